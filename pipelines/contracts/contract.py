@@ -1,0 +1,108 @@
+"""The vocabulary of contracts: what a file of an input looks like, as frozen data.
+
+Holds the dataclasses `Column` and `Contract` and the raw table that follows from them.
+Does not hold any input (one file each beside this one), nor reading, nor judging (`pipelines/ingest`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+
+
+class Kind(str, Enum):
+    """How an input is used: per drop, over all drops up to the month, or as a company-owned table."""
+
+    STATE = "state"
+    EVENT = "event"
+    REFERENCE = "reference"
+
+
+class Type(str, Enum):
+    """Types a canonical column can have; the value is the DuckDB type of the raw column."""
+
+    TEXT = "VARCHAR"
+    EMAIL = "VARCHAR "  # lower-cased; the trailing blank keeps the enum members apart
+    DATE = "DATE"
+    TIMESTAMP = "TIMESTAMP"  # always UTC
+    INTEGER = "BIGINT"
+    NUMBER = "DECIMAL(18,4)"
+    BOOLEAN = "BOOLEAN"
+
+    @property
+    def sql(self) -> str:
+        """The DuckDB type name of a raw column of this type."""
+        return self.value.strip()
+
+
+@dataclass(frozen=True)
+class Column:
+    """One canonical column.
+
+    required: needed for recognition and never null (a row without it is rejected).
+    minimum: smallest allowed value of a number, inclusive unless `exclusive`.
+    values: allowed values after folding (lower case), empty = any.
+    """
+
+    name: str
+    type: Type = Type.TEXT
+    required: bool = False
+    minimum: float | None = None
+    exclusive: bool = False
+    values: tuple[str, ...] = ()
+    description: str = ""
+
+
+@dataclass(frozen=True)
+class Contract:
+    """What one input promises.
+
+    any_of: groups of columns of which each row must fill at least one; a header must hold one of each group.
+    natural_key: columns that make a row the same row in another file; empty = every row counts.
+    table: the raw table, `raw.<name>` or `raw.ref_<name>` for a reference table.
+    """
+
+    name: str
+    title: str
+    kind: Kind
+    columns: tuple[Column, ...]
+    natural_key: tuple[str, ...] = ()
+    any_of: tuple[tuple[str, ...], ...] = ()
+    section: str = ""
+    source: str = "shared specification, inputs"
+
+    @property
+    def table(self) -> str:
+        """Qualified name of the raw table."""
+        return f"raw.ref_{self.name}" if self.kind is Kind.REFERENCE else f"raw.{self.name}"
+
+    @property
+    def column_names(self) -> tuple[str, ...]:
+        """Canonical column names in contract order."""
+        return tuple(c.name for c in self.columns)
+
+    @property
+    def required(self) -> tuple[str, ...]:
+        """Names of the columns that a row cannot lack."""
+        return tuple(c.name for c in self.columns if c.required)
+
+
+# Lineage that every raw row keeps. _file_no is the row's file in raw.file_register; _src packs file and row
+# into one number (file_no * 10^10 + row) so that evidence can travel through SQL cheaply.
+LINEAGE: tuple[tuple[str, str], ...] = (
+    ("_drop", "VARCHAR"),
+    ("_file_no", "INTEGER"),
+    ("_file_sha256", "VARCHAR"),
+    ("_row_number", "BIGINT"),
+    ("_src", "BIGINT"),
+    ("_file_rank", "BIGINT"),
+    ("_hidden", "BOOLEAN"),
+    ("_extra", "VARCHAR"),
+)
+
+
+def raw_ddl(contract: Contract) -> str:
+    """CREATE TABLE IF NOT EXISTS of the contract's raw table: canonical columns, then lineage."""
+    columns = [f'"{c.name}" {c.type.sql}' for c in contract.columns]
+    columns += [f'"{name}" {sql_type}' for name, sql_type in LINEAGE]
+    return f"CREATE TABLE IF NOT EXISTS {contract.table} ({', '.join(columns)})"

@@ -1,0 +1,21 @@
+"""Contract of `device_inventory`: Device and software inventory. Columns and keys only; spellings are rows of `aliases.csv`."""
+
+from pipelines.contracts.contract import Column, Contract, Kind, Type
+
+CONTRACT = Contract(
+    name="device_inventory",
+    title="Device and software inventory",
+    kind=Kind.STATE,
+    section="outside",
+    columns=(
+        Column("device_id", required=True),
+        Column("product_display_name", required=True),
+        Column("version"),
+        Column("publisher"),
+        Column("user_email", Type.EMAIL),
+        Column("last_seen_at", Type.TIMESTAMP),
+        Column("licence_class"),
+    ),
+    natural_key=(),
+    any_of=(),
+)

@@ -1,0 +1,19 @@
+"""Contract of `directory_group_members`: Members of directory groups. Columns and keys only; spellings are rows of `aliases.csv`."""
+
+from pipelines.contracts.contract import Column, Contract, Kind, Type
+
+CONTRACT = Contract(
+    name="directory_group_members",
+    title="Members of directory groups",
+    kind=Kind.STATE,
+    section="outside",
+    columns=(
+        Column("group_name", required=True),
+        Column("member_id"),
+        Column("user_principal_name", Type.EMAIL),
+        Column("mail", Type.EMAIL),
+        Column("member_type"),
+    ),
+    natural_key=(),
+    any_of=(("member_id", "user_principal_name", "mail"),),
+)

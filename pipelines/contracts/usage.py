@@ -1,0 +1,25 @@
+"""Contract of `usage`: Usage export: daily use. Columns and keys only; spellings are rows of `aliases.csv`."""
+
+from pipelines.contracts.contract import Column, Contract, Kind, Type
+
+CONTRACT = Contract(
+    name="usage",
+    title="Usage export: daily use",
+    kind=Kind.EVENT,
+    section="3",
+    columns=(
+        Column("day_used", Type.DATE, required=True),
+        Column("offering_name", required=True),
+        Column("product_name"),
+        Column("version"),
+        Column("access_option"),
+        Column("team_alias"),
+        Column("hashed_autodesk_id"),
+        Column("autodesk_id"),
+        Column("email", Type.EMAIL),
+        Column("first_name"),
+        Column("last_name"),
+    ),
+    natural_key=("team_alias", "offering_name", "product_name", "version", "access_option", "person", "day_used"),
+    any_of=(("email", "hashed_autodesk_id"),),
+)

@@ -1,0 +1,23 @@
+"""Contract of `users`: Users export: members, roles and their offerings. Columns and keys only; spellings are rows of `aliases.csv`."""
+
+from pipelines.contracts.contract import Column, Contract, Kind, Type
+
+CONTRACT = Contract(
+    name="users",
+    title="Users export: members, roles and their offerings",
+    kind=Kind.STATE,
+    section="1, 7",
+    columns=(
+        Column("email", Type.EMAIL, required=True),
+        Column("first_name"),
+        Column("last_name"),
+        Column("autodesk_id"),
+        Column("role"),
+        Column("account_status"),
+        Column("offering_name"),
+        Column("product_name"),
+        Column("team_alias"),
+    ),
+    natural_key=(),
+    any_of=(),
+)
