@@ -1,0 +1,25 @@
+{# Lists and texts made of groups: what differs between engines. #}
+
+{# Sorted distinct list of numbers, at most 20: the evidence of a finding. #}
+{% macro evidence(src) -%}{{ return(adapter.dispatch('evidence', 'selfaudit')(src)) }}{%- endmacro %}
+{% macro default__evidence(src) -%}min({{ src }}, 20){%- endmacro %}
+{% macro spark__evidence(src) -%}slice(sort_array(collect_set({{ src }})), 1, 20){%- endmacro %}
+
+{# A list of one. #}
+{% macro evidence_of(src) -%}{{ return(adapter.dispatch('evidence_of', 'selfaudit')(src)) }}{%- endmacro %}
+{% macro default__evidence_of(src) -%}[{{ src }}]{%- endmacro %}
+{% macro spark__evidence_of(src) -%}array({{ src }}){%- endmacro %}
+
+{% macro no_evidence() -%}{{ return(adapter.dispatch('no_evidence', 'selfaudit')()) }}{%- endmacro %}
+{% macro default__no_evidence() -%}cast([] as bigint[]){%- endmacro %}
+{% macro spark__no_evidence() -%}cast(array() as array<bigint>){%- endmacro %}
+
+{# Distinct texts of a group, sorted, joined by a separator. #}
+{% macro distinct_text(expression, separator=';') -%}{{ return(adapter.dispatch('distinct_text', 'selfaudit')(expression, separator)) }}{%- endmacro %}
+{% macro default__distinct_text(expression, separator) -%}array_to_string(list_sort(list(distinct {{ expression }}) filter (where {{ expression }} is not null)), '{{ separator }}'){%- endmacro %}
+{% macro spark__distinct_text(expression, separator) -%}array_join(sort_array(collect_set({{ expression }})), '{{ separator }}'){%- endmacro %}
+
+{# One row per part of a text list; used in the select list. Empty parts must be filtered by the caller. #}
+{% macro split_rows(expression, separator=';') -%}{{ return(adapter.dispatch('split_rows', 'selfaudit')(expression, separator)) }}{%- endmacro %}
+{% macro default__split_rows(expression, separator) -%}unnest(string_split({{ expression }}, '{{ separator }}')){%- endmacro %}
+{% macro spark__split_rows(expression, separator) -%}explode(split({{ expression }}, '{{ separator }}')){%- endmacro %}

@@ -1,0 +1,14 @@
+{# Money: exact, rounded once to two decimals, half away from zero. #}
+
+{# amount x numerator / denominator in exact integer arithmetic. amount: decimal with at most 4 places; numerator: integer or
+   decimal with at most 4 places; denominator: positive integer, null or 0 gives null. #}
+{% macro money_div(amount, numerator, denominator) -%}{{ return(adapter.dispatch('money_div', 'selfaudit')(amount, numerator, denominator)) }}{%- endmacro %}
+{% macro default__money_div(amount, numerator, denominator) -%}
+cast(cast(sign({{ amount }}) * sign({{ numerator }}) as integer) * ((2 * (abs(cast(cast({{ amount }} as decimal(18,4)) * 10000 as hugeint)) * abs(cast(cast({{ numerator }} as decimal(18,4)) * 10000 as hugeint))) + cast({{ denominator }} as hugeint) * 1000000) // nullif(2 * cast({{ denominator }} as hugeint) * 1000000, 0)) as decimal(18,0)) * cast(0.01 as decimal(3,2))
+{%- endmacro %}
+{% macro spark__money_div(amount, numerator, denominator) -%}
+cast(round(cast({{ amount }} as decimal(18,4)) * cast({{ numerator }} as decimal(18,4)) / nullif(cast({{ denominator }} as decimal(18,0)), 0), 2) as decimal(18,2))
+{%- endmacro %}
+
+{# A product of decimals as money. Up to 4 places each side. #}
+{% macro money(expression) -%}cast(round({{ expression }}, 2) as decimal(18,2)){%- endmacro %}

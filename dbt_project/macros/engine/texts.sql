@@ -1,0 +1,25 @@
+{# Texts, hashes and patterns: what differs between engines. Patterns hold no backslash. #}
+
+{# Folding of headers and names: lower case, runs outside [a-z0-9] become _, ends stripped. #}
+{% macro fold(expression) -%}{{ return(adapter.dispatch('fold', 'selfaudit')(expression)) }}{%- endmacro %}
+{% macro default__fold(expression) -%}trim(regexp_replace(lower({{ expression }}), '[^a-z0-9]+', '_', 'g'), '_'){%- endmacro %}
+{% macro spark__fold(expression) -%}trim(both '_' from regexp_replace(lower({{ expression }}), '[^a-z0-9]+', '_')){%- endmacro %}
+
+{% macro sha256_hex(expression) -%}{{ return(adapter.dispatch('sha256_hex', 'selfaudit')(expression)) }}{%- endmacro %}
+{% macro default__sha256_hex(expression) -%}sha256({{ expression }}){%- endmacro %}
+{% macro spark__sha256_hex(expression) -%}sha2({{ expression }}, 256){%- endmacro %}
+
+{% macro matches(expression, pattern) -%}{{ return(adapter.dispatch('matches', 'selfaudit')(expression, pattern)) }}{%- endmacro %}
+{% macro default__matches(expression, pattern) -%}regexp_matches({{ expression }}, '{{ pattern }}'){%- endmacro %}
+{% macro spark__matches(expression, pattern) -%}({{ expression }} rlike '{{ pattern }}'){%- endmacro %}
+
+{# Leading integer of a version text, null where there is none. #}
+{% macro leading_integer(expression) -%}try_cast(nullif(regexp_extract({{ expression }}, '^ *([0-9]+)', 1), '') as integer){%- endmacro %}
+
+{# A number as text without trailing zeros, for sentences. #}
+{% macro plain_number(expression) -%}{{ return(adapter.dispatch('plain_number', 'selfaudit')(expression)) }}{%- endmacro %}
+{% macro default__plain_number(expression) -%}regexp_replace(cast(cast({{ expression }} as decimal(28,2)) as varchar), '[.]00$|(?<=[.][0-9])0$', ''){%- endmacro %}
+{% macro spark__plain_number(expression) -%}regexp_replace(cast(cast({{ expression }} as decimal(28,2)) as string), '[.]00$', ''){%- endmacro %}
+
+{# The whole text as a number, null where it is none: to compare versions. #}
+{% macro leading_number(expression) -%}try_cast({{ expression }} as double){%- endmacro %}

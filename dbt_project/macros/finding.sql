@@ -1,0 +1,36 @@
+{# The common finding columns, in one order and one set of types, for every rule view. Arguments are SQL expressions over the `from` that the
+   rule writes after this select list; what a rule does not name is null. `evidence` must be a list of src (macros evidence, evidence_of). #}
+{% macro finding(
+    rule_id, observed, threshold, severity, evidence, detail, recommended_action,
+    excess=none, team='null', offering='null', person='null', scope='null', exposure='null', currency='null', price_basis='null',
+    confidence="'high'", route='null', evidence_count=none, amount_now='null', amount_alternative='null', break_even='null',
+    days_12m='null', months_observed='null', receiver='null', seats_to_buy='null', cure='null', review_month='review_month'
+) -%}
+    {{ review_month }} as review_month,
+    cast('{{ rule_id }}' as varchar) as rule_id,
+    cast({{ team }} as varchar) as team_alias,
+    cast({{ offering }} as varchar) as offering_key,
+    cast({{ person }} as varchar) as person_key,
+    cast({{ scope }} as varchar) as scope,
+    cast({{ observed }} as double) as observed,
+    cast({{ threshold }} as double) as threshold,
+    cast({{ excess if excess is not none else '(' ~ observed ~ ') - (' ~ threshold ~ ')' }} as double) as excess,
+    cast({{ exposure }} as decimal(18,2)) as exposure_amount,
+    cast(case when {{ exposure }} is not null then {{ currency }} end as varchar) as currency,
+    cast({{ price_basis }} as varchar) as price_basis,
+    cast({{ severity }} as varchar) as severity,
+    cast({{ confidence }} as varchar) as confidence,
+    cast({{ route }} as varchar) as route,
+    cast({{ recommended_action }} as varchar) as recommended_action,
+    cast({{ detail }} as varchar) as detail,
+    {{ evidence }} as evidence,
+    cast({{ evidence_count if evidence_count is not none else 'len(' ~ evidence ~ ')' }} as bigint) as evidence_count,
+    cast({{ amount_now }} as decimal(18,2)) as amount_now,
+    cast({{ amount_alternative }} as decimal(18,2)) as amount_alternative,
+    cast({{ break_even }} as double) as break_even_days_year,
+    cast({{ days_12m }} as bigint) as days_12m,
+    cast({{ months_observed }} as double) as months_observed,
+    cast({{ receiver }} as varchar) as receiver_person_key,
+    cast({{ seats_to_buy }} as bigint) as seats_to_buy,
+    cast({{ cure }} as varchar) as cure
+{%- endmacro %}

@@ -1,0 +1,12 @@
+{# The person of a row: e-mail through person_aliases, else the hash's only person, else 'hash:' || hash. `row` is the row's alias. The joins
+   of person_joins must stand in the from clause. #}
+{% macro person_key(row, email='email', hash=none) -%}
+coalesce(alias_.email, {{ row }}.{{ email }}{% if hash %}, hash_.person_key, 'hash:' || {{ row }}.{{ hash }}{% endif %})
+{%- endmacro %}
+
+{% macro person_joins(row, email='email', hash=none) -%}
+left join {{ source('reference', 'person_aliases') }} as alias_ on alias_.review_month = {{ row }}.review_month and alias_.alias_email = {{ row }}.{{ email }}
+{%- if hash %}
+left join {{ ref('int_person_hash') }} as hash_ on hash_.review_month = {{ row }}.review_month and hash_.hash = {{ row }}.{{ hash }} and {{ row }}.{{ email }} is null
+{%- endif %}
+{%- endmacro %}

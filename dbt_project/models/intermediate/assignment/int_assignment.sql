@@ -1,0 +1,56 @@
+-- Grain: (team, offering, person) = A(M) with everything that rules ask of a seat: last use, routes, price, position, who holds it.
+with days as (
+    select
+        u.review_month, u.person_key, u.offering_key,
+        max(u.day) as last_use_day,
+        max_by(u.src, u.day) as last_use_src,
+        count(*) filter (where u.day > m.window_start) as days_12m,
+        count(*) filter (where u.day > {{ add_days('m.as_of', -30) }}) as days_30,
+        count(*) filter (where u.day > {{ add_days('m.as_of', -90) }}) as days_90
+    from {{ ref('int_use_day') }} as u
+    inner join {{ ref('int_month') }} as m on m.review_month = u.review_month
+    group by u.review_month, u.person_key, u.offering_key
+),
+dated as (
+    select
+        s.*,
+        d.last_use_day,
+        d.last_use_src,
+        coalesce(d.days_12m, 0) as days_12m,
+        coalesce(d.days_30, 0) as days_30,
+        coalesce(d.days_90, 0) as days_90,
+        case
+            when s.last_accessed is null or s.last_accessed > m.as_of then d.last_use_day
+            when d.last_use_day is null then s.last_accessed
+            else greatest(d.last_use_day, s.last_accessed)
+        end as last_use,
+        m.as_of,
+        c.cutoff
+    from {{ ref('int_seat') }} as s
+    inner join {{ ref('int_month') }} as m on m.review_month = s.review_month
+    left join {{ ref('int_clock') }} as c on c.review_month = s.review_month
+    left join days as d on d.review_month = s.review_month and d.person_key = s.person_key and d.offering_key = s.offering_key
+)
+select
+    d.review_month, d.team_alias, d.offering_key, d.person_key, d.origin, d.assigned_date, d.version, d.last_accessed,
+    d.last_use_day, d.last_use_src, d.last_use, d.days_12m,
+    d.days_30 > 0 as active_30d,
+    d.days_90 > 0 as active_90d,
+    case when d.last_use is not null then {{ days_between('d.cutoff', 'd.last_use') }} end as days_inactive,
+    d.as_of, d.cutoff,
+    p.is_hash,
+    h.team_alias is not null as in_hidden_team,
+    p.is_hash and h.team_alias is not null as leave_out,
+    coalesce(r.routes, 'direct') as routes,
+    coalesce(r.route_count, 1) as route_count,
+    coalesce(r.has_group_route, false) as has_group_route,
+    o.contract_number, o.price, o.currency, o.price_basis,
+    o.entitled, o.assigned, o.gap_team, o.gap_org, o.ent_01,
+    p.email, p.display_name, p.domain, p.domain_kind, p.hr_status,
+    d.evidence, d.src
+from dated as d
+inner join {{ ref('int_person') }} as p on p.review_month = d.review_month and p.person_key = d.person_key
+inner join {{ ref('int_position') }} as o on o.review_month = d.review_month and o.team_alias = d.team_alias and o.offering_key = d.offering_key
+left join {{ ref('int_hidden_team') }} as h on h.review_month = d.review_month and h.team_alias = d.team_alias
+left join {{ ref('int_route') }} as r
+    on r.review_month = d.review_month and r.team_alias = d.team_alias and r.offering_key = d.offering_key and r.person_key = d.person_key

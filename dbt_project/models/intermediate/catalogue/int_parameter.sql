@@ -1,0 +1,10 @@
+-- Grain: rule, parameter, offering ('' = every offering): the value in force at as_of. `<parameter>:<offering_key>` overrides for one offering.
+select
+    p.review_month,
+    p.rule_id,
+    split_part(p.parameter, ':', 1) as parameter,
+    case when strpos(p.parameter, ':') > 0 then split_part(p.parameter, ':', 2) else '' end as offering_key,
+    p.value
+from {{ source('reference', 'rule_parameters') }} as p
+inner join {{ ref('int_month') }} as m on m.review_month = p.review_month
+where p.valid_from <= m.as_of and m.as_of <= p.valid_to

@@ -1,0 +1,25 @@
+-- Grain: row of `users` of drop(M): a member, a role and perhaps an offering. Files are united; equal rows count once (rules count persons and keys).
+with folded as (
+    select u.*, {{ fold('u.role') }} as role_folded, {{ fold('u.account_status') }} as status_folded
+    from {{ ref('stg_portal__users') }} as u
+)
+select
+    u.review_month,
+    u.team_alias,
+    u.email,
+    {{ person_key('u') }} as person_key,
+    u.first_name,
+    u.last_name,
+    u.role,
+    u.role_folded,
+    coalesce(
+        u.role_folded = 'contract_manager'
+        or ({{ matches("u.role_folded", "(^|_)admin") }} and not {{ matches("u.role_folded", "(^|_)(non|not)(_|$)") }}),
+        false
+    ) as is_admin,
+    u.status_folded as account_status,
+    o.offering_key,
+    u.src
+from folded as u
+left join {{ ref('int_offering_name') }} as o on o.review_month = u.review_month and o.name = u.offering_name
+{{ person_joins('u') }}

@@ -1,0 +1,16 @@
+-- ENT-01: more assigned than entitled in a team, where ENT-04 does not hold. Grain: (team, offering).
+select
+    {{ finding(
+        'ENT-01', observed='p.assigned', threshold='p.entitled', excess='p.gap_team',
+        review_month='p.review_month', team='p.team_alias', offering='p.offering_key',
+        exposure=money('p.gap_team * p.price'), currency='p.currency', price_basis='p.price_basis',
+        severity="case when p.gap_org > 0 and (p.gap_org >= " ~ param_for('ENT-01', 'critical_seats', 'p', 'p.offering_key')
+            ~ " or p.gap_org >= " ~ param_for('ENT-01', 'critical_share', 'p', 'p.offering_key') ~ " * p.org_entitled) then 'critical' else 'high' end",
+        recommended_action="case when p.gap_org <= 0 then 'move' else 'unassign_or_buy' end",
+        cure="case when p.gap_org <= 0 then 'move' else 'unassign_or_buy' end",
+        seats_to_buy='greatest(0, p.gap_org)',
+        evidence='p.subscription_evidence',
+        detail="p.assigned || ' seats are assigned against ' || p.entitled || ' entitled; the organisation as a whole stands at ' || p.gap_org || '.'"
+    ) }}
+from {{ ref('int_position') }} as p
+where p.ent_01

@@ -1,0 +1,25 @@
+-- Grain: rows of every drop up to M; precedence is applied where persons and offerings are known. Renames only; nothing is joined but the months of the run.
+select
+    m.review_month,
+    r.event_at,
+    r.product,
+    r.user_email,
+    r.user_hash,
+    r.event_id,
+    r.received_at,
+    r.device_id,
+    r.host_name,
+    r.version,
+    r.build,
+    r.feature,
+    r.licence_claim,
+    r.duration_minutes,
+    r.country,
+    r.source,
+    coalesce(r.team_alias, '(single team)') as team_alias,
+    r.team_alias as row_team,
+    r._drop as drop_month,
+    r._file_rank as file_rank,
+    r._src as src
+from {{ source('raw', 'run_month') }} as m
+inner join {{ source('raw', 'lrt') }} as r on r._drop <= m.review_month

@@ -1,0 +1,17 @@
+-- Grain: rows of every drop up to M; precedence is applied where persons and offerings are known. Renames only; nothing is joined but the months of the run.
+select
+    m.review_month,
+    r.day_used,
+    r.offering_name,
+    r.email,
+    r.first_name,
+    r.last_name,
+    coalesce(r.team_alias, '(single team)') as team_alias,
+    r.version,
+    r.feature,
+    r.team_alias as row_team,
+    r._drop as drop_month,
+    r._file_rank as file_rank,
+    r._src as src
+from {{ source('raw', 'run_month') }} as m
+inner join {{ source('raw', 'seat_usage') }} as r on r._drop <= m.review_month
