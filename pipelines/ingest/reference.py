@@ -11,7 +11,7 @@ from pathlib import Path
 
 import duckdb
 
-from pipelines.contracts import REFERENCE, Contract, Type
+from pipelines.contracts import REFERENCE, Contract
 
 SEEDS = Path(__file__).resolve().parents[2] / "dbt_project" / "seeds"
 STANDING = "reference"  # the `_drop` of files in landing/reference
@@ -20,7 +20,7 @@ FIRST_DAY, LAST_DAY = "DATE '1900-01-01'", "DATE '9999-12-31'"
 # Columns that are compared as folded text elsewhere, and therefore stored folded.
 FOLDED = {("product_aliases", "alias"), ("feature_requirements", "feature"), ("settings", "key")}
 LOWERED = {("sso_domains", "domain")}
-# A rule without a threshold means nothing: these defaults are a floor, whatever `use_defaults` says (see resolve_reference).
+# A rule without a threshold means nothing: these defaults are a floor, whatever `use_defaults` says.
 FLOOR_TABLES = {"rule_parameters"}
 # Columns that say where a row comes from and are no part of what it says.
 PROVENANCE = {"source", "read_on"}
@@ -30,8 +30,11 @@ CATALOGUES: dict[str, tuple[str, ...]] = {
 }
 
 
-class ReferenceError_(ValueError):
+class ReferenceTableError(ValueError):
     """A reference table contradicts itself; the message names the table and each row as file and row number."""
+
+
+ReferenceError_ = ReferenceTableError  # the name the plan of the house uses
 
 
 def fold_sql(expression: str) -> str:
@@ -50,7 +53,8 @@ def _dated(contract: Contract) -> bool:
 def ensure_reference_schema(con: duckdb.DuckDBPyConnection) -> None:
     """Create schema `reference` with every table, empty; tables that exist are left alone.
 
-    Columns: review_month, those of the contract, is_default, _src (null for a default). Rule catalogue tables have no month.
+    Columns: review_month, those of the contract, is_default, _src (null for a default). The rule
+    catalogue's tables have no month.
     """
     con.execute("CREATE SCHEMA IF NOT EXISTS reference")
     for contract in REFERENCE.values():
@@ -62,3 +66,280 @@ def ensure_reference_schema(con: duckdb.DuckDBPyConnection) -> None:
     for name, names in CATALOGUES.items():
         columns = [f"{_quoted(n)} VARCHAR" for n in names]
         con.execute(f"CREATE TABLE IF NOT EXISTS reference.{name} ({', '.join(columns)})")
+
+
+# ---------------------------------------------------------------------------------------------------------------
+# Resolution
+# ---------------------------------------------------------------------------------------------------------------
+
+
+def resolve_reference(con: duckdb.DuckDBPyConnection, months: Sequence[str], seeds: Path = SEEDS) -> list[str]:
+    """Write schema `reference` for the review months of a run and return warnings (text, in a stable order).
+
+    Per month and table the copy of that drop wins as a whole, if it holds a loaded file of the table; else the standing
+    one. A default whose key without `valid_from` occurs in that copy is dropped; `settings` with `use_defaults` = false
+    drops all of them. Parameters of rules are a floor instead: a default parameter holds on the days for which the
+    company states none, because a rule without a threshold could say nothing (the published text gives these values).
+    An empty valid_to ends the day before the next valid_from of the key, else 9999-12-31.
+    Months that are not in `months` are removed: the schema holds the months of one run.
+
+    Raises ReferenceTableError: intervals of one key overlap, an undated key has two different rows, a chain or loop in
+    person_aliases, or a defect of the shipped defaults. Nothing is written then.
+    Rule: shared specification, inputs, "Reference tables"; rules, "Persons".
+    """
+    ensure_reference_schema(con)
+    warnings: list[str] = []
+    _load_winners(con, months)
+    # Everything that can be wrong is found in temporary tables, before the transaction that replaces the schema.
+    for contract in REFERENCE.values():
+        _stage(con, contract, seeds, warnings)
+    _check_person_aliases(con)
+    catalogues = {name: seeds / f"{name}.csv" for name in CATALOGUES}
+    con.execute("BEGIN")
+    try:
+        for contract in REFERENCE.values():
+            con.execute(f"DELETE FROM reference.{contract.name}")
+            con.execute(f"INSERT INTO reference.{contract.name} BY NAME {_resolved_sql(contract)}")
+        for name, path in catalogues.items():
+            if path.is_file():
+                con.execute(f"CREATE OR REPLACE TABLE reference.{name} AS {_csv_sql(path)}")
+        con.execute("COMMIT")
+    except BaseException:
+        con.execute("ROLLBACK")
+        raise
+    for contract in REFERENCE.values():
+        con.execute(f"DROP TABLE _ref_company_{contract.name}")
+        con.execute(f"DROP TABLE _ref_default_{contract.name}")
+    con.execute("DROP TABLE _ref_winner")
+    return warnings
+
+
+def _load_winners(con: duckdb.DuckDBPyConnection, months: Sequence[str]) -> None:
+    """Temporary table _ref_winner(review_month, tab, drop_name, use_defaults): the copy a month uses of each table."""
+    con.execute(
+        "CREATE OR REPLACE TEMP TABLE _ref_winner "
+        "(review_month VARCHAR, tab VARCHAR, drop_name VARCHAR, use_defaults BOOLEAN)"
+    )
+    con.execute(
+        f"""
+        INSERT INTO _ref_winner
+        SELECT m.review_month, t.tab,
+               CASE WHEN EXISTS (SELECT 1 FROM raw.file_register AS f
+                                 WHERE f.drop = m.review_month AND f.input = t.tab AND f.verdict = 'loaded')
+                    THEN m.review_month ELSE '{STANDING}' END,
+               true
+        FROM (SELECT unnest(?::VARCHAR[]) AS review_month) AS m
+        CROSS JOIN (SELECT unnest(?::VARCHAR[]) AS tab) AS t
+        """,
+        [sorted(set(months)), list(REFERENCE)],
+    )
+    con.execute(
+        f"""
+        UPDATE _ref_winner SET use_defaults = false
+        WHERE review_month IN (
+            SELECT w.review_month FROM _ref_winner AS w
+            JOIN raw.ref_settings AS s ON w.tab = 'settings' AND s._drop = w.drop_name
+            WHERE {fold_sql("s.key")} = 'use_defaults'
+                AND lower(trim(s.value)) IN ('false', 'no', 'off', '0', 'f', 'n'))
+        """
+    )
+
+
+def _normalised(contract: Contract, name: str) -> str:
+    """SQL of one column as the reference schema holds it (without closing valid_to)."""
+    column = _quoted(name)
+    if (contract.name, name) in FOLDED:
+        return f"{fold_sql(column)} AS {column}"
+    if (contract.name, name) in LOWERED:
+        return f"lower(trim({column})) AS {column}"
+    if name == "valid_from":
+        return f"coalesce(valid_from, {FIRST_DAY}) AS valid_from"
+    return column
+
+
+def _csv_sql(path: Path) -> str:
+    """SELECT of a shipped CSV file (UTF-8, comma, header), every column as text; empty is null."""
+    text = str(path).replace("'", "''")
+    return (
+        f"SELECT * FROM read_csv('{text}', header = true, delim = ',', quote = '\"', escape = '\"', all_varchar = true)"
+    )
+
+
+def _stage(con: duckdb.DuckDBPyConnection, contract: Contract, seeds: Path, warnings: list[str]) -> None:
+    """Temporary tables _ref_company_<table> (copies in use) and _ref_default_<table>, checked and closed."""
+    names = contract.column_names
+    columns = ", ".join(_normalised(contract, n) for n in names)
+    company, default = f"_ref_company_{contract.name}", f"_ref_default_{contract.name}"
+    con.execute(
+        f"CREATE OR REPLACE TEMP TABLE {company} AS "
+        f"SELECT _drop, {columns}, _file_no, _row_number, _src FROM {contract.table} "
+        f"WHERE _drop IN (SELECT drop_name FROM _ref_winner WHERE tab = '{contract.name}')"
+    )
+    path = seeds / "defaults" / f"{contract.name}.csv"
+    typed = ", ".join(f"CAST({_quoted(c.name)} AS {c.type.sql}) AS {_quoted(c.name)}" for c in contract.columns)
+    rows = f"SELECT {typed}, row_number() OVER () AS _row_number FROM ({_csv_sql(path)})"
+    if not path.is_file():
+        empty = ", ".join(f"NULL::{c.type.sql} AS {_quoted(c.name)}" for c in contract.columns)
+        rows = f"SELECT {empty}, NULL::BIGINT AS _row_number WHERE false"
+    con.execute(
+        f"CREATE OR REPLACE TEMP TABLE {default} AS SELECT '{path.name} of the shipped defaults' AS _drop, {columns}, "
+        f"-1 AS _file_no, _row_number, NULL::BIGINT AS _src FROM ({rows})"
+    )
+    for table in (company, default):
+        _drop_repeated(con, contract, table, warnings)
+        if _dated(contract):
+            _drop_reversed(con, contract, table, warnings)
+            _close(con, contract, table)
+        else:
+            _refuse_same_key(con, contract, table)
+
+
+def _name_rows(con: duckdb.DuckDBPyConnection, rows: Sequence[tuple[str, int, int]]) -> list[str]:
+    """(drop, file number, row number) as `drop/path row n`."""
+    paths = {}
+    for drop, number, _ in rows:
+        found = con.execute("SELECT min(path) FROM raw.file_register WHERE _file_no = ?", [number]).fetchall()[0][0]
+        paths[(drop, number)] = f"{drop}/{found}" if found else drop
+    return [f"{paths[(drop, number)]} row {row}" for drop, number, row in rows]
+
+
+def _drop_repeated(con: duckdb.DuckDBPyConnection, contract: Contract, table: str, warnings: list[str]) -> None:
+    """Rows that say the same (all columns but provenance) are one row; the later ones are left out with a warning."""
+    says = ", ".join(_quoted(n) for n in contract.column_names if n not in PROVENANCE)
+    rank = f"row_number() OVER (PARTITION BY _drop, {says} ORDER BY _file_no, _row_number) > 1"
+    again = con.execute(
+        f"SELECT _drop, _file_no, _row_number FROM {table} QUALIFY {rank} ORDER BY _drop, _file_no, _row_number"
+    ).fetchall()
+    if not again:
+        return
+    con.execute(f"DELETE FROM {table} WHERE rowid IN (SELECT rowid FROM {table} QUALIFY {rank})")
+    shown = ", ".join(_name_rows(con, again[:3])) + (" ..." if len(again) > 3 else "")
+    warnings.append(f"{contract.name}: {len(again)} row(s) repeat an earlier row and were left out: {shown}")
+
+
+def _drop_reversed(con: duckdb.DuckDBPyConnection, contract: Contract, table: str, warnings: list[str]) -> None:
+    """A row that ends before it begins holds on no day: left out with a warning."""
+    reverse = "valid_to IS NOT NULL AND valid_to < valid_from"
+    rows = con.execute(
+        f"SELECT _drop, _file_no, _row_number FROM {table} WHERE {reverse} ORDER BY _drop, _file_no, _row_number"
+    ).fetchall()
+    if not rows:
+        return
+    con.execute(f"DELETE FROM {table} WHERE {reverse}")
+    shown = ", ".join(_name_rows(con, rows[:3])) + (" ..." if len(rows) > 3 else "")
+    warnings.append(f"{contract.name}: {len(rows)} row(s) end before they begin and were left out: {shown}")
+
+
+def _key_list(contract: Contract, alias: str = "") -> str:
+    prefix = f"{alias}." if alias else ""
+    return ", ".join(f"{prefix}{_quoted(k)}" for k in contract.natural_key)
+
+
+def _close(con: duckdb.DuckDBPyConnection, contract: Contract, table: str) -> None:
+    """Fill valid_to; raises ReferenceTableError naming both rows where two intervals of a key share a day."""
+    con.execute(
+        f"""
+        CREATE OR REPLACE TEMP TABLE _ref_closed AS
+        SELECT * REPLACE (coalesce(valid_to, CAST(next_from - 1 AS DATE), {LAST_DAY}) AS valid_to),
+               next_from IS NOT NULL AND (next_from = valid_from OR valid_to >= next_from) AS clash
+        FROM (SELECT *, lead(valid_from) OVER w AS next_from, lead(_file_no) OVER w AS next_file,
+                     lead(_row_number) OVER w AS next_row
+              FROM {table}
+              WINDOW w AS (PARTITION BY _drop, {_key_list(contract)} ORDER BY valid_from, _file_no, _row_number))
+        """
+    )
+    clash = con.execute(
+        f"SELECT _drop, _file_no, _row_number, next_file, next_row, concat_ws(', ', {_key_list(contract)}) "
+        "FROM _ref_closed WHERE clash ORDER BY _drop, _file_no, _row_number LIMIT 1"
+    ).fetchall()
+    if clash:
+        drop, file_no, row, next_file, next_row, key = clash[0]
+        first, second = _name_rows(con, [(drop, file_no, row), (drop, next_file, next_row)])
+        raise ReferenceTableError(
+            f"{contract.name}: two rows hold on the same day for '{key}': {first} and {second}. "
+            "End the earlier one with valid_to, or leave its valid_to empty and give the later one a later valid_from."
+        )
+    con.execute(f"DROP TABLE {table}")
+    con.execute(
+        f"CREATE TEMP TABLE {table} AS SELECT * EXCLUDE (next_from, next_file, next_row, clash) FROM _ref_closed"
+    )
+    con.execute("DROP TABLE _ref_closed")
+
+
+def _refuse_same_key(con: duckdb.DuckDBPyConnection, contract: Contract, table: str) -> None:
+    """Raises ReferenceTableError naming both rows where an undated key has two different rows."""
+    clash = con.execute(
+        "SELECT _drop, _file_no, _row_number, lead(_file_no) OVER w, lead(_row_number) OVER w, "
+        f"concat_ws(', ', {_key_list(contract)}) "
+        f"FROM {table} WINDOW w AS (PARTITION BY _drop, {_key_list(contract)} ORDER BY _file_no, _row_number) "
+        "QUALIFY lead(_file_no) OVER w IS NOT NULL ORDER BY _drop, _file_no, _row_number LIMIT 1"
+    ).fetchall()
+    if clash:
+        drop, file_no, row, next_file, next_row, key = clash[0]
+        first, second = _name_rows(con, [(drop, file_no, row), (drop, next_file, next_row)])
+        raise ReferenceTableError(
+            f"{contract.name}: '{key}' stands twice with different values: {first} and {second}. Keep one of the rows."
+        )
+
+
+def _check_person_aliases(con: duckdb.DuckDBPyConnection) -> None:
+    """An alias leads to its person in one step: raises ReferenceTableError on a chain or loop, naming the rows."""
+    clash = con.execute(
+        """
+        SELECT a._drop, a._file_no, a._row_number, b._file_no, b._row_number, a.alias_email, a.email, b.email
+        FROM _ref_company_person_aliases AS a
+        JOIN _ref_company_person_aliases AS b ON b._drop = a._drop AND b.alias_email = a.email
+        ORDER BY a._drop, a._file_no, a._row_number LIMIT 1
+        """
+    ).fetchall()
+    if clash:
+        drop, file_no, row, next_file, next_row, alias, email, further = clash[0]
+        first, second = _name_rows(con, [(drop, file_no, row), (drop, next_file, next_row)])
+        kind = "a loop" if further == alias else "a chain"
+        raise ReferenceTableError(
+            f"person_aliases: {kind}: {alias} leads to {email} ({first}), which is itself an alias ({second}). "
+            "Let every alias name the person's final address."
+        )
+
+
+def _resolved_sql(contract: Contract) -> str:
+    """SELECT of all rows of a table for all months of the run, company rows and the defaults that remain."""
+    columns = ", ".join(f"c.{_quoted(n)}" for n in contract.column_names)
+    company, default = f"_ref_company_{contract.name}", f"_ref_default_{contract.name}"
+    same = " AND ".join(f"k.{_quoted(n)} IS NOT DISTINCT FROM c.{_quoted(n)}" for n in contract.natural_key)
+    winners = f"(SELECT * FROM _ref_winner WHERE tab = '{contract.name}')"
+    floor = contract.name in FLOOR_TABLES
+    parts = [
+        f"SELECT w.review_month, {columns}, false AS is_default, c._src "
+        f"FROM {winners} AS w JOIN {company} AS c ON c._drop = w.drop_name",
+        f"SELECT w.review_month, {columns}, true AS is_default, c._src "
+        f"FROM {winners} AS w CROSS JOIN {default} AS c "
+        f"WHERE {'true' if floor else 'w.use_defaults'} "
+        f"AND NOT EXISTS (SELECT 1 FROM {company} AS k WHERE k._drop = w.drop_name AND {same})",
+    ]
+    if floor:
+        parts.append(_floor_sql(contract, winners, company, default, same))
+    order = ["review_month", *(_quoted(k) for k in contract.natural_key), *(["valid_from"] if _dated(contract) else [])]
+    return f"SELECT * FROM ({' UNION ALL '.join(parts)}) ORDER BY {', '.join(order)}"
+
+
+def _floor_sql(contract: Contract, winners: str, company: str, default: str, same: str) -> str:
+    """Defaults on the days which the company's rows of the same key leave open (before, between, after them)."""
+    columns = ", ".join(
+        f"{ {'valid_from': 'g.gap_from', 'valid_to': 'g.gap_to'}.get(n, 'c.' + _quoted(n)) } AS {_quoted(n)}"
+        for n in contract.column_names
+    )
+    keys = _key_list(contract)
+    gap_same = same.replace("k.", "g.")
+    return f"""
+        SELECT w.review_month, {columns}, true AS is_default, c._src
+        FROM {winners} AS w
+        CROSS JOIN {default} AS c
+        JOIN (SELECT _drop, {keys}, coalesce(CAST(lag(valid_to) OVER o + 1 AS DATE), {FIRST_DAY}) AS gap_from,
+                     CAST(valid_from - 1 AS DATE) AS gap_to
+              FROM {company} WINDOW o AS (PARTITION BY _drop, {keys} ORDER BY valid_from)
+              UNION ALL
+              SELECT _drop, {keys}, CAST(max(valid_to) + 1 AS DATE), {LAST_DAY}
+              FROM {company} GROUP BY _drop, {keys} HAVING max(valid_to) < {LAST_DAY}) AS g
+            ON g._drop = w.drop_name AND {gap_same} AND g.gap_from <= g.gap_to
+    """
