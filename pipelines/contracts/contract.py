@@ -7,10 +7,10 @@ Does not hold any input (one file each beside this one), nor reading, nor judgin
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import Enum
+from enum import StrEnum
 
 
-class Kind(str, Enum):
+class Kind(StrEnum):
     """How an input is used: per drop, over all drops up to the month, or as a company-owned table."""
 
     STATE = "state"
@@ -18,7 +18,7 @@ class Kind(str, Enum):
     REFERENCE = "reference"
 
 
-class Type(str, Enum):
+class Type(StrEnum):
     """Types a canonical column can have; the value is the DuckDB type of the raw column."""
 
     TEXT = "VARCHAR"

@@ -1,0 +1,39 @@
+# Every target does its own set-up. Needs Python 3.11 or later with venv and pip, and nothing else.
+PYTHON ?= python3
+BIN := .venv/bin
+DATA ?= data
+
+.PHONY: install demo test check dev bench lock clean
+
+install: .venv/.installed
+
+.venv/.installed: requirements.lock pyproject.toml
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	@echo "installing the locked packages into .venv"
+	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	@$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+demo: install
+	$(BIN)/selfaudit --data $(DATA) demo
+
+check: install
+	$(BIN)/ruff format --check pipelines tests benchmarks
+	$(BIN)/ruff check pipelines tests benchmarks
+	$(BIN)/mypy
+
+test: check
+	$(BIN)/python -m pytest
+
+dev: install
+	SELFAUDIT_DATA=$(DATA) $(BIN)/python -m pipelines.dev
+
+bench: install
+	$(BIN)/python -m benchmarks
+
+# Names, versions and hashes only; run it after a change of dependencies in pyproject.toml.
+lock:
+	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --extra dev pyproject.toml -o requirements.lock
+
+clean:
+	rm -rf .venv build *.egg-info

@@ -1,0 +1,152 @@
+"""The command `selfaudit`: arguments, exit codes, where a command's work is found. The work itself is in `pipelines/commands`.
+
+Exit codes: 0 done, 1 failed, 2 wrong use, 3 done but some rule was not assessable.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Callable, Sequence
+from datetime import date
+from pathlib import Path
+
+from pipelines.partitions import MonthError
+from pipelines.settings import Settings, load_settings
+
+DONE, FAILED, WRONG_USE, NOT_ALL_ASSESSED = 0, 1, 2, 3
+
+
+class UserError(Exception):
+    """Something the user can mend; the message says what, where and what to do."""
+
+
+def _demo(settings: Settings, arguments: argparse.Namespace) -> int:
+    from pipelines.commands.demo import demo
+
+    return demo(settings, arguments.persons, arguments.months, arguments.seed, arguments.last_month, arguments.no_run)
+
+
+def _run(settings: Settings, arguments: argparse.Namespace) -> int:
+    from pipelines.commands.run import run
+
+    return run(settings, arguments.months, arguments.today, arguments.json, arguments.record)
+
+
+def _status(settings: Settings, arguments: argparse.Namespace) -> int:
+    from pipelines.commands.status import status
+
+    return status(settings, arguments.json)
+
+
+def _doctor(settings: Settings, arguments: argparse.Namespace) -> int:
+    from pipelines.commands.doctor import doctor
+
+    return doctor(settings, arguments.json)
+
+
+def _explain(settings: Settings, arguments: argparse.Namespace) -> int:
+    from pipelines.commands.explain import explain
+
+    return explain(settings, arguments.finding_id, arguments.month, arguments.json)
+
+
+def _add(
+    commands: argparse._SubParsersAction[argparse.ArgumentParser],
+    name: str,
+    summary: str,
+    example: str,
+    action: Callable[[Settings, argparse.Namespace], int],
+) -> argparse.ArgumentParser:
+    parser = commands.add_parser(
+        name,
+        help=summary,
+        description=summary,
+        epilog=f"example:\n  {example}",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.set_defaults(action=action)
+    return parser
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """The argument parser; every command has a one-line summary and an example."""
+    parser = argparse.ArgumentParser(
+        prog="selfaudit",
+        description="Reviews an Autodesk estate every month from the files the company can already download.",
+        epilog="example:\n  selfaudit --data ./data run 2026-10",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument(
+        "--data", type=Path, default=None, metavar="DIR", help="data folder (default: SELFAUDIT_DATA, else ./data)"
+    )
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+
+    demo = _add(
+        commands,
+        "demo",
+        "Write a made-up enterprise's landing zone and review it.",
+        "selfaudit demo --persons 400 --months 6 --seed 7",
+        _demo,
+    )
+    demo.add_argument("--persons", type=int, default=400, help="people in the estate (default 400)")
+    demo.add_argument("--months", type=int, default=6, help="number of monthly drops (default 6)")
+    demo.add_argument("--seed", type=int, default=7, help="same seed, same bytes (default 7)")
+    demo.add_argument("--last-month", default="2026-10", metavar="YYYY-MM", help="last drop (default 2026-10)")
+    demo.add_argument("--no-run", action="store_true", help="only write the landing zone")
+
+    run = _add(
+        commands,
+        "run",
+        "Review a month, a range of months, or (with nothing given) every drop that is new or changed.",
+        "selfaudit run 2026-05..2026-10",
+        _run,
+    )
+    run.add_argument("months", nargs="?", default=None, metavar="MONTH|FROM..TO", help="YYYY-MM or YYYY-MM..YYYY-MM")
+    run.add_argument(
+        "--today",
+        type=date.fromisoformat,
+        default=None,
+        metavar="YYYY-MM-DD",
+        help="the clock of the review calendar (default: the end of the latest drop)",
+    )
+    run.add_argument("--record", action="store_true", help="keep the run in Dagster's storage, so that its UI shows it")
+    run.add_argument("--json", action="store_true", help="the ending as JSON")
+
+    status = _add(commands, "status", "What has been made, and what is due.", "selfaudit status", _status)
+    status.add_argument("--json", action="store_true", help="as JSON")
+    doctor = _add(commands, "doctor", "What is missing, and what to do about it.", "selfaudit doctor", _doctor)
+    doctor.add_argument("--json", action="store_true", help="as JSON")
+    explain = _add(
+        commands,
+        "explain",
+        "One finding: the rule in words, the numbers put into it, the rows it stands on.",
+        "selfaudit explain 0f3a9c1d2b4e5f60",
+        _explain,
+    )
+    explain.add_argument("finding_id", metavar="FINDING_ID")
+    explain.add_argument("--month", default=None, metavar="YYYY-MM", help="default: the latest month that has it")
+    explain.add_argument("--json", action="store_true", help="as JSON")
+    return parser
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Entry point of the command. Returns the exit code; errors a user can mend are one message, not a stack trace."""
+    arguments = build_parser().parse_args(argv)
+    settings = load_settings(arguments.data)
+    settings.apply_to_environment()
+    try:
+        return int(arguments.action(settings, arguments))
+    except MonthError as error:
+        print(f"selfaudit: {error}", file=sys.stderr)
+        return WRONG_USE
+    except UserError as error:
+        print(f"selfaudit: {error}", file=sys.stderr)
+        return FAILED
+    except KeyboardInterrupt:
+        print("selfaudit: stopped; the former publication is untouched", file=sys.stderr)
+        return FAILED
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,30 @@
+"""`selfaudit demo`: writes the demo estate into the data folder's landing zone and reviews it."""
+
+from __future__ import annotations
+
+from pipelines.cli import UserError
+from pipelines.commands.run import console_progress, progress_log, run
+from pipelines.demo import generate
+from pipelines.settings import Settings
+
+MARKER = "demo_estate.txt"
+
+
+def demo(settings: Settings, persons: int, months: int, seed: int, last_month: str, no_run: bool) -> int:
+    """Write the estate and, unless no_run, review all its months. Refuses a landing zone that is not a demo's."""
+    marker = settings.data / "demo" / MARKER
+    if settings.landing.exists() and any(settings.landing.iterdir()) and not marker.exists():
+        raise UserError(
+            f"{settings.landing} already holds files that are not of the demo. Choose another folder: selfaudit --data DIR demo"
+        )
+    with console_progress():
+        progress_log.info(f"writing the demo estate: {persons} persons, {months} months, seed {seed}")
+        marker.parent.mkdir(parents=True, exist_ok=True)
+        marker.write_text("The landing zone beside this folder is made up; `selfaudit demo` may overwrite it.\n")
+        report = generate(settings.landing, persons=persons, months=months, seed=seed, last_month=last_month)
+        progress_log.info(f"landing zone: {report}")
+    if no_run:
+        return 0
+    first, last = report.months[0], report.months[-1]
+    run(settings, f"{first}..{last}", None, False, False)
+    return 0

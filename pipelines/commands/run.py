@@ -1,0 +1,127 @@
+"""`selfaudit run`: which months, the one Dagster run in this process, and the ending that says what came out."""
+
+from __future__ import annotations
+
+import json
+import logging
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date
+
+from pipelines.cli import DONE, FAILED, NOT_ALL_ASSESSED, UserError
+from pipelines.commands.summary import print_summary, summarise
+from pipelines.partitions import months_between, months_to_run, parse_range
+from pipelines.settings import Settings
+from pipelines.warehouse import writer_lock
+
+progress_log = logging.getLogger("selfaudit.progress")
+
+
+class _Console(logging.Handler):
+    def __init__(self) -> None:
+        super().__init__()
+        self.started = time.monotonic()
+
+    def emit(self, record: logging.LogRecord) -> None:
+        seconds = time.monotonic() - self.started
+        print(f"[{seconds:6.1f} s] {record.getMessage()}", file=sys.stderr, flush=True)
+
+
+@contextmanager
+def console_progress() -> Iterator[None]:
+    """Progress lines on standard error while a command works."""
+    handler = _Console()
+    progress_log.addHandler(handler)
+    progress_log.setLevel(logging.INFO)
+    progress_log.propagate = False
+    try:
+        yield
+    finally:
+        progress_log.removeHandler(handler)
+
+
+def run(settings: Settings, months: str | None, today: date | None, as_json: bool, record: bool) -> int:
+    """Review the months and print the ending. Exit code 3 if some rule could not be assessed."""
+    with console_progress(), writer_lock(settings, progress_log.info):
+        wanted = _months(settings, months)
+        if not wanted:
+            print("Nothing is new or changed since the last run; the publication stands as it is.")
+            return DONE
+        progress_log.info(f"reviewing {wanted[0]} to {wanted[-1]} ({len(wanted)} months)")
+        execute(settings, wanted, today, record)
+    summary = summarise(settings, wanted)
+    if as_json:
+        print(json.dumps(summary, indent=2, default=str))
+    else:
+        print_summary(settings, summary)
+    return NOT_ALL_ASSESSED if any(r["assessability"] == "not_assessable" for r in summary["not_assessed"]) else DONE
+
+
+def _months(settings: Settings, text: str | None) -> list[str]:
+    from pipelines.ingest.load import changed_drops, list_drops
+    from pipelines.monthly import months_done
+    from pipelines.warehouse import connect
+
+    if not settings.landing.is_dir():
+        raise UserError(
+            f"There is no landing zone at {settings.landing}. Put one folder per review month there (for example "
+            f"2026-10/ with the portal's exports in it), or try `selfaudit demo`."
+        )
+    drops = list_drops(settings.landing)
+    done = months_done(settings)
+    if text is not None:
+        needed = months_to_run(parse_range(text), drops, done)
+        return months_between(needed[0], needed[-1])
+    if not drops:
+        raise UserError(f"{settings.landing} holds no drop. A drop is a folder named YYYY-MM.")
+    with connect(settings) as connection:
+        changed = changed_drops(connection, settings.landing)
+    # A standing reference table touches every month; a changed drop touches its month and those after it.
+    months = drops if "reference" in changed else [d for d in changed if d in drops]
+    needed = sorted(set(months) | (set(drops) - set(done)))
+    return months_between(needed[0], drops[-1]) if needed else []
+
+
+def execute(settings: Settings, months: list[str], today: date | None, record: bool) -> None:
+    """Run the one job over the months in this process. Raises UserError with the step and the cause if a step fails."""
+    import warnings
+
+    import dagster as dg
+
+    warnings.filterwarnings("ignore", category=dg.BetaWarning)
+    warnings.filterwarnings("ignore", category=DeprecationWarning)
+    from pipelines.defs.build import build_definitions
+    from pipelines.defs.jobs import JOB
+
+    definitions = build_definitions(settings)
+    instance = dg.DagsterInstance.get() if record else dg.DagsterInstance.ephemeral()
+    result = definitions.resolve_job_def(JOB).execute_in_process(
+        instance=instance,
+        raise_on_error=False,
+        run_config={
+            "loggers": {"console": {"config": {"log_level": "CRITICAL"}}},
+            "ops": {"ingest_landing": {"config": {"today": today.isoformat() if today else ""}}},
+        },
+        tags={
+            "dagster/asset_partition_range_start": months[0],
+            "dagster/asset_partition_range_end": months[-1],
+        },
+    )
+    if not result.success:
+        raise UserError(_failure_text(result))
+
+
+def _failure_text(result: object) -> str:
+    lines = []
+    for event in result.all_events:  # type: ignore[attr-defined]
+        if event.is_step_failure:
+            error = event.step_failure_data.error
+            while error.cause is not None:
+                error = error.cause
+            lines.append(f"step {event.step_key} failed: {error.message.strip()}")
+    return "\n".join(lines) or "the run failed"
+
+
+__all__ = ["FAILED", "console_progress", "execute", "run"]

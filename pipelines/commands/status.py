@@ -1,0 +1,53 @@
+"""`selfaudit status`: months made, rules assessed, reviews due; read from the published file only."""
+
+from __future__ import annotations
+
+import json
+
+from pipelines.cli import UserError
+from pipelines.settings import Settings
+from pipelines.warehouse import connect_file
+
+
+def status(settings: Settings, as_json: bool) -> int:
+    """Print one line per month and the reviews that wait. Never touches the warehouse, so it may run beside a run."""
+    if not settings.published_database.is_file():
+        raise UserError(
+            f"Nothing is published in {settings.published} yet. Start with `selfaudit run` or `selfaudit demo`."
+        )
+    connection = connect_file(settings.published_database)
+    try:
+        months = connection.execute(
+            "select r.review_month, count(*) filter (where r.assessability = 'assessed'), "
+            "count(*) filter (where r.assessability = 'partly'), count(*) filter (where r.assessability = 'not_assessable'), "
+            "sum(r.findings), (select max(p.state) from calendar.licence_position as p where p.review_month = r.review_month) "
+            "from calendar.rule_runs as r group by 1 order by 1"
+        ).fetchall()
+        reviews = connection.execute(
+            "select activity, period, coalesce(contract_number, ''), due_on, state from calendar.review_calendar "
+            "where state in ('due', 'overdue', 'produced') qualify review_month = max(review_month) over () order by due_on, activity, period"
+        ).fetchall()
+    finally:
+        connection.close()
+    if as_json:
+        keys = ("review_month", "assessed", "partly", "not_assessable", "findings", "state")
+        names = ("activity", "period", "contract_number", "due_on", "state")
+        print(
+            json.dumps(
+                {
+                    "months": [dict(zip(keys, m, strict=True)) for m in months],
+                    "reviews": [dict(zip(names, r, strict=True)) for r in reviews],
+                },
+                indent=2,
+                default=str,
+            )
+        )
+        return 0
+    print(f"{'month':<9} {'findings':>9} {'assessed':>9} {'partly':>7} {'not':>4}  figures")
+    for month, assessed, partly, missing, findings, state in months:
+        print(f"{month:<9} {findings or 0:>9} {assessed:>9} {partly:>7} {missing:>4}  {state or 'none'}")
+    if reviews:
+        print("\nReviews that wait for somebody:")
+        for activity, period, contract, due_on, state in reviews[-40:]:
+            print(f"  {due_on}  {state:<9} {activity} {period} {contract}".rstrip())
+    return 0

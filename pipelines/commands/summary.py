@@ -1,0 +1,114 @@
+"""The ending of a run: rows per output, what could not be assessed and why, what was rejected, where the files are."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pipelines.publish.datasets import OUTPUT_ORDER
+from pipelines.settings import Settings
+from pipelines.warehouse import connect_file
+
+
+def summarise(settings: Settings, months: list[str]) -> dict[str, Any]:
+    """Read the published file and say per output how many rows the months of the run have. Pure reading."""
+    connection = connect_file(settings.published_database)
+    try:
+        tables = {
+            t
+            for (t,) in connection.execute(
+                "select table_name from duckdb_tables() where schema_name = 'calendar'"
+            ).fetchall()
+        }
+        window = [months[0], months[-1]]
+        outputs = {
+            name: connection.execute(
+                f"select review_month, count(*) from calendar.{name} where review_month >= ? and review_month <= ? group by 1 order by 1",
+                window,
+            ).fetchall()
+            for name in OUTPUT_ORDER
+            if name in tables
+        }
+        not_assessed = connection.execute(
+            "select review_month, rule_id, assessability, reason from calendar.rule_runs "
+            "where assessability <> 'assessed' and review_month >= ? and review_month <= ? order by all",
+            window,
+        ).fetchall()
+        files = connection.execute(
+            "select drop, path, verdict, input, rows_read, rows_loaded, rows_rejected, rows_duplicate, message from calendar.file_register "
+            "where (verdict <> 'loaded' or rows_rejected > 0) and drop >= ? and drop <= ? order by drop, path",
+            window,
+        ).fetchall()
+        severities = connection.execute(
+            "select severity, count(*) from calendar.findings where review_month = ? group by 1 order by 1",
+            [months[-1]],
+        ).fetchall()
+    finally:
+        connection.close()
+    return {
+        "months": months,
+        "outputs": {name: dict(rows) for name, rows in outputs.items()},
+        "findings_by_severity": dict(severities),
+        "not_assessed": [
+            dict(zip(("review_month", "rule_id", "assessability", "reason"), row, strict=True)) for row in not_assessed
+        ],
+        "files_to_look_at": [
+            dict(
+                zip(
+                    (
+                        "drop",
+                        "path",
+                        "verdict",
+                        "input",
+                        "rows_read",
+                        "rows_loaded",
+                        "rows_rejected",
+                        "rows_duplicate",
+                        "message",
+                    ),
+                    row,
+                    strict=True,
+                )
+            )
+            for row in files
+        ],
+        "published": str(settings.published),
+    }
+
+
+def print_summary(settings: Settings, summary: dict[str, Any]) -> None:
+    """The summary for people: the last month in full, earlier months as totals."""
+    last = summary["months"][-1]
+    print(f"\nReview month {last} (of {len(summary['months'])} made in this run)\n")
+    print(f"  {'output':<30} {'rows ' + last:>14} {'rows of the run':>16}")
+    for name, rows in summary["outputs"].items():
+        print(f"  {name:<30} {rows.get(last, 0):>14} {sum(rows.values()):>16}")
+    severities = ", ".join(f"{count} {name}" for name, count in summary["findings_by_severity"].items())
+    print(f"\nFindings of {last}: {severities or 'none'}")
+    _print_assessability(summary, last)
+    _print_files(summary)
+    print(f"\nFiles: {settings.published}")
+    print(f"Database for BI: {settings.published_database}")
+
+
+def _print_assessability(summary: dict[str, Any], last: str) -> None:
+    rows = [r for r in summary["not_assessed"] if r["review_month"] == last]
+    if not rows:
+        print(f"Every rule was assessed in {last}.")
+        return
+    print(f"\nNot or only partly assessed in {last} (this is not the same as nothing found):")
+    for row in rows:
+        print(f"  {row['rule_id']:<7} {row['assessability']:<15} {row['reason']}")
+
+
+def _print_files(summary: dict[str, Any]) -> None:
+    files = summary["files_to_look_at"]
+    if not files:
+        print("Every file was recognised and every row loaded.")
+        return
+    print("\nFiles to look at:")
+    for f in files[:40]:
+        counts = f", {f['rows_rejected']} of {f['rows_read']} rows rejected" if f["rows_rejected"] else ""
+        message = f": {f['message']}" if f["message"] else ""
+        print(f"  {f['drop']}/{f['path']} is {f['verdict']}{counts}{message}")
+    if len(files) > 40:
+        print(f"  and {len(files) - 40} more in calendar.file_register")

@@ -1,0 +1,25 @@
+"""Dagster's own instance folder inside the data folder: telemetry off, one pool for the one writer."""
+
+from __future__ import annotations
+
+from pipelines.settings import Settings
+
+INSTANCE = """\
+# Written by selfaudit. Change it here if the storage shall be Postgres.
+telemetry:
+  enabled: false
+concurrency:
+  pools:
+    default_limit: 1
+    granularity: op
+  runs:
+    max_concurrent_runs: 1
+"""
+
+
+def prepare_instance(settings: Settings) -> None:
+    """Write dagster.yaml of the instance folder unless there is one."""
+    settings.dagster_home.mkdir(parents=True, exist_ok=True)
+    config = settings.dagster_home / "dagster.yaml"
+    if not config.exists():
+        config.write_text(INSTANCE)

@@ -1,0 +1,25 @@
+"""`make dev`: the Dagster UI over the data folder's own instance. Sets the environment, then becomes `dagster dev`."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+from pipelines.settings import ROOT, load_settings
+
+
+def main() -> None:
+    """Replace this process by `dagster dev -w workspace.yaml` with the instance folder inside the data folder."""
+    settings = load_settings()
+    settings.apply_to_environment()
+    from pipelines.defs.instance import prepare_instance
+
+    prepare_instance(settings)
+    os.chdir(ROOT)
+    dagster = Path(sys.executable).with_name("dagster")
+    os.execv(dagster, [str(dagster), "dev", "-w", "workspace.yaml", *sys.argv[1:]])
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,15 @@
+"""A table of texts: what every reader and adapter hands to conformance. Holds the shape only, no reading and no types."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+
+@dataclass
+class TextTable:
+    """Header as delivered, rows of texts (None = no value) of the header's length, and the form it was read from."""
+
+    header: list[str]
+    rows: Iterable[list[str | None]]
+    form: str

@@ -1,0 +1,94 @@
+"""A run over a set of months, step by step, without Dagster: ingest, transform, publish.
+
+Each function is one step; `pipelines/defs` wires the same functions as assets. Holds no SQL of rules and reads no clock.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+
+from pipelines import transform
+from pipelines.ingest.load import LandingReport, list_drops, load_landing
+from pipelines.ingest.predicate import ensure_predicate_schema, evaluate_predicates
+from pipelines.ingest.reference import ensure_reference_schema, resolve_reference
+from pipelines.ingest.schema import ensure_schema
+from pipelines.partitions import as_of
+from pipelines.publish.datasets import Written, existing_outputs, write_partition
+from pipelines.publish.snapshot import write_snapshot
+from pipelines.quality.judge import judge_drop
+from pipelines.settings import Settings
+from pipelines.warehouse import connect
+
+Progress = Callable[[str], None]
+
+
+def silent(message: str) -> None:
+    """A progress that says nothing."""
+
+
+@dataclass(frozen=True)
+class IngestResult:
+    """What ingestion did: the report of the landing zone and warnings of the reference tables."""
+
+    landing: LandingReport
+    warnings: list[str] = field(default_factory=list)
+
+
+def ingest(
+    settings: Settings, months: Sequence[str], today: date | None = None, progress: Progress = silent
+) -> IngestResult:
+    """Load every drop up to the last month (unchanged ones are skipped), resolve the reference tables, set the months of the run.
+
+    today: the clock of the review calendar; None = the end of the latest drop, so that the same files give the same bytes.
+    """
+    drops = [d for d in list_drops(settings.landing) if d <= max(months)]
+    with connect(settings) as connection:
+        ensure_schema(connection)
+        ensure_reference_schema(connection)
+        ensure_predicate_schema(connection)
+        report = load_landing(
+            connection, settings.landing, drops, settings.scratch, progress=progress, judge=judge_drop
+        )
+        connection.execute("delete from raw.run_month")
+        connection.executemany("insert into raw.run_month values (?, ?)", [[m, as_of(m)] for m in sorted(months)])
+        clock = today or as_of(max([*list_drops(settings.landing), *months]))
+        connection.execute("create table if not exists raw.run_info (key varchar, value varchar)")
+        connection.execute("delete from raw.run_info")
+        connection.execute("insert into raw.run_info values ('today', ?)", [clock.isoformat()])
+        warnings = resolve_reference(connection, sorted(months))
+        warnings += evaluate_predicates(connection, sorted(months))
+    return IngestResult(report, warnings)
+
+
+def build(settings: Settings, progress: Progress = silent) -> list[transform.NodeResult]:
+    """The one dbt call for the months of the run."""
+    return transform.build(settings, progress)
+
+
+def publish(settings: Settings, months: Sequence[str], progress: Progress = silent) -> list[Written]:
+    """Write every output of every month of the run as Parquet and CSV, then swap in the DuckDB file."""
+    written: list[Written] = []
+    columns = transform.model_columns(settings)
+    with connect(settings) as connection:
+        for output in existing_outputs(connection):
+            for month in sorted(months):
+                written.append(write_partition(connection, output, month, settings.published, settings.scratch))
+        progress(f"{len(written)} partitions written")
+        write_snapshot(connection, settings.published_database, settings.scratch, columns)
+    return written
+
+
+def months_done(settings: Settings) -> list[str]:
+    """Months that the warehouse already holds results of."""
+    if not settings.warehouse.is_file():
+        return []
+    with connect(settings) as connection:
+        known = connection.execute(
+            "select count(*) from duckdb_tables() where schema_name = 'calendar' and table_name = 'rule_runs'"
+        ).fetchall()[0][0]
+        if not known:
+            return []
+        rows = connection.execute("select distinct review_month from calendar.rule_runs order by 1").fetchall()
+    return [month for (month,) in rows]

@@ -1,0 +1,116 @@
+"""The outputs as files: one Parquet and one CSV per output and month, written beside and moved in.
+
+Byte-stable: one COPY per file, ordered by every column that the key needs. Does not make workbooks (report/) or the DuckDB file (snapshot).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+
+# The total order of each output: its grain. A table that is missing here is not an output.
+OUTPUT_ORDER: dict[str, tuple[str, ...]] = {
+    "deprovisioning_list": ("team_alias", "offering_key", "person_key"),
+    "compliance_gap_register": ("rule_id", "team_alias", "offering_key", "person_key", "scope"),
+    "token_forecast": ("team_alias",),
+    "token_burn": ("team_alias", "offering_key", "feature", "person_key", "day"),
+    "reallocation_candidates": ("rule_id", "team_alias", "offering_key", "person_key", "scope"),
+    "provisioning_rules_update": ("team_alias", "group_name", "offering_key", "rule_ids"),
+    "admin_roster_reconciliation": ("team_alias", "person_key", "role"),
+    "audit_readiness": ("contract_number", "team_alias", "offering_key"),
+    "renewal_brief": ("contract_number", "offering_key"),
+    "licence_position": ("team_alias", "offering_key"),
+    "auditor_count": ("team_alias", "offering_key"),
+    "rule_runs": ("rule_id",),
+    "findings": ("rule_id", "team_alias", "offering_key", "person_key", "scope"),
+    "finding_changes": ("change", "rule_id", "finding_id"),
+    "review_calendar": ("activity", "period", "contract_number"),
+    "file_register": ("drop", "path"),
+    "rejected_rows": ("drop", "path", "row_number"),
+}
+FORMULA = "^[=+\\-@\\t\\r]"
+
+
+@dataclass(frozen=True)
+class Written:
+    """One published partition: output, month, rows, and its files."""
+
+    output: str
+    review_month: str
+    rows: int
+    parquet: Path
+    csv: Path
+
+
+def existing_outputs(connection: duckdb.DuckDBPyConnection, schema: str = "calendar") -> list[str]:
+    """Outputs that the warehouse holds, in the order of OUTPUT_ORDER."""
+    tables = {
+        name
+        for (name,) in connection.execute(
+            "select table_name from duckdb_tables() where schema_name = ?", [schema]
+        ).fetchall()
+    }
+    return [name for name in OUTPUT_ORDER if name in tables]
+
+
+def _columns(connection: duckdb.DuckDBPyConnection, output: str) -> list[tuple[str, str]]:
+    return connection.execute(
+        "select column_name, data_type from duckdb_columns() "
+        "where schema_name = 'calendar' and table_name = ? order by column_index",
+        [output],
+    ).fetchall()
+
+
+def order_by(columns: Sequence[str], output: str) -> str:
+    """ORDER BY text of an output: its grain first, then every other column, so that ties cannot move."""
+    grain = [c for c in OUTPUT_ORDER[output] if c in columns]
+    rest = [c for c in columns if c not in grain]
+    return ", ".join(f'"{c}" nulls first' for c in [*grain, *rest])
+
+
+def csv_select(columns: Sequence[tuple[str, str]]) -> str:
+    """Select list for CSV: cells that a spreadsheet would read as a formula are led by an apostrophe."""
+    parts = []
+    for name, data_type in columns:
+        if data_type == "VARCHAR":
+            parts.append(
+                f'case when regexp_matches("{name}", \'{FORMULA}\') then \'\'\'\' || "{name}" else "{name}" end as "{name}"'
+            )
+        else:
+            parts.append(f'"{name}"')
+    return ", ".join(parts)
+
+
+def write_partition(
+    connection: duckdb.DuckDBPyConnection, output: str, review_month: str, published: Path, scratch: Path
+) -> Written:
+    """Write one output of one month as Parquet (without the partition column) and CSV, then move both into place."""
+    columns = _columns(connection, output)
+    names = [name for name, _ in columns]
+    where = f"where review_month = '{review_month}'"
+    order = order_by(names, output)
+    folder = published / output / f"review_month={review_month}"
+    folder.mkdir(parents=True, exist_ok=True)
+    scratch.mkdir(parents=True, exist_ok=True)
+    parquet_columns = ", ".join(f'"{n}"' for n in names if n != "review_month")
+    parts = {"parquet": scratch / f"{output}.{review_month}.parquet", "csv": scratch / f"{output}.{review_month}.csv"}
+    connection.execute(
+        f"copy (select {parquet_columns} from calendar.{output} {where} order by {order}) "
+        f"to '{_quoted(parts['parquet'])}' (format parquet, compression zstd)"
+    )
+    connection.execute(
+        f"copy (select {csv_select(columns)} from (select * from calendar.{output} {where}) order by {order}) "
+        f"to '{_quoted(parts['csv'])}' (format csv, header true)"
+    )
+    rows = connection.execute(f"select count(*) from calendar.{output} {where}").fetchall()[0][0]
+    targets = {kind: folder / f"{output}.{kind}" for kind in parts}
+    for kind, part in parts.items():
+        part.replace(targets[kind])
+    return Written(output, review_month, int(rows), targets["parquet"], targets["csv"])
+
+
+def _quoted(path: Path) -> str:
+    return str(path).replace("'", "''")

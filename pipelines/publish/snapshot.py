@@ -1,0 +1,70 @@
+"""The published DuckDB file: built beside, moved in atomically, in a storage version that older clients open.
+
+Schemas: calendar (outputs), marts (dimensions and facts), meta (columns, rules, runs); nothing else. Readers keep what they had open.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+import duckdb
+
+# Opened by DuckDB 1.2 and everything later (measured; see docs/decisions).
+STORAGE_VERSION = "v1.2.0"
+
+
+def write_snapshot(
+    connection: duckdb.DuckDBPyConnection,
+    target: Path,
+    scratch: Path,
+    columns: Sequence[tuple[str, str, str, str, str]],
+) -> int:
+    """Copy calendar and marts to a new DuckDB file and move it to `target`. Returns the number of tables.
+
+    columns: (schema, table, table description, column, column description) for meta.columns.
+    """
+    scratch.mkdir(parents=True, exist_ok=True)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    part = scratch / "selfaudit.publishing.duckdb"
+    part.unlink(missing_ok=True)
+    quoted = str(part).replace("'", "''")
+    connection.execute(f"attach '{quoted}' as published (storage_version '{STORAGE_VERSION}')")
+    try:
+        tables = connection.execute(
+            "select schema_name, table_name from duckdb_tables() "
+            "where database_name = current_database() and schema_name in ('calendar', 'marts') order by all"
+        ).fetchall()
+        for schema in ("calendar", "marts", "meta"):
+            connection.execute(f"create schema published.{schema}")
+        for schema, table in tables:
+            connection.execute(
+                f'create table published.{schema}."{table}" as select * from {schema}."{table}" order by all'
+            )
+        connection.execute(
+            "create table published.meta.columns "
+            "(schema_name varchar, table_name varchar, table_description varchar, column_name varchar, column_description varchar)"
+        )
+        if columns:
+            connection.executemany(
+                "insert into published.meta.columns values (?, ?, ?, ?, ?)", [list(c) for c in columns]
+            )
+        connection.execute(
+            "create table published.meta.rule_catalogue as select * from reference.rule_catalogue order by rule_id"
+        )
+        connection.execute("checkpoint published")
+    finally:
+        connection.execute("detach published")
+    _flush(part)
+    part.replace(target)
+    return len(tables) + 2
+
+
+def _flush(path: Path) -> None:
+    """Force the file to disk before it becomes visible, so that a crash cannot leave a hole behind the new name."""
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

@@ -1,0 +1,130 @@
+"""The one dbt call of a run, inside this process: manifest, build, results as plain data.
+
+Does not know Dagster; `pipelines/defs/transform.py` turns the results into materialisations and checks.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from pipelines.settings import DBT_PROJECT, Settings
+
+
+@dataclass(frozen=True)
+class NodeResult:
+    """What dbt did with one node: unique_id, resource_type, status (success, pass, warn, error, fail, skipped), seconds, message, failures."""
+
+    unique_id: str
+    resource_type: str
+    status: str
+    seconds: float
+    message: str
+    failures: int
+
+
+class TransformError(RuntimeError):
+    """dbt stopped; the message names the model and what the database said."""
+
+
+def _common_arguments(settings: Settings) -> list[str]:
+    return [
+        "--project-dir",
+        str(DBT_PROJECT),
+        "--profiles-dir",
+        str(DBT_PROJECT),
+        "--target-path",
+        str(settings.dbt_target),
+        "--log-path",
+        str(settings.dbt_target / "logs"),
+        "--no-send-anonymous-usage-stats",
+    ]
+
+
+def project_fingerprint() -> str:
+    """SHA-256 over every file of the dbt project and its seeds: what the models are."""
+    digest = hashlib.sha256()
+    for path in sorted(DBT_PROJECT.rglob("*")):
+        if path.is_file() and path.suffix in {".sql", ".yml", ".csv"} and "target" not in path.parts:
+            digest.update(str(path.relative_to(DBT_PROJECT)).encode())
+            digest.update(path.read_bytes())
+    return digest.hexdigest()
+
+
+def prepare_manifest(settings: Settings) -> Path:
+    """Path of an up-to-date manifest.json of the dbt project, parsed anew only if a file of the project changed."""
+    settings.apply_to_environment()
+    manifest = settings.dbt_target / "manifest.json"
+    stamp = settings.dbt_target / "manifest.fingerprint"
+    fingerprint = project_fingerprint()
+    if manifest.is_file() and stamp.is_file() and stamp.read_text() == fingerprint:
+        return manifest
+    settings.dbt_target.mkdir(parents=True, exist_ok=True)
+    _invoke(["parse", "--quiet", *_common_arguments(settings)])
+    stamp.write_text(fingerprint)
+    return manifest
+
+
+def _invoke(arguments: list[str], on_event: Callable[[Any], None] | None = None) -> Any:
+    from dbt.adapters.duckdb.connections import DuckDBConnectionManager
+    from dbt.cli.main import dbtRunner
+
+    logging.getLogger("asyncio").setLevel(logging.WARNING)
+    try:
+        result = dbtRunner(callbacks=[on_event] if on_event else []).invoke(arguments)
+    finally:
+        # dbt keeps the file locked after it returns.
+        DuckDBConnectionManager.close_all_connections()
+    if result.exception:
+        raise TransformError(f"dbt could not run: {result.exception}") from result.exception
+    return result.result
+
+
+def build(settings: Settings, progress: Callable[[str], None] = lambda message: None) -> list[NodeResult]:
+    """Run and test every model for the months of raw.run_month. Raises TransformError naming the first failing node."""
+    prepare_manifest(settings)
+    done = 0
+
+    def on_event(event: Any) -> None:
+        nonlocal done
+        if event.info.name in {"LogModelResult", "LogTestResult"}:
+            done += 1
+            if done % 25 == 0:
+                progress(f"{done} models and tests done")
+
+    results = _invoke(
+        ["build", "--quiet", "--exclude-resource-type", "unit_test", *_common_arguments(settings)],
+        on_event,
+    )
+    nodes = [
+        NodeResult(
+            unique_id=r.node.unique_id,
+            resource_type=str(r.node.resource_type),
+            status=str(r.status),
+            seconds=round(r.execution_time, 3),
+            message=str(r.message or ""),
+            failures=int(r.failures or 0),
+        )
+        for r in results.results
+    ]
+    failed = [n for n in nodes if n.status in {"error", "fail", "runtime error"}]
+    if failed:
+        first = failed[0]
+        raise TransformError(f"{first.unique_id}: {first.message.strip()}")
+    return nodes
+
+
+def model_columns(settings: Settings) -> list[tuple[str, str, str, str, str]]:
+    """(schema, table, table description, column, column description) of every documented model, from the manifest."""
+    manifest = json.loads(prepare_manifest(settings).read_text())
+    rows: list[tuple[str, str, str, str, str]] = []
+    for node in manifest["nodes"].values():
+        if node["resource_type"] == "model" and node["schema"] in {"calendar", "marts"}:
+            for column in node["columns"].values():
+                rows.append((node["schema"], node["name"], node["description"], column["name"], column["description"]))
+    return sorted(rows)

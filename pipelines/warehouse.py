@@ -1,0 +1,67 @@
+"""The warehouse file: the only place that opens it. One writer at a time, by a lock that waits.
+
+Holds connections and the lock. Does not know what the tables mean; publishing writes files of its own.
+"""
+
+from __future__ import annotations
+
+import fcntl
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import duckdb
+
+from pipelines.settings import Settings
+
+POOL = "warehouse"
+
+
+def _config(settings: Settings) -> dict[str, str | bool | int | float | list[str]]:
+    # No extension is ever fetched: everything that is used is linked into the wheel.
+    return {
+        "autoinstall_known_extensions": "false",
+        "autoload_known_extensions": "false",
+        "memory_limit": settings.memory_limit,
+        "threads": settings.threads,
+        "temp_directory": str(settings.scratch),
+        "TimeZone": "UTC",
+    }
+
+
+@contextmanager
+def connect(settings: Settings, read_only: bool = False) -> Iterator[duckdb.DuckDBPyConnection]:
+    """An open connection to the warehouse, closed at the end. Raises duckdb.IOException if another process writes."""
+    settings.warehouse.parent.mkdir(parents=True, exist_ok=True)
+    settings.scratch.mkdir(parents=True, exist_ok=True)
+    connection = duckdb.connect(str(settings.warehouse), read_only=read_only, config=_config(settings))
+    try:
+        yield connection
+    finally:
+        connection.close()
+
+
+def connect_file(path: Path, read_only: bool = True) -> duckdb.DuckDBPyConnection:
+    """A connection to another DuckDB file (the published one), with extensions off."""
+    config: dict[str, str | bool | int | float | list[str]] = {
+        "autoinstall_known_extensions": "false",
+        "autoload_known_extensions": "false",
+        "TimeZone": "UTC",
+    }
+    return duckdb.connect(str(path), read_only=read_only, config=config)
+
+
+@contextmanager
+def writer_lock(settings: Settings, waiting: Callable[[str], None] = lambda message: None) -> Iterator[None]:
+    """Hold the right to write this data folder; a second run waits in order instead of failing on the file lock."""
+    settings.state.mkdir(parents=True, exist_ok=True)
+    with (settings.state / "writer.lock").open("w") as handle:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            waiting("another run is writing this data folder; waiting for it to end")
+            fcntl.flock(handle, fcntl.LOCK_EX)
+        try:
+            yield
+        finally:
+            fcntl.flock(handle, fcntl.LOCK_UN)
