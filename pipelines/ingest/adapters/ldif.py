@@ -175,7 +175,7 @@ def _user(entry: Entry) -> list[str | None]:
 
 
 def _identifier(entry: Entry) -> str | None:
-    """objectGUID as text (16 bytes, the first three fields little endian), else entryUUID, else the distinguished name."""
+    """objectGUID as text (16 bytes, first three fields little endian), else entryUUID, else the distinguished name."""
     raw = entry.get("objectguid", [b""])[0]
     if len(raw) == 16:
         return str(uuid.UUID(bytes_le=raw))
@@ -194,11 +194,13 @@ def _enabled(entry: Entry) -> str | None:
 
 
 def _generalized(value: str | None) -> str | None:
-    """generalizedTime (`20240101000000.0Z`) as ISO 8601; what does not fit is left as it is, for the contract to reject."""
+    """generalizedTime (`20240101000000.0Z`) as ISO 8601; what does not fit is left for the contract to reject."""
     match = GENERALIZED.fullmatch(value or "")
     if match is None:
         return value
     year, month, day, hour, minute, second, zone = match.groups()
+    if zone and zone != "Z":
+        zone = f"{zone[:3]}:{zone[3:]}"
     return f"{year}-{month}-{day}T{hour}:{minute or '00'}:{second or '00'}{zone or 'Z'}"
 
 

@@ -19,7 +19,7 @@ DEVICE_KEYS = ("device_id", "deviceId", "device", "host_name", "hostname", "comp
 def tables(data: Any) -> list[TextTable] | None:
     """Installed products of one or several machines, else None."""
     rows: list[list[str | None]] = []
-    lists = [(None, data)] if isinstance(data, list) else []
+    lists: list[tuple[str | None, list[Any]]] = [(None, data)] if isinstance(data, list) else []
     if isinstance(data, dict):
         lists = [(_device(data), value) for value in data.values() if isinstance(value, list)]
     for device, found in lists:
