@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import dagster as dg
 
 from pipelines.defs.months import MONTHS
@@ -19,7 +21,9 @@ def monthly_job() -> dg.UnresolvedAssetJobDefinition:
     )
 
 
-def monthly_schedule(job: dg.UnresolvedAssetJobDefinition) -> dg.ScheduleDefinition:
+def monthly_schedule(
+    job: dg.UnresolvedAssetJobDefinition,
+) -> Any:
     """On the 3rd of each month at 06:00 UTC, for the month before: late cloud events have arrived by then."""
     return dg.build_schedule_from_partitioned_job(
         job, name="monthly_review_on_the_3rd", day_of_month=3, hour_of_day=6, description="The review of last month."

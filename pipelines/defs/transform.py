@@ -98,7 +98,7 @@ def _row_counts(settings: Settings, months: list[str]) -> dict[tuple[str, ...], 
             "and c.table_name = t.table_name and c.column_name = 'review_month') from duckdb_tables() as t "
             "where t.schema_name in ('intermediate', 'calendar', 'marts')"
         ).fetchall()
-        counts = {}
+        counts: dict[tuple[str, ...], int] = {}
         for schema, table, size, by_month in tables:
             if schema == "intermediate" or not by_month:
                 counts[(schema, table)] = int(size)

@@ -1,0 +1,128 @@
+"""The house: who may import what, who opens the warehouse, where clocks and environment are read, how models are written."""
+
+import ast
+import re
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+PIPELINES = sorted((ROOT / "pipelines").rglob("*.py"))
+MODELS = sorted((ROOT / "dbt_project" / "models").rglob("*.sql"))
+
+# room → rooms it may import from (besides itself and the standard ones below)
+STANDARD = {"settings", "partitions"}
+MAY_IMPORT = {
+    "contracts": set(),
+    "ingest": {"contracts", "warehouse"},
+    "quality": {"contracts", "ingest"},
+    "flexnet": {"contracts"},
+    "forecast": set(),
+    "calendar": set(),
+    "publish": {"warehouse"},
+    "report": {"publish"},
+    "demo": {"contracts"},
+}
+MAY_IMPORT_DAGSTER = {"pipelines/definitions.py", "pipelines/partitions.py", "pipelines/commands/run.py"}
+
+
+def imports_of(path: Path) -> list[str]:
+    names = []
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            names += [a.name for a in node.names]
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            names.append(node.module)
+            names += [f"{node.module}.{a.name}" for a in node.names]
+    return names
+
+
+def relative(path: Path) -> str:
+    return path.relative_to(ROOT).as_posix()
+
+
+@pytest.mark.parametrize("room", sorted(MAY_IMPORT))
+def test_a_room_imports_only_from_the_rooms_to_its_left(room):
+    for path in (ROOT / "pipelines" / room).rglob("*.py"):
+        for name in imports_of(path):
+            parts = name.split(".")
+            if parts[0] == "pipelines" and len(parts) > 1:
+                assert parts[1] in MAY_IMPORT[room] | STANDARD | {room}, f"{relative(path)} imports {name}"
+
+
+def test_only_the_wiring_imports_dagster():
+    for path in PIPELINES:
+        name = relative(path)
+        if name in MAY_IMPORT_DAGSTER or name.startswith("pipelines/defs/"):
+            continue
+        found = [n for n in imports_of(path) if n.split(".")[0] in {"dagster", "dagster_dbt"}]
+        assert not found, f"{name} imports {found}"
+
+
+def test_great_expectations_is_imported_only_where_it_runs():
+    for path in PIPELINES:
+        tree = ast.parse(path.read_text())
+        top = [n for n in tree.body if isinstance(n, ast.Import | ast.ImportFrom)]
+        for node in top:
+            text = ast.unparse(node)
+            assert "great_expectations" not in text, f"{relative(path)} imports Great Expectations when loaded"
+
+
+def test_only_the_warehouse_room_opens_duckdb():
+    for path in PIPELINES:
+        if relative(path).startswith(("pipelines/warehouse.py", "pipelines/publish/")):
+            continue
+        assert "duckdb.connect(" not in path.read_text(), relative(path)
+
+
+def test_only_settings_reads_the_environment():
+    for path in PIPELINES:
+        if relative(path) != "pipelines/settings.py":
+            assert not re.search(r"os\.(environ|getenv)", path.read_text()), relative(path)
+
+
+def test_no_clock_is_read_below_the_command_line():
+    for path in PIPELINES:
+        if relative(path).startswith(("pipelines/defs/", "pipelines/cli", "pipelines/commands/")):
+            continue
+        assert not re.search(r"(date\.today|datetime\.(now|utcnow|today)|time\.time)\(", path.read_text()), relative(path)
+
+
+def test_every_module_says_what_it_holds():
+    for path in PIPELINES:
+        if path.read_text().strip():
+            assert ast.get_docstring(ast.parse(path.read_text())), f"{relative(path)} has no docstring"
+
+
+def test_every_model_opens_with_its_grain_or_its_purpose():
+    for path in MODELS:
+        body = re.sub(r"\{\{ *config\(.*?\) *\}\}", "", path.read_text(), flags=re.S).lstrip()
+        assert body.startswith("--"), f"{relative(path)} does not say what it holds"
+
+
+@pytest.mark.parametrize("word", ["between", "current_date", "current_timestamp", "now()", "get_current_timestamp"])
+def test_models_use_half_open_windows_and_no_clock(word):
+    for path in MODELS:
+        code = re.sub(r"--[^\n]*|'[^']*'|\{#.*?#\}", "", path.read_text(), flags=re.S).lower()
+        pattern = re.escape(word) if word.endswith(")") else rf"\b{word}\b"
+        assert not re.search(pattern, code), f"{relative(path)} uses {word}"
+
+
+def test_layers_of_the_dbt_project_read_only_to_their_left():
+    order = {"staging": 0, "intermediate": 1, "rules": 2, "marts": 3, "calendar": 3}
+    layer_of = {p.stem: p.relative_to(ROOT / "dbt_project" / "models").parts[0] for p in MODELS}
+    for path in MODELS:
+        mine = layer_of[path.stem]
+        for name in re.findall(r"ref\('([a-z0-9_]+)'\)", path.read_text()):
+            theirs = layer_of.get(name, mine)
+            allowed = order[theirs] <= order[mine] or (mine == "intermediate" and path.stem.startswith("int_finding"))
+            assert allowed, f"{relative(path)} ({mine}) reads {name} ({theirs})"
+
+
+def test_only_the_findings_model_reads_rule_views():
+    layer_of = {p.stem: p.relative_to(ROOT / "dbt_project" / "models").parts[0] for p in MODELS}
+    for path in MODELS:
+        if path.stem.startswith("int_finding"):
+            continue
+        rules = [n for n in re.findall(r"ref\('([a-z0-9_]+)'\)", path.read_text()) if layer_of.get(n) == "rules"]
+        assert not rules, f"{relative(path)} reads the rule views {rules}"
