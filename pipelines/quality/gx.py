@@ -1,0 +1,92 @@
+"""Engine for bounded inputs: Great Expectations on a frame in memory. Imported late: the library takes seconds.
+
+Knows how to hand a suite over and how to read results; what is expected stands in expectations/suites.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from functools import cache
+from typing import Any
+
+import duckdb
+
+from pipelines.contracts import Contract
+from pipelines.quality.sql import row_verdict, table_verdict
+from pipelines.quality.suites import Expectation, judged_select
+from pipelines.quality.verdict import Verdict
+
+
+@cache
+def _context() -> Any:
+    import great_expectations as gx  # seconds and hundreds of modules: only where it judges
+
+    context = gx.get_context(mode="ephemeral")
+    context.variables.progress_bars = {"globally": False}  # type: ignore[assignment]
+    return context
+
+
+@cache
+def _batch_definition(name: str) -> Any:
+    source = _context().data_sources.add_pandas(name)
+    return source.add_dataframe_asset(name).add_batch_definition_whole_dataframe("whole")
+
+
+def judge(
+    con: duckdb.DuckDBPyConnection, contract: Contract, drop: str, table: str, suite: Sequence[Expectation]
+) -> list[Verdict]:
+    """Verdicts of a suite over a table of bounded size, in the suite's order.
+
+    An expectation that could not be judged (a column of another type) fails with the reason as observed. Order of the
+    results follows the suite, which the library does not promise.
+    """
+    import great_expectations as gx
+
+    frame = con.sql(f"{judged_select(contract, table)} ORDER BY _src").df()
+    definitions = [
+        {"type": e.type, "kwargs": _plain(e.kwargs), "severity": e.severity, "meta": {"position": i}}
+        for i, e in enumerate(suite)
+    ]
+    batch = _batch_definition(contract.name).get_batch(batch_parameters={"dataframe": frame})
+    results = batch.validate(
+        gx.ExpectationSuite(name=contract.name, expectations=definitions),
+        result_format={"result_format": "COMPLETE", "unexpected_index_column_names": ["_src"]},
+    )
+    verdicts: dict[int, Verdict] = {}
+    for result in results.to_json_dict()["results"]:
+        position = result["expectation_config"]["meta"]["position"]
+        verdicts[position] = _verdict(contract.name, drop, suite[position], result, len(frame))
+    return [verdicts[i] for i in range(len(suite))]
+
+
+def _plain(kwargs: dict[str, Any]) -> dict[str, Any]:
+    # Dates of DuckDB arrive in the frame as timestamps.
+    return {k: datetime(v.year, v.month, v.day) if isinstance(v, date) else v for k, v in kwargs.items()}
+
+
+def _verdict(name: str, drop: str, expectation: Expectation, result: dict[str, Any], total: int) -> Verdict:
+    problem = _exception(result.get("exception_info") or {})
+    if problem:
+        return table_verdict(name, drop, expectation, "gx", False, f"could not be judged ({problem})")
+    detail = result.get("result") or {}
+    if "unexpected_count" not in detail:
+        seen = detail.get("observed_value")
+        observed = f"{seen} rows" if isinstance(seen, int) else _columns_observed(detail)
+        return table_verdict(name, drop, expectation, "gx", bool(result["success"]), observed)
+    bad = int(detail["unexpected_count"])
+    rows = [item["_src"] for item in detail.get("unexpected_index_list") or [] if item.get("_src") is not None]
+    return row_verdict(name, drop, expectation, "gx", total, bad, int(min(rows)) if rows else None)
+
+
+def _columns_observed(detail: dict[str, Any]) -> str:
+    missing = ((detail.get("details") or {}).get("mismatched") or {}).get("missing") or []
+    return f"missing: {', '.join(sorted(missing))}" if missing else "all columns there"
+
+
+def _exception(info: dict[str, Any]) -> str:
+    """The text of an exception while judging, '' if there was none (the shape differs between kinds of expectation)."""
+    for node in (info, *(v for v in info.values() if isinstance(v, dict))):
+        if node.get("raised_exception"):
+            return str(node.get("exception_message") or "unknown reason").splitlines()[0][:200]
+    return ""

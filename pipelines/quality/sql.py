@@ -1,0 +1,158 @@
+"""Engine for large inputs: every row expectation of a suite in one scan of DuckDB, in the words of Great Expectations.
+
+Holds one SQL meaning per expectation type used in the suites, nothing else. A type without a meaning here raises: a
+suite must never pass because it was not understood.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import date
+from typing import Any
+
+import duckdb
+
+from pipelines.contracts import Contract
+from pipelines.quality.suites import Expectation, judged_select
+from pipelines.quality.verdict import Verdict
+
+Kwargs = dict[str, Any]
+
+
+def _name(column: str) -> str:
+    return '"' + column.replace('"', '""') + '"'
+
+
+def _literal(value: Any) -> str:
+    if isinstance(value, date):
+        return f"DATE '{value.isoformat()}'"
+    if isinstance(value, int | float):
+        return str(value)
+    return "'" + str(value).replace("'", "''") + "'"
+
+
+def _not_null(kwargs: Kwargs) -> str:
+    return f"{_name(kwargs['column'])} IS NULL"
+
+
+def _in_set(kwargs: Kwargs) -> str:
+    allowed = ", ".join(_literal(v) for v in kwargs["value_set"])
+    return f"{_name(kwargs['column'])} NOT IN ({allowed})"
+
+
+def _regex(kwargs: Kwargs) -> str:
+    return f"NOT regexp_matches(CAST({_name(kwargs['column'])} AS VARCHAR), {_literal(kwargs['regex'])})"
+
+
+def _between(kwargs: Kwargs) -> str:
+    column, tests = _name(kwargs["column"]), []
+    if kwargs.get("min_value") is not None:
+        tests.append(f"{column} {'<=' if kwargs.get('strict_min') else '<'} {_literal(kwargs['min_value'])}")
+    if kwargs.get("max_value") is not None:
+        # A day is a bound for a timestamp as its midnight, as in the other engine.
+        tests.append(f"{column} {'>=' if kwargs.get('strict_max') else '>'} {_literal(kwargs['max_value'])}")
+    return f"({' OR '.join(tests)})"
+
+
+def _greater(kwargs: Kwargs) -> str:
+    sign = "<" if kwargs.get("or_equal") else "<="
+    return f"{_name(kwargs['column_A'])} {sign} {_name(kwargs['column_B'])}"
+
+
+# A null meets every one of these but not_null: `count(*) FILTER (WHERE null)` counts nothing.
+BROKEN: dict[str, Callable[[Kwargs], str]] = {
+    "expect_column_values_to_not_be_null": _not_null,
+    "expect_column_values_to_be_in_set": _in_set,
+    "expect_column_values_to_match_regex": _regex,
+    "expect_column_values_to_be_between": _between,
+    "expect_column_pair_values_a_to_be_greater_than_b": _greater,
+}
+UNIQUE = {"expect_column_values_to_be_unique", "expect_compound_columns_to_be_unique"}
+TABLE = {"expect_table_row_count_to_be_between", "expect_table_columns_to_match_set"}
+
+
+def judge(
+    con: duckdb.DuckDBPyConnection, contract: Contract, drop: str, table: str, suite: Sequence[Expectation]
+) -> list[Verdict]:
+    """Verdicts of a suite over a table, in the suite's order. Raises ValueError for an expectation without SQL meaning."""
+    source = judged_select(contract, table)
+    rows = [e for e in suite if e.type in BROKEN]
+    unknown = [e.type for e in suite if e.type not in BROKEN and e.type not in UNIQUE and e.type not in TABLE]
+    if unknown:
+        raise ValueError(f"suite {contract.name}: no SQL meaning for {', '.join(sorted(set(unknown)))}")
+    parts = ["count(*)"]
+    for expectation in rows:
+        broken = BROKEN[expectation.type](expectation.kwargs)
+        parts += [f"count(*) FILTER (WHERE {broken})", f"min(_src) FILTER (WHERE {broken})"]
+    scanned = con.execute(f"SELECT {', '.join(parts)} FROM ({source})").fetchall()[0]
+    total = int(scanned[0])
+    counts = {id(e): (int(scanned[1 + 2 * i]), scanned[2 + 2 * i]) for i, e in enumerate(rows)}
+    found = []
+    for expectation in suite:
+        if expectation.type in TABLE:
+            found.append(_judge_table(contract, drop, expectation, total))
+            continue
+        bad, first = counts.get(id(expectation)) or _repeated(con, source, expectation)
+        found.append(row_verdict(contract.name, drop, expectation, "sql", total, bad, first))
+    return found
+
+
+def _repeated(con: duckdb.DuckDBPyConnection, source: str, expectation: Expectation) -> tuple[int, int | None]:
+    """Rows whose key occurs more than once; a key with nothing in it is left out."""
+    kwargs = expectation.kwargs
+    columns = [_name(c) for c in kwargs.get("column_list", [kwargs.get("column")])]
+    filled = " OR ".join(f"{c} IS NOT NULL" for c in columns)
+    bad, first = con.execute(
+        f"SELECT coalesce(sum(n), 0), min(first) FROM (SELECT count(*) AS n, min(_src) AS first FROM ({source}) "
+        f"WHERE {filled} GROUP BY {', '.join(columns)} HAVING count(*) > 1)"
+    ).fetchall()[0]
+    return int(bad), first
+
+
+def _judge_table(contract: Contract, drop: str, expectation: Expectation, total: int) -> Verdict:
+    kwargs = expectation.kwargs
+    if expectation.type == "expect_table_row_count_to_be_between":
+        least, most = kwargs.get("min_value"), kwargs.get("max_value")
+        passed = (least is None or total >= least) and (most is None or total <= most)
+        return table_verdict(contract.name, drop, expectation, "sql", passed, f"{total} rows")
+    missing = sorted(set(kwargs["column_set"]) - set(contract.column_names))
+    observed = f"missing: {', '.join(missing)}" if missing else "all columns there"
+    return table_verdict(contract.name, drop, expectation, "sql", not missing, observed)
+
+
+def row_verdict(
+    name: str, drop: str, expectation: Expectation, engine: str, total: int, bad: int, first: int | None
+) -> Verdict:
+    """The verdict of a row expectation; the message names the first row, never its values."""
+    message = expectation.description
+    if bad:
+        where = f"; first: row {first % 10**10} of file {first // 10**10}" if first is not None else ""
+        message = f"{expectation.description}: {bad} of {total} rows do not{where}"
+    return Verdict(
+        input=name,
+        drop=drop,
+        expectation=expectation.type,
+        column=expectation.column,
+        severity=expectation.severity,
+        passed=bad == 0,
+        observed=f"{bad} of {total} rows",
+        unexpected_rows=bad,
+        engine=engine,
+        message=message,
+    )
+
+
+def table_verdict(name: str, drop: str, expectation: Expectation, engine: str, passed: bool, observed: str) -> Verdict:
+    """The verdict of an expectation about the table as a whole."""
+    return Verdict(
+        input=name,
+        drop=drop,
+        expectation=expectation.type,
+        column=expectation.column,
+        severity=expectation.severity,
+        passed=passed,
+        observed=observed,
+        unexpected_rows=0 if passed else 1,
+        engine=engine,
+        message=expectation.description if passed else f"{expectation.description}: {observed}",
+    )

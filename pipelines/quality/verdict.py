@@ -1,0 +1,74 @@
+"""The verdict: what one expectation said about one input of one drop, whichever engine judged. Data and storage only."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import astuple, dataclass
+
+import duckdb
+
+CRITICAL, WARNING = "critical", "warning"
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """One expectation's outcome.
+
+    expectation: type and, where a suite uses a type twice for a column, what tells them apart. column: '' for the table.
+    severity: critical (the drop is not written) or warning. observed: what was seen, as text without personal data.
+    unexpected_rows: rows that do not meet it (1 for a fact of the table). engine: 'gx' or 'sql'.
+    """
+
+    input: str
+    drop: str
+    expectation: str
+    column: str
+    severity: str
+    passed: bool
+    observed: str
+    unexpected_rows: int
+    engine: str
+    message: str
+
+
+class QualityError(RuntimeError):
+    """A critical expectation failed; the drop was not written. The message names every one that failed."""
+
+
+def critical_failures(verdicts: Iterable[Verdict]) -> list[Verdict]:
+    """The verdicts that stop a drop."""
+    return [v for v in verdicts if v.severity == CRITICAL and not v.passed]
+
+
+def stop_if_critical(verdicts: Sequence[Verdict]) -> None:
+    """Raise QualityError if a critical expectation failed."""
+    failed = critical_failures(verdicts)
+    if failed:
+        lines = [f"{v.drop} {v.input}: {v.message}" for v in failed]
+        raise QualityError(
+            f"Drop {failed[0].drop} was not written: {len(failed)} critical expectation(s) failed.\n  "
+            + "\n  ".join(lines)
+            + "\nA contract was broken after the rows were checked: correct the file, or report this as a defect."
+        )
+
+
+def store_verdicts(con: duckdb.DuckDBPyConnection, drop: str, verdicts: Sequence[Verdict]) -> None:
+    """Replace the drop's rows of raw.quality_result; meant for the transaction that writes the drop."""
+    con.execute("DELETE FROM raw.quality_result WHERE drop = ?", [drop])
+    columns = [
+        "input",
+        "drop",
+        "expectation",
+        "column_name",
+        "severity",
+        "passed",
+        "observed",
+        "unexpected_rows",
+        "engine",
+        "message",
+    ]
+    if verdicts:
+        con.executemany(
+            f"INSERT INTO raw.quality_result ({', '.join(columns)}) VALUES ({', '.join('?' * len(columns))})",
+            [list(astuple(v)) for v in sorted(verdicts, key=lambda v: (v.input, v.expectation, v.column))],
+        )
