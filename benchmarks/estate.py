@@ -1,0 +1,176 @@
+"""A large, plain estate for timing: one drop of UTF-8 CSV files made by SQL, deterministic, without planted truth.
+
+Holds the generator only. The demo estate (pipelines/demo) is the one with planted cases and odd file kinds.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import duckdb
+
+MONTH = "2026-10"
+AS_OF = "2026-10-31"
+
+# Offerings: name, key, price, token rate; the last two are collections.
+OFFERINGS = [
+    ("AutoCAD", "autocad", 1800, 7),
+    ("Revit", "revit", 2600, 10),
+    ("Civil 3D", "civil_3d", 2500, 9),
+    ("3ds Max", "3ds_max", 1700, 6),
+    ("Maya", "maya", 1750, 6),
+    ("Navisworks Manage", "navisworks_manage", 2200, 8),
+    ("Architecture Engineering & Construction Collection", "aec_collection", 3400, None),
+    ("Media & Entertainment Collection", "me_collection", 2400, None),
+]
+MEMBERS = [
+    ("aec_collection", "autocad"),
+    ("aec_collection", "revit"),
+    ("aec_collection", "civil_3d"),
+    ("aec_collection", "navisworks_manage"),
+    ("me_collection", "3ds_max"),
+    ("me_collection", "maya"),
+]
+
+
+def _copy(con: duckdb.DuckDBPyConnection, query: str, path: Path) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    con.execute(f"copy ({query}) to '{path}' (format csv, header true)")
+
+
+def _persons(con: duckdb.DuckDBPyConnection, persons: int) -> None:
+    con.execute("create table offering(n integer, name varchar, key varchar, price integer, rate integer)")
+    con.executemany("insert into offering values (?, ?, ?, ?, ?)", [[i, *o] for i, o in enumerate(OFFERINGS)])
+    con.execute(
+        f"""
+        create table person as
+        select i, 'p' || lpad(i::varchar, 6, '0') as local,
+            'p' || lpad(i::varchar, 6, '0') || case when i % 50 = 0 then '@acquired.example' when i % 997 = 0 then '@elsewhere.example' else '@firm.example' end as email,
+            'Team ' || chr(65 + (i % 5)::int) as team,
+            (hash(i) % 8)::int as o,
+            i % 33 = 0 as idle, i % 100 = 1 as left, i % 211 = 2 as disabled,
+            sha256('h' || i)[:40] as hashed
+        from range({persons}) as t(i)
+        """
+    )
+
+
+def _portal(con: duckdb.DuckDBPyConnection, folder: Path) -> None:
+    _copy(
+        con,
+        f"""select hashed as hashed_autodesk_id, 'First' || i as first_name, 'Last' || i as last_name, email, local as autodesk_id, team as team_alias,
+            '' as "group", name as offering_name, (2023 + i % 4)::varchar as version, 'assigned' as seat_assignment,
+            strftime(date '2024-01-01' + (i % 600)::int, '%Y-%m-%dT08:00:00Z') as assigned_date, '' as unassigned_date,
+            case when idle then 'inactive' else 'active' end as user_activity, '' as days_inactive, 'Subscription' as access_option,
+            10 as days_used, 5.5 as monthly_average, '' as tokens_used,
+            (date '{AS_OF}' - case when idle then 120 else (i % 20)::int end)::varchar as last_accessed
+        from person inner join offering on offering.n = person.o order by person.i""",
+        folder / "usage_report.csv",
+    )
+    _copy(
+        con,
+        """select email, 'First' || i as first_name, 'Last' || i as last_name, local as autodesk_id,
+            case when i % 1000 < 3 then 'Secondary admin' else 'User' end as role, 'Verified' as account_status,
+            name as offering_name, '' as product_name, team as team_alias
+        from person inner join offering on offering.n = person.o order by person.i""",
+        folder / "users.csv",
+    )
+    _copy(
+        con,
+        """select '11000' || o.n || ascii(team) as contract_number, '' as subscription_id, name as offering_name,
+            (count(*) + case when o.n = 3 then -5 else 2 end)::int as seat_quantity, '2026-01-01' as start_date, '2027-01-31' as end_date,
+            '' as autorenew_date, 'Annual' as term, 'Active' as subscription_status, 'Reseller' as reseller_name, '' as reseller_email, team as team_alias
+        from person inner join offering as o on o.n = person.o group by o.n, team, name order by 1, 3, 12""",
+        folder / "subscriptions.csv",
+    )
+    _copy(
+        con,
+        """select 'Group ' || team as "Group", email as "Email", 'Synced' as "Group type", '' as "Role", team as "Team" from person where i % 3 = 0 order by i""",
+        folder / "groups.csv",
+    )
+
+
+def _events(con: duckdb.DuckDBPyConnection, folder: Path, persons: int, use_rows: int, lrt_rows: int) -> None:
+    con.execute(
+        f"""create table day_of as select person.*, offering.name, offering.key,
+            (date '{AS_OF}' - (hash(r, 'd') % 365)::int) as day, r
+        from range({use_rows}) as t(r) inner join person on person.i = (hash(r, 'p') % {persons})::bigint
+        inner join offering on offering.n = person.o where not (idle and hash(r, 'd') % 365 < 120)"""
+    )
+    _copy(
+        con,
+        """select distinct hashed as hashed_autodesk_id, local as autodesk_id, email, '' as first_name, '' as last_name, team as team_alias,
+            name as offering_name, case key when 'aec_collection' then (['AutoCAD', 'Revit'])[(1 + r % 2)::int] when 'me_collection' then 'Maya' else '' end as product_name,
+            '2026' as version, 'Subscription' as access_option, day as day_used from day_of order by all""",
+        folder / "usage.csv",
+    )
+    _copy(
+        con,
+        f"""select 'e' || r as event_id, strftime(date '{AS_OF}' - (hash(r, 't') % 365)::int, '%Y-%m-%d') || 'T' || lpad((r % 24)::varchar, 2, '0') || ':15:00Z' as event_at,
+            strftime(date '{AS_OF}' - (hash(r, 't') % 365)::int + 1, '%Y-%m-%d') || 'T' || lpad((r % 24)::varchar, 2, '0') || ':15:00Z' as received_at,
+            email as user_email, 'dev' || person.i || '-' || (r % 2) as device_id, case key when 'aec_collection' then 'Revit' when 'me_collection' then 'Maya' else name end as product,
+            (2023 + r % 4)::varchar as version, case when r % 5000 = 0 then 'Generative Design' else 'open' end as feature, 'named_user' as licence_claim,
+            60 as duration_minutes, 'DE' as country, 'desktop' as source, team as team_alias
+        from range({lrt_rows}) as t(r) inner join person on person.i = (hash(r, 'q') % {persons})::bigint inner join offering on offering.n = person.o
+        where not idle order by r""",
+        folder / "telemetry.csv",
+    )
+    _copy(
+        con,
+        f"""select (date '{AS_OF}' - (hash(r, 'f') % 200)::int)::varchar as "Day used", email as "Email", '' as "First name", '' as "Last name", 'Navisworks Manage' as "Product",
+            team as "Team", '' as "Feature", '2026' as "Version", 8 as "Tokens used"
+        from range({max(1000, use_rows // 50)}) as t(r) inner join person on person.i = (hash(r, 'g') % {persons})::bigint
+        where person.o = 0 order by r""",
+        folder / "tokens.csv",
+    )
+
+
+def _outside(con: duckdb.DuckDBPyConnection, folder: Path) -> None:
+    _copy(
+        con,
+        """select email as "userPrincipalName", 'First' || i as "givenName", 'Last' || i as surname, email as mail, 'id' || i as id, 'Member' as "userType",
+            case when disabled then 'False' else 'True' end as "accountEnabled", 'Dept' || (i % 7) as department, 'Firm' as "companyName"
+        from person where i % 997 <> 0 order by i""",
+        folder / "entra.csv",
+    )
+    _copy(
+        con,
+        """select 'E' || i as employee_id, email, 'First' || i as first_name, 'Last' || i as last_name,
+            case when "left" then 'Terminated' else 'Active' end as status, 'employee' as worker_type, '2020-01-01' as hire_date,
+            case when "left" then '2026-09-15' else '' end as leave_date, 'Dept' || (i % 7) as department, 'Firm ' || (i % 3) as legal_entity,
+            'CC' || (i % 11) as cost_centre, 'DE' as country
+        from person where i % 997 <> 0 order by i""",
+        folder / "hr.csv",
+    )
+    _copy(con, "select email, 'Other firm' as company, '2026-01-01' as start_date, '2026-09-30' as end_date, 'own' as device_policy from person where i % 1994 = 0 order by i", folder / "contractors.csv")
+    _copy(con, "select team as team_alias, 'firm.example' as domain, true as domain_verified, true as sso_enabled, team <> 'Team B' as directory_sync_enabled from person group by team order by 1", folder / "sso.csv")
+    _copy(con, "select 'pack-' || team as pack_id, team as team_alias, 60000 as tokens, '2026-05-01' as start_date, '2027-04-30' as end_date, 180000 as amount, 'EUR' as currency from person group by team order by 1", folder / "packs.csv")
+    _copy(con, "select team as team_alias, '2026-10-31' as balance_date, 50000 as tokens_available from person group by team order by 1", folder / "balance.csv")
+    _copy(con, "select email, name as offering_name, '2026-10-20' as last_used, 40 as days_used_12m from person inner join offering on offering.n = person.o where person.i % 9 <> 0 order by person.i", folder / "sam.csv")
+
+
+def _reference(con: duckdb.DuckDBPyConnection, folder: Path) -> None:
+    _copy(con, "select name as alias, key as offering_key, '2020-01-01' as valid_from from offering order by n", folder / "product_aliases.csv")
+    _copy(con, "select key as offering_key, name, case when rate is null then 'collection' else 'product' end as kind, 'named_user' as licence_metric from offering order by n", folder / "offerings.csv")
+    values = ", ".join(f"('{c}', '{m}')" for c, m in MEMBERS)
+    _copy(con, f"select c as collection_key, m as member_key, '2020-01-01' as valid_from from (values {values}) as t(c, m)", folder / "collection_members.csv")
+    _copy(con, "select key as offering_key, 'contract' as basis, price as amount, 'EUR' as currency, '2020-01-01' as valid_from from offering order by n", folder / "prices.csv")
+    _copy(con, "select '' as contract_number, 3 as amount, 'EUR' as currency, '2020-01-01' as valid_from", folder / "token_prices.csv")
+    _copy(con, "select key as offering_key, rate as tokens_per_day, '2020-01-01' as valid_from from offering where rate is not null order by n", folder / "flex_rates.csv")
+    _copy(con, "select key as offering_key, 2023 as oldest_eligible, 2026 as newest_covered, '2020-01-01' as valid_from from offering where key = 'revit'", folder / "version_support.csv")
+    _copy(con, "select 'generative_design' as feature, 'aec_collection' as required_offering_key, 'add_on' as kind, '2020-01-01' as valid_from", folder / "feature_requirements.csv")
+    _copy(con, "select * from (values ('firm.example', 'corporate'), ('acquired.example', 'acquired')) as t(domain, kind)", folder / "sso_domains.csv")
+    _copy(con, "select 'Team A' as team_alias, 'Group Team A' as \"group\", 'autocad' as offering_key, 'department in (''Dept1'', ''Dept2'')' as intended, '2020-01-01' as valid_from", folder / "group_rules.csv")
+    _copy(con, "select email, 'Secondary admin' as role, team as team_alias, '2020-01-01' as valid_from, 'head' as approved_by from person where i % 1000 = 1 order by i", folder / "approved_admins.csv")
+
+
+def write_estate(landing: Path, persons: int, use_rows: int, lrt_rows: int) -> None:
+    """Write one drop (2026-10) and the reference folder. persons, rows: counts; the same numbers give the same bytes."""
+    con = duckdb.connect(config={"autoload_known_extensions": "false", "memory_limit": "3GB"})
+    _persons(con, persons)
+    drop = landing / MONTH
+    _portal(con, drop)
+    _events(con, drop, persons, use_rows, lrt_rows)
+    _outside(con, drop)
+    _reference(con, landing / "reference")
+    con.close()
