@@ -2,7 +2,7 @@
 
 {# Sorted distinct list of numbers, at most 20: the evidence of a finding. #}
 {% macro evidence(src) -%}{{ return(adapter.dispatch('evidence', 'selfaudit')(src)) }}{%- endmacro %}
-{% macro default__evidence(src) -%}min({{ src }}, 20){%- endmacro %}
+{% macro default__evidence(src) -%}min(distinct {{ src }}, 20){%- endmacro %}
 {% macro spark__evidence(src) -%}slice(sort_array(collect_set({{ src }})), 1, 20){%- endmacro %}
 
 {# A list of one. #}
