@@ -85,6 +85,8 @@ def _problem(entry: Any, contract: Contract, seen: set[str]) -> str:
         return f"action must be one of {', '.join(ACTIONS)}"
     if entry["action"] == "drop" and "set" in entry:
         return "action drop takes no 'set'"
+    if not isinstance(entry["id"], str):
+        return "id must be a text"
     if entry["id"] in seen:
         return f"id {entry['id']} stands twice"
     if not str(entry["reason"]).strip() or not str(entry["owner"]).strip() or not isinstance(entry["decided_on"], date):

@@ -1,0 +1,115 @@
+"""Spellings and values of inputs from outside the portal: each row points at something, real headers are understood."""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from pipelines.contracts import INPUTS, Type
+
+CONTRACTS = Path(__file__).resolve().parents[2] / "pipelines" / "contracts"
+
+
+def rows(name: str) -> list[dict[str, str]]:
+    with (CONTRACTS / name).open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def fold(text: str) -> str:
+    return re.sub("[^a-z0-9]+", "_", text.lower()).strip("_")
+
+
+def understood(input_name: str, header: str) -> set[str]:
+    contract = INPUTS[input_name]
+    aliases = {r["alias"]: r["column"] for r in rows("aliases_outside.csv") if r["input"] == input_name}
+    return {
+        folded if folded in contract.column_names else aliases[folded]
+        for folded in map(fold, header.split(","))
+        if folded in contract.column_names or folded in aliases
+    }
+
+
+def test_every_alias_is_folded_and_names_a_column_of_its_contract() -> None:
+    for row in rows("aliases_outside.csv"):
+        assert row["column"] in INPUTS[row["input"]].column_names, row
+        assert row["alias"] == fold(row["alias"]), row
+        assert row["alias"] not in INPUTS[row["input"]].column_names, row
+        assert row["generation"], row
+        assert row["source"], row
+
+
+def test_an_alias_means_one_column_of_an_input() -> None:
+    counted = Counter((r["input"], r["alias"]) for r in rows("aliases_outside.csv"))
+    assert [key for key, n in counted.items() if n > 1] == []
+
+
+def test_every_value_is_folded_and_names_a_column_of_its_contract() -> None:
+    counted = Counter((r["input"], r["column"], r["folded_value"]) for r in rows("values.csv"))
+    assert max(counted.values()) == 1
+    for row in rows("values.csv"):
+        assert row["column"] in INPUTS[row["input"]].column_names, row
+        assert row["folded_value"] == fold(row["folded_value"]), row
+
+
+def test_only_suspended_and_deprovisioned_okta_accounts_are_off() -> None:
+    states = {r["folded_value"]: r["value"] for r in rows("values.csv") if r["column"] == "account_enabled"}
+    off = {state for state, value in states.items() if value == "false" and not state.isdigit()}
+    assert off == {"suspended", "deprovisioned"}
+    assert {s for s, v in states.items() if v == "true" and not s.isdigit()} == {
+        "staged",
+        "provisioned",
+        "active",
+        "recovery",
+        "locked_out",
+        "password_expired",
+    }
+
+
+def test_the_status_of_a_worker_is_kept_as_delivered() -> None:
+    assert not [r for r in rows("values.csv") if r["input"] == "hr_workers" and r["column"] == "status"]
+
+
+def test_the_zero_date_of_hr_systems_is_no_date() -> None:
+    zero = {r["column"] for r in rows("values.csv") if r["folded_value"] == "0000_00_00" and r["value"] == ""}
+    assert zero == {c.name for c in INPUTS["hr_workers"].columns if c.type is Type.DATE}
+
+
+ENTRA_2020 = (
+    "userPrincipalName,displayName,surname,mail,givenName,objectId,userType,jobTitle,department,accountEnabled,"
+    "usageLocation,streetAddress,state,country,physicalDeliveryOfficeName,city,postalCode,telephoneNumber,mobile"
+)
+ENTRA_2021 = (
+    "userPrincipalName,displayName,surname,mail,givenName,id,userType,jobTitle,department,accountEnabled,usageLocation,"
+    "streetAddress,state,country,officeLocation,city,postalCode,telephoneNumber,mobilePhone,companyName,createdDateTime"
+)
+OKTA = "id,status,created,lastLogin,profile.login,profile.email,profile.firstName,profile.lastName"
+AD = "DistinguishedName,Enabled,GivenName,Name,ObjectClass,ObjectGUID,SamAccountName,SID,Surname,UserPrincipalName"
+ENTRA_HR = "WorkerID,WorkerStatus,WorkerType,UserID,FirstName,LastName,ManagerID,HireDate,Department,CostCenter,Company"
+
+
+@pytest.mark.parametrize(
+    ("input_name", "header", "also"),
+    [
+        ("directory_users", ENTRA_2020, {"mail", "user_type", "department"}),
+        ("directory_users", ENTRA_2021, {"company_name", "created_at"}),
+        ("directory_users", OKTA, {"mail", "given_name", "surname", "created_at", "last_sign_in_at"}),
+        ("directory_users", AD, {"given_name", "surname"}),
+        ("directory_users", AD + ",EmailAddress,EmployeeID,whenCreated,LastLogonDate,AccountExpirationDate", {"mail"}),
+        ("directory_group_members", "Group,Object ID,User principal name,Display name,Member type", {"member_type"}),
+        ("hr_workers", ENTRA_HR, {"legal_entity", "cost_centre", "manager_id", "hire_date"}),
+        ("hr_workers", "Employee_ID,Worker_Status,Hire_Date,Termination_Date,Worker_Type", {"leave_date"}),
+        ("hr_workers", "id,employeeNumber,firstName,lastName,workEmail,status,hireDate,terminationDate", {"email"}),
+        ("hr_workers", "STATUS,USERID,USERNAME,FIRSTNAME,LASTNAME,EMAIL,MANAGER,DEPARTMENT,HIREDATE", {"email"}),
+        ("device_inventory", "ApplicationName,ApplicationVersion,DeviceId,EmailAddress", {"user_email", "version"}),
+        ("device_inventory", "ResourceID,TimeStamp,DisplayName0,Publisher0,Version0", {"last_seen_at", "publisher"}),
+    ],
+)
+def test_a_real_header_gives_the_required_columns(input_name: str, header: str, also: set[str]) -> None:
+    found = understood(input_name, header)
+    assert set(INPUTS[input_name].required) <= found
+    assert also <= found
+    assert all(set(group) & found for group in INPUTS[input_name].any_of)
