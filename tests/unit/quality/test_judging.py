@@ -1,0 +1,177 @@
+"""Judging a drop: two engines, one suite, one verdict; critical ones stop, warnings are kept, values are never shown."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator
+from datetime import date, timedelta
+from typing import Any
+
+import duckdb
+import pytest
+
+from pipelines.contracts import INPUTS, Column, raw_ddl
+from pipelines.quality import judge as judging
+from pipelines.quality.judge import judge_drop
+from pipelines.quality.verdict import QualityError, Verdict, critical_failures, stop_if_critical, store_verdicts
+
+RESULT = (
+    "drop VARCHAR, input VARCHAR, expectation VARCHAR, column_name VARCHAR, severity VARCHAR, passed BOOLEAN, "
+    "observed VARCHAR, unexpected_rows BIGINT, engine VARCHAR, message VARCHAR"
+)
+
+
+@pytest.fixture
+def con() -> Iterator[duckdb.DuckDBPyConnection]:
+    with duckdb.connect() as con:
+        con.execute("CREATE SCHEMA raw")
+        con.execute(f"CREATE TABLE raw.quality_result ({RESULT})")
+        for contract in INPUTS.values():
+            con.execute(raw_ddl(contract))
+            con.execute(f"CREATE TABLE t_{contract.name} AS FROM {contract.table}")
+        yield con
+
+
+def put(
+    con: duckdb.DuckDBPyConnection, name: str, *rows: dict[str, Any], table: str = "", drop: str = "2026-10"
+) -> None:
+    for number, row in enumerate(rows, start=1):
+        values = {**row, "_drop": drop, "_src": 3 * 10**10 + number}
+        names = ", ".join(f'"{n}"' for n in values)
+        target = table or f"t_{name}"
+        con.execute(f"INSERT INTO {target} ({names}) VALUES ({', '.join('?' * len(values))})", list(values.values()))
+
+
+def subscription(**more: Any) -> dict[str, Any]:
+    row = {"subscription_id": "1", "offering_name": "Revit", "seat_quantity": 3, "team_alias": "T"}
+    return {**row, "start_date": date(2026, 1, 1), "end_date": date(2026, 12, 31), **more}
+
+
+def failed(con: duckdb.DuckDBPyConnection, name: str, engine: str, drop: str = "2026-10") -> list[Verdict]:
+    return [v for v in judge_drop(con, drop, {name: f"t_{name}"}, engine=engine) if not v.passed]
+
+
+both = pytest.mark.parametrize("engine", ["sql", "gx"])
+
+
+@both
+def test_good_rows_pass_everything(con: duckdb.DuckDBPyConnection, engine: str) -> None:
+    put(con, "subscriptions", subscription(), subscription(subscription_id="2"))
+    assert failed(con, "subscriptions", engine) == []
+
+
+@both
+def test_a_broken_contract_is_critical_and_names_the_row_not_the_value(
+    con: duckdb.DuckDBPyConnection, engine: str
+) -> None:
+    put(con, "subscriptions", subscription(), subscription(subscription_id=None, seat_quantity=-7))
+    found = failed(con, "subscriptions", engine)
+    assert [(v.column, v.severity, v.unexpected_rows) for v in found] == [
+        ("seat_quantity", "critical", 1),
+        ("any_of__contract_number__subscription_id", "critical", 1),
+    ]
+    assert "row 2 of file 3" in found[0].message
+    assert "-7" not in found[0].message
+
+
+@both
+def test_an_end_before_its_start_is_a_warning(con: duckdb.DuckDBPyConnection, engine: str) -> None:
+    put(con, "subscriptions", subscription(end_date=date(2025, 12, 31)), subscription(subscription_id="2"))
+    (verdict,) = failed(con, "subscriptions", engine)
+    assert (verdict.severity, verdict.column, verdict.observed) == ("warning", "end_date, start_date", "1 of 2 rows")
+
+
+@both
+def test_the_same_key_twice_is_a_warning_on_both_rows(con: duckdb.DuckDBPyConnection, engine: str) -> None:
+    put(con, "subscriptions", subscription(), subscription(seat_quantity=4), subscription(subscription_id="2"))
+    (verdict,) = failed(con, "subscriptions", engine)
+    assert (verdict.severity, verdict.unexpected_rows) == ("warning", 2)
+
+
+@both
+def test_fewer_than_half_the_rows_of_the_drop_before_is_a_warning(con: duckdb.DuckDBPyConnection, engine: str) -> None:
+    before = [subscription(subscription_id=str(i)) for i in range(5)]
+    put(con, "subscriptions", *before, table="raw.subscriptions", drop="2026-08")
+    put(con, "subscriptions", *before[:1], table="raw.subscriptions", drop="2026-07")
+    put(con, "subscriptions", *before[:2])
+    (verdict,) = failed(con, "subscriptions", engine)
+    assert (verdict.expectation, verdict.observed) == ("expect_table_row_count_to_be_between", "2 rows")
+    put(con, "subscriptions", before[2])
+    assert failed(con, "subscriptions", engine) == []
+
+
+def test_an_input_without_rows_is_a_warning(con: duckdb.DuckDBPyConnection) -> None:
+    (verdict,) = failed(con, "subscriptions", "auto")
+    assert (verdict.severity, verdict.observed, verdict.engine) == ("warning", "0 rows", "sql")
+
+
+@both
+def test_days_in_the_future_are_a_warning_from_the_month_after_next(
+    con: duckdb.DuckDBPyConnection, engine: str
+) -> None:
+    row = {"offering_name": "Revit", "email": "a@x.example"}
+    put(con, "usage", {**row, "day_used": date(2026, 12, 1)}, {**row, "day_used": date(2026, 12, 2)})
+    (verdict,) = failed(con, "usage", engine)
+    assert (verdict.column, verdict.unexpected_rows) == ("day_used", 1)
+
+
+def a_value(column: Column, rng: random.Random) -> Any:
+    """A value that fits the type: often plausible, sometimes empty, sometimes odd."""
+    if rng.random() < 0.2:
+        return None
+    kind = column.type.sql
+    if kind in {"DATE", "TIMESTAMP"}:
+        return date(2026, 1, 1) + timedelta(days=rng.randrange(500))
+    if kind == "BOOLEAN":
+        return rng.random() < 0.5
+    if kind != "VARCHAR":
+        return rng.randrange(-2, 5)
+    return rng.choice([*column.values, "Own", "EMPLOYEE", "de", "a@x.example", "b c@x.example", "it's", "1"])
+
+
+@pytest.mark.parametrize("name", sorted(INPUTS))
+def test_both_engines_give_the_same_verdicts(con: duckdb.DuckDBPyConnection, name: str) -> None:
+    rng = random.Random(name)
+    rows = [{c.name: a_value(c, rng) for c in INPUTS[name].columns} for _ in range(40)]
+    put(con, name, *rows)
+    judged = {
+        engine: [
+            (v.expectation, v.column, v.severity, v.passed, v.observed, v.unexpected_rows, v.message)
+            for v in judge_drop(con, "2026-10", {name: f"t_{name}"}, engine=engine)
+        ]
+        for engine in ("sql", "gx")
+    }
+    assert judged["sql"] == judged["gx"]
+    assert any(not v[3] for v in judged["sql"])
+
+
+def test_state_inputs_go_to_great_expectations_and_events_and_large_ones_to_sql(
+    con: duckdb.DuckDBPyConnection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put(con, "subscriptions", subscription(), subscription(subscription_id="2"))
+    put(con, "usage", {"offering_name": "Revit", "email": "a@x.example", "day_used": date(2026, 10, 1)})
+    tables = {"subscriptions": "t_subscriptions", "usage": "t_usage", "prices": "ignored"}
+    engines = {v.input: v.engine for v in judge_drop(con, "2026-10", tables)}
+    assert engines == {"subscriptions": "gx", "usage": "sql"}
+    monkeypatch.setattr(judging, "GX_ROWS", 1)
+    assert {v.engine for v in judge_drop(con, "2026-10", tables)} == {"sql"}
+
+
+def test_only_critical_failures_stop_a_drop(con: duckdb.DuckDBPyConnection) -> None:
+    put(con, "subscriptions", subscription(end_date=date(2025, 1, 1)))
+    verdicts = judge_drop(con, "2026-10", {"subscriptions": "t_subscriptions"}, engine="sql")
+    stop_if_critical(verdicts)
+    put(con, "subscriptions", subscription(seat_quantity=None))
+    verdicts = judge_drop(con, "2026-10", {"subscriptions": "t_subscriptions"}, engine="sql")
+    assert [v.column for v in critical_failures(verdicts)] == ["seat_quantity"]
+    with pytest.raises(QualityError, match=r"2026-10 was not written.*\n.*seat_quantity is never empty"):
+        stop_if_critical(verdicts)
+
+
+def test_verdicts_are_kept_per_drop_and_replaced(con: duckdb.DuckDBPyConnection) -> None:
+    put(con, "subscriptions", subscription())
+    for drop in ("2026-09", "2026-10", "2026-10"):
+        verdicts = judge_drop(con, drop, {"subscriptions": "t_subscriptions"}, engine="sql")
+        store_verdicts(con, drop, verdicts)
+    kept = con.execute("SELECT drop, count(*) FROM raw.quality_result GROUP BY drop ORDER BY drop").fetchall()
+    assert kept == [("2026-09", len(verdicts)), ("2026-10", len(verdicts))]
