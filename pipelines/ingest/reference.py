@@ -12,8 +12,8 @@ from pathlib import Path
 import duckdb
 
 from pipelines.contracts import REFERENCE, Contract
+from pipelines.settings import SEEDS
 
-SEEDS = Path(__file__).resolve().parents[2] / "dbt_project" / "seeds"
 STANDING = "reference"  # the `_drop` of files in landing/reference
 FIRST_DAY, LAST_DAY = "DATE '1900-01-01'", "DATE '9999-12-31'"
 

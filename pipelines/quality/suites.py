@@ -14,8 +14,9 @@ from pathlib import Path
 from typing import Any
 
 from pipelines.contracts import Contract
+from pipelines.settings import EXPECTATIONS
 
-SUITES = Path(__file__).resolve().parents[2] / "expectations" / "suites"
+SUITES = EXPECTATIONS / "suites"
 ANY_OF = "any_of__"
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from pipelines.ingest.adapters.tree import at, objects, text_at
+from pipelines.ingest.adapters.tree import at, listed, objects, text_at
 from pipelines.ingest.texttable import TextTable
 
 USER_PATHS: tuple[tuple[str, ...], ...] = (
@@ -57,5 +57,5 @@ def _members(groups: list[dict[str, Any]]) -> list[list[str | None]]:
             (text_at(member, "@odata.type") or "").rpartition(".")[2] or None,
         ]
         for group in groups
-        for member in at(group, "members") or []
+        for member in listed(group, "members")
     ]

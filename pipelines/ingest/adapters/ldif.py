@@ -80,16 +80,16 @@ def _lines(path: Path) -> Iterator[str]:
             text = data.decode("utf-8-sig")
         except UnicodeDecodeError:
             text = data.decode("cp1252", "replace")
-    held: str | None = None
+    held: list[str] = []
     for line in text.replace("\r\n", "\n").replace("\r", "\n").split("\n"):
-        if line.startswith(" ") and held is not None and held != "":
-            held += line[1:]
+        if line.startswith(" ") and held and held[0]:
+            held.append(line[1:])
             continue
-        if held is not None and not held.startswith("#"):
-            yield held
-        held = line
-    if held is not None and not held.startswith("#"):
-        yield held
+        if held and not held[0].startswith("#"):
+            yield "".join(held)
+        held = [line]
+    if held and not held[0].startswith("#"):
+        yield "".join(held)
     yield ""
 
 
@@ -185,7 +185,7 @@ def _identifier(entry: Entry) -> str | None:
 def _enabled(entry: Entry) -> str | None:
     """Bit 2 of userAccountControl is ACCOUNTDISABLE; other servers say nsAccountLock or loginDisabled."""
     control = _text(entry, "userAccountControl")
-    if control is not None and re.fullmatch(r"-?\d+", control):
+    if control is not None and re.fullmatch(r"-?\d{1,20}", control):
         return "false" if int(control) & 2 else "true"
     locked = _text(entry, "nsAccountLock", "loginDisabled")
     if locked is not None:
@@ -206,7 +206,7 @@ def _generalized(value: str | None) -> str | None:
 
 def _filetime(value: str | None) -> str | None:
     """FILETIME (100 ns since 1601-01-01 UTC) as ISO 8601; 0 and the greatest number mean never."""
-    if value is None or not re.fullmatch(r"-?\d+", value):
+    if value is None or not re.fullmatch(r"-?\d{1,20}", value):
         return value
     ticks = int(value)
     if ticks in FILETIME_NEVER:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from pipelines.ingest.adapters.tree import at, objects, text, text_at
+from pipelines.ingest.adapters.tree import at, listed, objects, text, text_at
 from pipelines.ingest.texttable import TextTable
 
 ENTERPRISE = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"
@@ -69,12 +69,12 @@ def _resources(data: Any) -> list[dict[str, Any]] | None:
         items = objects(data)
         return items if items is not None and all(_is_user(i) or _is_group(i) for i in items) else None
     if _says(data, ":ListResponse") or (isinstance(at(data, "Resources"), list) and not at(data, "value")):
-        items = [r for r in at(data, "Resources") or [] if isinstance(r, dict)]
+        items = [r for r in listed(data, "Resources") if isinstance(r, dict)]
         return (
             [r for r in items if not _is_description(r)] if not items or not all(map(_is_description, items)) else None
         )
     if _says(data, ":BulkRequest"):
-        posts = [o for o in at(data, "Operations") or [] if (text_at(o, "method") or "").upper() == "POST"]
+        posts = [o for o in listed(data, "Operations") if (text_at(o, "method") or "").upper() == "POST"]
         bodies = [at(o, "data") for o in posts if isinstance(at(o, "data"), dict)]
         return bodies or None
     return [data] if _is_user(data) or _is_group(data) else None
@@ -133,5 +133,5 @@ def _mail(node: Any) -> str | None:
 
 def _members(group: Any) -> list[list[str | None]]:
     name = text_at(group, "displayName")
-    members = at(group, "members") or []
+    members = listed(group, "members")
     return [[name, text_at(m, "value") if isinstance(m, dict) else text(m), text_at(m, "type")] for m in members]

@@ -37,3 +37,9 @@ def objects(node: Any) -> list[dict[str, Any]] | None:
     if isinstance(node, list) and node and all(isinstance(item, dict) for item in node):
         return node
     return None
+
+
+def listed(node: Any, *path: str) -> list[Any]:
+    """The list at a path; empty where there is none or something else stands there."""
+    found = at(node, *path)
+    return found if isinstance(found, list) else []
