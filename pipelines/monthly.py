@@ -5,23 +5,32 @@ Each function is one step; `pipelines/defs` wires the same functions as assets. 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
+import duckdb
+
 from pipelines import transform
 from pipelines.ingest.load import LandingReport, list_drops, load_landing
-from pipelines.ingest.predicate import ensure_predicate_schema, evaluate_predicates
+
 from pipelines.ingest.reference import ensure_reference_schema, resolve_reference
 from pipelines.ingest.schema import ensure_schema
 from pipelines.partitions import as_of
 from pipelines.publish.datasets import Written, existing_outputs, write_partition
 from pipelines.publish.snapshot import write_snapshot
 from pipelines.quality.judge import judge_drop
+from pipelines.quality.verdict import Verdict, stop_if_critical, store_verdicts
 from pipelines.settings import Settings
 from pipelines.warehouse import connect
 
 Progress = Callable[[str], None]
+
+
+def _judge(con: duckdb.DuckDBPyConnection, drop: str, tables: Mapping[str, str]) -> list[Verdict]:
+    verdicts = judge_drop(con, drop, tables)
+    stop_if_critical(verdicts)
+    return verdicts
 
 
 def silent(message: str) -> None:
@@ -47,18 +56,17 @@ def ingest(
     with connect(settings) as connection:
         ensure_schema(connection)
         ensure_reference_schema(connection)
-        ensure_predicate_schema(connection)
+
         report = load_landing(
-            connection, settings.landing, drops, settings.scratch, progress=progress, judge=judge_drop
+            connection, settings.landing, drops, settings.scratch, progress=progress, judge=_judge, store=store_verdicts
         )
         connection.execute("delete from raw.run_month")
         connection.executemany("insert into raw.run_month values (?, ?)", [[m, as_of(m)] for m in sorted(months)])
         clock = today or as_of(max([*list_drops(settings.landing), *months]))
-        connection.execute("create table if not exists raw.run_info (key varchar, value varchar)")
         connection.execute("delete from raw.run_info")
         connection.execute("insert into raw.run_info values ('today', ?)", [clock.isoformat()])
         warnings = resolve_reference(connection, sorted(months))
-        warnings += evaluate_predicates(connection, sorted(months))
+
     return IngestResult(report, warnings)
 
 

@@ -32,5 +32,5 @@ CONTRACT = Contract(
         Column("quantity", Type.NUMBER),
     ),
     natural_key=(),
-    any_of=(("product_name", "product_line_code"),),
+    any_of=(("product_name", "product_line_code"), ("usage_date", "usage_month")),
 )

@@ -1,0 +1,55 @@
+"""The alias table as data: which header spelling means which column, per input and generation. Loads the two CSV files, judges nothing."""
+
+from __future__ import annotations
+
+import csv
+import re
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+FILES = ("aliases.csv", "aliases_outside.csv")
+VALUES = "values.csv"
+_FOLD = re.compile(r"[^a-z0-9]+")
+
+
+def fold(text: str) -> str:
+    """Lower case, runs outside [a-z0-9] become `_`, ends stripped; a byte order mark is dropped."""
+    return _FOLD.sub("_", text.lstrip("\ufeff").lower()).strip("_")
+
+
+@dataclass(frozen=True)
+class Alias:
+    """One row of the alias table; `alias` is folded."""
+
+    generation: str
+    alias: str
+    column: str
+
+
+@cache
+def aliases() -> dict[str, tuple[Alias, ...]]:
+    """Input → its aliases, in the order of the files: where two headers mean one column the earlier row is preferred."""
+    found: dict[str, list[Alias]] = {}
+    for name in FILES:
+        with (Path(__file__).parent / name).open(encoding="utf-8", newline="") as handle:
+            for row in csv.DictReader(handle):
+                found.setdefault(row["input"], []).append(Alias(row["generation"], fold(row["alias"]), row["column"]))
+    return {name: tuple(rows) for name, rows in found.items()}
+
+
+@cache
+def values() -> dict[tuple[str, str], dict[str, str | None]]:
+    """(input, column) → folded value → value to read instead; None means null."""
+    found: dict[tuple[str, str], dict[str, str | None]] = {}
+    path = Path(__file__).parent / VALUES
+    with path.open(encoding="utf-8", newline="") as handle:
+        for row in csv.DictReader(handle):
+            found.setdefault((row["input"], row["column"]), {})[row["folded_value"]] = row["value"] or None
+    return found
+
+
+def version_text() -> bytes:
+    """The bytes of the tables, for the fingerprint of what ingestion would do."""
+    folder = Path(__file__).parent
+    return b"".join(p.read_bytes() for p in sorted([*folder.glob("*.csv"), *folder.glob("*.py")]))

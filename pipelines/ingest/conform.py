@@ -1,0 +1,246 @@
+"""Texts to typed rows, set-based: the SQL that trims, maps, casts and judges every cell of a table of texts by its contract.
+
+Builds SQL only; `load` runs it. Forms of dates and numbers: shared specification, inputs, "The drop".
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import duckdb
+
+from pipelines.contracts import Column, Contract, Type
+from pipelines.contracts.aliases import values
+from pipelines.ingest.recognise import Match
+
+# Blanks that are trimmed: also the no-break space and a stray byte order mark.
+BLANKS = " \t\r\n\u00a0\ufeff"
+NULLS = "('', '-', 'N/A', '*****')"
+DAY = "^[0-9]{4}-[0-9]{2}-[0-9]{2}$"
+NAIVE = "^[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{1,2}:[0-9]{2}(:[0-9]{2}([.][0-9]+)?)?$"
+ZONED = "^[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{1,2}:[0-9]{2}(:[0-9]{2}([.][0-9]+)?)? ?(Z|z|[+-][0-9]{2}(:?[0-9]{2})?)$"
+SLASHED = "^([0-9]{1,2})([/.])([0-9]{1,2})[/.]([0-9]{4})( +([0-9]{1,2}):([0-9]{2})(:([0-9]{2}))?( *([AaPp][Mm]))?)?$"
+YEAR_FIRST = "^([0-9]{4})[/.]([0-9]{1,2})[/.]([0-9]{1,2})$"
+TRUE_WORDS = "('true', 'yes', 'y', '1', 'on', 'enabled', 't', 'active')"
+FALSE_WORDS = "('false', 'no', 'n', '0', 'off', 'disabled', 'f', 'inactive')"
+DATE_TYPES = (Type.DATE, Type.TIMESTAMP)
+
+
+@dataclass(frozen=True)
+class DateReading:
+    """How dates like 03/04/2026 are read in one column of one file: 'dmy', 'mdy', or '' if that cannot be known."""
+
+    order: str
+
+
+def literal(text: str) -> str:
+    """A SQL string literal."""
+    return "'" + text.replace("'", "''") + "'"
+
+
+def clean(position: int) -> str:
+    """SQL of a cell, trimmed (also of no-break spaces), null where the text means nothing."""
+    trimmed = f"trim(c{position}, '{BLANKS}')"
+    return f"case when {trimmed} in {NULLS} then null else {trimmed} end"
+
+
+def mapped(contract: Contract, column: Column) -> str:
+    """SQL of the cleaned cell `v_<column>` after the value table of the input, if it has one for the column."""
+    table = values().get((contract.name, column.name))
+    cell = f'"v_{column.name}"'
+    if not table:
+        return cell
+    folded = f"trim(regexp_replace(lower({cell}), '[^a-z0-9]+', '_', 'g'), '_')"
+    whens = " ".join(f"when {literal(k)} then {'null' if v is None else literal(v)}" for k, v in sorted(table.items()))
+    return f"case {folded} {whens} else {cell} end"
+
+
+def date_reading(con: duckdb.DuckDBPyConnection, table: str, column: str, order: Any) -> DateReading:
+    """Which of the two readings holds: the manifest's, else the one that the column's values leave over."""
+    if order in ("dmy", "mdy"):
+        return DateReading(str(order))
+    first = f"cast(regexp_extract(\"v_{column}\", '{SLASHED}', 1) as integer)"
+    second = f"cast(regexp_extract(\"v_{column}\", '{SLASHED}', 3) as integer)"
+    found = con.execute(
+        f"select bool_or({first} > 12), bool_or({second} > 12) from {table} "
+        f"where regexp_matches(\"v_{column}\", '{SLASHED}')"
+    ).fetchall()[0]
+    if found[0] and not found[1]:
+        return DateReading("dmy")
+    if found[1] and not found[0]:
+        return DateReading("mdy")
+    return DateReading("")
+
+
+def _slashed_timestamp(cell: str, order: str) -> str:
+    day, month = (1, 3) if order == "dmy" else (3, 1)
+
+    def part(group: int) -> str:
+        return f"cast(nullif(regexp_extract({cell}, '{SLASHED}', {group}), '') as integer)"
+
+    hour = (
+        f"case when upper(regexp_extract({cell}, '{SLASHED}', 11)) = 'PM' then {part(6)} % 12 + 12 "
+        f"when upper(regexp_extract({cell}, '{SLASHED}', 11)) = 'AM' then {part(6)} % 12 else {part(6)} end"
+    )
+    text = (
+        f"format('{{:04d}}-{{:02d}}-{{:02d}} {{:02d}}:{{:02d}}:{{:02d}}', {part(4)}, {part(month)}, {part(day)}, "
+        f"coalesce({hour}, 0), coalesce({part(7)}, 0), coalesce({part(9)}, 0))"
+    )
+    return f"try_cast({text} as timestamp)"
+
+
+def _date_sql(cell: str, reading: DateReading) -> str:
+    # A time without offset keeps its day as written.
+    slashed = f"cast({_slashed_timestamp(cell, reading.order)} as date)" if reading.order else "null"
+    return (
+        f"case when regexp_matches({cell}, '{DAY}') then try_cast({cell} as date) "
+        f"when regexp_matches({cell}, '{NAIVE}') then cast(try_cast({cell} as timestamp) as date) "
+        f"when regexp_matches({cell}, '{ZONED}') then cast(timezone('UTC', {_zoned(cell)}) as date) "
+        f"when regexp_matches({cell}, '{SLASHED}') then {slashed} "
+        f"when regexp_matches({cell}, '{YEAR_FIRST}') then try_cast(replace(replace({cell}, '/', '-'), '.', '-') as date) end"
+    )
+
+
+def _zoned(cell: str) -> str:
+    normal = f"regexp_replace(replace(upper({cell}), 'Z', '+00'), ' ?([+-][0-9]{{2}})([0-9]{{2}})$', '\\1:\\2')"
+    return f"try_cast({normal} as timestamptz)"
+
+
+def _timestamp_sql(cell: str, reading: DateReading, timezone: str) -> str:
+    def local(value: str) -> str:
+        return value if timezone == "UTC" else f"timezone('UTC', timezone({literal(timezone)}, {value}))"
+
+    slashed = local(_slashed_timestamp(cell, reading.order)) if reading.order else "null"
+    return (
+        f"case when regexp_matches({cell}, '{ZONED}') then timezone('UTC', {_zoned(cell)}) "
+        f"when regexp_matches({cell}, '{DAY}') then cast(try_cast({cell} as date) as timestamp) "
+        f"when regexp_matches({cell}, '{NAIVE}') then {local(f'try_cast({cell} as timestamp)')} "
+        f"when regexp_matches({cell}, '{SLASHED}') then {slashed} "
+        f"when regexp_matches({cell}, '{YEAR_FIRST}') then cast(try_cast(replace(replace({cell}, '/', '-'), '.', '-') as date) as timestamp) end"
+    )
+
+
+def number_text(cell: str) -> str:
+    """SQL of a number's plain text (`1234.5`) in any accepted form, null if it is none."""
+    return (
+        f"case when regexp_matches({cell}, '^[+-]?([0-9]+([.][0-9]*)?|[.][0-9]+)$') then {cell} "
+        f"when regexp_matches({cell}, '^[+-]?[0-9]+,[0-9]{{3}}$') then replace({cell}, ',', '') "
+        f"when regexp_matches({cell}, '^[+-]?[0-9]*,[0-9]+$') then replace({cell}, ',', '.') "
+        f"when regexp_matches({cell}, '^[+-]?[0-9]{{1,3}}(,[0-9]{{3}})+([.][0-9]+)?$') then replace({cell}, ',', '') "
+        f"when regexp_matches({cell}, '^[+-]?[0-9]{{1,3}}([.][0-9]{{3}})+(,[0-9]+)?$') then replace(replace({cell}, '.', ''), ',', '.') end"
+    )
+
+
+def typed(column: Column, cell: str, reading: DateReading, timezone: str) -> str:
+    """SQL of the typed value; null where the text does not fit the type."""
+    if column.type is Type.DATE:
+        return _date_sql(cell, reading)
+    if column.type is Type.TIMESTAMP:
+        return _timestamp_sql(cell, reading, timezone)
+    if column.type is Type.NUMBER:
+        return f"try_cast({number_text(cell)} as decimal(18,4))"
+    if column.type is Type.INTEGER:
+        value = f"try_cast({number_text(cell)} as decimal(28,6))"
+        return f"case when {value} = floor({value}) then try_cast({value} as bigint) end"
+    if column.type is Type.BOOLEAN:
+        return f"case when lower({cell}) in {TRUE_WORDS} then true when lower({cell}) in {FALSE_WORDS} then false end"
+    return f"lower({cell})" if column.type is Type.EMAIL else cell
+
+
+EXPECTED = {
+    Type.DATE: "a date (YYYY-MM-DD)",
+    Type.TIMESTAMP: "a time (YYYY-MM-DDTHH:MM:SSZ)",
+    Type.NUMBER: "a number",
+    Type.INTEGER: "a whole number",
+    Type.BOOLEAN: "true or false",
+}
+
+
+def _column_faults(contract: Contract, column: Column, reading: DateReading) -> list[tuple[str, str]]:
+    """(condition, reason) pairs of a column, in the order in which they are looked at."""
+    cell, value = f'"m_{column.name}"', f'"{column.name}"'
+    faults: list[tuple[str, str]] = []
+    shown = f"'''' || left({cell}, 80) || ''''"
+    if column.type in EXPECTED:
+        ambiguous = (
+            f"case when regexp_matches({cell}, '{SLASHED}') then ' can be day/month or month/day; give date_order in a manifest' "
+            f"else ' is not {EXPECTED[column.type]}' end"
+            if column.type in DATE_TYPES and not reading.order
+            else f"' is not {EXPECTED[column.type]}'"
+        )
+        faults.append((f"{cell} is not null and {value} is null", f"{shown} || {ambiguous}"))
+    if column.required:
+        faults.append((f"{value} is null", "'is empty; a value is required'"))
+    if column.minimum is not None:
+        sign, words = ("<=", "more than") if column.exclusive else ("<", "at least")
+        faults.append(
+            (f"{value} {sign} {column.minimum}", f"{shown} || ' is out of range; {words} {column.minimum} is expected'")
+        )
+    if column.values:
+        allowed = ", ".join(literal(v) for v in column.values)
+        faults.append((f"lower({value}) not in ({allowed})", f"{shown} || ' is none of: {', '.join(column.values)}'"))
+    for group in contract.any_of:
+        if group[0] == column.name:
+            empty = " and ".join(f'"{c}" is null' for c in group)
+            faults.append((empty, literal(f"is empty, and so is {', '.join(group[1:])}; one of them is required")))
+    return faults
+
+
+def conform_sql(
+    con: duckdb.DuckDBPyConnection, match: Match, source: str, target: str, timezone: str, order: Any
+) -> None:
+    """Create `target` from the text table `source` (_row_number, c0..cn): typed columns, `_hidden`, `_extra`, `_bad_column`, `_reason`, `_text`.
+
+    A good row has a null `_reason`. Two steps, since the reading of ambiguous dates is decided from the column's own values.
+    """
+    contract = match.contract
+    given = [c for c in contract.columns if c.name in match.positions]
+    cells = ", ".join(f'{clean(match.positions[c.name])} as "v_{c.name}"' for c in given)
+    count = max([*match.positions.values(), *match.extra.values()]) + 1
+    hidden = " or ".join(
+        f"trim(c{match.positions[c.name]}) = '*****'" for c in given if c.type in (Type.TEXT, Type.EMAIL)
+    )
+    text = "concat_ws(',', " + ", ".join(f"coalesce(c{i}, '')" for i in range(count)) + ")"
+    extra = ", ".join(f"{literal(h)}, {clean(i)}" for h, i in sorted(match.extra.items()))
+    extra_sql = f"cast(json_object({extra}) as varchar)" if extra else "cast(null as varchar)"
+    con.execute(
+        f"create or replace temp view _cells as select _row_number, {cells}, coalesce({hidden or 'false'}, false) as _hidden, "
+        f"{extra_sql} as _extra, {text} as _text from {source}"
+    )
+    readings = {c.name: _reading(con, c, order) for c in given}
+    typed_columns = ", ".join(
+        f'{typed(c, _mapped_cell(c), readings[c.name], timezone)} as "{c.name}"'
+        if c in given
+        else f'cast(null as {c.type.sql}) as "{c.name}"'
+        for c in contract.columns
+    )
+    mapped_columns = ", ".join(f'{mapped(contract, c)} as "m_{c.name}"' for c in given)
+    faults = [
+        (c.name, condition, reason)
+        for c in contract.columns
+        for condition, reason in _column_faults(contract, c, readings.get(c.name, DateReading("")))
+        if c in given or '"m_' not in condition + reason
+    ]
+    bad_column = _case([(condition, literal(name)) for name, condition, _ in faults])
+    reason = _case([(condition, why) for _, condition, why in faults])
+    names = ", ".join(f'"{c.name}"' for c in contract.columns)
+    con.execute(
+        f"create or replace temp table {target} as select _row_number, {names}, _hidden, _extra, {bad_column} as _bad_column, "
+        f"{reason} as _reason, case when {reason} is not null then _text end as _text from ("
+        f"select *, {typed_columns} from (select *, {mapped_columns} from _cells))"
+    )
+
+
+def _mapped_cell(column: Column) -> str:
+    return f'"m_{column.name}"'
+
+
+def _reading(con: duckdb.DuckDBPyConnection, column: Column, order: Any) -> DateReading:
+    return date_reading(con, "_cells", column.name, order) if column.type in DATE_TYPES else DateReading("")
+
+
+def _case(pairs: list[tuple[str, str]]) -> str:
+    if not pairs:
+        return "cast(null as varchar)"
+    return "case " + " ".join(f"when {condition} then {value}" for condition, value in pairs) + " end"

@@ -1,0 +1,276 @@
+"""Files of the landing zone: which there are, what their bytes are, their manifests, plain copies of archive members.
+
+Hashes, magic numbers, encodings, archives. Does not look at headers or rows (`tables`), and never writes into the landing zone.
+"""
+
+from __future__ import annotations
+
+import codecs
+import gzip
+import hashlib
+import os
+import re
+import zipfile
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import IO, Any
+from zoneinfo import ZoneInfo
+
+import yaml
+
+CHUNK = 1 << 20
+MAX_MEMBER_BYTES = 8 << 30
+MAX_RATIO = 300
+MANIFEST = "_manifest.yml"
+MANIFEST_SUFFIX = ".manifest.yml"
+DROP_NAME = re.compile(r"\d{4}-(0[1-9]|1[0-2])")
+REFERENCE_DROP = "reference"
+
+
+class FileDamageError(Exception):
+    """A file that cannot be read; the message names the damage."""
+
+
+@dataclass(frozen=True)
+class LandingFile:
+    """A file of a drop: its path inside the drop (with /), where it lies, size, hash. `problem` if it must not be opened."""
+
+    path: str
+    real: Path
+    size: int
+    sha256: str
+    problem: str = ""
+
+
+@dataclass
+class Manifest:
+    """What manifests say about a file, the nearest winning key by key; `problem` if one could not be read."""
+
+    values: dict[str, Any] = field(default_factory=dict)
+    problem: str = ""
+
+    @property
+    def timezone(self) -> str:
+        """IANA name, UTC if none or unknown."""
+        name = str(self.values.get("timezone") or "UTC")
+        try:
+            ZoneInfo(name)
+        except (KeyError, ValueError, OSError):
+            return "UTC"
+        return name
+
+    @property
+    def exported_at(self) -> datetime | None:
+        """Instant of the export in UTC without zone, or None."""
+        value = self.values.get("exported_at")
+        if value is None:
+            return None
+        if not isinstance(value, datetime):
+            try:
+                value = datetime.fromisoformat(str(value).strip().replace("Z", "+00:00"))
+            except ValueError:
+                return None
+        if value.tzinfo is None:
+            value = value.replace(tzinfo=ZoneInfo(self.timezone))
+        return value.astimezone(UTC).replace(tzinfo=None)
+
+
+def list_drops(landing: Path) -> list[str]:
+    """Names of the drops (folders YYYY-MM) in order."""
+    return (
+        sorted(p.name for p in landing.iterdir() if p.is_dir() and DROP_NAME.fullmatch(p.name))
+        if landing.is_dir()
+        else []
+    )
+
+
+def is_manifest(name: str) -> bool:
+    """True for `_manifest.yml` and `<file>.manifest.yml`."""
+    return name == MANIFEST or name.endswith(MANIFEST_SUFFIX)
+
+
+def sha256_of(path: Path) -> str:
+    """SHA-256 of a file's bytes, read by chunks."""
+    digest = hashlib.sha256()
+    with path.open("rb") as handle:
+        while chunk := handle.read(CHUNK):
+            digest.update(chunk)
+    return digest.hexdigest()
+
+
+def scan(folder: Path) -> tuple[list[LandingFile], dict[str, bytes]]:
+    """Every file below a drop in byte order of its path, and the manifests (path → bytes). Links are not followed."""
+    files: list[LandingFile] = []
+    manifests: dict[str, bytes] = {}
+    for base, folders, names in os.walk(folder):
+        for name in list(folders):
+            if (Path(base) / name).is_symlink():
+                folders.remove(name)
+                names.append(name)
+        for name in names:
+            real = Path(base) / name
+            path = real.relative_to(folder).as_posix()
+            if real.is_symlink() or not real.is_file():
+                files.append(
+                    LandingFile(
+                        path, real, 0, hashlib.sha256(path.encode()).hexdigest(), "a link or device; it is not followed"
+                    )
+                )
+                continue
+            try:
+                if is_manifest(name):
+                    manifests[path] = real.read_bytes()
+                else:
+                    files.append(LandingFile(path, real, real.stat().st_size, sha256_of(real)))
+            except OSError as error:
+                files.append(
+                    LandingFile(
+                        path, real, 0, hashlib.sha256(path.encode()).hexdigest(), f"cannot be read: {error.strerror}"
+                    )
+                )
+    files.sort(key=lambda f: os.fsencode(f.path))
+    return files, manifests
+
+
+def manifest_for(path: str, manifests: dict[str, bytes]) -> Manifest:
+    """The manifest in force for a file: folders from the drop down, then the file's own; the nearest wins key by key."""
+    candidates = [MANIFEST]
+    parts = path.split("/")
+    candidates += ["/".join([*parts[:i], MANIFEST]) for i in range(1, len(parts))]
+    candidates.append(path + MANIFEST_SUFFIX)
+    merged = Manifest()
+    for name in candidates:
+        if name not in manifests:
+            continue
+        try:
+            values = yaml.safe_load(manifests[name].decode("utf-8-sig"))
+        except (yaml.YAMLError, UnicodeDecodeError, ValueError, RecursionError) as error:
+            merged.problem = f"the manifest {name} cannot be read: {str(error).splitlines()[0]}"
+            continue
+        if isinstance(values, dict):
+            merged.values.update({str(k): v for k, v in values.items() if v is not None})
+        elif values is not None:
+            merged.problem = f"the manifest {name} is no list of `key: value` lines"
+    return merged
+
+
+def kind_of(head: bytes) -> str:
+    """What bytes begin with: empty, gzip, zip, ole, json, text, utf16le, utf16be, binary."""
+    if not head:
+        return "empty"
+    for magic, kind in (
+        (b"\x1f\x8b", "gzip"),
+        (b"PK\x03\x04", "zip"),
+        (b"PK\x05\x06", "zip"),
+        (b"\xd0\xcf\x11\xe0", "ole"),
+        (b"\xff\xfe", "utf16le"),
+        (b"\xfe\xff", "utf16be"),
+    ):
+        if head.startswith(magic):
+            return kind
+    if b"\x00" in head:
+        return "binary"
+    text = head.removeprefix(codecs.BOM_UTF8).lstrip()
+    if not text:
+        return "empty"
+    return "json" if text[:1] in b"{[" else "text"
+
+
+def gunzip(source: Path, target: Path) -> None:
+    """The content of a .gz in a plain file. Raises FileDamageError if it is truncated, damaged or swells beyond the limit."""
+    limit = max(source.stat().st_size * MAX_RATIO, 64 << 20)
+    try:
+        with gzip.open(source, "rb") as handle:
+            _copy_limited(handle, target, min(limit, MAX_MEMBER_BYTES))
+    except (OSError, EOFError, zlib.error) as error:
+        raise FileDamageError(f"the gzip file is damaged: {error}") from error
+
+
+def _copy_limited(handle: IO[bytes], target: Path, limit: int) -> str:
+    digest = hashlib.sha256()
+    written = 0
+    with target.open("wb") as out:
+        while chunk := handle.read(CHUNK):
+            written += len(chunk)
+            if written > limit:
+                raise FileDamageError(f"the archive swells beyond {limit >> 20} MB; it was not unpacked")
+            digest.update(chunk)
+            out.write(chunk)
+    return digest.hexdigest()
+
+
+def members(source: Path, scratch: Path, stem: str) -> Iterator[tuple[str, Path, str]]:
+    """(name, plain copy, sha256) of every member of a zip, in the archive's order. Names are only names: nothing is unpacked by name.
+
+    Raises FileDamageError for a damaged, encrypted or swelling archive.
+    """
+    try:
+        with zipfile.ZipFile(source) as archive:
+            for number, info in enumerate(archive.infolist()):
+                if info.is_dir():
+                    continue
+                if info.flag_bits & 0x1:
+                    raise FileDamageError(f"the archive member {info.filename} is encrypted")
+                if info.file_size > max(info.compress_size * MAX_RATIO, 64 << 20) or info.file_size > MAX_MEMBER_BYTES:
+                    raise FileDamageError(
+                        f"the archive member {info.filename} swells to {info.file_size >> 20} MB; it was not unpacked"
+                    )
+                target = scratch / f"{stem}_m{number}"
+                with archive.open(info) as handle:
+                    digest = _copy_limited(handle, target, info.file_size + 1)
+                yield info.filename, target, digest
+    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, OSError, ValueError, RuntimeError) as error:
+        raise FileDamageError(f"the zip file is damaged: {error}") from error
+
+
+def is_workbook(path: Path) -> bool:
+    """True if a zip is an XLSX workbook. Raises FileDamageError if the zip cannot be opened."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            names = set(archive.namelist())
+    except (zipfile.BadZipFile, zlib.error, OSError, ValueError) as error:
+        raise FileDamageError(f"the zip file or workbook is damaged: {error}") from error
+    return "xl/workbook.xml" in names or "[Content_Types].xml" in names
+
+
+def to_utf8(source: Path, kind: str, target: Path) -> tuple[Path, str]:
+    """(path of UTF-8 text without the BOM problem, encoding found). The source itself if it already is UTF-8.
+
+    Raises FileDamageError if the text is neither UTF-8, UTF-16 with BOM nor Windows-1252.
+    """
+    if kind in {"utf16le", "utf16be"}:
+        _transcode(source, "utf-16", target)
+        return target, "utf-16-le" if kind == "utf16le" else "utf-16-be"
+    if _is_utf8(source):
+        with source.open("rb") as handle:
+            bom = handle.read(3) == codecs.BOM_UTF8
+        return source, "utf-8-bom" if bom else "utf-8"
+    _transcode(source, "cp1252", target)
+    return target, "windows-1252"
+
+
+def _is_utf8(source: Path) -> bool:
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    try:
+        with source.open("rb") as handle:
+            while chunk := handle.read(CHUNK):
+                decoder.decode(chunk)
+            decoder.decode(b"", final=True)
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _transcode(source: Path, encoding: str, target: Path) -> None:
+    try:
+        with (
+            source.open(encoding=encoding, newline="") as handle,
+            target.open("w", encoding="utf-8", newline="") as out,
+        ):
+            while chunk := handle.read(CHUNK):
+                out.write(chunk)
+    except (UnicodeDecodeError, UnicodeError) as error:
+        raise FileDamageError(f"the text cannot be decoded as {encoding}: {error}") from error

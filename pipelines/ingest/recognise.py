@@ -1,0 +1,105 @@
+"""Which input a header belongs to: pure functions over header texts and the alias table. Reads no file."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from pipelines.contracts import INPUTS, REFERENCE, Contract, Kind
+from pipelines.contracts.aliases import aliases, fold
+
+# Where two inputs explain a header equally well the earlier one is meant.
+ORDER = (*INPUTS, *REFERENCE)
+
+
+@dataclass(frozen=True)
+class Match:
+    """A header read as an input: canonical column → position in the header; generation; headers that no column explains."""
+
+    contract: Contract
+    positions: dict[str, int]
+    generation: str
+    extra: dict[str, int] = field(default_factory=dict)
+
+
+def contract_of(name: str) -> Contract | None:
+    """The contract of an input or reference table by its name."""
+    return INPUTS.get(name) or REFERENCE.get(name)
+
+
+def match_header(header: Sequence[str], contract: Contract) -> Match | None:
+    """Read the header as this contract, or None if a required column (or every column of an any_of group) is absent."""
+    folded = [fold(h) for h in header]
+    positions: dict[str, int] = {}
+    generations: list[str] = []
+    for position, name in enumerate(folded):
+        if name in contract.column_names and name not in positions:
+            positions[name] = position
+    taken = set(positions.values())
+    for alias in aliases().get(contract.name, ()):
+        if alias.column in positions or alias.alias not in folded:
+            continue
+        position = folded.index(alias.alias)
+        if position not in taken:
+            positions[alias.column] = position
+            taken.add(position)
+            generations.append(alias.generation)
+    if any(c not in positions for c in contract.required):
+        return None
+    if any(not any(c in positions for c in group) for group in contract.any_of):
+        return None
+    extra = {header[i]: i for i in range(len(header)) if i not in taken and header[i].strip()}
+    return Match(contract, positions, _generation(header, generations, contract), extra)
+
+
+def _generation(header: Sequence[str], from_aliases: Sequence[str], contract: Contract) -> str:
+    if from_aliases:
+        return max(sorted(set(from_aliases)), key=list(from_aliases).count)
+    if contract.section in {"", "outside"} or contract.kind is Kind.REFERENCE:
+        return "project"
+    # Without an alias only the style of writing tells: sentence case (G2, and groups, seats, tokens of G3) or snake case.
+    return "G2" if any(" " in h or h[:1].isupper() for h in header) else "G3"
+
+
+def recognise(header: Sequence[str], prefer_reference: bool = False, named: str | None = None) -> Match | None:
+    """The input that explains most columns of the header; None if none does.
+
+    named: the input that a manifest names; it is then the only candidate. prefer_reference: the file lies in the reference folder.
+    A single explained column among several is no recognition: many lists have an e-mail column.
+    """
+    names: Iterable[str] = [named] if named else ORDER
+    best: tuple[tuple[int, int, int, int], Match] | None = None
+    for place, name in enumerate(names):
+        contract = contract_of(name)
+        match = match_header(header, contract) if contract else None
+        if match is None:
+            continue
+        explained = len(match.positions)
+        if not named and explained < 2 and match.extra:
+            continue
+        is_reference = match.contract.kind is Kind.REFERENCE
+        score = (explained, int(is_reference == prefer_reference), len(match.contract.required), -place)
+        if best is None or score > best[0]:
+            best = (score, match)
+    return best[1] if best else None
+
+
+def nearest(header: Sequence[str]) -> str:
+    """A sentence that names the known header nearest to an unknown one, and what differs."""
+    folded = {fold(h) for h in header if h.strip()}
+    best: tuple[int, int, str, list[str]] | None = None
+    for place, name in enumerate(ORDER):
+        contract = contract_of(name)
+        if contract is None:
+            continue
+        spelled = {a.alias: a.column for a in aliases().get(name, ())}
+        known = {spelled.get(f, f) for f in folded} & set(contract.column_names)
+        missing = [c for c in contract.required if c not in known]
+        missing += [" or ".join(g) for g in contract.any_of if not set(g) & known]
+        candidate = (len(known), -place, name, missing)
+        if known and (best is None or candidate[:2] > best[:2]):
+            best = candidate
+    if best is None:
+        return "no known input has any of these columns"
+    lacks = f"; missing: {', '.join(best[3])}" if best[3] else "; too few of its columns are there"
+    return f"nearest is {best[2]} with {best[0]} columns in common{lacks}"

@@ -1,0 +1,208 @@
+"""One file of a drop to tables of texts in DuckDB: which reader, which sheets and members, which input. Judging cells is `conform`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import duckdb
+
+from pipelines.ingest import adapters
+from pipelines.ingest.conform import literal
+from pipelines.ingest.delimited import BadRow, Header, read_header, split_records, write_rows
+from pipelines.ingest.files import FileDamageError, gunzip, is_workbook, kind_of, members, to_utf8
+from pipelines.ingest.objects import read_json
+from pipelines.ingest.recognise import Match, nearest, recognise
+from pipelines.ingest.texttable import TextTable
+from pipelines.ingest.workbook import read_workbook
+
+HEAD = 1 << 16
+FILTER_WORDS = ("filter", "period", "range")
+
+
+@dataclass
+class Part:
+    """A file, sheet or member: its path in the drop, and either a staged text table or the verdict that there is none.
+
+    table: temporary table with _row_number, c0..cn, or None. rows: rows read; bad: rows that are no rows of the table.
+    """
+
+    path: str
+    verdict: str
+    message: str = ""
+    sha256: str | None = None
+    match: Match | None = None
+    encoding: str | None = None
+    separator: str | None = None
+    table: str | None = None
+    rows: int = 0
+    bad: list[BadRow] = field(default_factory=list)
+    filters: str = ""
+
+
+class Reader:
+    """Turns files of one drop into parts. Keeps the connection, a scratch folder and whether the drop is the reference folder."""
+
+    def __init__(self, con: duckdb.DuckDBPyConnection, scratch: Path, prefer_reference: bool) -> None:
+        self.con = con
+        self.scratch = scratch
+        self.prefer_reference = prefer_reference
+        self._count = 0
+
+    def _name(self) -> str:
+        self._count += 1
+        return f"_f{self._count}"
+
+    def read(self, path: str, real: Path, named: str | None, depth: int = 0) -> Iterator[Part]:
+        """Every part of a file. Damage becomes a part with verdict `rejected`; an unknown kind one with `unrecognised`."""
+        try:
+            yield from self._read(path, real, named, depth)
+        except FileDamageError as error:
+            yield Part(path, "rejected", str(error))
+        except OSError as error:
+            yield Part(path, "rejected", f"the file could not be read: {error.strerror or error}")
+
+    def _read(self, path: str, real: Path, named: str | None, depth: int) -> Iterator[Part]:
+        with real.open("rb") as handle:
+            head = handle.read(HEAD)
+        kind = kind_of(head)
+        if kind in {"empty", "binary"}:
+            yield Part(path, "unrecognised", "the file is empty" if kind == "empty" else "bytes of no known kind")
+        elif kind == "ole":
+            yield Part(
+                path,
+                "rejected",
+                "the workbook is encrypted or of the old .xls kind; save it as .xlsx without a password",
+            )
+        elif kind == "gzip":
+            plain = self.scratch / f"{self._name()}.plain"
+            gunzip(real, plain)
+            yield from self._read(path, plain, named, depth + 1)
+        elif kind == "zip" and is_workbook(real):
+            yield from self._workbook(path, real, named)
+        elif kind == "zip":
+            if depth > 1:
+                yield Part(path, "unrecognised", "an archive in an archive in an archive")
+                return
+            for name, plain, digest in members(real, self.scratch, self._name()):
+                for part in self.read(f"{path}!{name}", plain, named, depth + 1):
+                    part.sha256 = part.sha256 or digest
+                    yield part
+        else:
+            yield from self._text(path, real, kind, head, named)
+
+    def _text(self, path: str, real: Path, kind: str, head: bytes, named: str | None) -> Iterator[Part]:
+        plain, encoding = to_utf8(real, kind, self.scratch / f"{self._name()}.utf8")
+        first = plain.open("rb").read(HEAD) if plain != real else head
+        tables: list[TextTable] | None = None
+        if kind == "json" or kind_of(first) == "json":
+            tables = adapters.adapt(plain, "json")
+            if tables is None:
+                found = read_json(plain)
+                tables = [found] if found else []
+        elif adapters.is_ldif(first):
+            try:
+                tables = adapters.adapt(plain, "ldif")
+            except ValueError as error:
+                raise FileDamageError(f"the LDIF is damaged: {error}") from error
+        if tables is not None:
+            yield from self._objects(path, tables, encoding, named)
+            return
+        header = read_header(plain, self.prefer_reference, named)
+        if header.match is None:
+            why = f"the manifest says {named}, but its columns are not all there" if named else nearest(header.texts)
+            yield Part(path, "unrecognised", why, encoding=encoding)
+            return
+        yield self._delimited(path, plain, header, encoding)
+
+    def _objects(self, path: str, tables: list[TextTable], encoding: str, named: str | None) -> Iterator[Part]:
+        if not tables:
+            yield Part(path, "unrecognised", "the JSON holds no list of objects", encoding=encoding)
+        for number, table in enumerate(tables):
+            label = path if len(tables) == 1 else f"{path}#{number + 1}"
+            match = recognise(table.header, self.prefer_reference, named)
+            if match is None:
+                yield Part(label, "unrecognised", nearest(table.header), encoding=encoding)
+                continue
+            clean = self.scratch / f"{self._name()}.csv"
+            read, bad = write_rows(iter(table.rows), len(table.header), clean)
+            part = Part(label, "loaded", match=match, encoding=encoding, separator=table.form, rows=read, bad=bad)
+            part.table = self._stage_numbered(clean, len(table.header))
+            yield part
+
+    def _workbook(self, path: str, real: Path, named: str | None) -> Iterator[Part]:
+        sheets = read_workbook(real, self.scratch / self._name())
+        filters = ""
+        parts: list[Part] = []
+        for sheet in sheets:
+            if sheet.rows == 0:
+                continue
+            header = read_header(sheet.csv, self.prefer_reference, named)
+            label = f"{path}#{sheet.name}"
+            if header.match is None:
+                first = header.texts[0].lower() if header.texts else ""
+                if sheet.columns <= 2 and any(w in first for w in FILTER_WORDS):
+                    filters = sheet.csv.read_text(encoding="utf-8").strip()
+                else:
+                    parts.append(Part(label, "unrecognised", nearest([t for t in header.texts if t])))
+                continue
+            parts.append(self._sheet(label, sheet.csv, header.match))
+        if not parts:
+            parts.append(Part(path, "unrecognised", "the workbook holds no table"))
+        for part in parts:
+            part.filters = filters
+            part.encoding = "xlsx"
+        yield from parts
+
+    def _sheet(self, label: str, path: Path, match: Match) -> Part:
+        import csv
+
+        clean = self.scratch / f"{self._name()}.csv"
+        with path.open(encoding="utf-8", newline="") as handle:
+            reader = csv.reader(handle)
+            header = next(reader)
+            width = max((i + 1 for i, t in enumerate(header) if t.strip()), default=0)
+            rows: Iterator[list[str | None]] = (list(r) for r in reader)
+            read, bad = write_rows(rows, width, clean)
+        part = Part(label, "loaded", match=match, separator="cells", rows=read, bad=bad)
+        part.table = self._stage_numbered(clean, width)
+        return part
+
+    def _delimited(self, path: str, plain: Path, header: Header, encoding: str) -> Part:
+        width = len(header.texts)
+        part = Part(path, "loaded", match=header.match, encoding=encoding, separator=header.separator)
+        table = self._direct(plain, header)
+        if table is not None:
+            part.table = table
+            part.rows = int(self.con.execute(f"select count(*) from {table}").fetchall()[0][0])
+            return part
+        clean = self.scratch / f"{self._name()}.csv"
+        part.rows, part.bad = split_records(plain, header, clean)
+        part.table = self._stage_numbered(clean, width)
+        return part
+
+    def _direct(self, plain: Path, header: Header) -> str | None:
+        """Stage with DuckDB's own reader; None if a single record is not as wide as the header."""
+        name = self._name()
+        link = self.scratch / f"{name}.link"
+        link.symlink_to(plain.resolve())
+        columns = ", ".join(f"'c{i}': 'VARCHAR'" for i in range(len(header.texts)))
+        try:
+            self.con.execute(
+                f"create or replace temp table {name} as select row_number() over () as _row_number, * from read_csv("
+                f"{literal(str(link))}, auto_detect=false, columns={{{columns}}}, delim={literal(header.separator)}, quote='\"', escape='\"', "
+                f"header=false, skip={header.lines}, strict_mode=true, max_line_size=8388608, encoding='utf-8', compression='none')"
+            )
+        except duckdb.Error:
+            return None
+        return name
+
+    def _stage_numbered(self, clean: Path, width: int) -> str:
+        name = self._name()
+        columns = ", ".join(["'_row_number': 'BIGINT'", *(f"'c{i}': 'VARCHAR'" for i in range(width))])
+        self.con.execute(
+            f"create or replace temp table {name} as select * from read_csv({literal(str(clean))}, auto_detect=false, "
+            f"columns={{{columns}}}, delim=',', quote='\"', escape='\"', header=false, strict_mode=true, max_line_size=16777216, compression='none')"
+        )
+        return name
