@@ -1,0 +1,14 @@
+-- CON-03: telemetry of a registered contractor who holds neither the offering nor a collection with it. Grain: (offering, person).
+select
+    {{ finding(
+        'CON-03', observed='count(distinct l.day)', threshold='0', review_month='l.review_month', offering='l.offering_key', person='l.person_key',
+        severity="'critical'", recommended_action="'review'", evidence=evidence('l.src'), evidence_count='count(*)',
+        detail="'Used on ' || count(distinct l.day) || ' days between ' || min(l.day) || ' and ' || max(l.day) || ' without a seat.'"
+    ) }}
+from {{ ref('int_lrt_event') }} as l
+inner join {{ ref('int_contractor') }} as c on c.review_month = l.review_month and c.person_key = l.person_key
+where l.in_window and not l.leave_out
+    and not exists (
+        select 1 from {{ ref('int_held') }} as h
+        where h.review_month = l.review_month and h.person_key = l.person_key and h.offering_key = l.offering_key)
+group by l.review_month, l.offering_key, l.person_key

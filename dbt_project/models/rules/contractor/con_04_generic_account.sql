@@ -1,0 +1,16 @@
+-- CON-04: a seat on a generic account: its local part begins with one of the patterns, and no HR record matches. Grain: (team, offering, person).
+with pattern as (
+    select m.review_month, trim({{ split_rows(param_text('CON-04', 'pattern', 'm')) }}) as pattern
+    from {{ ref('int_month') }} as m
+)
+select distinct
+    {{ finding(
+        'CON-04', observed='1', threshold='0', excess='1', review_month='a.review_month',
+        team='a.team_alias', offering='a.offering_key', person='a.person_key', exposure=money('a.price'), currency='a.currency', price_basis='a.price_basis',
+        severity="'high'", route='a.routes', recommended_action="'review'", evidence='a.evidence', days_12m='a.days_12m',
+        detail="'The account ' || p.local_part || ' reads like a shared one, and no HR record belongs to it.'"
+    ) }}
+from {{ ref('int_assignment') }} as a
+inner join {{ ref('int_person') }} as p on p.review_month = a.review_month and p.person_key = a.person_key
+inner join pattern as x on x.review_month = a.review_month and x.pattern <> '' and starts_with(p.local_part, x.pattern)
+where p.hr_src is null

@@ -1,0 +1,64 @@
+-- ENT-05: the first day within the horizon on which the gap grows, because subscriptions end. Grain: (team, offering).
+-- Looking ahead, a subscription with an autorenew_date that has not ended at as_of does not end.
+with term as (
+    select
+        s.review_month, s.team_alias, s.offering_key, s.seat_quantity, s.start_date, m.as_of,
+        case when s.autorenew_date is not null and s.end_date >= m.as_of then cast('9999-12-31' as date) else s.end_date end as end_date
+    from {{ ref('int_subscription') }} as s
+    inner join {{ ref('int_month') }} as m on m.review_month = s.review_month
+    where s.counts
+),
+fall as (
+    -- E(d) can only fall on the day after an end.
+    select distinct t.review_month, t.team_alias, t.offering_key, t.as_of, {{ add_days('t.end_date', 1) }} as day
+    from term as t
+    where
+        t.end_date < cast('9999-12-30' as date)
+        and {{ add_days('t.end_date', 1) }} > t.as_of
+        and {{ add_days('t.end_date', 1) }} <= {{ add_days('t.as_of', "cast(" ~ param('ENT-05', 'horizon_days', 't') ~ " as integer)") }}
+),
+ahead as (
+    select f.review_month, f.team_alias, f.offering_key, f.as_of, f.day, coalesce(sum(t.seat_quantity), 0) as entitled
+    from fall as f
+    left join term as t
+        on t.review_month = f.review_month and t.team_alias = f.team_alias and t.offering_key = f.offering_key
+        and t.start_date <= f.day and f.day <= t.end_date
+    group by f.review_month, f.team_alias, f.offering_key, f.as_of, f.day
+),
+cliff as (
+    select a.*, p.assigned, p.price, p.currency, p.price_basis, p.subscription_evidence,
+        greatest(0, p.assigned - a.entitled) - greatest(0, p.gap_team) as forced_out
+    from ahead as a
+    inner join {{ ref('int_position') }} as p
+        on p.review_month = a.review_month and p.team_alias = a.team_alias and p.offering_key = a.offering_key
+    where greatest(0, p.assigned - a.entitled) > greatest(0, p.gap_team)
+    qualify row_number() over (partition by a.review_month, a.team_alias, a.offering_key order by a.day) = 1
+),
+forced as (
+    -- Those persons: fewest days of use, then oldest last use (never first), then person.
+    select c.review_month, c.team_alias, c.offering_key, s.person_key,
+        row_number() over (
+            partition by c.review_month, c.team_alias, c.offering_key
+            order by s.days_12m, s.last_use nulls first, s.person_key) as place
+    from cliff as c
+    inner join {{ ref('int_assignment') }} as s
+        on s.review_month = c.review_month and s.team_alias = c.team_alias and s.offering_key = c.offering_key
+),
+named as (
+    select f.review_month, f.team_alias, f.offering_key, {{ distinct_text('f.person_key', ', ') }} as persons
+    from forced as f
+    inner join cliff as c on c.review_month = f.review_month and c.team_alias = f.team_alias and c.offering_key = f.offering_key
+    where f.place <= c.forced_out and f.place <= 5
+    group by f.review_month, f.team_alias, f.offering_key
+)
+select
+    {{ finding(
+        'ENT-05', observed='c.assigned', threshold='c.entitled', excess='c.forced_out', review_month='c.review_month',
+        team='c.team_alias', offering='c.offering_key', scope='c.day',
+        exposure=money('c.forced_out * c.price'), currency='c.currency', price_basis='c.price_basis',
+        severity="case when " ~ days_between('c.day', 'c.as_of') ~ " < " ~ param_for('ENT-05', 'near_days', 'c', 'c.offering_key') ~ " then 'high' else 'medium' end",
+        recommended_action="'renew_or_unassign'", evidence='c.subscription_evidence',
+        detail="'From ' || c.day || ' on ' || c.entitled || ' seats are left for ' || c.assigned || ' assigned: ' || c.forced_out || ' are forced out, first those who use it least: ' || coalesce(n.persons, '') || '.'"
+    ) }}
+from cliff as c
+left join named as n on n.review_month = c.review_month and n.team_alias = c.team_alias and n.offering_key = c.offering_key
