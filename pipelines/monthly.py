@@ -14,6 +14,7 @@ import duckdb
 from pipelines import transform
 from pipelines.ingest.load import LandingReport, list_drops, load_landing
 
+from pipelines.ingest.predicate import ensure_predicate_schema, evaluate_predicates
 from pipelines.ingest.reference import ensure_reference_schema, resolve_reference
 from pipelines.ingest.schema import ensure_schema
 from pipelines.partitions import as_of
@@ -56,6 +57,7 @@ def ingest(
     with connect(settings) as connection:
         ensure_schema(connection)
         ensure_reference_schema(connection)
+        ensure_predicate_schema(connection)
 
         report = load_landing(
             connection, settings.landing, drops, settings.scratch, progress=progress, judge=_judge, store=store_verdicts
@@ -66,6 +68,7 @@ def ingest(
         connection.execute("delete from raw.run_info")
         connection.execute("insert into raw.run_info values ('today', ?)", [clock.isoformat()])
         warnings = resolve_reference(connection, sorted(months))
+        warnings += evaluate_predicates(connection, sorted(months))
 
     return IngestResult(report, warnings)
 

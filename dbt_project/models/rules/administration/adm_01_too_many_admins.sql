@@ -1,0 +1,25 @@
+-- ADM-01: more administrators in a team than allowed, in number or (in teams of min_persons) in share. Grain: team.
+with team as (
+    select u.review_month, u.team_alias, count(distinct u.person_key) as persons,
+        count(distinct case when u.is_admin then u.person_key end) as admins,
+        {{ evidence('case when u.is_admin then u.src end') }} as evidence
+    from {{ ref('int_portal_user') }} as u
+    group by u.review_month, u.team_alias
+),
+judged as (
+    select t.*,
+        t.admins > {{ param('ADM-01', 'max_admins', 't') }} as by_number,
+        t.persons >= {{ param('ADM-01', 'min_persons', 't') }}
+            and t.admins > {{ param_decimal('ADM-01', 'max_share', 't') }} * t.persons as by_share,
+        {{ param('ADM-01', 'max_admins', 't') }} as max_admins,
+        {{ param_decimal('ADM-01', 'max_share', 't') }} * t.persons as share_limit
+    from team as t
+)
+select
+    {{ finding(
+        'ADM-01', observed='j.admins', threshold='case when j.by_number then j.max_admins else j.share_limit end', review_month='j.review_month',
+        team='j.team_alias', severity="'medium'", recommended_action="'remove'", evidence='j.evidence',
+        detail="j.admins || ' of ' || j.persons || ' persons are administrators.'"
+    ) }}
+from judged as j
+where j.by_number or j.by_share

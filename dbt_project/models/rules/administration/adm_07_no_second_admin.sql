@@ -1,0 +1,20 @@
+-- ADM-07: a team with fewer than two administrators, or whose primary administrators are all ghosts. Grain: team.
+with team as (
+    select
+        u.review_month, u.team_alias,
+        count(distinct case when u.is_admin then u.person_key end) as admins,
+        count(distinct case when u.is_admin and strpos(u.role_folded, 'primary') > 0 then u.person_key end) as primaries,
+        count(distinct case when u.is_admin and strpos(u.role_folded, 'primary') > 0 and g.person_key is not null then u.person_key end) as ghost_primaries,
+        {{ evidence('case when u.is_admin then u.src end') }} as evidence
+    from {{ ref('int_portal_user') }} as u
+    left join {{ ref('int_ghost') }} as g on g.review_month = u.review_month and g.person_key = u.person_key
+    group by u.review_month, u.team_alias
+)
+select
+    {{ finding(
+        'ADM-07', observed='t.admins', threshold='2', excess='greatest(0, 2 - t.admins)', review_month='t.review_month', team='t.team_alias',
+        severity="'high'", recommended_action="'appoint'", evidence="coalesce(t.evidence, " ~ no_evidence() ~ ")",
+        detail="'The team has ' || t.admins || ' administrators, ' || t.primaries || ' of them primary, of whom ' || t.ghost_primaries || ' are ghosts.'"
+    ) }}
+from team as t
+where t.admins < 2 or (t.primaries > 0 and t.primaries = t.ghost_primaries)

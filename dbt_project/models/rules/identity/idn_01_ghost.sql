@@ -1,0 +1,20 @@
+-- IDN-01: a seat of somebody who has left, is disabled, or is unknown to the directory. Grain: (team, offering, person); scope = reason.
+with ghost_seat as (
+    select
+        a.*, g.reason, g.left_on,
+        case when g.left_on is not null then greatest(0, {{ days_between('a.as_of', 'greatest(g.left_on, coalesce(a.assigned_date, g.left_on))') }}) end as ghost_days
+    from {{ ref('int_assignment') }} as a
+    inner join {{ ref('int_ghost') }} as g on g.review_month = a.review_month and g.person_key = a.person_key
+)
+select
+    {{ finding(
+        'IDN-01', observed='g.ghost_days', threshold='0', excess='g.ghost_days', review_month='g.review_month',
+        team='g.team_alias', offering='g.offering_key', person='g.person_key', scope='g.reason',
+        exposure=money_div('g.price', 'g.ghost_days', '365'), currency='g.currency', price_basis='g.price_basis',
+        severity="case when g.ghost_days > " ~ param_for('IDN-01', 'critical_days', 'g', 'g.offering_key') ~ " or g.ent_01 then 'critical' else 'high' end",
+        route='g.routes',
+        recommended_action="case when g.has_group_route then 'edit_group' when g.reason in ('disabled', 'absent') then 'edit_directory' else 'unassign' end",
+        evidence='g.evidence', days_12m='g.days_12m',
+        detail="case g.reason when 'left' then 'The person left' || coalesce(' on ' || g.left_on, '; the date is not known') when 'disabled' then 'The directory account is disabled' || coalesce(', left on ' || g.left_on, '') else 'The person is in neither directory, HR nor the contractor register' end || coalesce('; ' || g.ghost_days || ' seat-days since.', '.')"
+    ) }}
+from ghost_seat as g
