@@ -12,3 +12,12 @@ cast(round(cast({{ amount }} as decimal(18,4)) * cast({{ numerator }} as decimal
 
 {# A product of decimals as money. Up to 4 places each side. #}
 {% macro money(expression) -%}cast(round({{ expression }}, 2) as decimal(18,2)){%- endmacro %}
+
+{# floor(amount x numerator / denominator) as an integer, exactly; amounts have at most 4 places; null where the denominator is 0. #}
+{% macro floor_div(amount, numerator, denominator) -%}{{ return(adapter.dispatch('floor_div', 'selfaudit')(amount, numerator, denominator)) }}{%- endmacro %}
+{% macro default__floor_div(amount, numerator, denominator) -%}
+cast((cast(cast({{ amount }} as decimal(18,4)) * 10000 as hugeint) * cast({{ numerator }} as hugeint)) // nullif(cast(cast({{ denominator }} as decimal(18,4)) * 10000 as hugeint), 0) as bigint)
+{%- endmacro %}
+{% macro spark__floor_div(amount, numerator, denominator) -%}
+cast(floor(cast({{ amount }} as decimal(18,4)) * {{ numerator }} / nullif({{ denominator }}, 0)) as bigint)
+{%- endmacro %}

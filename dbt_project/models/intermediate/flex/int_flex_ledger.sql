@@ -1,0 +1,50 @@
+-- Grain: (pool, pack place, day): what a pack gave on a day, and what was still wanted after it. Packs in the order end_date, tokens, pack_id; each takes
+-- what is left of the days it covers, in day order: the same as taking day by day from the first pack that has tokens. Days after as_of
+-- run on at v_now. place 0 is the demand itself.
+with recursive pack as (
+    select p.review_month, p.team_alias, p.pack_id, p.tokens, p.start_date, p.end_date, p.src,
+        row_number() over (partition by p.review_month, p.team_alias order by p.end_date, p.tokens, p.pack_id, p.src) as place
+    from {{ ref('stg_portal__flex_packs') }} as p
+),
+horizon as (
+    select review_month, team_alias, max(end_date) as last_end from pack group by review_month, team_alias
+),
+demand as (
+    select t.review_month, t.team_alias, u.day, cast(sum(u.tokens) as decimal(24,8)) as wanted
+    from {{ ref('int_flex_term') }} as t
+    inner join {{ ref('int_use_row') }} as u on u.review_month = t.review_month and u.team_alias = t.team_alias and u.input = 'token_usage'
+    where u.day >= t.first_start and u.day <= t.as_of
+    group by t.review_month, t.team_alias, u.day
+    union all
+    select x.review_month, x.team_alias, cast(x.day as date), x.daily
+    from (
+        select t.review_month, t.team_alias, {{ days_from_to(add_days('t.as_of', 1), 'h.last_end') }} as day,
+            cast(cast(t.v_tokens as double) / nullif(t.v_days, 0) as decimal(24,8)) as daily
+        from {{ ref('int_flex_term') }} as t
+        inner join horizon as h on h.review_month = t.review_month and h.team_alias = t.team_alias
+        where t.v_tokens > 0 and h.last_end > t.as_of
+    ) as x
+),
+step as (
+    select d.review_month, d.team_alias, cast(0 as bigint) as place, d.day, cast(0 as decimal(24,8)) as taken, d.wanted as remaining
+    from demand as d
+    union all
+    select
+        x.review_month, x.team_alias, x.place, x.day, x.taken, cast(x.before - x.taken as decimal(24,8)) as remaining
+    from (
+        select
+            s.review_month, s.team_alias, p.place, s.day, s.remaining as before,
+            cast(case
+                when s.day >= p.start_date and s.day <= p.end_date
+                    then greatest(0, least(s.remaining, p.tokens - coalesce(sum(case when s.day >= p.start_date and s.day <= p.end_date then s.remaining else 0 end) over (
+                        partition by s.review_month, s.team_alias order by s.day rows between unbounded preceding and 1 preceding), 0)))
+                else 0
+            end as decimal(24,8)) as taken
+        from step as s
+        inner join pack as p on p.review_month = s.review_month and p.team_alias = s.team_alias and p.place = s.place + 1
+    ) as x
+)
+select
+    s.review_month, s.team_alias, s.place, p.pack_id, s.day, s.taken, s.remaining
+from step as s
+left join pack as p on p.review_month = s.review_month and p.team_alias = s.team_alias and p.place = s.place

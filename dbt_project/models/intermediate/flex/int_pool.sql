@@ -1,0 +1,51 @@
+-- Grain: pool: everything that the token forecast shows. Tokens compare at two decimals.
+with packs as (
+    select
+        p.review_month, p.team_alias,
+        cast(sum(case when p.is_active then p.tokens - p.taken end) as decimal(18,2)) as balance,
+        cast(coalesce(sum(case when p.end_date < m.as_of then p.tokens - p.taken end), 0) as decimal(18,2)) as expired
+    from {{ ref('int_flex_pack') }} as p
+    inner join {{ ref('int_month') }} as m on m.review_month = p.review_month
+    group by p.review_month, p.team_alias
+),
+uncovered as (
+    -- What no pack covered: what remains after the last pack.
+    select l.review_month, l.team_alias, cast(sum(l.remaining) as decimal(18,2)) as overdraft
+    from {{ ref('int_flex_ledger') }} as l
+    inner join {{ ref('int_month') }} as m on m.review_month = l.review_month
+    where l.day <= m.as_of
+        and l.place = (select max(x.place) from {{ ref('int_flex_ledger') }} as x where x.review_month = l.review_month and x.team_alias = l.team_alias)
+    group by l.review_month, l.team_alias
+),
+joined as (
+    select
+        t.*, p.balance, coalesce(p.expired, 0) as expired, coalesce(u.overdraft, 0) as overdraft,
+        {{ days_between('t.term_end', 't.as_of') }} as days_left,
+        x.price as token_price, x.currency
+    from {{ ref('int_flex_term') }} as t
+    left join packs as p on p.review_month = t.review_month and p.team_alias = t.team_alias
+    left join uncovered as u on u.review_month = t.review_month and u.team_alias = t.team_alias
+    left join {{ ref('int_token_price') }} as x on x.review_month = t.review_month and x.team_alias = t.team_alias
+),
+projected as (
+    select
+        j.*,
+        case when j.v_tokens > 0 then {{ add_days('j.as_of', 'least(' ~ floor_div('j.balance', 'j.v_days', 'j.v_tokens') ~ ', 1000000)') }} end as exhaustion_date,
+        {{ money_div('j.v_tokens', 'j.days_left', 'j.v_days') }} as still_to_use
+    from joined as j
+)
+select
+    p.review_month, p.team_alias, p.as_of, p.purchased, p.consumed, p.balance, p.overdraft, p.expired, p.elapsed_days,
+    case when p.term_start is not null then cast(p.first_tokens as double) / nullif(p.first_days, 0) end as velocity_first_90d,
+    cast(p.tokens_30 as double) / 30 as velocity_30d,
+    cast(p.v_tokens as double) / nullif(p.v_days, 0) as v_now,
+    p.v_tokens, p.v_days,
+    cast(p.consumed + p.still_to_use as decimal(18,2)) as projected_total,
+    p.exhaustion_date, p.term_start, p.term_end, p.days_left,
+    greatest(cast(0 as decimal(18,2)), cast(p.still_to_use - p.balance as decimal(18,2))) as shortfall_tokens,
+    p.token_price, p.currency, p.evidence,
+    p.term_start is not null and p.elapsed_days >= {{ param('FLX-01', 'min_elapsed_days', 'p') }} as is_old_enough,
+    coalesce(p.term_start is not null and p.elapsed_days >= {{ param('FLX-01', 'min_elapsed_days', 'p') }} and p.exhaustion_date < p.term_end, false) as flx_01,
+    coalesce(p.balance < {{ param_decimal('FLX-03', 'share', 'p') }} * p.purchased, false) as flx_03,
+    {{ param_decimal('FLX-03', 'share', 'p') }} * p.purchased as low_balance
+from projected as p

@@ -1,0 +1,18 @@
+-- FLX-06: tokens charged to somebody who held a seat for it that day. Grain: (pool, offering, person) of the month.
+select
+    {{ finding(
+        'FLX-06', observed='sum(u.tokens)', threshold='0', review_month='u.review_month',
+        team='u.team_alias', offering='u.offering_key', person='u.person_key', severity="'high'", recommended_action="'ask_vendor'",
+        evidence=evidence('u.src'), evidence_count='count(*)',
+        detail=plain_number('sum(u.tokens)') ~ " || ' tokens were charged on ' || count(distinct u.day) || ' days on which a seat was held.'"
+    ) }}
+from {{ ref('int_use_row') }} as u
+inner join {{ ref('int_month') }} as m on m.review_month = u.review_month
+where
+    u.input = 'token_usage' and u.feature is null and u.tokens > 0 and u.person_key is not null
+    and u.day >= m.month_start and u.day <= m.as_of
+    and exists (
+        select 1 from {{ ref('int_held_day') }} as h
+        where h.review_month = u.review_month and h.person_key = u.person_key and h.offering_key = u.offering_key
+            and h.held_from <= u.day and u.day <= h.held_to)
+group by u.review_month, u.team_alias, u.offering_key, u.person_key
