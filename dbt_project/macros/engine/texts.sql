@@ -18,7 +18,7 @@
 
 {# A number as text without trailing zeros, for sentences. #}
 {% macro plain_number(expression) -%}{{ return(adapter.dispatch('plain_number', 'selfaudit')(expression)) }}{%- endmacro %}
-{% macro default__plain_number(expression) -%}regexp_replace(cast(cast({{ expression }} as decimal(28,2)) as varchar), '[.]00$|(?<=[.][0-9])0$', ''){%- endmacro %}
+{% macro default__plain_number(expression) -%}rtrim(rtrim(cast(cast({{ expression }} as decimal(28,2)) as varchar), '0'), '.'){%- endmacro %}
 {% macro spark__plain_number(expression) -%}regexp_replace(cast(cast({{ expression }} as decimal(28,2)) as string), '[.]00$', ''){%- endmacro %}
 
 {# The whole text as a number, null where it is none: to compare versions. #}

@@ -1,0 +1,15 @@
+{# Every rule view. A rule that is not in this list has no findings: a test compares it with the folder and with the catalogue. #}
+{% macro rule_models() -%}
+{{ return([
+    'ent_01_over_assignment', 'ent_02_unassigned_stock', 'ent_04_assigned_after_expiry', 'ent_05_expiry_cliff', 'ent_12_unmapped_name',
+    'use_01_inactive_seat', 'use_02_never_used', 'use_03_seat_to_flex', 'use_04_flex_to_seat', 'use_07_collection_and_member', 'use_08_two_teams',
+    'idn_01_ghost', 'idn_02_use_after_leaving', 'idn_04_over_broad_group', 'idn_07_several_routes', 'idn_09_unknown_domain',
+    'idn_10_sso_without_sync', 'idn_11_invitation_never_accepted',
+    'adm_01_too_many_admins', 'adm_03_admin_is_a_ghost', 'adm_04_admin_from_unknown_domain', 'adm_05_roster_difference', 'adm_07_no_second_admin',
+    'con_01_past_end', 'con_02_unregistered_outsider', 'con_03_seen_only_in_lrt', 'con_04_generic_account',
+    'flx_01_exhaustion', 'flx_02_tokens_expiring', 'flx_03_low_balance', 'flx_04_ledger_difference', 'flx_05_off_rate',
+    'flx_06_tokens_despite_seat', 'flx_09_concentration',
+    'lrt_01_version_above_right', 'lrt_02_version_too_old', 'lrt_03_feature_without_right', 'lrt_04_many_devices',
+    'lrt_07_use_without_right', 'lrt_08_lrt_against_sam',
+]) }}
+{%- endmacro %}

@@ -1,0 +1,105 @@
+-- Grain: rule: could it run on the month's inputs? A rule that could not has no findings, which is not zero.
+with reference_rows as (
+    {% for table in ['flex_rates', 'token_prices', 'prices', 'collection_members', 'group_rules', 'sso_domains', 'approved_admins', 'version_support', 'feature_requirements', 'contracts', 'contract_lines'] %}
+    select review_month, '{{ table }}' as need from {{ source('reference', table) }} group by review_month
+    {% if not loop.last %}union all{% endif %}
+    {% endfor %}
+),
+state as (
+    select
+        m.review_month, m.has_drop, n.rule_id, n.need, n."at" as place, n.optional = 'true' as is_optional, n.one_of,
+        case n."at"
+            when 'drop' then coalesce(i.in_drop, false)
+            when 'any' then coalesce(i.in_any_drop, false)
+            when 'A' then exists (select 1 from {{ ref('int_input_present') }} as x where x.review_month = m.review_month and x.input in ('usage_report', 'users') and x.in_drop)
+            when 'any_use' then exists (select 1 from {{ ref('int_input_present') }} as x where x.review_month = m.review_month and x.input in ('usage', 'seat_usage', 'token_usage', 'lrt') and x.in_any_drop)
+            when 'use' then not coalesce(c.is_stale, true)
+            when 'ref' then r.need is not null
+            when 'status' then exists (select 1 from {{ ref('int_portal_user') }} as u where u.review_month = m.review_month and u.account_status is not null)
+        end as is_there,
+        -- Only state inputs count: rows of events that were rejected are named in the quarantine.
+        case
+            when n."at" = 'drop' and n.need not in ('lrt', 'usage', 'seat_usage', 'token_usage', 'sam_usage', 'tokenflex') then coalesce(i.rejected_in_drop, 0)
+            when n."at" = 'A' then (select sum(x.rejected_in_drop) from {{ ref('int_input_present') }} as x where x.review_month = m.review_month and x.input in ('usage_report', 'users'))
+            else 0
+        end as rejected_rows
+    from {{ ref('int_month') }} as m
+    cross join {{ source('reference', 'rule_needs') }} as n
+    left join {{ ref('int_input_present') }} as i on i.review_month = m.review_month and i.input = n.need
+    left join {{ ref('int_clock') }} as c on c.review_month = m.review_month
+    left join reference_rows as r on r.review_month = m.review_month and r.need = n.need
+),
+worded as (
+    select s.*,
+        case s.place
+            when 'A' then 'assignments (usage_report or users)'
+            when 'use' then 'fresh use (the data ends too early, or the drop holds none)'
+            when 'any_use' then 'any use (usage, seat_usage, token_usage or lrt)'
+            when 'ref' then 'reference table ' || s.need
+            when 'status' then 'account_status in users'
+            when 'any' then s.need || ' in any drop'
+            else s.need
+        end as wording
+    from state as s
+),
+groups as (
+    select review_month, rule_id, one_of, bool_or(is_there) as any_there, {{ distinct_text('wording', ' or ') }} as wording
+    from worded
+    where coalesce(one_of, '') <> ''
+    group by review_month, rule_id, one_of
+),
+missing as (
+    select review_month, rule_id, wording, true as stops from worded where not is_there and not is_optional
+    union all
+    select review_month, rule_id, wording, true from groups where not any_there
+    union all
+    select w.review_month, w.rule_id, w.wording, false
+    from worded as w
+    where not w.is_there and w.is_optional
+        and not exists (select 1 from groups as g where g.review_month = w.review_month and g.rule_id = w.rule_id and g.one_of = w.one_of and not g.any_there)
+),
+missing_text as (
+    select review_month, rule_id,
+        bool_or(stops) as stops,
+        {{ distinct_text("case when stops then wording end", ', ') }} as stopping,
+        {{ distinct_text("case when not stops then wording end", ', ') }} as partial
+    from missing
+    group by review_month, rule_id
+),
+rejected as (
+    select review_month, rule_id, sum(rejected_rows) as rejected_rows from state group by review_month, rule_id
+),
+young as (
+    select review_month, bool_and(not is_old_enough) as all_young
+    from {{ ref('int_pool') }}
+    where term_start is not null
+    group by review_month
+),
+left_out as (
+    select review_month, rule_id, sum(left_out) as left_out, {{ distinct_text('reason', '; ') }} as reason
+    from {{ ref('int_left_out') }}
+    group by review_month, rule_id
+)
+select
+    m.review_month,
+    k.rule_id,
+    case
+        when not m.has_drop or coalesce(t.stops, false) or (k.rule_id = 'FLX-01' and coalesce(y.all_young, false)) then 'not_assessable'
+        when coalesce(t.partial, '') <> '' or coalesce(j.rejected_rows, 0) > 0 or l.left_out is not null then 'partly'
+        else 'assessed'
+    end as assessability,
+    case
+        when not m.has_drop then 'there is no drop ' || m.review_month
+        when coalesce(t.stops, false) then 'missing: ' || t.stopping
+        when k.rule_id = 'FLX-01' and coalesce(y.all_young, false) then 'every pool is too young to be judged'
+        else nullif(concat_ws('; ',
+            case when coalesce(t.partial, '') <> '' then 'without: ' || t.partial end,
+            case when coalesce(j.rejected_rows, 0) > 0 then j.rejected_rows || ' rows of its inputs were rejected' end,
+            l.reason), '')
+    end as reason
+from {{ ref('int_month') }} as m
+cross join {{ source('reference', 'rule_catalogue') }} as k
+left join missing_text as t on t.review_month = m.review_month and t.rule_id = k.rule_id
+left join rejected as j on j.review_month = m.review_month and j.rule_id = k.rule_id
+left join young as y on y.review_month = m.review_month
+left join left_out as l on l.review_month = m.review_month and l.rule_id = k.rule_id

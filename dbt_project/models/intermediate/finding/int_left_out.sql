@@ -1,0 +1,48 @@
+-- Grain: rule: how many persons or pools a rule had to leave out, and why. A rule in here is `partly` assessed.
+with hidden_lrt as (
+    select review_month, count(distinct person_key) as persons,
+        count(distinct case when day >= month_start and day <= as_of then person_key end) as persons_in_month
+    from (
+        select l.review_month, l.person_key, l.day, m.month_start, m.as_of
+        from {{ ref('int_lrt_event') }} as l
+        inner join {{ ref('int_month') }} as m on m.review_month = l.review_month
+        where l.leave_out and l.in_window
+    )
+    group by review_month
+),
+hidden_tokens as (
+    select u.review_month, count(distinct u.person_key) as persons
+    from {{ ref('int_use_row') }} as u
+    inner join {{ ref('int_month') }} as m on m.review_month = u.review_month
+    inner join {{ ref('int_hidden_team') }} as h on h.review_month = u.review_month and h.team_alias = u.team_alias
+    where u.input = 'token_usage' and starts_with(u.person_key, 'hash:') and u.day > m.window_start and u.day <= m.as_of
+    group by u.review_month
+),
+hidden as (
+    select review_month, 'USE-04' as rule_id, persons as left_out from hidden_tokens
+    union all
+    select h.review_month, r.rule_id, h.persons
+    from hidden_lrt as h
+    cross join (values ('CON-03'), ('LRT-03'), ('LRT-08')) as r (rule_id)
+    union all
+    select review_month, 'LRT-07', persons_in_month from hidden_lrt
+)
+select review_month, rule_id, left_out, left_out || ' persons known only by hash in teams that hide personal data were left out' as reason
+from hidden
+where left_out > 0
+union all
+select a.review_month, 'USE-03', count(distinct a.person_key), count(distinct a.person_key) || ' persons without a Flex rate for what they used were left out'
+from {{ ref('int_assignment') }} as a
+inner join {{ ref('int_seat_flex_cost') }} as c on c.review_month = a.review_month and c.person_key = a.person_key and c.offering_key = a.offering_key
+where a.days_12m > 0 and c.days_without_rate > 0
+group by a.review_month
+union all
+select p.review_month, 'FLX-01', count(*), count(*) || ' pools are too young to be judged and were left out'
+from {{ ref('int_pool') }} as p
+where p.term_start is not null and not p.is_old_enough
+group by p.review_month
+union all
+select g.review_month, 'IDN-04', count(*), count(*) || ' groups have a predicate that cannot be read and were left out'
+from {{ ref('int_group_fact') }} as g
+where not g.has_predicate and trim(coalesce(g.intended_predicate, '')) <> ''
+group by g.review_month

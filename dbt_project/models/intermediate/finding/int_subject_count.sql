@@ -1,0 +1,36 @@
+-- Grain: subject: how many of them the rules of that subject looked at in the month.
+select review_month, 'positions' as subject, count(*) as subjects from {{ ref('int_position') }} group by review_month
+union all
+select review_month, 'names', count(distinct name) from {{ ref('int_name_seen') }} where in_drop group by review_month
+union all
+select review_month, 'seats', count(*) from {{ ref('int_seat') }} group by review_month
+union all
+select review_month, 'token_persons', count(distinct person_key || '|' || offering_key) from {{ ref('int_use_row') }} where input = 'token_usage' group by review_month
+union all
+select u.review_month, 'month_token_persons', count(distinct u.person_key || '|' || u.offering_key)
+from {{ ref('int_use_row') }} as u
+inner join {{ ref('int_month') }} as m on m.review_month = u.review_month
+where u.input = 'token_usage' and u.day >= m.month_start and u.day <= m.as_of
+group by u.review_month
+union all
+select review_month, 'use_persons', count(distinct person_key) from {{ ref('int_use_row') }} group by review_month
+union all
+select review_month, 'lrt_persons', count(distinct person_key) from {{ ref('int_lrt_event') }} where in_window group by review_month
+union all
+select review_month, 'lrt_offerings', count(*) from {{ ref('int_lrt_sam') }} group by review_month
+union all
+select review_month, 'group_rules', count(*) from {{ ref('int_group_fact') }} group by review_month
+union all
+select review_month, 'sso_teams', count(distinct team_alias) from {{ ref('stg_portal__sso_config') }} group by review_month
+union all
+select review_month, 'invitations', count(*) from {{ ref('int_portal_user') }} where account_status in ('pending', 'invited') group by review_month
+union all
+select review_month, 'teams', count(distinct team_alias) from {{ ref('int_portal_user') }} group by review_month
+union all
+select review_month, 'admins', count(*) from {{ ref('int_admin') }} group by review_month
+union all
+select review_month, 'pools', count(*) from {{ ref('int_pool') }} group by review_month
+union all
+select review_month, 'packs', count(*) from {{ ref('int_flex_pack') }} group by review_month
+union all
+select review_month, 'balances', count(*) from {{ ref('stg_portal__flex_balance') }} group by review_month

@@ -1,0 +1,60 @@
+-- Grain: (team, offering) of the position and of telemetry: the auditor's count, the lines that leave it, ours. The lines add up exactly. Where use is
+-- stale, inactive and what stands on it are null; where A is missing there are no rows.
+with pairs as (
+    select review_month, team_alias, offering_key from {{ ref('int_position') }}
+    union
+    select review_month, team_alias, offering_key from {{ ref('int_lrt_event') }} where in_window
+),
+given as (
+    select
+        review_month,
+        bool_or(input in ('usage_report', 'users') and in_drop) as has_a,
+        bool_or(input = 'subscriptions' and in_drop) as has_subscriptions,
+        bool_or(input = 'lrt' and in_any_drop) as has_lrt,
+        bool_or(input = 'hr_workers' and in_drop) and bool_or(input = 'directory_users' and in_drop) as has_people
+    from {{ ref('int_input_present') }}
+    group by review_month
+),
+lines as (
+    select
+        review_month, team_alias, offering_key, count(*) as auditor_count,
+        count(*) filter (where line = 'flex_covered') as flex_covered,
+        count(*) filter (where line = 'perpetual_covered') as perpetual_covered,
+        count(*) filter (where line = 'contractor_own_cover') as contractor_own_cover,
+        count(*) filter (where line = 'ghost') as ghost,
+        count(*) filter (where line = 'duplicate') as duplicate,
+        count(*) filter (where line = 'inactive') as inactive
+    from {{ ref('int_auditor_person') }}
+    group by review_month, team_alias, offering_key
+),
+counted as (
+    select
+        p.review_month, p.team_alias, p.offering_key,
+        coalesce(l.auditor_count, 0) as auditor_count, coalesce(l.flex_covered, 0) as flex_covered,
+        coalesce(l.perpetual_covered, 0) as perpetual_covered, coalesce(l.contractor_own_cover, 0) as contractor_own_cover,
+        coalesce(l.auditor_count - l.flex_covered - l.perpetual_covered - l.contractor_own_cover, 0) as defensible_count,
+        coalesce(l.ghost, 0) as ghost, coalesce(l.duplicate, 0) as duplicate,
+        case when not c.is_stale then coalesce(l.inactive, 0) end as inactive,
+        case when g.has_subscriptions then coalesce(o.entitled, 0) end as entitled,
+        coalesce(o.contract_price, q.amount) as contract_price, coalesce(o.contract_currency, q.currency) as contract_currency,
+        coalesce(o.list_price, w.amount) as list_price, coalesce(o.list_currency, w.currency) as list_currency,
+        o.gap_org, o.contract_number,
+        case when c.is_stale or not g.has_lrt or not g.has_people or not g.has_subscriptions then 'partly' else 'assessed' end as assessability
+    from pairs as p
+    inner join given as g on g.review_month = p.review_month and g.has_a
+    inner join {{ ref('int_clock') }} as c on c.review_month = p.review_month
+    left join lines as l on l.review_month = p.review_month and l.team_alias = p.team_alias and l.offering_key = p.offering_key
+    left join {{ ref('int_position') }} as o on o.review_month = p.review_month and o.team_alias = p.team_alias and o.offering_key = p.offering_key
+    left join {{ ref('int_price') }} as q on q.review_month = p.review_month and q.offering_key = p.offering_key and q.basis = 'contract' and q.contract_number = ''
+    left join {{ ref('int_price') }} as w on w.review_month = p.review_month and w.offering_key = p.offering_key and w.basis = 'list' and w.contract_number = ''
+),
+summed as (
+    select c.*, c.defensible_count - c.ghost - c.duplicate - c.inactive as after_remediation_count from counted as c
+)
+select
+    s.*,
+    s.auditor_count - s.entitled as gap_auditor,
+    s.defensible_count - s.entitled as gap_defensible,
+    s.after_remediation_count - s.entitled as gap_after,
+    sum(greatest(0, s.entitled - s.auditor_count)) over (partition by s.review_month, s.offering_key) as cross_team_surplus
+from summed as s
