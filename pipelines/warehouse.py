@@ -25,7 +25,6 @@ def _config(settings: Settings) -> dict[str, str | bool | int | float | list[str
         "memory_limit": settings.memory_limit,
         "threads": settings.threads,
         "temp_directory": str(settings.scratch),
-        "TimeZone": "UTC",
     }
 
 
@@ -35,6 +34,7 @@ def connect(settings: Settings, read_only: bool = False) -> Iterator[duckdb.Duck
     settings.warehouse.parent.mkdir(parents=True, exist_ok=True)
     settings.scratch.mkdir(parents=True, exist_ok=True)
     connection = duckdb.connect(str(settings.warehouse), read_only=read_only, config=_config(settings))
+    connection.execute("set TimeZone = 'UTC'")
     try:
         yield connection
     finally:
@@ -46,9 +46,10 @@ def connect_file(path: Path, read_only: bool = True) -> duckdb.DuckDBPyConnectio
     config: dict[str, str | bool | int | float | list[str]] = {
         "autoinstall_known_extensions": "false",
         "autoload_known_extensions": "false",
-        "TimeZone": "UTC",
     }
-    return duckdb.connect(str(path), read_only=read_only, config=config)
+    connection = duckdb.connect(str(path), read_only=read_only, config=config)
+    connection.execute("set TimeZone = 'UTC'")
+    return connection
 
 
 @contextmanager

@@ -1,6 +1,5 @@
 """The ingestion step as assets: one per input, checked before the write. A body is a call into `pipelines.monthly`."""
 
-from __future__ import annotations
 
 import logging
 from collections.abc import Iterator
@@ -9,7 +8,7 @@ from datetime import date
 import dagster as dg
 
 from pipelines import monthly
-from pipelines.contracts import INPUTS, Contract
+from pipelines.contracts import INPUTS, REFERENCE, Contract
 from pipelines.defs.months import MONTHS, ONE_RUN, OWNERS, months_of
 from pipelines.settings import Settings
 from pipelines.warehouse import POOL, connect
@@ -46,22 +45,32 @@ def _spec(contract: Contract) -> dg.AssetSpec:
     )
 
 
-REFERENCE_KEY = dg.AssetKey(["reference", "tables"])
+# What ingestion writes besides the inputs; models read these too.
+BOOKKEEPING = {
+    "raw": ("run_month", "run_info", "file_register", "rejected_rows", "quality_result"),
+    "reference": ("rule_catalogue", "rule_needs", "predicate_result"),
+}
+
+
+def _side_keys() -> list[dg.AssetKey]:
+    keys = [dg.AssetKey(["reference", name]) for name in REFERENCE]
+    return keys + [dg.AssetKey([schema, name]) for schema, names in BOOKKEEPING.items() for name in names]
 
 
 def ingest_asset(settings: Settings) -> dg.AssetsDefinition:
     """One step that brings every drop of the run into the warehouse: raw/<input> for each input, and the reference tables."""
     specs = [_spec(c) for c in INPUTS.values()]
-    specs.append(
+    specs += [
         dg.AssetSpec(
-            REFERENCE_KEY,
-            group_name="reference",
-            description="Reference tables as they hold in each review month: the company's rows, defaults, closed intervals.",
+            key,
+            group_name=key.path[0],
+            description=REFERENCE[key.path[1]].title if key.path[1] in REFERENCE else "Bookkeeping of ingestion.",
             owners=OWNERS,
             kinds={"duckdb"},
             partitions_def=MONTHS,
         )
-    )
+        for key in _side_keys()
+    ]
     checks = [
         dg.AssetCheckSpec(
             "expectations",
@@ -124,6 +133,7 @@ def _results(settings: Settings, months: list[str]) -> Iterator[dg.MaterializeRe
             },
             check_results=[
                 dg.AssetCheckResult(
+                    asset_key=dg.AssetKey(["raw", name]),
                     check_name="expectations",
                     passed=not failed,
                     severity=dg.AssetCheckSeverity.ERROR
@@ -132,10 +142,12 @@ def _results(settings: Settings, months: list[str]) -> Iterator[dg.MaterializeRe
                     metadata={"failed": dg.MetadataValue.json([list(map(str, v)) for v in failed[:50]])},
                 ),
                 dg.AssetCheckResult(
+                    asset_key=dg.AssetKey(["raw", name]),
                     check_name="every_row_accounted_for",
                     passed=breaches == 0,
                     metadata={"files": count, "breaches": breaches},
                 ),
             ],
         )
-    yield dg.MaterializeResult(asset_key=REFERENCE_KEY, metadata={"months": len(months)})
+    for key in _side_keys():
+        yield dg.MaterializeResult(asset_key=key, metadata={"months": len(months)})

@@ -1,6 +1,5 @@
 """The publishing step as assets: one per output and the DuckDB file for readers."""
 
-from __future__ import annotations
 
 import logging
 from collections.abc import Iterator

@@ -1,6 +1,5 @@
 """The dbt step as assets: one dbt call for the months of the run, its models as materialisations, its tests as checks."""
 
-from __future__ import annotations
 
 import json
 import logging
@@ -11,7 +10,6 @@ import dagster as dg
 from dagster_dbt import DagsterDbtTranslator, dbt_assets
 
 from pipelines import monthly
-from pipelines.defs.ingest import REFERENCE_KEY
 from pipelines.defs.months import MONTHS, ONE_RUN, OWNERS, months_of
 from pipelines.settings import Settings
 from pipelines.transform import prepare_manifest
@@ -24,9 +22,7 @@ class LayerTranslator(DagsterDbtTranslator):
     """Keys are [layer, model]; groups are the layers; every reference table is one upstream asset."""
 
     def get_asset_key(self, dbt_resource_props: Mapping[str, Any]) -> dg.AssetKey:
-        """[schema, name]; sources of `reference` share one key, bookkeeping of `raw` belongs to ingestion."""
-        if dbt_resource_props["resource_type"] == "source" and dbt_resource_props["schema"] == "reference":
-            return REFERENCE_KEY
+        """[schema, name], for models and sources alike."""
         return dg.AssetKey([dbt_resource_props["schema"], dbt_resource_props["name"]])
 
     def get_group_name(self, dbt_resource_props: Mapping[str, Any]) -> str | None:
@@ -55,14 +51,17 @@ def dbt_asset(settings: Settings) -> dg.AssetsDefinition:
         nodes = {n.unique_id: n for n in monthly.build(settings, progress=log.info)}
         counts = _row_counts(settings, months_of(context))
         checks = _checks_by_key(context, manifest, nodes)
-        keys = {
-            dg.AssetKey([n["schema"], n["name"]]): uid
+        models = {
+            uid: dg.AssetKey([n["schema"], n["name"]])
             for uid, n in manifest["nodes"].items()
             if n["resource_type"] == "model"
         }
-        for key in sorted(context.selected_asset_keys):
-            node = nodes.get(keys.get(key, ""))
-            metadata: dict[str, Any] = {"seconds": node.seconds if node else 0.0}
+        # In the order in which dbt built them: upstream before downstream.
+        for uid, node in nodes.items():
+            key = models.get(uid)
+            if key is None or key not in context.selected_asset_keys:
+                continue
+            metadata: dict[str, Any] = {"seconds": node.seconds}
             if tuple(key.path) in counts:
                 metadata["dagster/row_count"] = counts[tuple(key.path)]
             yield dg.MaterializeResult(asset_key=key, metadata=metadata, check_results=checks.get(key, []))

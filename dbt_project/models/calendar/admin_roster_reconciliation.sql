@@ -1,0 +1,63 @@
+-- Grain: (review_month, team, person, role) of portal or approvals, and one row per team for ADM-07. Quarter months only.
+with quarter as (
+    select review_month from {{ ref('int_month') }} where substr(review_month, 6, 2) in ('03', '06', '09', '12')
+),
+role_row as (
+    select a.review_month, a.team_alias, a.person_key, a.role_folded, a.role, true as in_portal,
+        exists (
+            select 1 from {{ ref('int_admin_approval') }} as p
+            where p.review_month = a.review_month and p.person_key = a.person_key and p.role_folded = a.role_folded
+                and (p.team_alias is null or p.team_alias = a.team_alias)) as on_roster
+    from {{ ref('int_admin') }} as a
+    union all
+    select p.review_month, coalesce(p.team_alias, '') as team_alias, p.person_key, p.role_folded, p.role, false as in_portal, true as on_roster
+    from {{ ref('int_admin_approval') }} as p
+    where not exists (
+        select 1 from {{ ref('int_admin') }} as a
+        where a.review_month = p.review_month and a.person_key = p.person_key and a.role_folded = p.role_folded
+            and (p.team_alias is null or p.team_alias = a.team_alias))
+),
+finding as (
+    select f.review_month, coalesce(f.team_alias, '') as team_alias, f.person_key, f.rule_id, f.scope, f.severity,
+        case f.severity when 'critical' then 1 when 'high' then 2 when 'medium' then 3 when 'low' then 4 else 5 end as place
+    from {{ ref('findings') }} as f
+    where f.rule_id in ('ADM-02', 'ADM-03', 'ADM-04', 'ADM-05', 'ADM-06')
+),
+matched as (
+    select r.review_month, r.team_alias, r.person_key, r.role_folded, r.role, r.in_portal, r.on_roster,
+        {{ distinct_text('f.rule_id') }} as rule_ids,
+        min_by(f.severity, f.place) as severity,
+        bool_or(f.rule_id in ('ADM-02', 'ADM-03', 'ADM-04')) as must_go
+    from role_row as r
+    left join finding as f
+        on f.review_month = r.review_month and f.team_alias = r.team_alias and f.person_key = r.person_key
+        and (f.rule_id <> 'ADM-05' or (f.scope = 'missing' and not r.in_portal) or (f.scope = 'unapproved' and r.in_portal and not r.on_roster))
+    group by r.review_month, r.team_alias, r.person_key, r.role_folded, r.role, r.in_portal, r.on_roster
+),
+last_day as (
+    select review_month, person_key, max(day) as day from {{ ref('int_use_day') }} group by review_month, person_key
+)
+select
+    m.review_month, m.team_alias, m.person_key, m.role, m.on_roster, m.in_portal, nullif(m.rule_ids, '') as rule_ids,
+    case
+        when p.last_sign_in_at is null or cast(p.last_sign_in_at as date) < cast('1970-01-01' as date) then d.day
+        when d.day is null then cast(p.last_sign_in_at as date)
+        else greatest(d.day, cast(p.last_sign_in_at as date))
+    end as last_seen,
+    m.severity,
+    case
+        when coalesce(m.must_go, false) then 'remove'
+        when m.in_portal and not m.on_roster and coalesce(p.account_enabled, false) then 'approve'
+        when m.in_portal and not m.on_roster then 'remove'
+        when not m.in_portal then 'appoint'
+        else 'keep'
+    end as action
+from matched as m
+inner join quarter as q on q.review_month = m.review_month
+left join {{ ref('int_person') }} as p on p.review_month = m.review_month and p.person_key = m.person_key
+left join last_day as d on d.review_month = m.review_month and d.person_key = m.person_key
+union all
+select f.review_month, f.team_alias, cast(null as varchar), cast(null as varchar), false, false, f.rule_id, cast(null as date), f.severity, 'appoint'
+from {{ ref('findings') }} as f
+inner join quarter as q on q.review_month = f.review_month
+where f.rule_id = 'ADM-07'

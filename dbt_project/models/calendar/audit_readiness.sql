@@ -1,0 +1,68 @@
+-- Grain: (review_month, contract, team, offering): the four steps of the pre-audit self-assessment for contracts whose report is due this month.
+with pairs as (
+    select distinct d.review_month, d.contract_number, s.team_alias, s.offering_key
+    from {{ ref('int_due_contract') }} as d
+    inner join {{ ref('int_subscription') }} as s on s.review_month = d.review_month and s.contract_number = d.contract_number and s.in_force
+    where d.activity = 'audit_readiness'
+),
+lrt_users as (
+    select review_month, offering_key, count(distinct person_key) as persons
+    from {{ ref('int_lrt_event') }} where in_window group by review_month, offering_key
+),
+counted as (
+    select review_month, offering_key,
+        count(*) filter (where rule_id = 'LRT-01') as version_findings,
+        count(*) filter (where rule_id = 'LRT-03') as feature_findings,
+        count(*) filter (where rule_id = 'LRT-04') as device_findings,
+        count(*) filter (where rule_id like 'LRT%' and severity = 'critical') as critical_lrt
+    from {{ ref('findings') }}
+    group by review_month, offering_key
+),
+ai as (
+    select l.review_month, f.required_offering_key as offering_key, {{ distinct_text('l.feature') }} as features
+    from {{ ref('int_lrt_event') }} as l
+    inner join {{ source('reference', 'feature_requirements') }} as f
+        on f.review_month = l.review_month and f.feature = l.feature and f.kind = 'ai' and f.valid_from <= l.day and l.day <= f.valid_to
+    where l.in_window
+    group by l.review_month, f.required_offering_key
+),
+given as (
+    select review_month,
+        bool_or(input in ('usage_report', 'users') and in_drop) and bool_or(input = 'lrt' and in_any_drop) as has_all
+    from {{ ref('int_input_present') }}
+    group by review_month
+)
+select
+    p.review_month, p.contract_number, p.team_alias, p.offering_key,
+    o.entitled, o.assigned,
+    coalesce(u.persons, 0) as lrt_users_12m,
+    greatest(0, o.gap_team) as over_deployment,
+    coalesce(c.version_findings, 0) as version_findings,
+    coalesce(c.feature_findings, 0) as feature_findings,
+    coalesce(c.device_findings, 0) as device_findings,
+    a.features as ai_features_used,
+    n.auditor_count, n.flex_covered, n.perpetual_covered, n.contractor_own_cover, n.defensible_count, n.ghost, n.duplicate, n.inactive,
+    n.after_remediation_count, n.gap_auditor, n.gap_defensible, n.gap_after,
+    {{ money('greatest(0, n.gap_auditor) * n.list_price') }} as money_auditor_list,
+    {{ money('greatest(0, n.gap_auditor) * n.contract_price') }} as money_auditor_contract,
+    {{ money('greatest(0, n.gap_defensible) * n.list_price') }} as money_defensible_list,
+    {{ money('greatest(0, n.gap_defensible) * n.contract_price') }} as money_defensible_contract,
+    {{ money('greatest(0, n.gap_after) * n.list_price') }} as money_after_list,
+    {{ money('greatest(0, n.gap_after) * n.contract_price') }} as money_after_contract,
+    s.only_lrt + s.only_sam as lrt_vs_sam_difference,
+    'use is seen up to ' || k.max_day_seen || '; figures stand as of the cutoff ' || k.cutoff as latency_note,
+    case
+        when not g.has_all or n.gap_auditor is null then 'not_assessable'
+        when coalesce(n.gap_after, 0) > 0 or coalesce(c.critical_lrt, 0) > 0 then 'exposed'
+        when n.gap_auditor > 0 then 'at_risk'
+        else 'ready'
+    end as readiness
+from pairs as p
+inner join given as g on g.review_month = p.review_month
+inner join {{ ref('int_clock') }} as k on k.review_month = p.review_month
+left join {{ ref('int_position') }} as o on o.review_month = p.review_month and o.team_alias = p.team_alias and o.offering_key = p.offering_key
+left join {{ ref('int_auditor_count') }} as n on n.review_month = p.review_month and n.team_alias = p.team_alias and n.offering_key = p.offering_key
+left join lrt_users as u on u.review_month = p.review_month and u.offering_key = p.offering_key
+left join counted as c on c.review_month = p.review_month and c.offering_key = p.offering_key
+left join ai as a on a.review_month = p.review_month and a.offering_key = p.offering_key
+left join {{ ref('int_lrt_sam') }} as s on s.review_month = p.review_month and s.offering_key = p.offering_key

@@ -1,0 +1,99 @@
+-- Grain: (review_month, finding): findings with their history. A run of months ends only where the rule was assessed and the finding absent;
+-- months without an assessment inside it count. Status: rules, "Findings".
+with ran as (
+    select review_month, rule_id from {{ ref('rule_runs') }} where assessability <> 'not_assessable'
+),
+present as (
+    select review_month, finding_id, rule_id from {{ ref('int_finding') }}
+    {% if is_incremental() %}
+    union all
+    select h.review_month, h.finding_id, h.rule_id
+    from {{ this }} as h
+    where h.review_month < (select min(m.review_month) from {{ ref('int_month') }} as m)
+    {% endif %}
+),
+{% if is_incremental() %}
+earlier as (
+    select h.review_month, h.finding_id, h.status from {{ this }} as h
+    where h.review_month < (select min(m.review_month) from {{ ref('int_month') }} as m)
+),
+{% else %}
+earlier as (
+    select cast(null as varchar) as review_month, cast(null as varchar) as finding_id, cast(null as varchar) as status where 1 = 0
+),
+{% endif %}
+numbered as (
+    select p.*, cast(substr(p.review_month, 1, 4) as integer) * 12 + cast(substr(p.review_month, 6, 2) as integer) as month_number from present as p
+),
+ran_number as (
+    select rule_id, cast(substr(review_month, 1, 4) as integer) * 12 + cast(substr(review_month, 6, 2) as integer) as month_number from ran
+),
+with_previous as (
+    select n.*, lag(n.month_number) over (partition by n.finding_id order by n.month_number) as previous_number from numbered as n
+),
+broken as (
+    -- A gap breaks the run if the rule was assessed in a month of it.
+    select w.*,
+        w.previous_number is null
+        or exists (
+            select 1 from ran_number as r
+            where r.rule_id = w.rule_id and r.month_number > w.previous_number and r.month_number < w.month_number
+        ) as begins_run
+    from with_previous as w
+),
+runs as (
+    select b.*, sum(case when b.begins_run then 1 else 0 end) over (partition by b.finding_id order by b.month_number rows between unbounded preceding and current row) as run_number
+    from broken as b
+),
+history as (
+    select r.*,
+        min(r.review_month) over (partition by r.finding_id) as first_seen_month,
+        r.month_number - min(r.month_number) over (partition by r.finding_id, r.run_number) + 1 as months_open
+    from runs as r
+),
+decided as (
+    select m.review_month, d.finding_id, d.decision, d."until" as valid_until, d.decided_at,
+        row_number() over (partition by m.review_month, d.finding_id order by d.decided_at desc, d._src desc) as place, m.as_of
+    from {{ source('reference', 'dispositions') }} as d
+    inner join {{ ref('int_month') }} as m on m.review_month = d.review_month
+    where cast(d.decided_at as date) <= m.as_of
+),
+disposed as (
+    select review_month, finding_id, decision,
+        decision = 'waived' and (valid_until is null or valid_until >= as_of) as is_waived
+    from decided
+    where place = 1
+),
+judged as (
+    select h.review_month, h.finding_id, h.first_seen_month, h.months_open, h.begins_run, h.run_number, h.month_number, h.previous_number,
+        coalesce(d.is_waived, false) as is_waived, d.decision
+    from history as h
+    inner join {{ ref('int_month') }} as m on m.review_month = h.review_month
+    left join disposed as d on d.review_month = h.review_month and d.finding_id = h.finding_id
+),
+after_waiver as (
+    select j.*,
+        coalesce(lag(j.is_waived) over (partition by j.finding_id order by j.month_number), e.status = 'waived', false) as was_waived
+    from judged as j
+    left join earlier as e
+        on e.finding_id = j.finding_id
+        and cast(substr(e.review_month, 1, 4) as integer) * 12 + cast(substr(e.review_month, 6, 2) as integer) = j.previous_number
+)
+select
+    f.review_month, f.finding_id, f.rule_id, f.title, f.rule_version, f.team_alias, f.offering_key, f.person_key, f.scope,
+    f.observed, f.threshold, f.excess, f.exposure_amount, f.currency, f.price_basis, f.exposure_amount_org, f.currency_org,
+    f.severity, f.confidence, f.assessability, f.evidence, f.evidence_count, f.route, f.recommended_action, f.calendar_output,
+    a.first_seen_month,
+    cast(a.months_open as bigint) as months_open,
+    case
+        when a.is_waived then 'waived'
+        when a.decision = 'false_positive' then 'false_positive'
+        when a.decision = 'remediated' then 'reopened'
+        when a.previous_number is null then 'new'
+        when a.begins_run or a.was_waived then 'reopened'
+        else 'open'
+    end as status,
+    f.detail,
+    f.amount_now, f.amount_alternative, f.break_even_days_year, f.days_12m, f.months_observed, f.receiver_person_key, f.seats_to_buy, f.cure
+from {{ ref('int_finding') }} as f
+inner join after_waiver as a on a.review_month = f.review_month and a.finding_id = f.finding_id

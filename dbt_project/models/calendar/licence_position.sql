@@ -1,0 +1,30 @@
+-- Grain: (review_month, team, offering): entitled against assigned against active, and what is wasted.
+with holders as (
+    select
+        a.review_month, a.team_alias, a.offering_key,
+        count(*) filter (where a.active_30d) as active_30d,
+        count(*) filter (where a.active_90d) as active_90d,
+        count(*) filter (where a.last_use is null) as never_used,
+        count(*) filter (where a.days_inactive >= 90) as inactive_90d,
+        count(*) filter (where g.person_key is not null) as ghosts,
+        count(*) filter (where a.last_use is null or a.days_inactive >= 90 or g.person_key is not null) as wasted
+    from {{ ref('int_assignment') }} as a
+    left join {{ ref('int_ghost') }} as g on g.review_month = a.review_month and g.person_key = a.person_key
+    group by a.review_month, a.team_alias, a.offering_key
+)
+select
+    p.review_month, p.team_alias, p.offering_key, p.entitled, p.assigned,
+    case when p.assigned is not null then coalesce(h.active_30d, 0) end as active_30d,
+    case when p.assigned is not null then coalesce(h.active_90d, 0) end as active_90d,
+    p.gap_team, p.gap_org,
+    case when p.assigned is not null then coalesce(h.never_used, 0) end as never_used,
+    case when p.assigned is not null then coalesce(h.inactive_90d, 0) end as inactive_90d,
+    case when p.assigned is not null then coalesce(h.ghosts, 0) end as ghosts,
+    {{ money('p.assigned * p.price') }} as cost_year,
+    {{ money('coalesce(h.wasted, 0) * p.price') }} as wasted_year,
+    case when p.price is not null then p.currency end as currency,
+    p.price_basis, p.contract_number,
+    s.state
+from {{ ref('int_position') }} as p
+left join holders as h on h.review_month = p.review_month and h.team_alias = p.team_alias and h.offering_key = p.offering_key
+inner join {{ ref('int_month_state') }} as s on s.review_month = p.review_month

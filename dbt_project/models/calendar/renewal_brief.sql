@@ -1,0 +1,104 @@
+-- Grain: (review_month, contract, offering): what to ask for at renewal, for contracts whose brief is due this month. Recommended seats until the
+-- optimiser exists: low = active_90d, base = peak_active_12m, high = after_remediation_count.
+with due as (
+    select * from {{ ref('int_due_contract') }} where activity = 'renewal_brief'
+),
+portal as (
+    select d.review_month, d.contract_number, s.offering_key, sum(s.seat_quantity) as seats
+    from due as d
+    inner join {{ ref('int_subscription') }} as s on s.review_month = d.review_month and s.contract_number = d.contract_number and s.in_force
+    group by d.review_month, d.contract_number, s.offering_key
+),
+contracted as (
+    select d.review_month, d.contract_number, l.offering_key, cast(sum(l.quantity) as bigint) as seats, max(l.unit_price) as unit_price, max(l.currency) as currency
+    from due as d
+    inner join {{ source('reference', 'contract_lines') }} as l on l.review_month = d.review_month and l.contract_number = d.contract_number
+    group by d.review_month, d.contract_number, l.offering_key
+),
+invoice_line as (
+    select d.review_month, d.contract_number, o.offering_key, i.quantity, i.invoice_date, i.src
+    from due as d
+    inner join {{ ref('int_month') }} as m on m.review_month = d.review_month
+    inner join {{ ref('stg_outside__invoices') }} as i on i.review_month = d.review_month and i.contract_number = d.contract_number
+        and coalesce(i.period_start, m.as_of) <= m.as_of and coalesce(i.period_end, m.as_of) >= m.as_of
+    inner join {{ ref('int_offering_name') }} as o on o.review_month = i.review_month and o.name = i.offering_name
+    qualify rank() over (partition by d.review_month, d.contract_number, o.offering_key order by i.invoice_date desc) = 1
+),
+invoiced as (
+    select review_month, contract_number, offering_key, cast(sum(quantity) as bigint) as seats from invoice_line group by review_month, contract_number, offering_key
+),
+pairs as (
+    select review_month, contract_number, offering_key from portal
+    union
+    select review_month, contract_number, offering_key from contracted
+    union
+    select review_month, contract_number, offering_key from invoiced
+),
+team_of as (
+    select distinct d.review_month, d.contract_number, s.team_alias, s.offering_key
+    from due as d
+    inner join {{ ref('int_subscription') }} as s on s.review_month = d.review_month and s.contract_number = d.contract_number and s.in_force
+),
+active as (
+    select t.review_month, t.contract_number, t.offering_key, count(*) as assigned,
+        count(*) filter (where a.active_90d) as active_90d,
+        max(a.price) as price, max(a.currency) as currency
+    from team_of as t
+    inner join {{ ref('int_assignment') }} as a on a.review_month = t.review_month and a.team_alias = t.team_alias and a.offering_key = t.offering_key
+    group by t.review_month, t.contract_number, t.offering_key
+),
+monthly as (
+    select t.review_month, t.contract_number, t.offering_key, {{ month_text('u.day') }} as use_month, count(distinct a.team_alias || '|' || a.person_key) as holders
+    from team_of as t
+    inner join {{ ref('int_assignment') }} as a on a.review_month = t.review_month and a.team_alias = t.team_alias and a.offering_key = t.offering_key
+    inner join {{ ref('int_use_day') }} as u on u.review_month = a.review_month and u.person_key = a.person_key and u.offering_key = a.offering_key
+    inner join {{ ref('int_month') }} as m on m.review_month = t.review_month
+    where u.day > m.window_start
+    group by t.review_month, t.contract_number, t.offering_key, {{ month_text('u.day') }}
+),
+peak as (
+    select review_month, contract_number, offering_key, max(holders) as peak from monthly group by review_month, contract_number, offering_key
+),
+after as (
+    select t.review_month, t.contract_number, t.offering_key, sum(n.after_remediation_count) as seats
+    from team_of as t
+    inner join {{ ref('int_auditor_count') }} as n on n.review_month = t.review_month and n.team_alias = t.team_alias and n.offering_key = t.offering_key
+    group by t.review_month, t.contract_number, t.offering_key
+),
+joined as (
+    select
+        p.review_month, p.contract_number, p.offering_key, d.due_on as decide_by,
+        c.seats as seats_contract, o.seats as seats_portal, i.seats as seats_invoiced,
+        coalesce(a.assigned, 0) as assigned, coalesce(a.active_90d, 0) as active_90d, coalesce(k.peak, 0) as peak_active_12m, f.seats as after_seats,
+        coalesce(c.unit_price, a.price, q.price) as unit_price, coalesce(c.currency, a.currency, q.currency) as currency
+    from pairs as p
+    inner join due as d on d.review_month = p.review_month and d.contract_number = p.contract_number
+    left join contracted as c on c.review_month = p.review_month and c.contract_number = p.contract_number and c.offering_key = p.offering_key
+    left join portal as o on o.review_month = p.review_month and o.contract_number = p.contract_number and o.offering_key = p.offering_key
+    left join invoiced as i on i.review_month = p.review_month and i.contract_number = p.contract_number and i.offering_key = p.offering_key
+    left join active as a on a.review_month = p.review_month and a.contract_number = p.contract_number and a.offering_key = p.offering_key
+    left join peak as k on k.review_month = p.review_month and k.contract_number = p.contract_number and k.offering_key = p.offering_key
+    left join after as f on f.review_month = p.review_month and f.contract_number = p.contract_number and f.offering_key = p.offering_key
+    left join {{ ref('int_offering_price') }} as q on q.review_month = p.review_month and q.offering_key = p.offering_key
+)
+select
+    j.review_month, j.contract_number, j.offering_key, j.seats_contract, j.seats_portal, j.seats_invoiced,
+    nullif(concat_ws(';',
+        case when j.seats_portal is null then 'missing_in_portal' end,
+        case when j.seats_contract is null then 'missing_in_contract' end,
+        case when j.seats_invoiced is null then 'missing_invoice' end,
+        case when greatest(coalesce(j.seats_portal, j.seats_contract, j.seats_invoiced), coalesce(j.seats_contract, j.seats_portal, j.seats_invoiced), coalesce(j.seats_invoiced, j.seats_portal, j.seats_contract))
+            <> least(coalesce(j.seats_portal, j.seats_contract, j.seats_invoiced), coalesce(j.seats_contract, j.seats_portal, j.seats_invoiced), coalesce(j.seats_invoiced, j.seats_portal, j.seats_contract)) then 'quantity' end), '') as mismatch_types,
+    j.assigned, j.active_90d, j.peak_active_12m,
+    j.active_90d as recommended_seats_low, j.peak_active_12m as recommended_seats_base, cast(j.after_seats as bigint) as recommended_seats_high,
+    {{ money('j.unit_price') }} as unit_price,
+    {{ money('coalesce(j.seats_portal, j.seats_contract) * j.unit_price') }} as spend_now,
+    {{ money('j.peak_active_12m * j.unit_price') }} as spend_proposed,
+    {{ money('(coalesce(j.seats_portal, j.seats_contract) - j.peak_active_12m) * j.unit_price') }} as saving,
+    case when j.unit_price is not null then j.currency end as currency,
+    (select count(distinct f.person_key) from {{ ref('findings') }} as f where f.review_month = j.review_month and f.rule_id = 'USE-03' and f.offering_key = j.offering_key) as flex_alternative,
+    concat_ws(' ',
+        case when coalesce(j.seats_portal, j.seats_contract) > j.peak_active_12m then (coalesce(j.seats_portal, j.seats_contract) - j.peak_active_12m) || ' seats were never needed at once in the last twelve months.' end,
+        case when j.assigned > j.active_90d then (j.assigned - j.active_90d) || ' assigned persons were not active in the last 90 days.' end) as levers,
+    j.decide_by
+from joined as j

@@ -1,0 +1,22 @@
+-- Grain: (review_month, pool): will the tokens last the term. The interval comes with the forecast; v_now is the method until then.
+select
+    p.review_month, p.team_alias,
+    cast(p.purchased as decimal(18,2)) as purchased,
+    case when p.term_start is not null then cast(p.consumed as decimal(18,2)) end as consumed,
+    p.balance, p.overdraft, p.expired, p.elapsed_days,
+    p.velocity_first_90d, p.velocity_30d, p.v_now, p.projected_total,
+    cast(null as decimal(18,2)) as projected_p10, cast(null as decimal(18,2)) as projected_p50, cast(null as decimal(18,2)) as projected_p90,
+    p.exhaustion_date, p.term_start, p.term_end,
+    case
+        when a.assessability = 'not_assessable' or not p.is_old_enough then 'not_assessable'
+        when p.flx_01 then 'short'
+        when p.flx_03 or p.exhaustion_date <= {{ add_days('p.term_end', 30) }} then 'tight'
+        else 'adequate'
+    end as adequacy,
+    p.shortfall_tokens,
+    {{ money('p.shortfall_tokens * p.token_price') }} as shortfall_amount,
+    case when p.token_price is not null then p.currency end as currency,
+    'v_now' as method,
+    cast(null as double) as backtest_mape
+from {{ ref('int_pool') }} as p
+inner join {{ ref('int_assessability') }} as a on a.review_month = p.review_month and a.rule_id = 'FLX-01'
