@@ -13,7 +13,6 @@ import duckdb
 
 from pipelines import transform
 from pipelines.ingest.load import LandingReport, list_drops, load_landing
-
 from pipelines.ingest.predicate import ensure_predicate_schema, evaluate_predicates
 from pipelines.ingest.reference import ensure_reference_schema, resolve_reference
 from pipelines.ingest.schema import ensure_schema

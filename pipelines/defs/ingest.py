@@ -1,6 +1,5 @@
 """The ingestion step as assets: one per input, checked before the write. A body is a call into `pipelines.monthly`."""
 
-
 import logging
 from collections.abc import Iterator
 from datetime import date

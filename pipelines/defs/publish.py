@@ -1,6 +1,5 @@
 """The publishing step as assets: one per output and the DuckDB file for readers."""
 
-
 import logging
 from collections.abc import Iterator
 

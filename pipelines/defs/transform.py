@@ -1,6 +1,5 @@
 """The dbt step as assets: one dbt call for the months of the run, its models as materialisations, its tests as checks."""
 
-
 import json
 import logging
 from collections.abc import Iterator, Mapping

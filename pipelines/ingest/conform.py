@@ -20,7 +20,9 @@ NULLS = "('', '-', 'N/A', '*****')"
 DAY = "^[0-9]{4}-[0-9]{2}-[0-9]{2}$"
 NAIVE = "^[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{1,2}:[0-9]{2}(:[0-9]{2}([.][0-9]+)?)?$"
 ZONED = "^[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{1,2}:[0-9]{2}(:[0-9]{2}([.][0-9]+)?)? ?(Z|z|[+-][0-9]{2}(:?[0-9]{2})?)$"
-SLASHED = "^([0-9]{1,2})([/.])([0-9]{1,2})[/.]([0-9]{4})( +([0-9]{1,2}):([0-9]{2})(:([0-9]{2}))?( *([AaPp][Mm]))?)?$"
+SLASHED = (
+    "^([0-9]{1,2})([/.])([0-9]{1,2})[/.]([0-9]{4})(?: +([0-9]{1,2}):([0-9]{2})(?::([0-9]{2}))?(?: *([AaPp][Mm]))?)?$"
+)
 YEAR_FIRST = "^([0-9]{4})[/.]([0-9]{1,2})[/.]([0-9]{1,2})$"
 TRUE_WORDS = "('true', 'yes', 'y', '1', 'on', 'enabled', 't', 'active')"
 FALSE_WORDS = "('false', 'no', 'n', '0', 'off', 'disabled', 'f', 'inactive')"
@@ -79,13 +81,11 @@ def _slashed_timestamp(cell: str, order: str) -> str:
     def part(group: int) -> str:
         return f"cast(nullif(regexp_extract({cell}, '{SLASHED}', {group}), '') as integer)"
 
-    hour = (
-        f"case when upper(regexp_extract({cell}, '{SLASHED}', 11)) = 'PM' then {part(6)} % 12 + 12 "
-        f"when upper(regexp_extract({cell}, '{SLASHED}', 11)) = 'AM' then {part(6)} % 12 else {part(6)} end"
-    )
+    half = f"upper(regexp_extract({cell}, '{SLASHED}', 8))"
+    hour = f"case when {half} = 'PM' then {part(5)} % 12 + 12 when {half} = 'AM' then {part(5)} % 12 else {part(5)} end"
     text = (
         f"format('{{:04d}}-{{:02d}}-{{:02d}} {{:02d}}:{{:02d}}:{{:02d}}', {part(4)}, {part(month)}, {part(day)}, "
-        f"coalesce({hour}, 0), coalesce({part(7)}, 0), coalesce({part(9)}, 0))"
+        f"coalesce({hour}, 0), coalesce({part(6)}, 0), coalesce({part(7)}, 0))"
     )
     return f"try_cast({text} as timestamp)"
 

@@ -201,13 +201,17 @@ def evaluate_predicates(con: duckdb.DuckDBPyConnection, months: Sequence[str]) -
         ).fetchall()
         if not texts:
             continue
-        attributes = con.execute(f"select distinct {names} from raw.hr_workers where _drop = ? order by all", [month]).fetchall()
+        attributes = con.execute(
+            f"select distinct {names} from raw.hr_workers where _drop = ? order by all", [month]
+        ).fetchall()
         found: list[list[object]] = []
         for (text,) in texts:
             try:
                 node = parse(text)
             except PredicateError as error:
-                warnings.append(f"group_rules of {month}: the predicate {text!r} is not valid, {error}; its group counts as unknown")
+                warnings.append(
+                    f"group_rules of {month}: the predicate {text!r} is not valid, {error}; its group counts as unknown"
+                )
                 found.append([month, text, False, *[None] * len(COLUMNS), None])
                 continue
             found.append([month, text, True, *[None] * len(COLUMNS), None])
@@ -215,7 +219,9 @@ def evaluate_predicates(con: duckdb.DuckDBPyConnection, months: Sequence[str]) -
                 row = dict(zip(COLUMNS, values, strict=True))
                 found.append([month, text, True, *values, node(row) is True])
         types = ", ".join(f"{c} VARCHAR" for c in COLUMNS)
-        con.execute(f"create or replace temp table _predicate (review_month VARCHAR, intended VARCHAR, is_valid BOOLEAN, {types}, satisfied BOOLEAN)")
+        con.execute(
+            f"create or replace temp table _predicate (review_month VARCHAR, intended VARCHAR, is_valid BOOLEAN, {types}, satisfied BOOLEAN)"
+        )
         con.executemany(f"insert into _predicate values ({', '.join('?' * (len(COLUMNS) + 4))})", found)
         con.execute(
             f"insert into reference.predicate_result select a.review_month, a.intended, a.is_valid, h._src, a.satisfied from _predicate as a "
