@@ -46,7 +46,9 @@ def selfaudit(data: Path, *arguments: str) -> Reviewed:
 @pytest.fixture(scope="session")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Reviewed:
     """The demo estate of 400 persons over six months, reviewed. Tests read it; those that change it copy it first."""
-    reviewed = selfaudit(tmp_path_factory.mktemp("demo") / "data", "demo", "--persons", "400", "--months", "6", "--seed", "7")
+    reviewed = selfaudit(
+        tmp_path_factory.mktemp("demo") / "data", "demo", "--persons", "400", "--months", "6", "--seed", "7"
+    )
     assert reviewed.exit_code == 0, reviewed.output
     return reviewed
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from pipelines.demo.exports import write_drop, write_reference
 from pipelines.demo.world import TEAMS, World, build_world
-from pipelines.partitions import months_between, shift
+from pipelines.partitions import as_of, months_between, shift
 
 TRUTH_COLUMNS = ("review_month", "rule_id", "team_alias", "offering_key", "person_key", "scope", "planted", "note")
 
@@ -73,3 +73,27 @@ def _plant_pairs(world: World) -> None:
     world.plant("USE-04", "near_miss", "few tokens", "", "navisworks_manage", users[2].email)
     holder = next(p for p in world.people if p.seats and p.seats[0].team == t1 and p.seats[0].offering == "revit")
     world.plant("FLX-06", "violation", "tokens despite a seat", t1, "revit", holder.email)
+    world.plant("FLX-01", "violation", "366 tokens at seven a day", t1)
+    world.plant("FLX-03", "violation", "366 of 2400 tokens", t1)
+    world.plant("LRT-08", "violation", "three planted persons whom the SAM tool does not know", "", "autocad")
+    _name_consequences(world)
+
+
+def _name_consequences(world: World) -> None:
+    """What planted cases bring with them under other rules: the truth of the last month is complete."""
+    t1, t2, last = TEAMS[0], TEAMS[1], world.months[-1]
+    for p in world.people:
+        if p.leave_date is not None and p.leave_date < as_of(last):
+            world.plant("IDN-01", "violation", "left during the month", t1, "autocad", p.email, "left")
+        if not p.enabled and p.role != "User":
+            world.plant(
+                "IDN-01", "violation", "a disabled administrator's seat", TEAMS[2], "autocad", p.email, "disabled"
+            )
+        if p.email.startswith("unknown"):
+            world.plant("IDN-09", "violation", "domain not registered", t1, "autocad", p.email)
+        if len(p.days) == 1 and p.uses:
+            world.plant("USE-03", "violation", "one day of use a month", t1, "autocad", p.email)
+        if p.seats and p.seats[0].team == t2 and p.seats[0].offering == "maya" and p.department == "Roads":
+            world.plant("IDN-07", "violation", "by default and by group", t2, "maya", p.email)
+        elif p.seats and p.seats[0].team == t2 and p.seats[0].offering == "maya":
+            world.plant("IDN-07", "near_miss", "by default alone", t2, "maya", p.email)

@@ -1,0 +1,194 @@
+"""The demo estate end to end: what was planted is found, what is published holds together, and it can be made again byte for byte."""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from pipelines.demo.scoreboard import score
+from pipelines.publish.datasets import OUTPUT_ORDER
+from tests.conftest import Reviewed, selfaudit
+
+EIGHT = (
+    "deprovisioning_list",
+    "compliance_gap_register",
+    "token_forecast",
+    "reallocation_candidates",
+    "provisioning_rules_update",
+    "admin_roster_reconciliation",
+    "audit_readiness",
+    "renewal_brief",
+)
+
+
+@pytest.fixture(scope="module")
+def published(demo: Reviewed):
+    connection = duckdb.connect(str(demo.published), read_only=True)
+    yield connection
+    connection.close()
+
+
+def hashes(folder: Path) -> dict[str, str]:
+    return {
+        p.relative_to(folder).as_posix(): hashlib.sha256(p.read_bytes()).hexdigest()
+        for p in sorted(folder.rglob("*"))
+        if p.suffix in {".parquet", ".csv"}
+    }
+
+
+def test_every_planted_violation_is_found_and_nothing_else(demo: Reviewed, published):
+    scores = score(published, demo.data / "demo" / "truth.csv")
+    for entry in scores:
+        print(f"{entry.rule_id} planted {entry.planted} recall {entry.recall} precision {entry.precision}")
+    assert [(s.rule_id, s.missed) for s in scores if s.missed] == []
+    assert [(s.rule_id, s.spoke) for s in scores if s.spoke] == []
+    assert [(s.rule_id, s.unplanned) for s in scores if s.unplanned] == []
+
+
+def test_every_rule_has_a_planted_violation(demo: Reviewed, published):
+    planted = {s.rule_id for s in score(published, demo.data / "demo" / "truth.csv") if s.planted}
+    rules = {r for (r,) in published.execute("select rule_id from meta.rule_catalogue").fetchall()}
+    assert planted == rules
+
+
+@pytest.mark.parametrize("output", EIGHT)
+def test_each_of_the_eight_outputs_has_rows(published, output):
+    assert published.execute(f"select count(*) from calendar.{output}").fetchall()[0][0] > 0
+
+
+def test_no_file_is_lost_and_every_row_accounted_for(demo: Reviewed, published):
+    files = {p.relative_to(demo.data / "landing").as_posix() for p in (demo.data / "landing").rglob("*") if p.is_file()}
+    manifests = {f for f in files if f.endswith("_manifest.yml")}
+    registered = {
+        f"{drop}/{path}".split("!")[0].split("#")[0]
+        for drop, path in published.execute("select drop, path from calendar.file_register").fetchall()
+    }
+    assert registered == files - manifests
+    breaches = published.execute(
+        "select count(*) from calendar.file_register where rows_read <> rows_loaded + rows_rejected + rows_duplicate"
+    ).fetchall()[0][0]
+    assert breaches == 0
+    rejected, kept = published.execute(
+        "select (select sum(rows_rejected) from calendar.file_register), (select count(*) from calendar.rejected_rows)"
+    ).fetchall()[0]
+    assert rejected == kept == 1
+
+
+def test_the_lines_between_the_auditors_count_and_ours_add_up(published):
+    wrong = published.execute(
+        "select count(*) from calendar.auditor_count where auditor_count - flex_covered - perpetual_covered - contractor_own_cover <> defensible_count "
+        "or defensible_count - ghost - duplicate - inactive <> after_remediation_count or gap_auditor <> auditor_count - entitled"
+    ).fetchall()[0][0]
+    assert wrong == 0
+
+
+def test_a_finding_is_new_then_open_and_counts_its_months(published):
+    history = published.execute(
+        "select status, months_open, first_seen_month from calendar.findings where rule_id = 'ADM-01' order by review_month"
+    ).fetchall()
+    assert [h[0] for h in history] == ["new", "open", "open", "open", "open", "open"]
+    assert [h[1] for h in history] == [1, 2, 3, 4, 5, 6]
+    assert {h[2] for h in history} == {"2026-05"}
+
+
+def test_every_key_of_an_output_is_there_once(published):
+    keys = {
+        "findings": "review_month, finding_id",
+        "rule_runs": "review_month, rule_id",
+        "licence_position": "review_month, team_alias, offering_key",
+        "auditor_count": "review_month, team_alias, offering_key",
+        "deprovisioning_list": "review_month, team_alias, offering_key, person_key",
+        "token_forecast": "review_month, team_alias",
+        "file_register": "drop, path",
+    }
+    for output, key in keys.items():
+        twice = published.execute(f"select {key} from calendar.{output} group by all having count(*) > 1").fetchall()
+        assert twice == [], output
+
+
+def test_parquet_and_csv_hold_what_the_database_holds(demo: Reviewed, published):
+    for output in OUTPUT_ORDER:
+        folder = demo.data / "published" / output
+        rows = published.execute(f"select count(*) from calendar.{output} where review_month = '2026-10'").fetchall()[
+            0
+        ][0]
+        month = folder / "review_month=2026-10"
+        parquet = duckdb.sql(f"select count(*) from read_parquet('{month}/*.parquet')").fetchall()[0][0]
+        csv = duckdb.sql(f"select count(*) from read_csv('{month}/*.csv', header=true, all_varchar=true)").fetchall()[
+            0
+        ][0]
+        assert rows == parquet == csv, output
+
+
+def test_the_same_months_twice_give_the_same_bytes_while_a_reader_holds_the_file(demo: Reviewed):
+    before = hashes(demo.data / "published")
+    code = f"import duckdb, sys; c = duckdb.connect({str(demo.published)!r}, read_only=True); print(c.execute('select count(*) from calendar.findings').fetchall()[0][0], flush=True); sys.stdin.read(); print(c.execute('select count(*) from calendar.findings').fetchall()[0][0])"
+    with subprocess.Popen(
+        [sys.executable, "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as reader:
+        first = reader.stdout.readline().strip()
+        again = selfaudit(demo.data, "run", "2026-05..2026-10")
+        assert again.exit_code == 0, again.output
+        rest, _ = reader.communicate(input="")
+    assert rest.strip() == first
+    assert hashes(demo.data / "published") == before
+
+
+def test_nothing_changed_is_said_and_costs_no_run(demo: Reviewed):
+    again = selfaudit(demo.data, "run")
+    assert again.exit_code == 0
+    assert "Nothing is new or changed" in again.output
+
+
+def test_without_hr_the_ghost_rule_says_what_it_could_not_see_and_without_usage_nobody_is_called_active(
+    copied_landing: Path,
+):
+    month = copied_landing / "landing" / "2026-10"
+    for drop in (copied_landing / "landing").iterdir():
+        if drop.name not in {"2026-10", "reference"}:
+            shutil.rmtree(drop)
+    (month / "hr" / "workers.csv").unlink()
+    for name in ("portal/Nutzungsbericht.xlsx", "portal/usage.zip", "portal/Token usage.csv", "telemetry/lrt.ndjson"):
+        (month / name).unlink()
+    done = selfaudit(copied_landing, "run", "2026-10")
+    assert done.exit_code == 3, done.output
+    connection = duckdb.connect(str(copied_landing / "published" / "selfaudit.duckdb"), read_only=True)
+    runs = {
+        r: (a, why, n)
+        for r, a, why, n in connection.execute(
+            "select rule_id, assessability, reason, findings from calendar.rule_runs"
+        ).fetchall()
+    }
+    assert runs["IDN-01"][0] == "partly" and "hr_workers" in runs["IDN-01"][1]
+    assert runs["USE-01"][0] == "not_assessable" and runs["USE-01"][2] is None
+    assert runs["LRT-07"][0] == "not_assessable"
+    assert connection.execute("select count(*), count(inactive) from calendar.auditor_count").fetchall()[0][1] == 0
+    connection.close()
+
+
+def test_explain_prints_rule_numbers_and_rows(demo: Reviewed, published):
+    (finding,) = published.execute(
+        "select finding_id from calendar.findings where rule_id = 'USE-01' and review_month = '2026-10'"
+    ).fetchall()[0]
+    said = selfaudit(demo.data, "explain", finding)
+    assert said.exit_code == 0, said.output
+    for part in ("USE-01", "Last used on 2026-07-27", "Threshold   90.0", "Nutzungsbericht.xlsx#Nutzer row", "email="):
+        assert part in said.output
+
+
+def test_an_unknown_finding_and_a_wrong_month_are_told_apart(demo: Reviewed):
+    assert selfaudit(demo.data, "explain", "ffffffffffffffff").exit_code == 1
+    wrong = selfaudit(demo.data, "run", "2026-13")
+    assert wrong.exit_code == 2 and "YYYY-MM" in wrong.output
+
+
+def test_status_and_doctor_speak_of_the_demo(demo: Reviewed):
+    assert "2026-10" in selfaudit(demo.data, "status").output
+    doctor = selfaudit(demo.data, "doctor")
+    assert doctor.exit_code == 0 and "perpetual_licences" in doctor.output
