@@ -142,26 +142,90 @@ def _outside(con: duckdb.DuckDBPyConnection, folder: Path) -> None:
         from person where i % 997 <> 0 order by i""",
         folder / "hr.csv",
     )
-    _copy(con, "select email, 'Other firm' as company, '2026-01-01' as start_date, '2026-09-30' as end_date, 'own' as device_policy from person where i % 1994 = 0 order by i", folder / "contractors.csv")
-    _copy(con, "select team as team_alias, 'firm.example' as domain, true as domain_verified, true as sso_enabled, team <> 'Team B' as directory_sync_enabled from person group by team order by 1", folder / "sso.csv")
-    _copy(con, "select 'pack-' || team as pack_id, team as team_alias, 60000 as tokens, '2026-05-01' as start_date, '2027-04-30' as end_date, 180000 as amount, 'EUR' as currency from person group by team order by 1", folder / "packs.csv")
-    _copy(con, "select team as team_alias, '2026-10-31' as balance_date, 50000 as tokens_available from person group by team order by 1", folder / "balance.csv")
-    _copy(con, "select email, name as offering_name, '2026-10-20' as last_used, 40 as days_used_12m from person inner join offering on offering.n = person.o where person.i % 9 <> 0 order by person.i", folder / "sam.csv")
+    _copy(
+        con,
+        "select email, 'Other firm' as company, '2026-01-01' as start_date, '2026-09-30' as end_date, 'own' as device_policy from person where i % 1994 = 0 order by i",
+        folder / "contractors.csv",
+    )
+    _copy(
+        con,
+        "select team as team_alias, 'firm.example' as domain, true as domain_verified, true as sso_enabled, team <> 'Team B' as directory_sync_enabled from person group by team order by 1",
+        folder / "sso.csv",
+    )
+    _copy(
+        con,
+        "select 'pack-' || team as pack_id, team as team_alias, 60000 as tokens, '2026-05-01' as start_date, '2027-04-30' as end_date, 180000 as amount, 'EUR' as currency from person group by team order by 1",
+        folder / "packs.csv",
+    )
+    _copy(
+        con,
+        "select team as team_alias, '2026-10-31' as balance_date, 50000 as tokens_available from person group by team order by 1",
+        folder / "balance.csv",
+    )
+    _copy(
+        con,
+        "select email, name as offering_name, '2026-10-20' as last_used, 40 as days_used_12m from person inner join offering on offering.n = person.o where person.i % 9 <> 0 order by person.i",
+        folder / "sam.csv",
+    )
 
 
 def _reference(con: duckdb.DuckDBPyConnection, folder: Path) -> None:
-    _copy(con, "select name as alias, key as offering_key, '2020-01-01' as valid_from from offering order by n", folder / "product_aliases.csv")
-    _copy(con, "select key as offering_key, name, case when rate is null then 'collection' else 'product' end as kind, 'named_user' as licence_metric from offering order by n", folder / "offerings.csv")
+    _copy(
+        con,
+        "select name as alias, key as offering_key, '2020-01-01' as valid_from from offering order by n",
+        folder / "product_aliases.csv",
+    )
+    _copy(
+        con,
+        "select key as offering_key, name, case when rate is null then 'collection' else 'product' end as kind, 'named_user' as licence_metric from offering order by n",
+        folder / "offerings.csv",
+    )
     values = ", ".join(f"('{c}', '{m}')" for c, m in MEMBERS)
-    _copy(con, f"select c as collection_key, m as member_key, '2020-01-01' as valid_from from (values {values}) as t(c, m)", folder / "collection_members.csv")
-    _copy(con, "select key as offering_key, 'contract' as basis, price as amount, 'EUR' as currency, '2020-01-01' as valid_from from offering order by n", folder / "prices.csv")
-    _copy(con, "select '' as contract_number, 3 as amount, 'EUR' as currency, '2020-01-01' as valid_from", folder / "token_prices.csv")
-    _copy(con, "select key as offering_key, rate as tokens_per_day, '2020-01-01' as valid_from from offering where rate is not null order by n", folder / "flex_rates.csv")
-    _copy(con, "select key as offering_key, 2023 as oldest_eligible, 2026 as newest_covered, '2020-01-01' as valid_from from offering where key = 'revit'", folder / "version_support.csv")
-    _copy(con, "select 'generative_design' as feature, 'aec_collection' as required_offering_key, 'add_on' as kind, '2020-01-01' as valid_from", folder / "feature_requirements.csv")
-    _copy(con, "select * from (values ('firm.example', 'corporate'), ('acquired.example', 'acquired')) as t(domain, kind)", folder / "sso_domains.csv")
-    _copy(con, "select 'Team A' as team_alias, 'Group Team A' as \"group\", 'autocad' as offering_key, 'department in (''Dept1'', ''Dept2'')' as intended, '2020-01-01' as valid_from", folder / "group_rules.csv")
-    _copy(con, "select email, 'Secondary admin' as role, team as team_alias, '2020-01-01' as valid_from, 'head' as approved_by from person where i % 1000 = 1 order by i", folder / "approved_admins.csv")
+    _copy(
+        con,
+        f"select c as collection_key, m as member_key, '2020-01-01' as valid_from from (values {values}) as t(c, m)",
+        folder / "collection_members.csv",
+    )
+    _copy(
+        con,
+        "select key as offering_key, 'contract' as basis, price as amount, 'EUR' as currency, '2020-01-01' as valid_from from offering order by n",
+        folder / "prices.csv",
+    )
+    _copy(
+        con,
+        "select '' as contract_number, 3 as amount, 'EUR' as currency, '2020-01-01' as valid_from",
+        folder / "token_prices.csv",
+    )
+    _copy(
+        con,
+        "select key as offering_key, rate as tokens_per_day, '2020-01-01' as valid_from from offering where rate is not null order by n",
+        folder / "flex_rates.csv",
+    )
+    _copy(
+        con,
+        "select key as offering_key, 2023 as oldest_eligible, 2026 as newest_covered, '2020-01-01' as valid_from from offering where key = 'revit'",
+        folder / "version_support.csv",
+    )
+    _copy(
+        con,
+        "select 'generative_design' as feature, 'aec_collection' as required_offering_key, 'add_on' as kind, '2020-01-01' as valid_from",
+        folder / "feature_requirements.csv",
+    )
+    _copy(
+        con,
+        "select * from (values ('firm.example', 'corporate'), ('acquired.example', 'acquired')) as t(domain, kind)",
+        folder / "sso_domains.csv",
+    )
+    _copy(
+        con,
+        "select 'Team A' as team_alias, 'Group Team A' as \"group\", 'autocad' as offering_key, 'department in (''Dept1'', ''Dept2'')' as intended, '2020-01-01' as valid_from",
+        folder / "group_rules.csv",
+    )
+    _copy(
+        con,
+        "select email, 'Secondary admin' as role, team as team_alias, '2020-01-01' as valid_from, 'head' as approved_by from person where i % 1000 = 1 order by i",
+        folder / "approved_admins.csv",
+    )
 
 
 def write_estate(landing: Path, persons: int, use_rows: int, lrt_rows: int) -> None:

@@ -11,7 +11,7 @@ import io
 import json
 import zipfile
 from collections.abc import Sequence
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -40,7 +40,7 @@ def _workbook(path: Path, header: Sequence[str], rows: Sequence[Row], created: d
 
     path.parent.mkdir(parents=True, exist_ok=True)
     with xlsxwriter.Workbook(str(path)) as book:
-        book.set_properties({"created": __import__("datetime").datetime(created.year, created.month, created.day)})
+        book.set_properties({"created": datetime(created.year, created.month, created.day)})
         day = book.add_format({"num_format": "yyyy-mm-dd"})
         filters = book.add_worksheet("Filter")
         filters.write_row(0, 0, ["Filters", "Value"])
@@ -50,7 +50,7 @@ def _workbook(path: Path, header: Sequence[str], rows: Sequence[Row], created: d
         for r, row in enumerate(rows, 1):
             for c, value in enumerate(row):
                 if isinstance(value, date):
-                    sheet.write_datetime(r, c, __import__("datetime").datetime(value.year, value.month, value.day), day)
+                    sheet.write_datetime(r, c, datetime(value.year, value.month, value.day), day)
                 elif value is not None:
                     sheet.write(r, c, value)
 
@@ -380,7 +380,7 @@ def _telemetry(world: World, month: str, folder: Path) -> None:
         if p.email.startswith("seen"):
             event(p, day, TEAMS[0], "Revit")
         elif p.department == "LRT-01":
-            event(p, day, TEAMS[0], "AutoCAD", version="2028.1" if False else "2028")
+            event(p, day, TEAMS[0], "AutoCAD", version="2028")
         elif p.department == "LRT-02":
             event(p, day, TEAMS[0], "AutoCAD", version="2021")
         elif p.department == "LRT-03":
@@ -539,7 +539,7 @@ def _junk(world: World, month: str, folder: Path) -> None:
 def write_reference(world: World, folder: Path) -> None:
     """The tables the company owns."""
     since = "2020-01-01"
-    tables: dict[str, tuple[list[str], list[Row]]] = {
+    tables: dict[str, tuple[Sequence[str], Sequence[Row]]] = {
         "settings": (["key", "value"], [["organisation", "Nordbau AG"], ["currency", "EUR"], ["use_defaults", "false"]]),
         "product_aliases": (["alias", "offering_key", "valid_from"], [[n, k, since] for n, k, _, _ in OFFERINGS]),
         "offerings": (["offering_key", "name", "kind", "licence_metric"], [[k, n, "product" if r else "collection", "named_user"] for n, k, _, r in OFFERINGS]),

@@ -189,7 +189,7 @@ def gunzip(source: Path, target: Path) -> None:
         raise FileDamageError(f"the gzip file is damaged: {error}") from error
 
 
-def _copy_limited(handle: IO[bytes], target: Path, limit: int) -> str:
+def _copy_limited(handle: IO[bytes] | gzip.GzipFile, target: Path, limit: int) -> str:
     digest = hashlib.sha256()
     written = 0
     with target.open("wb") as out:

@@ -75,8 +75,8 @@ def _fingerprint(files: Sequence[LandingFile], manifests: Mapping[str, bytes]) -
         digest.update(path.read_bytes())
     for file in files:
         digest.update(f"{file.path}\0{file.sha256}\0{file.problem}\n".encode(errors="surrogateescape"))
-    for path, text in sorted(manifests.items()):
-        digest.update(path.encode(errors="surrogateescape") + b"\0" + text)
+    for name, text in sorted(manifests.items()):
+        digest.update(name.encode(errors="surrogateescape") + b"\0" + text)
     return digest.hexdigest()
 
 

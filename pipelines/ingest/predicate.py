@@ -79,16 +79,14 @@ class _Parser:
         node = self.both()
         while self.peek() == ("word", "or"):
             self.take()
-            left, right = node, self.both()
-            node = lambda row, a=left, b=right: _or(a(row), b(row))  # noqa: E731
+            node = _joined(_or, node, self.both())
         return node
 
     def both(self) -> Node:
         node = self.one()
         while self.peek() == ("word", "and"):
             self.take()
-            left, right = node, self.one()
-            node = lambda row, a=left, b=right: _and(a(row), b(row))  # noqa: E731
+            node = _joined(_and, node, self.one())
         return node
 
     def one(self) -> Node:
@@ -156,6 +154,10 @@ class _Parser:
             raise self.fail("`,` or `)`")
         self.take()
         return frozenset(found)
+
+
+def _joined(how: Callable[[Truth, Truth], Truth], left: Node, right: Node) -> Node:
+    return lambda row: how(left(row), right(row))
 
 
 def _equals(name: str, value: str) -> Node:
