@@ -17,6 +17,6 @@ select
     {{ money('p.shortfall_tokens * p.token_price') }} as shortfall_amount,
     case when p.token_price is not null then p.currency end as currency,
     'v_now' as method,
-    cast(null as double) as backtest_mape
+    p.backtest_mape
 from {{ ref('int_pool') }} as p
 inner join {{ ref('int_assessability') }} as a on a.review_month = p.review_month and a.rule_id = 'FLX-01'

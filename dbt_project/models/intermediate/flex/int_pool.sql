@@ -1,4 +1,5 @@
--- Grain: pool: everything that the token forecast shows. Tokens compare at two decimals.
+-- Grain: pool: everything that the token forecast shows. Tokens compare at two decimals. A pool without a pack active at as_of has no term:
+-- its balance, velocities and projections are null, not zero.
 with packs as (
     select
         p.review_month, p.team_alias,
@@ -33,6 +34,10 @@ projected as (
         case when j.v_tokens > 0 then {{ add_days('j.as_of', 'least(' ~ floor_div('j.balance', 'j.v_days', 'j.v_tokens') ~ ', 1000000)') }} end as exhaustion_date,
         {{ money_div('j.v_tokens', 'j.days_left', 'j.v_days') }} as still_to_use
     from joined as j
+),
+limited as (
+    select j.*, cast({{ param_decimal('FLX-03', 'share', 'j') }} * cast(j.purchased as decimal(28,4)) as decimal(18,2)) as low_balance
+    from projected as j
 )
 select
     p.review_month, p.team_alias, p.as_of, p.purchased, p.consumed, p.balance, p.overdraft, p.expired, p.elapsed_days,
@@ -42,10 +47,15 @@ select
     p.v_tokens, p.v_days,
     cast(p.consumed + p.still_to_use as decimal(18,2)) as projected_total,
     p.exhaustion_date, p.term_start, p.term_end, p.days_left,
-    greatest(cast(0 as decimal(18,2)), cast(p.still_to_use - p.balance as decimal(18,2))) as shortfall_tokens,
+    -- greatest() skips null: without a term the shortfall is unknown.
+    case when p.still_to_use is not null and p.balance is not null
+        then greatest(cast(0 as decimal(18,2)), cast(p.still_to_use - p.balance as decimal(18,2))) end as shortfall_tokens,
     p.token_price, p.currency, p.evidence,
     p.term_start is not null and p.elapsed_days >= {{ param('FLX-01', 'min_elapsed_days', 'p') }} as is_old_enough,
     coalesce(p.term_start is not null and p.elapsed_days >= {{ param('FLX-01', 'min_elapsed_days', 'p') }} and p.exhaustion_date < p.term_end, false) as flx_01,
-    coalesce(p.balance < {{ param_decimal('FLX-03', 'share', 'p') }} * p.purchased, false) as flx_03,
-    {{ param_decimal('FLX-03', 'share', 'p') }} * p.purchased as low_balance
-from projected as p
+    coalesce(p.balance < p.low_balance, false) as flx_03,
+    p.low_balance,
+    b.backtest_months,
+    b.backtest_mape
+from limited as p
+left join {{ ref('int_flex_backtest') }} as b on b.review_month = p.review_month and b.team_alias = p.team_alias

@@ -27,6 +27,16 @@ lines as (
     from {{ ref('int_auditor_person') }}
     group by review_month, team_alias, offering_key
 ),
+hidden as (
+    -- Persons known only by hash in a team that hides personal data are not counted; the pair says so.
+    select l.review_month, l.team_alias, l.offering_key, count(distinct l.person_key) as left_out
+    from {{ ref('int_lrt_event') }} as l
+    where l.in_window and l.leave_out
+        and not exists (
+            select 1 from {{ ref('int_held') }} as h
+            where h.review_month = l.review_month and h.person_key = l.person_key and h.offering_key = l.offering_key)
+    group by l.review_month, l.team_alias, l.offering_key
+),
 counted as (
     select
         p.review_month, p.team_alias, p.offering_key,
@@ -39,11 +49,13 @@ counted as (
         coalesce(o.contract_price, q.amount) as contract_price, coalesce(o.contract_currency, q.currency) as contract_currency,
         coalesce(o.list_price, w.amount) as list_price, coalesce(o.list_currency, w.currency) as list_currency,
         o.gap_org, o.contract_number,
-        case when c.is_stale or not g.has_lrt or not g.has_people or not g.has_subscriptions then 'partly' else 'assessed' end as assessability
+        coalesce(x.left_out, 0) as left_out,
+        case when c.is_stale or not g.has_lrt or not g.has_people or not g.has_subscriptions or x.left_out > 0 then 'partly' else 'assessed' end as assessability
     from pairs as p
     inner join given as g on g.review_month = p.review_month and g.has_a
     inner join {{ ref('int_clock') }} as c on c.review_month = p.review_month
     left join lines as l on l.review_month = p.review_month and l.team_alias = p.team_alias and l.offering_key = p.offering_key
+    left join hidden as x on x.review_month = p.review_month and x.team_alias = p.team_alias and x.offering_key = p.offering_key
     left join {{ ref('int_position') }} as o on o.review_month = p.review_month and o.team_alias = p.team_alias and o.offering_key = p.offering_key
     left join {{ ref('int_price') }} as q on q.review_month = p.review_month and q.offering_key = p.offering_key and q.basis = 'contract' and q.contract_number = ''
     left join {{ ref('int_price') }} as w on w.review_month = p.review_month and w.offering_key = p.offering_key and w.basis = 'list' and w.contract_number = ''
@@ -56,5 +68,6 @@ select
     s.auditor_count - s.entitled as gap_auditor,
     s.defensible_count - s.entitled as gap_defensible,
     s.after_remediation_count - s.entitled as gap_after,
-    sum(greatest(0, s.entitled - s.auditor_count)) over (partition by s.review_month, s.offering_key) as cross_team_surplus
+    -- greatest() skips null: what is not known is not zero.
+    sum(case when s.entitled is not null then greatest(0, s.entitled - s.auditor_count) end) over (partition by s.review_month, s.offering_key) as cross_team_surplus
 from summed as s

@@ -6,21 +6,25 @@ with through as (
     from {{ ref('int_held') }}
     group by review_month, person_key, offering_key
 ),
-device as (
-    select l.review_month, l.person_key, coalesce(t.counted_under, l.offering_key) as offering_key, l.device, l.src
+named as (
+    select l.review_month, l.person_key, coalesce(t.counted_under, l.offering_key) as offering_key, l.device, l.day, l.src
     from {{ ref('int_lrt_event') }} as l
-    inner join {{ ref('int_clock') }} as c on c.review_month = l.review_month
     left join through as t on t.review_month = l.review_month and t.person_key = l.person_key and t.offering_key = l.offering_key
-    where l.device is not null and l.day <= c.cutoff
-        and {{ days_between('c.cutoff', 'l.day') }} < {{ param('LRT-04', 'days', 'l') }}
+    where l.device is not null
+),
+device as (
+    select n.*
+    from named as n
+    inner join {{ ref('int_clock') }} as c on c.review_month = n.review_month
+    where n.day <= c.cutoff and {{ days_between('c.cutoff', 'n.day') }} < {{ param_for('LRT-04', 'days', 'n', 'n.offering_key') }}
 )
 select
     {{ finding(
-        'LRT-04', observed='count(distinct d.device)', threshold=param('LRT-04', 'devices', 'd'), review_month='d.review_month',
+        'LRT-04', observed='count(distinct d.device)', threshold=param_for('LRT-04', 'devices', 'd', 'd.offering_key'), review_month='d.review_month',
         offering='d.offering_key', person='d.person_key', severity="'high'", recommended_action="'review'",
         evidence=evidence('d.src'), evidence_count='count(*)',
         detail="'Used on ' || count(distinct d.device) || ' devices in the days before the cutoff.'"
     ) }}
 from device as d
 group by d.review_month, d.offering_key, d.person_key
-having count(distinct d.device) > {{ param('LRT-04', 'devices', 'd') }}
+having count(distinct d.device) > {{ param_for('LRT-04', 'devices', 'd', 'd.offering_key') }}
