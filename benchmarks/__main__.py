@@ -1,0 +1,105 @@
+"""`make bench`: times of a month on a large plain estate, beside the limit of reading the same files. Prints a table; writes nothing into the repository.
+
+Holds the measuring and the table. The estate is `estate`; peers stand in `peers/`. Whole processes, median of `--times` runs.
+"""
+
+from __future__ import annotations
+
+import argparse
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from benchmarks.estate import MONTH, write_estate
+
+LIMIT = """
+import duckdb, sys
+from pathlib import Path
+con = duckdb.connect(config={"memory_limit": "1400MB"})
+out = Path(sys.argv[2]); out.mkdir(parents=True, exist_ok=True)
+for path in sorted(Path(sys.argv[1]).rglob("*.csv")):
+    con.execute(f"select count(*) from read_csv('{path}', all_varchar=true, header=true)").fetchall()
+    con.execute(f"copy (select * from read_csv('{path}', all_varchar=true, header=true)) to '{out / path.stem}.parquet' (format parquet)")
+"""
+INGEST = """
+import sys
+from pathlib import Path
+from pipelines import monthly
+from pipelines.settings import Settings
+monthly.ingest(Settings(data=Path(sys.argv[1])), [sys.argv[2]])
+"""
+
+
+def timed(command: list[str], data: Path, times: int) -> tuple[float, int]:
+    """Median seconds of whole processes, and the greatest resident memory in MB. The data folder is emptied of results before each."""
+    seconds, peak = [], 0
+    for _ in range(times):
+        for name in ("warehouse", "published", "state", "limit"):
+            shutil.rmtree(data / name, ignore_errors=True)
+        start = time.perf_counter()
+        done = subprocess.run(
+            ["/usr/bin/env", sys.executable, "-c", _WATCH, *command], capture_output=True, text=True, check=False
+        )
+        seconds.append(time.perf_counter() - start)
+        if done.returncode not in (0, 3):
+            raise SystemExit(done.stdout + done.stderr)
+        peak = max(peak, int(done.stderr.strip().splitlines()[-1]) // 1024)
+    return statistics.median(seconds), peak
+
+
+_WATCH = """
+import resource, subprocess, sys
+code = subprocess.run(sys.argv[1:], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL).returncode
+print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss, file=sys.stderr)
+sys.exit(code)
+"""
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(prog="make bench")
+    parser.add_argument("--persons", type=int, default=10_000)
+    parser.add_argument("--rows", type=int, default=500_000, help="use rows, and as many telemetry rows")
+    parser.add_argument("--times", type=int, default=5)
+    arguments = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        data = Path(folder)
+        write_estate(data / "landing", arguments.persons, arguments.rows, arguments.rows)
+        command = str(Path(sys.executable).with_name("selfaudit"))
+        cases = {
+            "limit (c): read once, write Parquet": [
+                sys.executable,
+                "-c",
+                LIMIT,
+                str(data / "landing"),
+                str(data / "limit"),
+            ],
+            "ingestion alone": [sys.executable, "-c", INGEST, str(data), MONTH],
+            "a month, files to published": [command, "--data", str(data), "run", MONTH],
+            "start-up (Python, Dagster, dbt parse)": [sys.executable, "-c", _START, str(data)],
+        }
+        print(
+            f"{arguments.persons:,} persons, {arguments.rows:,} use rows, {arguments.rows:,} telemetry rows, median of {arguments.times}\n"
+        )
+        print(f"{'what':<40} {'seconds':>8} {'peak MB':>8}")
+        for name, case in cases.items():
+            seconds, peak = timed(case, data, arguments.times)
+            print(f"{name:<40} {seconds:>8.1f} {peak:>8}")
+        print("\nPeers (a), the hand-written DuckDB script, and (b), pandas, are not written yet.")
+
+
+_START = """
+import sys
+from pathlib import Path
+from pipelines.defs.build import build_definitions
+from pipelines.settings import Settings
+build_definitions(Settings(data=Path(sys.argv[1])))
+"""
+
+
+if __name__ == "__main__":
+    main()
