@@ -6,6 +6,8 @@ from pipelines.settings import Settings
 
 INSTANCE = """\
 # Written by selfaudit. Change it here if the storage shall be Postgres.
+nux:
+  enabled: false
 telemetry:
   enabled: false
 concurrency:

@@ -1,5 +1,5 @@
 -- LRT-04: more than the allowed devices of a person for an offering before the cutoff. Grain: (offering, person). An offering not held itself counts
--- under the collection it is held through, the first by key.
+-- under the collection it is held through, the first by key. Evidence: one row per device.
 with through as (
     select review_month, person_key, offering_key,
         case when bool_or(held_through = offering_key) then offering_key else min(held_through) end as counted_under
@@ -12,19 +12,27 @@ named as (
     left join through as t on t.review_month = l.review_month and t.person_key = l.person_key and t.offering_key = l.offering_key
     where l.device is not null
 ),
+limits as (
+    select o.review_month, o.offering_key, c.cutoff,
+        {{ param_for('LRT-04', 'days', 'o', 'o.offering_key') }} as days,
+        {{ param_for('LRT-04', 'devices', 'o', 'o.offering_key') }} as devices
+    from (select distinct review_month, offering_key from named) as o
+    inner join {{ ref('int_clock') }} as c on c.review_month = o.review_month
+),
 device as (
-    select n.*
+    select n.review_month, n.person_key, n.offering_key, n.device, x.devices as allowed, min(n.src) as src, count(*) as event_rows
     from named as n
-    inner join {{ ref('int_clock') }} as c on c.review_month = n.review_month
-    where n.day <= c.cutoff and {{ days_between('c.cutoff', 'n.day') }} < {{ param_for('LRT-04', 'days', 'n', 'n.offering_key') }}
+    inner join limits as x on x.review_month = n.review_month and x.offering_key = n.offering_key
+    where n.day <= x.cutoff and {{ days_between('x.cutoff', 'n.day') }} < x.days
+    group by n.review_month, n.person_key, n.offering_key, n.device, x.devices
 )
 select
     {{ finding(
-        'LRT-04', observed='count(distinct d.device)', threshold=param_for('LRT-04', 'devices', 'd', 'd.offering_key'), review_month='d.review_month',
+        'LRT-04', observed='count(*)', threshold='d.allowed', review_month='d.review_month',
         offering='d.offering_key', person='d.person_key', severity="'high'", recommended_action="'review'",
-        evidence=evidence('d.src'), evidence_count='count(*)',
-        detail="'Used on ' || count(distinct d.device) || ' devices in the days before the cutoff.'"
+        evidence=evidence('d.src'), evidence_count='sum(d.event_rows)',
+        detail="'Used on ' || count(*) || ' devices in the days before the cutoff.'"
     ) }}
 from device as d
-group by d.review_month, d.offering_key, d.person_key
-having count(distinct d.device) > {{ param_for('LRT-04', 'devices', 'd', 'd.offering_key') }}
+group by d.review_month, d.offering_key, d.person_key, d.allowed
+having count(*) > d.allowed
