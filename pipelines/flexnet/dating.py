@@ -25,7 +25,9 @@ _NUMERIC = re.compile(r"(?:^TIMESTAMP |\bstarted on .*\()(\d{1,2})/(\d{1,2})/(\d
 _WORDS = re.compile(
     r": \w{3} (\w{3}) +(\d{1,2}) (\d{4}) (\d{1,2}):(\d\d):(\d\d)|: \w{3} (\w{3}) +(\d{1,2}) (\d{1,2}):(\d\d):(\d\d) .*?(\d{4})$"
 )
-_MONTHS = {m: i for i, m in enumerate("Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split(), 1)}
+_MONTHS = {
+    m: i for i, m in enumerate(["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"], 1)
+}
 
 
 @dataclass

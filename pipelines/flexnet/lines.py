@@ -11,7 +11,7 @@ from pathlib import Path
 
 import polars as pl
 
-BATCH_BYTES = 4 << 20
+BATCH_BYTES = 2 << 20
 REGULAR = r"^[ \d]\d:[0-5]\d:[0-5]\d \([^()\s]+\)"
 # A shell prompt before the clock, a date before it (RFC 3339 or y/m/d), fractions, offsets.
 IRREGULAR = (
