@@ -52,13 +52,38 @@ def read_code(code: str) -> FeatureCode:
 
 
 @cache
-def known_codes() -> dict[str, tuple[KnownCode, ...]]:
-    """Code in upper case → its rows in the table; some codes were published for more than one product name."""
-    rows: dict[str, list[KnownCode]] = {}
+def known_codes() -> dict[str, KnownCode]:
+    """Code in upper case → its row in the table; a package that was renamed has its last published name."""
+    rows: dict[str, KnownCode] = {}
     with TABLE.open(encoding="utf-8", newline="") as handle:
         for row in csv.DictReader(handle):
             known = KnownCode(
                 row["feature_code"], row["kind"], row["release"] or None, row["name"], row["product"], row["source"]
             )
-            rows.setdefault(known.feature_code.upper(), []).append(known)
-    return {code: tuple(found) for code, found in rows.items()}
+            rows[known.feature_code.upper()] = known
+    return rows
+
+
+@cache
+def _products_by_mnemonic() -> dict[str, set[str]]:
+    packages: dict[str, set[str]] = {}
+    every: dict[str, set[str]] = {}
+    for known in known_codes().values():
+        mnemonic = (read_code(known.feature_code).mnemonic or "").upper()
+        every.setdefault(mnemonic, set()).add(known.product)
+        if known.kind != "component":
+            packages.setdefault(mnemonic, set()).add(known.product)
+    return every | packages
+
+
+def product_of(code: str) -> tuple[str | None, str]:
+    """(folded product name, how: `code`, `mnemonic`, `unmapped`) of a feature code.
+
+    A code that is not in the table is named after its mnemonic where the known packages of that mnemonic (else its components) are one product;
+    else it is unmapped.
+    """
+    known = known_codes().get(code.strip().upper())
+    if known is not None:
+        return known.product, "code"
+    products = _products_by_mnemonic().get((read_code(code).mnemonic or "").upper(), set())
+    return (next(iter(products)), "mnemonic") if len(products) == 1 else (None, "unmapped")
