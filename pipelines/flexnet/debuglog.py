@@ -1,6 +1,6 @@
 """The vendor daemon's debug log as event rows: OUT, IN, DENIED, UNSUPPORTED, and markers where a daemon starts or exits.
 
-Reads in batches and keeps no rows: bounded memory for a log of any size. Lines are `lines`, dates are `dating`; concurrency and denials
+Reads in batches and keeps no rows: bounded memory (under 200 MB) for a log of any size, at some 50 MB a second. Lines are `lines`, dates are `dating`; concurrency and denials
 that were no loss are `sessions`. Knows nothing of landing zones, contracts or the warehouse.
 
 Traps held here: the reread of a licence file prints "Server started on" again and is no start; a package and its component write two lines;
@@ -19,7 +19,7 @@ from pathlib import Path
 import polars as pl
 
 from pipelines.flexnet.dating import DateState, date_lines
-from pipelines.flexnet.lines import BATCH_BYTES, EVENT, batches, classify, split
+from pipelines.flexnet.lines import BATCH_BYTES, EVENT, batches, classify, first_server, split
 
 SCHEMA: dict[str, pl.DataType] = {
     "row_number": pl.Int64(),
@@ -53,7 +53,6 @@ _MARKER = (
 )
 _NAMED = re.compile(r"(?i)^(?:(?:re)?started|shutting down) (\S+) (?:\(|pid)|^(\S+) exited with")
 _SERVER = r"^(?:.*\) started on|Server started on) (\S+) (?:\(|for:)"
-_SERVER_LINE = re.compile(r"\) (?:.*\) started on|Server started on) (\S+) (?:\(|for:)")
 _FEATURE_LIST = re.compile(r"^(?:[\w.+-]+|\(consisting of:|[()]|\s)+$")
 _TOKEN = re.compile(r"\(consisting of:|\)|[\w.+-]+")
 
@@ -132,7 +131,7 @@ class DebugLog:
             if state.first is not None:
                 self._dates.offset = state.first
                 break
-        self._server = _first_server(self.path)
+        self._server = first_server(self.path)
 
     def _batch(self, timed: pl.DataFrame) -> Batch:
         summary = self.summary
@@ -283,22 +282,6 @@ class DebugLog:
     def _unexplained(self, odd: list[tuple[int, str]]) -> None:
         self.summary.unexplained += len(odd)
         self.summary.examples += odd[: max(0, EXAMPLES - len(self.summary.examples))]
-
-
-def _first_server(path: Path) -> str | None:
-    """The name of the first server that says in the log that it starts."""
-    rest = b""
-    with path.open("rb") as handle:
-        while piece := handle.read(BATCH_BYTES):
-            piece = rest + piece
-            place = piece.find(b"started on ")
-            while place >= 0 and (end := piece.find(b"\n", place)) >= 0:
-                line = piece[piece.rfind(b"\n", 0, place) + 1 : end].decode("utf-8", "replace")
-                if found := _SERVER_LINE.search(line):
-                    return found[1]
-                place = piece.find(b"started on ", end)
-            rest = piece[-1024:]
-    return None
 
 
 def _named_server(rows: pl.DataFrame, servers: pl.DataFrame, known: str | None) -> pl.DataFrame:

@@ -6,6 +6,7 @@ Source: FlexNet Licensing, debug log appendix (`hh:mm:ss (daemon) message`) and 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -19,6 +20,8 @@ IRREGULAR = (
     r" \(([^()\s]+)\)(.*)$"
 )
 EVENT = r"^(?:OUT|IN|DENIED|UNSUPPORTED):\s"
+
+_SERVER_LINE = re.compile(r"\) (?:.*\) started on|Server started on) (\S+) (?:\(|for:)")
 
 # Classes in order of how often they occur; a line belongs to the first that fits. Features of a banner are found by `debuglog`.
 CLASSES: tuple[tuple[str, str], ...] = (
@@ -137,3 +140,19 @@ def classify(messages: pl.DataFrame) -> tuple[dict[str, int], pl.DataFrame]:
             counts[name] = number
             messages = messages.filter(~fits)
     return counts, messages
+
+
+def first_server(path: Path) -> str | None:
+    """The name of the first server that says in the log that it starts."""
+    rest = b""
+    with path.open("rb") as handle:
+        while piece := handle.read(BATCH_BYTES):
+            piece = rest + piece
+            place = piece.find(b"started on ")
+            while place >= 0 and (end := piece.find(b"\n", place)) >= 0:
+                line = piece[piece.rfind(b"\n", 0, place) + 1 : end].decode("utf-8", "replace")
+                if found := _SERVER_LINE.search(line):
+                    return found[1]
+                place = piece.find(b"started on ", end)
+            rest = piece[-1024:]
+    return None

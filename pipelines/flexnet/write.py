@@ -8,7 +8,7 @@ import polars as pl
 
 from pipelines.flexnet.debuglog import REJECTED, SCHEMA, DebugLog, LogSummary
 
-ROWS_PER_FILE = 200_000
+ROWS_PER_FILE = 100_000
 
 
 def write_log(path: Path, folder: Path, rows_per_file: int = ROWS_PER_FILE) -> LogSummary:
