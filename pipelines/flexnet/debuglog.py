@@ -53,8 +53,8 @@ _MARKER = (
 )
 _NAMED = re.compile(r"(?i)^(?:(?:re)?started|shutting down) (\S+) (?:\(|pid)|^(\S+) exited with")
 _SERVER = r"^(?:.*\) started on|Server started on) (\S+) (?:\(|for:)"
-_FEATURE_LIST = re.compile(r"^(?:[\w.+-]+|\(consisting of:|[()]|\s)+$")
-_TOKEN = re.compile(r"\(consisting of:|\)|[\w.+-]+")
+_TOKEN = re.compile(r"\(consisting|of:|\)|[\w.+-]+")
+_LISTED = re.compile(r"\(consisting|of:|[\w.+-]+\)?|\)")
 
 
 @dataclass
@@ -262,10 +262,12 @@ class DebugLog:
             self._banner[daemon] = (number, None)
             text = text.partition(" for:")[2]
         last, package = self._banner.get(daemon, (-BANNER_REACH, None))
-        if number - last > BANNER_REACH or not (_FEATURE_LIST.match(text) or not text.strip()):
+        if number - last > BANNER_REACH or not all(_LISTED.fullmatch(t) for t in text.split()):
             return False
         for token in _TOKEN.findall(text):
-            if token == "(consisting of:":
+            if token == "of:":
+                continue
+            if token == "(consisting":
                 package = self._last_token
                 self.summary.standalone.discard(package)
                 self.summary.packages.setdefault(package, set())
