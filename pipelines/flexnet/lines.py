@@ -13,10 +13,10 @@ from pathlib import Path
 import polars as pl
 
 BATCH_BYTES = 2 << 20
-REGULAR = r"^[ \d]\d:[0-5]\d:[0-5]\d \([^()\s]+\)"
+REGULAR = r"^(?:[ 01]\d|2[0-3]):[0-5]\d:[0-5]\d \([^()\s]+\)"
 # A shell prompt before the clock, a date before it (RFC 3339 or y/m/d), fractions, offsets.
 IRREGULAR = (
-    r"(?:^|\s)(?:(\d{4}[-/]\d\d[-/]\d\d)[T ])?(\d{1,2}):([0-5]\d):([0-5]\d)(?:[.,]\d+)?(?:Z|[+-]\d\d:?\d\d)?"
+    r"(?:^|\s)(?:(\d{4}[-/]\d\d[-/]\d\d)[T ])?([01]?\d|2[0-3]):([0-5]\d):([0-5]\d)(?:[.,]\d+)?(?:Z|[+-]\d\d:?\d\d)?"
     r" \(([^()\s]+)\)(.*)$"
 )
 EVENT = r"^(?:OUT|IN|DENIED|UNSUPPORTED):\s"
@@ -107,7 +107,7 @@ def split(text: str, first_line: int) -> tuple[pl.DataFrame, pl.DataFrame]:
         other = other.join(odd, on="line_number", how="anti", maintain_order="left")
     done = done.with_columns(
         pl.col("message").str.strip_prefix(" ").fill_null(""), pl.col("daemon").str.replace(r"_\d+$", "")
-    ).filter(pl.col("clock") < 86400)
+    )
     return done, other.rename({"line": "message"})
 
 
