@@ -290,5 +290,9 @@ def _named_server(rows: pl.DataFrame, servers: pl.DataFrame, known: str | None) 
     """Rows with the server whose start was printed last; `known` before the first."""
     if not servers.height:
         return rows.with_columns(server=pl.lit(known, pl.String))
-    joined = rows.drop("server").join_asof(servers, on="line_number").with_columns(pl.col("server").fill_null(pl.lit(known, pl.String)))
+    joined = (
+        rows.drop("server")
+        .join_asof(servers, on="line_number")
+        .with_columns(pl.col("server").fill_null(pl.lit(known, pl.String)))
+    )
     return joined.select(*SCHEMA)
