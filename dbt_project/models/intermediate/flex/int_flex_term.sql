@@ -1,4 +1,5 @@
--- Grain: pool (a team with packs of drop(M) or tokens): term, purchased, consumed and velocities at as_of. v_now = v_tokens / v_days.
+-- Grain: pool (a team with packs of drop(M) or tokens): term, purchased, consumed and velocities at as_of. v_now = v_tokens / v_days. Without
+-- token_usage in any drop what was consumed is not known: null, not zero.
 with packs as (
     select
         p.review_month, p.team_alias,
@@ -22,23 +23,32 @@ tokens as (
     where u.input = 'token_usage'
     group by u.review_month, u.team_alias, u.day
 ),
+known as (
+    select review_month, case when in_any_drop then 1 end as known from {{ ref('int_input_present') }} where input = 'token_usage'
+),
 counted as (
     select
         o.review_month, o.team_alias, m.as_of, p.first_start, p.term_start, p.term_end, p.purchased, p.evidence,
         {{ days_between('m.as_of', 'p.term_start') }} + 1 as elapsed_days,
+        max(i.known) as known,
         cast(coalesce(sum(case when t.day >= p.term_start and t.day <= m.as_of then t.tokens end), 0) as decimal(18,4)) as consumed,
         cast(coalesce(sum(case when t.day >= p.term_start and t.day <= m.as_of and t.day <= {{ add_days('p.term_start', 89) }} then t.tokens end), 0) as decimal(18,4)) as first_tokens,
         cast(coalesce(sum(case when t.day > {{ add_days('m.as_of', -90) }} and t.day <= m.as_of then t.tokens end), 0) as decimal(18,4)) as tokens_90,
         cast(coalesce(sum(case when t.day > {{ add_days('m.as_of', -30) }} and t.day <= m.as_of then t.tokens end), 0) as decimal(18,4)) as tokens_30
     from pools as o
     inner join {{ ref('int_month') }} as m on m.review_month = o.review_month
+    inner join known as i on i.review_month = o.review_month
     left join packs as p on p.review_month = o.review_month and p.team_alias = o.team_alias
     left join tokens as t on t.review_month = o.review_month and t.team_alias = o.team_alias
     group by o.review_month, o.team_alias, m.as_of, p.first_start, p.term_start, p.term_end, p.purchased, p.evidence
 )
 select
-    c.*,
+    c.review_month, c.team_alias, c.as_of, c.first_start, c.term_start, c.term_end, c.purchased, c.evidence, c.elapsed_days,
+    -- `known` is 1, or null and then makes its product null.
+    cast(c.consumed * c.known as decimal(18,4)) as consumed,
+    cast(c.first_tokens * c.known as decimal(18,4)) as first_tokens,
+    cast(c.tokens_30 * c.known as decimal(18,4)) as tokens_30,
     least(c.elapsed_days, 90) as first_days,
-    case when c.term_start is null then null when c.elapsed_days <= 90 then c.first_tokens else c.tokens_90 end as v_tokens,
-    case when c.term_start is null then null when c.elapsed_days <= 90 then least(c.elapsed_days, 90) else 90 end as v_days
+    case when c.term_start is null or c.known is null then null when c.elapsed_days <= 90 then c.first_tokens else c.tokens_90 end as v_tokens,
+    case when c.term_start is null or c.known is null then null when c.elapsed_days <= 90 then least(c.elapsed_days, 90) else 90 end as v_days
 from counted as c

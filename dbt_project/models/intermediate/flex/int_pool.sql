@@ -20,7 +20,10 @@ uncovered as (
 ),
 joined as (
     select
-        t.*, p.balance, coalesce(p.expired, 0) as expired, coalesce(u.overdraft, 0) as overdraft,
+        t.*,
+        case when t.consumed is not null then p.balance end as balance,
+        case when t.consumed is not null then coalesce(p.expired, 0) end as expired,
+        case when t.consumed is not null then coalesce(u.overdraft, 0) end as overdraft,
         {{ days_between('t.term_end', 't.as_of') }} as days_left,
         x.price as token_price, x.currency
     from {{ ref('int_flex_term') }} as t
