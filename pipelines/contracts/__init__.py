@@ -15,6 +15,9 @@ from pipelines.contracts import (
     hr_workers,
     invoices,
     lrt,
+    nlm_licence,
+    nlm_log,
+    nlm_status,
     perpetual_licences,
     product_access,
     sam_usage,
@@ -27,7 +30,7 @@ from pipelines.contracts import (
     usage_report,
     users,
 )
-from pipelines.contracts.contract import Column, Contract, Kind, Type, raw_ddl
+from pipelines.contracts.contract import Column, Contract, Form, Kind, Type, raw_ddl
 from pipelines.contracts.reference_tables import REFERENCE_TABLES
 
 INPUTS: dict[str, Contract] = {
@@ -51,6 +54,9 @@ INPUTS: dict[str, Contract] = {
         hr_workers,
         contractors,
         perpetual_licences,
+        nlm_log,
+        nlm_licence,
+        nlm_status,
         device_inventory,
         sam_usage,
         invoices,
@@ -58,4 +64,4 @@ INPUTS: dict[str, Contract] = {
 }
 REFERENCE: dict[str, Contract] = {contract.name: contract for contract in REFERENCE_TABLES}
 
-__all__ = ["INPUTS", "REFERENCE", "Column", "Contract", "Kind", "Type", "raw_ddl"]
+__all__ = ["INPUTS", "REFERENCE", "Column", "Contract", "Form", "Kind", "Type", "raw_ddl"]

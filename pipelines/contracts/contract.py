@@ -18,6 +18,15 @@ class Kind(StrEnum):
     REFERENCE = "reference"
 
 
+class Form(StrEnum):
+    """What a file of the input is: a table with a header, or a text of the licence server that has none."""
+
+    TABLE = "table"
+    SERVER_LOG = "server log"
+    LICENCE_FILE = "licence file"
+    STATUS_TEXT = "status text"
+
+
 class Type(StrEnum):
     """Types a canonical column can have; the value is the DuckDB type of the raw column."""
 
@@ -58,6 +67,7 @@ class Contract:
     """What one input promises.
 
     any_of: groups of columns of which each row must fill at least one; a header must hold one of each group.
+    form: only tables are recognised by their header.
     natural_key: columns that make a row the same row in another file; empty = every row counts.
     table: the raw table, `raw.<name>` or `raw.ref_<name>` for a reference table.
     """
@@ -69,6 +79,7 @@ class Contract:
     natural_key: tuple[str, ...] = ()
     any_of: tuple[tuple[str, ...], ...] = ()
     section: str = ""
+    form: Form = Form.TABLE
     source: str = "shared specification, inputs"
 
     @property

@@ -16,13 +16,14 @@ from typing import Any
 
 import duckdb
 
-from pipelines.contracts import Contract, Kind
+from pipelines.contracts import Contract, Form, Kind
 from pipelines.contracts.aliases import version_text
 from pipelines.contracts.contract import LINEAGE
 from pipelines.ingest.conform import conform_sql, literal
 from pipelines.ingest.files import REFERENCE_DROP, LandingFile, Manifest, list_drops, manifest_for, scan
 from pipelines.ingest.recognise import contract_of
 from pipelines.ingest.schema import REGISTER_COLUMNS
+from pipelines.ingest.servertext import UNNUMBERED, in_timezone
 from pipelines.ingest.tables import Part, Reader
 from pipelines.settings import EXPECTATIONS
 
@@ -177,7 +178,7 @@ def _read_drop(
 
 def _judge_part(con: duckdb.DuckDBPyConnection, entry: Registered, repeated: bool, share: float, typed: str) -> None:
     part, manifest = entry.part, entry.manifest
-    if part.match is None or part.table is None:
+    if part.match is None or (part.table is None and part.typed is None):
         return
     if repeated:
         part.verdict, part.message, entry.duplicate = (
@@ -187,8 +188,12 @@ def _judge_part(con: duckdb.DuckDBPyConnection, entry: Registered, repeated: boo
         )
         part.bad = []
         return
-    conform_sql(con, part.match, part.table, typed, manifest.timezone, manifest.values.get("date_order"))
-    con.execute(f"drop table {part.table}")
+    if part.typed is not None:
+        con.execute(f"create temp view {typed} as {in_timezone(part.match.contract, part.typed, manifest.timezone)}")
+    else:
+        assert part.table is not None
+        conform_sql(con, part.match, part.table, typed, manifest.timezone, manifest.values.get("date_order"))
+        con.execute(f"drop table {part.table}")
     bad = int(con.execute(f"select count(*) from {typed} where _reason is not null").fetchall()[0][0])
     entry.rejected = bad + len(part.bad)
     entry.loaded = part.rows - entry.rejected
@@ -220,10 +225,17 @@ def _contract(entry: Registered) -> Contract:
     return entry.part.match.contract
 
 
+def _src(entry: Registered) -> str:
+    """SQL of the number that is file and row; rows that the register does not count lie beyond those it does."""
+    number = "_row_number"
+    if _contract(entry).form is not Form.TABLE:
+        number = f"coalesce(_row_number, {UNNUMBERED} + line_number)"
+    return f"{entry.number * ROWS_PER_FILE} + {number}"
+
+
 def _good_rows(entry: Registered) -> str:
-    source = f"{entry.number * ROWS_PER_FILE} + _row_number as _src"
     names = ", ".join(f'"{c}"' for c in _contract(entry).column_names)
-    return f"select {names}, {source}, _row_number from {entry.typed} where _reason is null"
+    return f"select {names}, {_src(entry)} as _src, _row_number from {entry.typed} where _reason is null"
 
 
 def _union_tables(con: duckdb.DuckDBPyConnection, entries: Sequence[Registered]) -> dict[str, str]:
@@ -277,8 +289,8 @@ def _write_entry(con: duckdb.DuckDBPyConnection, drop: str, entry: Registered) -
         lineage = ", ".join(name for name, _ in LINEAGE)
         con.execute(
             f"insert into {contract.table} ({names}, {lineage}) select {names}, {literal(drop)}, {entry.number}, {literal(sha)}, "
-            f"_row_number, {entry.number * ROWS_PER_FILE} + _row_number, {entry.rank}, _hidden, _extra "
-            f"from {entry.typed} where _reason is null order by _row_number"
+            f"_row_number, {_src(entry)}, {entry.rank}, _hidden, _extra "
+            f"from {entry.typed} where _reason is null order by {_src(entry)}"
         )
     if entry.typed:
         name = _contract(entry).name

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from pipelines.contracts import INPUTS, REFERENCE, Contract, Kind
+from pipelines.contracts import INPUTS, REFERENCE, Contract, Form, Kind
 from pipelines.contracts.aliases import aliases, fold
 
-# Where two inputs explain a header equally well the earlier one is meant.
-ORDER = (*INPUTS, *REFERENCE)
+# Where two inputs explain a header equally well the earlier one is meant. What has no header is not looked for.
+ORDER = (*(n for n, c in INPUTS.items() if c.form is Form.TABLE), *REFERENCE)
 
 
 @dataclass(frozen=True)
@@ -71,7 +71,7 @@ def recognise(header: Sequence[str], prefer_reference: bool = False, named: str 
     best: tuple[tuple[int, int, int, int], Match] | None = None
     for place, name in enumerate(names):
         contract = contract_of(name)
-        match = match_header(header, contract) if contract else None
+        match = match_header(header, contract) if contract and contract.form is Form.TABLE else None
         if match is None:
             continue
         explained = len(match.positions)

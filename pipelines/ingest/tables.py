@@ -8,12 +8,14 @@ from pathlib import Path
 
 import duckdb
 
+from pipelines.contracts import Contract
 from pipelines.ingest import adapters
 from pipelines.ingest.conform import literal
 from pipelines.ingest.delimited import BadRow, Header, read_header, split_records, write_rows
 from pipelines.ingest.files import FileDamageError, gunzip, is_workbook, kind_of, members, to_utf8
 from pipelines.ingest.objects import read_json
 from pipelines.ingest.recognise import Match, nearest, recognise
+from pipelines.ingest.servertext import contract_of_text, read_text
 from pipelines.ingest.texttable import TextTable
 from pipelines.ingest.workbook import read_workbook
 
@@ -25,7 +27,7 @@ FILTER_WORDS = ("filter", "period", "range")
 class Part:
     """A file, sheet or member: its path in the drop, and either a staged text table or the verdict that there is none.
 
-    table: temporary table with _row_number, c0..cn, or None. rows: rows read; bad: rows that are no rows of the table.
+    table: temporary table with _row_number, c0..cn, or None. typed: relation of rows that their reader typed already, or None. rows: rows read; bad: rows that are no rows of the table.
     """
 
     path: str
@@ -36,6 +38,7 @@ class Part:
     encoding: str | None = None
     separator: str | None = None
     table: str | None = None
+    typed: str | None = None
     rows: int = 0
     bad: list[BadRow] = field(default_factory=list)
     filters: str = ""
@@ -96,6 +99,10 @@ class Reader:
         plain, encoding = to_utf8(real, kind, self.scratch / f"{self._name()}.utf8")
         first = plain.open("rb").read(HEAD) if plain != real else head
         tables: list[TextTable] | None = None
+        server = contract_of_text(first, named)
+        if server is not None:
+            yield self._server_text(path, plain, server, encoding)
+            return
         if kind == "json" or kind_of(first) == "json":
             tables = adapters.adapt(plain, "json")
             if tables is None:
@@ -115,6 +122,13 @@ class Reader:
             yield Part(path, "unrecognised", why, encoding=encoding)
             return
         yield self._delimited(path, plain, header, encoding)
+
+    def _server_text(self, path: str, plain: Path, contract: Contract, encoding: str) -> Part:
+        name = self._name()
+        found = read_text(self.con, contract, plain, self.scratch / name, name)
+        part = Part(path, "loaded", found.message, match=Match(contract, {}, "flexnet"), encoding=encoding)
+        part.typed, part.rows = found.relation, found.rows
+        return part
 
     def _objects(self, path: str, tables: list[TextTable], encoding: str, named: str | None) -> Iterator[Part]:
         if not tables:

@@ -14,7 +14,7 @@ MODELS = sorted((ROOT / "dbt_project" / "models").rglob("*.sql"))
 STANDARD = {"settings", "partitions"}
 MAY_IMPORT = {
     "contracts": set(),
-    "ingest": {"contracts", "warehouse"},
+    "ingest": {"contracts", "flexnet", "warehouse"},
     "quality": {"contracts", "ingest"},
     "flexnet": {"contracts"},
     "forecast": set(),

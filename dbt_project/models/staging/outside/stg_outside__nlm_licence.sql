@@ -1,0 +1,30 @@
+-- Grain: rows of drop(M), packages among them. Renames only; nothing is joined but the months of the run.
+select
+    m.review_month,
+    r.line_number,
+    r.kind,
+    r.feature,
+    r.daemon,
+    r.version,
+    r.licences,
+    r.is_uncounted,
+    r.start_on,
+    r.expires_on,
+    r.issued_on,
+    r.serial_number,
+    r.dup_group,
+    r.suite_dup_group,
+    r.vendor_string,
+    r.issuer,
+    r.supersedes,
+    r.is_superseded,
+    r.is_priority_list,
+    r.components,
+    r.server,
+    r._drop as drop_month,
+    r._file_no as file_no,
+    r._file_rank as file_rank,
+    r._row_number as row_number,
+    r._src as src
+from {{ source('raw', 'run_month') }} as m
+inner join {{ source('raw', 'nlm_licence') }} as r on r._drop = m.review_month
