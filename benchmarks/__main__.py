@@ -14,6 +14,8 @@ import tempfile
 import time
 from pathlib import Path
 
+import duckdb
+
 from benchmarks.estate import MONTH, write_estate
 
 LIMIT = """
@@ -79,8 +81,16 @@ def main() -> None:
                 str(data / "limit"),
             ],
             "ingestion alone": [sys.executable, "-c", INGEST, str(data), MONTH],
-            "a month, files to published": [command, "--data", str(data), "run", MONTH],
+            "peer (a): the month by hand, DuckDB": [
+                sys.executable,
+                "-m",
+                "benchmarks.peers.handwritten.run",
+                str(data / "landing"),
+                MONTH,
+                str(data / "limit" / "peer"),
+            ],
             "start-up (Python, Dagster, dbt parse)": [sys.executable, "-c", _START, str(data)],
+            "a month, files to published": [command, "--data", str(data), "run", MONTH],
         }
         print(
             f"{arguments.persons:,} persons, {arguments.rows:,} use rows, {arguments.rows:,} telemetry rows, median of {arguments.times}\n"
@@ -89,7 +99,30 @@ def main() -> None:
         for name, case in cases.items():
             seconds, peak = timed(case, data, arguments.times)
             print(f"{name:<40} {seconds:>8.1f} {peak:>8}")
-        print("\nPeers (a), the hand-written DuckDB script, and (b), pandas, are not written yet.")
+        differences = _compare(data / "published" / "selfaudit.duckdb", _peer(data))
+        print(f"\nFindings that the month and peer (a) do not share, or with other numbers: {differences}")
+        print("Peer (b), pandas, is not written yet.")
+
+
+def _peer(data: Path) -> Path:
+    """Publication of peer (a) on the same landing zone, made once more because every timed run empties the folder."""
+    from benchmarks.peers.handwritten.run import main as by_hand
+
+    by_hand(data / "landing", MONTH, data / "peer")
+    return data / "peer" / "published.duckdb"
+
+
+def _compare(ours: Path, peer: Path) -> int:
+    """Number of findings that only one of the two publications has, or that differ in number, money or severity."""
+    with duckdb.connect() as con:
+        con.execute(f"attach '{ours}' as ours (read_only); attach '{peer}' as peer (read_only)")
+        columns = "finding_id, round(observed, 6), round(threshold, 6), round(excess, 6), exposure_amount, severity, assessability"
+        row = con.execute(
+            f"""with a as (select {columns} from ours.calendar.findings where review_month = '{MONTH}'), b as (select {columns} from peer.findings)
+            select count(distinct finding_id) from ((from a except from b) union all (from b except from a))"""
+        ).fetchone()
+        assert row is not None
+        return int(row[0])
 
 
 _START = """
