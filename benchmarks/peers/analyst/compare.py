@@ -1,0 +1,127 @@
+"""Differences between what the project publishes and what this implementation finds, table by table."""
+
+from __future__ import annotations
+
+import datetime
+from collections import Counter
+from collections.abc import Iterable
+from decimal import Decimal
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+from benchmarks.peers.analyst.outputs import auditor_count, deprovisioning_list, licence_position, token_forecast
+from benchmarks.peers.analyst.review import RULES, Review, review
+from benchmarks.peers.analyst.text import Row, rounded
+from benchmarks.peers.analyst.warehouse import Published, Warehouse
+
+POSITION = ("review_month", "team_alias", "offering_key")
+
+
+def same(ours: Any, theirs: Any, exact_cents: bool = False, tolerance: float = 0.0) -> bool:
+    """Equal; numbers to a relative 1e-9 (money: to the cent)."""
+    if ours == "any":
+        return True
+    if ours is None or theirs is None:
+        return ours is None and theirs is None
+    if isinstance(ours, (int, float, Fraction, Decimal)) and not isinstance(ours, bool):
+        if exact_cents:
+            return rounded(Fraction(ours)) == rounded(Fraction(theirs))
+        return abs(float(ours) - float(theirs)) <= max(tolerance, 1e-6 * max(1.0, abs(float(ours))))
+    if isinstance(theirs, datetime.datetime):
+        theirs = theirs.date()
+    return bool(ours == theirs)
+
+
+class Differences:
+    """Collects and prints differences."""
+
+    def __init__(self, limit: int = 12) -> None:
+        self.limit = limit
+        self.count: Counter[str] = Counter()
+        self.lines: list[str] = []
+
+    def add(self, kind: str, text: str) -> None:
+        """One difference; only the first of a kind are shown."""
+        self.count[kind] += 1
+        if self.count[kind] <= self.limit:
+            self.lines.append(f"{kind}: {text}")
+
+    def compare(
+        self, table: str, ours: Iterable[Row], theirs: Iterable[Row], key: tuple[str, ...], money: set[str]
+    ) -> None:
+        """Keys only in one, and values per column of ours."""
+        mine = {tuple(r[k] for k in key): r for r in ours}
+        other = {tuple(r[k] for k in key): r for r in theirs}
+        for k in sorted(mine.keys() - other.keys(), key=str):
+            self.add(f"{table} only analyst {mine[k].get('rule_id', '')}", f"{k} {_brief(mine[k])}")
+        for k in sorted(other.keys() - mine.keys(), key=str):
+            self.add(f"{table} only project {other[k].get('rule_id', '')}", f"{k} {_brief(other[k])}")
+        for k in sorted(mine.keys() & other.keys(), key=str):
+            for column, value in mine[k].items():
+                rule = mine[k].get("rule_id", "")
+                # Amounts of money and tokens are published at two decimals.
+                coarse = (
+                    0.005001 if rule in {"USE-03", "USE-04", "USE-05", "USE-06"} or str(rule).startswith("FLX") else 0.0
+                )
+                if column in other[k] and not same(value, other[k][column], column in money, coarse):
+                    shown = float(value) if isinstance(value, Fraction) else value
+                    self.add(
+                        f"{table}.{column} {rule}", f"{k} {_brief(mine[k])} analyst {shown} project {other[k][column]}"
+                    )
+
+
+def _brief(row: Row) -> str:
+    names = ("rule_id", "team_alias", "offering_key", "person_key", "scope", "observed", "threshold", "assessability")
+    return " ".join(f"{row[n]}" for n in names if row.get(n) not in (None, "") and n in row)
+
+
+def finding_rows(reviews: list[Review]) -> list[Row]:
+    """Findings as rows of the published names."""
+    return [
+        {
+            "review_month": one.month.month, "finding_id": f.id, "rule_id": f.rule, "team_alias": f.team or None,
+            "offering_key": f.offering or None, "person_key": f.person or None, "scope": f.scope or None,
+            "observed": f.observed, "threshold": f.threshold, "excess": f.excess, "exposure_amount": f.exposure,
+            "severity": f.severity, "confidence": f.confidence, "status": f.status, "months_open": f.months_open,
+            "first_seen_month": f.first_seen, "assessability": f.assessability,
+            **({"price_basis": f.basis} if f.basis else {}), **({"currency": f.currency} if f.exposure is not None else {}),
+            **{k: v for k, v in f.more.items() if k in {"cure", "seats_to_buy"} and v is not None},
+        }
+        for one in reviews
+        for f in one.findings
+    ]  # fmt: skip
+
+
+def differences(data: Path, limit: int = 12) -> Differences:
+    """Everything that differs in a data folder."""
+    warehouse, published = Warehouse(data), Published(data)
+    reviews = review(warehouse)
+    months = {m for m, _ in warehouse.months}
+    out = Differences(limit)
+    theirs = [r for r in published.table("findings", months) if r["rule_id"] in RULES]
+    out.compare("findings", finding_rows(reviews), theirs, ("review_month", "finding_id"), {"exposure_amount"})
+    runs = [
+        {
+            "review_month": o.month.month,
+            "rule_id": r,
+            "assessability": s,
+            "findings": len(o.of(r)) if s != "not_assessable" else "any",
+        }
+        for o in reviews
+        for r, s in o.states.items()
+    ]
+    project_runs = [r for r in published.table("rule_runs", months) if r["rule_id"] in RULES]
+    known = {r["rule_id"] for r in project_runs}
+    out.compare(
+        "rule_runs", [r for r in runs if r["rule_id"] in known], project_runs, ("review_month", "rule_id"), set()
+    )
+    tables = (
+        ("licence_position", licence_position, POSITION, {"cost_year", "wasted_year"}),
+        ("auditor_count", auditor_count, POSITION, {f"money_{n}_{b}" for n in ("auditor", "defensible", "after") for b in ("list", "contract")}),
+        ("deprovisioning_list", deprovisioning_list, (*POSITION, "person_key"), {"exposure_amount"}),
+        ("token_forecast", token_forecast, POSITION[:2], {"purchased", "consumed", "balance", "overdraft", "expired", "projected_total", "shortfall_tokens", "shortfall_amount"}),
+    )  # fmt: skip
+    for name, make, key, money in tables:
+        out.compare(name, [row for one in reviews for row in make(one)], published.table(name, months), key, money)
+    return out
