@@ -1,7 +1,8 @@
 {# Every rule view. A rule that is not in this list has no findings: a test compares it with the folder and with the catalogue. #}
 {% macro rule_models() -%}
 {{ return([
-    'ent_01_over_assignment', 'ent_02_unassigned_stock', 'ent_04_assigned_after_expiry', 'ent_05_expiry_cliff', 'ent_12_unmapped_name',
+    'ent_01_over_assignment', 'ent_02_unassigned_stock', 'ent_04_assigned_after_expiry', 'ent_05_expiry_cliff',
+    'ent_09_perpetual_over_installed', 'ent_10_network_peak', 'ent_12_unmapped_name', 'ent_13_trial_or_education',
     'use_01_inactive_seat', 'use_02_never_used', 'use_03_seat_to_flex', 'use_04_flex_to_seat', 'use_07_collection_and_member', 'use_08_two_teams',
     'idn_01_ghost', 'idn_02_use_after_leaving', 'idn_04_over_broad_group', 'idn_07_several_routes', 'idn_09_unknown_domain',
     'idn_10_sso_without_sync', 'idn_11_invitation_never_accepted',

@@ -1,4 +1,4 @@
-"""Feature codes of the vendor daemon: their grammar and the table of the published ones (`feature_codes.csv`).
+"""Feature codes of the vendor daemon: their grammar and the table of the published ones (`feature_codes.csv` of the seeds).
 
 A code is five digits, a mnemonic and an ending: `_F` and `_T_F` are packages that outlive releases, `_yyyy_nF` is one release of one product.
 The number alone is no key: the same number stands before several products. The table ends with release 2019; a code that is not in it must
@@ -11,9 +11,10 @@ import csv
 import re
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
 
-TABLE = Path(__file__).parent / "feature_codes.csv"
+from pipelines.settings import SEEDS
+
+TABLE = SEEDS / "feature_codes.csv"
 _CODE = re.compile(
     r"(?P<number>\d{5})(?P<mnemonic>.+?)(?:_(?P<release>\d{4}|\d{1,2}|\d{4}[A-Z]+)_\dF|_(?P<term>T_)?F)", re.I
 )

@@ -24,3 +24,7 @@
 {% macro days_from_to(first_day, last_day) -%}{{ return(adapter.dispatch('days_from_to', 'selfaudit')(first_day, last_day)) }}{%- endmacro %}
 {% macro default__days_from_to(first_day, last_day) -%}unnest(generate_series(cast({{ first_day }} as timestamp), cast({{ last_day }} as timestamp), interval 1 day)){%- endmacro %}
 {% macro spark__days_from_to(first_day, last_day) -%}explode(sequence({{ first_day }}, {{ last_day }})){%- endmacro %}
+
+{% macro seconds_between(later, earlier) -%}{{ return(adapter.dispatch('seconds_between', 'selfaudit')(later, earlier)) }}{%- endmacro %}
+{% macro default__seconds_between(later, earlier) -%}date_diff('second', {{ earlier }}, {{ later }}){%- endmacro %}
+{% macro spark__seconds_between(later, earlier) -%}(unix_timestamp({{ later }}) - unix_timestamp({{ earlier }})){%- endmacro %}

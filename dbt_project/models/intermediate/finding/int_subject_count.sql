@@ -34,3 +34,9 @@ union all
 select review_month, 'packs', count(*) from {{ ref('int_flex_pack') }} group by review_month
 union all
 select review_month, 'balances', count(*) from {{ ref('stg_portal__flex_balance') }} group by review_month
+union all
+select review_month, 'perpetual_offerings', count(*) from {{ ref('int_perpetual') }} group by review_month
+union all
+select review_month, 'nlm_features', count(*) from {{ ref('int_nlm_feature') }} group by review_month
+union all
+select review_month, 'claims', count(*) from {{ ref('int_unpaid_claim') }} group by review_month

@@ -1,0 +1,33 @@
+-- Grain: line of the licence servers' logs in drops up to M, not later than as_of, that is an operation or a start or exit of a daemon.
+-- Names are compared without case. A line of a log that names no server belongs to the only server there is, else to the nameless one.
+with line as (
+    select l.*, m.as_of
+    from {{ ref('stg_outside__nlm_log') }} as l
+    inner join {{ ref('int_month') }} as m on m.review_month = l.review_month
+    where
+        l.event_at < {{ add_days('m.as_of', 1) }}
+        and l.operation in ('OUT', 'IN', 'DENIED', 'START', 'EXIT')
+        and not coalesce(l.is_reservation, false)
+),
+only_server as (
+    select review_month, case when count(distinct lower(server)) = 1 then max(lower(server)) else '' end as server_key
+    from line
+    group by review_month
+)
+select
+    l.review_month,
+    l.operation,
+    l.event_at,
+    l.sequence_at,
+    coalesce(l.licences, 0) as licences,
+    coalesce(lower(l.server), o.server_key) as server_key,
+    lower(l.daemon) as daemon,
+    {{ fold('l.feature') }} as feature,
+    l.feature as feature_code,
+    lower(coalesce(l.user_name, '')) as user_key,
+    lower(coalesce(l.host, '')) as host_key,
+    l.file_no,
+    l.line_number,
+    l.src
+from line as l
+inner join only_server as o on o.review_month = l.review_month

@@ -1,0 +1,10 @@
+-- ENT-13: trial or education licences in the company's hands. Grain: (offering, person or device); scope = trial or education.
+select
+    {{ finding(
+        'ENT-13', observed="count(distinct c.unit || '|' || c.unit_key)", threshold='0', review_month='c.review_month', offering='c.offering_key',
+        person='c.subject', scope='c.kind', severity="'critical'", recommended_action="'replace_by_paid_licence'",
+        evidence=evidence('c.src'), evidence_count='count(*)',
+        detail="'A licence for ' || c.kind || ' was claimed on ' || count(distinct case when c.unit = 'day' then c.unit_key end) || ' days and is installed ' || count(distinct case when c.unit = 'installation' then c.unit_key end) || ' times.'"
+    ) }}
+from {{ ref('int_unpaid_claim') }} as c
+group by c.review_month, c.offering_key, c.subject, c.kind
