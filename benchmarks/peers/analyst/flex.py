@@ -129,6 +129,9 @@ class Pool:
         return max(Fraction(0), self.v_now * (self.term_end - self.as_of).days - self.balance)
 
 
-def pools(month: Month) -> list[Pool]:
-    """Pools with packs."""
-    return [Pool(month, team) for team in sorted({p["team"] for p in month.inputs.packs})]
+def pools(month: Month, all_teams: bool = False) -> list[Pool]:
+    """Pools with packs; for the forecast also those that only have tokens."""
+    teams = {p["team"] for p in month.inputs.packs}
+    if all_teams:
+        teams |= {r["team"] for r in month.seats.tokens}
+    return [Pool(month, team) for team in sorted(teams)]

@@ -209,7 +209,7 @@ def token_forecast(one: Review) -> list[Row]:
     month = one.month
     dry, low = {f.team for f in one.of("FLX-01")}, {f.team for f in one.of("FLX-03")}
     rows = []
-    for pool in pools(month) if month.inputs.has_drop else []:
+    for pool in pools(month, True) if month.inputs.has_drop else []:
         price, currency = pool_token_price(month, pool.team)
         short: Any = pool.shortfall
         exhausted = pool.exhaustion
@@ -225,12 +225,12 @@ def token_forecast(one: Review) -> list[Row]:
             adequacy = "adequate"
         rows.append(
             {
-                "review_month": month.month, "team_alias": pool.team, "purchased": pool.purchased, "consumed": pool.consumed,
-                "balance": pool.balance, "overdraft": pool.ledger.overdraft, "expired": pool.ledger.expired,
+                "review_month": month.month, "team_alias": pool.team, "purchased": pool.purchased if pool.active else None, "consumed": pool.consumed if pool.active else None,
+                "balance": pool.balance if pool.active else None, "overdraft": pool.ledger.overdraft, "expired": pool.ledger.expired,
                 "elapsed_days": pool.elapsed, "velocity_first_90d": pool.v_first, "velocity_30d": pool.v_30, "v_now": pool.v_now,
                 "projected_total": pool.projected, "exhaustion_date": exhausted, "term_start": pool.term_start,
                 "term_end": pool.term_end, "adequacy": adequacy, "shortfall_tokens": short,
-                "shortfall_amount": None if short is None or price is None else Fraction(short) * price, "currency": currency,
+                "shortfall_amount": None if short is None or price is None else Fraction(short) * price, "currency": currency if pool.active else None,
             }
         )  # fmt: skip
     return rows

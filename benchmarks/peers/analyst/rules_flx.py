@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import timedelta
 from fractions import Fraction
 from typing import Any
 
@@ -114,19 +114,15 @@ def month_tokens(month: Month) -> list[Row]:
 
 def flx_05(month: Month) -> Result:
     """Tokens that are no multiple of the rate."""
-    rows: dict[tuple[str, str, str, date], Fraction] = {}
-    for row in month_tokens(month):
-        if row["feature"] is None:
-            key = (row["team"], row["offering"], row["person"] or "", row["day"])
-            rows[key] = rows.get(key, Fraction(0)) + Fraction(row["tokens"])
     found: dict[tuple[str, str, str], list[tuple[Fraction, Fraction, Fraction]]] = {}
-    for (team, offering, person, day), tokens in sorted(rows.items()):
-        rate = month.ref.rate(offering, day)
-        if not rate or rate < 0:
+    for row in month_tokens(month):
+        rate, tokens = month.ref.rate(row["offering"], row["day"]), Fraction(row["tokens"])
+        if row["feature"] is not None or not rate or rate < 0:
             continue
         rest = Fraction(_cents(tokens)) % Fraction(_cents(rate))
         if rest:
-            found.setdefault((team, offering, person), []).append((tokens, rate, rest))
+            key = (row["team"], row["offering"], row["person"] or "")
+            found.setdefault(key, []).append((tokens, rate, rest))
     return Result(
         [
             Finding(
