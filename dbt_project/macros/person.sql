@@ -10,3 +10,8 @@ left join {{ source('reference', 'person_aliases') }} as alias_ on alias_.review
 left join {{ ref('int_person_hash') }} as hash_ on hash_.review_month = {{ row }}.review_month and hash_.hash = {{ row }}.{{ hash }} and {{ row }}.{{ email }} is null
 {%- endif %}
 {%- endmacro %}
+
+{# Whether a folded portal role administers: contract_manager, or a word beginning with admin and none of non, not. #}
+{% macro is_admin_role(role) -%}
+coalesce({{ role }} = 'contract_manager' or ({{ matches(role, "(^|_)admin") }} and not {{ matches(role, "(^|_)(non|not)(_|$)") }}), false)
+{%- endmacro %}

@@ -28,3 +28,12 @@
 {% macro seconds_between(later, earlier) -%}{{ return(adapter.dispatch('seconds_between', 'selfaudit')(later, earlier)) }}{%- endmacro %}
 {% macro default__seconds_between(later, earlier) -%}date_diff('second', {{ earlier }}, {{ later }}){%- endmacro %}
 {% macro spark__seconds_between(later, earlier) -%}(unix_timestamp({{ later }}) - unix_timestamp({{ earlier }})){%- endmacro %}
+
+{% macro microseconds_between(later, earlier) -%}{{ return(adapter.dispatch('microseconds_between', 'selfaudit')(later, earlier)) }}{%- endmacro %}
+{% macro default__microseconds_between(later, earlier) -%}date_diff('microsecond', {{ earlier }}, {{ later }}){%- endmacro %}
+{% macro spark__microseconds_between(later, earlier) -%}(unix_micros({{ later }}) - unix_micros({{ earlier }})){%- endmacro %}
+
+{# A length of time of so many minutes, a number of any type; more than a leap year counts as one. #}
+{% macro minutes(number) -%}{{ return(adapter.dispatch('minutes', 'selfaudit')(number)) }}{%- endmacro %}
+{% macro default__minutes(number) -%}to_microseconds(cast(least(cast({{ number }} as double), 527040) * 60000000 as bigint)){%- endmacro %}
+{% macro spark__minutes(number) -%}make_dt_interval(0, 0, 0, least(cast({{ number }} as double), 527040) * 60){%- endmacro %}

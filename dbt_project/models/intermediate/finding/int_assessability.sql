@@ -15,6 +15,9 @@ state as (
             when 'any_use' then exists (select 1 from {{ ref('int_input_present') }} as x where x.review_month = m.review_month and x.input in ('usage', 'seat_usage', 'token_usage', 'lrt') and x.in_any_drop)
             when 'use' then not coalesce(c.is_stale, true)
             when 'ref' then r.need is not null
+            when 'prev' then coalesce(i.in_prev, false)
+            when 'prev3' then coalesce(i.in_prev3, false)
+            when 'sign_in' then exists (select 1 from {{ ref('int_directory_account') }} as d where d.review_month = m.review_month and d.last_sign_in_at is not null)
             when 'status' then exists (select 1 from {{ ref('int_portal_user') }} as u where u.review_month = m.review_month and u.account_status is not null)
         end as is_there,
         -- Only state inputs count: rows of events that were rejected are named in the quarantine.
@@ -38,6 +41,9 @@ worded as (
             when 'ref' then 'reference table ' || s.need
             when 'status' then 'account_status in users'
             when 'any' then s.need || ' in any drop'
+            when 'prev' then s.need || ' in the drop of the month before'
+            when 'prev3' then s.need || ' in the drop of three months before'
+            when 'sign_in' then 'last_sign_in_at in directory_users'
             else s.need
         end as wording
     from state as s

@@ -46,3 +46,8 @@ select g.review_month, 'IDN-04', count(*), count(*) || ' groups have a predicate
 from {{ ref('int_group_fact') }} as g
 where not g.has_predicate and trim(coalesce(g.intended_predicate, '')) <> ''
 group by g.review_month
+union all
+select g.review_month, 'IDN-06', count(distinct g.team_alias), count(distinct g.team_alias) || ' teams that hide personal data were left out'
+from {{ ref('int_group_fact') }} as g
+where g.in_hidden_team
+group by g.review_month

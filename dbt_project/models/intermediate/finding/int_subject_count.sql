@@ -40,3 +40,11 @@ union all
 select review_month, 'nlm_features', count(*) from {{ ref('int_nlm_feature') }} group by review_month
 union all
 select review_month, 'claims', count(*) from {{ ref('int_unpaid_claim') }} group by review_month
+union all
+select review_month, 'groups', count(*) from (select distinct review_month, team_alias, group_name from {{ ref('int_portal_group') }}) group by review_month
+union all
+select review_month, 'leavers', count(*) from {{ ref('int_leaver_seat') }} group by review_month
+union all
+select review_month, 'contract_lines', count(*) from {{ source('reference', 'contract_lines') }} group by review_month
+union all
+select review_month, 'lrt_sources', count(distinct coalesce(source, '')) from {{ ref('int_lrt_event') }} where in_window group by review_month

@@ -9,6 +9,14 @@ with known as (
     select review_month, person_key from {{ ref('int_portal_group') }}
     union
     select review_month, person_key from {{ ref('int_use_row') }} where person_key is not null
+    union
+    -- At the end of a quarter those who held a seat since the drop before it: they may have left and be gone from every list (IDN-03).
+    select m.review_month, coalesce(a.email, h.person_key)
+    from {{ ref('int_month') }} as m
+    inner join {{ ref('int_seat_history') }} as h on h.review_month <= m.review_month and h.review_month >= (
+        select coalesce(max(x.review_month), '0000-00') from {{ ref('int_seat_history') }} as x where x.review_month <= m.month_minus_3)
+    left join {{ source('reference', 'person_aliases') }} as a on a.review_month = m.review_month and a.alias_email = h.person_key
+    where substr(m.review_month, 6, 2) in ('03', '06', '09', '12')
 ),
 persons as (
     select k.*, starts_with(k.person_key, 'hash:') as is_hash from known as k

@@ -12,11 +12,7 @@ select
     u.last_name,
     u.role,
     u.role_folded,
-    coalesce(
-        u.role_folded = 'contract_manager'
-        or ({{ matches("u.role_folded", "(^|_)admin") }} and not {{ matches("u.role_folded", "(^|_)(non|not)(_|$)") }}),
-        false
-    ) as is_admin,
+    {{ is_admin_role('u.role_folded') }} as is_admin,
     u.status_folded as account_status,
     o.offering_key,
     u.src

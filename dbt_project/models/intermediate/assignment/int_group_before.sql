@@ -1,0 +1,60 @@
+-- Grain: (drop one or three months back, team, group, person): who was in a portal group then, by the aliases of now; `legal_entity` by the HR records
+-- of that drop (null: no record, or HR was not given), matched as for int_person. months_back is 1 or 3.
+with drops as (
+    select review_month, 1 as months_back, prev_month as drop_month from {{ ref('int_month') }}
+    union all
+    select review_month, 3, month_minus_3 from {{ ref('int_month') }}
+),
+then_hr as (
+    select d.review_month, d.months_back, h.*, coalesce(a.email, h.email) as email_key, coalesce(b.email, lower(h.user_principal_name)) as upn_key
+    from drops as d
+    inner join {{ source('raw', 'hr_workers') }} as h on h._drop = d.drop_month
+    left join {{ source('reference', 'person_aliases') }} as a on a.review_month = d.review_month and a.alias_email = h.email
+    left join {{ source('reference', 'person_aliases') }} as b on b.review_month = d.review_month and b.alias_email = lower(h.user_principal_name)
+    where d.months_back = 3
+    qualify h._file_rank = max(h._file_rank) over (partition by d.review_month, h.employee_id)
+),
+then_directory as (
+    select d.review_month, d.months_back, u.employee_id, coalesce(a.email, u.mail) as mail_key, coalesce(b.email, lower(u.user_principal_name)) as upn_key
+    from drops as d
+    inner join {{ source('raw', 'directory_users') }} as u on u._drop = d.drop_month
+    left join {{ source('reference', 'person_aliases') }} as a on a.review_month = d.review_month and a.alias_email = u.mail
+    left join {{ source('reference', 'person_aliases') }} as b on b.review_month = d.review_month and b.alias_email = lower(u.user_principal_name)
+    where d.months_back = 3 and u.employee_id is not null
+    qualify u._file_rank = max(u._file_rank) over (partition by d.review_month, u.user_id)
+),
+found as (
+    select review_month, months_back, email_key as person_key, 1 as grade, legal_entity, hire_date, status, leave_date, employee_id from then_hr where email_key is not null
+    union all
+    select review_month, months_back, upn_key, 2, legal_entity, hire_date, status, leave_date, employee_id from then_hr where upn_key is not null
+    union all
+    select t.review_month, t.months_back, coalesce(t.mail_key, t.upn_key), 3, h.legal_entity, h.hire_date, h.status, h.leave_date, h.employee_id
+    from then_directory as t
+    inner join then_hr as h on h.review_month = t.review_month and h.employee_id = t.employee_id
+),
+statuses as (
+    select d.raw_status, min_by(v.status, v.priority) as status
+    from (select distinct status as raw_status from found) as d
+    inner join {{ ref('int_hr_status_value') }} as v
+        on (v.how = 'contains' and strpos(lower(trim(d.raw_status)), v.pattern) > 0) or (v.how = 'is' and lower(trim(d.raw_status)) = v.pattern)
+    group by d.raw_status
+),
+entity as (
+    select f.review_month, f.months_back, f.person_key, f.legal_entity
+    from found as f
+    inner join {{ ref('int_month') }} as m on m.review_month = f.review_month
+    left join statuses as s on s.raw_status = f.status
+    qualify row_number() over (
+        partition by f.review_month, f.months_back, f.person_key
+        order by coalesce(s.status, 'active') <> 'terminated' and (f.leave_date is null or f.leave_date >= {{ add_months('m.month_start', -2) }}) desc, f.grade, f.hire_date desc nulls last, f.employee_id) = 1
+),
+member as (
+    select d.review_month, d.months_back, coalesce(g.team_alias, '(single team)') as team_alias, g."group" as group_name, coalesce(a.email, g.email) as person_key, min(g._src) as src
+    from drops as d
+    inner join {{ source('raw', 'groups') }} as g on g._drop = d.drop_month
+    left join {{ source('reference', 'person_aliases') }} as a on a.review_month = d.review_month and a.alias_email = g.email
+    group by all
+)
+select m.review_month, m.months_back, m.team_alias, m.group_name, m.person_key, m.src, e.legal_entity
+from member as m
+left join entity as e on e.review_month = m.review_month and e.months_back = m.months_back and e.person_key = m.person_key

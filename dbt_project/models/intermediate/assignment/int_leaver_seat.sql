@@ -1,0 +1,80 @@
+-- Grain: (quarter's last month, team, offering, person): a seat held on the leave date by somebody who left in that quarter, and when it ended.
+-- Ended: unassigned_date, else the as-of date of the first drop without it; still there: as_of (is_open). Drops before the last one ahead of the
+-- quarter cannot matter: what was gone in that one ended before anybody of the quarter left.
+with quarter as (
+    select m.review_month, m.as_of, {{ add_months('m.month_start', -2) }} as quarter_start
+    from {{ ref('int_month') }} as m
+    where substr(m.review_month, 6, 2) in ('03', '06', '09', '12')
+),
+drops as (
+    -- Only drops that hold assignments can be without one.
+    select q.review_month, f.drop as drop_month, {{ add_days(add_months("cast(f.drop || '-01' as date)", 1), -1) }} as drop_as_of
+    from quarter as q
+    inner join {{ source('raw', 'file_register') }} as f
+        on f.input in ('usage_report', 'users') and f.verdict = 'loaded' and f.drop <> 'reference' and f.drop <= q.review_month
+    group by q.review_month, f.drop
+),
+recent_drops as (
+    select d.*
+    from drops as d
+    inner join quarter as q on q.review_month = d.review_month
+    where d.drop_month >= coalesce(
+        (select max(x.drop_month) from drops as x where x.review_month = d.review_month and x.drop_as_of < q.quarter_start), '0000-00')
+),
+seat as (
+    select d.review_month, d.drop_month, d.drop_as_of, h.team_alias, h.offering_key, coalesce(a.email, h.person_key) as person_key,
+        h.is_assigned, h.assigned_date, h.unassigned_date, h.src
+    from recent_drops as d
+    inner join {{ ref('int_seat_history') }} as h on h.review_month = d.drop_month
+    left join {{ source('reference', 'person_aliases') }} as a on a.review_month = d.review_month and a.alias_email = h.person_key
+),
+leaver as (
+    select p.review_month, p.person_key, p.leave_date, p.legal_entity
+    from {{ ref('int_person') }} as p
+    inner join quarter as q on q.review_month = p.review_month
+    where p.leave_date >= q.quarter_start and p.leave_date <= q.as_of
+),
+held as (
+    select s.*, l.leave_date, l.legal_entity
+    from seat as s
+    inner join leaver as l on l.review_month = s.review_month and l.person_key = s.person_key
+    where s.assigned_date is null or s.assigned_date <= l.leave_date
+),
+ended as (
+    -- A row that says so.
+    select review_month, team_alias, offering_key, person_key, leave_date, legal_entity, min(unassigned_date) as ended_on, min(src) as src
+    from held
+    where not is_assigned and unassigned_date >= leave_date
+    group by review_month, team_alias, offering_key, person_key, leave_date, legal_entity
+),
+seen as (
+    select h.review_month, h.team_alias, h.offering_key, h.person_key, h.leave_date, h.legal_entity, h.drop_as_of, h.src,
+        (
+            select min(d.drop_as_of) from recent_drops as d
+            where d.review_month = h.review_month and d.drop_month > h.drop_month
+                and not exists (
+                    select 1 from seat as s
+                    where s.review_month = d.review_month and s.drop_month = d.drop_month and s.is_assigned and s.team_alias = h.team_alias
+                        and s.offering_key = h.offering_key and s.person_key = h.person_key)
+        ) as gone_on
+    from held as h
+    where h.is_assigned
+),
+spell as (
+    -- The first drop that shows the seat as held on the leave date decides.
+    select * from seen
+    where gone_on is null or gone_on >= leave_date
+    qualify row_number() over (partition by review_month, team_alias, offering_key, person_key order by drop_as_of) = 1
+)
+select
+    coalesce(s.review_month, e.review_month) as review_month, coalesce(s.team_alias, e.team_alias) as team_alias,
+    coalesce(s.offering_key, e.offering_key) as offering_key, coalesce(s.person_key, e.person_key) as person_key,
+    coalesce(s.legal_entity, e.legal_entity) as legal_entity, coalesce(s.leave_date, e.leave_date) as leave_date,
+    coalesce(e.ended_on, s.gone_on, m.as_of) as ended_on,
+    e.ended_on is null and s.gone_on is null as is_open,
+    {{ days_between('coalesce(e.ended_on, s.gone_on, m.as_of)', 'coalesce(s.leave_date, e.leave_date)') }} as days,
+    coalesce(e.src, s.src) as src
+from spell as s
+full outer join ended as e
+    on e.review_month = s.review_month and e.team_alias = s.team_alias and e.offering_key = s.offering_key and e.person_key = s.person_key
+inner join {{ ref('int_month') }} as m on m.review_month = coalesce(s.review_month, e.review_month)

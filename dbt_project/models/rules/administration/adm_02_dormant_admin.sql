@@ -1,0 +1,16 @@
+-- ADM-02: an administrator with a directory account who was seen neither in use nor at sign-in for long. Grain: (team, person).
+select
+    {{ finding(
+        'ADM-02', observed=days_between('k.cutoff', 's.last_seen'), threshold=param('ADM-02', 'days', 'a'), excess='null', review_month='a.review_month',
+        team='a.team_alias', person='a.person_key', severity="'medium'", recommended_action="'remove'", evidence='a.evidence',
+        detail="case when s.last_seen is null then 'Never seen in use or at sign-in.' else 'Last seen on ' || s.last_seen || '.' end"
+    ) }}
+from (
+    select review_month, team_alias, person_key, {{ evidence('src') }} as evidence
+    from {{ ref('int_admin') }}
+    group by review_month, team_alias, person_key
+) as a
+inner join {{ ref('int_person') }} as p on p.review_month = a.review_month and p.person_key = a.person_key
+inner join {{ ref('int_clock') }} as k on k.review_month = a.review_month
+inner join {{ ref('int_last_seen') }} as s on s.review_month = a.review_month and s.person_key = a.person_key
+where p.match_grade <> 'none' and (s.last_seen is null or {{ days_between('k.cutoff', 's.last_seen') }} >= {{ param('ADM-02', 'days', 'a') }})

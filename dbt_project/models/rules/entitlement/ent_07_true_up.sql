@@ -1,0 +1,75 @@
+-- ENT-07: what the measures of a contract would bill. Grain: offering; scope = contract. Overage of a month: assigned less entitled over the teams with a
+-- row of the offering under the contract in that month's drop, at least 0; months since the contract's last anniversary whose drop holds subscriptions and A.
+with contract as (
+    select c.review_month, c.contract_number, lower(c.true_up_measure) as true_up_measure, m.as_of,
+        -- The last anniversary not after as_of; a start on 29 February is kept on 28 February.
+        case
+            when {{ add_months('c.start_date', '12 * (extract(year from m.as_of) - extract(year from c.start_date))') }} <= m.as_of
+                then {{ add_months('c.start_date', '12 * (extract(year from m.as_of) - extract(year from c.start_date))') }}
+            else {{ add_months('c.start_date', '12 * (extract(year from m.as_of) - extract(year from c.start_date) - 1)') }}
+        end as anniversary
+    from {{ source('reference', 'contracts') }} as c
+    inner join {{ ref('int_month') }} as m on m.review_month = c.review_month
+    where c.start_date <= m.as_of
+),
+counted_month as (
+    select f.drop as drop_month, {{ add_days(add_months("cast(f.drop || '-01' as date)", 1), -1) }} as drop_as_of
+    from {{ source('raw', 'file_register') }} as f
+    where f.verdict = 'loaded' and f.drop <> 'reference'
+    group by f.drop
+    having bool_or(f.input = 'subscriptions') and bool_or(f.input in ('usage_report', 'users'))
+),
+span as (
+    select c.*, x.drop_month
+    from contract as c
+    inner join counted_month as x on x.drop_as_of <= c.as_of and x.drop_as_of >= c.anniversary
+),
+row_team as (
+    select distinct r._drop as drop_month, r.contract_number, coalesce(r.team_alias, '(single team)') as team_alias, o.review_month, o.offering_key
+    from {{ source('raw', 'subscriptions') }} as r
+    inner join {{ ref('int_offering_name') }} as o on o.name = r.offering_name
+    where r.contract_number is not null
+),
+line as (
+    select distinct s.review_month, s.contract_number, t.offering_key
+    from span as s
+    inner join row_team as t on t.review_month = s.review_month and t.drop_month = s.drop_month and t.contract_number = s.contract_number
+),
+overage as (
+    select l.review_month, l.contract_number, l.offering_key, s.true_up_measure, s.drop_month,
+        greatest(coalesce(sum(p.assigned - p.entitled), 0), 0) as seats
+    from line as l
+    inner join span as s on s.review_month = l.review_month and s.contract_number = l.contract_number
+    left join row_team as t
+        on t.review_month = l.review_month and t.drop_month = s.drop_month and t.contract_number = l.contract_number and t.offering_key = l.offering_key
+    left join {{ ref('licence_position') }} as p
+        on p.review_month = s.drop_month and p.team_alias = t.team_alias and p.offering_key = t.offering_key
+    group by l.review_month, l.contract_number, l.offering_key, s.true_up_measure, s.drop_month
+),
+measured as (
+    select review_month, contract_number, offering_key, true_up_measure,
+        max(case when drop_month = review_month then seats else 0 end) as snapshot,
+        max(seats) as high_water,
+        cast(sum(seats) as double) / count(*) as rolling_mean,
+        count(*) as months
+    from overage
+    group by review_month, contract_number, offering_key, true_up_measure
+),
+own as (
+    select m.*, case m.true_up_measure when 'snapshot' then m.snapshot when 'high_water' then m.high_water when 'rolling_mean' then m.rolling_mean end as own_measure
+    from measured as m
+    where m.high_water > 0
+),
+evidence as (
+    select review_month, contract_number, offering_key, {{ evidence('src') }} as evidence
+    from {{ ref('int_subscription') }}
+    group by review_month, contract_number, offering_key
+)
+select
+    {{ finding(
+        'ENT-07', observed='o.own_measure', threshold='0', excess='o.own_measure', review_month='o.review_month', offering='o.offering_key', scope='o.contract_number',
+        severity="case when o.own_measure > 0 then 'high' else 'info' end", recommended_action="'true_up'", evidence="coalesce(e.evidence, " ~ no_evidence() ~ ")",
+        detail="'Seats above the right: ' || o.snapshot || ' now, ' || o.high_water || ' at most, ' || " ~ plain_number('o.rolling_mean') ~ " || ' on average over ' || o.months || ' months; the contract measures by ' || coalesce(o.true_up_measure, 'unknown') || '.'"
+    ) }}
+from own as o
+left join evidence as e on e.review_month = o.review_month and e.contract_number = o.contract_number and e.offering_key = o.offering_key

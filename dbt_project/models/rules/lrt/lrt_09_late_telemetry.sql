@@ -1,0 +1,32 @@
+-- LRT-09: how late telemetry arrives, for each source with a late row. Grain: source of the window; scope = source. Nearest rank percentiles.
+with arrival as (
+    select l.review_month, coalesce(nullif(l.source, ''), '(none)') as source, {{ microseconds_between('l.received_at', 'l.event_at') }} as late_by,
+        count(*) as lag_rows, min(l.src) as src
+    from {{ ref('int_lrt_event') }} as l
+    where l.in_window and l.received_at is not null
+    group by l.review_month, coalesce(nullif(l.source, ''), '(none)'), {{ microseconds_between('l.received_at', 'l.event_at') }}
+),
+ranked as (
+    select g.*, {{ param_decimal('LRT-09', 'hours', 'g') }} * 3600000000 as allowed,
+        sum(lag_rows) over (partition by review_month, source order by late_by rows between unbounded preceding and current row) as up_to,
+        sum(lag_rows) over (partition by review_month, source) as all_rows
+    from arrival as g
+),
+summed as (
+    -- Nearest rank: the smallest lag that at least the share of all rows do not exceed.
+    select review_month, source, max(allowed) as allowed, max(all_rows) as all_rows,
+        min(case when up_to * 100 >= 50 * all_rows then late_by end) as p50,
+        min(case when up_to * 100 >= 95 * all_rows then late_by end) as p95,
+        sum(case when late_by > allowed then lag_rows else 0 end) as late_rows,
+        {{ evidence('case when late_by > allowed then src end') }} as evidence
+    from ranked
+    group by review_month, source
+)
+select
+    {{ finding(
+        'LRT-09', observed='cast(s.p95 as double) / 3600000000', threshold='cast(s.allowed as double) / 3600000000', excess='s.late_rows', review_month='s.review_month',
+        scope='s.source', severity="'info'", recommended_action="'review'", evidence='s.evidence', evidence_count='s.late_rows',
+        detail="s.late_rows || ' of ' || s.all_rows || ' rows arrived late; half within ' || " ~ plain_number('cast(s.p50 as double) / 3600000000') ~ " || ' hours, 95 % within ' || " ~ plain_number('cast(s.p95 as double) / 3600000000') ~ " || ' hours.'"
+    ) }}
+from summed as s
+where s.late_rows > 0
