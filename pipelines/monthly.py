@@ -6,8 +6,10 @@ Each function is one step; `pipelines/defs` wires the same functions as assets. 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import date
+from pathlib import Path
 
 import duckdb
 
@@ -22,7 +24,7 @@ from pipelines.publish.snapshot import write_snapshot
 from pipelines.quality.judge import judge_drop
 from pipelines.quality.verdict import Verdict, stop_if_critical, store_verdicts
 from pipelines.settings import Settings
-from pipelines.warehouse import connect
+from pipelines.warehouse import connect, connect_file
 
 Progress = Callable[[str], None]
 
@@ -78,7 +80,7 @@ def build(settings: Settings, progress: Progress = silent) -> list[transform.Nod
 
 
 def publish(settings: Settings, months: Sequence[str], progress: Progress = silent) -> list[Written]:
-    """Write every output of every month of the run as Parquet and CSV, then swap in the DuckDB file."""
+    """Write every output of every month of the run as Parquet and CSV, swap in the DuckDB file, then make workbooks and pages from it."""
     written: list[Written] = []
     columns = transform.model_columns(settings)
     with connect(settings) as connection:
@@ -87,7 +89,21 @@ def publish(settings: Settings, months: Sequence[str], progress: Progress = sile
                 written.append(write_partition(connection, output, month, settings.published, settings.scratch))
         progress(f"{len(written)} partitions written")
         write_snapshot(connection, settings.published_database, settings.scratch, columns)
+    publish_for_people(settings, months, progress)
     return written
+
+
+def publish_for_people(settings: Settings, months: Sequence[str], progress: Progress = silent) -> list[Path]:
+    """Workbooks and pages of the months and the index, made from the published DuckDB file and nothing else."""
+    from pipelines.publish.workbooks import write_workbooks
+    from pipelines.report.pages import write_pages
+
+    with closing(connect_file(settings.published_database)) as published:
+        books = write_workbooks(published, months, settings.published, settings.scratch)
+        progress(f"{len(books)} workbooks written")
+        pages = write_pages(published, months, settings.published, settings.scratch)
+        progress(f"{len(pages)} pages written")
+    return [*books, *pages]
 
 
 def months_done(settings: Settings) -> list[str]:

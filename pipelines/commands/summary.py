@@ -72,6 +72,7 @@ def summarise(settings: Settings, months: list[str]) -> dict[str, Any]:
             for row in files
         ],
         "published": str(settings.published),
+        "page": str(settings.published / "pages" / f"{months[-1]}.html"),
     }
 
 
@@ -86,7 +87,8 @@ def print_summary(settings: Settings, summary: dict[str, Any]) -> None:
     print(f"\nFindings of {last}: {severities or 'none'}")
     _print_assessability(summary, last)
     _print_files(summary)
-    print(f"\nFiles: {settings.published}")
+    print(f"\nOpen this: {summary['page']}")
+    print(f"Workbooks and files: {settings.published}")
     print(f"Database for BI: {settings.published_database}")
 
 

@@ -16,13 +16,13 @@ DATABASE_KEY = dg.AssetKey(["published", "selfaudit"])
 
 
 def publish_asset(settings: Settings) -> dg.AssetsDefinition:
-    """One step that writes Parquet and CSV per output and month, then swaps in the DuckDB file."""
+    """One step that writes the files per output and month, swaps in the DuckDB file, and makes workbooks and pages from it."""
     specs = [
         dg.AssetSpec(
             dg.AssetKey(["published", output]),
             deps=[dg.AssetKey(["calendar", output])],
             group_name="published",
-            description=f"{output.replace('_', ' ').capitalize()} as Parquet (Hive-partitioned by review_month) and CSV.",
+            description=f"{output.replace('_', ' ').capitalize()} as Parquet (Hive-partitioned by review_month), CSV and workbook.",
             owners=OWNERS,
             kinds={"parquet", "csv"},
             partitions_def=MONTHS,

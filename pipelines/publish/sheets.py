@@ -1,0 +1,284 @@
+"""What the workbook of each output says and how it is laid out: title, purpose, leading columns, what is compared with last month.
+
+Plain data. Columns that are not named here follow in the order of the table; writing is in `workbooks.py`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+DECISIONS = ("accepted", "waived", "remediated", "false_positive")
+# The reviewer's columns; `selfaudit decide` reads them back by these names.
+DECISION_COLUMNS = ("decision", "until", "decided_by", "reason_for_decision")
+
+_FINDING_LEAD = (
+    "severity",
+    "title",
+    "team_alias",
+    "offering_key",
+    "person_key",
+    "detail",
+    "exposure_amount",
+    "currency",
+    "recommended_action",
+    "status",
+    "months_open",
+)
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """One output as a workbook.
+
+    lead: columns that stand first, in this order. key: what identifies a row over the months. measure: the number whose growth is worse
+    (None: rows are only new or gone). rules: the column that names the rules of a row. decidable: rows carry findings that can be decided.
+    """
+
+    title: str
+    purpose: str
+    key: tuple[str, ...]
+    lead: tuple[str, ...] = ()
+    measure: str | None = None
+    rules: str | None = None
+    decidable: bool = False
+    frozen: int = 2
+
+
+def _findings(title: str, purpose: str, *lead: str) -> Sheet:
+    return Sheet(
+        title,
+        purpose,
+        key=("finding_id",),
+        lead=lead or _FINDING_LEAD,
+        measure="excess",
+        rules="rule_id",
+        decidable=True,
+    )
+
+
+SHEETS: dict[str, Sheet] = {
+    "deprovisioning_list": Sheet(
+        "De-provisioning list",
+        "Seats with a reason to take them away: people who left, never accepted, never used, or stopped using. One row per seat.",
+        key=("team_alias", "offering_key", "person_key"),
+        lead=(
+            "severity",
+            "display_name",
+            "email",
+            "team_alias",
+            "offering_key",
+            "primary_reason",
+            "reason_in_words",
+            "action",
+            "exposure_amount",
+            "currency",
+            "last_use_date",
+            "days_inactive",
+            "left_on",
+            "status",
+            "months_open",
+        ),
+        measure="ghost_days",
+        rules="rule_ids",
+        decidable=True,
+    ),
+    "compliance_gap_register": _findings(
+        "Compliance gap register",
+        "Where use or assignments go beyond what was bought: over-assignment, expired terms, versions and features without right.",
+    ),
+    "token_forecast": Sheet(
+        "Token forecast update",
+        "Flex tokens per pool: what was bought and used, how fast it burns, whether it lasts the term.",
+        key=("team_alias",),
+        lead=(
+            "team_alias",
+            "adequacy",
+            "purchased",
+            "consumed",
+            "balance",
+            "v_now",
+            "exhaustion_date",
+            "term_end",
+            "shortfall_tokens",
+            "shortfall_amount",
+            "currency",
+        ),
+        measure="shortfall_tokens",
+        frozen=1,
+    ),
+    "token_burn": Sheet(
+        "Token use, day by day",
+        "Every charge of Flex tokens, by pool, offering, feature, person and day.",
+        key=("team_alias", "offering_key", "feature", "person_key", "day"),
+    ),
+    "reallocation_candidates": _findings(
+        "Reallocation candidates",
+        "Who would be served as well for less: a seat returned, moved to Flex, or given to somebody who needs it.",
+        "severity",
+        "recommendation",
+        "reason",
+        "team_alias",
+        "offering_key",
+        "person_key",
+        "cost_now",
+        "cost_alternative",
+        "saving",
+        "currency",
+        "status",
+        "months_open",
+    ),
+    "provisioning_rules_update": Sheet(
+        "Provisioning rules update",
+        "Group rules that give seats more broadly than intended, and the smallest edit that removes the excess.",
+        key=("team_alias", "group_name", "offering_key", "rule_ids"),
+        lead=("proposal", "team_alias", "group_name", "offering_key", "excess", "seats_freed", "active_users_hit"),
+        measure="excess",
+        rules="rule_ids",
+    ),
+    "admin_roster_reconciliation": Sheet(
+        "Admin roster reconciliation",
+        "Who may assign licences, according to the portal and according to the approved roster.",
+        key=("team_alias", "person_key", "role", "rule_ids"),
+        lead=("severity", "action", "person_key", "role", "team_alias", "on_roster", "in_portal", "last_seen"),
+        rules="rule_ids",
+        frozen=3,
+    ),
+    "audit_readiness": Sheet(
+        "Audit readiness report",
+        "The four steps of an audit before the auditor makes them: entitlement, assignment, telemetry, reconciliation, by contract.",
+        key=("contract_number", "team_alias", "offering_key"),
+        lead=(
+            "readiness",
+            "contract_number",
+            "team_alias",
+            "offering_key",
+            "entitled",
+            "assigned",
+            "auditor_count",
+            "defensible_count",
+            "after_remediation_count",
+            "gap_auditor",
+            "gap_defensible",
+            "gap_after",
+            "money_auditor_list",
+            "money_defensible_list",
+            "money_after_list",
+        ),
+        measure="gap_after",
+    ),
+    "renewal_brief": Sheet(
+        "Renewal negotiation brief",
+        "What the contract, the portal and the invoices say about each offering, what was used, and what to renew.",
+        key=("contract_number", "offering_key"),
+        lead=(
+            "contract_number",
+            "offering_key",
+            "decide_by",
+            "seats_contract",
+            "seats_portal",
+            "seats_invoiced",
+            "assigned",
+            "active_90d",
+            "peak_active_12m",
+            "recommended_seats_low",
+            "recommended_seats_base",
+            "recommended_seats_high",
+            "spend_now",
+            "spend_proposed",
+            "saving",
+            "currency",
+            "levers",
+        ),
+    ),
+    "licence_position": Sheet(
+        "Licence position",
+        "Entitled against assigned against active, per team and offering.",
+        key=("team_alias", "offering_key"),
+        lead=(
+            "team_alias",
+            "offering_key",
+            "entitled",
+            "assigned",
+            "active_90d",
+            "gap_team",
+            "gap_org",
+            "wasted_year",
+            "currency",
+        ),
+        measure="gap_team",
+    ),
+    "auditor_count": Sheet(
+        "The auditor's count and ours",
+        "What an auditor would count, what can be defended, what is left after the clean-up; every line of the difference.",
+        key=("team_alias", "offering_key"),
+        lead=(
+            "team_alias",
+            "offering_key",
+            "entitled",
+            "auditor_count",
+            "defensible_count",
+            "after_remediation_count",
+            "gap_auditor",
+            "gap_defensible",
+            "gap_after",
+        ),
+        measure="gap_auditor",
+    ),
+    "rule_runs": Sheet(
+        "Rules that were run",
+        "Every rule: whether it could be assessed, over how many subjects, with how many findings.",
+        key=("rule_id",),
+        lead=("rule_id", "title", "assessability", "reason", "subjects", "findings"),
+        measure="findings",
+    ),
+    "findings": _findings("All findings", "Every finding of the month, of all rules, with its evidence."),
+    "review_calendar": Sheet(
+        "Review calendar",
+        "What is due when, whether its inputs arrived, when it was made, who signed it off.",
+        key=("activity", "contract_number", "period"),
+        lead=("state", "activity", "due_on", "contract_number", "inputs_missing", "signed_off_by", "signed_off_at"),
+    ),
+    "file_register": Sheet(
+        "File register",
+        "Every file that was handed in, what it was taken for, how many of its rows were used.",
+        key=("path",),
+        lead=("verdict", "path", "input", "rows_read", "rows_loaded", "rows_rejected", "rows_duplicate", "message"),
+        measure="rows_rejected",
+    ),
+    "rejected_rows": Sheet(
+        "Rejected rows",
+        "Rows that were not used, each with the reason.",
+        key=("path", "row_number", "column_name"),
+        lead=("path", "row_number", "reason", "column_name", "row_text"),
+    ),
+}
+
+
+def sheet_of(output: str) -> Sheet:
+    """The layout of an output; one that is not named above gets a plain one."""
+    return SHEETS.get(output) or Sheet(output.replace("_", " ").capitalize(), "", key=())
+
+
+LABELS = {
+    "team_alias": "Team",
+    "offering_key": "Offering",
+    "person_key": "Person",
+    "exposure_amount": "Exposure",
+    "title": "Finding",
+    "decision": "Decision",
+    "until": "Until",
+    "decided_by": "Decided by",
+    "reason_for_decision": "Reason for decision",
+}
+
+
+def label(column: str) -> str:
+    """The header that people read."""
+    return LABELS.get(column) or column.replace("_", " ").capitalize()
+
+
+def column_of(header: str) -> str:
+    """The column that a header stands for; the way back from `label`."""
+    back = {text.casefold(): name for name, text in LABELS.items()}
+    folded = " ".join(header.split()).casefold()
+    return back.get(folded, folded.replace(" ", "_"))

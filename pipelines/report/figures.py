@@ -1,0 +1,75 @@
+"""A number on a page, with where it comes from: table, measure and condition travel with the value into the HTML.
+
+So that every number can be traced by its reader, and compared with its table by a test. Holds no layout and no query of its own making
+besides the one that a figure is.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import duckdb
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One number: `measure` over the rows of `table` that satisfy `where`. kind: count, money, tokens, date, text."""
+
+    value: Any
+    table: str
+    measure: str
+    where: Mapping[str, Any] = field(default_factory=dict)
+    kind: str = "count"
+    currency: str | None = None
+
+    @property
+    def known(self) -> bool:
+        """Whether there is a value at all; null means not assessable or not priced, never zero."""
+        return self.value is not None
+
+    @property
+    def raw(self) -> str:
+        """The value as the database prints it."""
+        return "" if self.value is None else str(self.value)
+
+    @property
+    def condition(self) -> str:
+        """The condition as JSON, for the page."""
+        return json.dumps(dict(self.where), default=str, sort_keys=True)
+
+    @property
+    def source(self) -> str:
+        """Where it comes from, in words."""
+        parts = [f"{k} = {v}" for k, v in self.where.items() if not isinstance(v, list)]
+        parts += [f"{k} in {', '.join(map(str, v))}" for k, v in self.where.items() if isinstance(v, list)]
+        return f"{self.measure} of {self.table}" + (f" where {' and '.join(parts)}" if parts else "")
+
+
+def condition_sql(where: Mapping[str, Any]) -> tuple[str, list[Any]]:
+    """The condition of a figure as SQL with parameters: equality, or membership for a list; null means null."""
+    parts, values = [], []
+    for name, wanted in where.items():
+        if isinstance(wanted, Sequence) and not isinstance(wanted, str):
+            parts.append(f"list_contains(?, {name})")
+            values.append(list(wanted))
+        else:
+            parts.append(f"{name} is not distinct from ?")
+            values.append(wanted)
+    return " and ".join(parts) or "true", values
+
+
+def figure(
+    connection: duckdb.DuckDBPyConnection,
+    table: str,
+    measure: str,
+    where: Mapping[str, Any],
+    kind: str = "count",
+    currency: str | None = None,
+) -> Figure:
+    """Read one figure."""
+    condition, values = condition_sql(where)
+    value = connection.execute(f"select {measure} from {table} where {condition}", values).fetchall()[0][0]
+    return Figure(value, table, measure, where, kind, currency)

@@ -1,0 +1,426 @@
+"""What the page of one month shows, read from the published tables `calendar.*`, `marts.*`, `meta.*` and from nothing else.
+
+Returns plain values and figures; no HTML. Sums are of one column of one table; a rule or a price is never worked out here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import duckdb
+
+from pipelines.partitions import as_of, months_between, shift
+from pipelines.report.figures import Figure, figure
+from pipelines.report.words import ACTIVITIES, SEVERITIES, action
+
+Connection = duckdb.DuckDBPyConnection
+SEVERITY_PLACE = (
+    "case severity when 'critical' then 1 when 'high' then 2 when 'medium' then 3 when 'low' then 4 else 5 end"
+)
+OPEN = ["new", "open", "reopened"]
+AGES = ("up to 30 days", "31 to 90 days", "91 to 180 days", "over 180 days", "age not known")
+
+
+def query(connection: Connection, sql: str, *values: Any) -> list[dict[str, Any]]:
+    """Rows as dictionaries."""
+    cursor = connection.execute(sql, list(values))
+    names = [d[0] for d in cursor.description or []]
+    return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+
+
+def published_months(connection: Connection) -> list[str]:
+    """The months that have a result."""
+    rows = connection.execute("select distinct review_month from calendar.rule_runs order by 1").fetchall()
+    return [month for (month,) in rows]
+
+
+@dataclass(frozen=True)
+class ToDo:
+    """One of the things to do: what, how many findings of which rule, worst severity, money per currency."""
+
+    rule_id: str
+    title: str
+    what: str
+    severity: str
+    findings: Figure
+    money: list[Figure]
+    detail: str
+    output: str
+
+
+def read_month(connection: Connection, review_month: str) -> dict[str, Any]:
+    """Everything the template of a month needs. Pure reading."""
+    months = [m for m in published_months(connection) if m <= review_month]
+    previous = months[-2] if len(months) > 1 else None
+    return {
+        "month": review_month,
+        "as_of": as_of(review_month),
+        "previous": previous,
+        "months": months,
+        "state": figure_state(connection, review_month),
+        "exposure": exposure(connection, review_month, previous),
+        "seats": seats(connection, review_month, previous),
+        "release": release(connection, review_month),
+        "severities": severities(connection, review_month, previous),
+        "todo": todo(connection, review_month),
+        "assessed": assessed(connection, review_month),
+        "calendar": year_strip(connection, review_month),
+        "waiting": waiting(connection, review_month),
+        "position": position(connection, review_month),
+        "auditor": auditor(connection, review_month),
+        "pools": pools(connection, review_month),
+        "ghosts": ghosts(connection, review_month),
+        "trend": trend(connection, months),
+        "files": files(connection, review_month),
+    }
+
+
+def figure_state(connection: Connection, review_month: str) -> str:
+    """provisional, settled or restated; empty where the month has no position."""
+    rows = connection.execute(
+        "select max(state) from calendar.licence_position where review_month = ?", [review_month]
+    ).fetchall()
+    return rows[0][0] or "" if rows else ""
+
+
+def _currencies(connection: Connection, table: str, column: str, review_month: str) -> list[str]:
+    rows = connection.execute(
+        f"select distinct {column} from {table} where review_month = ? and {column} is not null order by 1",
+        [review_month],
+    ).fetchall()
+    return [name for (name,) in rows]
+
+
+def exposure(connection: Connection, review_month: str, previous: str | None) -> list[dict[str, Any]]:
+    """Per currency of the list price: what the gaps of the auditor's count, of ours, and after the clean-up cost."""
+    table = "calendar.auditor_count"
+    found = []
+    for currency in _currencies(connection, table, "list_currency", review_month):
+        where = {"review_month": review_month, "list_currency": currency}
+        before = {"review_month": previous, "list_currency": currency}
+        entry: dict[str, Any] = {"currency": currency}
+        for name in ("auditor", "defensible", "after"):
+            measure = f"sum(money_{name}_list)"
+            entry[name] = figure(connection, table, measure, where, "money", currency)
+            entry[f"{name}_before"] = (
+                figure(connection, table, measure, before, "money", currency) if previous else None
+            )
+        found.append(entry)
+    return found
+
+
+def seats(connection: Connection, review_month: str, previous: str | None) -> dict[str, Figure]:
+    """The position in numbers of seats, all teams and offerings."""
+    where = {"review_month": review_month}
+    count = "calendar.auditor_count"
+    position_table = "calendar.licence_position"
+    return {
+        "entitled": figure(connection, position_table, "sum(entitled)", where),
+        "assigned": figure(connection, position_table, "sum(assigned)", where),
+        "active_90d": figure(connection, position_table, "sum(active_90d)", where),
+        "auditor_over": figure(connection, count, "sum(greatest(gap_auditor, 0))", where),
+        "defensible_over": figure(connection, count, "sum(greatest(gap_defensible, 0))", where),
+        "after_over": figure(connection, count, "sum(greatest(gap_after, 0))", where),
+        "unpriced": figure(
+            connection,
+            count,
+            "count(*) filter (where gap_auditor > 0 and money_auditor_list is null)",
+            where,
+        ),
+        "positions": figure(connection, count, "count(*)", where),
+    }
+
+
+def release(connection: Connection, review_month: str) -> dict[str, Any]:
+    """Seats with a reason to take them away, and what they cost a year, per currency."""
+    table = "calendar.deprovisioning_list"
+    where = {"review_month": review_month, "status": OPEN}
+    return {
+        "seats": figure(connection, table, "count(*)", where),
+        "money": [
+            figure(connection, table, "sum(exposure_amount)", {**where, "currency": c}, "money", c)
+            for c in _currencies(connection, table, "currency", review_month)
+        ],
+    }
+
+
+def severities(connection: Connection, review_month: str, previous: str | None) -> list[dict[str, Any]]:
+    """Open findings by severity now and a month before, with how many are new."""
+    table = "calendar.findings"
+    return [
+        {
+            "severity": severity,
+            "now": figure(
+                connection, table, "count(*)", {"review_month": review_month, "severity": severity, "status": OPEN}
+            ),
+            "before": figure(
+                connection, table, "count(*)", {"review_month": previous, "severity": severity, "status": OPEN}
+            )
+            if previous
+            else None,
+            "new": figure(
+                connection, table, "count(*)", {"review_month": review_month, "severity": severity, "status": ["new"]}
+            ),
+        }
+        for severity in SEVERITIES
+    ]
+
+
+def todo(connection: Connection, review_month: str, most: int = 3) -> list[ToDo]:
+    """The rules that ask for action first: worst severity, then money, then number of findings."""
+    table = "calendar.findings"
+    rows = query(
+        connection,
+        f"select rule_id, any_value(title order by finding_id) as title, min({SEVERITY_PLACE}) as place, "
+        "sum(exposure_amount) as amount, count(*) as findings, "
+        f"arg_min(recommended_action, ({SEVERITY_PLACE}, -coalesce(exposure_amount, 0), finding_id)) as recommended_action, "
+        f"arg_min(detail, ({SEVERITY_PLACE}, -coalesce(exposure_amount, 0), finding_id)) as detail, "
+        "any_value(calendar_output order by finding_id) as output "
+        f"from {table} where review_month = ? and list_contains(?, status) "
+        "group by rule_id order by place, amount desc nulls last, findings desc, rule_id limit ?",
+        review_month,
+        OPEN,
+        most,
+    )
+    found = []
+    for row in rows:
+        where = {"review_month": review_month, "rule_id": row["rule_id"], "status": OPEN}
+        currencies = connection.execute(
+            f"select distinct currency from {table} where review_month = ? and rule_id = ? and exposure_amount is not null order by 1",
+            [review_month, row["rule_id"]],
+        ).fetchall()
+        found.append(
+            ToDo(
+                row["rule_id"],
+                row["title"],
+                action(row["recommended_action"]),
+                SEVERITIES[row["place"] - 1],
+                figure(connection, table, "count(*)", where),
+                [
+                    figure(connection, table, "sum(exposure_amount)", {**where, "currency": c}, "money", c)
+                    for (c,) in currencies
+                ],
+                row["detail"] or "",
+                (row["output"] or "findings").split(";")[0],
+            )
+        )
+    return found
+
+
+def assessed(connection: Connection, review_month: str) -> dict[str, Any]:
+    """How many rules could run, and those that could not, with the reason."""
+    table = "calendar.rule_runs"
+    return {
+        "all": figure(connection, table, "count(*)", {"review_month": review_month}),
+        "full": figure(connection, table, "count(*)", {"review_month": review_month, "assessability": "assessed"}),
+        "limits": query(
+            connection,
+            "select r.rule_id, r.title, r.assessability, r.reason, c.question from calendar.rule_runs as r "
+            "left join meta.rule_catalogue as c on c.rule_id = r.rule_id "
+            "where r.review_month = ? and r.assessability <> 'assessed' "
+            "order by case r.assessability when 'not_assessable' then 1 else 2 end, r.rule_id",
+            review_month,
+        ),
+    }
+
+
+def year_strip(connection: Connection, review_month: str) -> dict[str, Any]:
+    """The calendar of the twelve months up to this one: per activity and month the states of its reviews."""
+    first = shift(review_month, -11)
+    months = months_between(first, review_month)
+    rows = query(
+        connection,
+        "select activity, review_month, contract_number, state, due_on, inputs_missing, signed_off_by "
+        "from calendar.review_calendar where review_month >= ? and review_month <= ? order by all",
+        first,
+        review_month,
+    )
+    cells: dict[tuple[str, str], list[dict[str, Any]]] = {}
+    for row in rows:
+        cells.setdefault((row["activity"], row["review_month"]), []).append(row)
+    names = [*ACTIVITIES, *sorted({r["activity"] for r in rows} - set(ACTIVITIES))]
+    return {"months": months, "rows": [(name, [cells.get((name, m), []) for m in months]) for name in names]}
+
+
+def waiting(connection: Connection, review_month: str) -> list[dict[str, Any]]:
+    """Reviews up to this month that wait for somebody, the longest first."""
+    return query(
+        connection,
+        "select activity, output, review_month, contract_number, due_on, state from calendar.review_calendar "
+        "where review_month <= ? and due and state in ('due', 'produced', 'overdue') order by due_on, activity, contract_number, review_month",
+        review_month,
+    )
+
+
+def position(connection: Connection, review_month: str) -> list[dict[str, Any]]:
+    """Every (team, offering): entitled, assigned, active, gap, money."""
+    return query(
+        connection,
+        "select p.team_alias, p.offering_key, coalesce(o.offering_name, p.offering_key) as offering_name, p.entitled, p.assigned, "
+        "p.active_90d, p.gap_team, p.gap_org, p.never_used, p.inactive_90d, p.ghosts, p.cost_year, p.wasted_year, p.currency, p.state "
+        "from calendar.licence_position as p left join marts.dim_offering as o "
+        "on o.review_month = p.review_month and o.offering_key = p.offering_key "
+        "where p.review_month = ? order by p.gap_team desc nulls last, p.team_alias, p.offering_key",
+        review_month,
+    )
+
+
+def auditor(connection: Connection, review_month: str) -> list[dict[str, Any]]:
+    """Every (team, offering): the auditor's count, each line that leaves it, ours, and the money."""
+    return query(
+        connection,
+        "select a.team_alias, a.offering_key, coalesce(o.offering_name, a.offering_key) as offering_name, a.auditor_count, "
+        "a.flex_covered, a.perpetual_covered, a.contractor_own_cover, a.defensible_count, a.ghost, a.duplicate, a.inactive, "
+        "a.after_remediation_count, a.entitled, a.gap_auditor, a.gap_defensible, a.gap_after, "
+        "a.money_auditor_list, a.money_defensible_list, a.money_after_list, a.list_currency, a.assessability "
+        "from calendar.auditor_count as a left join marts.dim_offering as o "
+        "on o.review_month = a.review_month and o.offering_key = a.offering_key "
+        "where a.review_month = ? order by a.gap_auditor desc nulls last, a.team_alias, a.offering_key",
+        review_month,
+    )
+
+
+def pools(connection: Connection, review_month: str) -> list[dict[str, Any]]:
+    """Every pool of tokens: its forecast of this month, and its history of months for the burn-up."""
+    found = query(
+        connection,
+        "select * from calendar.token_forecast where review_month = ? "
+        "order by case adequacy when 'short' then 1 when 'tight' then 2 when 'adequate' then 3 else 4 end, team_alias",
+        review_month,
+    )
+    for pool in found:
+        pool["history"] = query(
+            connection,
+            "select review_month, purchased, consumed, balance, term_start, term_end from calendar.token_forecast "
+            "where team_alias = ? and review_month <= ? order by review_month",
+            pool["team_alias"],
+            review_month,
+        )
+        for entry in pool["history"]:
+            entry["as_of"] = as_of(entry["review_month"])
+        pool["daily"] = query(
+            connection,
+            "select day, sum(tokens) as tokens from marts.fct_token_daily where team_alias = ? and review_month = ? group by 1 order by 1",
+            pool["team_alias"],
+            review_month,
+        )
+    return found
+
+
+def ghosts(connection: Connection, review_month: str) -> list[dict[str, Any]]:
+    """Seats of ghosts by legal entity and age since leaving; one row per entity and age."""
+    return query(
+        connection,
+        "select coalesce(p.legal_entity, '(entity not known)') as entity, "
+        "case when d.ghost_days is null then ? when d.ghost_days <= 30 then ? when d.ghost_days <= 90 then ? when d.ghost_days <= 180 then ? else ? end as age, "
+        "count(*) as seats, sum(d.exposure_amount) as amount, min(d.currency) as currency, count(distinct d.currency) as currencies "
+        "from calendar.deprovisioning_list as d left join marts.dim_person as p "
+        "on p.review_month = d.review_month and p.person_key = d.person_key "
+        "where d.review_month = ? and strpos(';' || d.rule_ids || ';', ';IDN-01;') > 0 group by 1, 2 order by 1, 2",
+        AGES[4],
+        AGES[0],
+        AGES[1],
+        AGES[2],
+        AGES[3],
+        review_month,
+    )
+
+
+def trend(connection: Connection, months: Sequence[str]) -> list[dict[str, Any]]:
+    """Open findings by month and severity, the last two years."""
+    return query(
+        connection,
+        "select review_month, severity, count(*) as findings from calendar.findings "
+        f"where list_contains(?, review_month) and list_contains(?, status) group by 1, 2 order by 1, {SEVERITY_PLACE}",
+        list(months[-24:]),
+        OPEN,
+    )
+
+
+def files(connection: Connection, review_month: str) -> list[dict[str, Any]]:
+    """The files of the month's drop and the reference folder."""
+    return query(
+        connection,
+        "select drop, path, sha256, input, verdict, message, rows_read, rows_loaded, rows_rejected from calendar.file_register "
+        "where drop = ? or drop = 'reference' order by drop, path, sha256",
+        review_month,
+    )
+
+
+def findings(connection: Connection, review_month: str) -> dict[str, Any]:
+    """All findings of the month in columns, with texts that repeat given once, and the files their evidence names."""
+    columns = (
+        "finding_id",
+        "rule_id",
+        "severity",
+        "status",
+        "team_alias",
+        "offering_key",
+        "person_key",
+        "scope",
+        "exposure_amount",
+        "currency",
+        "months_open",
+        "first_seen_month",
+        "confidence",
+        "recommended_action",
+        "detail",
+        "observed",
+        "threshold",
+        "evidence_count",
+        "evidence",
+    )
+    rows = connection.execute(
+        f"select {', '.join(columns)} from calendar.findings where review_month = ? "
+        f"order by {SEVERITY_PLACE}, exposure_amount desc nulls last, rule_id, finding_id",
+        [review_month],
+    ).fetchall()
+    by_column = (
+        dict(zip(columns, map(list, zip(*rows, strict=True)), strict=True)) if rows else {c: [] for c in columns}
+    )
+    names = {
+        sha: f"{drop}/{path}"
+        for sha, drop, path in connection.execute(
+            "select sha256, drop, path from calendar.file_register order by verdict = 'loaded', drop desc, path desc"
+        ).fetchall()
+    }
+    shas: dict[str, int] = {}
+    evidence = []
+    for text in by_column.pop("evidence"):
+        entry: list[Any] = []
+        for part in (text or "").split(";"):
+            sha, _, numbers = part.partition(":")
+            if numbers:
+                entry.append([shas.setdefault(sha, len(shas)), [int(n) for n in numbers.split(",")]])
+        evidence.append(entry)
+    packed: dict[str, Any] = {}
+    for name, values in by_column.items():
+        if name in {
+            "finding_id",
+            "detail",
+            "observed",
+            "threshold",
+            "evidence_count",
+            "exposure_amount",
+            "months_open",
+        }:
+            packed[name] = values
+            continue
+        place: dict[Any, int] = {}
+        packed[name] = {"of": place, "at": [place.setdefault(v, len(place)) for v in values]}
+        packed[name]["of"] = list(place)
+    rules = sorted(set(by_column["rule_id"]))
+    catalogue = query(
+        connection,
+        "select rule_id, title, question, definition, source from meta.rule_catalogue where list_contains(?, rule_id) order by rule_id",
+        rules,
+    )
+    return {
+        "rows": len(rows),
+        "columns": packed,
+        "evidence": evidence,
+        "files": [[names.get(sha, "a file that is no longer registered"), sha[:12]] for sha in shas],
+        "rules": {r.pop("rule_id"): r for r in catalogue},
+    }

@@ -1,0 +1,122 @@
+"""The words of the pages: activities, states, severities, actions in plain English; numbers and dates as people write them."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from pipelines.partitions import as_of
+
+SEVERITIES = ("critical", "high", "medium", "low", "info")
+ACTIVITIES = {
+    "user_activity_audit": "User activity audit",
+    "assignment_vs_entitlement": "Assignment against entitlement",
+    "flex_token_consumption": "Flex token consumption",
+    "usage_right_sizing": "Usage and right-sizing",
+    "sso_group_mapping": "SSO group mapping",
+    "admin_privilege": "Admin privilege",
+    "lrt_pre_audit": "LRT pre-audit",
+    "entitlement_vs_billing": "Entitlement against billing",
+}
+OUTPUTS = {
+    "deprovisioning_list": "De-provisioning list",
+    "compliance_gap_register": "Compliance gap register",
+    "token_forecast": "Token forecast update",
+    "reallocation_candidates": "Reallocation candidates",
+    "provisioning_rules_update": "Provisioning rules update",
+    "admin_roster_reconciliation": "Admin roster reconciliation",
+    "audit_readiness": "Audit readiness report",
+    "renewal_brief": "Renewal negotiation brief",
+}
+# state of a review: sign (read without colour), words
+STATES = {
+    "signed_off": ("✓", "signed off"),
+    "produced": ("●", "made, waits for sign-off"),
+    "due": ("○", "due, not made"),
+    "overdue": ("!", "overdue"),
+    "not_due": ("·", "not due"),
+}
+FIGURE_STATES = {
+    "provisional": "Late data can still change this figure; it settles when the drop of two months later is in.",
+    "settled": "The late data is in; only a corrected file, rule, price or term would change this figure.",
+    "restated": "This figure was published before and has been changed since.",
+}
+ACTIONS = {
+    "add_alias": "Name the unknown product",
+    "appoint": "Appoint a second administrator",
+    "approve": "Approve or remove the administrator",
+    "ask_vendor": "Ask the vendor",
+    "assign_or_stop": "Assign a seat or stop the use",
+    "buy_or_stop": "Buy the right or stop the use",
+    "buy_tokens": "Buy tokens or slow the burn",
+    "edit_directory": "Settle the account in the directory",
+    "edit_group": "Edit the group",
+    "fix_sync": "Switch directory sync on",
+    "give_seat": "Hand the seat on",
+    "investigate": "Investigate",
+    "narrow": "Narrow the group rule",
+    "reconcile": "Reconcile the two sources",
+    "reduce_at_renewal": "Reduce at renewal",
+    "remove": "Remove administrators",
+    "remove_version": "Remove the version",
+    "renew_or_unassign": "Renew or take seats back",
+    "review": "Review",
+    "split": "Split the group",
+    "to_collection": "Move to the collection",
+    "to_flex": "Move to Flex",
+    "to_seat": "Move to a seat",
+    "to_single": "Move to a single product",
+    "unassign": "Take the seats back",
+    "unassign_or_buy": "Take seats back or buy",
+    "unassign_or_renew": "Take seats back or renew",
+    "upgrade": "Upgrade the version",
+    "use_or_move": "Use the tokens or move them",
+}
+_MONTHS = (
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+)
+
+
+def action(name: str | None) -> str:
+    """An action as an imperative."""
+    return ACTIONS.get(name or "", (name or "review").replace("_", " ").capitalize())
+
+
+def month_name(review_month: str) -> str:
+    """`2026-10` → `October 2026`."""
+    last = as_of(review_month)
+    return f"{_MONTHS[last.month - 1]} {last.year}"
+
+
+def number(value: Any) -> str:
+    """A number with thousands separated; decimals only where there are any."""
+    if value is None:
+        return "–"
+    if isinstance(value, Decimal | float):
+        rounded = round(Decimal(str(value)), 2)
+        return f"{rounded:,.0f}" if rounded == rounded.to_integral_value() else f"{rounded:,.2f}"
+    if isinstance(value, int):
+        return f"{value:,}"
+    return str(value)
+
+
+def money(value: Any, currency: str | None) -> str:
+    """An amount with two decimals and its currency."""
+    return "not priced" if value is None else f"{value:,.2f} {currency or ''}".strip()
+
+
+def day(value: date | None) -> str:
+    """A date as ISO 8601."""
+    return "–" if value is None else value.isoformat()

@@ -1,0 +1,241 @@
+"""The page of a month in a real browser, opened from the file system: drawn, usable, silent towards the network, accessible."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from pipelines.report.pages import write_pages
+from tests.conftest import Reviewed
+
+sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+BROWSER = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+pytestmark = pytest.mark.skipif(BROWSER is None, reason="no Chromium is installed on this machine")
+AXE = Path(__file__).parent / "assets" / "axe-4.14.1.min.js"
+MONTH = "2026-10"
+EVIL = '<script>document.title="owned"</script><img src=x onerror="document.title=1">'
+CHARTS = ("chart-position", "chart-auditor", "chart-ghosts", "chart-trend")
+
+
+class Opened:
+    """A page under test, with what it said and what it asked for."""
+
+    def __init__(self, page) -> None:
+        self.page = page
+        self.said: list[str] = []
+        self.asked: list[str] = []
+        page.on("console", lambda m: self.said.append(f"{m.type}: {m.text}"))
+        page.on("pageerror", lambda e: self.said.append(f"error: {e}"))
+        page.on("request", lambda r: self.asked.append(r.url))
+
+    def go(self, path: Path) -> Opened:
+        self.page.goto(path.resolve().as_uri())
+        return self
+
+    def ready(self) -> Opened:
+        self.page.wait_for_selector("html[data-ready=yes]", timeout=10_000)
+        return self
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[object]:
+    with sync_api.sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=BROWSER, args=["--no-sandbox", "--disable-gpu"])
+        yield started
+        started.close()
+
+
+@pytest.fixture
+def open_page(browser) -> Iterator[object]:
+    contexts = []
+
+    def opened(path: Path, width: int = 1280, theme: str = "light", scripts: bool = True) -> Opened:
+        context = browser.new_context(
+            viewport={"width": width, "height": 900}, color_scheme=theme, java_script_enabled=scripts
+        )
+        contexts.append(context)
+        page = Opened(context.new_page()).go(path)
+        return page.ready() if scripts and path.stem != "index" else page
+
+    yield opened
+    for context in contexts:
+        context.close()
+
+
+@pytest.fixture
+def month(demo: Reviewed) -> Path:
+    return demo.data / "published" / "pages" / f"{MONTH}.html"
+
+
+def test_it_opens_from_the_file_system_without_a_word_to_the_network(open_page, month: Path):
+    opened = open_page(month)
+    assert [a for a in opened.asked if not a.startswith(("file:", "data:"))] == []
+    assert len([a for a in opened.asked if a.startswith("file:")]) == 1
+    assert opened.said == []
+
+
+def test_the_policy_stops_a_script_that_tries(open_page, month: Path):
+    opened = open_page(month)
+    outcome = opened.page.evaluate("() => fetch('http://127.0.0.1:9/').then(() => 'reached', () => 'stopped')")
+    assert outcome == "stopped"
+    assert any("Content Security Policy" in s for s in opened.said)
+
+
+def test_every_chart_is_drawn_and_speaks_for_itself(open_page, month: Path):
+    page = open_page(month).page
+    for chart in CHARTS:
+        svg = page.locator(f"#{chart} svg")
+        assert svg.count() == 1, chart
+        assert svg.locator("rect, path, line").count() > 3, chart
+        assert len(svg.get_attribute("aria-label")) > 30
+    assert page.locator(".chart-pool svg").count() == 2
+
+
+def test_filters_search_sort_and_pages_of_the_findings(open_page, month: Path, demo: Reviewed):
+    connection = duckdb.connect(str(demo.published), read_only=True)
+    counts = dict(
+        connection.execute(
+            "select severity, count(*) from calendar.findings where review_month = ? group by 1", [MONTH]
+        ).fetchall()
+    )
+    (largest,) = connection.execute(
+        "select max(exposure_amount) from calendar.findings where review_month = ?", [MONTH]
+    ).fetchone()
+    connection.close()
+    page = open_page(month).page
+    grid = page.locator("#table-findings")
+    status = grid.locator("[role=status]")
+    assert status.inner_text() == f"1 to 25 of {sum(counts.values())}"
+    grid.get_by_role("button", name="Next").click()
+    assert status.inner_text().startswith("26 to ")
+    page.locator("[data-severity=critical]").first.click()
+    assert status.inner_text().startswith(f"1 to {counts['critical']} of {counts['critical']}")
+    assert set(grid.locator("tbody .sev").all_inner_texts()) == {"critical"}
+    grid.get_by_role("button", name="Clear").click()
+    grid.get_by_role("searchbox").fill("maya expired")
+    page.wait_for_function("document.querySelector('#table-findings [role=status]').textContent.includes('in all')")
+    assert all("maya" in t for t in grid.locator("tbody tr.row").all_inner_texts())
+    grid.get_by_role("button", name="Clear").click()
+    grid.get_by_role("button", name="Exposure").click()
+    assert grid.locator("th[data-column=exposure_amount]").get_attribute("aria-sort") == "descending"
+    assert grid.locator("tbody tr.row").first.locator("td.num").first.inner_text() == f"{largest:,.2f} EUR"
+
+
+def test_a_finding_unfolds_to_its_rule_and_its_rows_of_files_by_keyboard_alone(open_page, month: Path):
+    page = open_page(month).page
+    button = page.locator("#table-findings .unfold").first
+    button.focus()
+    page.keyboard.press("Enter")
+    assert button.get_attribute("aria-expanded") == "true"
+    more = page.locator("#table-findings tr.more")
+    for word in ("Question", "Rule", "Here", "Evidence", "row"):
+        assert word in more.inner_text()
+    assert f"{MONTH}/" in more.inner_text()
+    page.keyboard.press("Enter")
+    assert more.count() == 0
+
+
+def test_a_thing_to_do_leads_to_its_findings(open_page, month: Path):
+    page = open_page(month).page
+    button = page.locator(".todo [data-rule]").first
+    rule = button.get_attribute("data-rule")
+    button.click()
+    rows = page.locator("#table-findings tbody tr.row").all_inner_texts()
+    assert rows and all(rule in r for r in rows)
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("name", [MONTH, "2026-05", "index"])
+def test_no_serious_violation_of_accessibility(open_page, demo: Reviewed, theme, name):
+    page = open_page(demo.data / "published" / "pages" / f"{name}.html", theme=theme).page
+    page.evaluate("document.querySelectorAll('details').forEach((d) => { d.open = true; })")
+    if name != "index":
+        page.locator("#table-findings .unfold").first.click()
+    page.wait_for_timeout(150)
+    page.evaluate(AXE.read_text())
+    result = page.evaluate("() => axe.run({resultTypes: ['violations']})")
+    serious = [
+        (v["id"], v["impact"], [n["target"] for n in v["nodes"]][:3], v["nodes"][0]["failureSummary"])
+        for v in result["violations"]
+        if v["impact"] in {"serious", "critical"}
+    ]
+    assert serious == [], json.dumps(serious, indent=1)
+
+
+@pytest.mark.parametrize("width", [360, 1280])
+def test_nothing_is_wider_than_the_window(open_page, month: Path, width):
+    page = open_page(month, width=width).page
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+def test_print_shows_light_colours_and_no_controls(open_page, month: Path):
+    page = open_page(month, theme="dark").page
+    page.emulate_media(media="print")
+    assert page.evaluate("getComputedStyle(document.body).color") == "rgb(0, 0, 0)"
+    assert not page.locator(".controls").first.is_visible()
+    assert page.locator("#chart-position svg").is_visible()
+
+
+def test_without_scripts_the_numbers_are_still_there(open_page, month: Path):
+    page = open_page(month, scripts=False).page
+    text = page.locator("main").inner_text()
+    assert "Three things to do" in text and "workbook of findings" in text and "EUR" in text
+
+
+def test_a_name_with_html_in_it_is_text_and_runs_nowhere(open_page, demo: Reviewed, tmp_path: Path):
+    database = tmp_path / "selfaudit.duckdb"
+    shutil.copy(demo.published, database)
+    connection = duckdb.connect(str(database))
+    for table, column in (
+        ("findings", "person_key"),
+        ("findings", "detail"),
+        ("findings", "team_alias"),
+        ("licence_position", "team_alias"),
+        ("token_forecast", "team_alias"),
+        ("file_register", "path"),
+    ):
+        connection.execute(f"update calendar.{table} set {column} = ?", [EVIL])
+    connection.execute("update marts.dim_person set legal_entity = ?", [EVIL])
+    connection.execute("update marts.dim_offering set offering_name = ?", [EVIL])
+    write_pages(connection, [MONTH], tmp_path, tmp_path / "scratch")
+    connection.close()
+    opened = open_page(tmp_path / "pages" / f"{MONTH}.html")
+    opened.page.evaluate("document.querySelectorAll('details').forEach((d) => { d.open = true; })")
+    opened.page.locator("#table-findings .unfold").first.click()
+    assert opened.page.title() == "Licence review October 2026"
+    assert opened.page.locator("img").count() == 0
+    assert EVIL in opened.page.locator("#table-findings tr.more").inner_text()
+    assert opened.said == []
+
+
+def test_fifty_thousand_findings_are_sorted_and_filtered_in_a_blink(open_page, demo: Reviewed, tmp_path: Path):
+    database = tmp_path / "selfaudit.duckdb"
+    shutil.copy(demo.published, database)
+    connection = duckdb.connect(str(database))
+    connection.execute(
+        "insert into calendar.findings by name select * replace (md5(f.finding_id || i)[:16] as finding_id, 'person' || i || '@nordbau.example' as person_key) "
+        "from calendar.findings as f cross join range(1000) as r (i) where f.review_month = '2026-10' limit 50000"
+    )
+    write_pages(connection, [MONTH], tmp_path, tmp_path / "scratch")
+    connection.close()
+    page = open_page(tmp_path / "pages" / f"{MONTH}.html").page
+    milliseconds = page.evaluate(
+        """() => {
+        const grid = document.querySelector('#table-findings');
+        const took = [];
+        const time = (action) => { const start = performance.now(); action(); took.push(performance.now() - start); };
+        time(() => grid.querySelector('th[data-column=exposure_amount] button').click());
+        time(() => grid.querySelector('th[data-column=subject] button').click());
+        const select = grid.querySelector('.controls select');
+        time(() => { select.value = 'critical'; select.dispatchEvent(new Event('change')); });
+        return took;
+    }"""
+    )
+    print("sort by money, sort by name, filter:", milliseconds)
+    assert page.locator("#table-findings tbody tr").count() <= 25
+    assert "in all" in page.locator("#table-findings [role=status]").inner_text()

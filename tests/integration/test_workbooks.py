@@ -1,0 +1,173 @@
+"""The workbooks of the demo estate: what they hold is what the database holds, texts stay texts, and they open elsewhere."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import zipfile
+from datetime import date
+from pathlib import Path
+
+import duckdb
+import pytest
+from python_calamine import CalamineWorkbook
+
+from pipelines.publish.datasets import OUTPUT_ORDER
+from pipelines.publish.sheets import DECISION_COLUMNS, SHEETS, column_of, label
+from pipelines.publish.workbooks import WITHOUT_WORKBOOK, write_workbooks
+from tests.conftest import Reviewed
+
+MONTH = "2026-10"
+OUTPUTS = [o for o in OUTPUT_ORDER if o not in WITHOUT_WORKBOOK]
+DANGEROUS = ['=HYPERLINK("http://x","y")', "+1+1", "-2+3", "@SUM(A1)", "\t=1", "\r=1"]
+
+
+@pytest.fixture(scope="module")
+def published(demo: Reviewed):
+    connection = duckdb.connect(str(demo.published), read_only=True)
+    yield connection
+    connection.close()
+
+
+def workbook(folder: Path, output: str, month: str = MONTH) -> CalamineWorkbook:
+    return CalamineWorkbook.from_path(str(folder / output / f"review_month={month}" / f"{output}.xlsx"))
+
+
+def rows_of(book: CalamineWorkbook, sheet: str) -> list[dict[str, object]]:
+    head, *rows = book.get_sheet_by_name(sheet).to_python(skip_empty_area=False)
+    return [dict(zip([column_of(str(h)) for h in head], row, strict=True)) for row in rows]
+
+
+@pytest.fixture(scope="module")
+def renamed(demo: Reviewed, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A publication in which every text that comes from outside begins like a formula, and its workbooks."""
+    folder = tmp_path_factory.mktemp("renamed")
+    database = folder / "selfaudit.duckdb"
+    shutil.copy(demo.published, database)
+    connection = duckdb.connect(str(database))
+    for number, text in enumerate(DANGEROUS):
+        connection.execute(
+            "update calendar.deprovisioning_list set display_name = ?, email = ? where review_month = ? and "
+            "hash(person_key) % ? = ?",
+            [text, text, MONTH, len(DANGEROUS), number],
+        )
+    connection.execute("update calendar.file_register set path = '=cmd|calc' where path like '%notes.txt'")
+    write_workbooks(connection, [MONTH], folder, folder / "scratch")
+    connection.close()
+    return folder
+
+
+@pytest.mark.parametrize("output", OUTPUTS)
+def test_every_output_of_every_month_has_a_workbook_whose_first_sheet_says_what_it_is(demo: Reviewed, output):
+    for month in ("2026-05", MONTH):
+        book = workbook(demo.data / "published", output, month)
+        assert book.sheet_names[:4] == ["About", "List", "Since last month", "Columns"] or output == "token_forecast"
+        about = book.get_sheet_by_name("About").to_python(skip_empty_area=False)
+        words = {str(row[0]): row[1] for row in about if row}
+        assert about[0][0] == SHEETS[output].title
+        assert words["Review month"] == month
+        assert words["As of"] == date(2026, 5, 31) if month == "2026-05" else date(2026, 10, 31)
+        assert words["Figures are"] in {"provisional", "settled", "restated"}
+        assert "What could not be assessed" in words and "Made from these files" in words
+
+
+@pytest.mark.parametrize("output", OUTPUTS)
+def test_the_list_of_a_workbook_holds_what_the_database_holds(demo: Reviewed, published, output):
+    by = "drop" if output in {"file_register", "rejected_rows"} else "review_month"
+    cursor = published.execute(f'select * from calendar.{output} where "{by}" = ?', [MONTH])
+    names = [d[0] for d in cursor.description]
+    wanted = [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+    found = rows_of(workbook(demo.data / "published", output), "List") if wanted else []
+
+    def plain(value: object) -> str:
+        if value is None or value == "":
+            return ""
+        if isinstance(value, bool):
+            return str(value)
+        if isinstance(value, str | date):
+            return str(value)
+        return f"{float(value):.6g}"  # type: ignore[arg-type]
+
+    shown = [n for n in names if n not in {by, "produced_at", "signed_off_at"}]
+    assert sorted([plain(row[n]) for n in shown] for row in found) == sorted(
+        [plain(row[n]) for n in shown] for row in wanted
+    )
+
+
+def test_dates_are_dates_and_money_is_numbers(demo: Reviewed):
+    rows = rows_of(workbook(demo.data / "published", "deprovisioning_list"), "List")
+    assert {type(r["last_use_date"]) for r in rows if r["last_use_date"] != ""} == {date}
+    assert {type(r["exposure_amount"]) for r in rows if r["exposure_amount"] != ""} == {float}
+
+
+def test_the_list_of_decidable_outputs_has_empty_columns_for_the_decision(demo: Reviewed):
+    for output in ("deprovisioning_list", "compliance_gap_register", "reallocation_candidates", "findings"):
+        rows = rows_of(workbook(demo.data / "published", output), "List")
+        assert rows and all(r[c] == "" for r in rows for c in DECISION_COLUMNS), output
+    with zipfile.ZipFile(demo.data / "published" / "findings" / f"review_month={MONTH}" / "findings.xlsx") as archive:
+        sheet = archive.read("xl/worksheets/sheet2.xml").decode()
+    assert 'type="list"' in sheet and "accepted,waived,remediated,false_positive" in sheet
+    assert "<autoFilter" in sheet and 'state="frozen"' in sheet
+
+
+def test_headers_and_columns_translate_both_ways():
+    for sheet in SHEETS.values():
+        for name in (*sheet.lead, *DECISION_COLUMNS):
+            assert column_of(label(name)) == name
+
+
+def test_a_finding_that_came_and_one_that_went_are_in_since_last_month(demo: Reviewed, published):
+    changes = rows_of(workbook(demo.data / "published", "findings"), "Since last month")
+    kinds = {k: {r["finding_id"] for r in changes if r["since_2026-09"] == k} for k in ("new", "closed")}
+    ids = "select finding_id from calendar.findings where review_month = '{}'"
+    now = {i for (i,) in published.execute(ids.format("2026-10")).fetchall()}
+    before = {i for (i,) in published.execute(ids.format("2026-09")).fetchall()}
+    assert now - before and kinds["new"] == now - before
+    assert kinds["closed"] == before - now
+
+
+def test_no_cell_is_a_formula_whatever_a_name_begins_with(renamed: Path):
+    seen = set()
+    for path in renamed.rglob("*.xlsx"):
+        with zipfile.ZipFile(path) as archive:
+            for name in archive.namelist():
+                if name.startswith("xl/worksheets/"):
+                    text = archive.read(name).decode()
+                    assert "<f>" not in text and "<f " not in text and "<hyperlink" not in text, (path, name)
+    for row in rows_of(workbook(renamed, "deprovisioning_list"), "List"):
+        seen.add(str(row["display_name"]).replace("_x000D_", "\r"))
+    assert seen <= set(DANGEROUS) and len(seen) >= 4
+
+
+def test_the_same_publication_gives_the_same_bytes(demo: Reviewed, tmp_path: Path, published):
+    written = write_workbooks(published, [MONTH], tmp_path / "again", tmp_path / "scratch")
+    assert len(written) == len(OUTPUTS)
+    for path in written:
+        assert path.read_bytes() == (demo.data / "published" / path.relative_to(tmp_path / "again")).read_bytes(), path
+    assert list((tmp_path / "scratch").iterdir()) == []
+
+
+@pytest.mark.skipif(shutil.which("soffice") is None, reason="LibreOffice (soffice) is not installed on this machine")
+def test_workbooks_open_in_libreoffice_and_say_the_same(renamed: Path, demo: Reviewed, tmp_path: Path):
+    source = renamed / "deprovisioning_list" / f"review_month={MONTH}" / "deprovisioning_list.xlsx"
+    subprocess.run(
+        [
+            "soffice",
+            f"-env:UserInstallation=file://{tmp_path / 'profile'}",
+            "--headless",
+            "--convert-to",
+            "csv:Text - txt - csv (StarCalc):44,34,76,1,,0,false,true,false,false,false,2",
+            "--outdir",
+            str(tmp_path),
+            str(source),
+        ],
+        check=True,
+        capture_output=True,
+        timeout=180,
+    )
+    (converted,) = tmp_path.glob("*.csv")
+    rows = duckdb.sql(f"select * from read_csv('{converted}', header=true, all_varchar=true)").fetchall()
+    assert len(rows) == len(rows_of(workbook(renamed, "deprovisioning_list"), "List"))
+    texts = {str(value) for row in rows for value in row}
+    assert {"+1+1", "-2+3", "@SUM(A1)"} & texts
+    assert not any(t.startswith(("Err:", "#NAME", "#REF", "#VALUE")) for t in texts)
