@@ -63,9 +63,9 @@ class Constants:
     drift: float = 0.04
     drift_worth: float = 1.0
     drift_span: float = 160.0
-    level_sd: float = 0.03
+    level_sd: float = 0.02
     inflation: float = 4.0
-    upward: float = 1.1
+    upward: float = 1.05
     widest: float = 0.6
 
 

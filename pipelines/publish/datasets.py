@@ -16,6 +16,7 @@ OUTPUT_ORDER: dict[str, tuple[str, ...]] = {
     "deprovisioning_list": ("team_alias", "offering_key", "person_key"),
     "compliance_gap_register": ("rule_id", "team_alias", "offering_key", "person_key", "scope"),
     "token_forecast": ("team_alias",),
+    "token_backtest": ("team_alias", "cut", "method"),
     "token_burn": ("team_alias", "offering_key", "feature", "person_key", "day"),
     "reallocation_candidates": ("rule_id", "team_alias", "offering_key", "person_key", "scope"),
     "provisioning_rules_update": ("team_alias", "group_name", "offering_key", "rule_ids"),

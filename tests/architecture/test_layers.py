@@ -9,6 +9,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 PIPELINES = sorted((ROOT / "pipelines").rglob("*.py"))
 MODELS = sorted((ROOT / "dbt_project" / "models").rglob("*.sql"))
+PYTHON_MODELS = sorted((ROOT / "dbt_project" / "models").rglob("*.py"))
 
 # room → rooms it may import from (besides itself and the standard ones below)
 STANDARD = {"settings", "partitions"}
@@ -113,10 +114,10 @@ def test_models_use_half_open_windows_and_no_clock(word):
 
 def test_layers_of_the_dbt_project_read_only_to_their_left():
     order = {"staging": 0, "intermediate": 1, "rules": 2, "marts": 3, "calendar": 3}
-    layer_of = {p.stem: p.relative_to(ROOT / "dbt_project" / "models").parts[0] for p in MODELS}
-    for path in MODELS:
+    layer_of = {p.stem: p.relative_to(ROOT / "dbt_project" / "models").parts[0] for p in MODELS + PYTHON_MODELS}
+    for path in MODELS + PYTHON_MODELS:
         mine = layer_of[path.stem]
-        for name in re.findall(r"ref\('([a-z0-9_]+)'\)", path.read_text()):
+        for name in re.findall(r"ref\(['\"]([a-z0-9_]+)['\"]\)", path.read_text()):
             theirs = layer_of.get(name, mine)
             allowed = order[theirs] <= order[mine] or (mine == "intermediate" and path.stem.startswith("int_finding"))
             assert allowed, f"{relative(path)} ({mine}) reads {name} ({theirs})"
@@ -129,3 +130,14 @@ def test_only_the_findings_model_reads_rule_views():
             continue
         rules = [n for n in re.findall(r"ref\('([a-z0-9_]+)'\)", path.read_text()) if layer_of.get(n) == "rules"]
         assert not rules, f"{relative(path)} reads the rule views {rules}"
+
+
+def test_python_models_are_only_wiring():
+    for path in PYTHON_MODELS:
+        tree = ast.parse(path.read_text())
+        assert (ast.get_docstring(tree) or "").startswith("Grain: "), f"{relative(path)} does not say its grain"
+        assert [type(n).__name__ for n in tree.body] == ["Expr", "FunctionDef"], (
+            f"{relative(path)} holds more than a model"
+        )
+        loops = [n for n in ast.walk(tree) if isinstance(n, ast.For | ast.While | ast.If)]
+        assert not loops, f"{relative(path)} decides something; that belongs into a room of pipelines/"

@@ -1,39 +1,8 @@
 -- Grain: pool with a term: how far v_now was off. At each earlier month end of the term the rule of v_now forecasts what will be consumed by as_of;
 -- backtest_mape is the mean of |forecast - outcome| / outcome over those month ends, null without one or where nothing was consumed.
-with origin as (
-    select t.review_month, t.team_alias, t.term_start, t.as_of, t.consumed, cast(x.month_end as date) as month_end
-    from {{ ref('int_flex_term') }} as t
-    inner join (
-        select k.review_month, k.team_alias, {{ add_days(month_start('k.day'), -1) }} as month_end
-        from (
-            select review_month, team_alias, {{ days_from_to('term_start', 'as_of') }} as day
-            from {{ ref('int_flex_term') }}
-            where term_start is not null
-        ) as k
-        group by k.review_month, k.team_alias, {{ add_days(month_start('k.day'), -1) }}
-    ) as x on x.review_month = t.review_month and x.team_alias = t.team_alias and x.month_end >= t.term_start and x.month_end < t.as_of
-),
-known as (
-    select
-        o.review_month, o.team_alias, o.month_end, o.as_of, o.consumed,
-        {{ days_between('o.month_end', 'o.term_start') }} + 1 as elapsed,
-        cast(coalesce(sum(case when u.day >= o.term_start then u.tokens end), 0) as decimal(18,4)) as consumed_then,
-        cast(coalesce(sum(case when u.day >= o.term_start and u.day > {{ add_days('o.month_end', -90) }} then u.tokens end), 0) as decimal(18,4)) as tokens_90
-    from origin as o
-    left join {{ ref('int_use_row') }} as u
-        on u.review_month = o.review_month and u.team_alias = o.team_alias and u.input = 'token_usage' and u.day <= o.month_end
-    group by o.review_month, o.team_alias, o.month_end, o.as_of, o.consumed, o.term_start
-),
-missed as (
-    -- Up to the 90th day all tokens of the term lie in the last 90 days: one expression serves both velocities.
-    select
-        k.review_month, k.team_alias,
-        abs(k.consumed_then + {{ money_div('k.tokens_90', days_between('k.as_of', 'k.month_end'), 'least(k.elapsed, 90)') }} - k.consumed) as tokens_off, k.consumed
-    from known as k
-)
 select
     review_month, team_alias, count(*) as backtest_months,
     -- The outcome is the same for every month end: one sum of decimals, one division.
-    cast(sum(tokens_off) as double) / nullif(cast(max(consumed) as double) * count(*), 0) as backtest_mape
-from missed
+    cast(sum(abs(forecast_v_now - outcome)) as double) / nullif(cast(max(outcome) as double) * count(*), 0) as backtest_mape
+from {{ ref('int_flex_cut') }}
 group by review_month, team_alias
