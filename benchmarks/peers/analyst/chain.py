@@ -7,7 +7,7 @@ from datetime import date
 
 from benchmarks.peers.analyst.finding import Finding
 from benchmarks.peers.analyst.month import Month
-from benchmarks.peers.analyst.text import Row, month_before
+from benchmarks.peers.analyst.text import Row
 
 
 @dataclass
@@ -18,7 +18,7 @@ class Memory:
     state: str  # present, unverified, closed
     first_seen: str
     months_open: int
-    waived_in: str = ""
+    waived: bool = False  # the last month in which it was there it was waived
 
 
 def decision(month: Month, finding: str) -> str | None:
@@ -51,15 +51,16 @@ class Chain:
             if before is None:
                 status, memory = "new", Memory(month.month, "present", month.month, 1)
             elif before.state == "closed":
-                status, memory = "reopened", Memory(month.month, "present", before.first_seen, 1, before.waived_in)
+                status, memory = "reopened", Memory(month.month, "present", before.first_seen, 1, before.waived)
             else:
                 status = "open"
-                memory = Memory(month.month, "present", before.first_seen, before.months_open + 1, before.waived_in)
+                memory = Memory(month.month, "present", before.first_seen, before.months_open + 1, before.waived)
             verdict = decision(month, key)
-            if memory.waived_in == month_before(month.month):
+            if memory.waived:
                 status = "reopened"
+            memory.waived = verdict == "waived"
             if verdict == "waived":
-                status, memory.waived_in = "waived", month.month
+                status = "waived"
             elif verdict == "false_positive":
                 status = "false_positive"
             elif verdict == "remediated":

@@ -11,10 +11,11 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.peers.analyst.outputs import auditor_count, deprovisioning_list, licence_position, token_forecast
-from benchmarks.peers.analyst.review import RULES, Review, review
+from benchmarks.peers.analyst.review import LATER, RULES, Review, review
 from benchmarks.peers.analyst.text import Row, rounded
 from benchmarks.peers.analyst.warehouse import Published, Warehouse
 
+ALL = {*RULES, *LATER}
 POSITION = ("review_month", "team_alias", "offering_key")
 
 
@@ -99,8 +100,11 @@ def differences(data: Path, limit: int = 12) -> Differences:
     reviews = review(warehouse)
     months = {m for m, _ in warehouse.months}
     out = Differences(limit)
-    theirs = [r for r in published.table("findings", months) if r["rule_id"] in RULES]
-    out.compare("findings", finding_rows(reviews), theirs, ("review_month", "finding_id"), {"exposure_amount"})
+    project_runs = published.table("rule_runs", months)
+    known = {r["rule_id"] for r in project_runs} & ALL
+    theirs = [r for r in published.table("findings", months) if r["rule_id"] in known]
+    ours = [r for r in finding_rows(reviews) if r["rule_id"] in known]
+    out.compare("findings", ours, theirs, ("review_month", "finding_id"), {"exposure_amount"})
     runs = [
         {
             "review_month": o.month.month,
@@ -111,11 +115,8 @@ def differences(data: Path, limit: int = 12) -> Differences:
         for o in reviews
         for r, s in o.states.items()
     ]
-    project_runs = [r for r in published.table("rule_runs", months) if r["rule_id"] in RULES]
-    known = {r["rule_id"] for r in project_runs}
-    out.compare(
-        "rule_runs", [r for r in runs if r["rule_id"] in known], project_runs, ("review_month", "rule_id"), set()
-    )
+    theirs = [r for r in project_runs if r["rule_id"] in known]
+    out.compare("rule_runs", [r for r in runs if r["rule_id"] in known], theirs, ("review_month", "rule_id"), set())
     tables = (
         ("licence_position", licence_position, POSITION, {"cost_year", "wasted_year"}),
         ("auditor_count", auditor_count, POSITION, {f"money_{n}_{b}" for n in ("auditor", "defensible", "after") for b in ("list", "contract")}),

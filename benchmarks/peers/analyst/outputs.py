@@ -32,13 +32,14 @@ def licence_position(one: Review) -> list[Row]:
         ghostly = {k for k in keys if k in ghosts}
         price, currency, basis = seats.price(team, offering)
         assigned = seats.assigned.get((team, offering), 0)
+        bought, known = month.inputs.present("subscriptions"), seats.known
         rows.append(
             {
-                "review_month": month.month, "team_alias": team, "offering_key": offering, "entitled": seats.entitled(team, offering),
-                "assigned": assigned,
+                "review_month": month.month, "team_alias": team, "offering_key": offering, "entitled": seats.entitled(team, offering) if bought else None,
+                "assigned": assigned if known else None,
                 "active_30d": sum(1 for k in keys if any(d > month.as_of - timedelta(days=30) for d in days[k])),
                 "active_90d": sum(1 for k in keys if any(d > month.as_of - timedelta(days=90) for d in days[k])),
-                "gap_team": seats.gap_team(team, offering), "gap_org": seats.gap_org(offering), "never_used": len(never),
+                "gap_team": seats.gap_team(team, offering) if bought and known else None, "gap_org": seats.gap_org(offering) if bought and known else None, "never_used": len(never),
                 "inactive_90d": len(inactive), "ghosts": len(ghostly),
                 "cost_year": None if price is None else price * assigned,
                 "wasted_year": None if price is None else price * len(never | inactive | ghostly),
@@ -208,9 +209,11 @@ def token_forecast(one: Review) -> list[Row]:
     """One row per pool."""
     month = one.month
     dry, low = {f.team for f in one.of("FLX-01")}, {f.team for f in one.of("FLX-03")}
-    rows = []
+    rows: list[Row] = []
     for pool in pools(month, True) if month.inputs.has_drop else []:
         price, currency = pool_token_price(month, pool.team)
+        if not month.inputs.any_rows("token_usage"):
+            pool.active, pool.v_now, pool.v_first = [], None, None
         short: Any = pool.shortfall
         exhausted = pool.exhaustion
         if one.states["FLX-01"] == "not_assessable" or early(month, pool) or not pool.active:
@@ -230,7 +233,7 @@ def token_forecast(one: Review) -> list[Row]:
                 "elapsed_days": pool.elapsed, "velocity_first_90d": pool.v_first, "velocity_30d": pool.v_30, "v_now": pool.v_now,
                 "projected_total": pool.projected, "exhaustion_date": exhausted, "term_start": pool.term_start,
                 "term_end": pool.term_end, "adequacy": adequacy, "shortfall_tokens": short,
-                "shortfall_amount": None if short is None or price is None else Fraction(short) * price, "currency": currency if pool.active else None,
+                "shortfall_amount": None if short is None or price is None else Fraction(short) * price, **({"currency": currency} if pool.active else {}),
             }
         )  # fmt: skip
     return rows

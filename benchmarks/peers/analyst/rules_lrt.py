@@ -82,13 +82,14 @@ def lrt_03(month: Month) -> Result:
     found: dict[tuple[str, str, str], set[date]] = {}
     left_out = set()
     for row in month.seats.lrt_window:
-        need = month.ref.requirement(row["feature"], row["day"]) if row["feature"] else None
-        if need is None:
-            continue
-        person, offering, day = row["person"], need["required_offering_key"], row["day"]
+        person, day = row["person"], row["day"]
         if month.seats.left_out(person, row["team"]):
             left_out.add(person)
             continue
+        need = month.ref.requirement(row["feature"], day) if row["feature"] else None
+        if need is None:
+            continue
+        offering = need["required_offering_key"]
         if month.seats.holding(person, offering):
             continue
         if (person, offering, day) in by_offering or (person, row["feature"], day) in by_feature:

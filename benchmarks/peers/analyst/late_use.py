@@ -1,0 +1,165 @@
+"""Activity, second part: USE-05 USE-06 USE-10; Flex, second part: FLX-08 FLX-10."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from fractions import Fraction
+from statistics import median
+
+from benchmarks.peers.analyst.finding import Finding, Result
+from benchmarks.peers.analyst.month import Month
+from benchmarks.peers.analyst.rules_flx import month_tokens
+from benchmarks.peers.analyst.rules_use import token_cost
+
+
+def use_05(month: Month) -> Result:
+    """Members that cost more than their collection."""
+    result = Result()
+    seats, ref = month.seats, month.ref
+    lowest: dict[str, dict[str, Fraction]] = {}
+    for team, offering, person in seats.a:
+        price, _, _ = seats.price(team, offering)
+        if price is not None:
+            mine = lowest.setdefault(person, {})
+            mine[offering] = min(mine.get(offering, price), price)
+    used: dict[str, set[str]] = {}
+    for row in seats.tokens:
+        if row["person"] and row["tokens"] > 0 and row["day"] > seats.window_start:
+            used.setdefault(row["person"], set()).add(row["offering"])
+    observed = seats.observed_days("token_usage")
+    collections = {r["collection_key"] for r in ref.valid("collection_members")}
+    for person in sorted(set(lowest) | set(used)):
+        for collection in sorted(collections - seats.held.get(person, set())):
+            price, currency, basis = ref.price(collection, None)
+            members = {r["member_key"] for r in ref.valid("collection_members") if r["collection_key"] == collection}
+            costs: dict[str, Fraction] = {o: p for o, p in lowest.get(person, {}).items() if o in members}
+            for offering in used.get(person, set()) & members:
+                tokens = token_cost(month, person, offering, observed) if observed else None
+                if tokens:
+                    costs[offering] = costs.get(offering, Fraction(0)) + tokens
+            cost = sum(costs.values(), Fraction(0))
+            if price is None or len(costs) < 2 or cost <= price * ref.number("USE-05", "factor", collection):
+                continue
+            result.findings.append(
+                Finding(
+                    "USE-05", offering=collection, person=person, observed=cost, threshold=price, excess=cost - price,
+                    exposure=cost - price, currency=currency, basis=basis, severity="low",
+                )
+            )  # fmt: skip
+    return result
+
+
+def use_06(month: Month) -> Result:
+    """A collection of which one member is used."""
+    result = Result()
+    seats, ref = month.seats, month.ref
+    collections = {r["collection_key"] for r in ref.rows("collection_members")}
+    for team, collection, person in sorted(seats.a):
+        if collection not in collections:
+            continue
+        used = {
+            product
+            for day, products in seats.named.get((person, collection), {}).items()
+            if day > seats.window_start
+            for product in products
+            if collection in ref.collections_with(product, day)
+        }
+        if len(used) != 1:
+            continue
+        single = seats.price(team, next(iter(used)))[0]
+        price, currency, basis = seats.price(team, collection)
+        if single is None or price is None or single >= price * ref.number("USE-06", "factor", collection):
+            continue
+        result.findings.append(
+            Finding(
+                "USE-06", team, collection, person, observed=single, threshold=price, excess=price - single, exposure=price - single,
+                currency=currency, basis=basis, severity="low",
+            )
+        )  # fmt: skip
+    return result
+
+
+def use_10(month: Month, freed: list[Finding], receivers: list[Finding]) -> Result:
+    """Free seats for those who need them."""
+    result = Result()
+    free: dict[str, set[tuple[str, str]]] = {}
+    for finding in freed:
+        free.setdefault(finding.offering, set()).add((finding.team, finding.person))
+    for receiver in sorted(receivers, key=lambda f: (-f.observed, f.person)):
+        seats = free.get(receiver.offering, set())
+        if not seats:
+            continue
+        pools: dict[str, Fraction] = {}
+        for row in month.seats.tokens:
+            if (row["person"], row["offering"]) == (receiver.person, receiver.offering) and row[
+                "day"
+            ] > month.seats.window_start:
+                pools[row["team"]] = pools.get(row["team"], Fraction(0)) + Fraction(row["tokens"])
+        team = min(pools, key=lambda t: (-pools[t], t))
+        chosen = min(
+            [s for s in seats if s[0] == team] or seats,
+            key=lambda s: (month.seats.last_use((s[0], receiver.offering, s[1])) or date.min, s[1], s[0]),
+        )
+        seats.remove(chosen)
+        result.findings.append(
+            Finding(
+                "USE-10",
+                chosen[0],
+                receiver.offering,
+                chosen[1],
+                receiver.person,
+                observed=1,
+                threshold=0,
+                excess=1,
+                severity="info",
+            )
+        )
+    return result
+
+
+def flx_08(month: Month) -> Result:
+    """A burst of tokens."""
+    result = Result()
+    by_team: dict[str, dict[date, Fraction]] = {}
+    for row in month.seats.tokens:
+        days = by_team.setdefault(row["team"], {})
+        days[row["day"]] = days.get(row["day"], Fraction(0)) + Fraction(row["tokens"])
+    factor, least, ratio = (month.ref.number("FLX-08", n) for n in ("factor", "min_days", "min_ratio"))
+    for team, days in sorted(by_team.items()):
+        for day, tokens in sorted(days.items()):
+            if day < month.first_day:
+                continue
+            before = [t for d, t in days.items() if day - timedelta(days=28) <= d < day and t > 0]
+            if len(before) < least:
+                continue
+            middle = median(before)
+            limit = max(middle + factor * median([abs(t - middle) for t in before]), ratio * middle)
+            if tokens > limit:
+                result.findings.append(
+                    Finding(
+                        "FLX-08", team, scope=day.isoformat(), observed=tokens, threshold=limit, excess=tokens - limit
+                    )
+                )
+    return result
+
+
+def flx_10(month: Month) -> Result:
+    """Features of kind ai take most of a pool."""
+    result = Result()
+    total: dict[str, Fraction] = {}
+    ai: dict[str, Fraction] = {}
+    for row in month_tokens(month):
+        team, tokens = row["team"], Fraction(row["tokens"])
+        total[team] = total.get(team, Fraction(0)) + tokens
+        need = month.ref.requirement(row["feature"], row["day"]) if row["feature"] else None
+        if need is not None and need["kind"] == "ai":
+            ai[team] = ai.get(team, Fraction(0)) + tokens
+    limit = month.ref.number("FLX-10", "share")
+    for team in sorted(ai):
+        share = ai[team] / total[team]
+        if share > limit:
+            result.findings.append(Finding("FLX-10", team, observed=share, threshold=limit, excess=share - limit))
+    return result
+
+
+RULES = {"USE-05": use_05, "USE-06": use_06, "FLX-08": flx_08, "FLX-10": flx_10}
