@@ -2,8 +2,7 @@
 -- and is kept: its own text says what it is.
 with coded as (
     select review_month, feature, min(feature_code) as feature_code
-    from {{ ref('int_nlm_line') }}
-    where feature is not null
+    from {{ ref('int_nlm_handle') }}
     group by review_month, feature
 ),
 over_issue as (

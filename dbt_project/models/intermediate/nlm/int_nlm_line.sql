@@ -1,17 +1,10 @@
--- Grain: line of the licence servers' logs in drops up to M, not later than as_of, that is an operation or a start or exit of a daemon.
+{{ config(materialized='view') }}
+-- Grain: line of the licence servers' logs in drops up to M, not later than as_of, that is an operation or a start or exit of a daemon. A view: a log
+-- has millions of lines, and texts become numbers in int_nlm_handle.
 -- Names are compared without case. A line of a log that names no server belongs to the only server there is, else to the nameless one.
-with line as (
-    select l.*, m.as_of
-    from {{ ref('stg_outside__nlm_log') }} as l
-    inner join {{ ref('int_month') }} as m on m.review_month = l.review_month
-    where
-        l.event_at < {{ add_days('m.as_of', 1) }}
-        and l.operation in ('OUT', 'IN', 'DENIED', 'START', 'EXIT')
-        and not coalesce(l.is_reservation, false)
-),
-only_server as (
+with only_server as (
     select review_month, case when count(distinct lower(server)) = 1 then max(lower(server)) else '' end as server_key
-    from line
+    from {{ ref('stg_outside__nlm_log') }}
     group by review_month
 )
 select
@@ -29,5 +22,10 @@ select
     l.file_no,
     l.line_number,
     l.src
-from line as l
+from {{ ref('stg_outside__nlm_log') }} as l
+inner join {{ ref('int_month') }} as m on m.review_month = l.review_month
 inner join only_server as o on o.review_month = l.review_month
+where
+    l.event_at < {{ add_days('m.as_of', 1) }}
+    and l.operation in ('OUT', 'IN', 'DENIED', 'START', 'EXIT')
+    and not coalesce(l.is_reservation, false)
