@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 DATA ?= data
 
-.PHONY: install demo test check dev bench lock clean
+.PHONY: install demo test check dev bench scoreboard lock clean
 
 install: .venv/.installed
 
@@ -30,6 +30,10 @@ dev: install
 
 bench: install
 	$(BIN)/python -m benchmarks
+
+# Reviews the demo estate and writes docs/scoreboard.md anew.
+scoreboard: install
+	$(BIN)/python -m tests.scoreboard
 
 # Names, versions and hashes only; run it after a change of dependencies in pyproject.toml.
 lock:

@@ -1,18 +1,28 @@
-"""Scores what was found against what was planted. Reads the published file and the truth table; changes nothing."""
+"""Scores what was found against what was planted, and says it as a page. Reads the published file and the truth table; changes nothing."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import duckdb
 
 KEY = ("review_month", "rule_id", "team_alias", "offering_key", "person_key", "scope")
+HEADER = """# Scoreboard
+
+Every rule against the demo estate (`selfaudit demo --persons 400 --months 6 --seed 7`). The truth table is complete for every month: a finding
+that was not planted counts against precision, a planted one that is missing against recall. Near-misses are keys on the other side of a
+boundary: they must stay silent. Written by `make scoreboard`; a test fails where this page differs from what is found.
+
+| rule | planted | found | not planted | precision | recall | near-misses | that spoke |
+| --- | --- | --- | --- | --- | --- | --- | --- |
+"""
 
 
 @dataclass
 class RuleScore:
-    """One rule against its planted cases: found and missed violations, near-misses that spoke."""
+    """One rule against its planted cases over all months: missed violations, near-misses that spoke, findings that nobody planted."""
 
     rule_id: str
     planted: int = 0
@@ -22,41 +32,61 @@ class RuleScore:
     unplanned: list[str] = field(default_factory=list)
 
     @property
+    def found(self) -> int:
+        """Planted violations that were found."""
+        return self.planted - len(self.missed)
+
+    @property
     def precision(self) -> float:
-        """Share of the findings of the scored months that were planted, 1.0 if there is none."""
-        right = self.planted - len(self.missed)
-        return right / (right + len(self.unplanned)) if right + len(self.unplanned) else 1.0
+        """Share of the findings that were planted, 1.0 if there is none."""
+        wrong = len(self.unplanned) + len(self.spoke)
+        return self.found / (self.found + wrong) if self.found + wrong else 1.0
 
     @property
     def recall(self) -> float | None:
         """Share of planted violations that were found, None if none was planted."""
-        return (self.planted - len(self.missed)) / self.planted if self.planted else None
+        return self.found / self.planted if self.planted else None
 
 
 def score(connection: duckdb.DuckDBPyConnection, truth: Path) -> list[RuleScore]:
-    """Per rule: planted violations found, near-misses silent. connection: the published file."""
-    keys = " and ".join(f"coalesce(f.{c}, '') = coalesce(t.{c}, '')" for c in KEY)
+    """Per rule that is at work (has a row in rule_runs), over all months. connection: the published file."""
+    keys = ", ".join(f"coalesce(cast({c} as varchar), '') as {c}" for c in KEY)
     rows = connection.execute(
-        f"select t.rule_id, t.planted, t.note || coalesce(' (' || t.person_key || ')', ''), exists (select 1 from calendar.findings as f where {keys}) "
-        f"from read_csv(?, all_varchar=true, header=true) as t order by all",
+        f"with t as (select {keys}, planted, note from read_csv(?, all_varchar=true, header=true)), "
+        f"f as (select {keys}, detail from calendar.findings), r as (select distinct rule_id from calendar.rule_runs) "
+        f"select r.rule_id, j.planted, j.found, j.note from r left join (select rule_id, t.planted, f.rule_id is not null as found, "
+        f"concat_ws(' ', review_month, nullif(team_alias, ''), nullif(offering_key, ''), nullif(person_key, ''), nullif(scope, ''), '-', coalesce(t.note, f.detail)) as note "
+        f"from t full outer join f using ({', '.join(KEY)})) as j using (rule_id) order by all",
         [str(truth)],
     ).fetchall()
     scores: dict[str, RuleScore] = {}
-    for rule, planted, note, found in rows:
+    for rule, planted, found, note in rows:
         entry = scores.setdefault(rule, RuleScore(rule))
         if planted == "violation":
             entry.planted += 1
             if not found:
                 entry.missed.append(note)
-        else:
+        elif planted == "near_miss":
             entry.near_misses += 1
             if found:
                 entry.spoke.append(note)
-    unplanned = connection.execute(
-        "select f.rule_id, f.detail from calendar.findings as f where f.review_month in (select review_month from read_csv(?, all_varchar=true, header=true)) "
-        f"and not exists (select 1 from read_csv(?, all_varchar=true, header=true) as t where t.planted = 'violation' and {keys}) order by all",
-        [str(truth), str(truth)],
-    ).fetchall()
-    for rule, detail in unplanned:
-        scores.setdefault(rule, RuleScore(rule)).unplanned.append(detail)
+        elif note is not None:
+            entry.unplanned.append(note)
     return [scores[rule] for rule in sorted(scores)]
+
+
+def markdown(scores: Sequence[RuleScore]) -> str:
+    """The page `docs/scoreboard.md`: a row a rule, and the sum."""
+    lines = []
+    for s in scores:
+        recall = "-" if s.recall is None else f"{s.recall:.2f}"
+        wrong = len(s.unplanned) + len(s.spoke)
+        lines.append(
+            f"| {s.rule_id} | {s.planted} | {s.found} | {wrong} | {s.precision:.2f} | {recall} | {s.near_misses} | {len(s.spoke)} |"
+        )
+    planted, found = sum(s.planted for s in scores), sum(s.found for s in scores)
+    near, spoke = sum(s.near_misses for s in scores), sum(len(s.spoke) for s in scores)
+    unplanned = sum(len(s.unplanned) + len(s.spoke) for s in scores)
+    whole = f"| **{len(scores)} rules** | {planted} | {found} | {unplanned} | {found / max(1, found + unplanned):.2f} "
+    lines.append(f"{whole}| {found / max(1, planted):.2f} | {near} | {spoke} |")
+    return HEADER + "\n".join(lines) + "\n"
