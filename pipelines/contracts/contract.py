@@ -66,6 +66,7 @@ class Column:
 class Contract:
     """What one input promises.
 
+    fallback: (column, generation, column to read instead) where a header of that generation lacks the column.
     any_of: groups of columns of which each row must fill at least one; a header must hold one of each group.
     form: only tables are recognised by their header.
     natural_key: columns that make a row the same row in another file; empty = every row counts.
@@ -78,6 +79,7 @@ class Contract:
     columns: tuple[Column, ...]
     natural_key: tuple[str, ...] = ()
     any_of: tuple[tuple[str, ...], ...] = ()
+    fallback: tuple[tuple[str, str, str], ...] = ()
     section: str = ""
     form: Form = Form.TABLE
     source: str = "shared specification, inputs"

@@ -24,4 +24,6 @@ CONTRACT = Contract(
     ),
     natural_key=("user_id",),
     any_of=(),
+    # An Okta export without its id column: the login is unique too.
+    fallback=(("user_id", "okta", "user_principal_name"),),
 )

@@ -32,5 +32,8 @@ CONTRACT = Contract(
         Column("quantity", Type.NUMBER),
     ),
     natural_key=(),
-    any_of=(("product_name", "product_line_code"), ("usage_date", "usage_month")),
+    any_of=(
+        ("product_name", "product_line_code", "usage_category"),
+        ("usage_date", "usage_month", "usage_category"),
+    ),
 )

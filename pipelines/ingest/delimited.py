@@ -9,9 +9,10 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
+from pipelines.contracts.aliases import fold
 from pipelines.ingest.recognise import Match, recognise
 
 SEPARATORS = (",", ";", "\t", "|")
@@ -22,12 +23,16 @@ csv.field_size_limit(MAX_RECORD_CHARS)
 
 @dataclass(frozen=True)
 class Header:
-    """The header of a delimited file: texts, separator, physical lines before the first data row, and the input recognised."""
+    """The header of a delimited file: texts, separator, physical lines before the first data row, and the input recognised.
+
+    labels: a second row repeats the header in words (user data files of SuccessFactors); it is among the lines.
+    """
 
     texts: list[str]
     separator: str
     lines: int
     match: Match | None
+    labels: bool = False
 
 
 @dataclass(frozen=True)
@@ -40,32 +45,35 @@ class BadRow:
 
 
 def records(path: Path) -> Iterator[tuple[str, int]]:
-    """(text of a record, physical lines it took) of a UTF-8 file; a record ends where its quotes are closed. Blank lines are skipped.
+    """(text of a record, physical lines it took, blank ones before it included) of a UTF-8 file; a record ends where its quotes are closed. Blank lines are skipped.
 
     A quote that is never closed costs its own line only: the lines after it are read on their own.
     """
     with path.open(encoding="utf-8-sig", newline="") as handle:
         pending: list[str] = []
         queue: list[str] = []
-        quotes = 0
+        quotes = blank = 0
         while True:
             line = queue.pop(0) if queue else handle.readline(MAX_RECORD_CHARS)
             if not line:
                 if not pending:
                     return
-                yield pending[0], 1
-                queue, pending, quotes = pending[1:], [], 0
+                yield pending[0], 1 + blank
+                queue, pending, quotes, blank = pending[1:], [], 0, 0
                 continue
             pending.append(line)
             quotes += line.count('"')
             if quotes % 2 == 0:
                 text = "".join(pending)
                 if text.strip():
-                    yield text, len(pending)
+                    yield text, len(pending) + blank
+                    blank = 0
+                else:
+                    blank += len(pending)
                 pending, quotes = [], 0
             elif len(pending) > MAX_HEADER_LINES * 50:
-                yield pending[0], 1
-                queue, pending, quotes = pending[1:] + queue, [], 0
+                yield pending[0], 1 + blank
+                queue, pending, quotes, blank = pending[1:] + queue, [], 0, 0
 
 
 def fields(text: str, separator: str) -> list[str]:
@@ -79,7 +87,8 @@ def fields(text: str, separator: str) -> list[str]:
 def read_header(path: Path, prefer_reference: bool, named: str | None) -> Header:
     """Header of a UTF-8 file. The separator is the one whose header is recognised best, else the one with most fields."""
     lines = 0
-    for text, taken in records(path):
+    found = records(path)
+    for text, taken in found:
         lines += taken
         first = text.strip()
         if first.lower().startswith("sep=") or first.startswith("#TYPE"):
@@ -92,8 +101,24 @@ def read_header(path: Path, prefer_reference: bool, named: str | None) -> Header
             if best is None or score > best[0]:
                 best = (score, Header(texts, separator, lines, match))
         if best:
-            return best[1]
+            return _with_labels(best[1], next(found, ("", 0)))
     return Header([], ",", 0, None)
+
+
+def _with_labels(header: Header, after: tuple[str, int]) -> Header:
+    """The header, with the row after it if that names the same columns in words (`FIRSTNAME` and then `First Name`)."""
+    if header.match is None or header.match.contract.name != "hr_workers":
+        return header
+    labels = fields(after[0], header.separator)
+    same = sum(
+        1
+        for key, label in zip(header.texts, labels, strict=False)
+        if label.strip() and fold(key).replace("_", "") == fold(label).replace("_", "")
+    )
+    filled = sum(1 for label in labels if label.strip())
+    if same < 3 or same * 2 < filled:
+        return header
+    return replace(header, lines=header.lines + after[1], labels=True)
 
 
 def split_records(path: Path, header: Header, clean: Path) -> tuple[int, list[BadRow]]:

@@ -16,10 +16,11 @@ from typing import Any
 
 import duckdb
 
-from pipelines.contracts import Contract, Form, Kind
+from pipelines.contracts import INPUTS, Contract, Form, Kind
 from pipelines.contracts.aliases import version_text
 from pipelines.contracts.contract import LINEAGE
 from pipelines.ingest.conform import conform_sql, literal
+from pipelines.ingest.corrections import AppliedCorrection, CorrectionError, apply_corrections
 from pipelines.ingest.files import REFERENCE_DROP, LandingFile, Manifest, list_drops, manifest_for, scan
 from pipelines.ingest.recognise import contract_of
 from pipelines.ingest.schema import REGISTER_COLUMNS
@@ -31,7 +32,8 @@ __all__ = ["LandingReport", "RowArithmeticError", "changed_drops", "list_drops",
 
 FILES_PER_DROP = 100_000
 ROWS_PER_FILE = 10_000_000_000
-INGEST_VERSION = b"1"
+INGEST_VERSION = b"2"
+CORRECTIONS = EXPECTATIONS / "corrections"
 Judge = Callable[[duckdb.DuckDBPyConnection, str, Mapping[str, str]], list[Any]]
 
 
@@ -69,9 +71,8 @@ def _drop_index(drop: str) -> int:
     return 0 if drop == REFERENCE_DROP else (int(drop[:4]) - 1999) * 12 + int(drop[5:7])
 
 
-def _fingerprint(files: Sequence[LandingFile], manifests: Mapping[str, bytes]) -> str:
+def _fingerprint(files: Sequence[LandingFile], manifests: Mapping[str, bytes], corrections: Path = CORRECTIONS) -> str:
     digest = hashlib.sha256(INGEST_VERSION + version_text())
-    corrections = EXPECTATIONS / "corrections"
     for path in sorted(corrections.glob("*.yml")):
         digest.update(path.read_bytes())
     for file in files:
@@ -99,17 +100,19 @@ def load_landing(
     progress: Callable[[str], None] = lambda message: None,
     judge: Judge | None = None,
     store: Callable[[duckdb.DuckDBPyConnection, str, list[Any]], None] | None = None,
+    corrections: Path = CORRECTIONS,
 ) -> LandingReport:
     """Bring the reference folder and the drops into the raw schema; drops whose content is loaded already are left alone.
 
     judge: called with (con, drop, input → table of typed rows) before the write; it raises to refuse the drop. store: called inside
-    the transaction with what judge returned. Raises RowArithmeticError if a file's rows do not add up.
+    the transaction with what judge returned. corrections: folder of declared corrections. Raises RowArithmeticError if a file's rows do not
+    add up, CorrectionError if a correction is malformed or no longer needed.
     """
     report = LandingReport()
     known = dict(con.execute("select drop, fingerprint from raw.drop_fingerprint").fetchall())
     for drop in [REFERENCE_DROP, *sorted(drops)]:
         files, manifests = scan(landing / drop)
-        fingerprint = _fingerprint(files, manifests)
+        fingerprint = _fingerprint(files, manifests, corrections)
         if known.get(drop) == fingerprint:
             report.unchanged.append(drop)
             continue
@@ -117,7 +120,7 @@ def load_landing(
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir(parents=True)
         try:
-            entries = _read_drop(con, drop, files, manifests, folder)
+            entries = _read_drop(con, drop, files, manifests, folder, corrections)
             verdicts = judge(con, drop, _union_tables(con, entries)) if judge and drop != REFERENCE_DROP else []
             _write_drop(con, drop, entries, fingerprint, verdicts, store)
         finally:
@@ -151,6 +154,7 @@ def _read_drop(
     files: Sequence[LandingFile],
     manifests: Mapping[str, bytes],
     folder: Path,
+    corrections: Path,
 ) -> list[Registered]:
     reader = Reader(con, folder, prefer_reference=drop == REFERENCE_DROP)
     share = _rejected_share(con, drop)
@@ -173,7 +177,57 @@ def _read_drop(
             _judge_part(con, entry, repeated, share, f"_typed{len(entries)}")
             entries.append(entry)
     _number(entries, drop)
+    _correct(con, drop, entries, corrections)
     return entries
+
+
+def _correct(con: duckdb.DuckDBPyConnection, drop: str, entries: Sequence[Registered], folder: Path) -> None:
+    """Apply the declared corrections of the drop to its good rows; a dropped row counts as rejected with the correction's reason.
+
+    Raises CorrectionError, for an entry that meets no row too: its file may be missing.
+    """
+    for path in sorted(folder.glob("*.yml")):
+        if path.stem not in INPUTS:
+            raise CorrectionError(f"{path.name}: no input of that name is known")
+        contract = INPUTS[path.stem]
+        mine = [e for e in entries if e.part.verdict == "loaded" and e.part.match and _contract(e) is contract]
+        none = ", ".join(f'cast(null as {c.type.sql}) as "{c.name}"' for c in contract.columns)
+        rows = " union all ".join(f"({_good_rows(e)})" for e in mine)
+        empty = f"select {none}, cast(null as bigint) as _src, cast(null as bigint) as _row_number where false"
+        con.execute(f"create or replace temp table _corrected as {rows or empty}")
+        for done in apply_corrections(con, "_corrected", contract.name, drop, folder):
+            for entry in mine:
+                first = entry.number * ROWS_PER_FILE
+                numbers = [src - first for src in done.rows if first < src < first + ROWS_PER_FILE]
+                if numbers:
+                    _write_back(con, entry, done, numbers)
+        con.execute("drop table _corrected")
+
+
+def _write_back(
+    con: duckdb.DuckDBPyConnection, entry: Registered, done: AppliedCorrection, numbers: Sequence[int]
+) -> None:
+    """What a correction did to rows of one file, in the file's typed rows and its arithmetic."""
+    contract = _contract(entry)
+    if entry.part.typed is not None:
+        con.execute(f"create temp table {entry.typed}_own as select * from {entry.typed}")
+        entry.part.typed, entry.typed = None, f"{entry.typed}_own"
+    names = contract.column_names
+    if done.action == "override":
+        sets = ", ".join(f'"{n}" = c."{n}"' for n in names)
+        con.execute(
+            f"update {entry.typed} as t set {sets} from _corrected as c "
+            f"where c._src = {_src(entry, 't.')} and list_contains(?, c._row_number)",
+            [list(numbers)],
+        )
+        return
+    text = "concat_ws(',', " + ", ".join(f"""coalesce(cast("{n}" as varchar), '')""" for n in names) + ")"
+    con.execute(
+        f"update {entry.typed} set _text = {text}, _reason = ? where list_contains(?, _row_number)",
+        [f"correction {done.id}: {done.reason}", list(numbers)],
+    )
+    entry.rejected += len(numbers)
+    entry.loaded -= len(numbers)
 
 
 def _judge_part(con: duckdb.DuckDBPyConnection, entry: Registered, repeated: bool, share: float, typed: str) -> None:
@@ -225,11 +279,11 @@ def _contract(entry: Registered) -> Contract:
     return entry.part.match.contract
 
 
-def _src(entry: Registered) -> str:
+def _src(entry: Registered, of: str = "") -> str:
     """SQL of the number that is file and row; rows that the register does not count lie beyond those it does."""
-    number = "_row_number"
+    number = f"{of}_row_number"
     if _contract(entry).form is not Form.TABLE:
-        number = f"coalesce(_row_number, {UNNUMBERED} + line_number)"
+        number = f"coalesce({of}_row_number, {UNNUMBERED} + {of}line_number)"
     return f"{entry.number * ROWS_PER_FILE} + {number}"
 
 
@@ -261,7 +315,7 @@ def _write_drop(
     verdicts: list[Any],
     store: Callable[[duckdb.DuckDBPyConnection, str, list[Any]], None] | None,
 ) -> None:
-    from pipelines.contracts import INPUTS, REFERENCE
+    from pipelines.contracts import REFERENCE
 
     con.execute("begin")
     try:

@@ -44,6 +44,9 @@ def match_header(header: Sequence[str], contract: Contract) -> Match | None:
             positions[alias.column] = position
             taken.add(position)
             generations.append(alias.generation)
+    for column, generation, other in contract.fallback:
+        if column not in positions and other in positions and generation in generations:
+            positions[column] = positions[other]
     if any(c not in positions for c in contract.required):
         return None
     if any(not any(c in positions for c in group) for group in contract.any_of):
@@ -74,7 +77,7 @@ def recognise(header: Sequence[str], prefer_reference: bool = False, named: str 
         match = match_header(header, contract) if contract and contract.form is Form.TABLE else None
         if match is None:
             continue
-        explained = len(match.positions)
+        explained = len(set(match.positions.values()))
         if not named and explained < 2 and match.extra:
             continue
         is_reference = match.contract.kind is Kind.REFERENCE
@@ -82,6 +85,17 @@ def recognise(header: Sequence[str], prefer_reference: bool = False, named: str 
         if best is None or score > best[0]:
             best = (score, match)
     return best[1] if best else None
+
+
+def match_nameless_group(header: Sequence[str]) -> Match | None:
+    """The header of a group's members that does not say which group, as directory_group_members with the group in a column after the last.
+
+    Entra's "Download members" is such a file: who saved it gave it the group's name.
+    """
+    match = match_header([*header, "group_name"], INPUTS["directory_group_members"])
+    if match is None or match.positions.get("group_name") != len(header):
+        return None
+    return match if {"member_id", "user_principal_name", "member_type"} <= set(match.positions) else None
 
 
 def nearest(header: Sequence[str]) -> str:

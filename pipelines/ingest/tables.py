@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import duckdb
 
 from pipelines.contracts import Contract
 from pipelines.ingest import adapters
+from pipelines.ingest.adapters import licensing
 from pipelines.ingest.conform import literal
 from pipelines.ingest.delimited import BadRow, Header, read_header, split_records, write_rows
 from pipelines.ingest.files import FileDamageError, gunzip, is_workbook, kind_of, members, to_utf8
 from pipelines.ingest.objects import read_json
-from pipelines.ingest.recognise import Match, nearest, recognise
+from pipelines.ingest.recognise import Match, match_nameless_group, nearest, recognise
 from pipelines.ingest.servertext import contract_of_text, read_text
 from pipelines.ingest.texttable import TextTable
 from pipelines.ingest.workbook import read_workbook
@@ -42,6 +43,25 @@ class Part:
     rows: int = 0
     bad: list[BadRow] = field(default_factory=list)
     filters: str = ""
+
+
+def stem_of(path: str) -> str:
+    """The name of a file without folder, archive and endings: what its owner called it."""
+    name = path.replace("!", "/").rpartition("/")[2]
+    for ending in (".gz", ".csv", ".tsv", ".txt", ".json"):
+        name = name[: -len(ending)] if name.lower().endswith(ending) else name
+    return name.strip()
+
+
+def _of_device(table: TextTable, device: str) -> tuple[TextTable, str]:
+    """The list of installed products with the file's name as the device where the list names none."""
+    rows = [list(r) for r in table.rows]
+    if all(r[0] for r in rows):
+        return table, ""
+    named = [[r[0] or device, *r[1:]] for r in rows]
+    return TextTable(
+        table.header, named, table.form
+    ), f"the list names no device; the file's own name is taken: {device}"
 
 
 class Reader:
@@ -117,11 +137,29 @@ class Reader:
             yield from self._objects(path, tables, encoding, named)
             return
         header = read_header(plain, self.prefer_reference, named)
+        group = None
+        if header.match is None and named in (None, "directory_group_members"):
+            group = match_nameless_group(header.texts)
+        if group is not None:
+            yield self._members(path, plain, replace(header, match=group), encoding)
+            return
+        if header.match is None and header.texts and header.texts[0].lower().startswith("version:v"):
+            yield Part(path, "unrecognised", "a template for bulk changes of a directory, no export", encoding=encoding)
+            return
         if header.match is None:
             why = f"the manifest says {named}, but its columns are not all there" if named else nearest(header.texts)
             yield Part(path, "unrecognised", why, encoding=encoding)
             return
         yield self._delimited(path, plain, header, encoding)
+
+    def _members(self, path: str, plain: Path, header: Header, encoding: str) -> Part:
+        """Members of a group that only the file's name tells."""
+        part = self._delimited(path, plain, header, encoding)
+        name = stem_of(path)
+        column = f"c{len(header.texts)}"
+        self.con.execute(f"alter table {part.table} add column {column} varchar default {literal(name)}")
+        part.message = f"the file names no group; its own name is taken: {name}"
+        return part
 
     def _server_text(self, path: str, plain: Path, contract: Contract, encoding: str) -> Part:
         name = self._name()
@@ -133,7 +171,9 @@ class Reader:
     def _objects(self, path: str, tables: list[TextTable], encoding: str, named: str | None) -> Iterator[Part]:
         if not tables:
             yield Part(path, "unrecognised", "the JSON holds no list of objects", encoding=encoding)
-        for number, table in enumerate(tables):
+        for number, given in enumerate(tables):
+            helper = given.form == licensing.FORM
+            table, message = _of_device(given, stem_of(path)) if helper else (given, "")
             label = path if len(tables) == 1 else f"{path}#{number + 1}"
             match = recognise(table.header, self.prefer_reference, named)
             if match is None:
@@ -141,7 +181,9 @@ class Reader:
                 continue
             clean = self.scratch / f"{self._name()}.csv"
             read, bad = write_rows(iter(table.rows), len(table.header), clean)
-            part = Part(label, "loaded", match=match, encoding=encoding, separator=table.form, rows=read, bad=bad)
+            part = Part(
+                label, "loaded", message, match=match, encoding=encoding, separator=table.form, rows=read, bad=bad
+            )
             part.table = self._stage_numbered(clean, len(table.header))
             yield part
 
@@ -161,7 +203,7 @@ class Reader:
                 else:
                     parts.append(Part(label, "unrecognised", nearest([t for t in header.texts if t])))
                 continue
-            parts.append(self._sheet(label, sheet.csv, header.match))
+            parts.append(self._sheet(label, sheet.csv, header))
         if not parts:
             parts.append(Part(path, "unrecognised", "the workbook holds no table"))
         for part in parts:
@@ -169,17 +211,19 @@ class Reader:
             part.encoding = "xlsx"
         yield from parts
 
-    def _sheet(self, label: str, path: Path, match: Match) -> Part:
+    def _sheet(self, label: str, path: Path, found: Header) -> Part:
         import csv
 
         clean = self.scratch / f"{self._name()}.csv"
         with path.open(encoding="utf-8", newline="") as handle:
             reader = csv.reader(handle)
             header = next(reader)
+            if found.labels:
+                next(reader)
             width = max((i + 1 for i, t in enumerate(header) if t.strip()), default=0)
             rows: Iterator[list[str | None]] = (list(r) for r in reader)
             read, bad = write_rows(rows, width, clean)
-        part = Part(label, "loaded", match=match, separator="cells", rows=read, bad=bad)
+        part = Part(label, "loaded", match=found.match, separator="cells", rows=read, bad=bad)
         part.table = self._stage_numbered(clean, width)
         return part
 

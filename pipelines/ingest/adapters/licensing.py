@@ -1,8 +1,8 @@
 """AdskLicensingInstHelper `list`: one product per object. Becomes `device_inventory` rows.
 
 The helper prints no device: whoever collects it says which machine it was, as a key of each product or of an object
-around the list (`device_id`, `deviceId`, `host_name`, `hostname`, `computer`, `machine`). Without one the contract
-rejects the rows, naming device_id. The class of a licence (commercial, education) is not in the file.
+around the list (`device_id`, `deviceId`, `host_name`, `hostname`, `computer`, `machine`). Without one the
+reader takes the file's name. The class of a licence (commercial, education) is not in the file.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from typing import Any
 from pipelines.ingest.adapters.tree import objects, text_at
 from pipelines.ingest.texttable import TextTable
 
+FORM = "licensing_helper"
 HEADER = ["device_id", "product_display_name", "version", "publisher"]
 DEVICE_KEYS = ("device_id", "deviceId", "device", "host_name", "hostname", "computer", "machine")
 
@@ -31,7 +32,7 @@ def tables(data: Any) -> list[TextTable] | None:
             rows.append(
                 [_device(item) or device, text_at(item, "feature_id"), version.split(".")[0] or None, "Autodesk"]
             )
-    return [TextTable(HEADER, rows, "licensing_helper")] if rows else None
+    return [TextTable(HEADER, rows, FORM)] if rows else None
 
 
 def _device(node: Any) -> str | None:

@@ -27,7 +27,7 @@ USER_HEADER = [
     "employeeNumber",
     "meta.created",
 ]
-MEMBER_HEADER = ["displayName", "members.value", "members.type"]
+MEMBER_HEADER = ["group.displayName", "members.value", "members.type"]
 HR_HEADER = [
     "WorkerID",
     "WorkerStatus",
