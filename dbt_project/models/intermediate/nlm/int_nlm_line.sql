@@ -2,18 +2,13 @@
 -- Grain: line of the licence servers' logs in drops up to M, not later than as_of, that is an operation or a start or exit of a daemon. A view: a log
 -- has millions of lines, and texts become numbers in int_nlm_handle.
 -- Names are compared without case. A line of a log that names no server belongs to the only server there is, else to the nameless one.
-with only_server as (
-    select review_month, case when count(distinct lower(server)) = 1 then max(lower(server)) else '' end as server_key
-    from {{ ref('stg_outside__nlm_log') }}
-    group by review_month
-)
 select
     l.review_month,
     l.operation,
     l.event_at,
     l.sequence_at,
     coalesce(l.licences, 0) as licences,
-    coalesce(lower(l.server), o.server_key) as server_key,
+    coalesce(lower(l.server), o.server_key, '') as server_key,
     lower(l.daemon) as daemon,
     {{ fold('l.feature') }} as feature,
     l.feature as feature_code,
@@ -24,7 +19,7 @@ select
     l.src
 from {{ ref('stg_outside__nlm_log') }} as l
 inner join {{ ref('int_month') }} as m on m.review_month = l.review_month
-inner join only_server as o on o.review_month = l.review_month
+left join {{ ref('int_nlm_server') }} as o on o.review_month = l.review_month
 where
     l.event_at < {{ add_days('m.as_of', 1) }}
     and l.operation in ('OUT', 'IN', 'DENIED', 'START', 'EXIT')

@@ -23,6 +23,7 @@ select
     r.usage_hours,
     r.use_count,
     r.quantity,
+    r._extra as extra,
     r._drop as drop_month,
     r._file_rank as file_rank,
     r._src as src
