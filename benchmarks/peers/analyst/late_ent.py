@@ -188,11 +188,11 @@ def ent_13(month: Month) -> Result:
         seen, kind = row["last_seen_at"], fold(row["licence_class"])
         if kind not in {"trial", "education"}:
             continue
-        if seen is not None and not month.as_of - timedelta(days=365) < seen.date() <= month.as_of:
+        if seen is not None and seen.date() <= month.as_of - timedelta(days=365):
             continue
         person = month.inputs.person(row["user_email"]) or f"device:{row['device_id']}"
         key = (month.ref.offering(row["product_display_name"]), person, kind)
-        installed.setdefault(key, set()).add(row["_src"])
+        installed.setdefault(key, set()).add((row["device_id"].lower(), release(row["version"])))
     result = Result()
     for key in sorted(set(days) | set(installed)):
         count = len(days.get(key, ())) + len(installed.get(key, ()))

@@ -70,7 +70,9 @@ def idn_06(month: Month) -> Result:
             if len(persons) < least or cutoff is None:
                 continue
             first = cutoff - timedelta(days=int(days))
-            active = sum(1 for p in persons if any(first < d <= cutoff for d in month.seats.use_days(p, offering)))
+            collection = any(r["collection_key"] == offering for r in month.ref.rows("collection_members"))
+            users = {p for p in persons if any(first < d <= cutoff for d in month.seats.use_days(p, offering))}
+            active = sum(1 for p in users if not collection or offering in month.seats.held.get(p, set()))
             if active < share * len(persons):
                 result.findings.append(
                     Finding(

@@ -54,16 +54,16 @@ def use_06(month: Month) -> Result:
     result = Result()
     seats, ref = month.seats, month.ref
     collections = {r["collection_key"] for r in ref.rows("collection_members")}
+    members: dict[tuple[str, str], set[str]] = {}
+    for row in month.inputs.events:
+        if row["person"] and seats.window_start < row["day"] <= month.as_of:
+            for collection in seats.held.get(row["person"], set()) & collections:
+                names = (row["product"], row["offering"])
+                member = next((n for n in names if n and collection in ref.collections_with(n, row["day"])), None)
+                if member:
+                    members.setdefault((row["person"], collection), set()).add(member)
     for team, collection, person in sorted(seats.a):
-        if collection not in collections:
-            continue
-        used = {
-            product
-            for day, products in seats.named.get((person, collection), {}).items()
-            if day > seats.window_start
-            for product in products
-            if collection in ref.collections_with(product, day)
-        }
+        used = members.get((person, collection), set())
         if len(used) != 1:
             continue
         single = seats.price(team, next(iter(used)))[0]

@@ -210,10 +210,11 @@ def token_forecast(one: Review) -> list[Row]:
     month = one.month
     dry, low = {f.team for f in one.of("FLX-01")}, {f.team for f in one.of("FLX-03")}
     rows: list[Row] = []
-    for pool in pools(month, True) if month.inputs.has_drop else []:
+    for pool in pools(month, True):
         price, currency = pool_token_price(month, pool.team)
-        if not month.inputs.any_rows("token_usage"):
-            pool.active, pool.v_now, pool.v_first = [], None, None
+        counted = month.inputs.any_rows("token_usage")
+        if not counted:
+            pool.v_now, pool.v_first = None, None
         short: Any = pool.shortfall
         exhausted = pool.exhaustion
         if one.states["FLX-01"] == "not_assessable" or early(month, pool) or not pool.active:
@@ -228,9 +229,9 @@ def token_forecast(one: Review) -> list[Row]:
             adequacy = "adequate"
         rows.append(
             {
-                "review_month": month.month, "team_alias": pool.team, "purchased": pool.purchased if pool.active else None, "consumed": pool.consumed if pool.active else None,
-                "balance": pool.balance if pool.active else None, "overdraft": pool.ledger.overdraft, "expired": pool.ledger.expired,
-                "elapsed_days": pool.elapsed, "velocity_first_90d": pool.v_first, "velocity_30d": pool.v_30, "v_now": pool.v_now,
+                "review_month": month.month, "team_alias": pool.team, "purchased": pool.purchased if pool.active else None, "consumed": pool.consumed if pool.active and counted else None,
+                "balance": pool.balance if pool.active and counted else None, "overdraft": pool.ledger.overdraft if counted else None, "expired": pool.ledger.expired if counted else None,
+                "elapsed_days": pool.elapsed, "velocity_first_90d": pool.v_first, "velocity_30d": pool.v_30 if counted else None, "v_now": pool.v_now,
                 "projected_total": pool.projected, "exhaustion_date": exhausted, "term_start": pool.term_start,
                 "term_end": pool.term_end, "adequacy": adequacy, "shortfall_tokens": short,
                 "shortfall_amount": None if short is None or price is None else Fraction(short) * price, **({"currency": currency} if pool.active else {}),
