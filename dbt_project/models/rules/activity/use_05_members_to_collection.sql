@@ -55,6 +55,6 @@ select
         'USE-05', observed='c.cost', threshold='c.price', excess='c.cost - c.price', review_month='c.review_month',
         offering='c.collection_key', person='c.person_key', exposure=money('c.cost - c.price'), currency='c.currency', price_basis='c.price_basis',
         severity="'low'", recommended_action="'to_collection'", evidence="coalesce(c.evidence, " ~ no_evidence() ~ ")", amount_now='c.cost', amount_alternative='c.price',
-        detail="'Seats and tokens on ' || c.member_names || ' cost ' || c.cost || ' a year; the collection costs ' || c.price || '.'"
+        detail="'Seats and tokens on ' || c.member_names || ' cost ' || c.cost || ' a year; the collection costs ' || cast(c.price as decimal(18,2)) || '.'"
     ) }}
 from compared as c
