@@ -111,6 +111,11 @@ SHEETS: dict[str, Sheet] = {
         "Every charge of Flex tokens, by pool, offering, feature, person and day.",
         key=("team_alias", "offering_key", "feature", "person_key", "day"),
     ),
+    "token_backtest": Sheet(
+        "Back-test of the token forecast",
+        "What each method would have said in earlier months, beside what then came.",
+        key=(),
+    ),
     "reallocation_candidates": _findings(
         "Reallocation candidates",
         "Who would be served as well for less: a seat returned, moved to Flex, or given to somebody who needs it.",

@@ -134,10 +134,19 @@ def seats(connection: Connection, review_month: str, previous: str | None) -> di
 
 
 def release(connection: Connection, review_month: str) -> dict[str, Any]:
-    """Seats with a reason to take them away, and what they cost a year, per currency."""
+    """Seats with a reason to take them away, what they cost a year, per currency, and the reasons met most."""
     table = "calendar.deprovisioning_list"
     where = {"review_month": review_month, "status": OPEN}
+    reasons = connection.execute(
+        f"select d.primary_reason, any_value(c.title) from {table} as d left join meta.rule_catalogue as c on c.rule_id = d.primary_reason "
+        "where d.review_month = ? and list_contains(?, d.status) group by 1 order by count(*) desc, 1 limit 4",
+        [review_month, OPEN],
+    ).fetchall()
     return {
+        "reasons": [
+            (title or rule, figure(connection, table, "count(*)", {**where, "primary_reason": rule}))
+            for rule, title in reasons
+        ],
         "seats": figure(connection, table, "count(*)", where),
         "money": [
             figure(connection, table, "sum(exposure_amount)", {**where, "currency": c}, "money", c)
@@ -337,6 +346,15 @@ def trend(connection: Connection, months: Sequence[str]) -> list[dict[str, Any]]
         list(months[-24:]),
         OPEN,
     )
+
+
+def offering_names(connection: Connection, review_month: str) -> dict[str, str]:
+    """The name of each offering that has one."""
+    rows = connection.execute(
+        "select offering_key, offering_name from marts.dim_offering where review_month = ? and offering_name is not null order by 1",
+        [review_month],
+    ).fetchall()
+    return dict(rows)
 
 
 def files(connection: Connection, review_month: str) -> list[dict[str, Any]]:

@@ -20,7 +20,16 @@ import duckdb
 
 from pipelines.report import words
 from pipelines.report.figures import figure
-from pipelines.report.month import AGES, exposure, figure_state, findings, published_months, read_month, severities
+from pipelines.report.month import (
+    AGES,
+    exposure,
+    figure_state,
+    findings,
+    offering_names,
+    published_months,
+    read_month,
+    severities,
+)
 
 HERE = Path(__file__).parent
 ASSETS = HERE / "assets"
@@ -40,7 +49,11 @@ def _environment() -> Any:
     )
     environment.filters.update(number=words.number, money=words.money, month_name=words.month_name)
     environment.globals.update(
-        FIGURE_STATES=words.FIGURE_STATES, STATES=words.STATES, ACTIVITIES=words.ACTIVITIES, OUTPUTS=words.OUTPUTS
+        FIGURE_STATES=words.FIGURE_STATES,
+        STATES=words.STATES,
+        ACTIVITIES=words.ACTIVITIES,
+        OUTPUTS=words.OUTPUTS,
+        METHODS=words.METHODS,
     )
     return environment
 
@@ -109,6 +122,7 @@ def month_page(
         "ages": AGES,
         "trend": shown["trend"],
         "findings": findings(connection, review_month),
+        "offerings": offering_names(connection, review_month),
         "actions": words.ACTIONS,
     }
     silent = any(

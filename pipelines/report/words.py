@@ -73,6 +73,7 @@ ACTIONS = {
     "upgrade": "Upgrade the version",
     "use_or_move": "Use the tokens or move them",
 }
+METHODS = {"v_now": "the present speed goes on", "block_bootstrap": "past weeks drawn again"}
 _MONTHS = (
     "January",
     "February",
@@ -113,8 +114,8 @@ def number(value: Any) -> str:
 
 
 def money(value: Any, currency: str | None) -> str:
-    """An amount with two decimals and its currency."""
-    return "not priced" if value is None else f"{value:,.2f} {currency or ''}".strip()
+    """An amount with its currency; cents only where there are any."""
+    return "not priced" if value is None else f"{number(Decimal(value))}\u00a0{currency or ''}".strip()
 
 
 def day(value: date | None) -> str:

@@ -93,7 +93,7 @@ def test_every_chart_is_drawn_and_speaks_for_itself(open_page, month: Path):
         assert svg.count() == 1, chart
         assert svg.locator("rect, path, line").count() > 3, chart
         assert len(svg.get_attribute("aria-label")) > 30
-    assert page.locator(".chart-pool svg").count() == 2
+    assert page.locator(".chart-pool svg").count() == page.locator(".chart-pool").count() >= 2
 
 
 def test_filters_search_sort_and_pages_of_the_findings(open_page, month: Path, demo: Reviewed):
@@ -117,9 +117,9 @@ def test_filters_search_sort_and_pages_of_the_findings(open_page, month: Path, d
     assert status.inner_text().startswith(f"1 to {counts['critical']} of {counts['critical']}")
     assert set(grid.locator("tbody .sev").all_inner_texts()) == {"critical"}
     grid.get_by_role("button", name="Clear").click()
-    grid.get_by_role("searchbox").fill("maya expired")
-    page.wait_for_function("document.querySelector('#table-findings [role=status]').textContent.includes('in all')")
-    assert all("maya" in t for t in grid.locator("tbody tr.row").all_inner_texts())
+    grid.get_by_role("searchbox").fill("maya expiry")
+    sync_api.expect(status).to_contain_text("in all")
+    assert all("Maya" in t for t in grid.locator("tbody tr.row").all_inner_texts())
     grid.get_by_role("button", name="Clear").click()
     grid.get_by_role("button", name="Exposure").click()
     assert grid.locator("th[data-column=exposure_amount]").get_attribute("aria-sort") == "descending"
@@ -218,7 +218,7 @@ def test_fifty_thousand_findings_are_sorted_and_filtered_in_a_blink(open_page, d
     shutil.copy(demo.published, database)
     connection = duckdb.connect(str(database))
     connection.execute(
-        "insert into calendar.findings by name select * replace (md5(f.finding_id || i)[:16] as finding_id, 'person' || i || '@nordbau.example' as person_key) "
+        "insert into calendar.findings by name select f.* replace (md5(f.finding_id || r.i)[:16] as finding_id, 'person' || r.i || '@nordbau.example' as person_key) "
         "from calendar.findings as f cross join range(1000) as r (i) where f.review_month = '2026-10' limit 50000"
     )
     write_pages(connection, [MONTH], tmp_path, tmp_path / "scratch")

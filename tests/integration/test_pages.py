@@ -13,6 +13,7 @@ import pytest
 
 from pipelines.report.figures import condition_sql
 from pipelines.report.pages import embedded_json, month_page, write_pages
+from pipelines.report.words import money
 from tests.conftest import Reviewed
 
 MONTH = "2026-10"
@@ -98,7 +99,7 @@ def test_headline_numbers_agree_with_sums_written_by_hand(demo: Reviewed, publis
         "select sum(exposure_amount), 'EUR' from calendar.deprovisioning_list where review_month = '2026-10'",
     ):
         amount, currency = published.execute(sql).fetchone()
-        assert f"{amount:,.2f} {currency}" in shown
+        assert money(amount, currency) in shown
     (entitled,) = published.execute(
         "select sum(entitled) from calendar.licence_position where review_month = '2026-10'"
     ).fetchone()

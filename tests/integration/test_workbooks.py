@@ -13,7 +13,7 @@ import pytest
 from python_calamine import CalamineWorkbook
 
 from pipelines.publish.datasets import OUTPUT_ORDER
-from pipelines.publish.sheets import DECISION_COLUMNS, SHEETS, column_of, label
+from pipelines.publish.sheets import DECISION_COLUMNS, SHEETS, column_of, label, sheet_of
 from pipelines.publish.workbooks import WITHOUT_WORKBOOK, write_workbooks
 from tests.conftest import Reviewed
 
@@ -64,7 +64,7 @@ def test_every_output_of_every_month_has_a_workbook_whose_first_sheet_says_what_
         assert book.sheet_names[:4] == ["About", "List", "Since last month", "Columns"] or output == "token_forecast"
         about = book.get_sheet_by_name("About").to_python(skip_empty_area=False)
         words = {str(row[0]): row[1] for row in about if row}
-        assert about[0][0] == SHEETS[output].title
+        assert about[0][0] == sheet_of(output).title
         assert words["Review month"] == month
         assert words["As of"] == date(2026, 5, 31) if month == "2026-05" else date(2026, 10, 31)
         assert words["Figures are"] in {"provisional", "settled", "restated"}

@@ -35,6 +35,9 @@ theme.addEventListener("click", () => {
   remember(document.documentElement.dataset.theme);
 });
 
+// The calendar shows its latest months first where it does not fit.
+for (const strip of document.querySelectorAll(".strip")) strip.parentElement.scrollLeft = strip.scrollWidth;
+
 // ---- charts: drawn anew when their width changes ----
 const charts = [];
 const draw = (figure, build, legend) => {
@@ -50,6 +53,7 @@ const draw = (figure, build, legend) => {
     entry.width = width;
     const {plot, words} = build(width);
     const svg = plot;
+    for (const part of svg.querySelectorAll("[aria-label], [aria-description]")) { part.removeAttribute("aria-label"); part.removeAttribute("aria-description"); }
     svg.setAttribute("role", "img");
     svg.setAttribute("aria-label", `${figure.dataset.title}. ${words}`);
     figure.replaceChildren(svg, ...(caption ? [caption] : []));
@@ -61,8 +65,9 @@ const draw = (figure, build, legend) => {
 const observer = new ResizeObserver(() => charts.forEach((c) => { if (Math.abs(c.figure.clientWidth - c.width) > 4) c.render(); }));
 const text = {fontSize: "13px"};
 const clip = (label, most) => label.length > most ? `${label.slice(0, most - 1)}…` : label;
-const room = (labels, width) => Math.min(Math.max(...labels.map((l) => l.length), 4) * 7.4 + 12, width * 0.36);
-const fitted = (width) => Math.max(8, Math.floor(width * 0.36 / 7.4));
+const room = (labels, width, share = 0.36) => Math.min(Math.max(...labels.map((l) => l.length), 4) * 7.4 + 14, width * share);
+const fitted = (width) => Math.max(8, Math.floor((width * 0.36 - 14) / 7.4));
+const ticks = (width) => Math.max(2, Math.min(8, (width * 0.64 - 96) / 55));
 
 // ---- position ----
 {
@@ -78,7 +83,7 @@ const fitted = (width) => Math.max(8, Math.floor(width * 0.36 / 7.4));
     const most = d3.max(rows, (r) => Math.max(r.entitled, r.assigned ?? 0)) || 1;
     const plot = Plot.plot({
       width, height: rows.length * 34 + 46, marginLeft: room(rows.map((r) => r.name), width), marginRight: 96, style: text,
-      x: {label: "seats", grid: true, domain: [0, most], ticks: Math.min(8, width / 90)}, y: {label: null, domain: rows.map((r) => r.name), tickSize: 0},
+      x: {label: "seats", grid: true, domain: [0, most], ticks: ticks(width)}, y: {label: null, domain: rows.map((r) => r.name), tickSize: 0},
       marks: [
         Plot.barX(known, {x: "assigned", y: "name", fill: "var(--idle)", insetTop: 6, insetBottom: 6}),
         Plot.barX(known.filter((r) => r.active !== null), {x: (r) => Math.min(r.active, r.assigned), y: "name", fill: "var(--active)", insetTop: 10, insetBottom: 10}),
@@ -122,8 +127,8 @@ const fitted = (width) => Math.max(8, Math.floor(width * 0.36 / 7.4));
     const start = low > 20 && (high - low) < low * 0.5 ? Math.max(0, Math.floor((low - (high - low) - 3) / 5) * 5) : 0;
     const shown = steps.filter((s) => s.to !== null);
     const plot = Plot.plot({
-      width, height: steps.length * 36 + 46, marginLeft: room(steps.map((s) => s.name), width), marginRight: 88, style: text,
-      x: {label: start ? `seats (the axis begins at ${start})` : "seats", grid: true, domain: [start, Math.max(high, start + 1)], ticks: Math.min(8, width / 90)}, y: {label: null, domain: steps.map((s) => s.name), tickSize: 0},
+      width, height: steps.length * 36 + 46, marginLeft: room(steps.map((s) => s.name), width, 0.45), marginRight: 88, style: text,
+      x: {label: start ? `seats (the axis begins at ${start})` : "seats", grid: true, domain: [start, Math.max(high, start + 1)], ticks: ticks(width)}, y: {label: null, domain: steps.map((s) => s.name), tickSize: 0},
       marks: [
         Plot.ruleX([entitled], {stroke: "var(--entitled)", strokeWidth: 1.5, strokeDasharray: "5 4"}),
         Plot.barX(shown.filter((s) => s.total), {x1: () => start, x2: "to", y: "name", fill: (s) => s.right ? "var(--entitled)" : "var(--active)", insetTop: 7, insetBottom: 7}),
@@ -349,11 +354,11 @@ lazily("table-auditor", (host) => new Grid(host, [
   const grid = new Grid(byId("table-findings"), [
     {name: "severity", label: "Severity", rank, show: (v) => make("span", {class: `sev sev-${v}`}, v)},
     {name: "rule_id", label: "Finding", words: (v) => `${v} ${title(v)}`, show: (v) => `${title(v)} (${v})`},
-    {name: "team_alias", label: "Team"}, {name: "offering_key", label: "Offering"}, {name: "subject", label: "Who or what"},
+    {name: "team_alias", label: "Team"}, {name: "offering_key", label: "Offering", words: (v) => data.offerings[v], show: (v) => data.offerings[v] || v || ""}, {name: "subject", label: "Who or what"},
     {name: "exposure_amount", label: "Exposure", number: true, show: (v, i) => money(v, get(i, "currency"))},
     {name: "months_open", label: "Months", number: true}, {name: "status", label: "Status"},
   ], f.rows, cell, {filters: ["severity", "rule_id", "team_alias", "offering_key", "status"], unfold, cards: true, label: "Findings",
-    text: (i) => ["rule_id", "team_alias", "offering_key", "person_key", "scope", "detail", "finding_id"].map((n) => get(i, n) || "").join(" ") + " " + title(get(i, "rule_id"))});
+    text: (i) => ["rule_id", "team_alias", "offering_key", "person_key", "scope", "detail", "finding_id"].map((n) => get(i, n) || "").join(" ") + ` ${title(get(i, "rule_id"))} ${data.offerings[get(i, "offering_key")] || ""}`});
   const go = (name, value) => { grid.filter(name, value); byId("findings").scrollIntoView(); grid.body.querySelector("button")?.focus({preventScroll: true}); };
   for (const b of document.querySelectorAll("[data-rule]")) b.addEventListener("click", () => go("rule_id", b.dataset.rule));
   for (const b of document.querySelectorAll("[data-severity]")) b.addEventListener("click", () => go("severity", b.dataset.severity));
