@@ -23,6 +23,7 @@ from pipelines.publish.sheets import DECISION_COLUMNS, DECISIONS, Sheet, label, 
 WITHOUT_WORKBOOK = {"token_burn"}
 MOST_ROWS = 100_000
 MOST_TEXT = 32_000
+ROWS_IN_MEMORY = 5_000
 SEVERITIES = ("critical", "high", "medium", "low", "info")
 _SEVERITY_PLACE = (
     "case severity when 'critical' then 1 when 'high' then 2 when 'medium' then 3 when 'low' then 4 else 5 end"
@@ -132,12 +133,12 @@ class Changes:
 class _Book:
     """A workbook under way, with its formats."""
 
-    def __init__(self, path: Path, review_month: str, title: str) -> None:
+    def __init__(self, path: Path, review_month: str, title: str, rows: int) -> None:
         import xlsxwriter
 
-        self.book = xlsxwriter.Workbook(
-            str(path), {"constant_memory": True, "tmpdir": str(path.parent), "default_date_format": "yyyy-mm-dd"}
-        )
+        # Small books are made in memory (no temporary files), large ones row by row on disk.
+        way = {"in_memory": True} if rows <= ROWS_IN_MEMORY else {"constant_memory": True, "tmpdir": str(path.parent)}
+        self.book = xlsxwriter.Workbook(str(path), {**way, "default_date_format": "yyyy-mm-dd"})
         self.book.set_properties(
             {
                 "title": f"{title}, {review_month}",
@@ -211,12 +212,12 @@ def _write(
             [output],
         ).fetchall()
     )
-    book = _Book(path, month.review_month, sheet.title)
+    rows, total = _rows(connection, output, sheet, list(kinds), by, month.review_month)
+    changes = _changes(connection, output, sheet, kinds, by, month.review_month)
+    book = _Book(path, month.review_month, sheet.title, max(len(rows[1]), len(changes.rows)))
     about = book.book.add_worksheet("About")
     listing = book.book.add_worksheet("List")
     since = book.book.add_worksheet("Since last month")
-    rows, total = _rows(connection, output, sheet, list(kinds), by, month.review_month)
-    changes = _changes(connection, output, sheet, kinds, by, month.review_month)
     _about(book, about, connection, output, sheet, kinds, by, month, total, len(rows[1]), changes)
     _list(book, listing, sheet, rows[0], rows[1])
     _since(book, since, sheet, changes)
