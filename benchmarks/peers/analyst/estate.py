@@ -173,7 +173,7 @@ class Estate:
         else:
             row |= {"feature": feature if self.maybe(0.4) else ""}
         if name == "token_usage":
-            row |= {"tokens_used": self.rng.choice(("0", "5", "10", "7", "7.5", "2.5", "3.33", "15", "100"))}
+            row |= {"tokens_used": self.rng.choice(("0", "5", "10", "7", "7.5", "2.5", "3.3333", "15", "100", "0.005"))}
         return row
 
     def _subscription(self, number: int) -> Row:
@@ -204,8 +204,23 @@ class Estate:
             if 0 < place < len(self.months) - 1 and self.maybe(0.12):
                 continue  # a month without a drop
             folder = self.landing / as_of.strftime("%Y-%m")
+            silent = set(
+                self.rng.choice(
+                    (
+                        [],
+                        [],
+                        [],
+                        [],
+                        [],
+                        [],
+                        ["usage_report", "users"],
+                        ["usage_report", *self.events],
+                        ["subscriptions"],
+                    )
+                )
+            )
             for name, writer in WRITERS.items():
-                if self.maybe(self.present[name]):
+                if name not in silent and self.maybe(self.present[name]):
                     self.save_input(folder, name, writer(self, as_of))
             if self.maybe(0.3):
                 own = reference_tables(self.rng, self.months, self.persons)

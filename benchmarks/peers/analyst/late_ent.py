@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, timedelta
 from fractions import Fraction
 from typing import Any
@@ -133,6 +134,12 @@ def ent_07(month: Month, earlier: list[Month]) -> Result:
     return result
 
 
+def installed_release(row: Row) -> int | None:
+    """The year in the product's name, else the leading integer of the version."""
+    year = re.search(r"(?<!\d)((?:19|20)\d\d)(?!\d)", row["product_display_name"])
+    return int(year[1]) if year else release(row["version"])
+
+
 def ent_09(month: Month) -> Result:
     """More devices with perpetual software than seats."""
     result = Result()
@@ -150,7 +157,7 @@ def ent_09(month: Month) -> Result:
         limit = greatest[offering]
         devices = set()
         for row in month.inputs.drop_rows("device_inventory"):
-            number = release(row["version"])
+            number = installed_release(row)
             fits = number is None or (limit is not None and number <= limit)
             if month.ref.offering(row["product_display_name"]) == offering and fits:
                 devices.add(row["device_id"])
@@ -192,7 +199,7 @@ def ent_13(month: Month) -> Result:
             continue
         person = month.inputs.person(row["user_email"]) or f"device:{row['device_id']}"
         key = (month.ref.offering(row["product_display_name"]), person, kind)
-        installed.setdefault(key, set()).add((row["device_id"].lower(), release(row["version"])))
+        installed.setdefault(key, set()).add((row["device_id"].lower(), installed_release(row)))
     result = Result()
     for key in sorted(set(days) | set(installed)):
         count = len(days.get(key, ())) + len(installed.get(key, ()))
