@@ -167,7 +167,8 @@ def test_the_same_months_twice_give_the_same_bytes_while_a_reader_holds_the_file
     ) as reader:
         first = reader.stdout.readline().strip()
         again = selfaudit(demo.data, "run", "2026-05..2026-10")
-        assert again.exit_code == 0, again.output
+        # 3: the first months have no drop of three months before, so the growth of groups is not assessable in them.
+        assert again.exit_code == 3, again.output
         rest, _ = reader.communicate(input="")
     assert rest.strip() == first
     assert hashes(demo.data / "published") == before

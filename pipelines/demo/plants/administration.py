@@ -6,9 +6,10 @@ from datetime import date, timedelta
 from functools import partial
 from typing import Any
 
-from pipelines.demo.estate import FELS, FIELD, HARBOUR, OUTSIDE, RIVER, TEAMS
+from pipelines.demo.estate import FELS, FIELD, HARBOUR, OUTSIDE, PARTNER, RIVER, TEAMS
 from pipelines.demo.plants.identity import ghost
 from pipelines.demo.records import Person, Seat, World, cutoff
+from pipelines.partitions import as_of
 
 COUNT = {RIVER: 6, FELS: 1}
 FIRST, SECOND = "Primary admin", "Secondary admin"
@@ -51,9 +52,15 @@ def _odd_ones(world: World) -> None:
     gone = world.add(seats=(Seat(FIELD, "autocad", world.long_ago),), role=SECOND, approved=True, enabled=False)
     world.plant("ADM-03", "violation", "a disabled administrator", team=FIELD, person=gone)
     ghost(world, gone, "disabled", "a disabled administrator's seat", team=FIELD)
+    leaving = as_of(world.last) + timedelta(days=1)
+    stays = world.add(seats=(Seat(FIELD, "autocad", world.long_ago),), role=SECOND, approved=True, leave_date=leaving)
+    world.plant("ADM-03", "near_miss", "an administrator who leaves the day after", team=FIELD, person=stays)
     email = f"boss{len(world.people)}@{OUTSIDE}"
     alien = world.add(email=email, seats=(), role=SECOND, approved=True, in_hr=False, in_directory=False)
     world.plant("ADM-04", "violation", "an administrator from outside", team=HARBOUR, person=alien)
+    email = f"partner{len(world.people)}@{PARTNER}"
+    partner = world.add(email=email, seats=(), role=SECOND, approved=True, in_hr=False, in_directory=False)
+    world.plant("ADM-04", "near_miss", "an administrator of the partner firm", team=HARBOUR, person=partner)
 
 
 def _newly_made(world: World) -> None:
