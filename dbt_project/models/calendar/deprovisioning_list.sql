@@ -31,23 +31,24 @@ grouped as (
         -- The oldest of its findings: first seen earliest, then the longest run.
         max_by(p.months_open, 1000000 - cast(replace(p.first_seen_month, '-', '') as bigint) + p.months_open / 100000.0) as months_open,
         max(case when p.rule_id = 'IDN-01' then p.observed end) as ghost_days,
-        max(case when p.rule_id = 'IDN-01' then p.scope end) as ghost_reason
+        max(case when p.rule_id = 'IDN-01' then p.scope end) as ghost_reason,
+        bool_or(p.rule_id in ('CON-02', 'CON-04')) as asks_review
     from placed as p
     group by p.review_month, p.team_alias, p.offering_key, p.person_key
 )
 select
     g.review_month, g.team_alias, g.offering_key, g.person_key, a.email, a.display_name, g.rule_ids, g.primary_reason,
     a.last_use as last_use_date,
-    greatest(0, a.days_inactive) as days_inactive,
+    case when a.days_inactive is not null then greatest(0, a.days_inactive) end as days_inactive,
     a.assigned_date,
     x.left_on,
     cast(g.ghost_days as bigint) as ghost_days,
     a.routes as route,
     case
         when a.has_group_route then 'edit_group'
-        when g.primary_reason = 'IDN-01' and g.ghost_reason in ('disabled', 'absent') then 'edit_directory'
+        when g.ghost_reason in ('disabled', 'absent') then 'edit_directory'
         when a.hr_status = 'on_leave' then 'hold'
-        when g.primary_reason in ('CON-02', 'CON-04') then 'review'
+        when g.asks_review then 'review'
         else 'unassign'
     end as action,
     {{ money('a.price') }} as exposure_amount,

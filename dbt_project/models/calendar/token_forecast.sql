@@ -15,7 +15,7 @@ select
         else 'adequate'
     end as adequacy,
     p.shortfall_tokens,
-    {{ money('p.shortfall_tokens * p.token_price') }} as shortfall_amount,
+    p.shortfall_amount,
     case when p.token_price is not null then p.currency end as currency,
     coalesce(c.method, 'v_now') as method,
     c.backtest_mape

@@ -53,6 +53,9 @@ select
     -- greatest() skips null: without a term the shortfall is unknown.
     case when p.still_to_use is not null and p.balance is not null
         then greatest(cast(0 as decimal(18,2)), cast(p.still_to_use - p.balance as decimal(18,2))) end as shortfall_tokens,
+    -- In money from the unrounded shortfall, rounded once.
+    case when p.still_to_use is not null and p.balance is not null
+        then greatest(cast(0 as decimal(18,2)), {{ money_div('p.token_price', '(p.v_tokens * p.days_left - p.balance * p.v_days)', 'p.v_days') }}) end as shortfall_amount,
     p.token_price, p.currency, p.evidence,
     p.term_start is not null and p.elapsed_days >= {{ param('FLX-01', 'min_elapsed_days', 'p') }} as is_old_enough,
     coalesce(p.term_start is not null and p.elapsed_days >= {{ param('FLX-01', 'min_elapsed_days', 'p') }} and p.exhaustion_date < p.term_end, false) as flx_01,

@@ -10,16 +10,18 @@ with costed as (
         and k.days_observed >= {{ param('USE-03', 'min_observed_days', 'a') }}
 ),
 compared as (
-    select *, {{ money_div('token_price', 'tokens * 365', 'days_observed') }} as cost
+    select *, {{ money_div('token_price', 'tokens * 365', 'days_observed') }} as cost,
+        -- From the unrounded cost, rounded once.
+        {{ money_div('1', '(price * days_observed - tokens * token_price * 365)', 'days_observed') }} as saving
     from costed
     where cast(tokens as decimal(18,4)) * cast(token_price as decimal(12,4)) * 365
         < cast(price as decimal(18,4)) * cast(factor as decimal(9,6)) * days_observed
 )
 select
     {{ finding(
-        'USE-03', observed='c.cost', threshold='c.price', excess='c.price - c.cost', review_month='c.review_month',
+        'USE-03', observed='c.cost', threshold='c.price', excess='c.saving', review_month='c.review_month',
         team='c.team_alias', offering='c.offering_key', person='c.person_key',
-        exposure=money('c.price - c.cost'), currency='c.currency', price_basis='c.price_basis', severity="'low'", route='c.routes',
+        exposure='c.saving', currency='c.currency', price_basis='c.price_basis', severity="'low'", route='c.routes',
         recommended_action="'to_flex'", evidence='c.evidence', days_12m='c.days_12m', months_observed='c.observed_months',
         amount_now='c.price', amount_alternative='c.cost',
         break_even='cast(c.price as double) * c.days / nullif(cast(c.tokens as double) * cast(c.token_price as double), 0)',

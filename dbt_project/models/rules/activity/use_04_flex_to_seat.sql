@@ -10,7 +10,9 @@ with tokens as (
 ),
 costed as (
     select t.*, p.price, p.currency, p.price_basis, k.token_days_observed, k.token_months_observed, x.price as token_price,
-        {{ money_div('x.price', 't.tokens * 365', 'k.token_days_observed') }} as cost
+        {{ money_div('x.price', 't.tokens * 365', 'k.token_days_observed') }} as cost,
+        -- From the unrounded cost, rounded once.
+        {{ money_div('1', '(t.tokens * x.price * 365 - p.price * k.token_days_observed)', 'k.token_days_observed') }} as saving
     from tokens as t
     inner join {{ ref('int_clock') }} as k on k.review_month = t.review_month
     inner join {{ ref('int_token_price') }} as x on x.review_month = t.review_month and x.team_alias = ''
@@ -24,8 +26,8 @@ costed as (
 )
 select
     {{ finding(
-        'USE-04', observed='c.cost', threshold='c.price', excess='c.cost - c.price', review_month='c.review_month',
-        offering='c.offering_key', person='c.person_key', exposure=money('c.cost - c.price'), currency='c.currency', price_basis='c.price_basis',
+        'USE-04', observed='c.cost', threshold='c.price', excess='c.saving', review_month='c.review_month',
+        offering='c.offering_key', person='c.person_key', exposure='c.saving', currency='c.currency', price_basis='c.price_basis',
         severity="'medium'", recommended_action="'to_seat'", evidence='c.evidence', evidence_count='c.evidence_rows', days_12m='c.days',
         months_observed='c.token_months_observed', amount_now='c.cost', amount_alternative='c.price',
         detail=plain_number('c.tokens') ~ " || ' tokens in ' || c.token_days_observed || ' days observed cost ' || c.cost || ' a year; a seat costs ' || c.price || '.'"

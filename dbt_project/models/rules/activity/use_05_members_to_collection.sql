@@ -41,7 +41,9 @@ summed as (
     group by p.review_month, p.person_key, m.collection_key, p.days
 ),
 compared as (
-    select s.*, o.price, o.currency, o.price_basis, {{ money_div('s.cost_days', '1', 's.days') }} as cost
+    select s.*, o.price, o.currency, o.price_basis, {{ money_div('s.cost_days', '1', 's.days') }} as cost,
+        -- From the unrounded cost, rounded once.
+        {{ money_div('1', '(s.cost_days - o.price * s.days)', 's.days') }} as saving
     from summed as s
     inner join {{ ref('int_offering_price') }} as o on o.review_month = s.review_month and o.offering_key = s.collection_key
     where s.members >= 2
@@ -52,8 +54,8 @@ compared as (
 )
 select
     {{ finding(
-        'USE-05', observed='c.cost', threshold='c.price', excess='c.cost - c.price', review_month='c.review_month',
-        offering='c.collection_key', person='c.person_key', exposure=money('c.cost - c.price'), currency='c.currency', price_basis='c.price_basis',
+        'USE-05', observed='c.cost', threshold='c.price', excess='c.saving', review_month='c.review_month',
+        offering='c.collection_key', person='c.person_key', exposure='c.saving', currency='c.currency', price_basis='c.price_basis',
         severity="'low'", recommended_action="'to_collection'", evidence="coalesce(c.evidence, " ~ no_evidence() ~ ")", amount_now='c.cost', amount_alternative='c.price',
         detail="'Seats and tokens on ' || c.member_names || ' cost ' || c.cost || ' a year; the collection costs ' || cast(c.price as decimal(18,2)) || '.'"
     ) }}

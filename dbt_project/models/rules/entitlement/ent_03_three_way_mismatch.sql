@@ -39,7 +39,7 @@ keys as (
 line as (
     select k.review_month, k.line_key, k.offering_key,
         c.line_key is not null as in_contract, p.line_key is not null as in_portal, i.line_key is not null as in_invoice,
-        cast(c.quantity as double) as contract_quantity, cast(p.quantity as double) as portal_quantity, cast(i.quantity as double) as invoice_quantity,
+        cast(c.quantity as decimal(18,4)) as contract_quantity, cast(p.quantity as decimal(18,4)) as portal_quantity, cast(i.quantity as decimal(18,4)) as invoice_quantity,
         c.unit_price as contract_price, i.unit_price as invoice_price,
         coalesce(c.currency = i.currency, true) as same_currency,
         p.end_date as portal_end, t.end_date as contract_end,
@@ -61,7 +61,7 @@ typed as (
     from line as l
     where greatest(contract_quantity, portal_quantity, invoice_quantity) > least(contract_quantity, portal_quantity, invoice_quantity)
     union all
-    select l.*, 'unit_price', cast(invoice_price as double), cast(contract_price as double)
+    select l.*, 'unit_price', cast(invoice_price as decimal(18,4)), cast(contract_price as decimal(18,4))
     from line as l
     where same_currency and abs(invoice_price - contract_price) > {{ param_decimal('ENT-03', 'price_share', 'l') }} * contract_price
     union all
