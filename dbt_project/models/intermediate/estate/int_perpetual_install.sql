@@ -6,5 +6,5 @@ select
     {{ evidence('i.src') }} as evidence
 from {{ ref('int_perpetual') }} as p
 left join {{ ref('int_install') }} as i
-    on i.review_month = p.review_month and i.offering_key = p.offering_key and (i.release is null or p.release is null or i.release <= p.release)
+    on i.review_month = p.review_month and i.offering_key = p.offering_key and (i.release is null or i.release <= p.release)
 group by p.review_month, p.offering_key, p.seats, p.release, p.is_subscribed
