@@ -2,8 +2,8 @@
 with judged as (
     select f.*,
         coalesce(f.has_licence and not f.is_uncounted and f.peak > f.issued, false) as by_peak,
-        f.denials >= {{ param('ENT-10', 'denials', 'f') }} as by_denials,
-        {{ param('ENT-10', 'denials', 'f') }} as denial_limit,
+        f.denials >= {{ param_for('ENT-10', 'denials', 'f', "coalesce(f.offering_key, '')") }} as by_denials,
+        {{ param_for('ENT-10', 'denials', 'f', "coalesce(f.offering_key, '')") }} as denial_limit,
         case f.way when 'pairs' then ', counted once per user and host' when 'users' then ', counted once per user' when 'hosts' then ', counted once per host' else '' end as counted
     from {{ ref('int_nlm_feature') }} as f
 )
