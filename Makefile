@@ -37,7 +37,7 @@ scoreboard: install
 
 # Names, versions and hashes only; run it after a change of dependencies in pyproject.toml.
 lock:
-	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --extra dev pyproject.toml -o requirements.lock
+	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --annotation-style line --extra dev pyproject.toml -o requirements.lock
 
 clean:
 	rm -rf .venv build *.egg-info

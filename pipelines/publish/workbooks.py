@@ -19,8 +19,8 @@ from pipelines.partitions import as_of
 from pipelines.publish.datasets import existing_outputs, order_by
 from pipelines.publish.sheets import DECISION_COLUMNS, DECISIONS, Sheet, label, sheet_of
 
-# Day-by-day token use goes into the millions; its monthly sums are in the workbook of the forecast.
-WITHOUT_WORKBOOK = {"token_burn"}
+# Day-by-day token use goes into the millions, and its monthly sums are in the workbook of the forecast; the history of all seats is for BI tools.
+WITHOUT_WORKBOOK = {"token_burn", "assignment_history"}
 MOST_ROWS = 100_000
 MOST_TEXT = 32_000
 ROWS_IN_MEMORY = 5_000
@@ -137,7 +137,7 @@ class _Book:
         import xlsxwriter
 
         # Small books are made in memory (no temporary files), large ones row by row on disk.
-        way = {"in_memory": True} if rows <= ROWS_IN_MEMORY else {"constant_memory": True, "tmpdir": str(path.parent)}
+        way: dict[str, object] = {"in_memory": True} if rows <= ROWS_IN_MEMORY else {"constant_memory": True, "tmpdir": str(path.parent)}
         self.book = xlsxwriter.Workbook(str(path), {**way, "default_date_format": "yyyy-mm-dd"})
         self.book.set_properties(
             {

@@ -1,4 +1,4 @@
-"""The HTML pages: one per month and the index, one self-contained file each, written beside and moved in.
+"""The HTML pages: one per month, the index, the documents that are sent; one self-contained file each, written beside and moved in.
 
 A page carries its style, scripts and data, and a policy that forbids it the network. Templates escape every text; the data is JSON in
 which `<` cannot occur. Byte-stable: what is on a page comes from the published tables and from the files of this folder only.
@@ -19,6 +19,7 @@ from typing import Any
 import duckdb
 
 from pipelines.report import words
+from pipelines.report.documents import Document, document_links, read_documents
 from pipelines.report.figures import figure
 from pipelines.report.month import (
     AGES,
@@ -30,6 +31,7 @@ from pipelines.report.month import (
     read_month,
     severities,
 )
+from pipelines.report.pdf import pdf
 
 HERE = Path(__file__).parent
 ASSETS = HERE / "assets"
@@ -54,6 +56,7 @@ def _environment() -> Any:
         ACTIVITIES=words.ACTIVITIES,
         OUTPUTS=words.OUTPUTS,
         METHODS=words.METHODS,
+        things_to_do=words.things_to_do,
     )
     return environment
 
@@ -169,20 +172,40 @@ def index_page(connection: duckdb.DuckDBPyConnection, documents: Mapping[str, Se
     return render("index.j2", months=months)
 
 
+def document_page(document: Document) -> str:
+    """A document as HTML; it needs no script."""
+    return render("document.j2", doc=document, pdf=f"{document.name}.pdf")
+
+
 def write_pages(
     connection: duckdb.DuckDBPyConnection, months: Sequence[str], published: Path, scratch: Path
 ) -> list[Path]:
-    """Write the pages of the months and the index into `published/pages`. Returns their paths, the index last."""
+    """Write the pages and documents of the months and the index into `published/pages`. Returns their paths, the index last."""
     folder = published / "pages"
     folder.mkdir(parents=True, exist_ok=True)
     scratch.mkdir(parents=True, exist_ok=True)
-    written = [_write(month_page(connection, m), folder / f"{m}.html", scratch) for m in sorted(months)]
-    written.append(_write(index_page(connection, {}), folder / "index.html", scratch))
+    written = []
+    for month in sorted(months):
+        documents = read_documents(connection, month)
+        for document in documents:
+            written.append(_write(document_page(document).encode(), folder / f"{document.name}.html", scratch))
+            written.append(_write(pdf(document), folder / f"{document.name}.pdf", scratch))
+        written.append(
+            _write(
+                month_page(connection, month, document_links(connection, month)).encode(),
+                folder / f"{month}.html",
+                scratch,
+            )
+        )
+        for stale in set(folder.glob(f"{month}-*")) - set(written):
+            stale.unlink()
+    links = {month: document_links(connection, month) for month in published_months(connection)}
+    written.append(_write(index_page(connection, links).encode(), folder / "index.html", scratch))
     return written
 
 
-def _write(text: str, target: Path, scratch: Path) -> Path:
+def _write(content: bytes, target: Path, scratch: Path) -> Path:
     part = scratch / f"page.{target.name}"
-    part.write_text(text, encoding="utf-8", newline="\n")
+    part.write_bytes(content)
     part.replace(target)
     return target

@@ -121,3 +121,8 @@ def money(value: Any, currency: str | None) -> str:
 def day(value: date | None) -> str:
     """A date as ISO 8601."""
     return "–" if value is None else value.isoformat()
+
+
+def things_to_do(count: int) -> str:
+    """The heading over what is to be done."""
+    return ("Nothing asks for action", "One thing to do", "Two things to do", "Three things to do")[min(count, 3)]

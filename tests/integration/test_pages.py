@@ -11,8 +11,10 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from pipelines.report.documents import read_documents
 from pipelines.report.figures import condition_sql
-from pipelines.report.pages import embedded_json, month_page, write_pages
+from pipelines.report.pages import document_page, embedded_json, month_page, write_pages
+from pipelines.report.pdf import pdf
 from pipelines.report.words import money
 from tests.conftest import Reviewed
 
@@ -188,6 +190,63 @@ def test_a_name_that_is_html_is_text(demo: Reviewed, tmp_path: Path):
     assert "<script>document.title" not in text and "<img src=x" not in text
     assert "&lt;/script&gt;" in text
     assert payload(text)["pools"][0]["team_alias"] == EVIL
+
+
+def test_a_renewal_brief_and_an_audit_readiness_report_lie_beside_the_month_they_are_due_in(demo: Reviewed, published):
+    folder = demo.data / "published" / "pages"
+    for table, kind in (("renewal_brief", "renewal-brief"), ("audit_readiness", "audit-readiness")):
+        due = published.execute(
+            f"select distinct review_month, contract_number from calendar.{table} order by all"
+        ).fetchall()
+        assert due
+        names = {f"{month}-{kind}-{contract}" for month, contract in due}
+        assert {p.stem for p in folder.glob(f"*-{kind}-*.html")} == names
+        for name in names:
+            assert (folder / f"{name}.pdf").read_bytes().startswith(b"%PDF-")
+            text = (folder / f"{name}.html").read_text()
+            assert f"{name}.html" in (folder / f"{name[:7]}.html").read_text()
+            for part in ("The position", "o do</h2>", "What could not be assessed", "Source: calendar."):
+                assert part in text
+
+
+def test_a_document_says_what_is_missing_in_words(demo: Reviewed, tmp_path: Path):
+    database = tmp_path / "selfaudit.duckdb"
+    shutil.copy(demo.published, database)
+    connection = duckdb.connect(str(database))
+    connection.execute("update calendar.renewal_brief set seats_invoiced = null, unit_price = null, saving = null")
+    connection.execute("update calendar.rule_runs set assessability = 'not_assessable', reason = 'lrt is missing'")
+    (brief, readiness) = read_documents(connection, MONTH)
+    connection.close()
+    assert any("no invoice is on file" in limit for limit in brief.limits)
+    assert any("no price is on file" in limit for limit in brief.limits)
+    assert any("not assessable. lrt is missing" in limit for limit in readiness.limits)
+    assert "not known" in document_page(brief)
+
+
+@pytest.mark.parametrize("contract", ["#panic(1)", "*a* `b` $x$ \\ [c]", "../../etc", "=1+1", "合同 №7", EVIL])
+def test_a_contract_is_text_in_documents_and_harmless_in_file_names(demo: Reviewed, tmp_path: Path, contract):
+    database = tmp_path / "selfaudit.duckdb"
+    shutil.copy(demo.published, database)
+    connection = duckdb.connect(str(database))
+    connection.execute("update calendar.renewal_brief set contract_number = ?, levers = ?", [contract, contract])
+    connection.execute("update calendar.audit_readiness set contract_number = ?, team_alias = ?", [contract, contract])
+    documents = read_documents(connection, MONTH)
+    connection.close()
+    assert [d.kind for d in documents] == ["renewal-brief", "audit-readiness"]
+    for document in documents:
+        assert re.fullmatch(r"2026-10-[a-z-]+-[A-Za-z0-9-]+", document.name)
+        assert pdf(document) == pdf(document)
+        assert "<script>document.title" not in document_page(document)
+
+
+def test_documents_of_a_contract_that_is_no_longer_due_are_taken_away(demo: Reviewed, published, tmp_path: Path):
+    pages_folder = tmp_path / "pages"
+    pages_folder.mkdir()
+    (pages_folder / f"{MONTH}-renewal-brief-gone.html").write_text("old")
+    (pages_folder / "2026-09-renewal-brief-other.html").write_text("of another month")
+    write_pages(published, [MONTH], tmp_path, tmp_path / "scratch")
+    assert not (pages_folder / f"{MONTH}-renewal-brief-gone.html").exists()
+    assert (pages_folder / "2026-09-renewal-brief-other.html").exists()
 
 
 def test_json_in_a_page_cannot_end_its_element():
