@@ -11,8 +11,15 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.peers.analyst.outputs import auditor_count, deprovisioning_list, licence_position, token_forecast
+from benchmarks.peers.analyst.outputs_more import (
+    admin_roster_reconciliation,
+    audit_readiness,
+    compliance_gap_register,
+    provisioning_rules_update,
+    renewal_brief,
+)
 from benchmarks.peers.analyst.review import LATER, RULES, Review, review
-from benchmarks.peers.analyst.text import Row, rounded
+from benchmarks.peers.analyst.text import Row, fold, rounded
 from benchmarks.peers.analyst.warehouse import Published, Warehouse
 
 ALL = {*RULES, *LATER}
@@ -117,12 +124,24 @@ def differences(data: Path, limit: int = 12) -> Differences:
     ]
     theirs = [r for r in project_runs if r["rule_id"] in known]
     out.compare("rule_runs", [r for r in runs if r["rule_id"] in known], theirs, ("review_month", "rule_id"), set())
-    tables = (
+    tables: tuple[Any, ...] = (
         ("licence_position", licence_position, POSITION, {"cost_year", "wasted_year"}),
         ("auditor_count", auditor_count, POSITION, {f"money_{n}_{b}" for n in ("auditor", "defensible", "after") for b in ("list", "contract")}),
         ("deprovisioning_list", deprovisioning_list, (*POSITION, "person_key"), {"exposure_amount"}),
         ("token_forecast", token_forecast, POSITION[:2], {"purchased", "consumed", "balance", "overdraft", "expired", "projected_total", "shortfall_tokens", "shortfall_amount"}),
     )  # fmt: skip
+    tables += (
+        ("compliance_gap_register", compliance_gap_register, ("review_month", "finding_id"), set()),
+        ("admin_roster_reconciliation", admin_roster_reconciliation, (*POSITION[:2], "person_key", "role"), set()),
+        ("provisioning_rules_update", provisioning_rules_update, (*POSITION, "group_name"), set()),
+        ("audit_readiness", audit_readiness, (*POSITION, "contract_number"), set()),
+        ("renewal_brief", renewal_brief, ("review_month", "contract_number", "offering_key"), set()),
+    )
     for name, make, key, money in tables:
-        out.compare(name, [row for one in reviews for row in make(one)], published.table(name, months), key, money)
+        there = published.table(name, months)
+        if name == "admin_roster_reconciliation":
+            there = [{**r, "role": fold(r["role"])} for r in there if r["role"]]
+        if name == "provisioning_rules_update":
+            there = [r for r in there if r["offering_key"]]
+        out.compare(name, [row for one in reviews for row in make(one)], there, key, money)
     return out

@@ -123,6 +123,10 @@ class Estate:
         """A spelling of an offering."""
         return self.rng.choice(NAMES[key or self.rng.choice(self.offerings)])
 
+    def settled(self) -> str:
+        """A spelling whose meaning does not change."""
+        return self.name(self.rng.choice(("alpha", "beta", "gamma", "delta", "suite", "bundle")))
+
     def _seat(self) -> Row:
         person, team = self.rng.choice(self.persons), self.rng.choice(TEAMS)
         email, hashed = self.ident(person, team)
@@ -179,7 +183,7 @@ class Estate:
     def _subscription(self, number: int) -> Row:
         end = self.day(-60, 181)
         return {
-            "contract_number": self.rng.choice(("C1", "C2", "C3", "")), "subscription_id": f"S{number}", "offering_name": self.name(),
+            "contract_number": self.rng.choice(("C1", "C2", "C3", "")), "subscription_id": f"S{number}", "offering_name": self.settled(),
             "seat_quantity": self.rng.choice((0, 1, 2, 3, 5, 12, 40)), "start_date": self.rng.choice((end - timedelta(days=365), self.day(-90, 31))),
             "end_date": end, "autorenew_date": end if self.maybe(0.3) else "",
             "subscription_status": self.rng.choice(("Active",) * 6 + ("", "Expired", "Suspended", "CANCELED", "Renewed")),
@@ -478,7 +482,7 @@ def device_inventory(estate: Estate, as_of: date) -> list[Row]:
     """Installed software."""
     return [
         {
-            "device_id": f"d{estate.rng.randint(1, 9)}", "product_display_name": estate.name(), "version": estate.rng.choice(("2023", "2024.1", "2026", "")),
+            "device_id": f"d{estate.rng.randint(1, 9)}", "product_display_name": estate.settled(), "version": estate.rng.choice(("2023", "2024.1", "2026", "")),
             "user_email": estate.who(estate.rng.choice(estate.persons)) if estate.maybe(0.7) else "",
             "last_seen_at": f"{estate.day(-366, 1)}T00:00:00Z" if estate.maybe(0.8) else "",
             "licence_class": estate.rng.choice(("commercial", "education", "trial", "")),

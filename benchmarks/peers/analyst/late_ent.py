@@ -105,7 +105,6 @@ def overage(month: Month, contract: str, offering: str) -> int:
 def ent_07(month: Month, earlier: list[Month]) -> Result:
     """Overage of a contract by its three measures."""
     result = Result()
-    pairs = {(r["contract_number"], r["offering"]) for r in month.inputs.subscriptions if r["contract_number"]}
     for row in month.ref.rows("contracts"):
         if row["start_date"] is None:
             continue
@@ -114,9 +113,9 @@ def ent_07(month: Month, earlier: list[Month]) -> Result:
             m for m in [*earlier, month]
             if m.as_of >= since and m.inputs.has_drop and m.inputs.present("subscriptions") and m.seats.known
         ]  # fmt: skip
-        for contract, offering in sorted(pairs):
-            if contract != row["contract_number"]:
-                continue
+        contract = row["contract_number"]
+        offerings = {r["offering"] for m in months for r in m.inputs.subscriptions if r["contract_number"] == contract}
+        for offering in sorted(offerings):
             values = [overage(m, contract, offering) for m in months]
             measures = {
                 "snapshot": Fraction(values[-1]),

@@ -33,8 +33,7 @@ def licence_position(one: Review) -> list[Row]:
         price, currency, basis = seats.price(team, offering)
         assigned = seats.assigned.get((team, offering), 0)
         bought, known = month.inputs.present("subscriptions"), seats.known
-        rows.append(
-            {
+        row: Row = {
                 "review_month": month.month, "team_alias": team, "offering_key": offering, "entitled": seats.entitled(team, offering) if bought else None,
                 "assigned": assigned if known else None,
                 "active_30d": sum(1 for k in keys if any(d > month.as_of - timedelta(days=30) for d in days[k])),
@@ -44,8 +43,12 @@ def licence_position(one: Review) -> list[Row]:
                 "cost_year": None if price is None else price * assigned,
                 "wasted_year": None if price is None else price * len(never | inactive | ghostly),
                 "currency": currency, "price_basis": basis,
-            }
-        )  # fmt: skip
+            }  # fmt: skip
+        if not known:
+            row |= dict.fromkeys(
+                ("active_30d", "active_90d", "never_used", "inactive_90d", "ghosts", "cost_year", "wasted_year")
+            )
+        rows.append(row)
     return rows
 
 

@@ -9,6 +9,7 @@ from benchmarks.peers.analyst import (
     late_ent,
     late_idn,
     late_lrt,
+    late_quarter,
     late_use,
     rules_ent,
     rules_flx,
@@ -26,7 +27,7 @@ RULES: dict[str, Callable[[Month], Result]] = {}
 for _module in (rules_ent, rules_use, rules_idn, rules_flx, rules_lrt, late_ent, late_use, late_idn, late_lrt):
     RULES |= _module.RULES
 # Rules that stand on findings of others or on earlier months.
-LATER = ("USE-10", "LRT-14", "ENT-07")
+LATER = ("USE-10", "LRT-14", "ENT-07", "IDN-03")
 
 
 @dataclass
@@ -66,6 +67,7 @@ def review(warehouse: Warehouse) -> list[Review]:
         out = Result() if not there else late_lrt.lrt_14(month, one.of("LRT-03"))
         one.add("LRT-14", out)
         one.add("ENT-07", late_ent.ent_07(month, [r.month for r in reviews]) if there else Result())
+        one.add("IDN-03", late_quarter.idn_03([*(r.month for r in reviews), month]) if there else Result())
         chain.step(month, one.findings, {r: s != "not_assessable" for r, s in one.states.items()})
         reviews.append(one)
     return reviews
