@@ -141,6 +141,8 @@ def differences(data: Path, limit: int = 12) -> Differences:
         there = published.table(name, months)
         if name == "admin_roster_reconciliation":
             there = [{**r, "role": fold(r["role"])} for r in there if r["role"]]
+        if name == "renewal_brief":  # lines of the contract alone are more than is asked for
+            there = [r for r in there if r["seats_portal"] is not None]
         if name == "provisioning_rules_update":
             there = [r for r in there if r["offering_key"]]
         out.compare(name, [row for one in reviews for row in make(one)], there, key, money)

@@ -243,16 +243,15 @@ class Estate:
             cut, again = self.rng.randint(1, len(rows) - 1), self.rng.randint(0, len(rows) - 1)
             parts = [rows[:cut], rows[min(cut, again) :]]
             for row in parts[1]:
-                if "tokens_used" in row and self.maybe(0.3):
-                    row["tokens_used"] = "20"
-                if "seat_quantity" in row and self.maybe(0.3):
-                    row["seat_quantity"] = 7
+                for column, values in RESTATED.items():
+                    if column in row and self.maybe(0.15):
+                        row[column] = self.rng.choice(values)
         else:
             parts = [rows]
         for place, part in enumerate(parts):
             path = folder / f"{name}{place}" / f"{name} export.csv"
             self.save(path, self.respelled(name, part))
-            if self.maybe(0.5):
+            if part and self.maybe(0.5):
                 stamp = f"2026-01-{self.rng.randint(1, 3):02d}T10:00:00Z"
                 (path.parent / "_manifest.yml").write_text(f"exported_at: {stamp}\n")
 
@@ -278,6 +277,13 @@ class Estate:
         """A random part of some rows, at least one."""
         return [r for r in rows if self.maybe(share)] or rows[:1]
 
+
+RESTATED: dict[str, tuple[Any, ...]] = {
+    "tokens_used": ("20", "0"), "seat_quantity": (7, 0), "seat_assignment": ("assigned", "unassigned"), "account_enabled": ("true", "false"),
+    "leave_date": ("", "2026-03-31", "2026-10-31"), "status": ("Active", "terminated"), "tokens": (60, 1), "sso_enabled": ("true", "false"),
+    "tokens_available": (50,), "mail": ("", "p1@corp.example"), "subscription_status": ("Active", "expired"), "last_accessed": ("", "2026-03-30"),
+    "licence_claim": ("trial", "perpetual"), "duration_minutes": ("", "61"),
+}  # fmt: skip
 
 REPORT_COLUMNS = (
     *(

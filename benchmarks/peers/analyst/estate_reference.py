@@ -146,7 +146,7 @@ def _approvals(rng: random.Random, months: list[date], persons: list[Any]) -> li
     return [
         {
             "email": rng.choice([p.email, *p.others]), "role": rng.choice(("Primary Admin", "secondary admin", "SSO administrator", "contract manager", "Reader")),
-            "team_alias": rng.choice(("North", "South", "")), "approved_by": "boss", "valid_from": rng.choice(("2020-01-01", months[1])),
+            "team_alias": rng.choice(("North", "South", "")), "approved_by": "boss", "valid_from": rng.choice(("2020-01-01", months[1])), "valid_to": rng.choice(("", "", months[1] + timedelta(days=1))),
         }
         for p in persons
         if rng.random() < 0.6
@@ -160,6 +160,9 @@ def _parameters(rng: random.Random, months: list[date]) -> list[Row]:
         ("LRT-04", "devices", "1"), ("LRT-04", "days:suite", "30"), ("FLX-09", "min_persons", "2"), ("USE-03", "factor", "1.5"),
         ("FLX-03", "share", "0.5"), ("IDN-04", "min", "2"), ("ADM-01", "max_admins", "1"), ("ADM-01", "min_persons", "3"),
         ("IDN-01", "critical_days", "0"), ("ENT-05", "near_days", "31"), ("LRT-08", "share", "0.99"), ("USE-03", "min_observed_days", "1"),
+        ("IDN-05", "min", "0"), ("IDN-05", "share", "0"), ("IDN-12", "lost", "1"), ("IDN-12", "hours", "1"), ("LRT-10", "days", "0"),
+        ("LRT-05", "minutes", "0"), ("FLX-08", "min_days", "2"), ("FLX-08", "factor", "1"), ("IDN-06", "min_members", "1"), ("ADM-02", "days", "30"),
+        ("IDN-03", "days", "0"), ("ENT-03", "price_share", "0"), ("USE-05", "factor", "0.5"), ("USE-06", "factor", "2"), ("FLX-10", "share", "0.01"),
         ("CON-04", "pattern", "p1;cad"), ("FLX-01", "min_elapsed_days", "1"), ("USE-04", "min_observed_days", "10"), ("FLX-02", "days", "30"),
     ]  # fmt: skip
     return [
@@ -170,7 +173,7 @@ def _parameters(rng: random.Random, months: list[date]) -> list[Row]:
             "valid_from": rng.choice(("2020-01-01", months[1], months[1] + timedelta(days=1))),
             "source": "test",
         }
-        for r, p, v in rng.sample(pool, 9)
+        for r, p, v in rng.sample(pool, 14)
     ]
 
 

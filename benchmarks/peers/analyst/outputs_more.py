@@ -49,11 +49,7 @@ def admin_roster_reconciliation(one: Review) -> list[Row]:
     for team, person, role in sorted(roles):
         here = (team, person, role) in portal
         listed = (team, person, role) in approved or ("", person, role) in approved
-        mine = (
-            {f.rule for f in one.of("ADM-02", "ADM-03", "ADM-04") if (f.team, f.person) == (team, person)}
-            if here
-            else set()
-        )
+        mine = {f.rule for f in one.of("ADM-02", "ADM-03", "ADM-04") if (f.team, f.person) == (team, person)}
         account, _ = month.people.account(person)
         if mine:
             action = "remove"
