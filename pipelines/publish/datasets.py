@@ -25,6 +25,8 @@ OUTPUT_ORDER: dict[str, tuple[str, ...]] = {
     "renewal_brief": ("contract_number", "offering_key"),
     "licence_position": ("team_alias", "offering_key"),
     "auditor_count": ("team_alias", "offering_key"),
+    "ghost_ledger": ("team_alias", "offering_key", "person_key"),
+    "assignment_history": ("team_alias", "offering_key", "person_key", "spell"),
     "rule_runs": ("rule_id",),
     "findings": ("rule_id", "team_alias", "offering_key", "person_key", "scope"),
     "review_calendar": ("activity", "period", "contract_number"),

@@ -116,6 +116,11 @@ SHEETS: dict[str, Sheet] = {
         "What each method would have said in earlier months, beside what then came.",
         key=(),
     ),
+    "ghost_ledger": Sheet(
+        "Ghost ledger",
+        "Every seat that outlived its holder: since when, until when, what it cost.",
+        key=("team_alias", "offering_key", "person_key"),
+    ),
     "reallocation_candidates": _findings(
         "Reallocation candidates",
         "Who would be served as well for less: a seat returned, moved to Flex, or given to somebody who needs it.",

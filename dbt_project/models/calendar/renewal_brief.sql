@@ -3,36 +3,18 @@
 with due as (
     select * from {{ ref('int_due_contract') }} where activity = 'renewal_brief'
 ),
-portal as (
-    select d.review_month, d.contract_number, s.offering_key, sum(s.seat_quantity) as seats
+line as (
+    select d.review_month, d.contract_number, l.offering_key, cast(l.portal_quantity as bigint) as seats_portal, cast(l.contract_quantity as bigint) as seats_contract,
+        cast(l.invoice_quantity as bigint) as seats_invoiced, l.contract_price as unit_price, l.contract_currency as currency
     from due as d
-    inner join {{ ref('int_subscription') }} as s on s.review_month = d.review_month and s.contract_number = d.contract_number and s.in_force
-    group by d.review_month, d.contract_number, s.offering_key
+    inner join {{ ref('int_contract_line') }} as l on l.review_month = d.review_month and l.line_key = d.contract_number
 ),
-contracted as (
-    select d.review_month, d.contract_number, l.offering_key, cast(sum(l.quantity) as bigint) as seats, max(l.unit_price) as unit_price, max(l.currency) as currency
+mismatch as (
+    select d.review_month, d.contract_number, f.offering_key, {{ distinct_text("substr(f.scope, length(d.contract_number) + 2)") }} as mismatch_types
     from due as d
-    inner join {{ source('reference', 'contract_lines') }} as l on l.review_month = d.review_month and l.contract_number = d.contract_number
-    group by d.review_month, d.contract_number, l.offering_key
-),
-invoice_line as (
-    select d.review_month, d.contract_number, o.offering_key, i.quantity, i.invoice_date, i.src
-    from due as d
-    inner join {{ ref('int_month') }} as m on m.review_month = d.review_month
-    inner join {{ ref('stg_outside__invoices') }} as i on i.review_month = d.review_month and i.contract_number = d.contract_number
-        and coalesce(i.period_start, m.as_of) <= m.as_of and coalesce(i.period_end, m.as_of) >= m.as_of
-    inner join {{ ref('int_offering_name') }} as o on o.review_month = i.review_month and o.name = i.offering_name
-    qualify rank() over (partition by d.review_month, d.contract_number, o.offering_key order by i.invoice_date desc) = 1
-),
-invoiced as (
-    select review_month, contract_number, offering_key, cast(sum(quantity) as bigint) as seats from invoice_line group by review_month, contract_number, offering_key
-),
-pairs as (
-    select review_month, contract_number, offering_key from portal
-    union
-    select review_month, contract_number, offering_key from contracted
-    union
-    select review_month, contract_number, offering_key from invoiced
+    inner join {{ ref('findings') }} as f
+        on f.review_month = d.review_month and f.rule_id = 'ENT-03' and starts_with(f.scope, d.contract_number || ':')
+    group by d.review_month, d.contract_number, f.offering_key
 ),
 team_of as (
     select distinct d.review_month, d.contract_number, s.team_alias, s.offering_key
@@ -68,14 +50,12 @@ after as (
 joined as (
     select
         p.review_month, p.contract_number, p.offering_key, d.due_on as decide_by,
-        c.seats as seats_contract, o.seats as seats_portal, i.seats as seats_invoiced,
+        p.seats_contract, p.seats_portal, p.seats_invoiced, x.mismatch_types,
         coalesce(a.assigned, 0) as assigned, coalesce(a.active_90d, 0) as active_90d, coalesce(k.peak, 0) as peak_active_12m, f.seats as after_seats,
-        coalesce(c.unit_price, a.price, q.price) as unit_price, coalesce(c.currency, a.currency, q.currency) as currency
-    from pairs as p
+        coalesce(p.unit_price, a.price, q.price) as unit_price, coalesce(p.currency, a.currency, q.currency) as currency
+    from line as p
     inner join due as d on d.review_month = p.review_month and d.contract_number = p.contract_number
-    left join contracted as c on c.review_month = p.review_month and c.contract_number = p.contract_number and c.offering_key = p.offering_key
-    left join portal as o on o.review_month = p.review_month and o.contract_number = p.contract_number and o.offering_key = p.offering_key
-    left join invoiced as i on i.review_month = p.review_month and i.contract_number = p.contract_number and i.offering_key = p.offering_key
+    left join mismatch as x on x.review_month = p.review_month and x.contract_number = p.contract_number and x.offering_key = p.offering_key
     left join active as a on a.review_month = p.review_month and a.contract_number = p.contract_number and a.offering_key = p.offering_key
     left join peak as k on k.review_month = p.review_month and k.contract_number = p.contract_number and k.offering_key = p.offering_key
     left join after as f on f.review_month = p.review_month and f.contract_number = p.contract_number and f.offering_key = p.offering_key
@@ -83,12 +63,7 @@ joined as (
 )
 select
     j.review_month, j.contract_number, j.offering_key, j.seats_contract, j.seats_portal, j.seats_invoiced,
-    nullif(concat_ws(';',
-        case when j.seats_portal is null then 'missing_in_portal' end,
-        case when j.seats_contract is null then 'missing_in_contract' end,
-        case when j.seats_invoiced is null then 'missing_invoice' end,
-        case when greatest(coalesce(j.seats_portal, j.seats_contract, j.seats_invoiced), coalesce(j.seats_contract, j.seats_portal, j.seats_invoiced), coalesce(j.seats_invoiced, j.seats_portal, j.seats_contract))
-            <> least(coalesce(j.seats_portal, j.seats_contract, j.seats_invoiced), coalesce(j.seats_contract, j.seats_portal, j.seats_invoiced), coalesce(j.seats_invoiced, j.seats_portal, j.seats_contract)) then 'quantity' end), '') as mismatch_types,
+    j.mismatch_types,
     j.assigned, j.active_90d, j.peak_active_12m,
     j.active_90d as recommended_seats_low, j.peak_active_12m as recommended_seats_base, cast(j.after_seats as bigint) as recommended_seats_high,
     {{ money('j.unit_price') }} as unit_price,
