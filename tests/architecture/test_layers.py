@@ -19,6 +19,7 @@ MAY_IMPORT = {
     "quality": {"contracts", "ingest"},
     "flexnet": {"contracts"},
     "forecast": set(),
+    "optimise": {"ingest"},
     "calendar": set(),
     "publish": {"warehouse"},
     "report": {"publish"},

@@ -1,58 +1,14 @@
--- Grain: (team, group, offering granted): members, who is meant, who is outside or unknown, who uses it. Predicates come evaluated.
-with predicate as (
-    select review_month, intended, bool_and(is_valid) as is_valid
-    from {{ source('reference', 'predicate_result') }}
-    group by review_month, intended
-),
-member as (
-    select
-        r.review_month, r.team_alias, r.group_name, r.offering_key, r.intended, g.person_key, g.src, p.is_hash, p.hr_src, p.legal_entity,
-        coalesce(x.is_valid, false) as has_predicate,
-        e.satisfied
-    from {{ ref('int_group_rule') }} as r
-    inner join {{ ref('int_portal_group') }} as g on g.review_month = r.review_month and g.team_alias = r.team_alias and g.group_name = r.group_name
-    inner join {{ ref('int_person') }} as p on p.review_month = g.review_month and p.person_key = g.person_key
-    left join predicate as x on x.review_month = r.review_month and x.intended = r.intended
-    left join {{ source('reference', 'predicate_result') }} as e on e.review_month = r.review_month and e.intended = r.intended and e.hr_src = p.hr_src
-),
-collection as (
-    select distinct review_month, collection_key from {{ source('reference', 'collection_members') }}
-),
-limits as (
-    select r.review_month, r.offering_key, c.cutoff, {{ param_for('IDN-06', 'days', 'r', 'r.offering_key') }} as days
-    from (select distinct review_month, offering_key from {{ ref('int_group_rule') }}) as r
-    inner join {{ ref('int_clock') }} as c on c.review_month = r.review_month
-),
--- Of a collection only those who hold it have use.
-recent as (
-    select distinct u.review_month, u.person_key, u.offering_key
-    from {{ ref('int_use_day') }} as u
-    inner join limits as l on l.review_month = u.review_month and l.offering_key = u.offering_key
-    left join collection as c on c.review_month = u.review_month and c.collection_key = u.offering_key
-    where u.day <= l.cutoff and {{ days_between('l.cutoff', 'u.day') }} < l.days
-        and (
-            c.collection_key is null
-            or exists (
-                select 1 from {{ ref('int_seat') }} as h
-                where h.review_month = u.review_month and h.person_key = u.person_key and h.offering_key = u.offering_key)
-        )
-),
-seat as (
-    select review_month, team_alias, offering_key, person_key from {{ ref('int_seat') }}
-)
+-- Grain: (team, group, offering granted): members, who is meant, who is outside or unknown, who uses it.
 select
     m.review_month, m.team_alias, m.group_name, m.offering_key, max(m.intended) as intended_predicate, bool_or(m.has_predicate) as has_predicate,
     count(*) as members,
     count(*) filter (where m.satisfied) as intended,
-    count(*) filter (where m.has_predicate and m.hr_src is not null and not coalesce(m.satisfied, false)) as outside,
+    count(*) filter (where not m.satisfied) as outside,
     count(*) filter (where m.hr_src is null) as unknown,
-    count(*) filter (where u.person_key is not null) as active,
-    count(*) filter (where m.has_predicate and m.hr_src is not null and not coalesce(m.satisfied, false) and s.person_key is not null) as seats_outside,
-    count(*) filter (where m.has_predicate and m.hr_src is not null and not coalesce(m.satisfied, false) and u.person_key is not null) as active_outside,
+    count(*) filter (where m.is_active) as active,
+    count(*) filter (where m.has_seat) as seats,
     count(h.team_alias) > 0 as in_hidden_team,
     {{ evidence('m.src') }} as evidence
-from member as m
+from {{ ref('int_group_member') }} as m
 left join {{ ref('int_hidden_team') }} as h on h.review_month = m.review_month and h.team_alias = m.team_alias
-left join recent as u on u.review_month = m.review_month and u.person_key = m.person_key and u.offering_key = m.offering_key
-left join seat as s on s.review_month = m.review_month and s.team_alias = m.team_alias and s.offering_key = m.offering_key and s.person_key = m.person_key
 group by m.review_month, m.team_alias, m.group_name, m.offering_key
