@@ -90,12 +90,15 @@ def recognise(header: Sequence[str], prefer_reference: bool = False, named: str 
 def match_nameless_group(header: Sequence[str]) -> Match | None:
     """The header of a group's members that does not say which group, as directory_group_members with the group in a column after the last.
 
-    Entra's "Download members" is such a file: who saved it gave it the group's name.
+    Entra's "Download members" and what Get-ADGroupMember writes are such files: who saved them gave them the group's name.
     """
+    folded = {fold(h) for h in header}
     match = match_header([*header, "group_name"], INPUTS["directory_group_members"])
     if match is None or match.positions.get("group_name") != len(header):
         return None
-    return match if {"member_id", "user_principal_name", "member_type"} <= set(match.positions) else None
+    entra = {"member_id", "user_principal_name", "member_type"} <= set(match.positions)
+    active_directory = {"distinguishedname", "objectclass", "objectguid", "samaccountname"} <= folded
+    return match if entra or (active_directory and "enabled" not in folded) else None
 
 
 def nearest(header: Sequence[str]) -> str:

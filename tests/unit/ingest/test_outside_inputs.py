@@ -92,6 +92,19 @@ def test_a_member_list_without_a_group_takes_the_name_of_its_file(landing: Landi
     ) == [("BIM Users", "0a", "ada@firm.example", "User")]
 
 
+def test_members_that_active_directory_lists_take_the_name_of_their_file(landing: Landing) -> None:
+    text = (
+        "#TYPE Microsoft.ActiveDirectory.Management.ADPrincipal\n"
+        '"distinguishedName","name","objectClass","objectGUID","SamAccountName","SID"\n'
+        '"CN=Ada,DC=x","Ada","user","1-2","ada","S-1"\n'
+    )
+    landing.put("Büro.csv", text.encode("utf-16"))
+    landing.load()
+    assert rows(landing, "select group_name, member_id, member_type from raw.directory_group_members") == [
+        ("Büro", "1-2", "user")
+    ]
+
+
 def test_a_list_of_users_is_no_group_because_it_has_a_name(landing: Landing) -> None:
     landing.put("All people.csv", "id,userPrincipalName,displayName\n0a,ada@firm.example,Ada A\n")
     landing.load()
