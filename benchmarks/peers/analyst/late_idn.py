@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from calendar import monthrange
 from datetime import date, datetime, time, timedelta
 
 from benchmarks.peers.analyst.finding import Finding, Result
@@ -28,6 +29,8 @@ class _Earlier(Inputs):
     def __init__(self, inputs: Inputs, back: int) -> None:
         super().__init__(inputs.warehouse, inputs.ref, inputs.last_drop)
         self.month = month_before(inputs.month, back)
+        year, month = int(self.month[:4]), int(self.month[5:])
+        self.as_of = date(year, month, monthrange(year, month)[1])
 
 
 def idn_05(month: Month) -> Result:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import os
 from fractions import Fraction
 
 from benchmarks.peers.analyst.finding import Finding, Result
 from benchmarks.peers.analyst.flex import pool_token_price
 from benchmarks.peers.analyst.month import Month
 from benchmarks.peers.analyst.rules_ent import ent_01_applies, money
+
+# Open reading: tokens of a person are tokens of pools, each at the price of its contract; or all at the row without contract.
+PLAIN_TOKEN_PRICE = os.environ.get("ANALYST_PLAIN_TOKEN_PRICE") == "1"
 
 
 def use_01(month: Month) -> Result:
@@ -77,13 +81,14 @@ def use_03(month: Month) -> Result:
     token_price, _ = month.ref.token_price()
     left_out = set()
     for team, offering, person in sorted(month.seats.a):
-        days = month.seats.days_12m(person, offering)
-        if days == 0 or observed is None or observed < month.ref.number("USE-03", "min_observed_days", offering):
+        if month.seats.days_12m(person, offering) == 0:
             continue
         price, currency, basis = month.seats.price(team, offering)
         tokens = flex_tokens(month, person, offering)
         if tokens is None:
             left_out.add(person)
+            continue
+        if observed is None or observed < month.ref.number("USE-03", "min_observed_days", offering):
             continue
         if price is None or token_price is None:
             continue
@@ -109,7 +114,7 @@ def token_cost(month: Month, person: str, offering: str, observed: int) -> Fract
             and row["day"] > month.seats.window_start
             and row["tokens"]
         ):
-            price, _ = pool_token_price(month, row["team"])
+            price, _ = month.ref.token_price() if PLAIN_TOKEN_PRICE else pool_token_price(month, row["team"])
             if price is None:
                 return None
             total += Fraction(row["tokens"]) * price
