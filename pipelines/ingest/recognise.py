@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from pipelines.contracts import INPUTS, REFERENCE, Contract, Form, Kind
 from pipelines.contracts.aliases import aliases, fold
 
+# Headers that every kind of list has: alone they say nothing.
+COMMON = {"id", "status", "type", "name"}
 # Where two inputs explain a header equally well the earlier one is meant. What has no header is not looked for.
 ORDER = (*(n for n, c in INPUTS.items() if c.form is Form.TABLE), *REFERENCE)
 
@@ -68,7 +70,7 @@ def recognise(header: Sequence[str], prefer_reference: bool = False, named: str 
     """The input that explains most columns of the header; None if none does.
 
     named: the input that a manifest names; it is then the only candidate. prefer_reference: the file lies in the reference folder.
-    A single explained column among several is no recognition: many lists have an e-mail column.
+    A single explained column among several is no recognition: many lists have an e-mail column, many an id and a status.
     """
     names: Iterable[str] = [named] if named else ORDER
     best: tuple[tuple[int, int, int, int], Match] | None = None
@@ -78,7 +80,8 @@ def recognise(header: Sequence[str], prefer_reference: bool = False, named: str 
         if match is None:
             continue
         explained = len(set(match.positions.values()))
-        if not named and explained < 2 and match.extra:
+        said = {fold(header[position]) for position in match.positions.values()}
+        if not named and match.extra and (explained < 2 or said <= COMMON):
             continue
         is_reference = match.contract.kind is Kind.REFERENCE
         score = (explained, int(is_reference == prefer_reference), len(match.contract.required), -place)

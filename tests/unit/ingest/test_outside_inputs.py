@@ -69,6 +69,12 @@ def test_the_first_worker_of_another_hr_file_stays_a_worker(landing: Landing) ->
     assert landing.register()["hr.csv"][:3] == ("hr_workers", "loaded", 2)
 
 
+def test_an_answer_with_an_id_and_a_status_is_no_list_of_workers(landing: Landing) -> None:
+    landing.put("export.json", json.dumps({"id": "1", "status": "SUBMITTED", "teamId": "2", "downloads": []}))
+    landing.load()
+    assert landing.register()["export.json"][1] == "unrecognised"
+
+
 def test_blank_lines_before_the_header_are_no_rows(landing: Landing) -> None:
     landing.put("users.csv", "\n\nemail,role,offering_name,team_alias\na@x.example,User,Revit,T\n")
     landing.load()
