@@ -19,6 +19,7 @@ Connection = duckdb.DuckDBPyConnection
 SEVERITY_PLACE = (
     "case severity when 'critical' then 1 when 'high' then 2 when 'medium' then 3 when 'low' then 4 else 5 end"
 )
+MOST_FINDINGS = 50_000
 OPEN = ["new", "open", "reopened"]
 AGES = ("up to 30 days", "31 to 90 days", "91 to 180 days", "over 180 days", "age not known")
 
@@ -94,15 +95,18 @@ def _currencies(connection: Connection, table: str, column: str, review_month: s
 
 
 def exposure(connection: Connection, review_month: str, previous: str | None) -> list[dict[str, Any]]:
-    """Per currency of the list price: what the gaps of the auditor's count, of ours, and after the clean-up cost."""
+    """Per currency: what the gaps of the auditor's count, of ours, and after the clean-up cost; at list price, else at contract price."""
     table = "calendar.auditor_count"
+    basis = next(
+        (b for b in ("list", "contract") if _currencies(connection, table, f"{b}_currency", review_month)), "list"
+    )
     found = []
-    for currency in _currencies(connection, table, "list_currency", review_month):
-        where = {"review_month": review_month, "list_currency": currency}
-        before = {"review_month": previous, "list_currency": currency}
-        entry: dict[str, Any] = {"currency": currency}
+    for currency in _currencies(connection, table, f"{basis}_currency", review_month):
+        where = {"review_month": review_month, f"{basis}_currency": currency}
+        before = {"review_month": previous, f"{basis}_currency": currency}
+        entry: dict[str, Any] = {"currency": currency, "basis": basis}
         for name in ("auditor", "defensible", "after"):
-            measure = f"sum(money_{name}_list)"
+            measure = f"sum(money_{name}_{basis})"
             entry[name] = figure(connection, table, measure, where, "money", currency)
             entry[f"{name}_before"] = (
                 figure(connection, table, measure, before, "money", currency) if previous else None
@@ -126,7 +130,7 @@ def seats(connection: Connection, review_month: str, previous: str | None) -> di
         "unpriced": figure(
             connection,
             count,
-            "count(*) filter (where gap_auditor > 0 and money_auditor_list is null)",
+            "count(*) filter (where gap_auditor > 0 and money_auditor_list is null and money_auditor_contract is null)",
             where,
         ),
         "positions": figure(connection, count, "count(*)", where),
@@ -368,7 +372,10 @@ def files(connection: Connection, review_month: str) -> list[dict[str, Any]]:
 
 
 def findings(connection: Connection, review_month: str) -> dict[str, Any]:
-    """All findings of the month in columns, with texts that repeat given once, and the files their evidence names."""
+    """The findings of the month in columns, with texts that repeat given once, and the files their evidence names.
+
+    At most MOST_FINDINGS, worst first; `all` says how many there are.
+    """
     columns = (
         "finding_id",
         "rule_id",
@@ -392,8 +399,11 @@ def findings(connection: Connection, review_month: str) -> dict[str, Any]:
     )
     rows = connection.execute(
         f"select {', '.join(columns)} from calendar.findings where review_month = ? "
-        f"order by {SEVERITY_PLACE}, exposure_amount desc nulls last, rule_id, finding_id",
-        [review_month],
+        f"order by {SEVERITY_PLACE}, exposure_amount desc nulls last, rule_id, finding_id limit ?",
+        [review_month, MOST_FINDINGS],
+    ).fetchall()
+    in_all = connection.execute(
+        "select count(*) from calendar.findings where review_month = ?", [review_month]
     ).fetchall()
     by_column = (
         dict(zip(columns, map(list, zip(*rows, strict=True)), strict=True)) if rows else {c: [] for c in columns}
@@ -437,6 +447,7 @@ def findings(connection: Connection, review_month: str) -> dict[str, Any]:
     )
     return {
         "rows": len(rows),
+        "all": in_all[0][0],
         "columns": packed,
         "evidence": evidence,
         "files": [[names.get(sha, "a file that is no longer registered"), sha[:12]] for sha in shas],

@@ -56,6 +56,7 @@ def _environment() -> Any:
         ACTIVITIES=words.ACTIVITIES,
         OUTPUTS=words.OUTPUTS,
         METHODS=words.METHODS,
+        SEVERITIES=words.SEVERITIES,
         things_to_do=words.things_to_do,
     )
     return environment
@@ -115,6 +116,7 @@ def month_page(
     from markupsafe import Markup
 
     shown = read_month(connection, review_month)
+    listed = findings(connection, review_month)
     payload = {
         "as_of": shown["as_of"],
         "months": shown["months"],
@@ -124,7 +126,7 @@ def month_page(
         "ghosts": shown["ghosts"],
         "ages": AGES,
         "trend": shown["trend"],
-        "findings": findings(connection, review_month),
+        "findings": listed,
         "offerings": offering_names(connection, review_month),
         "actions": words.ACTIONS,
     }
@@ -139,6 +141,9 @@ def month_page(
         previous=shown["previous"],
         as_of=shown["as_of"],
         ghost_rule_silent=silent,
+        cut=listed["rows"] < listed["all"],
+        shown_findings=listed["rows"],
+        all_findings=listed["all"],
         documents=documents,
         payload=Markup(embedded_json(payload)),
     )

@@ -216,6 +216,40 @@ def test_a_name_with_html_in_it_is_text_and_runs_nowhere(open_page, demo: Review
     assert opened.said == []
 
 
+def test_a_month_without_any_row_still_has_a_page_that_says_so(open_page, demo: Reviewed, tmp_path: Path):
+    database = tmp_path / "selfaudit.duckdb"
+    shutil.copy(demo.published, database)
+    connection = duckdb.connect(str(database))
+    for table in ("findings", "licence_position", "auditor_count", "token_forecast", "deprovisioning_list"):
+        connection.execute(f"delete from calendar.{table}")
+    connection.execute("update calendar.rule_runs set assessability = 'not_assessable', reason = 'no drop'")
+    write_pages(connection, [MONTH], tmp_path, tmp_path / "scratch")
+    connection.close()
+    opened = open_page(tmp_path / "pages" / f"{MONTH}.html")
+    assert opened.said == []
+    text = opened.page.locator("main").inner_text()
+    for part in ("Nothing asks for action", "silence is not the same", "not assessable", "No rows."):
+        assert part in text
+
+
+def test_unknown_numbers_are_called_unknown_and_never_zero(open_page, demo: Reviewed, tmp_path: Path):
+    database = tmp_path / "selfaudit.duckdb"
+    shutil.copy(demo.published, database)
+    connection = duckdb.connect(str(database))
+    connection.execute(
+        "update calendar.licence_position set assigned = null, active_90d = null; "
+        "update calendar.auditor_count set inactive = null, after_remediation_count = null, gap_after = null, money_after_list = null; "
+        "update calendar.token_forecast set projected_total = null, projected_p10 = null, v_now = null, consumed = null, balance = null, adequacy = 'not_assessable'"
+    )
+    write_pages(connection, [MONTH], tmp_path, tmp_path / "scratch")
+    connection.close()
+    opened = open_page(tmp_path / "pages" / f"{MONTH}.html")
+    assert opened.said == []
+    assert "not assessable" in opened.page.locator(".levels").inner_text()
+    assert "not assessable" in opened.page.locator("#chart-auditor svg").get_attribute("aria-label")
+    assert "use unknown" in opened.page.locator("#chart-position svg").inner_html()
+
+
 def test_fifty_thousand_findings_are_sorted_and_filtered_in_a_blink(open_page, demo: Reviewed, tmp_path: Path):
     database = tmp_path / "selfaudit.duckdb"
     shutil.copy(demo.published, database)
