@@ -10,6 +10,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
+from benchmarks.peers.analyst.ledger import assignment_history, ghost_ledger
 from benchmarks.peers.analyst.outputs import auditor_count, deprovisioning_list, licence_position, token_forecast
 from benchmarks.peers.analyst.outputs_more import (
     admin_roster_reconciliation,
@@ -24,6 +25,8 @@ from benchmarks.peers.analyst.warehouse import Published, Warehouse
 
 ALL = {*RULES, *LATER}
 POSITION = ("review_month", "team_alias", "offering_key")
+
+MONEY_OF_GAPS = {f"money_{n}_{b}" for n in ("auditor", "defensible", "after") for b in ("list", "contract")}
 
 
 def same(ours: Any, theirs: Any, exact_cents: bool = False, tolerance: float = 0.0) -> bool:
@@ -126,7 +129,7 @@ def differences(data: Path, limit: int = 12) -> Differences:
     out.compare("rule_runs", [r for r in runs if r["rule_id"] in known], theirs, ("review_month", "rule_id"), set())
     tables: tuple[Any, ...] = (
         ("licence_position", licence_position, POSITION, {"cost_year", "wasted_year"}),
-        ("auditor_count", auditor_count, POSITION, {f"money_{n}_{b}" for n in ("auditor", "defensible", "after") for b in ("list", "contract")}),
+        ("auditor_count", auditor_count, POSITION, MONEY_OF_GAPS),
         ("deprovisioning_list", deprovisioning_list, (*POSITION, "person_key"), {"exposure_amount"}),
         ("token_forecast", token_forecast, POSITION[:2], {"purchased", "consumed", "balance", "overdraft", "expired", "projected_total", "shortfall_tokens", "shortfall_amount"}),
     )  # fmt: skip
@@ -134,7 +137,7 @@ def differences(data: Path, limit: int = 12) -> Differences:
         ("compliance_gap_register", compliance_gap_register, ("review_month", "finding_id"), set()),
         ("admin_roster_reconciliation", admin_roster_reconciliation, (*POSITION[:2], "person_key", "role"), set()),
         ("provisioning_rules_update", provisioning_rules_update, (*POSITION, "group_name"), set()),
-        ("audit_readiness", audit_readiness, (*POSITION, "contract_number"), set()),
+        ("audit_readiness", audit_readiness, (*POSITION, "contract_number"), MONEY_OF_GAPS),
         ("renewal_brief", renewal_brief, ("review_month", "contract_number", "offering_key"), set()),
     )
     for name, make, key, money in tables:
@@ -146,4 +149,11 @@ def differences(data: Path, limit: int = 12) -> Differences:
         if name == "provisioning_rules_update":
             there = [r for r in there if r["offering_key"]]
         out.compare(name, [row for one in reviews for row in make(one)], there, key, money)
+    for name, whole, key in (
+        ("assignment_history", assignment_history, (*POSITION, "person_key", "spell")),
+        ("ghost_ledger", ghost_ledger, (*POSITION, "person_key")),
+    ):
+        there = published.table(name, months)
+        if there:
+            out.compare(name, whole(reviews), there, key, {"cost"})
     return out

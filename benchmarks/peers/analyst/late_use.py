@@ -10,6 +10,7 @@ from benchmarks.peers.analyst.finding import Finding, Result
 from benchmarks.peers.analyst.month import Month
 from benchmarks.peers.analyst.rules_flx import month_tokens
 from benchmarks.peers.analyst.rules_use import token_cost
+from benchmarks.peers.analyst.text import rounded
 
 
 def use_05(month: Month) -> Result:
@@ -125,7 +126,8 @@ def flx_08(month: Month) -> Result:
         days = by_team.setdefault(row["team"], {})
         days[row["day"]] = days.get(row["day"], Fraction(0)) + Fraction(row["tokens"])
     factor, least, ratio = (month.ref.number("FLX-08", n) for n in ("factor", "min_days", "min_ratio"))
-    for team, days in sorted(by_team.items()):
+    for team, exact in sorted(by_team.items()):
+        days = {d: Fraction(rounded(t) or 0) for d, t in exact.items()}  # tokens compare at two decimals
         for day, tokens in sorted(days.items()):
             if day < month.first_day:
                 continue
