@@ -192,8 +192,6 @@ def evaluate_predicates(con: duckdb.DuckDBPyConnection, months: Sequence[str]) -
 
     Python looks at each distinct combination of attributes once; the result per HR record is a join.
     """
-    names = ", ".join(COLUMNS)
-    same = " and ".join(f"h.{c} is not distinct from a.{c}" for c in COLUMNS)
     con.execute("DELETE FROM reference.predicate_result")
     warnings = []
     for month in months:
@@ -201,12 +199,6 @@ def evaluate_predicates(con: duckdb.DuckDBPyConnection, months: Sequence[str]) -
             "select distinct intended from reference.group_rules where review_month = ? and trim(coalesce(intended, '')) <> '' order by 1",
             [month],
         ).fetchall()
-        if not texts:
-            continue
-        attributes = con.execute(
-            f"select distinct {names} from raw.hr_workers where _drop = ? order by all", [month]
-        ).fetchall()
-        found: list[list[object]] = []
         for (text,) in texts:
             try:
                 node = parse(text)
@@ -214,23 +206,28 @@ def evaluate_predicates(con: duckdb.DuckDBPyConnection, months: Sequence[str]) -
                 warnings.append(
                     f"group_rules of {month}: the predicate {text!r} is not valid, {error}; its group counts as unknown"
                 )
-                found.append([month, text, False, *[None] * len(COLUMNS), None])
+                con.execute("insert into reference.predicate_result values (?, ?, false, null, null)", [month, text])
                 continue
-            found.append([month, text, True, *[None] * len(COLUMNS), None])
-            for values in attributes:
-                row = dict(zip(COLUMNS, values, strict=True))
-                found.append([month, text, True, *values, node(row) is True])
-        types = ", ".join(f"{c} VARCHAR" for c in COLUMNS)
-        con.execute(
-            f"create or replace temp table _predicate (review_month VARCHAR, intended VARCHAR, is_valid BOOLEAN, {types}, satisfied BOOLEAN)"
-        )
-        con.executemany(f"insert into _predicate values ({', '.join('?' * (len(COLUMNS) + 4))})", found)
-        con.execute(
-            f"insert into reference.predicate_result select a.review_month, a.intended, a.is_valid, h._src, a.satisfied from _predicate as a "
-            f"inner join raw.hr_workers as h on h._drop = a.review_month and a.satisfied is not null and {same}"
-        )
-        con.execute(
-            "insert into reference.predicate_result select review_month, intended, is_valid, null, null from _predicate where satisfied is null"
-        )
-        con.execute("drop table _predicate")
+            con.execute("insert into reference.predicate_result values (?, ?, true, null, null)", [month, text])
+            _evaluate(con, month, text, node)
     return warnings
+
+
+def _evaluate(con: duckdb.DuckDBPyConnection, month: str, text: str, node: Node) -> None:
+    """Write the result of one valid predicate per HR record of the month's drop. Only the columns that it names tell records apart."""
+    used = [c for c in COLUMNS if c in {name.lower() for _, _, name, _ in _TOKEN.findall(text)}]
+    if not used:
+        return
+    rows = con.execute(f"select distinct {', '.join(used)} from raw.hr_workers where _drop = ? order by all", [month])
+    unknown: dict[str, str | None] = dict.fromkeys(COLUMNS)
+    found = [(*values, node(unknown | dict(zip(used, values, strict=True))) is True) for values in rows.fetchall()]
+    # Lists side by side instead of a statement per combination.
+    lists = [list(column) for column in zip(*found, strict=True)] or [[] for _ in range(len(used) + 1)]
+    columns = ", ".join(f"unnest(cast(? as varchar[])) as {c}" for c in used)
+    same = " and ".join(f"h.{c} is not distinct from a.{c}" for c in used)
+    con.execute(
+        f"insert into reference.predicate_result select ?, ?, true, h._src, a.satisfied "
+        f"from (select {columns}, unnest(cast(? as boolean[])) as satisfied) as a "
+        f"inner join raw.hr_workers as h on h._drop = ? and {same}",
+        [month, text, *lists, month],
+    )
