@@ -10,6 +10,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
+from benchmarks.peers.analyst.finding import Finding
 from benchmarks.peers.analyst.ledger import assignment_history, ghost_ledger
 from benchmarks.peers.analyst.outputs import auditor_count, deprovisioning_list, licence_position, token_forecast
 from benchmarks.peers.analyst.outputs_more import (
@@ -87,6 +88,19 @@ def _brief(row: Row) -> str:
     return " ".join(f"{row[n]}" for n in names if row.get(n) not in (None, "") and n in row)
 
 
+def _in_own_money(one: Review, finding: Finding) -> Fraction | None:
+    """Exposure in the organisation's currency."""
+    if finding.exposure is None:
+        return None
+    own = next((r["value"] for r in one.month.ref.rows("settings") if r["key"] == "currency"), None)
+    if finding.currency == own:
+        return finding.exposure
+    rate = next(
+        (r["per_unit"] for r in one.month.ref.valid("exchange_rates") if r["currency"] == finding.currency), None
+    )
+    return None if rate is None else finding.exposure * Fraction(rate)
+
+
 def finding_rows(reviews: list[Review]) -> list[Row]:
     """Findings as rows of the published names."""
     return [
@@ -96,6 +110,7 @@ def finding_rows(reviews: list[Review]) -> list[Row]:
             "observed": f.observed, "threshold": f.threshold, "excess": f.excess, "exposure_amount": f.exposure,
             "severity": f.severity, "confidence": f.confidence, "status": f.status, "months_open": f.months_open,
             "first_seen_month": f.first_seen, "assessability": f.assessability,
+            "exposure_amount_org": _in_own_money(one, f),
             **({"price_basis": f.basis} if f.basis else {}), **({"currency": f.currency} if f.exposure is not None else {}),
             **{k: v for k, v in f.more.items() if k in {"cure", "seats_to_buy"} and v is not None},
         }
@@ -114,7 +129,7 @@ def differences(data: Path, limit: int = 12) -> Differences:
     known = {r["rule_id"] for r in project_runs} & ALL
     theirs = [r for r in published.table("findings", months) if r["rule_id"] in known]
     ours = [r for r in finding_rows(reviews) if r["rule_id"] in known]
-    out.compare("findings", ours, theirs, ("review_month", "finding_id"), {"exposure_amount"})
+    out.compare("findings", ours, theirs, ("review_month", "finding_id"), {"exposure_amount", "exposure_amount_org"})
     runs = [
         {
             "review_month": o.month.month,

@@ -13,6 +13,7 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from benchmarks.peers.analyst import estate_network
 from benchmarks.peers.analyst.estate_reference import reference_tables
 from benchmarks.peers.analyst.text import Row
 
@@ -89,6 +90,7 @@ class Estate:
         }
         self.subscriptions = [self._subscription(i) for i in range(self.rng.randint(8, 26))]
         self.packs = [self._pack(i) for i in range(self.rng.randint(2, 9))]
+        self.network = estate_network.events(self.rng, self.months)
         self.present = {name: self.rng.choice((1.0, 1.0, 0.9, 0.7)) for name in WRITERS}
 
     @staticmethod
@@ -226,6 +228,8 @@ class Estate:
             for name, writer in WRITERS.items():
                 if name not in silent and self.maybe(self.present[name]):
                     self.save_input(folder, name, writer(self, as_of))
+            if self.maybe(0.85):
+                estate_network.write(self.rng, folder / "nlm", self.network, as_of)
             if self.maybe(0.3):
                 own = reference_tables(self.rng, self.months, self.persons)
                 for name in self.rng.sample(sorted(own), 2):

@@ -64,6 +64,10 @@ def reference_tables(rng: random.Random, months: list[date], persons: list[Any])
         "sso_domains": [{"domain": "Corp.example", "kind": "corporate"}, {"domain": "acq.example", "kind": "acquired"}, {"domain": "partner.example", "kind": "partner"}],
         "rule_parameters": _parameters(rng, months),
         "settings": [{"key": "currency", "value": "EUR"}, {"key": "organisation", "value": "Random Estate"}],
+        "exchange_rates": [
+            {"currency": "USD", "per_unit": "0.9137", "valid_from": "2020-01-01"},
+            {"currency": "USD", "per_unit": "0.8851", "valid_from": months[1]},
+        ],
         "dispositions": _dispositions(rng, months, persons),
     }  # fmt: skip
 
@@ -71,7 +75,7 @@ def reference_tables(rng: random.Random, months: list[date], persons: list[Any])
 def _aliases(months: list[date]) -> list[Row]:
     names = {
         "Alpha": "alpha", "Alpha 2024": "alpha", "alpha lt": "alpha", "Beta": "beta", "Beta single user": "beta", "Gamma": "gamma",
-        "Delta Pro": "delta", "Suite Collection": "suite", "suite": "suite", "Bundle": "bundle",
+        "Delta Pro": "delta", "Suite Collection": "suite", "suite": "suite", "Bundle": "bundle", "64300ACD_F": "alpha",
     }  # fmt: skip
     rows: list[Row] = [{"alias": a, "offering_key": k, "valid_from": "", "valid_to": ""} for a, k in names.items()]
     rows.append({"alias": "Moved Name", "offering_key": "alpha", "valid_from": "2020-01-01", "valid_to": ""})

@@ -9,6 +9,7 @@ from benchmarks.peers.analyst import (
     late_ent,
     late_idn,
     late_lrt,
+    late_nlm,
     late_quarter,
     late_use,
     rules_ent,
@@ -24,7 +25,18 @@ from benchmarks.peers.analyst.month import Month
 from benchmarks.peers.analyst.warehouse import Warehouse
 
 RULES: dict[str, Callable[[Month], Result]] = {}
-for _module in (rules_ent, rules_use, rules_idn, rules_flx, rules_lrt, late_ent, late_use, late_idn, late_lrt):
+for _module in (
+    rules_ent,
+    rules_use,
+    rules_idn,
+    rules_flx,
+    rules_lrt,
+    late_ent,
+    late_use,
+    late_idn,
+    late_lrt,
+    late_nlm,
+):
     RULES |= _module.RULES
 # Rules that stand on findings of others or on earlier months.
 LATER = ("USE-10", "LRT-14", "ENT-07", "IDN-03")
