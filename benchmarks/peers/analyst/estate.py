@@ -84,11 +84,10 @@ class Estate:
         self.persons = [Person(self.rng, i) for i in range(self.rng.randint(16, 34))]
         self.offerings = list(NAMES)
         self.seats = [self._seat() for _ in range(self.rng.randint(30, 90))]
-        self.events = {
-            name: [self._event(name) for _ in range(n)]
-            for name, n in (("usage", 150), ("seat_usage", 60), ("token_usage", 200), ("lrt", 220))
-        }
-        self.subscriptions = [self._subscription(i) for i in range(self.rng.randint(8, 26))]
+        scale = self.rng.choice((0.08, 0.3, 1.0, 1.0))
+        counts = {"usage": 150, "seat_usage": 60, "token_usage": 200, "lrt": 220}
+        self.events = {name: [self._event(name) for _ in range(int(n * scale) + 2)] for name, n in counts.items()}
+        self.subscriptions = [self._subscription(i) for i in range(self.rng.choice((8, 20, 60)))]
         self.packs = [self._pack(i) for i in range(self.rng.randint(2, 9))]
         self.network = estate_network.events(self.rng, self.months)
         self.present = {name: self.rng.choice((1.0, 1.0, 0.9, 0.7)) for name in WRITERS}
