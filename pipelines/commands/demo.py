@@ -5,6 +5,7 @@ from __future__ import annotations
 from pipelines.cli import UserError
 from pipelines.commands.run import console_progress, progress_log, run
 from pipelines.demo import generate
+from pipelines.demo.generate import FEWEST
 from pipelines.settings import Settings
 
 MARKER = "demo_estate.txt"
@@ -12,6 +13,10 @@ MARKER = "demo_estate.txt"
 
 def demo(settings: Settings, persons: int, months: int, seed: int, last_month: str, no_run: bool) -> int:
     """Write the estate and, unless no_run, review all its months. Refuses a landing zone that is not a demo's."""
+    if persons < FEWEST:
+        raise UserError(
+            f"The demo needs at least {FEWEST} persons, or its planted groups would lack members. Try --persons {FEWEST}."
+        )
     marker = settings.data / "demo" / MARKER
     if settings.landing.exists() and any(settings.landing.iterdir()) and not marker.exists():
         raise UserError(

@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date, timedelta
 
+from pipelines.demo.days import month_days, product_on, use_days
 from pipelines.demo.estate import ATELIER, BOUGHT, COLLECTION, DEPARTMENTS, FELS, FIELD, FIRM, HARBOUR, RIVER
-from pipelines.demo.records import Event, Person, Seat, World, month_days, product_on, use_days
+from pipelines.demo.records import Event, Person, Seat
+from pipelines.demo.world import World
 from pipelines.partitions import shift
 
 OFFERED = ("autocad", "revit", "civil_3d", "maya", COLLECTION)

@@ -6,9 +6,9 @@ import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
+from pipelines.demo.build import build_world
 from pipelines.demo.exports import write_drop, write_reference
 from pipelines.demo.truth import write_truth
-from pipelines.demo.world import build_world
 from pipelines.partitions import months_between, shift
 
 # With fewer, some planted groups and pools would lack members.

@@ -7,7 +7,8 @@ from datetime import date, timedelta
 from typing import Any
 
 from pipelines.demo.estate import CONTRACTS, HARBOUR, RIVER
-from pipelines.demo.records import Line, World
+from pipelines.demo.records import Line
+from pipelines.demo.world import World
 from pipelines.partitions import as_of
 
 

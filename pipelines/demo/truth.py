@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 from pathlib import Path
 
-from pipelines.demo.records import World
+from pipelines.demo.world import World
 
 COLUMNS = ("review_month", "rule_id", "team_alias", "offering_key", "person_key", "scope", "planted", "note")
 

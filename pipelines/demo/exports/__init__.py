@@ -9,7 +9,7 @@ from pathlib import Path
 
 from pipelines.demo.exports import company, finance, flex, junk, network, portal, telemetry
 from pipelines.demo.exports.reference import write_reference
-from pipelines.demo.records import World
+from pipelines.demo.world import World
 
 __all__ = ["write_drop", "write_reference"]
 

@@ -7,7 +7,8 @@ from pathlib import Path
 
 from pipelines.demo.exports.files import put, text_of
 from pipelines.demo.plants.perpetual import LICENCES
-from pipelines.demo.records import Person, World
+from pipelines.demo.records import Person
+from pipelines.demo.world import World
 from pipelines.partitions import as_of
 
 DIRECTORY_HEADER = [

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from pipelines.demo.exports.files import put, text_of
 from pipelines.demo.plants.entitlement import bills, invoice_rows
-from pipelines.demo.records import World
+from pipelines.demo.world import World
 
 INVOICE_HEADER = [
     "invoice_number",

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from pipelines.demo.days import month_days
 from pipelines.demo.estate import NAMES, TOKEN_PRICE
 from pipelines.demo.exports.files import put, text_of
 from pipelines.demo.plants.flex import stated_balances
-from pipelines.demo.records import HISTORY, World, month_days
+from pipelines.demo.world import HISTORY, World
 from pipelines.partitions import as_of
 
 TOKEN_HEADER = ["Day used", "Email", "First name", "Last name", "Product", "Team", "Feature", "Version", "Tokens used"]

@@ -7,7 +7,7 @@ from pathlib import Path
 from pipelines.demo.estate import FIRM
 from pipelines.demo.exports.files import put, text_of
 from pipelines.demo.plants.names import access_rows
-from pipelines.demo.records import World
+from pipelines.demo.world import World
 from pipelines.partitions import as_of
 
 

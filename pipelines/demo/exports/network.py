@@ -6,7 +6,7 @@ from pathlib import Path
 
 from pipelines.demo.exports.files import put
 from pipelines.demo.plants.network import licence_text, log_text
-from pipelines.demo.records import World
+from pipelines.demo.world import World
 
 
 def write(world: World, month: str, folder: Path) -> None:

@@ -7,12 +7,14 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from pipelines.demo.days import month_days, product_on, use_days
 from pipelines.demo.estate import FIRM, NAMES, RIVER, TEAMS
 from pipelines.demo.exports.files import Row, put, put_workbook, put_zip, text_of
 from pipelines.demo.plants.entitlement import subscription_id
 from pipelines.demo.plants.groups import DEFAULT_OFFERING, sync_of
-from pipelines.demo.records import HISTORY, Person, World, month_days, product_on, use_days
+from pipelines.demo.records import Person
 from pipelines.demo.terms import seats_of
+from pipelines.demo.world import HISTORY, World
 from pipelines.partitions import as_of
 
 REPORT_HEADER = [

@@ -22,8 +22,8 @@ from pipelines.demo.estate import (
 from pipelines.demo.exports.files import Row, put, text_of
 from pipelines.demo.plants.network import FEATURES
 from pipelines.demo.plants.telemetry import AI, CLOUD
-from pipelines.demo.records import World
 from pipelines.demo.terms import contract_end, contract_start
+from pipelines.demo.world import World
 
 Table = tuple[Sequence[str], Sequence[Row]]
 MEASURES = {HARBOUR: "high_water", RIVER: "snapshot"}

@@ -9,7 +9,8 @@ from pathlib import Path
 from pipelines.demo.estate import NAMES
 from pipelines.demo.exports.files import put, text_of
 from pipelines.demo.plants.telemetry import sam_rows
-from pipelines.demo.records import Event, World
+from pipelines.demo.records import Event
+from pipelines.demo.world import World
 
 
 def write(world: World, month: str, folder: Path) -> None:

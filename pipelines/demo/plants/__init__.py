@@ -17,7 +17,7 @@ from pipelines.demo.plants import (
     perpetual,
     telemetry,
 )
-from pipelines.demo.records import World
+from pipelines.demo.world import World
 
 
 def plant_all(world: World) -> None:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
+from pipelines.demo.days import cutoff, use_days
 from pipelines.demo.estate import COLLECTION, DAYS, HARBOUR, PRICES, RARE_DAYS, RATES, RIVER, TOKEN_PRICE
-from pipelines.demo.records import Person, Seat, World, cutoff, use_days
+from pipelines.demo.records import Person, Seat
+from pipelines.demo.world import World
 from pipelines.partitions import as_of
 
 

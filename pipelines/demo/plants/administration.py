@@ -6,9 +6,11 @@ from datetime import date, timedelta
 from functools import partial
 from typing import Any
 
+from pipelines.demo.days import cutoff
 from pipelines.demo.estate import FELS, FIELD, HARBOUR, OUTSIDE, PARTNER, RIVER, TEAMS
 from pipelines.demo.plants.identity import ghost
-from pipelines.demo.records import Person, Seat, World, cutoff
+from pipelines.demo.records import Person, Seat
+from pipelines.demo.world import World
 from pipelines.partitions import as_of
 
 COUNT = {RIVER: 6, FELS: 1}

@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import timedelta
 
 from pipelines.demo.estate import FIRM, HARBOUR, PARTNER
-from pipelines.demo.records import Event, World
+from pipelines.demo.records import Event
+from pipelines.demo.world import World
 from pipelines.partitions import as_of
 
 

@@ -7,8 +7,9 @@ from datetime import date, timedelta
 
 from pipelines.demo.estate import CONTRACTS, FELS, FIELD, HARBOUR, NAMES, PRICES, RIVER
 from pipelines.demo.plants.activity import plant_rare
-from pipelines.demo.records import Seat, World
+from pipelines.demo.records import Seat
 from pipelines.demo.terms import complete_lines, contract_end, contract_start, contract_year, seats_of, standard_line
+from pipelines.demo.world import World
 from pipelines.partitions import as_of, shift
 
 LOOSE = "574-00000001"

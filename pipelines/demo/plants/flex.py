@@ -9,9 +9,11 @@ from collections import Counter
 from datetime import date, timedelta
 from statistics import median
 
+from pipelines.demo.days import days_of
 from pipelines.demo.estate import DAYS, FIELD, HARBOUR, RATES, RIVER
 from pipelines.demo.plants.telemetry import AI, CLOUD, monthly
-from pipelines.demo.records import Pack, Person, Seat, Token, World, days_of
+from pipelines.demo.records import Pack, Person, Seat, Token
+from pipelines.demo.world import World
 from pipelines.partitions import as_of
 
 NAVISWORKS = "navisworks_manage"

@@ -6,7 +6,8 @@ from functools import partial
 
 from pipelines.demo.baseline import employees
 from pipelines.demo.estate import FELS, FIELD, HARBOUR, RIVER, TEAMS
-from pipelines.demo.records import Group, Member, Person, Seat, World
+from pipelines.demo.records import Group, Member, Person, Seat
+from pipelines.demo.world import World
 from pipelines.partitions import shift
 
 DEFAULT_OFFERING = "maya"

@@ -6,7 +6,8 @@ from datetime import date, timedelta
 
 from pipelines.demo.estate import ATELIER, BOUGHT, FELS, HARBOUR, NORDBAU, OUTSIDE
 from pipelines.demo.plants.activity import plant_idle
-from pipelines.demo.records import Person, Seat, World
+from pipelines.demo.records import Person, Seat
+from pipelines.demo.world import World
 from pipelines.partitions import as_of
 
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from pipelines.demo.days import cutoff
 from pipelines.demo.estate import HARBOUR, RIVER
 from pipelines.demo.plants.activity import plant_idle
-from pipelines.demo.records import Seat, World, cutoff
+from pipelines.demo.records import Seat
+from pipelines.demo.world import World
 
 NAVISWORKS = "navisworks_manage"
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pipelines.demo.estate import HARBOUR, OFFERINGS, TEAMS
-from pipelines.demo.records import World
+from pipelines.demo.world import World
 
 UNKNOWN = "Mystery Tool Pro"
 

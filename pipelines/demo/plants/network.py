@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
-from pipelines.demo.records import World
+from pipelines.demo.world import World
 from pipelines.partitions import as_of
 
 # feature code: (offering of its alias or "", seats issued, DUP_GROUP)

@@ -6,7 +6,8 @@ from typing import Any
 
 from pipelines.demo.estate import HARBOUR, OUTSIDE
 from pipelines.demo.plants.telemetry import monthly
-from pipelines.demo.records import Installation, World
+from pipelines.demo.records import Installation
+from pipelines.demo.world import World
 
 INVENTOR, VAULT = "inventor_professional", "vault_professional"
 # serial number, offering, release, seats, kind

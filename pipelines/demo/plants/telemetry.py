@@ -7,8 +7,10 @@ from datetime import date, timedelta
 from functools import partial
 from typing import Any
 
+from pipelines.demo.days import days_of
 from pipelines.demo.estate import FIELD, HARBOUR, RIVER
-from pipelines.demo.records import Event, Person, Seat, World, days_of
+from pipelines.demo.records import Event, Person, Seat
+from pipelines.demo.world import World
 from pipelines.partitions import as_of, shift
 
 AI, CLOUD = "Generative Design", "Cloud Rendering"
