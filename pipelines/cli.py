@@ -8,7 +8,7 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Callable, Sequence
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 from pipelines.partitions import MonthError
@@ -49,6 +49,13 @@ def _explain(settings: Settings, arguments: argparse.Namespace) -> int:
     from pipelines.commands.explain import explain
 
     return explain(settings, arguments.finding_id, arguments.month, arguments.json)
+
+
+def _decide(settings: Settings, arguments: argparse.Namespace) -> int:
+    from pipelines.commands.decide import decide
+
+    moment = arguments.at or datetime.now(UTC).replace(tzinfo=None)
+    return decide(settings, arguments.workbook, arguments.by, moment, arguments.dry_run, arguments.json)
 
 
 def _add(
@@ -127,6 +134,24 @@ def build_parser() -> argparse.ArgumentParser:
     explain.add_argument("finding_id", metavar="FINDING_ID")
     explain.add_argument("--month", default=None, metavar="YYYY-MM", help="default: the latest month that has it")
     explain.add_argument("--json", action="store_true", help="as JSON")
+    decide = _add(
+        commands,
+        "decide",
+        "Read the decisions that were typed into a workbook back; the next run shows them.",
+        'selfaudit decide deprovisioning_list.xlsx --by "Ada Lovelace"',
+        _decide,
+    )
+    decide.add_argument("workbook", type=Path, metavar="FILE.xlsx")
+    decide.add_argument("--by", default="", metavar="NAME", help="who decides, where the workbook does not say")
+    decide.add_argument(
+        "--at",
+        type=datetime.fromisoformat,
+        default=None,
+        metavar="YYYY-MM-DD[THH:MM:SS]",
+        help="when it was decided (default: now, UTC); it counts in months that end on or after that day",
+    )
+    decide.add_argument("--dry-run", action="store_true", help="judge the rows and write nothing")
+    decide.add_argument("--json", action="store_true", help="as JSON")
     return parser
 
 

@@ -1,0 +1,112 @@
+"""The round trip of a decision: typed into a published workbook, handed back, shown by the next run."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import duckdb
+import pytest
+import xlsxwriter
+from python_calamine import CalamineWorkbook
+
+from pipelines.publish.sheets import column_of
+from tests.conftest import Reviewed, selfaudit
+
+MONTH = "2026-10"
+
+
+@pytest.fixture
+def data(demo: Reviewed, tmp_path: Path) -> Path:
+    """A copy of the demo's data folder."""
+    return Path(shutil.copytree(demo.data, tmp_path / "data"))
+
+
+def type_into(
+    published: Path, output: str, target: Path, decisions: dict[int, dict[str, str]]
+) -> list[dict[str, object]]:
+    """Save the published list again with decisions typed into rows (0 = first), as a spreadsheet would. Returns its rows."""
+    source = published / output / f"review_month={MONTH}" / f"{output}.xlsx"
+    head, *rows = CalamineWorkbook.from_path(str(source)).get_sheet_by_name("List").to_python(skip_empty_area=False)
+    names = [column_of(str(h)) for h in head]
+    with xlsxwriter.Workbook(str(target), {"default_date_format": "yyyy-mm-dd"}) as book:
+        book.add_worksheet("About").write_string(0, 0, "kept")
+        sheet = book.add_worksheet("List")
+        for place, text in enumerate(head):
+            sheet.write_string(0, place, text)
+        for number, row in enumerate(rows):
+            for place, value in enumerate(row):
+                typed = decisions.get(number, {}).get(names[place], value)
+                if isinstance(typed, str):
+                    sheet.write_string(number + 1, place, typed)
+                else:
+                    sheet.write(number + 1, place, typed)
+    return [dict(zip(names, row, strict=True)) for row in rows]
+
+
+def test_decisions_come_back_and_the_next_run_shows_them(data: Path, tmp_path: Path):
+    book = tmp_path / "decided.xlsx"
+    rows = type_into(
+        data / "published",
+        "deprovisioning_list",
+        book,
+        {
+            0: {"decision": "waived", "until": "2027-01-31", "reason_for_decision": "=Project, until January"},
+            1: {"decision": "accepted", "decided_by": "Grace Hopper"},
+            2: {"decision": "false_positive", "reason_for_decision": "a shared room"},
+        },
+    )
+    said = selfaudit(data, "decide", str(book), "--by", "Ada Lovelace", "--at", "2026-10-31", "--json")
+    assert said.exit_code == 0, said.output
+    told = json.loads(said.output)
+    ids = [str(rows[i]["finding_ids"]).split(";") for i in range(3)]
+    assert told["new"] == sum(map(len, ids)) and told["refused"] == []
+
+    written = (data / "landing" / "reference" / "dispositions.csv").read_bytes()
+    again = selfaudit(data, "decide", str(book), "--by", "Ada Lovelace", "--at", "2026-10-31")
+    assert again.exit_code == 0 and "0 new decisions" in again.output
+    assert (data / "landing" / "reference" / "dispositions.csv").read_bytes() == written
+
+    run = selfaudit(data, "run", MONTH)
+    assert run.exit_code in (0, 3), run.output
+    connection = duckdb.connect(str(data / "published" / "selfaudit.duckdb"), read_only=True)
+    status = dict(
+        connection.execute(
+            "select finding_id, status from calendar.findings where review_month = ?", [MONTH]
+        ).fetchall()
+    )
+    connection.close()
+    assert {status[i] for i in ids[0]} == {"waived"}
+    assert {status[i] for i in ids[1]} <= {"new", "open", "reopened"}
+    assert {status[i] for i in ids[2]} == {"false_positive"}
+    findings = data / "published" / "findings" / f"review_month={MONTH}" / "findings.xlsx"
+    changes = CalamineWorkbook.from_path(str(findings)).get_sheet_by_name("Since last month").to_python()
+    waived = {c for row in changes if row[0] == "waived" for c in row}
+    assert set(ids[0]) | set(ids[2]) <= waived
+
+
+def test_a_workbook_with_one_wrong_row_writes_nothing_and_names_the_row(data: Path, tmp_path: Path):
+    book = tmp_path / "decided.xlsx"
+    type_into(data / "published", "findings", book, {0: {"decision": "accepted"}, 4: {"decision": "perhaps"}})
+    said = selfaudit(data, "decide", str(book), "--by", "Ada")
+    assert said.exit_code == 1
+    assert "Nothing was written" in said.output and "row 6: 'perhaps' is no decision" in said.output
+    assert not (data / "landing" / "reference" / "dispositions.csv").exists()
+
+
+def test_what_is_no_workbook_of_decisions_is_refused_in_words(data: Path, tmp_path: Path):
+    other = tmp_path / "other.xlsx"
+    with xlsxwriter.Workbook(str(other)) as book:
+        book.add_worksheet().write_string(0, 0, "Decision")
+    (tmp_path / "text.xlsx").write_text("not a workbook")
+    assert "yellow columns" in selfaudit(data, "decide", str(other)).output
+    assert "cannot be read as a workbook" in selfaudit(data, "decide", str(tmp_path / "text.xlsx")).output
+    assert "There is no file" in selfaudit(data, "decide", str(tmp_path / "none.xlsx")).output
+    reference = data / "landing" / "reference" / "dispositions.csv"
+    reference.write_text("finding;decision\n1;accepted\n")
+    good = tmp_path / "good.xlsx"
+    type_into(data / "published", "findings", good, {0: {"decision": "accepted"}})
+    refused = selfaudit(data, "decide", str(good), "--by", "Ada")
+    assert refused.exit_code == 1 and "Give it another name" in refused.output
+    assert reference.read_text() == "finding;decision\n1;accepted\n"

@@ -1,0 +1,115 @@
+"""Decisions of reviewers: what is taken, what is refused and with which words, and that the same words twice are said once."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+import pytest
+
+from pipelines.calendar.decide import DECISIONS, DecisionFileError, Disposition, judge, parse, place_of_head, write
+from pipelines.contracts.reference_tables import REFERENCE_TABLES
+from pipelines.publish import sheets
+
+MOMENT = datetime(2026, 11, 5, 9, 30)
+KNOWN = {"aaaaaaaaaaaaaaaa", "bbbbbbbbbbbbbbbb", "cccccccccccccccc"}
+
+
+def row(
+    finding: str, decision: str = "", until: str = "", by: str = "", reason: str = "", **more: str
+) -> dict[str, str]:
+    return {
+        "finding_id": finding,
+        "decision": decision,
+        "until": until,
+        "decided_by": by,
+        "reason_for_decision": reason,
+        **more,
+    }
+
+
+def decide(*rows: dict[str, str], earlier: tuple[Disposition, ...] = (), by: str = "Ada"):
+    return judge(list(enumerate(rows, start=2)), KNOWN, earlier, MOMENT, by)
+
+
+def test_a_decision_is_taken_and_an_empty_row_is_left_open():
+    outcome = decide(row("a" * 16, "waived", "2026-12-31", reason="project ends"), row("b" * 16))
+    assert outcome.new == [Disposition("a" * 16, MOMENT, "waived", date(2026, 12, 31), "Ada", "project ends")]
+    assert (outcome.known, outcome.undecided, outcome.refused) == (0, 1, [])
+
+
+@pytest.mark.parametrize("text", ["False positive", "false-positive", " FALSE_POSITIVE "])
+def test_a_decision_may_be_written_in_other_letters(text):
+    assert decide(row("a" * 16, text)).new[0].decision == "false_positive"
+
+
+def test_a_row_of_several_findings_decides_on_each():
+    given = {**row("", "remediated"), "finding_ids": f"{'b' * 16};{'a' * 16}"}
+    assert [d.finding_id for d in decide(given).new] == ["a" * 16, "b" * 16]
+
+
+def test_the_name_in_the_row_goes_before_the_one_of_the_command():
+    assert decide(row("a" * 16, "accepted", by="Grace")).new[0].by == "Grace"
+
+
+@pytest.mark.parametrize(
+    ("given", "why"),
+    [
+        (
+            row("a" * 16, "maybe"),
+            "'maybe' is no decision; it must be one of accepted, waived, remediated, false_positive",
+        ),
+        (row("d" * 16, "accepted"), "there is no finding 'dddddddddddddddd'"),
+        (row("", "accepted"), "names no finding"),
+        (row("a" * 16, "", reason="because"), "but no decision"),
+        (row("a" * 16, "accepted", "2026-12-31"), "belongs to a waiver"),
+        (row("a" * 16, "waived", "31.12.2026"), "is not a date; expected YYYY-MM-DD"),
+        (row("a" * 16, "waived", "2026-11-04"), "would have ended on 2026-11-04"),
+        (row("a" * 16, "waived", reason="x" * 4001), "longer than 4000"),
+    ],
+)
+def test_what_does_not_fit_is_refused_with_its_row_and_reason(given, why):
+    outcome = decide(row("b" * 16), given)
+    assert outcome.new == []
+    (refusal,) = outcome.refused
+    assert refusal.row == 3 and why in refusal.why
+
+
+def test_somebody_must_decide():
+    (refusal,) = decide(row("a" * 16, "accepted"), by="").refused
+    assert "nobody is named" in refusal.why
+
+
+def test_two_words_on_one_finding_in_one_workbook_are_refused_and_the_same_word_twice_is_one():
+    (refusal,) = decide(row("a" * 16, "accepted"), row("a" * 16, "remediated")).refused
+    assert "row 2" in refusal.why and refusal.row == 3
+    assert len(decide(row("a" * 16, "accepted"), row("a" * 16, "accepted")).new) == 1
+
+
+def test_the_same_workbook_again_says_nothing_new_and_a_changed_mind_comes_later():
+    first = decide(row("a" * 16, "accepted"), row("b" * 16, "waived", reason='with "quotes", commas\nand lines'))
+    kept = tuple(parse(write([], first.new)))
+    assert list(kept) == first.new
+    again = decide(
+        row("a" * 16, "accepted"), row("b" * 16, "waived", reason='with "quotes", commas\nand lines'), earlier=kept
+    )
+    assert again.new == [] and again.known == 2
+    changed = decide(row("a" * 16, "remediated"), earlier=kept).new
+    assert changed[0].decided_at > kept[0].decided_at
+
+
+def test_a_file_that_is_another_one_is_refused():
+    with pytest.raises(DecisionFileError, match="lacks the columns finding_id, decided_at, decision, until, by, reason"):
+        parse("finding_id;x\n1;2\n")
+    with pytest.raises(DecisionFileError, match="row 1"):
+        parse("finding_id,decided_at,decision,until,by,reason\na,yesterday,accepted,,,\n")
+
+
+def test_the_header_is_found_below_a_title():
+    assert place_of_head([["my list"], [], ["severity", "decision", "finding_ids"]]) == 2
+    assert place_of_head([["severity", "finding_id"]]) is None
+
+
+def test_workbook_contract_and_command_know_the_same_decisions():
+    contract = next(t for t in REFERENCE_TABLES if t.name == "dispositions")
+    (values,) = [c.values for c in contract.columns if c.name == "decision"]
+    assert tuple(values) == DECISIONS == sheets.DECISIONS
