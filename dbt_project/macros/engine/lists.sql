@@ -23,3 +23,8 @@
 {% macro split_rows(expression, separator=';') -%}{{ return(adapter.dispatch('split_rows', 'selfaudit')(expression, separator)) }}{%- endmacro %}
 {% macro default__split_rows(expression, separator) -%}unnest(string_split({{ expression }}, '{{ separator }}')){%- endmacro %}
 {% macro spark__split_rows(expression, separator) -%}explode(split({{ expression }}, '{{ separator }}')){%- endmacro %}
+
+{# Two lists of evidence as one: sorted, distinct, at most 20. #}
+{% macro joined_evidence(first, second) -%}{{ return(adapter.dispatch('joined_evidence', 'selfaudit')(first, second)) }}{%- endmacro %}
+{% macro default__joined_evidence(first, second) -%}list_slice(list_sort(list_distinct(list_concat({{ first }}, {{ second }}))), 1, 20){%- endmacro %}
+{% macro spark__joined_evidence(first, second) -%}slice(sort_array(array_union({{ first }}, {{ second }})), 1, 20){%- endmacro %}

@@ -18,6 +18,14 @@ counted as (
     from {{ ref('findings') }}
     group by review_month, offering_key
 ),
+-- LRT-05 names a person and no offering: it counts where the person is in the auditor's count.
+two_devices as (
+    select p.review_month, p.team_alias, p.offering_key, count(distinct f.person_key) as persons
+    from {{ ref('findings') }} as f
+    inner join {{ ref('int_auditor_person') }} as p on p.review_month = f.review_month and p.person_key = f.person_key
+    where f.rule_id = 'LRT-05'
+    group by p.review_month, p.team_alias, p.offering_key
+),
 ai as (
     select l.review_month, f.required_offering_key as offering_key, {{ distinct_text('l.feature') }} as features
     from {{ ref('int_lrt_event') }} as l
@@ -36,10 +44,10 @@ select
     p.review_month, p.contract_number, p.team_alias, p.offering_key,
     o.entitled, o.assigned,
     coalesce(u.persons, 0) as lrt_users_12m,
-    greatest(0, o.gap_team) as over_deployment,
+    case when o.gap_team is not null then greatest(0, o.gap_team) end as over_deployment,
     coalesce(c.version_findings, 0) as version_findings,
     coalesce(c.feature_findings, 0) as feature_findings,
-    coalesce(c.device_findings, 0) as device_findings,
+    coalesce(c.device_findings, 0) + coalesce(x.persons, 0) as device_findings,
     a.features as ai_features_used,
     n.auditor_count, n.flex_covered, n.perpetual_covered, n.contractor_own_cover, n.defensible_count, n.ghost, n.duplicate, n.inactive,
     n.after_remediation_count, n.gap_auditor, n.gap_defensible, n.gap_after,
@@ -53,7 +61,7 @@ select
     'use is seen up to ' || k.max_day_seen || '; figures stand as of the cutoff ' || k.cutoff as latency_note,
     case
         when not g.has_all or n.gap_auditor is null then 'not_assessable'
-        when coalesce(n.gap_after, 0) > 0 or coalesce(c.critical_lrt, 0) > 0 then 'exposed'
+        when coalesce(n.gap_after, 0) > 0 or coalesce(c.critical_lrt, 0) > 0 or coalesce(x.persons, 0) > 0 then 'exposed'
         when n.gap_auditor > 0 then 'at_risk'
         else 'ready'
     end as readiness
@@ -64,5 +72,6 @@ left join {{ ref('int_position') }} as o on o.review_month = p.review_month and 
 left join {{ ref('int_auditor_count') }} as n on n.review_month = p.review_month and n.team_alias = p.team_alias and n.offering_key = p.offering_key
 left join lrt_users as u on u.review_month = p.review_month and u.offering_key = p.offering_key
 left join counted as c on c.review_month = p.review_month and c.offering_key = p.offering_key
+left join two_devices as x on x.review_month = p.review_month and x.team_alias = p.team_alias and x.offering_key = p.offering_key
 left join ai as a on a.review_month = p.review_month and a.offering_key = p.offering_key
 left join {{ ref('int_lrt_sam') }} as s on s.review_month = p.review_month and s.offering_key = p.offering_key

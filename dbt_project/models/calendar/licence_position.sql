@@ -21,7 +21,7 @@ select
     case when p.assigned is not null then coalesce(h.inactive_90d, 0) end as inactive_90d,
     case when p.assigned is not null then coalesce(h.ghosts, 0) end as ghosts,
     {{ money('p.assigned * p.price') }} as cost_year,
-    {{ money('coalesce(h.wasted, 0) * p.price') }} as wasted_year,
+    case when p.assigned is not null then {{ money('coalesce(h.wasted, 0) * p.price') }} end as wasted_year,
     case when p.price is not null then p.currency end as currency,
     p.price_basis, p.contract_number,
     s.state

@@ -15,7 +15,7 @@ then_hr as (
     qualify h._file_rank = max(h._file_rank) over (partition by d.review_month, h.employee_id)
 ),
 then_directory as (
-    select d.review_month, d.months_back, u.employee_id, coalesce(a.email, u.mail) as mail_key, coalesce(b.email, lower(u.user_principal_name)) as upn_key
+    select d.review_month, d.months_back, u.employee_id, u.account_enabled, u.user_id, coalesce(a.email, u.mail) as mail_key, coalesce(b.email, lower(u.user_principal_name)) as upn_key
     from drops as d
     inner join {{ source('raw', 'directory_users') }} as u on u._drop = d.drop_month
     left join {{ source('reference', 'person_aliases') }} as a on a.review_month = d.review_month and a.alias_email = u.mail
@@ -23,13 +23,22 @@ then_directory as (
     where d.months_back = 3 and u.employee_id is not null
     qualify u._file_rank = max(u._file_rank) over (partition by d.review_month, u.user_id)
 ),
+account as (
+    -- Per person the account of the mail, else of the UPN; an enabled one first, then the lowest user_id.
+    select * from (
+        select review_month, months_back, mail_key as person_key, 1 as grade, employee_id, account_enabled, user_id from then_directory where mail_key is not null
+        union all
+        select review_month, months_back, upn_key, 2, employee_id, account_enabled, user_id from then_directory where upn_key is not null
+    )
+    qualify row_number() over (partition by review_month, person_key order by grade, case when account_enabled then 0 else 1 end, user_id) = 1
+),
 found as (
     select review_month, months_back, email_key as person_key, 1 as grade, legal_entity, hire_date, status, leave_date, employee_id from then_hr where email_key is not null
     union all
     select review_month, months_back, upn_key, 2, legal_entity, hire_date, status, leave_date, employee_id from then_hr where upn_key is not null
     union all
-    select t.review_month, t.months_back, coalesce(t.mail_key, t.upn_key), 3, h.legal_entity, h.hire_date, h.status, h.leave_date, h.employee_id
-    from then_directory as t
+    select t.review_month, t.months_back, t.person_key, 3, h.legal_entity, h.hire_date, h.status, h.leave_date, h.employee_id
+    from account as t
     inner join then_hr as h on h.review_month = t.review_month and h.employee_id = t.employee_id
 ),
 statuses as (

@@ -34,7 +34,8 @@ union all
 select a.review_month, 'USE-03', count(distinct a.person_key), count(distinct a.person_key) || ' persons without a Flex rate for what they used were left out'
 from {{ ref('int_assignment') }} as a
 inner join {{ ref('int_seat_flex_cost') }} as c on c.review_month = a.review_month and c.person_key = a.person_key and c.offering_key = a.offering_key
-where a.days_12m > 0 and c.days_without_rate > 0
+inner join {{ ref('int_clock') }} as k on k.review_month = a.review_month
+where a.days_12m > 0 and c.days_without_rate > 0 and k.days_observed >= {{ param('USE-03', 'min_observed_days', 'a') }}
 group by a.review_month
 union all
 select p.review_month, 'FLX-01', count(*), count(*) || ' pools are too young to be judged and were left out'

@@ -9,7 +9,7 @@ with given as (
     group by review_month
 ),
 seats as (
-    select review_month, team_alias, offering_key, count(*) as assigned from {{ ref('int_seat') }} group by review_month, team_alias, offering_key
+    select review_month, team_alias, offering_key, count(*) as assigned, {{ evidence('src') }} as evidence from {{ ref('int_seat') }} group by review_month, team_alias, offering_key
 ),
 bought as (
     select
@@ -43,6 +43,7 @@ counted as (
         b.ended_on,
         b.earliest_end_in_force,
         coalesce(b.evidence, {{ no_evidence() }}) as subscription_evidence,
+        coalesce(s.evidence, {{ no_evidence() }}) as seat_evidence,
         c.contract_number
     from pairs as p
     inner join given as g on g.review_month = p.review_month
@@ -67,7 +68,7 @@ select
     cast(g.gap_org as bigint) as gap_org,
     cast(g.org_entitled as bigint) as org_entitled,
     cast(g.org_assigned as bigint) as org_assigned,
-    g.has_subscription_row, g.ended_on, g.earliest_end_in_force, g.subscription_evidence, g.contract_number,
+    g.has_subscription_row, g.ended_on, g.earliest_end_in_force, g.subscription_evidence, g.seat_evidence, g.contract_number,
     coalesce(n.amount, c.amount, l.amount) as price,
     case when n.amount is not null then n.currency when c.amount is not null then c.currency else l.currency end as currency,
     case when n.amount is not null or c.amount is not null then 'contract' when l.amount is not null then 'list' else 'none' end as price_basis,

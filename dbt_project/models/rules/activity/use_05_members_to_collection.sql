@@ -12,32 +12,34 @@ seat as (
     group by review_month, person_key, offering_key
 ),
 token as (
-    select u.review_month, u.person_key, u.offering_key, cast(sum(u.tokens) as decimal(18,4)) as tokens
+    -- Each pool at its own price; tokens x price x 365, to be divided by the days observed.
+    select u.review_month, u.person_key, u.offering_key, cast(sum(u.tokens * cast(coalesce(x.price, g.price) as decimal(12,4)) * 365) as decimal(24,4)) as cost_days
     from {{ ref('int_use_row') }} as u
     inner join {{ ref('int_month') }} as m on m.review_month = u.review_month
+    left join {{ ref('int_token_price') }} as x on x.review_month = u.review_month and x.team_alias = u.team_alias
+    left join {{ ref('int_token_price') }} as g on g.review_month = u.review_month and g.team_alias = ''
     where u.input = 'token_usage' and u.person_key is not null and u.tokens > 0 and u.day > m.window_start and u.day <= m.as_of
     group by u.review_month, u.person_key, u.offering_key
 ),
 part as (
     select
         coalesce(s.review_month, t.review_month) as review_month, coalesce(s.person_key, t.person_key) as person_key,
-        coalesce(s.offering_key, t.offering_key) as offering_key, s.price, s.evidence, t.tokens, x.price as token_price,
+        coalesce(s.offering_key, t.offering_key) as offering_key, s.price, s.evidence, t.cost_days,
         coalesce(k.token_days_observed, 1) as days
     from seat as s
     full outer join token as t on t.review_month = s.review_month and t.person_key = s.person_key and t.offering_key = s.offering_key
     left join {{ ref('int_clock') }} as k on k.review_month = coalesce(s.review_month, t.review_month)
-    left join {{ ref('int_token_price') }} as x on x.review_month = coalesce(s.review_month, t.review_month) and x.team_alias = ''
 ),
 summed as (
     -- Cost x observed days, exactly: seats cost their price, tokens are annualised.
     select p.review_month, p.person_key, m.collection_key, p.days,
         count(*) as members,
         {{ distinct_text('p.offering_key', ', ') }} as member_names,
-        cast(sum(coalesce(p.price, 0) * p.days + coalesce(p.tokens * cast(p.token_price as decimal(12,4)) * 365, 0)) as decimal(18,4)) as cost_days,
+        cast(sum(coalesce(p.price, 0) * p.days + coalesce(p.cost_days, 0)) as decimal(18,4)) as cost_days,
         min_by(p.evidence, p.offering_key) as evidence
     from part as p
     inner join member as m on m.review_month = p.review_month and m.member_key = p.offering_key
-    where p.price is not null or (p.tokens is not null and p.token_price is not null)
+    where p.price is not null or p.cost_days is not null
     group by p.review_month, p.person_key, m.collection_key, p.days
 ),
 compared as (

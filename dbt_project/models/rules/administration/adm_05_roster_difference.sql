@@ -8,7 +8,7 @@ with unapproved as (
             and (p.team_alias is null or p.team_alias = a.team_alias))
 ),
 missing as (
-    select p.review_month, p.team_alias, p.person_key, 'missing' as scope, p.role_folded, cast(null as bigint) as src
+    select p.review_month, p.team_alias, p.person_key, 'missing' as scope, p.role_folded, p.src
     from {{ ref('int_admin_approval') }} as p
     where not exists (
         select 1 from {{ ref('int_admin') }} as a
@@ -25,7 +25,7 @@ select
         'ADM-05', observed='count(distinct b.role_folded)', threshold='0', review_month='b.review_month',
         team='b.team_alias', person='b.person_key', scope='b.scope', severity="'high'",
         recommended_action="case when b.scope = 'missing' then 'appoint' else 'approve' end",
-        evidence="coalesce(" ~ evidence('b.src') ~ ", " ~ no_evidence() ~ ")",
+        evidence=evidence('b.src'),
         detail="case when b.scope = 'missing' then 'Approved, but not in the portal: ' else 'In the portal, but not approved: ' end || " ~ distinct_text('b.role_folded', ', ') ~ " || '.'"
     ) }}
 from both_ways as b

@@ -5,7 +5,8 @@ with team as (
         count(distinct case when u.is_admin then u.person_key end) as admins,
         count(distinct case when u.is_admin and strpos(u.role_folded, 'primary') > 0 then u.person_key end) as primaries,
         count(distinct case when u.is_admin and strpos(u.role_folded, 'primary') > 0 and g.person_key is not null then u.person_key end) as ghost_primaries,
-        {{ evidence('case when u.is_admin then u.src end') }} as evidence
+        -- The administrators; of a team without any, its members.
+        coalesce({{ evidence('case when u.is_admin then u.src end') }}, {{ evidence('u.src') }}) as evidence
     from {{ ref('int_portal_user') }} as u
     left join {{ ref('int_ghost') }} as g on g.review_month = u.review_month and g.person_key = u.person_key
     group by u.review_month, u.team_alias
@@ -13,7 +14,7 @@ with team as (
 select
     {{ finding(
         'ADM-07', observed='t.admins', threshold='2', excess='greatest(0, 2 - t.admins)', review_month='t.review_month', team='t.team_alias',
-        severity="'high'", recommended_action="'appoint'", evidence="coalesce(t.evidence, " ~ no_evidence() ~ ")",
+        severity="'high'", recommended_action="'appoint'", evidence='t.evidence',
         detail="'The team has ' || t.admins || ' administrators, ' || t.primaries || ' of them primary, of whom ' || t.ghost_primaries || ' are ghosts.'"
     ) }}
 from team as t

@@ -9,7 +9,7 @@ select
         recommended_action="case when p.gap_org <= 0 then 'move' else 'unassign_or_buy' end",
         cure="case when p.gap_org <= 0 then 'move' else 'unassign_or_buy' end",
         seats_to_buy='greatest(0, p.gap_org)',
-        evidence='p.subscription_evidence',
+        evidence=joined_evidence('p.subscription_evidence', 'p.seat_evidence'), evidence_count='len(p.subscription_evidence) + p.assigned',
         detail="p.assigned || ' seats are assigned against ' || p.entitled || ' entitled; the organisation as a whole stands at ' || p.gap_org || '.'"
     ) }}
 from {{ ref('int_position') }} as p

@@ -25,15 +25,12 @@ span as (
     inner join counted_month as x on x.drop_as_of <= c.as_of and x.drop_as_of >= c.anniversary
 ),
 row_team as (
-    select distinct r._drop as drop_month, r.contract_number, coalesce(r.team_alias, '(single team)') as team_alias, o.review_month, o.offering_key
-    from {{ source('raw', 'subscriptions') }} as r
-    inner join {{ ref('int_offering_name') }} as o on o.name = r.offering_name
-    where r.contract_number is not null
+    select review_month as drop_month, contract_number, team_alias, offering_key from {{ ref('int_contract_team_history') }}
 ),
 line as (
     select distinct s.review_month, s.contract_number, t.offering_key
     from span as s
-    inner join row_team as t on t.review_month = s.review_month and t.drop_month = s.drop_month and t.contract_number = s.contract_number
+    inner join row_team as t on t.drop_month = s.drop_month and t.contract_number = s.contract_number
 ),
 overage as (
     select l.review_month, l.contract_number, l.offering_key, s.true_up_measure, s.drop_month,
@@ -41,7 +38,7 @@ overage as (
     from line as l
     inner join span as s on s.review_month = l.review_month and s.contract_number = l.contract_number
     left join row_team as t
-        on t.review_month = l.review_month and t.drop_month = s.drop_month and t.contract_number = l.contract_number and t.offering_key = l.offering_key
+        on t.drop_month = s.drop_month and t.contract_number = l.contract_number and t.offering_key = l.offering_key
     left join {{ ref('licence_position') }} as p
         on p.review_month = s.drop_month and p.team_alias = t.team_alias and p.offering_key = t.offering_key
     group by l.review_month, l.contract_number, l.offering_key, s.true_up_measure, s.drop_month
