@@ -21,7 +21,7 @@ from pipelines.publish.sheets import DECISION_COLUMNS, DECISIONS, Sheet, label, 
 
 # Day-by-day token use goes into the millions, and its monthly sums are in the workbook of the forecast; the history of all seats is for BI tools.
 WITHOUT_WORKBOOK = {"token_burn", "assignment_history"}
-MOST_ROWS = 100_000
+MOST_ROWS = 25_000
 MOST_TEXT = 32_000
 ROWS_IN_MEMORY = 5_000
 SEVERITIES = ("critical", "high", "medium", "low", "info")
@@ -137,7 +137,9 @@ class _Book:
         import xlsxwriter
 
         # Small books are made in memory (no temporary files), large ones row by row on disk.
-        way: dict[str, object] = {"in_memory": True} if rows <= ROWS_IN_MEMORY else {"constant_memory": True, "tmpdir": str(path.parent)}
+        way: dict[str, object] = (
+            {"in_memory": True} if rows <= ROWS_IN_MEMORY else {"constant_memory": True, "tmpdir": str(path.parent)}
+        )
         self.book = xlsxwriter.Workbook(str(path), {**way, "default_date_format": "yyyy-mm-dd"})
         self.book.set_properties(
             {
@@ -150,7 +152,6 @@ class _Book:
         self.head = add({"bold": True, "bg_color": "#1F3A4D", "font_color": "#FFFFFF", "text_wrap": True, "valign": "vcenter", "border": 1, "border_color": "#FFFFFF"})  # fmt: skip
         self.decide_head = add({"bold": True, "bg_color": "#8A6D00", "font_color": "#FFFFFF", "text_wrap": True, "valign": "vcenter", "border": 1, "border_color": "#FFFFFF"})  # fmt: skip
         self.decide = add({"bg_color": "#FFF8DC", "border": 1, "border_color": "#E0D9B8"})
-        self.decide_date = add({"bg_color": "#FFF8DC", "border": 1, "border_color": "#E0D9B8", "num_format": "yyyy-mm-dd"})  # fmt: skip
         self.title = add({"bold": True, "font_size": 16})
         self.strong = add({"bold": True})
         self.wrap = add({"text_wrap": True, "valign": "top"})
@@ -260,18 +261,23 @@ def _list(book: _Book, sheet: Any, layout: Sheet, columns: Sequence[str], rows: 
     order: list[str] = [*columns[:lead], *(DECISION_COLUMNS if layout.decidable else ()), *columns[lead:]]
     source = {name: index for index, name in enumerate(columns)}
     for column, name in enumerate(order):
-        sheet.set_column(column, column, _WIDTHS.get(name, max(11, min(24, len(label(name)) + 4))))
+        width = _WIDTHS.get(name, max(11, min(24, len(label(name)) + 4)))
+        sheet.set_column(column, column, width, book.date if name == "until" else None)
     sheet.set_row(0, 30)
     for column, name in enumerate(order):
         book.put(sheet, 0, column, label(name), book.decide_head if name in DECISION_COLUMNS else book.head)
-    blank = {"until": book.decide_date}
+    # Texts, most of the cells, go the short way; everything else says what it is in `put`.
+    places = [(column, source[name], name == "severity") for column, name in enumerate(order) if name in source]
+    write_string, put, severity = sheet.write_string, book.put, book.severity
     for number, values in enumerate(rows, start=1):
-        for column, name in enumerate(order):
-            if name in source:
-                value = values[source[name]]
-                book.put(sheet, number, column, value, book.severity.get(value) if name == "severity" else None)
+        for column, index, coloured in places:
+            value = values[index]
+            if value is None:
+                continue
+            if type(value) is str and len(value) <= MOST_TEXT:
+                write_string(number, column, value, severity.get(value) if coloured else None)
             else:
-                book.put(sheet, number, column, None, blank.get(name, book.decide))
+                put(sheet, number, column, value)
     if not rows:
         sheet.write_string(1, 0, "No rows. The first sheet says whether this was due and what could not be assessed.")
     last = max(len(rows), 1)
@@ -283,6 +289,8 @@ def _list(book: _Book, sheet: Any, layout: Sheet, columns: Sequence[str], rows: 
     sheet.repeat_rows(0)
     if layout.decidable and rows:
         place = order.index("decision")
+        yellow = {"type": "formula", "criteria": "=TRUE", "format": book.decide}
+        sheet.conditional_format(1, place, last, place + len(DECISION_COLUMNS) - 1, yellow)
         sheet.data_validation(
             1,
             place,
