@@ -23,6 +23,8 @@ OUTPUT_ORDER: dict[str, tuple[str, ...]] = {
     "admin_roster_reconciliation": ("team_alias", "person_key", "role"),
     "audit_readiness": ("contract_number", "team_alias", "offering_key"),
     "renewal_brief": ("contract_number", "offering_key"),
+    "renewal_mix": ("contract_number", "team_alias", "person_key"),
+    "renewal_plan": ("contract_number", "team_alias", "offering_key", "scenario"),
     "licence_position": ("team_alias", "offering_key"),
     "auditor_count": ("team_alias", "offering_key"),
     "ghost_ledger": ("team_alias", "offering_key", "person_key"),

@@ -47,9 +47,23 @@ after as (
     inner join {{ ref('int_auditor_count') }} as n on n.review_month = t.review_month and n.team_alias = t.team_alias and n.offering_key = t.offering_key
     group by t.review_month, t.contract_number, t.offering_key
 ),
+-- By the optimiser, summed over the teams of the contract; a line that it gives up has 0 seats. The range is that of its scenarios.
+optimised as (
+    select review_month, contract_number, offering_key, min(seats) as low, max(case when scenario = 'base' then seats end) as base, max(seats) as high
+    from (
+        select r.review_month, r.contract_number, r.offering_key, x.scenario, cast(sum(coalesce(n.seats, 0)) as bigint) as seats
+        from {{ ref('int_renewal_pair') }} as r
+        inner join {{ ref('int_renewal_scenario') }} as x on x.review_month = r.review_month
+        left join {{ ref('int_renewal_plan') }} as n
+            on n.review_month = r.review_month and n.contract_number = r.contract_number and n.team_alias = r.team_alias
+            and n.offering_key = r.offering_key and n.scenario = x.scenario
+        group by r.review_month, r.contract_number, r.offering_key, x.scenario
+    )
+    group by review_month, contract_number, offering_key
+),
 joined as (
     select
-        p.review_month, p.contract_number, p.offering_key, d.due_on as decide_by,
+        p.review_month, p.contract_number, p.offering_key, d.due_on as decide_by, z.low as optimised_low, z.base as optimised_base, z.high as optimised_high,
         p.seats_contract, p.seats_portal, p.seats_invoiced, x.mismatch_types,
         coalesce(a.assigned, 0) as assigned, coalesce(a.active_90d, 0) as active_90d, coalesce(k.peak, 0) as peak_active_12m, f.seats as after_seats,
         coalesce(p.unit_price, a.price, q.price) as unit_price, coalesce(p.currency, a.currency, q.currency) as currency
@@ -59,6 +73,7 @@ joined as (
     left join active as a on a.review_month = p.review_month and a.contract_number = p.contract_number and a.offering_key = p.offering_key
     left join peak as k on k.review_month = p.review_month and k.contract_number = p.contract_number and k.offering_key = p.offering_key
     left join after as f on f.review_month = p.review_month and f.contract_number = p.contract_number and f.offering_key = p.offering_key
+    left join optimised as z on z.review_month = p.review_month and z.contract_number = p.contract_number and z.offering_key = p.offering_key
     left join {{ ref('int_offering_price') }} as q on q.review_month = p.review_month and q.offering_key = p.offering_key
 )
 select
@@ -66,6 +81,7 @@ select
     j.mismatch_types,
     j.assigned, j.active_90d, j.peak_active_12m,
     j.active_90d as recommended_seats_low, j.peak_active_12m as recommended_seats_base, cast(j.after_seats as bigint) as recommended_seats_high,
+    j.optimised_low, j.optimised_base, j.optimised_high,
     {{ money('j.unit_price') }} as unit_price,
     {{ money('coalesce(j.seats_portal, j.seats_contract) * j.unit_price') }} as spend_now,
     {{ money('j.peak_active_12m * j.unit_price') }} as spend_proposed,

@@ -1,0 +1,17 @@
+"""Grain: (contract whose brief is due, team, person, scenario): the cheapest lawful mix for the next term. The optimiser is in pipelines/optimise."""
+
+
+def model(dbt, session):
+    """One row per person of int_renewal_seat and scenario."""
+    from pipelines.frames import relation_of, rows
+    from pipelines.optimise.renewals import MEMBERS, NEEDS, PRICES, SCENARIOS, SEATS, choose
+
+    dbt.config(materialized="table")
+    chosen = choose(
+        rows(dbt.ref("int_renewal_scenario"), *SCENARIOS),
+        rows(dbt.ref("int_renewal_price"), *PRICES),
+        rows(dbt.ref("int_renewal_member"), *MEMBERS),
+        rows(dbt.ref("int_renewal_seat"), *SEATS),
+        rows(dbt.ref("int_renewal_need"), *NEEDS),
+    )
+    return relation_of(session, "renewal_choice", chosen)

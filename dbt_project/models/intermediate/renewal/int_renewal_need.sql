@@ -1,0 +1,32 @@
+-- Grain: (contract whose brief is due, person, item): a product used in the window (the offering itself where the use names no product), on how many days,
+-- and what its tokens would cost in a year at the rates of those days and the token price; null without a rate, a token price or its currency.
+with people as (
+    select distinct s.review_month, s.contract_number, s.person_key from {{ ref('int_renewal_seat') }} as s where not s.has_left
+),
+used as (
+    select distinct p.review_month, p.contract_number, p.person_key, coalesce(u.product_key, u.offering_key) as item, u.day
+    from people as p
+    inner join {{ ref('int_month') }} as m on m.review_month = p.review_month
+    inner join {{ ref('int_use_row') }} as u on u.review_month = p.review_month and u.person_key = p.person_key
+    where u.day > m.window_start and u.day <= m.as_of
+),
+rated as (
+    select
+        u.review_month, u.contract_number, u.person_key, u.item,
+        count(*) as days,
+        cast(case when count(*) = count(r.tokens_per_day) then sum(r.tokens_per_day) end as decimal(18,4)) as tokens
+    from used as u
+    left join {{ source('reference', 'flex_rates') }} as r
+        on r.review_month = u.review_month and r.offering_key = u.item and r.valid_from <= u.day and u.day <= r.valid_to
+    group by u.review_month, u.contract_number, u.person_key, u.item
+),
+contract_currency as (
+    select distinct review_month, contract_number, currency from {{ ref('int_renewal_price') }}
+)
+select
+    t.review_month, t.contract_number, t.person_key, t.item, t.days,
+    cast({{ money_div('t.tokens * x.price', 365, 'c.days_observed') }} * 100 as bigint) as flex_cents
+from rated as t
+inner join {{ ref('int_clock') }} as c on c.review_month = t.review_month
+left join contract_currency as k on k.review_month = t.review_month and k.contract_number = t.contract_number
+left join {{ ref('int_token_price') }} as x on x.review_month = t.review_month and x.team_alias = '' and x.currency = k.currency

@@ -1,0 +1,186 @@
+"""The renewal optimiser over tables: pools from rows, one plan per pool and scenario, a sentence per person, columns back. No database."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from pipelines.optimise.renewal import Catalogue, Mix, Need, Person, plan_pool
+
+SCENARIOS = ("review_month", "scenario", "price_percent", "buffer")
+PRICES = ("review_month", "contract_number", "offering_key", "price_cents")
+MEMBERS = ("review_month", "collection_key", "member_key")
+SEATS = (
+    "review_month",
+    "contract_number",
+    "team_alias",
+    "person_key",
+    "is_home",
+    "has_left",
+    "offering_key",
+    "kind",
+    "why_kept",
+)
+NEEDS = ("review_month", "contract_number", "person_key", "item", "days", "flex_cents")
+OUTPUT = {
+    "review_month": "varchar",
+    "contract_number": "varchar",
+    "team_alias": "varchar",
+    "person_key": "varchar",
+    "scenario": "varchar",
+    "held": "varchar",
+    "seats": "varchar",
+    "flex": "varchar",
+    "unpriced": "varchar",
+    "action": "varchar",
+    "cost_now_cents": "bigint",
+    "cost_cents": "bigint",
+    "is_cheapest": "boolean",
+    "reason": "varchar",
+}
+Row = Sequence[Any]
+DAYS_UNKNOWN = "used, but on how many days is not known"
+
+
+@dataclass
+class _Member:
+    """What the rows say of one person of a pool."""
+
+    is_home: bool
+    has_left: bool
+    held: set[str] = field(default_factory=set)
+    kept: set[str] = field(default_factory=set)
+    owned: set[str] = field(default_factory=set)
+    why: set[str] = field(default_factory=set)
+
+
+def choose(
+    scenarios: Iterable[Row], prices: Iterable[Row], members: Iterable[Row], seats: Iterable[Row], needs: Iterable[Row]
+) -> dict[str, tuple[str, list[Any]]]:
+    """Column → (SQL type, values): one row per (month, contract, team, person, scenario). Each argument is rows in the order of its constant above."""
+    price_of: dict[tuple[str, str], dict[str, int]] = defaultdict(dict)
+    for month, contract, offering, cents in prices:
+        price_of[month, contract][offering] = cents
+    collections: dict[str, dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
+    for month, collection, member in members:
+        collections[month][collection].add(member)
+    needs_of: dict[tuple[str, str, str], list[Need]] = defaultdict(list)
+    for month, contract, person, item, days, cents in needs:
+        needs_of[month, contract, person].append(Need(item, days, cents))
+    pools: dict[tuple[str, str, str], dict[str, _Member]] = defaultdict(dict)
+    for month, contract, team, person, home, left, offering, kind, why in seats:
+        one = pools[month, contract, team].setdefault(person, _Member(bool(home), bool(left)))
+        if offering is not None:
+            (one.owned if kind == "owned" else one.held).add(offering)
+            if kind == "kept":
+                one.kept.add(offering)
+                one.why.add(why)
+
+    for (month, contract, _), people in pools.items():
+        for key, one in people.items():
+            # The use that a collection explains also says how often the product itself is used.
+            if one.why == {DAYS_UNKNOWN}:
+                one.kept -= {n.item for n in needs_of[month, contract, key]}
+                one.why = one.why if one.kept else set()
+
+    found: list[tuple[Any, ...]] = []
+    of_month: dict[str, list[Row]] = defaultdict(list)
+    for row in scenarios:
+        of_month[row[0]].append(row)
+    for (month, contract, team), people in sorted(pools.items()):
+        own = price_of[month, contract]
+        persons = [
+            Person(
+                key,
+                frozenset(one.held),
+                tuple(needs_of[month, contract, key]) if one.is_home and not one.has_left else (),
+                frozenset(one.kept),
+                frozenset(one.owned),
+            )
+            for key, one in sorted(people.items())
+        ]
+        for _, scenario, percent, buffer in of_month[month]:
+            risen = {o: -(-cents * (100 + percent) // 100) for o, cents in own.items()}
+            catalogue = Catalogue(risen, collections[month])
+            plan = plan_pool(persons, catalogue, buffer)
+            for person, mix in zip(persons, plan.mixes, strict=True):
+                now = sum(risen.get(o, 0) for o in person.held)
+                found.append(
+                    (
+                        *(month, contract, team, person.key, scenario),
+                        *(";".join(sorted(v)) for v in (person.held, mix.seats, mix.flex, mix.unpriced)),
+                        _action(person, mix, catalogue),
+                        now,
+                        mix.cost,
+                        plan.is_cheapest,
+                        _reason(person, people[person.key], mix, catalogue),
+                    )
+                )
+    return {name: (kind, [row[i] for row in found]) for i, (name, kind) in enumerate(OUTPUT.items())}
+
+
+def _action(person: Person, mix: Mix, catalogue: Catalogue) -> str:
+    """keep, none, to_collection, to_single, to_flex, to_seat, mixed, or price_missing where a product that is used has no price."""
+    if mix.unpriced:
+        return "price_missing"
+    if mix.seats == person.held and (mix.seats or not mix.flex):
+        return "keep" if mix.seats or mix.flex else "none"
+    if not mix.seats:
+        return "none" if not mix.flex else "to_flex" if person.held else "keep"
+    added = mix.seats - person.held
+    if not added:
+        return "to_flex" if mix.flex else "fewer_seats"
+    if added & set(catalogue.members):
+        return "to_collection"
+    if person.held & set(catalogue.members) - mix.seats:
+        return "to_single"
+    return "mixed" if mix.flex else "to_seat"
+
+
+def _euro(cents: int) -> str:
+    return f"{cents // 100:,}.{cents % 100:02d}"
+
+
+def _reason(person: Person, one: _Member, mix: Mix, catalogue: Catalogue) -> str:
+    """One sentence: what was used, what is cheapest, what it would cost otherwise."""
+    if one.has_left:
+        return "Has left, is disabled or is not in the directory: nothing is renewed."
+    if not one.is_home and not one.kept:
+        return "Is decided in another team, where the use is later: nothing is renewed here."
+    kept = f"Keeps {_names(sorted(one.kept))} ({', '.join(sorted(one.why))})" if one.kept else ""
+    if not person.needs:
+        return f"{kept}." if kept else "No use in the last 365 days: nothing is renewed."
+    used = _names([f"{n.item} on {n.days} day{'s' if n.days != 1 else ''}" for n in person.needs])
+    if mix.unpriced:
+        return f"Used {used}: {_names(sorted(mix.unpriced))} has no price, so the cheapest way is not known."
+    new = [*sorted(mix.seats - person.kept)]
+    parts = [f"a seat of {o} ({_euro(catalogue.prices.get(o, 0))})" for o in new]
+    flex = {n.item: n.flex or 0 for n in person.needs}
+    parts += [f"tokens for {i} ({_euro(flex[i])})" for i in sorted(mix.flex)]
+    if not parts:
+        owned = _names(sorted(person.owned | person.kept))
+        return (
+            f"Used {used}: a seat of {owned} elsewhere already gives the right."
+            if not kept
+            else f"{kept}, which covers {used}."
+        )
+    chosen = " and ".join(parts)
+    compared = _compared(person, mix, catalogue, flex)
+    return f"{kept + '; u' if kept else 'U'}sed {used}: {chosen} a year is the cheapest lawful way{compared}."
+
+
+def _compared(person: Person, mix: Mix, catalogue: Catalogue, flex: Mapping[str, int]) -> str:
+    """What the other way would cost, where there is one to name: what is held now, else tokens for what gets a seat."""
+    given_up = person.held - mix.seats
+    if given_up:
+        return f"; {_names(sorted(given_up))} costs {_euro(sum(catalogue.prices.get(o, 0) for o in given_up))}"
+    seated = [n for n in person.needs if n.item in mix.seats and n.flex is not None]
+    if seated:
+        return f"; tokens would cost {_euro(sum(flex[n.item] for n in seated))}"
+    return ""
+
+
+def _names(values: Sequence[str]) -> str:
+    return " and ".join([", ".join(values[:-1]), values[-1]]) if len(values) > 1 else "".join(values)

@@ -1,0 +1,79 @@
+"""The renewal optimiser over tables: who is decided where, what is kept, and the sentence that says why."""
+
+from __future__ import annotations
+
+from pipelines.optimise.renewals import choose
+
+MONTH, CONTRACT = "2026-10", "C1"
+PRICES = [(MONTH, CONTRACT, o, c) for o, c in (("autocad", 180_000), ("revit", 260_000), ("aec", 340_000))]
+MEMBERS = [(MONTH, "aec", m) for m in ("autocad", "revit")]
+BASE = [(MONTH, "base", 0, 0)]
+
+
+def seat(person, offering, kind="held", team="A", home=True, left=False, why=None):
+    return (MONTH, CONTRACT, team, person, home, left, offering, kind, why)
+
+
+def need(person, item, days, cents):
+    return (MONTH, CONTRACT, person, item, days, cents)
+
+
+def mixes(seats, needs, scenarios=BASE):
+    found = choose(scenarios, PRICES, MEMBERS, seats, needs)
+    columns = [values for _, values in found.values()]
+    return {
+        (row["team_alias"], row["person_key"], row["scenario"]): row
+        for row in (dict(zip(found, values, strict=True)) for values in zip(*columns, strict=True))
+    }
+
+
+def test_a_person_is_decided_in_the_team_of_the_latest_use_and_gets_nothing_elsewhere():
+    found = mixes(
+        [seat("x", "revit", team="A"), seat("x", "revit", team="B", home=False)], [need("x", "revit", 200, 900_000)]
+    )
+    assert found["A", "x", "base"]["seats"] == "revit"
+    assert (found["B", "x", "base"]["seats"], found["B", "x", "base"]["action"]) == ("", "none")
+    assert "another team" in found["B", "x", "base"]["reason"]
+
+
+def test_who_has_left_gets_nothing_whatever_was_used():
+    row = mixes([seat("x", "revit", left=True)], [need("x", "revit", 200, 900_000)])["A", "x", "base"]
+    assert (row["seats"], row["action"], row["cost_now_cents"], row["cost_cents"]) == ("", "none", 260_000, 0)
+
+
+def test_a_seat_that_is_kept_says_why():
+    row = mixes([seat("x", "revit", "kept", why="on leave")], [])["A", "x", "base"]
+    assert (row["seats"], row["action"], row["reason"]) == ("revit", "keep", "Keeps revit (on leave).")
+
+
+def test_a_seat_with_unknown_days_is_decided_where_the_use_of_a_collection_tells_the_days():
+    why = "used, but on how many days is not known"
+    seats = [seat("x", "autocad", "kept", why=why), seat("x", "aec")]
+    row = mixes(seats, [need("x", "autocad", 3, 2_000)])["A", "x", "base"]
+    assert (row["seats"], row["flex"], row["action"]) == ("", "autocad", "to_flex")
+
+
+def test_few_days_go_to_tokens_and_the_sentence_names_both_amounts():
+    row = mixes([seat("x", "autocad")], [need("x", "autocad", 12, 25_200)])["A", "x", "base"]
+    assert row["reason"] == (
+        "Used autocad on 12 days: tokens for autocad (252.00) a year is the cheapest lawful way; autocad costs 1,800.00."
+    )
+
+
+def test_a_seat_of_another_contract_is_not_bought_again():
+    row = mixes([seat("x", "autocad"), seat("x", "aec", "owned")], [need("x", "autocad", 200, 900_000)])[
+        "A", "x", "base"
+    ]
+    assert (row["seats"], row["action"]) == ("", "none")
+
+
+def test_a_rise_of_seat_prices_changes_the_mix_and_not_the_tokens():
+    seats, needs = [seat("x", "revit")], [need("x", "revit", 120, 265_000)]
+    found = mixes(seats, needs, [(MONTH, "base", 0, 0), (MONTH, "high", 5, 0)])
+    assert found["A", "x", "base"]["seats"] == "revit"
+    assert found["A", "x", "high"]["flex"] == "revit"
+
+
+def test_a_product_without_any_price_is_named_and_nothing_is_proposed_for_it():
+    row = mixes([seat("x", "maya")], [need("x", "maya", 100, None)])["A", "x", "base"]
+    assert (row["action"], row["unpriced"]) == ("price_missing", "maya")
