@@ -322,23 +322,36 @@ def pools(connection: Connection, review_month: str) -> list[dict[str, Any]]:
     return found
 
 
-def ghosts(connection: Connection, review_month: str) -> list[dict[str, Any]]:
-    """Seats of ghosts by legal entity and age since leaving; one row per entity and age."""
-    return query(
+def ghosts(connection: Connection, review_month: str) -> dict[str, Any]:
+    """The ghost ledger: seats that are there now by legal entity and age, what they cost so far, how fast the others ended."""
+    table = "calendar.ghost_ledger"
+    where = {"review_month": review_month, "ghost_to": None}
+    rows = query(
         connection,
         "select coalesce(p.legal_entity, '(entity not known)') as entity, "
-        "case when d.ghost_days is null then ? when d.ghost_days <= 30 then ? when d.ghost_days <= 90 then ? when d.ghost_days <= 180 then ? else ? end as age, "
-        "count(*) as seats, sum(d.exposure_amount) as amount, min(d.currency) as currency, count(distinct d.currency) as currencies "
-        "from calendar.deprovisioning_list as d left join marts.dim_person as p "
-        "on p.review_month = d.review_month and p.person_key = d.person_key "
-        "where d.review_month = ? and strpos(';' || d.rule_ids || ';', ';IDN-01;') > 0 group by 1, 2 order by 1, 2",
+        "case when g.seat_days is null then ? when g.seat_days <= 30 then ? when g.seat_days <= 90 then ? when g.seat_days <= 180 then ? else ? end as age, "
+        "count(*) as seats, sum(g.seat_days) as seat_days, sum(g.cost) as amount, min(g.currency) as currency, count(distinct g.currency) as currencies "
+        f"from {table} as g left join marts.dim_person as p on p.review_month = g.review_month and p.person_key = g.person_key "
+        "where g.review_month = ? and g.ghost_to is null group by 1, 2 order by 1, 2",
         AGES[4],
-        AGES[0],
-        AGES[1],
-        AGES[2],
-        AGES[3],
+        *AGES[:4],
         review_month,
     )
+    return {
+        "rows": rows,
+        "seats": figure(connection, table, "count(*)", where),
+        "seat_days": figure(connection, table, "sum(seat_days)", where),
+        "used": figure(connection, table, "count(last_use_after_leaving)", where),
+        "ended": figure(connection, table, "count(ghost_to)", {"review_month": review_month}),
+        "speed": figure(connection, table, "median(deprovisioning_days)", {"review_month": review_month}),
+        "money": [
+            figure(connection, table, "sum(cost)", {**where, "currency": c}, "money", c)
+            for (c,) in connection.execute(
+                f"select distinct currency from {table} where review_month = ? and ghost_to is null and cost is not null order by 1",
+                [review_month],
+            ).fetchall()
+        ],
+    }
 
 
 def trend(connection: Connection, months: Sequence[str]) -> list[dict[str, Any]]:

@@ -123,7 +123,7 @@ def month_page(
         "position": shown["position"],
         "auditor": shown["auditor"],
         "pools": shown["pools"],
-        "ghosts": shown["ghosts"],
+        "ghosts": shown["ghosts"]["rows"],
         "ages": AGES,
         "trend": shown["trend"],
         "findings": listed,

@@ -220,7 +220,14 @@ def test_a_month_without_any_row_still_has_a_page_that_says_so(open_page, demo: 
     database = tmp_path / "selfaudit.duckdb"
     shutil.copy(demo.published, database)
     connection = duckdb.connect(str(database))
-    for table in ("findings", "licence_position", "auditor_count", "token_forecast", "deprovisioning_list"):
+    for table in (
+        "findings",
+        "licence_position",
+        "auditor_count",
+        "token_forecast",
+        "deprovisioning_list",
+        "ghost_ledger",
+    ):
         connection.execute(f"delete from calendar.{table}")
     connection.execute("update calendar.rule_runs set assessability = 'not_assessable', reason = 'no drop'")
     write_pages(connection, [MONTH], tmp_path, tmp_path / "scratch")

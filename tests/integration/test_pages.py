@@ -130,6 +130,15 @@ def test_the_data_of_the_charts_is_that_of_the_marts(demo: Reviewed, published, 
         assert found == [tuple(float(v) if hasattr(v, "as_tuple") else v for v in row) for row in wanted]
 
 
+def test_the_ghosts_of_the_chart_are_those_of_the_ledger(demo: Reviewed, published):
+    rows = payload((demo.data / "published" / "pages" / f"{MONTH}.html").read_text())["ghosts"]
+    seats, days = published.execute(
+        "select count(*), sum(seat_days) from calendar.ghost_ledger where review_month = ? and ghost_to is null",
+        [MONTH],
+    ).fetchone()
+    assert seats and (sum(r["seats"] for r in rows), sum(r["seat_days"] for r in rows)) == (seats, days)
+
+
 def test_every_finding_is_on_the_page_with_its_rows_of_files(demo: Reviewed, published):
     data = payload((demo.data / "published" / "pages" / f"{MONTH}.html").read_text())["findings"]
     wanted = published.execute(
