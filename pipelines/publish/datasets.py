@@ -25,6 +25,8 @@ OUTPUT_ORDER: dict[str, tuple[str, ...]] = {
     "renewal_brief": ("contract_number", "offering_key"),
     "renewal_mix": ("contract_number", "team_alias", "person_key"),
     "renewal_plan": ("contract_number", "team_alias", "offering_key", "scenario"),
+    "chargeback": ("document", "line_no", "cost_centre", "kind"),
+    "focus": ("x_RowKind", "x_Document", "SubAccountId", "ResourceId", "ChargePeriodStart", "x_PersonKey", "x_CostCentre"),
     "licence_position": ("team_alias", "offering_key"),
     "auditor_count": ("team_alias", "offering_key"),
     "ghost_ledger": ("team_alias", "offering_key", "person_key"),

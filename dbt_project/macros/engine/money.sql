@@ -21,3 +21,12 @@ cast((cast(cast({{ amount }} as decimal(18,4)) * 10000 as hugeint) * cast({{ num
 {% macro spark__floor_div(amount, numerator, denominator) -%}
 cast(floor(cast({{ amount }} as decimal(18,4)) * {{ numerator }} / nullif({{ denominator }}, 0)) as bigint)
 {%- endmacro %}
+
+{# floor(whole x weight / weight_all) for integers, as bigint; null where weight_all is 0. #}
+{% macro whole_share(whole, weight, weight_all) -%}{{ return(adapter.dispatch('whole_share', 'selfaudit')(whole, weight, weight_all)) }}{%- endmacro %}
+{% macro default__whole_share(whole, weight, weight_all) -%}
+cast((cast({{ whole }} as hugeint) * {{ weight }}) // nullif({{ weight_all }}, 0) as bigint)
+{%- endmacro %}
+{% macro spark__whole_share(whole, weight, weight_all) -%}
+cast(floor(cast({{ whole }} as decimal(18,0)) * {{ weight }} / nullif({{ weight_all }}, 0)) as bigint)
+{%- endmacro %}

@@ -1,0 +1,37 @@
+-- Grain: (document, line_no) with a share in the review month: the cents of the month. Shares go by days and are differences of rounded running totals, so
+-- the months of a period add up to the line. A line that renews yearly is charged anew each year.
+with yearly as (
+    select
+        l.*, m.month_start, {{ add_days('m.as_of', 1) }} as month_end,
+        case when l.renews_yearly
+            then {{ add_months('l.period_start', "12 * cast(floor(cast(greatest(0, " ~ days_between('m.month_start', 'l.period_start') ~ ") as double) / 365.2425) as integer)") }}
+            else l.period_start end as year_start
+    from {{ ref('int_charge_line') }} as l
+    inner join {{ ref('int_month') }} as m on m.review_month = l.review_month
+    where l.period_start < {{ add_days('m.as_of', 1) }} and (l.period_end is null or l.period_end > m.month_start)
+),
+piece as (
+    select
+        y.*, y.year_start as piece_start, case when y.renews_yearly then {{ add_months('y.year_start', 12) }} else y.period_end end as piece_end
+    from yearly as y
+    union all
+    -- The month in which a year of the line ends belongs to two of them.
+    select y.*, {{ add_months('y.year_start', 12) }}, {{ add_months('y.year_start', 24) }}
+    from yearly as y
+    where y.renews_yearly and {{ add_months('y.year_start', 12) }} < y.month_end
+),
+running as (
+    select
+        p.*,
+        {{ days_between('p.piece_end', 'p.piece_start') }} as days_all,
+        greatest(0, {{ days_between("least(p.month_end, p.piece_end, coalesce(p.period_end, p.piece_end))", 'p.piece_start') }}) as days_to_end,
+        greatest(0, {{ days_between("least(p.month_start, p.piece_end, coalesce(p.period_end, p.piece_end))", 'p.piece_start') }}) as days_to_start
+    from piece as p
+)
+select
+    review_month, source, document, line_no, document_date, line_key, team_alias, offering_key, is_token, quantity, currency,
+    cast(sum({{ whole_share('(2 * amount_cents * days_to_end + days_all)', 'cast(1 as hugeint)', 'cast(2 * days_all as hugeint)') }}
+        - {{ whole_share('(2 * amount_cents * days_to_start + days_all)', 'cast(1 as hugeint)', 'cast(2 * days_all as hugeint)') }}) as bigint) as month_cents
+from running
+where days_all > 0
+group by review_month, source, document, line_no, document_date, line_key, team_alias, offering_key, is_token, quantity, currency
