@@ -41,7 +41,7 @@ class Wardrobe:
         self.encoding = rng.choice(("utf-8", "utf-8-sig", "utf-16", "cp1252"))
         self.newline = rng.choice(("\n", "\r\n"))
         self.order = rng.choice((None, None, "dmy", "mdy")) if not reference else None
-        self.comma = self.separator != "," and rng.random() < 0.4
+        self.comma = not reference and self.separator != "," and rng.random() < 0.4
         self.reference = reference
 
     def header(self, name: str) -> str:
@@ -74,7 +74,7 @@ class Wardrobe:
         else:
             text = io.StringIO()
             quoting = csv.QUOTE_ALL if self.rng.random() < 0.5 else csv.QUOTE_MINIMAL
-            writer = csv.writer(text, delimiter=self.separator, lineterminator=self.newline, quoting=quoting)
+            writer = csv.writer(text, delimiter=self.separator, lineterminator=self.newline, quoting=quoting)  # type: ignore[arg-type]
             for row in dressed:
                 writer.writerow(row)
                 if self.rng.random() < 0.03:
