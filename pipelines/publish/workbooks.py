@@ -16,7 +16,7 @@ from typing import Any
 import duckdb
 
 from pipelines.partitions import as_of
-from pipelines.publish.datasets import existing_outputs, order_by
+from pipelines.publish.datasets import OUTPUT_ORDER, existing_outputs, order_by
 from pipelines.publish.sheets import DECISION_COLUMNS, DECISIONS, Sheet, label, sheet_of
 
 # Day-by-day token use goes into the millions, and its monthly sums are in the workbook of the forecast; the history of all seats is for BI tools.
@@ -335,9 +335,10 @@ def _changes(
     previous = connection.execute(
         f'select max("{by}") from calendar.{output} where "{by}" < ? and "{by}" <> \'reference\'', [review_month]
     ).fetchall()[0][0]
-    if previous is None or not sheet.key:
+    key = sheet.key or OUTPUT_ORDER.get(output, ())
+    names = [n for n in key if n in kinds]
+    if previous is None or not names:
         return Changes([], [], None)
-    names = [n for n in sheet.key if n in kinds]
     words = [
         n for n in ("title", "team_alias", "offering_key", "person_key", "detail") if n in kinds and n not in names
     ]

@@ -276,10 +276,79 @@ def renewal_brief(connection: Connection, review_month: str, contract: str) -> D
         position,
         headline,
         steps,
-        [t for t in (money, use, three, levers) if t.rows],
+        [t for t in (money, *_optimised(connection, review_month, contract, rows.names), use, three, levers) if t.rows],
         limits,
         files(connection, review_month),
     )
+
+
+MOVES = {
+    "none": "nothing is renewed for them",
+    "fewer_seats": "fewer seats",
+    "to_single": "a single product instead of a collection",
+    "to_collection": "a collection instead of single products",
+    "to_seat": "a seat instead of tokens",
+    "to_flex": "tokens instead of a seat",
+    "mixed": "seats and tokens",
+    "price_missing": "not decided: a price is missing",
+}
+
+
+def _optimised(connection: Connection, review_month: str, contract: str, names: dict[str, str]) -> list[Table]:
+    """The optimiser's plan and what it changes; nothing where the optimiser did not run."""
+    here = {
+        name
+        for (name,) in connection.execute(
+            "select table_name from duckdb_tables() where schema_name = 'calendar'"
+        ).fetchall()
+    }
+    if not {"renewal_plan", "renewal_mix"} <= here:
+        return []
+    plan = _Rows(connection, "renewal_plan", review_month, contract, ("team_alias", "offering_key", "scenario"))
+    by_position: dict[tuple[str, str], dict[str, dict[str, Any]]] = {}
+    for row in plan.rows:
+        by_position.setdefault((row["team_alias"], row["offering_key"]), {})[row["scenario"]] = row
+    seats = Table(
+        "The plan of the optimiser",
+        "Seats to renew if every person has the cheapest lawful mix of seats and tokens, in three scenarios of growth and price.",
+        ["Team", "Offering", "Assigned", "Low", "Base", "High", "Cost, base"],
+        [False, False, *[True] * 5],
+        [
+            [
+                team,
+                names.get(offering) or offering,
+                plan.cell(next(iter(cases.values())), "assigned"),
+                *(plan.cell(cases[c], "seats") if c in cases else "" for c in ("low", "base", "high")),
+                plan.cell(cases["base"], "cost", cases["base"]["currency"] or " ") if "base" in cases else "",
+            ]
+            for (team, offering), cases in by_position.items()
+        ],
+        plan.source(),
+    )
+    # Persons are counted here and named only in the workbook: this document is meant to be sent.
+    mix = "calendar.renewal_mix"
+    actions = connection.execute(
+        f"select action, currency from {mix} where review_month = ? and coalesce(contract_number, '') = ? and action <> 'keep' "
+        "group by 1, 2 order by sum(saving) desc nulls last, 1, 2",
+        [review_month, contract],
+    ).fetchall()
+    where = {"review_month": review_month, "contract_number": contract or None}
+    moves = Table(
+        "What the plan changes",
+        "Persons for whom something changes, by what changes. Each is named, with one sentence of reason, in renewal_mix.xlsx.",
+        ["Change", "Persons", "Saving a year"],
+        [False, True, True],
+        [
+            [
+                MOVES.get(name, (name or "").replace("_", " ")),
+                figure(connection, mix, "count(*)", {**where, "action": name, "currency": currency}),
+                figure(connection, mix, "sum(saving)", {**where, "action": name, "currency": currency}, "money", currency or " "),
+            ]
+            for name, currency in actions
+        ],
+        f"{mix}, review month {review_month}, contract {contract}",
+    )  # fmt: skip
+    return [seats, moves]
 
 
 def _figure(cell: Cell) -> Figure | None:
@@ -318,12 +387,12 @@ def audit_readiness(connection: Connection, review_month: str, contract: str) ->
         if (r["gap_after"] or 0) > 0
     ]  # fmt: skip
     for column, words, why in (
-        ("version_findings", "remove versions above the right", "findings of a version that the right does not cover"),
-        ("feature_findings", "stop or buy features used without right", "findings of a feature without its right"),
-        ("device_findings", "look into use on many devices", "findings of more devices than are allowed"),
+        ("version_findings", "remove versions above the right", "of a version that the right does not cover"),
+        ("feature_findings", "stop or buy features used without right", "of a feature without its right"),
+        ("device_findings", "look into use on many devices", "of more devices than are allowed"),
     ):
         steps += [
-            Step(f"{where(r)}: {words}", None, f"{r[column]} {why}.")
+            Step(f"{where(r)}: {words}", None, f"{r[column]} {'finding' if r[column] == 1 else 'findings'} {why}.")
             for r in sorted(rows.rows, key=lambda r: (-(r[column] or 0), r["team_alias"], r["offering_key"]))
             if (r[column] or 0) > 0
         ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -94,6 +95,45 @@ def test_every_chart_is_drawn_and_speaks_for_itself(open_page, month: Path):
         assert svg.locator("rect, path, line").count() > 3, chart
         assert len(svg.get_attribute("aria-label")) > 30
     assert page.locator(".chart-pool svg").count() == page.locator(".chart-pool").count() >= 2
+
+
+OUTLINE = """() => {
+    const lines = [], text = (e) => e.textContent.replace(/\\s+/g, ' ').trim();
+    const walk = (element, depth) => {
+        const say = (words) => lines.push('  '.repeat(depth) + words);
+        for (const e of element.children) {
+            const tag = e.tagName.toLowerCase(), id = e.id ? '#' + e.id : '';
+            let inner = depth;
+            if (['header', 'main', 'footer', 'nav', 'section'].includes(tag)) { say(tag + id); inner += 1; }
+            else if (tag === 'h2' || (tag === 'h3' && !e.closest('.pool'))) say(tag + ' ' + text(e).replace(/provisional|settled|restated/, '').trim());
+            else if (tag === 'th' && e.closest('thead') && !e.closest('.strip')) say('column ' + text(e));
+            else if (tag === 'label') say('control ' + text(e.firstChild));
+            else if (tag === 'figure' && e.matches('.chart') && !(e.matches('.chart-pool') && e.dataset.pool !== '0')) {
+                const marks = [...new Set([...e.querySelectorAll('svg > g')].map((g) => g.firstElementChild?.tagName).filter(Boolean))].sort();
+                say('chart' + id + ' drawn with ' + marks.join(' '));
+                for (const key of e.querySelectorAll('figcaption > span')) say('  key ' + text(key));
+            }
+            if (tag !== 'svg' && tag !== 'tbody' && tag !== 'select') walk(e, inner);
+        }
+    };
+    walk(document.body, 0);
+    return lines.join('\\n');
+}"""
+
+
+def test_the_page_has_the_structure_that_was_agreed(open_page, month: Path):
+    """The golden is an outline: landmarks, headings, charts with their kinds of marks and keys, controls, columns. No pixels, no numbers."""
+    page = open_page(month).page
+    page.evaluate("document.querySelectorAll('details').forEach((d) => { d.open = true; })")
+    page.wait_for_timeout(150)
+    outline = page.evaluate(OUTLINE) + "\n"
+    golden = Path(__file__).parent / "golden" / "month.txt"
+    if "SELFAUDIT_WRITE_GOLDEN" in os.environ:
+        golden.parent.mkdir(exist_ok=True)
+        golden.write_text(outline)
+    assert outline == golden.read_text(), (
+        "if the change is meant, run this test once with SELFAUDIT_WRITE_GOLDEN=1 and look at the difference"
+    )
 
 
 def test_filters_search_sort_and_pages_of_the_findings(open_page, month: Path, demo: Reviewed):
