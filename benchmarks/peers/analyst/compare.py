@@ -119,10 +119,10 @@ def finding_rows(reviews: list[Review]) -> list[Row]:
     ]  # fmt: skip
 
 
-def differences(data: Path, limit: int = 12) -> Differences:
+def differences(data: Path, limit: int = 12, later_drops: int = 0) -> Differences:
     """Everything that differs in a data folder."""
     warehouse, published = Warehouse(data), Published(data)
-    reviews = review(warehouse)
+    reviews = review(warehouse, later_drops)
     months = {m for m, _ in warehouse.months}
     out = Differences(limit)
     project_runs = published.table("rule_runs", months)

@@ -22,6 +22,7 @@ from benchmarks.peers.analyst.assess import assessability
 from benchmarks.peers.analyst.chain import Chain
 from benchmarks.peers.analyst.finding import Finding, Result
 from benchmarks.peers.analyst.month import Month
+from benchmarks.peers.analyst.text import month_before
 from benchmarks.peers.analyst.warehouse import Warehouse
 
 RULES: dict[str, Callable[[Month], Result]] = {}
@@ -64,12 +65,12 @@ class Review:
             self.findings += result.findings
 
 
-def review(warehouse: Warehouse) -> list[Review]:
-    """Every month of the last run."""
+def review(warehouse: Warehouse, later_drops: int = 0) -> list[Review]:
+    """Every month of the last run; `later_drops`: event rows of so many later drops count too (restated versions)."""
     chain = Chain()
     reviews: list[Review] = []
     for name, as_of in warehouse.months:
-        month = Month(warehouse, name, as_of)
+        month = Month(warehouse, name, as_of, month_before(name, -later_drops))
         one = Review(month)
         there = month.inputs.has_drop
         for rule, judge in RULES.items():
