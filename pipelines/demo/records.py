@@ -33,8 +33,9 @@ class Person:
     """Somebody of the estate.
 
     products: what is used on the `days` of every month from first_use to last_use, in turn; empty = nothing. also: further days of use.
-    shows_product: whether the use names the product inside the offering. role holds from role_from on (before: User).
-    last_sign_in: None = signs in to the directory every month, `date.min` = never did.
+    role holds from role_from on (before: User). last_sign_in: None = signs in to the directory every month, `date.min` = never did.
+    former_email: the address that HR and directory still have. rehired: HR has an older, ended record as well.
+    on_flex: an offering that the report lists for the person by access option Flex, which is no seat.
     """
 
     number: int
@@ -65,6 +66,9 @@ class Person:
     in_portal: bool = True
     in_sam: bool = True
     last_sign_in: date | None = None
+    former_email: str = ""
+    rehired: bool = False
+    on_flex: str = ""
 
     def role_in(self, month: str) -> str:
         """The portal role in a month."""
@@ -92,6 +96,7 @@ class Line:
     contract: str = ""
     subscription: str = ""
     autorenew: date | None = None
+    status: str = "Active"
 
 
 @dataclass(frozen=True)
@@ -174,6 +179,17 @@ class Installation:
     email: str = ""
     licence_class: str = "commercial"
     seen_days_ago: int = 3
+
+
+@dataclass(frozen=True)
+class Decision:
+    """What a reviewer decided about a finding (its id follows from the key)."""
+
+    key: str
+    decided: date
+    decision: str
+    until: date | None
+    reason: str
 
 
 @dataclass(frozen=True)

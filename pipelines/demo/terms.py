@@ -47,7 +47,10 @@ def seats_of(world: World, line: Line, month: str) -> int:
     fixed = sum(
         o.seats
         for o in world.lines
-        if (o.team, o.offering) == (line.team, line.offering) and o.seats and o.end >= as_of(month)
+        if (o.team, o.offering) == (line.team, line.offering)
+        and o.seats
+        and o.end >= as_of(month)
+        and o.status == "Active"
     )
     return len(world.holders(line.team, line.offering, month)) + line.spare - fixed
 

@@ -130,6 +130,22 @@ def test_a_finding_is_new_then_open_and_counts_its_months(published):
     assert {h[2] for h in history} == {"2026-05"}
 
 
+@pytest.mark.parametrize(
+    ("rule", "expected"),
+    [
+        ("ADM-07", ["waived"] * 5 + ["reopened"]),
+        ("CON-04", ["false_positive"] * 6),
+        ("USE-08", ["new"] + ["open"] * 5),
+        ("USE-07", ["new", "open", "open"] + ["reopened"] * 3),
+    ],
+)
+def test_what_was_decided_is_the_status_until_it_ends(published, rule, expected):
+    told = published.execute(
+        "select status from calendar.findings where rule_id = ? order by review_month", [rule]
+    ).fetchall()
+    assert [status for (status,) in told] == expected
+
+
 def test_every_key_of_an_output_is_there_once(published):
     keys = {
         "findings": "review_month, finding_id",

@@ -66,7 +66,7 @@ def _signed_in(person: Person, month: str) -> str:
 def _directory(world: World, month: str, folder: Path) -> None:
     people = [p for p in world.people if p.in_directory]
     rows = [
-        [p.email, p.first_name, p.last_name, p.email, f"id-{p.number}", "Member", str(p.enabled), p.department, p.entity, _signed_in(p, month)]
+        [p.former_email or p.email, p.first_name, p.last_name, p.former_email or p.email, f"id-{p.number}", "Member", str(p.enabled), p.department, p.entity, _signed_in(p, month)]
         for p in people
     ]  # fmt: skip
     header = list(DIRECTORY_HEADER)
@@ -88,8 +88,10 @@ def _workers(world: World, month: str, folder: Path) -> None:
         status = "Terminated" if left else "On Leave" if p.on_leave else "Active"
         leave = f"{p.leave_date:%d.%m.%Y}" if p.leave_date else ""
         rows.append(
-            [f"E{p.number:05d}", p.first_name, p.last_name, p.email, status, "Employee", "13.01.2020", leave, p.department, p.entity, f"CC{p.number % 9}", "DE"]
+            [f"E{p.number:05d}", p.first_name, p.last_name, p.former_email or p.email, status, "Employee", "13.01.2020", leave, p.department, p.entity, f"CC{p.number % 9}", "DE"]
         )  # fmt: skip
+        if p.rehired:
+            rows.append([f"E9{p.number:04d}", p.first_name, p.last_name, p.email, "Terminated", "Employee", "01.02.2012", "30.06.2018", p.department, p.entity, "CC1", "DE"])  # fmt: skip
     put(folder / "workers.csv", text_of(WORKER_HEADER, rows, ";").encode("cp1252"))
     put(folder / "_manifest.yml", b"date_order: dmy\n")
 

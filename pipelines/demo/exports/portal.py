@@ -130,6 +130,8 @@ def _usage_report(world: World, month: str, folder: Path, place: int) -> None:
                  "unassigned" if over else "assigned", f"{s.assigned}T08:00:00Z", ended, "active" if days else "inactive", "", "Subscription",
                  len(days), round(len(days) / 12, 1), "", days[-1] if days else ""]
             )  # fmt: skip
+        if p.on_flex:
+            rows.append([f"{p.number:040x}", p.first_name, p.last_name, p.email, f"u{p.number}", p.home, "", NAMES[p.on_flex], "2026", "assigned", "", "", "active", "", "Flex tokens", "", "", "", ""])  # fmt: skip
     if place % 3 == 1:
         other = {"team_alias": "Team", "offering_name": "Product"}
         header = [other.get(h, h.replace("_", " ").capitalize()) for h in REPORT_HEADER]
@@ -161,7 +163,7 @@ def _subscriptions(world: World, month: str, folder: Path, place: int) -> None:
         term = "Annual" if years == 1 else f"{years}-Year"
         seats = seats_of(world, line, month)
         rows.append(
-            [line.contract, number, NAMES[line.offering], seats, line.start, line.end, line.autorenew or "", term, "Active", "Baltic Reseller", "", line.team]
+            [line.contract, number, NAMES[line.offering], seats, line.start, line.end, line.autorenew or "", term, line.status, "Baltic Reseller", "", line.team]
         )  # fmt: skip
     if place % 2:
         put_workbook(folder / "subscriptions.xlsx", SUBSCRIPTION_HEADER, rows, as_of(month))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -95,7 +96,14 @@ def _people(world: World) -> dict[str, Table]:
         if p.role != "User" and p.approved
     ]
     domains = [[FIRM, "corporate"], [BOUGHT, "acquired"], [PARTNER, "partner"]]
+    aliases = [[p.former_email, p.email] for p in world.people if p.former_email]
+    decided = [
+        [hashlib.sha256(d.key.encode()).hexdigest()[:16], f"{d.decided}T09:00:00Z", d.decision, d.until, "licence manager", d.reason]
+        for d in world.decisions
+    ]  # fmt: skip
     return {
+        "person_aliases": (["alias_email", "email"], aliases),
+        "dispositions": (["finding_id", "decided_at", "decision", "until", "by", "reason"], decided),
         "group_rules": (["team_alias", "group", "offering_key", "valid_from", "intended"], rules),
         "approved_admins": (["email", "role", "team_alias", "valid_from", "approved_by"], admins),
         "sso_domains": (["domain", "kind"], domains),

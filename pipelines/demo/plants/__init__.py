@@ -7,6 +7,7 @@ from pipelines.demo.plants import (
     activity,
     administration,
     contractors,
+    decisions,
     entitlement,
     flex,
     groups,
@@ -28,3 +29,4 @@ def plant_all(world: World) -> None:
         subject.plant(world)
     administration.plant_counts(world)
     telemetry.plant_coverage(world)
+    decisions.plant(world)

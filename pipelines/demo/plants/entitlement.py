@@ -39,6 +39,11 @@ def _over_and_under(world: World) -> None:
     world.plant("ENT-07", "near_miss", "never over", offering="civil_3d", scope=CONTRACTS[RIVER])
     world.plant("ENT-01", "near_miss", "one seat fewer than entitled", team=RIVER, offering="maya")
     world.plant("ENT-02", "near_miss", "one seat unused", team=HARBOUR, offering="civil_3d")
+    world.lines.append(standard_line(world, RIVER, "autocad"))
+    world.lines.append(
+        standard_line(world, RIVER, "autocad", seats=50, status="Cancelled", subscription="574-00000002")
+    )
+    world.plant("ENT-02", "near_miss", "fifty seats of a cancelled subscription", team=RIVER, offering="autocad")
 
 
 def _ended(world: World) -> None:
@@ -117,7 +122,7 @@ def bills(world: World, month: str) -> list[Bill]:
     end = as_of(month)
     seats: dict[tuple[str, str, str], int] = {}
     for line in world.lines:
-        if line.start <= end <= line.end:
+        if line.start <= end <= line.end and line.status == "Active":
             key = (line.contract, line.offering, "" if line.contract else line.subscription)
             seats[key] = seats.get(key, 0) + seats_of(world, line, month)
     c1, c2, c3, c4 = CONTRACTS.values()

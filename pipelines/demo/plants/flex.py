@@ -42,7 +42,7 @@ def _dry_pool(world: World) -> None:
         (DAYS[:11], "violation", "tokens somewhat dearer than a seat"),
         (DAYS[4:], "near_miss", "tokens dearer than a seat by less than 15 %"),
     ):
-        person = world.add(seats=())
+        person = world.add(seats=(), on_flex=NAVISWORKS)
         use(world, person, pattern, NAVISWORKS)
         world.plant("USE-04", kind, note, offering=NAVISWORKS, person=person)
         if pattern == DAYS:

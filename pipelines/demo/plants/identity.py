@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 
-from pipelines.demo.estate import ATELIER, BOUGHT, FELS, HARBOUR, NORDBAU, OUTSIDE
+from pipelines.demo.estate import ATELIER, BOUGHT, FELS, FIRM, HARBOUR, NORDBAU, OUTSIDE
 from pipelines.demo.plants.activity import plant_idle
 from pipelines.demo.records import Person, Seat
 from pipelines.demo.world import World
@@ -44,6 +45,13 @@ def _ghosts(world: World) -> None:
     known = world.add(in_directory=False)
     note = "not in the directory, but in HR"
     world.plant("IDN-01", "near_miss", note, team=HARBOUR, offering="autocad", person=known, scope="absent")
+    back = world.add(rehired=True)
+    note = "left once, and was hired again"
+    world.plant("IDN-01", "near_miss", note, team=HARBOUR, offering="autocad", person=back, scope="left")
+    renamed = world.add()
+    renamed = world.people[-1] = replace(renamed, former_email=f"former.name{renamed.number}@{FIRM}")
+    note = "known to directory and HR by a former address"
+    world.plant("IDN-01", "near_miss", note, team=HARBOUR, offering="autocad", person=renamed, scope="absent")
 
 
 def _left_during_the_month(world: World) -> None:
