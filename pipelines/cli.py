@@ -58,6 +58,12 @@ def _decide(settings: Settings, arguments: argparse.Namespace) -> int:
     return decide(settings, arguments.workbook, arguments.by, moment, arguments.dry_run, arguments.json)
 
 
+def _export_sam(settings: Settings, arguments: argparse.Namespace) -> int:
+    from pipelines.commands.export_sam import export_sam
+
+    return export_sam(settings, arguments.month, arguments.to, arguments.columns, arguments.json)
+
+
 def _add(
     commands: argparse._SubParsersAction[argparse.ArgumentParser],
     name: str,
@@ -152,6 +158,21 @@ def build_parser() -> argparse.ArgumentParser:
     )
     decide.add_argument("--dry-run", action="store_true", help="judge the rows and write nothing")
     decide.add_argument("--json", action="store_true", help="as JSON")
+    export = _add(
+        commands,
+        "export-sam",
+        "Write who holds and who uses what as CSV for the company's SAM tool.",
+        "selfaudit export-sam 2026-10",
+        _export_sam,
+    )
+    export.add_argument("month", metavar="YYYY-MM")
+    export.add_argument(
+        "--to", type=Path, default=None, metavar="DIR", help="folder to write to (default: published/sam/YYYY-MM)"
+    )
+    export.add_argument(
+        "--columns", type=Path, default=None, metavar="FILE", help="your own column map (default: the project's form)"
+    )
+    export.add_argument("--json", action="store_true", help="the files written, as JSON")
     return parser
 
 

@@ -26,7 +26,16 @@ OUTPUT_ORDER: dict[str, tuple[str, ...]] = {
     "renewal_mix": ("contract_number", "team_alias", "person_key"),
     "renewal_plan": ("contract_number", "team_alias", "offering_key", "scenario"),
     "chargeback": ("document", "line_no", "cost_centre", "kind"),
-    "focus": ("x_RowKind", "x_Document", "SubAccountId", "ResourceId", "ChargePeriodStart", "x_PersonKey", "x_CostCentre"),
+    "focus": (
+        "x_RowKind",
+        "x_Document",
+        "SubAccountId",
+        "ResourceId",
+        "ChargePeriodStart",
+        "x_PersonKey",
+        "x_CostCentre",
+    ),
+    "sam_export": ("person_key", "offering_key", "team_alias"),
     "licence_position": ("team_alias", "offering_key"),
     "auditor_count": ("team_alias", "offering_key"),
     "ghost_ledger": ("team_alias", "offering_key", "person_key"),
@@ -36,6 +45,7 @@ OUTPUT_ORDER: dict[str, tuple[str, ...]] = {
     "review_calendar": ("activity", "period", "contract_number"),
     "file_register": ("drop", "path"),
     "rejected_rows": ("drop", "path", "row_number"),
+    "publications": ("place",),
 }
 FORMULA = "^[=+\\-@\\t\\r]"
 

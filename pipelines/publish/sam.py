@@ -1,0 +1,139 @@
+"""What the portal knows, as CSV for the company's SAM tool. The form is data: `sam_columns.csv` (or the company's own map) names file, header and source.
+
+Two files. `usage`: one row per e-mail and offering with a known last use; it is also the project's input `sam_usage`, so that what was exported comes back
+without loss. `assignments`: one row per person, offering and team, also of seats never used and of persons known by hash only. Reads the published
+output `sam_export`. UTF-8, comma, LF, dates YYYY-MM-DD, true or false; total order, so the same month gives the same bytes.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+
+from pipelines.publish.datasets import FORMULA
+
+MAP = Path(__file__).with_name("sam_columns.csv")
+ORDER = {"usage": ("email", "offering_name"), "assignments": ("person_key", "offering_key", "team_alias")}
+SOURCES = {
+    "usage": {
+        "email": "email",
+        "offering_name": "offering_name",
+        "offering_key": "min(offering_key)",
+        "person_key": "min(person_key)",
+        "display_name": "max(display_name)",
+        "team_alias": "string_agg(distinct team_alias, ';' order by team_alias)",
+        "assigned": "bool_or(assigned)",
+        "assigned_date": "min(assigned_date)",
+        "last_use": "max(last_use)",
+        "days_12m": "max(days_12m)",
+        "version": "max_by(version, (last_use, version))",
+    },
+    "assignments": {
+        name: name
+        for name in (
+            "person_key",
+            "email",
+            "display_name",
+            "offering_key",
+            "offering_name",
+            "team_alias",
+            "assigned",
+            "assigned_date",
+            "last_use",
+            "days_12m",
+            "version",
+        )
+    },
+}
+# Written as they are: an import compares them, and neither can be a formula (an e-mail has an @ inside, a key is folded text).
+VERBATIM = {"email", "person_key", "offering_key"}
+
+
+class ColumnMapError(ValueError):
+    """A column map that cannot be used; the message names the file and the row."""
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column of an exported file: its header, and the column of `sam_export` it is filled from."""
+
+    file: str
+    header: str
+    source: str
+
+
+@dataclass(frozen=True)
+class Exported:
+    """A file that was written, and its rows."""
+
+    file: Path
+    rows: int
+
+
+def read_map(path: Path = MAP) -> list[Column]:
+    """The columns in order. Raises ColumnMapError where a file, a source or a header is unknown, empty or named twice."""
+    with path.open(encoding="utf-8-sig", newline="") as handle:
+        rows = list(csv.DictReader(handle))
+    found: list[Column] = []
+    for number, row in enumerate(rows, start=2):
+        file, header, source = ((row.get(k) or "").strip() for k in ("file", "header", "source"))
+        if file not in SOURCES:
+            raise ColumnMapError(f"{path.name} row {number}: the file is one of {', '.join(SOURCES)}, not {file!r}")
+        if source not in SOURCES[file]:
+            raise ColumnMapError(
+                f"{path.name} row {number}: the source {source!r} is none of {', '.join(SOURCES[file])}"
+            )
+        if not header or any(c.file == file and c.header == header for c in found):
+            raise ColumnMapError(f"{path.name} row {number}: the header {header!r} is empty or there twice")
+        found.append(Column(file, header, source))
+    if not found:
+        raise ColumnMapError(f"{path.name} names no column; its header is file,header,source,description")
+    return found
+
+
+def months_with_export(connection: duckdb.DuckDBPyConnection) -> list[str]:
+    """Review months that can be exported."""
+    return [
+        m for (m,) in connection.execute("select distinct review_month from calendar.sam_export order by 1").fetchall()
+    ]
+
+
+def write_export(
+    connection: duckdb.DuckDBPyConnection, month: str, folder: Path, columns: Sequence[Column]
+) -> list[Exported]:
+    """Write each file of the map for the month, beside and moved in. connection: the published file."""
+    folder.mkdir(parents=True, exist_ok=True)
+    written = []
+    for file in dict.fromkeys(c.file for c in columns):
+        own = [c for c in columns if c.file == file]
+        part, target = folder / f".{file}.part", folder / f"{file}.csv"
+        query = _query(file, own)
+        rows = connection.execute(query, [month]).fetchall()
+        with part.open("w", encoding="utf-8", newline="") as handle:
+            writer = csv.writer(handle, lineterminator="\n")
+            writer.writerow([c.header for c in own])
+            writer.writerows(rows)
+        part.replace(target)
+        written.append(Exported(target, len(rows)))
+    return written
+
+
+def _query(file: str, columns: Sequence[Column]) -> str:
+    """The rows of a file as texts, in order."""
+    parts = []
+    for number, column in enumerate(columns):
+        text = f"cast({SOURCES[file][column.source]} as varchar)"
+        if column.source not in VERBATIM:
+            text = f"case when regexp_matches({text}, '{FORMULA}') then '''' || {text} else {text} end"
+        parts.append(f"{text} as c{number}")
+    where = "where review_month = ?"
+    group = ""
+    if file == "usage":
+        where += " and email is not null and last_use is not null"
+        group = "group by email, offering_name"
+    order = ", ".join(ORDER[file])
+    return f"select {', '.join(parts)} from calendar.sam_export {where} {group} order by {order}"
