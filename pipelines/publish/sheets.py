@@ -308,6 +308,11 @@ SHEETS: dict[str, Sheet] = {
         key=("activity", "contract_number", "period"),
         lead=("state", "activity", "due_on", "contract_number", "inputs_missing", "signed_off_by", "signed_off_at"),
     ),
+    "publications": Sheet(
+        "Publications",
+        "Every version of every output that was published: when it changed, why, and the hashes that prove it.",
+        key=("output", "version"),
+    ),
     "file_register": Sheet(
         "File register",
         "Every file that was handed in, what it was taken for, how many of its rows were used.",
@@ -343,8 +348,8 @@ LABELS = {
 
 
 def label(column: str) -> str:
-    """The header that people read."""
-    return LABELS.get(column) or column.replace("_", " ").capitalize()
+    """The header that people read; names of a standard (capitals inside) stay as they are."""
+    return LABELS.get(column) or (column if column != column.lower() else column.replace("_", " ").capitalize())
 
 
 def column_of(header: str) -> str:

@@ -20,7 +20,7 @@ from pipelines.publish.datasets import OUTPUT_ORDER, existing_outputs, order_by
 from pipelines.publish.sheets import DECISION_COLUMNS, DECISIONS, Sheet, label, sheet_of
 
 # Day-by-day token use goes into the millions, and its monthly sums are in the workbook of the forecast; the history of all seats is for BI tools.
-WITHOUT_WORKBOOK = {"token_burn", "assignment_history"}
+WITHOUT_WORKBOOK = {"token_burn", "assignment_history", "publications"}
 MOST_ROWS = 25_000
 MOST_TEXT = 32_000
 ROWS_IN_MEMORY = 5_000

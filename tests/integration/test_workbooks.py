@@ -35,7 +35,9 @@ def workbook(folder: Path, output: str, month: str = MONTH) -> CalamineWorkbook:
 
 def rows_of(book: CalamineWorkbook, sheet: str) -> list[dict[str, object]]:
     head, *rows = book.get_sheet_by_name(sheet).to_python(skip_empty_area=False)
-    return [dict(zip([column_of(str(h)) for h in head], row, strict=True)) for row in rows]
+    known = {str(row[0]): str(row[1]) for row in book.get_sheet_by_name("Columns").to_python()[1:]}
+    names = [known.get(str(h)) or column_of(str(h)) for h in head]
+    return [dict(zip(names, row, strict=True)) for row in rows]
 
 
 @pytest.fixture(scope="module")
