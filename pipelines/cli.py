@@ -58,6 +58,18 @@ def _decide(settings: Settings, arguments: argparse.Namespace) -> int:
     return decide(settings, arguments.workbook, arguments.by, moment, arguments.dry_run, arguments.json)
 
 
+def _verify(settings: Settings, arguments: argparse.Namespace) -> int:
+    from pipelines.commands.verify import verify
+
+    return verify(settings, arguments.pack, arguments.json)
+
+
+def _replay(settings: Settings, arguments: argparse.Namespace) -> int:
+    from pipelines.commands.verify import replay
+
+    return replay(settings, arguments.month, arguments.json)
+
+
 def _export_sam(settings: Settings, arguments: argparse.Namespace) -> int:
     from pipelines.commands.export_sam import export_sam
 
@@ -158,6 +170,26 @@ def build_parser() -> argparse.ArgumentParser:
     )
     decide.add_argument("--dry-run", action="store_true", help="judge the rows and write nothing")
     decide.add_argument("--json", action="store_true", help="as JSON")
+    verify = _add(
+        commands,
+        "verify",
+        "Whether an evidence pack, or the whole publication, and the raw files are what they were.",
+        "selfaudit verify data/published/packs/2026-10.zip",
+        _verify,
+    )
+    verify.add_argument(
+        "pack", type=Path, nargs="?", default=None, metavar="PACK", help="default: everything published"
+    )
+    verify.add_argument("--json", action="store_true", help="as JSON")
+    replay = _add(
+        commands,
+        "replay",
+        "Rebuild a month from its raw files in an empty warehouse and compare it, byte by byte.",
+        "selfaudit replay 2026-03",
+        _replay,
+    )
+    replay.add_argument("month", metavar="YYYY-MM")
+    replay.add_argument("--json", action="store_true", help="as JSON")
     export = _add(
         commands,
         "export-sam",

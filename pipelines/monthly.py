@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import date
+from importlib.metadata import version
 from pathlib import Path
 
 import duckdb
@@ -19,7 +20,9 @@ from pipelines.ingest.predicate import ensure_predicate_schema, evaluate_predica
 from pipelines.ingest.reference import ensure_reference_schema, resolve_reference
 from pipelines.ingest.schema import ensure_schema
 from pipelines.partitions import as_of
+from pipelines.publish import publications
 from pipelines.publish.datasets import Written, existing_outputs, write_partition
+from pipelines.publish.packs import write_pack
 from pipelines.publish.snapshot import write_snapshot
 from pipelines.quality.judge import judge_drop
 from pipelines.quality.verdict import Verdict, stop_if_critical, store_verdicts
@@ -80,17 +83,37 @@ def build(settings: Settings, progress: Progress = silent) -> list[transform.Nod
 
 
 def publish(settings: Settings, months: Sequence[str], progress: Progress = silent) -> list[Written]:
-    """Write every output of every month of the run as Parquet and CSV, swap in the DuckDB file, then make workbooks and pages from it."""
+    """Write every output of every month of the run as Parquet and CSV, record it in the chain of publications, swap in the DuckDB file,
+    then make workbooks and pages from it, and the evidence packs."""
     written: list[Written] = []
     columns = transform.model_columns(settings)
+    columns += [("calendar", "publications", publications.ABOUT, c, d) for c, d in publications.DESCRIPTIONS.items()]
     with connect(settings) as connection:
-        for output in existing_outputs(connection):
+        outputs = [o for o in existing_outputs(connection) if o != "publications"]
+        chain = publications.read_chain(connection) or _published_chain(settings)
+        publications.keep_former(settings.published, chain, outputs, months)
+        for output in outputs:
             for month in sorted(months):
                 written.append(write_partition(connection, output, month, settings.published, settings.scratch))
-        progress(f"{len(written)} partitions written")
+        rules, code = transform.project_fingerprint(), version("selfaudit")
+        new = publications.record(connection, settings.published, written, chain, rules, code)
+        for month in sorted(months):
+            written.append(write_partition(connection, "publications", month, settings.published, settings.scratch))
+        restated = sum(e.version > 1 for e in new)
+        progress(f"{len(written)} partitions written" + (f", {restated} of them in a new version" if restated else ""))
         write_snapshot(connection, settings.published_database, settings.scratch, columns)
+        for month in sorted({e.review_month for e in new}):
+            write_pack(connection, settings.published, settings.scratch, month)
     publish_for_people(settings, months, progress)
     return written
+
+
+def _published_chain(settings: Settings) -> list[publications.Entry]:
+    """The chain as readers know it: where the warehouse was deleted, the record goes on and does not begin anew."""
+    if not settings.published_database.is_file():
+        return []
+    with closing(connect_file(settings.published_database)) as published:
+        return publications.read_chain(published)
 
 
 def publish_for_people(settings: Settings, months: Sequence[str], progress: Progress = silent) -> list[Path]:

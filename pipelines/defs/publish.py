@@ -20,7 +20,8 @@ def publish_asset(settings: Settings) -> dg.AssetsDefinition:
     specs = [
         dg.AssetSpec(
             dg.AssetKey(["published", output]),
-            deps=[dg.AssetKey(["calendar", output])],
+            # The chain of publications is made by this step and not by dbt.
+            deps=[] if output == "publications" else [dg.AssetKey(["calendar", output])],
             group_name="published",
             description=f"{output.replace('_', ' ').capitalize()} as Parquet (Hive-partitioned by review_month), CSV and workbook.",
             owners=OWNERS,
@@ -32,7 +33,7 @@ def publish_asset(settings: Settings) -> dg.AssetsDefinition:
     specs.append(
         dg.AssetSpec(
             DATABASE_KEY,
-            deps=[dg.AssetKey(["calendar", output]) for output in OUTPUT_ORDER],
+            deps=[dg.AssetKey(["calendar", output]) for output in OUTPUT_ORDER if output != "publications"],
             group_name="published",
             description="The DuckDB file that readers open: schemas calendar, marts, meta. Swapped in atomically.",
             owners=OWNERS,

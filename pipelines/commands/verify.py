@@ -1,0 +1,97 @@
+"""`selfaudit verify [PACK]` and `selfaudit replay MONTH`: whether what was published still is what it was, and can be made again."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterable
+from contextlib import closing
+from pathlib import Path
+
+from pipelines.cli import DONE, FAILED, NOT_ALL_ASSESSED, UserError
+from pipelines.ingest.load import list_drops
+from pipelines.partitions import parse_range
+from pipelines.publish.packs import first_difference, verify_pack, verify_publication
+from pipelines.publish.publications import Entry, read_chain
+from pipelines.settings import Settings
+from pipelines.warehouse import connect_file
+
+
+def verify(settings: Settings, pack: Path | None, as_json: bool) -> int:
+    """Check one pack, or without one the whole publication. Exit code 1 if anything differs."""
+    if pack is not None:
+        if not pack.is_file():
+            raise UserError(f"There is no file {pack}. Packs lie in {settings.published / 'packs'}.")
+        try:
+            wrong = verify_pack(pack, settings.published, settings.landing)
+        except ValueError as error:
+            raise UserError(str(error)) from error
+        what = str(pack)
+    else:
+        with closing(connect_file(_published(settings))) as connection:
+            wrong = verify_publication(connection, settings.published, settings.landing)
+        what = str(settings.published)
+    return _report(what, wrong, as_json)
+
+
+def replay(settings: Settings, month: str, as_json: bool) -> int:
+    """Rebuild a month (and those before it, which its history stands on) in an empty warehouse and compare every file byte by byte."""
+    wanted = parse_range(month)[-1]
+    with closing(connect_file(_published(settings))) as connection:
+        latest = {e.output: e for e in read_chain(connection) if e.review_month == wanted}
+    if not latest:
+        raise UserError(
+            f"{wanted} was never published in {settings.published}. `selfaudit status` names the months that were."
+        )
+    folder = settings.state / "replay"
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    try:
+        (folder / "landing").symlink_to(settings.landing, target_is_directory=True)
+        first = min([d for d in list_drops(settings.landing) if d <= wanted], default=wanted)
+        done = subprocess.run(
+            [sys.executable, "-m", "pipelines.cli", "--data", str(folder), "run", f"{first}..{wanted}"],
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        if done.returncode not in (DONE, NOT_ALL_ASSESSED):
+            raise UserError(f"The replay of {wanted} did not come to its end:\n{done.stderr.strip()[-2000:]}")
+        wrong = _differences(latest.values(), settings.published, folder / "published")
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+    return _report(f"{wanted} of {settings.published}", wrong, as_json)
+
+
+def _differences(entries: Iterable[Entry], published: Path, again: Path) -> list[str]:
+    wrong = []
+    for entry in sorted(entries, key=lambda e: e.output):
+        for kind in ("parquet", "csv"):
+            name = Path(entry.output) / f"review_month={entry.review_month}" / f"{entry.output}.{kind}"
+            if not (published / name).is_file() or not (again / name).is_file():
+                wrong.append(f"{name} is missing on one side")
+                continue
+            left, right = (published / name).read_bytes(), (again / name).read_bytes()
+            if left != right:
+                wrong.append(f"{name} differs from byte {first_difference(left, right):,} on")
+    return wrong
+
+
+def _published(settings: Settings) -> Path:
+    if not settings.published_database.is_file():
+        raise UserError(f"Nothing is published in {settings.published} yet. Start with `selfaudit run`.")
+    return settings.published_database
+
+
+def _report(what: str, wrong: list[str], as_json: bool) -> int:
+    if as_json:
+        print(json.dumps({"checked": what, "differences": wrong}, indent=2))
+    elif wrong:
+        print(f"{what}: {len(wrong)} differences")
+        for sentence in wrong:
+            print(f"  {sentence}")
+    else:
+        print(f"{what}: everything is as it was published.")
+    return FAILED if wrong else DONE

@@ -1,0 +1,177 @@
+"""Evidence packs: everything that was published of a month in one archive, and the check that it still is what it was.
+
+A pack holds the outputs' files, the rule parameters as they were, and a manifest with the hash of every member, of every raw file, and the month's
+entries of the chain. Same publication, same bytes. Does not rebuild anything (`selfaudit replay` does).
+"""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import io
+import json
+import zipfile
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+
+import duckdb
+
+from pipelines.publish.datasets import OUTPUT_ORDER
+from pipelines.publish.publications import NOT_VERSIONED, Entry, broken_link, file_sha256, read_chain
+
+MANIFEST = "manifest.json"
+PARAMETERS = "rule_parameters.csv"
+# Archives keep a date per member; a fixed one keeps the bytes the same.
+EPOCH = (1980, 1, 1, 0, 0, 0)
+KINDS = (".parquet", ".csv")
+
+
+def pack_path(published: Path, month: str) -> Path:
+    """Where the pack of a month lies."""
+    return published / "packs" / f"{month}.zip"
+
+
+def write_pack(connection: duckdb.DuckDBPyConnection, published: Path, scratch: Path, month: str) -> Path:
+    """Write the pack of a month from its published files; moved into place whole. connection: the warehouse."""
+    members: dict[str, Path | bytes] = {}
+    for output in OUTPUT_ORDER:
+        folder = published / output / f"review_month={month}"
+        if output not in NOT_VERSIONED:
+            members |= {
+                f"{output}/{p.name}": p for p in sorted(folder.glob("*")) if p.suffix in KINDS and p.stem == output
+            }
+    members[PARAMETERS] = _parameters(connection, month)
+    chain = read_chain(connection)
+    manifest = {
+        "review_month": month,
+        "members": {name: _sha256(content) for name, content in sorted(members.items())},
+        "raw_files": _raw_files(connection, month),
+        "publications": [asdict(e) for e in chain if e.review_month == month],
+        "chain_length": len(chain),
+        "chain_hash": chain[-1].entry_hash if chain else "",
+    }
+    members[MANIFEST] = (json.dumps(manifest, indent=1, sort_keys=True) + "\n").encode()
+    scratch.mkdir(parents=True, exist_ok=True)
+    part = scratch / f"pack.{month}.zip"
+    with zipfile.ZipFile(part, "w", zipfile.ZIP_DEFLATED, compresslevel=6) as archive:
+        for name, content in sorted(members.items()):
+            info = zipfile.ZipInfo(name, EPOCH)
+            info.compress_type = zipfile.ZIP_STORED if name.endswith(".parquet") else zipfile.ZIP_DEFLATED
+            info.external_attr = 0o644 << 16
+            archive.writestr(info, content if isinstance(content, bytes) else content.read_bytes())
+    target = pack_path(published, month)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    part.replace(target)
+    return target
+
+
+def verify_pack(pack: Path, published: Path, landing: Path) -> list[str]:
+    """What no longer agrees, one sentence each; empty if everything that can be recomputed does.
+
+    Looks at the members against the manifest, at the entries of the chain, at the published files (naming the first byte that differs) and at
+    the raw files, where they are still there. Raises ValueError if the file is no pack.
+    """
+    try:
+        with zipfile.ZipFile(pack) as archive:
+            manifest = json.loads(archive.read(MANIFEST))
+            wrong = _members(archive, manifest, published)
+    except (OSError, KeyError, ValueError, zipfile.BadZipFile) as error:
+        raise ValueError(f"{pack} is no evidence pack of this software, or it is damaged: {error}") from error
+    for fields in manifest["publications"]:
+        entry = Entry(**fields)
+        if entry.entry_hash != entry.expected_hash():
+            wrong.append(
+                f"the entry of {entry.output}, version {entry.version}, in the pack was changed after it was written"
+            )
+    return wrong + raw_differences(manifest["raw_files"], landing)
+
+
+def verify_publication(connection: duckdb.DuckDBPyConnection, published: Path, landing: Path) -> list[str]:
+    """The whole publication: the chain, every partition against its latest entry, every raw file against the register.
+
+    connection: the published DuckDB file.
+    """
+    chain = read_chain(connection)
+    wrong = [sentence] if (sentence := broken_link(chain)) else []
+    for entry in {(e.output, e.review_month): e for e in chain}.values():
+        folder = published / entry.output / f"review_month={entry.review_month}"
+        for name, expected in (
+            (f"{entry.output}.parquet", entry.parquet_sha256),
+            (f"{entry.output}.csv", entry.csv_sha256),
+        ):
+            path = folder / name
+            if not path.is_file():
+                wrong.append(f"{path} is missing")
+            elif file_sha256(path) != expected:
+                wrong.append(f"{path} is not what was published (version {entry.version})")
+    rows = connection.execute("select distinct drop, path, sha256 from calendar.file_register order by all").fetchall()
+    return wrong + raw_differences([list(r) for r in rows], landing)
+
+
+def raw_differences(raw_files: Sequence[Sequence[str]], landing: Path) -> list[str]:
+    """Raw files that are gone or have other bytes. raw_files: (drop, path, SHA-256); members of archives are judged by their archive."""
+    wrong = []
+    seen: dict[tuple[str, str], str] = {}
+    for drop, path, sha in raw_files:
+        if "!" in path:
+            continue
+        seen[drop, path.split("#")[0]] = sha
+    for (drop, name), sha in sorted(seen.items()):
+        file = landing / drop / name
+        if not file.is_file():
+            wrong.append(f"raw file {drop}/{name} is no longer in {landing}")
+        elif sha and file_sha256(file) != sha:
+            wrong.append(f"raw file {drop}/{name} has other bytes than when it was loaded")
+    return wrong
+
+
+def first_difference(left: bytes, right: bytes) -> int:
+    """Offset of the first byte in which two files differ; the shorter one's length if it is a beginning of the other."""
+    for offset, (a, b) in enumerate(zip(left, right, strict=False)):
+        if a != b:
+            return offset
+    return min(len(left), len(right))
+
+
+def _members(archive: zipfile.ZipFile, manifest: dict[str, dict[str, str]], published: Path) -> list[str]:
+    wrong = []
+    names = set(archive.namelist()) - {MANIFEST}
+    for name in sorted(names - set(manifest["members"])):
+        wrong.append(f"the pack holds {name}, which its manifest does not name")
+    for name, expected in sorted(manifest["members"].items()):
+        if name not in names:
+            wrong.append(f"the pack lacks {name}")
+            continue
+        content = archive.read(name)
+        if hashlib.sha256(content).hexdigest() != expected:
+            wrong.append(f"{name} in the pack is not what its manifest says")
+        output, _, file = name.partition("/")
+        beside = published / output / f"review_month={manifest['review_month']}" / file
+        if file and beside.is_file() and (now := beside.read_bytes()) != content:
+            wrong.append(f"{name} in the pack and {beside} differ from byte {first_difference(content, now):,} on")
+    return wrong
+
+
+def _sha256(content: Path | bytes) -> str:
+    return file_sha256(content) if isinstance(content, Path) else hashlib.sha256(content).hexdigest()
+
+
+def _raw_files(connection: duckdb.DuckDBPyConnection, month: str) -> list[list[str]]:
+    rows = connection.execute(
+        "select distinct drop, path, sha256 from raw.file_register where drop in (?, 'reference') order by all", [month]
+    ).fetchall()
+    return [list(row) for row in rows]
+
+
+def _parameters(connection: duckdb.DuckDBPyConnection, month: str) -> bytes:
+    """The rule parameters that were valid in the month, as CSV."""
+    cursor = connection.execute(
+        "select rule_id, parameter, value, valid_from, valid_to from reference.rule_parameters where review_month = ? order by all",
+        [month],
+    )
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(["rule_id", "parameter", "value", "valid_from", "valid_to"])
+    writer.writerows(cursor.fetchall())
+    return text.getvalue().encode()
