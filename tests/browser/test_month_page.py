@@ -216,12 +216,16 @@ def test_nothing_is_wider_than_the_window(open_page, demo: Reviewed, name, width
     assert page.evaluate("document.documentElement.scrollWidth") <= width
 
 
-def test_print_shows_light_colours_and_no_controls(open_page, month: Path):
+def test_print_shows_light_colours_no_controls_and_more_than_one_page_of_rows(open_page, month: Path):
     page = open_page(month, theme="dark").page
     page.emulate_media(media="print")
     assert page.evaluate("getComputedStyle(document.body).color") == "rgb(0, 0, 0)"
     assert not page.locator(".controls").first.is_visible()
     assert page.locator("#chart-position svg").is_visible()
+    page.evaluate("window.dispatchEvent(new Event('beforeprint'))")
+    assert page.locator("#table-findings tbody tr.row").count() > 25
+    page.evaluate("window.dispatchEvent(new Event('afterprint'))")
+    assert page.locator("#table-findings tbody tr.row").count() == 25
 
 
 def test_without_scripts_the_numbers_are_still_there(open_page, month: Path):

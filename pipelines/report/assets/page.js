@@ -359,6 +359,10 @@ lazily("table-auditor", (host) => new Grid(host, [
     {name: "months_open", label: "Months", number: true}, {name: "status", label: "Status"},
   ], f.rows, cell, {filters: ["severity", "rule_id", "team_alias", "offering_key", "status"], unfold, cards: true, label: "Findings",
     text: (i) => ["rule_id", "team_alias", "offering_key", "person_key", "scope", "detail", "finding_id"].map((n) => get(i, n) || "").join(" ") + ` ${title(get(i, "rule_id"))} ${data.offerings[get(i, "offering_key")] || ""}`});
+  // On paper there is no next page to turn to: up to 500 rows of the current filter.
+  let usual = grid.size;
+  window.addEventListener("beforeprint", () => { usual = grid.size; grid.size = Math.max(500, grid.size); grid.page = 0; grid.show(); });
+  window.addEventListener("afterprint", () => { grid.size = usual; grid.show(); });
   const go = (name, value) => { grid.filter(name, value); byId("findings").scrollIntoView(); grid.body.querySelector("button")?.focus({preventScroll: true}); };
   for (const b of document.querySelectorAll("[data-rule]")) b.addEventListener("click", () => go("rule_id", b.dataset.rule));
   for (const b of document.querySelectorAll("[data-severity]")) b.addEventListener("click", () => go("severity", b.dataset.severity));
