@@ -83,12 +83,12 @@ def use_03(month: Month) -> Result:
     for team, offering, person in sorted(month.seats.a):
         if month.seats.days_12m(person, offering) == 0:
             continue
+        if observed is None or observed < month.ref.number("USE-03", "min_observed_days", offering):
+            continue
         price, currency, basis = month.seats.price(team, offering)
         tokens = flex_tokens(month, person, offering)
         if tokens is None:
             left_out.add(person)
-            continue
-        if observed is None or observed < month.ref.number("USE-03", "min_observed_days", offering):
             continue
         if price is None or token_price is None:
             continue
