@@ -96,14 +96,14 @@ def ghost_ledger(reviews: list[Review]) -> list[Row]:
                 end = unassigned_on(later[0].month, key) or later[0].month.as_of
             days = max(0, ((end or one.month.as_of) - begin).days)
             price, _, _ = month.seats.price(*key[:2])
-            use = [d for d in month.seats.use_days(key[2], key[1]) if left_on and d > left_on]
+            last_use = month.seats.last_use(key)
             rows.append(
                 {
                     "review_month": one.month.month, "team_alias": key[0], "offering_key": key[1], "person_key": key[2], "reason": finding.scope,
                     "left_on": left_on, "ghost_from": begin, "ghost_to": end, "seat_days": days,
                     "cost": None if price is None else price * Fraction(days, 365),
                     "deprovisioning_days": (end - left_on).days if end and left_on else None,
-                    "last_use_after_leaving": max(use, default=None), "first_seen_month": first.month.month,
+                    "last_use_after_leaving": last_use if last_use and left_on and last_use > left_on else None, "first_seen_month": first.month.month,
                 }
             )  # fmt: skip
     return rows
