@@ -46,7 +46,7 @@ def put_workbook(path: Path, header: Sequence[str], rows: Sequence[Row], created
         day = book.add_format({"num_format": "yyyy-mm-dd"})
         filters = book.add_worksheet("Filter")
         filters.write_row(0, 0, ["Filters", "Value"])
-        filters.write_row(1, 0, ["Range", "last 3 months"])
+        filters.write_row(1, 0, ["Range", "last 2 months"])
         sheet = book.add_worksheet("Nutzer")
         sheet.write_row(0, 0, header)
         for r, row in enumerate(rows, 1):

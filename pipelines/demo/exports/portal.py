@@ -172,8 +172,8 @@ def _subscriptions(world: World, month: str, folder: Path, place: int) -> None:
 
 
 def _usage(world: World, month: str, folder: Path, place: int) -> None:
-    """Use by day of the last three months (the first drop looks back further); in turn plain and in an archive."""
-    first, last = month_days(month, HISTORY if place == 0 else 2)
+    """Use by day of the last two months (the first drop looks back further); in turn plain and in an archive."""
+    first, last = month_days(month, HISTORY if place == 0 else 1)
     rows: list[Row] = []
     for p in _shown(world):
         if not p.seats:
