@@ -98,7 +98,9 @@ def test_the_same_workbook_again_says_nothing_new_and_a_changed_mind_comes_later
 
 
 def test_a_file_that_is_another_one_is_refused():
-    with pytest.raises(DecisionFileError, match="lacks the columns finding_id, decided_at, decision, until, by, reason"):
+    with pytest.raises(
+        DecisionFileError, match="lacks the columns finding_id, decided_at, decision, until, by, reason"
+    ):
         parse("finding_id;x\n1;2\n")
     with pytest.raises(DecisionFileError, match="row 1"):
         parse("finding_id,decided_at,decision,until,by,reason\na,yesterday,accepted,,,\n")
