@@ -30,8 +30,8 @@ _SEVERITY_PLACE = (
 )
 _BY = {"file_register": "drop", "rejected_rows": "drop"}
 _COLOURS = {
-    "critical": ("#7A0C2E", "#FFFFFF"),
-    "high": ("#D55E00", "#FFFFFF"),
+    "critical": ("#8C1039", "#FFFFFF"),
+    "high": ("#B84A00", "#FFFFFF"),
     "medium": ("#F0C05A", "#1B1B1B"),
     "low": ("#BBD7EA", "#1B1B1B"),
     "info": ("#E8E8E8", "#1B1B1B"),
