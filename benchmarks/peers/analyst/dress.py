@@ -49,7 +49,7 @@ class Wardrobe:
         words = name.replace("_", " ")
         return self.rng.choice((name, words.title(), words.upper(), f" {words} ", name.replace("_", "-")))
 
-    def cell(self, text: str) -> str:
+    def cell(self, text: str, column: str) -> str:
         """The same value in another form."""
         if DATE.fullmatch(text) and _valid(text) and self.order:
             year, month, day = text.split("-")
@@ -58,7 +58,7 @@ class Wardrobe:
         if moment and self.rng.random() < 0.5:
             return f"{moment[1]}T{moment[2]}+00:00"
         number = NUMBER.fullmatch(text)
-        if number and self.comma and len(number[1]) != 3:
+        if number and self.comma and column != "version" and len(number[1]) != 3:
             return text.replace(".", ",")
         return f" {text} " if text and self.rng.random() < 0.1 else text
 
@@ -66,7 +66,9 @@ class Wardrobe:
         """The file, and a manifest with the order of dates where needed."""
         places = list(range(len(rows[0])))
         self.rng.shuffle(places)
-        dressed = [[self.header(rows[0][p]) for p in places]] + [[self.cell(r[p]) for p in places] for r in rows[1:]]
+        dressed = [[self.header(rows[0][p]) for p in places]] + [
+            [self.cell(r[p], rows[0][p]) for p in places] for r in rows[1:]
+        ]
         path.parent.mkdir(parents=True, exist_ok=True)
         if self.container == "xlsx":
             target = path.with_suffix(".xlsx")
