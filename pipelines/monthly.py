@@ -71,6 +71,9 @@ def ingest(
         clock = today or as_of(max([*list_drops(settings.landing), *months]))
         connection.execute("delete from raw.run_info")
         connection.execute("insert into raw.run_info values ('today', ?)", [clock.isoformat()])
+        # All drops that there are, loaded or not: whether a month is settled does not depend on which months a run makes.
+        for drop in list_drops(settings.landing):
+            connection.execute("insert into raw.run_info values ('drop', ?)", [drop])
         warnings = resolve_reference(connection, sorted(months))
         warnings += evaluate_predicates(connection, sorted(months))
 

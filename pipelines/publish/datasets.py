@@ -113,15 +113,18 @@ def write_partition(
     scratch.mkdir(parents=True, exist_ok=True)
     parquet_columns = ", ".join(f'"{n}"' for n in names if n != "review_month")
     parts = {"parquet": scratch / f"{output}.{review_month}.parquet", "csv": scratch / f"{output}.{review_month}.csv"}
+    # A table of its own: how rows lie in a table that other months share shows in the bytes of a Parquet file.
     connection.execute(
-        f"copy (select {parquet_columns} from calendar.{output} {where} order by {order}) "
-        f"to '{_quoted(parts['parquet'])}' (format parquet, compression zstd)"
+        f"create or replace temp table _partition as select * from calendar.{output} {where} order by {order}"
+    )
+    rows = connection.execute("select count(*) from _partition").fetchall()[0][0]
+    connection.execute(
+        f"copy (select {parquet_columns} from _partition) to '{_quoted(parts['parquet'])}' (format parquet, compression zstd)"
     )
     connection.execute(
-        f"copy (select {csv_select(columns)} from (select * from calendar.{output} {where}) order by {order}) "
-        f"to '{_quoted(parts['csv'])}' (format csv, header true)"
+        f"copy (select {csv_select(columns)} from _partition) to '{_quoted(parts['csv'])}' (format csv, header true)"
     )
-    rows = connection.execute(f"select count(*) from calendar.{output} {where}").fetchall()[0][0]
+    connection.execute("drop table _partition")
     targets = {kind: folder / f"{output}.{kind}" for kind in parts}
     for kind, part in parts.items():
         part.replace(targets[kind])

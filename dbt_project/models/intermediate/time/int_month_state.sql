@@ -3,8 +3,8 @@ select
     m.review_month,
     case
         when exists (
-            select 1 from {{ source('raw', 'file_register') }} as f
-            where f.drop = {{ month_text(add_months('m.month_start', 2)) }}
+            select 1 from {{ source('raw', 'run_info') }} as i
+            where i.key = 'drop' and i.value = {{ month_text(add_months('m.month_start', 2)) }}
         ) then 'settled'
         else 'provisional'
     end as state
