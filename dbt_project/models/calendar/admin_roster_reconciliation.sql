@@ -1,6 +1,10 @@
 -- Grain: (review_month, team, person, role) of portal or approvals, and one row per team for ADM-07. Quarter months only.
 with quarter as (
-    select review_month from {{ ref('int_month') }} where substr(review_month, 6, 2) in ('03', '06', '09', '12')
+    -- Without `users` nothing is known of the portal's roles: no row says that somebody is missing there.
+    select m.review_month
+    from {{ ref('int_month') }} as m
+    inner join {{ ref('int_input_present') }} as i on i.review_month = m.review_month and i.input = 'users' and i.in_drop
+    where substr(m.review_month, 6, 2) in ('03', '06', '09', '12')
 ),
 role_row as (
     select a.review_month, a.team_alias, a.person_key, a.role_folded, a.role, true as in_portal,

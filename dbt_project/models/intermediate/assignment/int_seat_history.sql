@@ -1,6 +1,6 @@
-{{ config(materialized='incremental', incremental_strategy='append', on_schema_change='fail', pre_hook="{{ replace_months() }}") }}
 -- Grain: (review_month, team, offering, person): the seats of A(M) of this and of earlier months, and rows that say until when a seat was held. Kept
 -- over runs: what the portal has forgotten is known here. Persons are named by the aliases of their month.
+{{ config(materialized='incremental', incremental_strategy='append', on_schema_change='fail', pre_hook="{{ replace_months() }}") }}
 select s.review_month, s.team_alias, s.offering_key, s.person_key, true as is_assigned, s.assigned_date, cast(null as date) as unassigned_date,
     coalesce(r.routes, 'direct') as routes, s.src
 from {{ ref('int_seat') }} as s

@@ -25,7 +25,7 @@ span as (
     inner join counted_month as x on x.drop_as_of <= c.as_of and x.drop_as_of >= c.anniversary
 ),
 row_team as (
-    select review_month as drop_month, contract_number, team_alias, offering_key from {{ ref('int_contract_team_history') }}
+    select review_month as drop_month, contract_number, team_alias, offering_key, assigned, entitled from {{ ref('int_contract_team_history') }}
 ),
 line as (
     select distinct s.review_month, s.contract_number, t.offering_key
@@ -34,13 +34,11 @@ line as (
 ),
 overage as (
     select l.review_month, l.contract_number, l.offering_key, s.true_up_measure, s.drop_month,
-        greatest(coalesce(sum(p.assigned - p.entitled), 0), 0) as seats
+        greatest(coalesce(sum(t.assigned - t.entitled), 0), 0) as seats
     from line as l
     inner join span as s on s.review_month = l.review_month and s.contract_number = l.contract_number
     left join row_team as t
         on t.drop_month = s.drop_month and t.contract_number = l.contract_number and t.offering_key = l.offering_key
-    left join {{ ref('licence_position') }} as p
-        on p.review_month = s.drop_month and p.team_alias = t.team_alias and p.offering_key = t.offering_key
     group by l.review_month, l.contract_number, l.offering_key, s.true_up_measure, s.drop_month
 ),
 measured as (
