@@ -30,6 +30,8 @@ from pipelines.settings import Settings
 from pipelines.warehouse import connect, connect_file
 
 Progress = Callable[[str], None]
+# Inside the state folder: the fingerprint of the models that made what is in the warehouse.
+RULES = "rules_fingerprint"
 
 
 def _judge(con: duckdb.DuckDBPyConnection, drop: str, tables: Mapping[str, str]) -> list[Verdict]:
@@ -80,9 +82,55 @@ def ingest(
     return IngestResult(report, warnings)
 
 
+class RulesChangedError(RuntimeError):
+    """The models are not those that made the earlier months; the message says what to run."""
+
+
+def rules_changed(settings: Settings) -> bool:
+    """Whether results of other models lie in the warehouse: an update of the software, or an edited rule."""
+    known = settings.state / RULES
+    return settings.warehouse.is_file() and known.is_file() and known.read_text() != transform.project_fingerprint()
+
+
 def build(settings: Settings, progress: Progress = silent) -> list[transform.NodeResult]:
-    """The one dbt call for the months of the run."""
-    return transform.build(settings, progress)
+    """The one dbt call for the months of the run.
+
+    Where the models changed since the last run, everything derived is made anew, which takes all months: raises RulesChangedError otherwise. The chain of
+    publications stays; what differs becomes the next version of its month.
+    """
+    if rules_changed(settings):
+        with connect(settings) as connection:
+            _forget_results(connection)
+        progress("the rules changed since the last run; every month is made again")
+    nodes = transform.build(settings, progress)
+    settings.state.mkdir(parents=True, exist_ok=True)
+    (settings.state / RULES).write_text(transform.project_fingerprint())
+    return nodes
+
+
+def _forget_results(connection: duckdb.DuckDBPyConnection) -> None:
+    """Drop every table and view that dbt made, whatever its columns were. Raises RulesChangedError if the run does not make all of them again."""
+    made_before = connection.execute(
+        "select count(*) from duckdb_tables() where schema_name = 'calendar' and table_name = 'rule_runs'"
+    ).fetchall()[0][0]
+    kept = (
+        made_before
+        and connection.execute(
+            "select review_month from calendar.rule_runs where review_month not in (select review_month from raw.run_month) group by 1 order by 1"
+        ).fetchall()
+    )
+    if kept:
+        made = [m for (m,) in kept]
+        raise RulesChangedError(
+            f"The rules are not those that made {', '.join(made)} (an update, or an edited rule). Months of different rules cannot stand in one "
+            f"history: make them again together, with `selfaudit run` or `selfaudit run FROM..TO` over all months."
+        )
+    for schema in ("staging", "intermediate", "rules", "marts"):
+        connection.execute(f"drop schema if exists {schema} cascade")
+    for (table,) in connection.execute(
+        "select table_name from duckdb_tables() where schema_name = 'calendar' and table_name <> 'publications'"
+    ).fetchall():
+        connection.execute(f'drop table calendar."{table}"')
 
 
 def publish(settings: Settings, months: Sequence[str], progress: Progress = silent) -> list[Written]:

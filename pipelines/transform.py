@@ -47,10 +47,12 @@ def _common_arguments(settings: Settings) -> list[str]:
 
 
 def project_fingerprint() -> str:
-    """SHA-256 over every file of the dbt project and its seeds: what the models are."""
+    """SHA-256 over every file of the dbt project and its seeds, unit tests apart: what the models are."""
     digest = hashlib.sha256()
     for path in sorted(DBT_PROJECT.rglob("*")):
-        if path.is_file() and path.suffix in {".sql", ".py", ".yml", ".csv"} and "target" not in path.parts:
+        if path.name.startswith("_unit_tests") or "target" in path.parts:
+            continue
+        if path.is_file() and path.suffix in {".sql", ".py", ".yml", ".csv"}:
             digest.update(str(path.relative_to(DBT_PROJECT)).encode())
             digest.update(path.read_bytes())
     return digest.hexdigest()

@@ -12,7 +12,7 @@ from datetime import date
 
 from pipelines.cli import DONE, FAILED, NOT_ALL_ASSESSED, UserError
 from pipelines.commands.summary import print_summary, summarise
-from pipelines.partitions import months_between, months_to_run, parse_range
+from pipelines.partitions import months_between, months_to_run, parse_range, shift
 from pipelines.settings import Settings
 from pipelines.warehouse import writer_lock
 
@@ -61,7 +61,7 @@ def run(settings: Settings, months: str | None, today: date | None, as_json: boo
 
 def _months(settings: Settings, text: str | None) -> list[str]:
     from pipelines.ingest.load import changed_drops, list_drops
-    from pipelines.monthly import months_done
+    from pipelines.monthly import months_done, rules_changed
     from pipelines.warehouse import connect
 
     if not settings.landing.is_dir():
@@ -71,6 +71,10 @@ def _months(settings: Settings, text: str | None) -> list[str]:
         )
     drops = list_drops(settings.landing)
     done = months_done(settings)
+    if done and rules_changed(settings):
+        # Months of different rules cannot stand in one history.
+        wanted = [*done, *drops] if text is None else [*done, *parse_range(text)]
+        return months_between(min(wanted), max(wanted))
     if text is not None:
         needed = months_to_run(parse_range(text), drops, done)
         return months_between(needed[0], needed[-1])
@@ -78,9 +82,10 @@ def _months(settings: Settings, text: str | None) -> list[str]:
         raise UserError(f"{settings.landing} holds no drop. A drop is a folder named YYYY-MM.")
     with connect(settings) as connection:
         changed = changed_drops(connection, settings.landing)
-    # A standing reference table touches every month; a changed drop touches its month and those after it.
+    # A standing reference table touches every month; a changed drop touches its month and those after it, and settles the one two months before.
     months = drops if "reference" in changed else [d for d in changed if d in drops]
-    needed = sorted(set(months) | (set(drops) - set(done)))
+    settled = {shift(d, -2) for d in months} & set(done)
+    needed = sorted(set(months) | settled | (set(drops) - set(done)))
     return months_between(needed[0], drops[-1]) if needed else []
 
 

@@ -85,7 +85,7 @@ def resolve_reference(con: duckdb.DuckDBPyConnection, months: Sequence[str], see
     Months that are not in `months` are removed: the schema holds the months of one run.
 
     Raises ReferenceTableError: intervals of one key overlap, an undated key has two different rows, a chain or loop in
-    person_aliases, or a defect of the shipped defaults. Nothing is written then.
+    person_aliases, a rule parameter that is no number, or a defect of the shipped defaults. Nothing is written then.
     Rule: shared specification, inputs, "Reference tables"; rules, "Persons".
     """
     ensure_reference_schema(con)
@@ -95,6 +95,7 @@ def resolve_reference(con: duckdb.DuckDBPyConnection, months: Sequence[str], see
     for contract in REFERENCE.values():
         _stage(con, contract, seeds, warnings)
     _check_person_aliases(con)
+    _check_rule_parameters(con)
     catalogues = {name: seeds / f"{name}.csv" for name in CATALOGUES}
     con.execute("BEGIN")
     try:
@@ -300,6 +301,24 @@ def _check_person_aliases(con: duckdb.DuckDBPyConnection) -> None:
         raise ReferenceTableError(
             f"person_aliases: {kind}: {alias} leads to {email} ({first}), which is itself an alias ({second}). "
             "Let every alias name the person's final address."
+        )
+
+
+def _check_rule_parameters(con: duckdb.DuckDBPyConnection) -> None:
+    """A parameter is a number, but for a list of patterns: raises ReferenceTableError naming the row. Half a rule would be worse than none."""
+    wrong = con.execute(
+        """
+        SELECT _drop, _file_no, _row_number, rule_id, parameter, value FROM _ref_company_rule_parameters
+        WHERE split_part(parameter, ':', 1) <> 'pattern' AND (try_cast(value AS DECIMAL(18,6)) IS NULL OR NOT isfinite(try_cast(value AS DOUBLE)))
+        ORDER BY ALL LIMIT 1
+        """
+    ).fetchall()
+    if wrong:
+        drop, file_no, row, rule, parameter, value = wrong[0]
+        (place,) = _name_rows(con, [(drop, file_no, row)])
+        raise ReferenceTableError(
+            f"rule_parameters: {rule} {parameter} is '{value or ''}' ({place}), which is not a number. "
+            "Write it with a decimal point and without separators of thousands, for example 0.15."
         )
 
 
