@@ -58,6 +58,15 @@ def _decide(settings: Settings, arguments: argparse.Namespace) -> int:
     return decide(settings, arguments.workbook, arguments.by, moment, arguments.dry_run, arguments.json)
 
 
+def _sign_off(settings: Settings, arguments: argparse.Namespace) -> int:
+    from pipelines.commands.sign_off import sign_off
+
+    moment = arguments.at or datetime.now(UTC).replace(tzinfo=None)
+    return sign_off(
+        settings, arguments.activity, arguments.period, arguments.by, moment, arguments.note, arguments.json
+    )
+
+
 def _verify(settings: Settings, arguments: argparse.Namespace) -> int:
     from pipelines.commands.verify import verify
 
@@ -156,7 +165,7 @@ def build_parser() -> argparse.ArgumentParser:
         commands,
         "decide",
         "Read the decisions that were typed into a workbook back; the next run shows them.",
-        'selfaudit decide deprovisioning_list.xlsx --by "Ada Lovelace"',
+        'selfaudit decide deprovisioning_list.xlsx --by "Ada Example"',
         _decide,
     )
     decide.add_argument("workbook", type=Path, metavar="FILE.xlsx")
@@ -170,6 +179,25 @@ def build_parser() -> argparse.ArgumentParser:
     )
     decide.add_argument("--dry-run", action="store_true", help="judge the rows and write nothing")
     decide.add_argument("--json", action="store_true", help="as JSON")
+    sign = _add(
+        commands,
+        "sign-off",
+        "Sign a review of a month; the next run shows it in the review calendar.",
+        'selfaudit sign-off user_activity_audit 2026-10 --by "Ada Example"',
+        _sign_off,
+    )
+    sign.add_argument("activity", metavar="ACTIVITY", help="as in the review calendar, or the name of the output")
+    sign.add_argument("period", metavar="YYYY-MM")
+    sign.add_argument("--by", required=True, metavar="NAME", help="who signs")
+    sign.add_argument("--note", default="", help="what should be remembered")
+    sign.add_argument(
+        "--at",
+        type=datetime.fromisoformat,
+        default=None,
+        metavar="YYYY-MM-DD[THH:MM:SS]",
+        help="when it was signed (default: now, UTC)",
+    )
+    sign.add_argument("--json", action="store_true", help="as JSON")
     verify = _add(
         commands,
         "verify",

@@ -15,6 +15,7 @@ from pathlib import Path
 import duckdb
 
 from pipelines import transform
+from pipelines.calendar.signoff import due_as_icalendar
 from pipelines.ingest.load import LandingReport, list_drops, load_landing
 from pipelines.ingest.predicate import ensure_predicate_schema, evaluate_predicates
 from pipelines.ingest.reference import ensure_reference_schema, resolve_reference
@@ -177,7 +178,20 @@ def publish_for_people(settings: Settings, months: Sequence[str], progress: Prog
         progress(f"{len(books)} workbooks written")
         pages = write_pages(published, months, settings.published, settings.scratch)
         progress(f"{len(pages)} pages written")
-    return [*books, *pages]
+        calendar = _write_icalendar(published, settings)
+    return [*books, *pages, calendar]
+
+
+def _write_icalendar(published: duckdb.DuckDBPyConnection, settings: Settings) -> Path:
+    """What waits for somebody, for the calendar program of whoever reviews: published/reviews.ics."""
+    names = ("activity", "output", "period", "contract_number", "due_on", "state")
+    rows = published.execute(f"select {', '.join(names)} from calendar.review_calendar order by all").fetchall()
+    stamp = published.execute("select max(produced_at) from calendar.review_calendar").fetchall()[0][0]
+    part, target = settings.scratch / "reviews.ics", settings.published / "reviews.ics"
+    text = due_as_icalendar([dict(zip(names, row, strict=True)) for row in rows], stamp)
+    part.write_text(text, encoding="utf-8", newline="")
+    part.replace(target)
+    return target
 
 
 def months_done(settings: Settings) -> list[str]:

@@ -53,20 +53,25 @@ def test_decisions_come_back_and_the_next_run_shows_them(data: Path, tmp_path: P
         book,
         {
             0: {"decision": "waived", "until": "2027-01-31", "reason_for_decision": "=Project, until January"},
-            1: {"decision": "accepted", "decided_by": "Grace Hopper"},
+            1: {"decision": "accepted", "decided_by": "Grace Example"},
             2: {"decision": "false_positive", "reason_for_decision": "a shared room"},
         },
     )
-    said = selfaudit(data, "decide", str(book), "--by", "Ada Lovelace", "--at", "2026-10-31", "--json")
+    said = selfaudit(data, "decide", str(book), "--by", "Ada Example", "--at", "2026-10-31", "--json")
     assert said.exit_code == 0, said.output
     told = json.loads(said.output)
     ids = [str(rows[i]["finding_ids"]).split(";") for i in range(3)]
     assert told["new"] == sum(map(len, ids)) and told["refused"] == []
 
     written = (data / "landing" / "reference" / "dispositions.csv").read_bytes()
-    again = selfaudit(data, "decide", str(book), "--by", "Ada Lovelace", "--at", "2026-10-31")
+    again = selfaudit(data, "decide", str(book), "--by", "Ada Example", "--at", "2026-10-31")
     assert again.exit_code == 0 and "0 new decisions" in again.output
     assert (data / "landing" / "reference" / "dispositions.csv").read_bytes() == written
+
+    signed = selfaudit(data, "sign-off", "deprovisioning_list", MONTH, "--by", "Ada Example", "--at", "2026-11-02")
+    assert signed.exit_code == 0, signed.output
+    twice = selfaudit(data, "sign-off", "user_activity_audit", MONTH, "--by", "Grace Example")
+    assert twice.exit_code == 1 and "was signed by Ada Example" in twice.output
 
     run = selfaudit(data, "run", MONTH)
     assert run.exit_code in (0, 3), run.output
@@ -76,7 +81,14 @@ def test_decisions_come_back_and_the_next_run_shows_them(data: Path, tmp_path: P
             "select finding_id, status from calendar.findings where review_month = ?", [MONTH]
         ).fetchall()
     )
+    review = connection.execute(
+        "select state, signed_off_by from calendar.review_calendar where review_month = ? and output = 'deprovisioning_list'",
+        [MONTH],
+    ).fetchall()
     connection.close()
+    assert review == [("signed_off", "Ada Example")]
+    appointments = (data / "published" / "reviews.ics").read_text()
+    assert "UID:user_activity_audit-2026-10-all" not in appointments and "BEGIN:VEVENT" in appointments
     assert {status[i] for i in ids[0]} == {"waived"}
     assert {status[i] for i in ids[1]} <= {"new", "open", "reopened"}
     assert {status[i] for i in ids[2]} == {"false_positive"}

@@ -1,0 +1,133 @@
+"""Sign-off of a review: what may be signed, and the row that says so. And what is due, as an iCalendar text.
+
+Pure functions over rows of `calendar.review_calendar`; the clock is passed in. Reads and writes no file.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+COLUMNS = ("activity", "period", "by", "at", "publication_sha256", "note")
+# Reviews that wait for somebody; signed ones and those that are not due are no appointments.
+WAITING = {"due", "produced", "overdue"}
+
+
+class SignOffError(ValueError):
+    """A sign-off that cannot be; the message says why and what would fit."""
+
+
+@dataclass(frozen=True)
+class SignOff:
+    """One row of sign_offs. activity: as in the review calendar; period: review month; at: UTC; publication_sha256: the entry that was looked at."""
+
+    activity: str
+    period: str
+    by: str
+    at: datetime
+    publication_sha256: str
+    note: str
+
+    def row(self) -> dict[str, str]:
+        """The row as text, in the form that ingestion reads."""
+        return {
+            "activity": self.activity,
+            "period": self.period,
+            "by": self.by,
+            "at": self.at.strftime("%Y-%m-%dT%H:%M:%SZ"),
+            "publication_sha256": self.publication_sha256,
+            "note": self.note,
+        }
+
+
+def sign(
+    reviews: Sequence[Mapping[str, object]],
+    earlier: Sequence[Mapping[str, str]],
+    activity: str,
+    period: str,
+    by: str,
+    at: datetime,
+    publication_sha256: str,
+    note: str = "",
+) -> SignOff:
+    """The sign-off of a review that was produced.
+
+    reviews: rows of calendar.review_calendar (activity, output, period, state). earlier: rows of sign_offs. activity may be the output's name too.
+    Raises SignOffError: nobody named, no such review, not due, nothing produced, or signed before.
+    """
+    if not by.strip():
+        raise SignOffError('A sign-off needs a name: --by "NAME".')
+    known = [r for r in reviews if activity in (r["activity"], r["output"])]
+    if not known:
+        names = ", ".join(sorted({str(r["activity"]) for r in reviews}))
+        raise SignOffError(f"There is no review '{activity}'. Reviews: {names}.")
+    of_period = [r for r in known if r["period"] == period]
+    if not of_period:
+        raise SignOffError(f"{activity} has no review of {period}: that month was never made.")
+    review = next((r for r in of_period if r["state"] != "not_due"), None)
+    if review is None:
+        raise SignOffError(f"{activity} is not due in {period}; there is nothing to sign.")
+    if not publication_sha256:
+        raise SignOffError(f"{review['output']} of {period} was never published; run the month first.")
+    name = str(review["activity"])
+    for row in earlier:
+        if row.get("activity") in (name, review["output"]) and row.get("period") == period:
+            raise SignOffError(f"{name} of {period} was signed by {row.get('by')} at {row.get('at')}.")
+    return SignOff(name, period, by.strip(), at, publication_sha256, note.strip())
+
+
+def as_csv(earlier: Sequence[Mapping[str, str]], new: SignOff) -> str:
+    """The table sign_offs with the new row at its end; columns of the company's own are kept."""
+    names = [*COLUMNS, *dict.fromkeys(k for row in earlier for k in row if k not in COLUMNS)]
+    text = io.StringIO()
+    writer = csv.DictWriter(text, names, lineterminator="\n", restval="")
+    writer.writeheader()
+    writer.writerows([*earlier, new.row()])
+    return text.getvalue()
+
+
+def due_as_icalendar(reviews: Sequence[Mapping[str, object]], stamp: date) -> str:
+    """What waits for somebody, one all-day event each (RFC 5545). stamp: the day the file says it was made on."""
+    lines = ["BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//selfaudit//review calendar//EN", "CALSCALE:GREGORIAN"]
+    waiting = [r for r in reviews if r["state"] in WAITING and isinstance(r["due_on"], date)]
+    for review in sorted(waiting, key=lambda r: (str(r["due_on"]), str(r["activity"]), str(r["contract_number"]))):
+        day = review["due_on"]
+        assert isinstance(day, date)
+        contract = str(review["contract_number"] or "")
+        state = f"State: {review['state']}. Output: {review['output']}."
+        title = f"Review {str(review['activity']).replace('_', ' ')} of {review['period']}"
+        lines += [
+            "BEGIN:VEVENT",
+            f"UID:{_text(str(review['activity']))}-{review['period']}-{_text(contract) or 'all'}@selfaudit",
+            f"DTSTAMP:{stamp:%Y%m%d}T000000Z",
+            f"DTSTART;VALUE=DATE:{day:%Y%m%d}",
+            f"DTEND;VALUE=DATE:{day + timedelta(days=1):%Y%m%d}",
+            f"SUMMARY:{_text(title + (f', contract {contract}' if contract else ''))}",
+            f"DESCRIPTION:{_text(state)}",
+            "TRANSP:TRANSPARENT",
+            "END:VEVENT",
+        ]
+    lines.append("END:VCALENDAR")
+    return "".join(f"{part}\r\n" for line in lines for part in _folded(line))
+
+
+def _text(value: str) -> str:
+    for mark in ("\\", ";", ","):
+        value = value.replace(mark, f"\\{mark}")
+    return value.replace("\r", "").replace("\n", "\\n")
+
+
+def _folded(line: str) -> list[str]:
+    """A content line in pieces of at most 75 bytes, whole characters each; further pieces begin with a blank."""
+    pieces: list[str] = []
+    piece = ""
+    for character in line:
+        if len((piece + character).encode()) > (75 if not pieces else 74):
+            pieces.append(piece)
+            piece = ""
+        piece += character
+    pieces.append(piece)
+    return [pieces[0], *(f" {p}" for p in pieces[1:])]

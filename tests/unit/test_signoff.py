@@ -1,0 +1,72 @@
+"""Sign-offs and the iCalendar of what is due."""
+
+from __future__ import annotations
+
+import csv
+import io
+from datetime import date, datetime
+
+import pytest
+
+from pipelines.calendar.signoff import SignOffError, as_csv, due_as_icalendar, sign
+
+AT = datetime(2026, 11, 5, 9, 30)
+REVIEWS = [
+    {"activity": "user_activity_audit", "output": "deprovisioning_list", "period": "2026-10", "state": "produced"},
+    {"activity": "admin_privilege", "output": "admin_roster_reconciliation", "period": "2026-10", "state": "not_due"},
+]
+
+
+def test_a_produced_review_is_signed_with_the_entry_that_was_looked_at():
+    new = sign(REVIEWS, [], "deprovisioning_list", "2026-10", " Ada Example ", AT, "abc", "fine")
+    assert new.row() == {
+        "activity": "user_activity_audit",
+        "period": "2026-10",
+        "by": "Ada Example",
+        "at": "2026-11-05T09:30:00Z",
+        "publication_sha256": "abc",
+        "note": "fine",
+    }
+
+
+@pytest.mark.parametrize(
+    ("activity", "period", "by", "sha", "says"),
+    [
+        ("user_activity_audit", "2026-10", " ", "abc", "needs a name"),
+        ("nonsense", "2026-10", "Ada", "abc", "Reviews: admin_privilege, user_activity_audit"),
+        ("user_activity_audit", "2026-09", "Ada", "abc", "never made"),
+        ("admin_privilege", "2026-10", "Ada", "abc", "not due"),
+        ("user_activity_audit", "2026-10", "Ada", "", "never published"),
+    ],
+)
+def test_what_cannot_be_signed_is_refused_with_the_reason(activity, period, by, sha, says):
+    with pytest.raises(SignOffError, match=says):
+        sign(REVIEWS, [], activity, period, by, AT, sha)
+
+
+def test_nobody_signs_twice():
+    earlier = [sign(REVIEWS, [], "user_activity_audit", "2026-10", "Ada", AT, "abc").row()]
+    with pytest.raises(SignOffError, match="was signed by Ada at 2026-11-05"):
+        sign(REVIEWS, earlier, "user_activity_audit", "2026-10", "Bob", AT, "abc")
+
+
+def test_the_table_keeps_earlier_rows_and_columns_of_the_company():
+    new = sign(REVIEWS, [], "user_activity_audit", "2026-10", "Ada, the first", AT, "abc")
+    text = as_csv([{"activity": "x", "period": "2026-09", "by": "Bob", "room": "12"}], new)
+    rows = list(csv.DictReader(io.StringIO(text)))
+    assert [r["by"] for r in rows] == ["Bob", "Ada, the first"]
+    assert rows[0]["room"] == "12"
+
+
+def test_what_waits_is_an_all_day_event_with_folded_lines_and_escaped_text():
+    reviews = [
+        {**REVIEWS[0], "contract_number": "a;b,c" * 20, "due_on": date(2026, 11, 10)},
+        {**REVIEWS[1], "contract_number": "", "due_on": date(2026, 11, 15)},
+        {**REVIEWS[0], "contract_number": "", "due_on": date(2026, 11, 10), "state": "signed_off"},
+    ]
+    text = due_as_icalendar(reviews, date(2026, 10, 31))
+    assert text.count("BEGIN:VEVENT") == 1
+    assert "DTSTART;VALUE=DATE:20261110\r\n" in text and "DTEND;VALUE=DATE:20261111\r\n" in text
+    assert max(len(line.encode()) for line in text.split("\r\n")) <= 75
+    assert "a\\;b\\,c" in text.replace("\r\n ", "")
+    assert text == due_as_icalendar(list(reversed(reviews)), date(2026, 10, 31))
