@@ -147,6 +147,18 @@ def build_parser() -> argparse.ArgumentParser:
     run.add_argument("--record", action="store_true", help="keep the run in Dagster's storage, so that its UI shows it")
     run.add_argument("--json", action="store_true", help="the ending as JSON")
 
+    backfill = _add(
+        commands,
+        "backfill",
+        "Review a range of months in one run (the same as `run FROM..TO`).",
+        "selfaudit backfill 2024-11..2026-10",
+        _run,
+    )
+    backfill.add_argument("months", metavar="FROM..TO", help="YYYY-MM..YYYY-MM")
+    backfill.add_argument("--today", type=date.fromisoformat, default=None, metavar="YYYY-MM-DD", help="as for run")
+    backfill.add_argument("--record", action="store_true", help="as for run")
+    backfill.add_argument("--json", action="store_true", help="the ending as JSON")
+
     status = _add(commands, "status", "What has been made, and what is due.", "selfaudit status", _status)
     status.add_argument("--json", action="store_true", help="as JSON")
     doctor = _add(commands, "doctor", "What is missing, and what to do about it.", "selfaudit doctor", _doctor)
