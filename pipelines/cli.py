@@ -115,7 +115,13 @@ def build_parser() -> argparse.ArgumentParser:
         "--data", type=Path, default=None, metavar="DIR", help="data folder (default: SELFAUDIT_DATA, else ./data)"
     )
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    _add_reviews(commands)
+    _add_records(commands)
+    return parser
 
+
+def _add_reviews(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Commands that make months, and those that look at them."""
     demo = _add(
         commands,
         "demo",
@@ -173,6 +179,10 @@ def build_parser() -> argparse.ArgumentParser:
     explain.add_argument("finding_id", metavar="FINDING_ID")
     explain.add_argument("--month", default=None, metavar="YYYY-MM", help="default: the latest month that has it")
     explain.add_argument("--json", action="store_true", help="as JSON")
+
+
+def _add_records(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Commands about decisions, signatures, evidence, and what goes to other tools."""
     decide = _add(
         commands,
         "decide",
@@ -245,7 +255,6 @@ def build_parser() -> argparse.ArgumentParser:
         "--columns", type=Path, default=None, metavar="FILE", help="your own column map (default: the project's form)"
     )
     export.add_argument("--json", action="store_true", help="the files written, as JSON")
-    return parser
 
 
 def main(argv: Sequence[str] | None = None) -> int:
