@@ -15,7 +15,7 @@ from pathlib import Path
 
 import duckdb
 
-from pipelines.publish.datasets import OUTPUT_ORDER, Written, order_by
+from pipelines.publish.datasets import OUTPUT_ORDER, Written, columns_of, order_by
 
 TABLE = "calendar.publications"
 # Columns that move with time and not with the facts: a difference in them alone is no new version.
@@ -257,11 +257,7 @@ def _reference_sha256(connection: duckdb.DuckDBPyConnection, month: str) -> str:
 
 
 def _compared(connection: duckdb.DuckDBPyConnection, output: str) -> list[str]:
-    names = connection.execute(
-        "select column_name from duckdb_columns() where schema_name = 'calendar' and table_name = ? order by column_index",
-        [output],
-    ).fetchall()
-    return [n for (n,) in names if n not in WITHOUT_VERSION and n != "review_month"]
+    return [n for n, _ in columns_of(connection, output) if n not in WITHOUT_VERSION and n != "review_month"]
 
 
 def _content_sha256(connection: duckdb.DuckDBPyConnection, part: Written) -> str:
