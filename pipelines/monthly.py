@@ -16,7 +16,14 @@ import duckdb
 
 from pipelines import transform
 from pipelines.calendar.signoff import due_as_icalendar
-from pipelines.ingest.load import LandingReport, list_drops, load_landing
+from pipelines.ingest.load import (
+    REFERENCE_DROP,
+    LandingReport,
+    forget_pending,
+    list_drops,
+    load_landing,
+    remember_pending,
+)
 from pipelines.ingest.predicate import ensure_predicate_schema, evaluate_predicates
 from pipelines.ingest.reference import ensure_reference_schema, resolve_reference
 from pipelines.ingest.schema import ensure_schema
@@ -65,7 +72,7 @@ def ingest(
         ensure_schema(connection)
         ensure_reference_schema(connection)
         ensure_predicate_schema(connection)
-
+        remember_pending(connection, sorted(months), touches_later=False)
         report = load_landing(
             connection, settings.landing, drops, settings.scratch, progress=progress, judge=_judge, store=store_verdicts
         )
@@ -126,6 +133,7 @@ def _forget_results(connection: duckdb.DuckDBPyConnection) -> None:
             f"The rules are not those that made {', '.join(made)} (an update, or an edited rule). Months of different rules cannot stand in one "
             f"history: make them again together, with `selfaudit run` or `selfaudit run FROM..TO` over all months."
         )
+    remember_pending(connection, [REFERENCE_DROP], touches_later=True)
     for schema in ("staging", "intermediate", "rules", "marts"):
         connection.execute(f"drop schema if exists {schema} cascade")
     for (table,) in connection.execute(
@@ -157,6 +165,9 @@ def publish(settings: Settings, months: Sequence[str], progress: Progress = sile
         for month in sorted({e.review_month for e in new}):
             write_pack(connection, settings.published, settings.scratch, month)
     publish_for_people(settings, months, progress)
+    made = months_done(settings)
+    with connect(settings) as connection:
+        forget_pending(connection, months, made)
     return written
 
 

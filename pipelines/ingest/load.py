@@ -83,13 +83,40 @@ def _fingerprint(files: Sequence[LandingFile], manifests: Mapping[str, bytes], c
 
 
 def changed_drops(con: duckdb.DuckDBPyConnection, landing: Path) -> list[str]:
-    """Drops (and `reference`) whose files differ from what is loaded, by content."""
-    known = {}
-    if con.execute(
-        "select count(*) from duckdb_tables() where schema_name = 'raw' and table_name = 'drop_fingerprint'"
-    ).fetchall()[0][0]:
+    """Drops (and `reference`) whose files differ from what is loaded, by content, or whose publication has not come to its end."""
+    known, pending = {}, set()
+    tables = {
+        name for (name,) in con.execute("select table_name from duckdb_tables() where schema_name = 'raw'").fetchall()
+    }
+    if "drop_fingerprint" in tables:
         known = dict(con.execute("select drop, fingerprint from raw.drop_fingerprint").fetchall())
-    return [d for d in [REFERENCE_DROP, *list_drops(landing)] if _fingerprint(*scan(landing / d)) != known.get(d)]
+    if "pending_drop" in tables:
+        pending = {drop for (drop,) in con.execute("select drop from raw.pending_drop").fetchall()}
+    return [
+        d
+        for d in [REFERENCE_DROP, *list_drops(landing)]
+        if d in pending or _fingerprint(*scan(landing / d)) != known.get(d)
+    ]
+
+
+def remember_pending(con: duckdb.DuckDBPyConnection, drops: Sequence[str], touches_later: bool) -> None:
+    """Note that these drops wait for a publication, once each. `reference` is every month.
+
+    touches_later: a changed drop touches the months after it too; a month that is only made again does not.
+    """
+    for drop in drops:
+        con.execute(
+            "insert into raw.pending_drop select ?, ? where not exists (select 1 from raw.pending_drop where drop = ? and touches_later >= ?)",
+            [drop, touches_later, drop, touches_later],
+        )
+
+
+def forget_pending(con: duckdb.DuckDBPyConnection, published: Sequence[str], made: Sequence[str]) -> None:
+    """After a publication: forget what was in it. made: all months that have results; what touches later months needs those too."""
+    for drop, later in con.execute("select drop, touches_later from raw.pending_drop").fetchall():
+        touched = [m for m in made if drop == REFERENCE_DROP or m == drop or (later and m > drop)]
+        if set(touched) <= set(published):
+            con.execute("delete from raw.pending_drop where drop = ? and touches_later = ?", [drop, later])
 
 
 def load_landing(
@@ -326,6 +353,7 @@ def _write_drop(
         for entry in entries:
             _write_entry(con, drop, entry)
         con.execute("insert into raw.drop_fingerprint values (?, ?)", [drop, fingerprint])
+        remember_pending(con, [drop], touches_later=True)
         if store:
             store(con, drop, verdicts)
         con.execute("commit")

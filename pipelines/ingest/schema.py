@@ -33,6 +33,8 @@ OTHER_TABLES = (
     "raw.run_month (review_month VARCHAR, as_of DATE)",
     "raw.run_info (key VARCHAR, value VARCHAR)",
     "raw.drop_fingerprint (drop VARCHAR, fingerprint VARCHAR)",
+    # Drops that were read, or months that a run began, whose publication has not come to its end: a killed run is taken up again.
+    "raw.pending_drop (drop VARCHAR, touches_later BOOLEAN)",
     "raw.quality_result (drop VARCHAR, input VARCHAR, expectation VARCHAR, column_name VARCHAR, severity VARCHAR, "
     "passed BOOLEAN, observed VARCHAR, unexpected_rows BIGINT, engine VARCHAR, message VARCHAR)",
 )

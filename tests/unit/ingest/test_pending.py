@@ -1,0 +1,55 @@
+"""What waits for a publication: noted with the drop, forgotten when every month it touches was published."""
+
+from __future__ import annotations
+
+import duckdb
+import pytest
+
+from pipelines.ingest.load import changed_drops, forget_pending, remember_pending
+from pipelines.ingest.schema import ensure_schema
+
+
+@pytest.fixture
+def con():
+    with duckdb.connect() as connection:
+        ensure_schema(connection)
+        yield connection
+
+
+def waiting(con) -> list[tuple[str, bool]]:
+    return con.execute("select drop, touches_later from raw.pending_drop order by all").fetchall()
+
+
+def test_a_changed_drop_waits_until_the_months_after_it_are_published_too(con):
+    remember_pending(con, ["2026-08"], touches_later=True)
+    remember_pending(con, ["2026-08"], touches_later=True)
+    forget_pending(con, ["2026-08"], ["2026-07", "2026-08", "2026-09"])
+    assert waiting(con) == [("2026-08", True)]
+    forget_pending(con, ["2026-08", "2026-09"], ["2026-07", "2026-08", "2026-09"])
+    assert waiting(con) == []
+
+
+def test_a_month_that_is_made_again_waits_for_itself_only(con):
+    remember_pending(con, ["2026-08"], touches_later=False)
+    forget_pending(con, ["2026-08"], ["2026-08", "2026-09"])
+    assert waiting(con) == []
+
+
+def test_a_changed_reference_table_waits_for_every_month(con):
+    remember_pending(con, ["reference"], touches_later=True)
+    forget_pending(con, ["2026-09"], ["2026-08", "2026-09"])
+    assert waiting(con) == [("reference", True)]
+    forget_pending(con, ["2026-08", "2026-09"], ["2026-08", "2026-09"])
+    assert waiting(con) == []
+
+
+def test_what_waits_counts_as_changed_though_its_files_are_loaded(con, tmp_path):
+    (tmp_path / "2026-08").mkdir()
+    (tmp_path / "reference").mkdir()
+    for drop in changed_drops(con, tmp_path):
+        from pipelines.ingest.load import _fingerprint, scan
+
+        con.execute("insert into raw.drop_fingerprint values (?, ?)", [drop, _fingerprint(*scan(tmp_path / drop))])
+    assert changed_drops(con, tmp_path) == []
+    remember_pending(con, ["2026-08"], touches_later=True)
+    assert changed_drops(con, tmp_path) == ["2026-08"]
