@@ -114,7 +114,7 @@ def remember_pending(con: duckdb.DuckDBPyConnection, drops: Sequence[str], touch
 def forget_pending(con: duckdb.DuckDBPyConnection, published: Sequence[str], made: Sequence[str]) -> None:
     """After a publication: forget what was in it. made: all months that have results; what touches later months needs those too."""
     for drop, later in con.execute("select drop, touches_later from raw.pending_drop").fetchall():
-        touched = [m for m in made if drop == REFERENCE_DROP or m == drop or (later and m > drop)]
+        touched = [m for m in made if drop in (REFERENCE_DROP, m) or (later and m > drop)]
         if set(touched) <= set(published):
             con.execute("delete from raw.pending_drop where drop = ? and touches_later = ?", [drop, later])
 
