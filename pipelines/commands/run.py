@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date
 
-from pipelines.cli import DONE, FAILED, NOT_ALL_ASSESSED, UserError
+from pipelines.cli import DONE, NOT_ALL_ASSESSED, UserError
 from pipelines.commands.summary import print_summary, summarise
 from pipelines.partitions import months_between, months_to_run, parse_range, shift
 from pipelines.settings import Settings
@@ -50,7 +50,7 @@ def run(settings: Settings, months: str | None, today: date | None, as_json: boo
             print("Nothing is new or changed since the last run; the publication stands as it is.")
             return DONE
         progress_log.info(f"reviewing {wanted[0]} to {wanted[-1]} ({len(wanted)} months)")
-        execute(settings, wanted, today, record)
+        _execute(settings, wanted, today, record)
     summary = summarise(settings, wanted)
     if as_json:
         print(json.dumps(summary, indent=2, default=str))
@@ -89,44 +89,10 @@ def _months(settings: Settings, text: str | None) -> list[str]:
     return months_between(needed[0], drops[-1]) if needed else []
 
 
-def execute(settings: Settings, months: list[str], today: date | None, record: bool) -> None:
-    """Run the one job over the months in this process. Raises UserError with the step and the cause if a step fails."""
-    import warnings
+def _execute(settings: Settings, months: list[str], today: date | None, record: bool) -> None:
+    from pipelines.defs.in_process import RunFailedError, execute  # late: Dagster takes seconds to import
 
-    import dagster as dg
-
-    warnings.filterwarnings("ignore", category=dg.BetaWarning)
-    warnings.filterwarnings("ignore", category=DeprecationWarning)
-    from pipelines.defs.build import build_definitions
-    from pipelines.defs.jobs import JOB
-
-    definitions = build_definitions(settings)
-    instance = dg.DagsterInstance.get() if record else dg.DagsterInstance.ephemeral()
-    result = definitions.resolve_job_def(JOB).execute_in_process(
-        instance=instance,
-        raise_on_error=False,
-        run_config={
-            "loggers": {"console": {"config": {"log_level": "CRITICAL"}}},
-            "ops": {"ingest_landing": {"config": {"today": today.isoformat() if today else ""}}},
-        },
-        tags={
-            "dagster/asset_partition_range_start": months[0],
-            "dagster/asset_partition_range_end": months[-1],
-        },
-    )
-    if not result.success:
-        raise UserError(_failure_text(result))
-
-
-def _failure_text(result: object) -> str:
-    lines = []
-    for event in result.all_events:  # type: ignore[attr-defined]
-        if event.is_step_failure:
-            error = event.step_failure_data.error
-            while error.cause is not None:
-                error = error.cause
-            lines.append(f"step {event.step_key} failed: {error.message.strip()}")
-    return "\n".join(lines) or "the run failed"
-
-
-__all__ = ["FAILED", "console_progress", "execute", "run"]
+    try:
+        execute(settings, months, today, record)
+    except RunFailedError as error:
+        raise UserError(str(error)) from error

@@ -25,7 +25,7 @@ MAY_IMPORT = {
     "report": {"publish"},
     "demo": {"contracts"},
 }
-MAY_IMPORT_DAGSTER = {"pipelines/definitions.py", "pipelines/partitions.py", "pipelines/commands/run.py"}
+MAY_IMPORT_DAGSTER = {"pipelines/definitions.py", "pipelines/partitions.py"}
 
 
 def imports_of(path: Path) -> list[str]:
