@@ -53,6 +53,20 @@ def connect_file(path: Path, read_only: bool = True) -> duckdb.DuckDBPyConnectio
 
 
 @contextmanager
+def transaction(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
+    """All of the block or nothing: committed at its end, rolled back where it raises. Nothing inside may catch an error and go on."""
+    connection.execute("begin")
+    done = False
+    try:
+        yield
+        connection.execute("commit")
+        done = True
+    finally:
+        if not done:
+            connection.execute("rollback")
+
+
+@contextmanager
 def writer_lock(settings: Settings, waiting: Callable[[str], None] = lambda message: None) -> Iterator[None]:
     """Hold the right to write this data folder; a second run waits in order instead of failing on the file lock."""
     settings.state.mkdir(parents=True, exist_ok=True)

@@ -44,6 +44,7 @@ def publish_asset(settings: Settings) -> dg.AssetsDefinition:
 
     @dg.multi_asset(name="publish_months", specs=specs, pool=POOL, backfill_policy=ONE_RUN)
     def publish_months(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult]:
+        """Publish the months of the run; one result per output with its rows and files."""
         written = monthly.publish(settings, months_of(context), progress=log.info)
         for output in OUTPUT_ORDER:
             parts = [w for w in written if w.output == output]

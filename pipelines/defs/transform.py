@@ -47,6 +47,7 @@ def dbt_asset(settings: Settings) -> dg.AssetsDefinition:
         pool=POOL,
     )
     def dbt_models(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult]:
+        """The one dbt call; one result per model with its rows."""
         nodes = {n.unique_id: n for n in monthly.build(settings, progress=log.info)}
         counts = _row_counts(settings, months_of(context))
         checks = _checks_by_key(context, manifest, nodes)

@@ -222,7 +222,7 @@ def members(source: Path, scratch: Path, stem: str) -> Iterator[tuple[str, Path,
                 with archive.open(info) as handle:
                     digest = _copy_limited(handle, target, info.file_size + 1)
                 yield info.filename, target, digest
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, OSError, ValueError, RuntimeError) as error:
+    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError, RuntimeError) as error:
         raise FileDamageError(f"the zip file is damaged: {error}") from error
 
 

@@ -27,6 +27,7 @@ from pipelines.ingest.schema import REGISTER_COLUMNS
 from pipelines.ingest.servertext import UNNUMBERED, in_timezone
 from pipelines.ingest.tables import Part, Reader
 from pipelines.settings import EXPECTATIONS
+from pipelines.warehouse import transaction
 
 __all__ = ["LandingReport", "RowArithmeticError", "changed_drops", "list_drops", "load_landing"]
 
@@ -344,8 +345,7 @@ def _write_drop(
 ) -> None:
     from pipelines.contracts import REFERENCE
 
-    con.execute("begin")
-    try:
+    with transaction(con):
         for contract in [*INPUTS.values(), *REFERENCE.values()]:
             con.execute(f"delete from {contract.table} where _drop = ?", [drop])
         for table in ("raw.file_register", "raw.rejected_rows", "raw.drop_fingerprint"):
@@ -356,10 +356,6 @@ def _write_drop(
         remember_pending(con, [drop], touches_later=True)
         if store:
             store(con, drop, verdicts)
-        con.execute("commit")
-    except BaseException:
-        con.execute("rollback")
-        raise
 
 
 def _write_entry(con: duckdb.DuckDBPyConnection, drop: str, entry: Registered) -> None:

@@ -90,6 +90,7 @@ class _Parser:
         return node
 
     def one(self) -> Node:
+        """`not` of one, a whole in parentheses, or a comparison."""
         self.depth += 1
         if self.depth > MAX_DEPTH:
             raise PredicateError(f"more than {MAX_DEPTH} levels of parentheses")
@@ -110,6 +111,7 @@ class _Parser:
             self.depth -= 1
 
     def comparison(self) -> Node:
+        """A column, an operator and its literals. Raises PredicateError at what is none."""
         kind, name = self.peek()
         if kind != "word" or name not in COLUMNS:
             raise self.fail(f"a column ({', '.join(COLUMNS)})")

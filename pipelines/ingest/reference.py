@@ -13,6 +13,7 @@ import duckdb
 
 from pipelines.contracts import REFERENCE, Contract
 from pipelines.settings import SEEDS
+from pipelines.warehouse import transaction
 
 STANDING = "reference"  # the `_drop` of files in landing/reference
 FIRST_DAY, LAST_DAY = "DATE '1900-01-01'", "DATE '9999-12-31'"
@@ -97,18 +98,13 @@ def resolve_reference(con: duckdb.DuckDBPyConnection, months: Sequence[str], see
     _check_person_aliases(con)
     _check_rule_parameters(con)
     catalogues = {name: seeds / f"{name}.csv" for name in CATALOGUES}
-    con.execute("BEGIN")
-    try:
+    with transaction(con):
         for contract in REFERENCE.values():
             con.execute(f"DELETE FROM reference.{contract.name}")
             con.execute(f"INSERT INTO reference.{contract.name} BY NAME {_resolved_sql(contract)}")
         for name, path in catalogues.items():
             if path.is_file():
                 con.execute(f"CREATE OR REPLACE TABLE reference.{name} AS {_csv_sql(path)}")
-        con.execute("COMMIT")
-    except BaseException:
-        con.execute("ROLLBACK")
-        raise
     for contract in REFERENCE.values():
         con.execute(f"DROP TABLE _ref_company_{contract.name}")
         con.execute(f"DROP TABLE _ref_default_{contract.name}")

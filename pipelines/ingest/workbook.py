@@ -63,7 +63,7 @@ def read_workbook(path: Path, folder: Path) -> list[Sheet]:
     """Every sheet of a workbook in its order. Raises FileDamageError naming the damage (encrypted, truncated, too large)."""
     try:
         _look_before(path)
-    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as error:
+    except (zipfile.BadZipFile, OSError, ValueError, RuntimeError) as error:
         raise FileDamageError(f"the workbook is damaged: {error}") from error
     folder.mkdir(parents=True, exist_ok=True)
     try:

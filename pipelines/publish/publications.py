@@ -16,6 +16,7 @@ from pathlib import Path
 import duckdb
 
 from pipelines.publish.datasets import OUTPUT_ORDER, Written, columns_of, order_by
+from pipelines.warehouse import transaction
 
 TABLE = "calendar.publications"
 # Columns that move with time and not with the facts: a difference in them alone is no new version.
@@ -207,14 +208,13 @@ def record(
 
 def _append(connection: duckdb.DuckDBPyConnection, former: Sequence[Entry], added: Sequence[Entry]) -> None:
     """Write the chain in one transaction. `former` is written too where the warehouse is new and the chain came from the publication."""
-    connection.execute("begin")
-    connection.execute(f"create table if not exists {TABLE} ({SCHEMA})")
-    held = connection.execute(f"select count(*) from {TABLE}").fetchall()[0][0]
-    rows = [*(former if held == 0 else []), *added]
-    if rows:
-        marks = ", ".join("?" * len(COLUMNS))
-        connection.executemany(f"insert into {TABLE} values ({marks})", [list(asdict(e).values()) for e in rows])
-    connection.execute("commit")
+    with transaction(connection):
+        connection.execute(f"create table if not exists {TABLE} ({SCHEMA})")
+        held = connection.execute(f"select count(*) from {TABLE}").fetchall()[0][0]
+        rows = [*(former if held == 0 else []), *added]
+        if rows:
+            marks = ", ".join("?" * len(COLUMNS))
+            connection.executemany(f"insert into {TABLE} values ({marks})", [list(asdict(e).values()) for e in rows])
 
 
 def _reason(before: Entry | None, raw: str, reference: str, rules: str) -> str:

@@ -1,4 +1,4 @@
--- Grain: (review_month, team, offering, person, spell): how long a seat was held, as known at the review month. Between two drops only an interval is known;
+-- Grain: (review_month, team, offering, person, spell): how long a seat was held, as known at the review month. From one drop to the next only an interval is known;
 -- where the portal gave the date both ends of the interval are that date. to_* are null while the seat is there.
 with drops as (
     select f.drop as drop_month, {{ add_days(add_months("cast(f.drop || '-01' as date)", 1), -1) }} as as_of, row_number() over (order by f.drop) as place

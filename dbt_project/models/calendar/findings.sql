@@ -42,7 +42,7 @@ broken as (
     from with_previous as w
 ),
 runs as (
-    select b.*, sum(case when b.begins_run then 1 else 0 end) over (partition by b.finding_id order by b.month_number rows between unbounded preceding and current row) as run_number
+    select b.*, sum(case when b.begins_run then 1 else 0 end) over (partition by b.finding_id order by b.month_number rows unbounded preceding) as run_number
     from broken as b
 ),
 history as (

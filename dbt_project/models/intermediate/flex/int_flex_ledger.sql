@@ -36,8 +36,8 @@ step as (
             s.review_month, s.team_alias, p.place, s.day, s.remaining as before,
             cast(case
                 when s.day >= p.start_date and s.day <= p.end_date
-                    then greatest(0, least(s.remaining, p.tokens - coalesce(sum(case when s.day >= p.start_date and s.day <= p.end_date then s.remaining else 0 end) over (
-                        partition by s.review_month, s.team_alias order by s.day rows between unbounded preceding and 1 preceding), 0)))
+                    then greatest(0, least(s.remaining, p.tokens - (sum(case when s.day >= p.start_date and s.day <= p.end_date then s.remaining else 0 end) over (
+                        partition by s.review_month, s.team_alias order by s.day rows unbounded preceding) - s.remaining)))
                 else 0
             end as decimal(24,8)) as taken
         from step as s

@@ -6,7 +6,7 @@ with opened as (
     select
         '{{ way }}' as way, l.review_month, l.feature_no, l.daemon_no, {{ holder }} as holder, l.epoch, l.place, l.sequence_at, l.step,
         sum(l.step) over (
-            partition by l.review_month, {{ holder }}, l.epoch order by l.place rows between unbounded preceding and current row) as held
+            partition by l.review_month, {{ holder }}, l.epoch order by l.place rows unbounded preceding) as held
     from {{ ref('int_nlm_level') }} as l
     inner join {{ ref('int_nlm_handle') }} as h on h.review_month = l.review_month and h.handle = l.handle
     {% if not loop.last %}union all{% endif %}
@@ -16,13 +16,13 @@ spelled as (
     -- A spell lasts while anything is open.
     select o.*,
         sum(case when o.held > 0 and o.held = o.step then 1 else 0 end) over (
-            partition by o.way, o.review_month, o.holder, o.epoch order by o.place rows between unbounded preceding and current row) as spell
+            partition by o.way, o.review_month, o.holder, o.epoch order by o.place rows unbounded preceding) as spell
     from opened as o
 ),
 seated as (
     select s.*,
         case when s.held > 0 then max(greatest(s.step, 0)) over (
-            partition by s.way, s.review_month, s.holder, s.epoch, s.spell order by s.place rows between unbounded preceding and current row)
+            partition by s.way, s.review_month, s.holder, s.epoch, s.spell order by s.place rows unbounded preceding)
         else 0 end as seats
     from spelled as s
 ),
@@ -56,5 +56,5 @@ net as (
 )
 select
     n.way, n.review_month, n.feature_no, n.place, n.sequence_at,
-    sum(n.change) over (partition by n.way, n.review_month, n.feature_no order by n.place rows between unbounded preceding and current row) as total
+    sum(n.change) over (partition by n.way, n.review_month, n.feature_no order by n.place rows unbounded preceding) as total
 from net as n

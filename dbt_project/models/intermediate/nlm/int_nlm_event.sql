@@ -44,5 +44,5 @@ placed as (
 )
 select
     p.*,
-    sum(is_end) over (partition by review_month, daemon_no order by place rows between unbounded preceding and current row) as epoch
+    sum(is_end) over (partition by review_month, daemon_no order by place rows unbounded preceding) as epoch
 from placed as p

@@ -4,14 +4,14 @@ with moved as (
     select
         e.review_month, e.handle, e.feature_no, e.daemon_no, e.epoch, e.place, e.sequence_at, e.operation, e.src,
         sum(case when e.operation = 'OUT' then e.licences else -e.licences end) over (
-            partition by e.review_month, e.handle, e.epoch order by e.place rows between unbounded preceding and current row) as balance
+            partition by e.review_month, e.handle, e.epoch order by e.place rows unbounded preceding) as balance
     from {{ ref('int_nlm_event') }} as e
     where e.operation in ('OUT', 'IN')
 ),
 floored as (
     select m.*,
         m.balance - least(0, min(m.balance) over (
-            partition by m.review_month, m.handle, m.epoch order by m.place rows between unbounded preceding and current row)) as level
+            partition by m.review_month, m.handle, m.epoch order by m.place rows unbounded preceding)) as level
     from moved as m
 )
 select

@@ -46,7 +46,7 @@ flagged as (
 ),
 ranked as (
     select f.*, case when f.claims_perpetual then sum(case when f.claims_perpetual then 1 else 0 end) over (
-        partition by f.review_month, f.offering_key order by f.person_key, f.team_alias rows between unbounded preceding and current row) end as claim_place
+        partition by f.review_month, f.offering_key order by f.person_key, f.team_alias rows unbounded preceding) end as claim_place
     from flagged as f
 ),
 seat_fact as (

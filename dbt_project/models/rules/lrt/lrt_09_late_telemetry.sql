@@ -8,7 +8,7 @@ with arrival as (
 ),
 ranked as (
     select g.*, {{ param_decimal('LRT-09', 'hours', 'g') }} * 3600000000 as allowed,
-        sum(lag_rows) over (partition by review_month, source order by late_by rows between unbounded preceding and current row) as up_to,
+        sum(lag_rows) over (partition by review_month, source order by late_by rows unbounded preceding) as up_to,
         sum(lag_rows) over (partition by review_month, source) as all_rows
     from arrival as g
 ),
