@@ -27,11 +27,12 @@ from pipelines.ingest.load import (
 from pipelines.ingest.predicate import ensure_predicate_schema, evaluate_predicates
 from pipelines.ingest.reference import ensure_reference_schema, resolve_reference
 from pipelines.ingest.schema import ensure_schema
-from pipelines.partitions import as_of
+from pipelines.partitions import VARIANT, as_of, horizons, month_of, shift, variant_key
 from pipelines.publish import publications
 from pipelines.publish.datasets import Written, existing_outputs, write_partition
 from pipelines.publish.packs import write_pack
 from pipelines.publish.snapshot import write_snapshot
+from pipelines.publish.versions import Stage, forget_variants, publish_stages
 from pipelines.quality.judge import judge_drop
 from pipelines.quality.verdict import Verdict, stop_if_critical, store_verdicts
 from pipelines.settings import Settings
@@ -40,6 +41,8 @@ from pipelines.warehouse import connect, connect_file
 Progress = Callable[[str], None]
 # Inside the state folder: the fingerprint of the models that made what is in the warehouse.
 RULES = "rules_fingerprint"
+# Later drops that may restate a month, where the company's rule_parameters say nothing. Source: shared specification, rules, "Parameters".
+RESTATE_MONTHS = 2
 
 
 def _judge(con: duckdb.DuckDBPyConnection, drop: str, tables: Mapping[str, str]) -> list[Verdict]:
@@ -63,31 +66,79 @@ class IngestResult:
 def ingest(
     settings: Settings, months: Sequence[str], today: date | None = None, progress: Progress = silent
 ) -> IngestResult:
-    """Load every drop up to the last month (unchanged ones are skipped), resolve the reference tables, set the months of the run.
+    """Load every drop that the months use (unchanged ones are skipped), resolve the reference tables, set the months of the run and their variants.
 
     today: the clock of the review calendar; None = the end of the latest drop, so that the same files give the same bytes.
     """
-    drops = [d for d in list_drops(settings.landing) if d <= max(months)]
+    there = list_drops(settings.landing)
     with connect(settings) as connection:
         ensure_schema(connection)
         ensure_reference_schema(connection)
         ensure_predicate_schema(connection)
+        if transform.has_results(connection):
+            forget_variants(connection)  # of a run that was killed
         remember_pending(connection, sorted(months), touches_later=False)
-        report = load_landing(
-            connection, settings.landing, drops, settings.scratch, progress=progress, judge=_judge, store=store_verdicts
+        report = LandingReport()
+        last = shift(max(months), RESTATE_MONTHS)
+        while True:
+            drops = [d for d in there if d <= last]
+            report.add(
+                load_landing(
+                    connection,
+                    settings.landing,
+                    drops,
+                    settings.scratch,
+                    progress=progress,
+                    judge=_judge,
+                    store=store_verdicts,
+                )
+            )
+            needed = max(shift(m, restate_months(connection, m)) for m in months)
+            if needed <= last:
+                break
+            last = needed
+        chain = publications.read_chain(connection) or _published_chain(settings)
+        keys = _keys(connection, months, there, chain)
+        connection.executemany(
+            "insert into raw.run_month values (?, ?, ?, ?)",
+            [[s.key, as_of(month_of(s.key)), month_of(s.key), s.horizon] for s in keys],
         )
-        connection.execute("delete from raw.run_month")
-        connection.executemany("insert into raw.run_month values (?, ?)", [[m, as_of(m)] for m in sorted(months)])
-        clock = today or as_of(max([*list_drops(settings.landing), *months]))
-        connection.execute("delete from raw.run_info")
+        clock = today or as_of(max([*there, *months]))
         connection.execute("insert into raw.run_info values ('today', ?)", [clock.isoformat()])
-        # All drops that there are, loaded or not: whether a month is settled does not depend on which months a run makes.
-        for drop in list_drops(settings.landing):
-            connection.execute("insert into raw.run_info values ('drop', ?)", [drop])
-        warnings = resolve_reference(connection, sorted(months))
-        warnings += evaluate_predicates(connection, sorted(months))
+        for month in {*publications.restated_months(chain), *settings.restated}:
+            connection.execute("insert into raw.run_info values ('restated', ?)", [month])
+        warnings = resolve_reference(connection, [s.key for s in keys])
+        warnings += evaluate_predicates(connection, [s.key for s in keys])
 
     return IngestResult(report, warnings)
+
+
+def restate_months(connection: duckdb.DuckDBPyConnection, month: str) -> int:
+    """How many later drops may restate the month: the company's parameter that holds at its end, the drop's own copy first."""
+    found = connection.execute(
+        "select try_cast(value as integer) from raw.ref_rule_parameters where rule_id = 'foundations' and parameter = 'restate_months' "
+        "and _drop in (?, 'reference') and coalesce(valid_from, ?) <= ? and coalesce(valid_to, ?) >= ? "
+        "order by _drop = 'reference', valid_from desc nulls last limit 1",
+        [month, *[as_of(month)] * 4],
+    ).fetchall()
+    return max(0, int(found[0][0])) if found and found[0][0] is not None else RESTATE_MONTHS
+
+
+def _keys(
+    connection: duckdb.DuckDBPyConnection,
+    months: Sequence[str],
+    drops: Sequence[str],
+    chain: Sequence[publications.Entry],
+) -> list[Stage]:
+    """What a run asks: each month as it stands, and those of its earlier versions that were never published."""
+    known = dict(connection.execute("select review_month, horizon from raw.published_month").fetchall())
+    keys = []
+    for month in sorted(months):
+        *earlier, final = horizons(month, drops, restate_months(connection, month))
+        reached = max(filter(None, [known.get(month), publications.published_horizon(chain, month)]), default="")
+        keys += [Stage(variant_key(month, horizon), horizon) for horizon in earlier if horizon > reached]
+        keys.append(Stage(month, final))
+    return keys
 
 
 class RulesChangedError(RuntimeError):
@@ -118,11 +169,8 @@ def build(settings: Settings, progress: Progress = silent) -> list[transform.Nod
 
 def _forget_results(connection: duckdb.DuckDBPyConnection) -> None:
     """Drop every table and view that dbt made, whatever its columns were. Raises RulesChangedError if the run does not make all of them again."""
-    made_before = connection.execute(
-        "select count(*) from duckdb_tables() where schema_name = 'calendar' and table_name = 'rule_runs'"
-    ).fetchall()[0][0]
     kept = (
-        made_before
+        transform.has_results(connection)
         and connection.execute(
             "select review_month from calendar.rule_runs where review_month not in (select review_month from raw.run_month) group by 1 order by 1"
         ).fetchall()
@@ -149,26 +197,53 @@ def publish(settings: Settings, months: Sequence[str], progress: Progress = sile
     columns = transform.model_columns(settings)
     columns += [("calendar", "publications", publications.ABOUT, c, d) for c, d in publications.DESCRIPTIONS.items()]
     with connect(settings) as connection:
-        outputs = [o for o in existing_outputs(connection) if o != "publications"]
+        outputs = [o for o in existing_outputs(connection) if o not in publications.NOT_VERSIONED]
         chain = publications.read_chain(connection) or _published_chain(settings)
         publications.keep_former(settings.published, chain, outputs, months)
-        for output in outputs:
-            for month in sorted(months):
-                written.append(write_partition(connection, output, month, settings.published, settings.scratch))
+        stages = _stages(connection)
         rules, code = transform.project_fingerprint(), version("selfaudit")
-        new = publications.record(connection, settings.published, written, chain, rules, code)
-        for month in sorted(months):
-            written.append(write_partition(connection, "publications", month, settings.published, settings.scratch))
-        restated = sum(e.version > 1 for e in new)
-        progress(f"{len(written)} partitions written" + (f", {restated} of them in a new version" if restated else ""))
+        done = publish_stages(connection, settings.published, settings.scratch, stages, outputs, chain, rules, code)
+        forget_variants(connection)
+        written += done.written
+        _number_reviews(connection, [*chain, *done.entries])
+        for output in sorted(publications.NOT_VERSIONED):
+            for month in sorted(months):
+                folder = settings.published / output / f"review_month={month}"
+                written.append(write_partition(connection, output, month, folder, settings.scratch))
+        restated = sum(e.version > 1 and e.rows_added + e.rows_removed + e.rows_changed > 0 for e in done.entries)
+        progress(f"{len(written)} partitions written" + (f", {restated} new versions" if restated else ""))
         write_snapshot(connection, settings.published_database, settings.scratch, columns)
-        for month in sorted({e.review_month for e in new}):
+        for month in sorted({e.review_month for e in done.entries}):
             write_pack(connection, settings.published, settings.scratch, month)
     publish_for_people(settings, months, progress)
     made = months_done(settings)
     with connect(settings) as connection:
-        forget_pending(connection, months, made)
+        for month, asked in stages.items():
+            connection.execute("delete from raw.published_month where review_month = ?", [month])
+            connection.execute("insert into raw.published_month values (?, ?)", [month, asked[-1].horizon])
+        reach = max((restate_months(connection, m) for m in made), default=RESTATE_MONTHS)
+        forget_pending(connection, months, made, reach)
     return written
+
+
+def _stages(connection: duckdb.DuckDBPyConnection) -> dict[str, list[Stage]]:
+    """Per month of the run its versions in order, the month as it stands last."""
+    found: dict[str, list[Stage]] = {}
+    rows = connection.execute(
+        f"select review_month, horizon from raw.run_month order by contains(review_month, '{VARIANT}') desc, horizon, review_month"
+    ).fetchall()
+    for key, horizon in rows:
+        found.setdefault(month_of(key), []).append(Stage(key, horizon))
+    return found
+
+
+def _number_reviews(connection: duckdb.DuckDBPyConnection, chain: Sequence[publications.Entry]) -> None:
+    """Which version of its output each review of the calendar shows."""
+    for (output, month), number in {(e.output, e.review_month): e.version for e in chain}.items():
+        connection.execute(
+            "update calendar.review_calendar set publication_version = ? where output = ? and review_month = ? and publication_version <> ?",
+            [number, output, month, number],
+        )
 
 
 def _published_chain(settings: Settings) -> list[publications.Entry]:
@@ -205,15 +280,26 @@ def _write_icalendar(published: duckdb.DuckDBPyConnection, settings: Settings) -
     return target
 
 
+def months_restated_by(settings: Settings, drops: Sequence[str]) -> list[str]:
+    """Months whose published version does not use the event rows of these drops yet, though it may."""
+    if not settings.warehouse.is_file():
+        return []
+    with connect(settings) as connection:
+        ensure_schema(connection)
+        known = connection.execute("select review_month, horizon from raw.published_month").fetchall()
+        return sorted(
+            m for m, reached in known if any(reached < d <= shift(m, restate_months(connection, m)) for d in drops)
+        )
+
+
 def months_done(settings: Settings) -> list[str]:
     """Months that the warehouse already holds results of."""
     if not settings.warehouse.is_file():
         return []
     with connect(settings) as connection:
-        known = connection.execute(
-            "select count(*) from duckdb_tables() where schema_name = 'calendar' and table_name = 'rule_runs'"
-        ).fetchall()[0][0]
-        if not known:
+        if not transform.has_results(connection):
             return []
-        rows = connection.execute("select distinct review_month from calendar.rule_runs order by 1").fetchall()
+        rows = connection.execute(
+            f"select distinct review_month from calendar.rule_runs where not contains(review_month, '{VARIANT}') order by 1"
+        ).fetchall()
     return [month for (month,) in rows]

@@ -1,6 +1,6 @@
-"""What a month is: keys `YYYY-MM`, as-of dates, ranges, and the Dagster partitions made of them.
+"""What a month is: keys `YYYY-MM`, as-of dates, ranges, horizons, variants, and the Dagster partitions made of them.
 
-The only Python file that knows; SQL has `int_month` and the macros of `macros/engine/dates.sql`.
+The only Python file that knows; SQL has `int_month` and the macros of `macros/months.sql` and `macros/engine/dates.sql`.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     import dagster as dg
 
 FIRST_MONTH = "2020-01"
+VARIANT = "~"
 _MONTH = re.compile(r"(\d{4})-(0[1-9]|1[0-2])")
 
 
@@ -69,6 +70,25 @@ def months_to_run(wanted: Sequence[str], drops: Sequence[str], done: Sequence[st
     known = sorted(d for d in drops if d <= last)
     earlier = months_between(known[0], last) if known else []
     return sorted(set(wanted) | {m for m in earlier if m not in set(done)})
+
+
+def variant_key(month: str, variant: str) -> str:
+    """Key of a month asked with other facts than those it stands on: `2026-08~2026-09` is August as the drop of September told it."""
+    return f"{month}{VARIANT}{variant}"
+
+
+def month_of(key: str) -> str:
+    """The month of a key, whether a variant or the month itself."""
+    return key[:7]
+
+
+def horizons(month: str, drops: Sequence[str], restate_months: int) -> list[str]:
+    """The drops up to which event rows count, one per possible version of the month: the month itself, then each later drop that may restate it.
+
+    The last one is that of the month as it stands. Source: shared specification, rules, "Versions of a month".
+    """
+    later = sorted(d for d in set(drops) if month < d <= shift(month, restate_months))
+    return [month, *later]
 
 
 def months_definition() -> dg.MonthlyPartitionsDefinition:

@@ -22,11 +22,13 @@ class Settings:
     data: absolute path of the data folder (landing/, published/, warehouse/, state/ inside it).
     memory_limit: DuckDB's memory limit, in DuckDB's words (`1500MB`); larger work spills to `scratch`.
     threads: DuckDB threads; results do not depend on it.
+    restated: months that a record kept elsewhere calls restated; set by a replay, which has no record of its own.
     """
 
     data: Path
     memory_limit: str = "1400MB"
     threads: int = 2
+    restated: tuple[str, ...] = ()
 
     @property
     def landing(self) -> Path:
@@ -92,4 +94,5 @@ def load_settings(data: Path | None = None) -> Settings:
         data=defaults.data,
         memory_limit=os.environ.get("SELFAUDIT_MEMORY_LIMIT") or defaults.memory_limit,
         threads=int(os.environ.get("SELFAUDIT_THREADS") or defaults.threads),
+        restated=tuple((os.environ.get("SELFAUDIT_RESTATED") or "").split()),
     )

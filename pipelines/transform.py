@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import duckdb
+
 from pipelines.settings import DBT_PROJECT, Settings
 
 
@@ -56,6 +58,15 @@ def project_fingerprint() -> str:
             digest.update(str(path.relative_to(DBT_PROJECT)).encode())
             digest.update(path.read_bytes())
     return digest.hexdigest()
+
+
+def has_results(connection: duckdb.DuckDBPyConnection) -> bool:
+    """Whether dbt has made published tables in this warehouse."""
+    return bool(
+        connection.execute(
+            "select count(*) from duckdb_tables() where schema_name = 'calendar' and table_name = 'rule_runs'"
+        ).fetchall()[0][0]
+    )
 
 
 def prepare_manifest(settings: Settings) -> Path:

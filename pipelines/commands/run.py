@@ -61,7 +61,8 @@ def run(settings: Settings, months: str | None, today: date | None, as_json: boo
 
 def _months(settings: Settings, text: str | None) -> list[str]:
     from pipelines.ingest.load import changed_drops, list_drops
-    from pipelines.monthly import months_done, rules_changed
+    from pipelines.ingest.schema import ensure_schema
+    from pipelines.monthly import months_done, months_restated_by, restate_months, rules_changed
     from pipelines.warehouse import connect
 
     if not settings.landing.is_dir():
@@ -76,16 +77,20 @@ def _months(settings: Settings, text: str | None) -> list[str]:
         wanted = [*done, *drops] if text is None else [*done, *parse_range(text)]
         return months_between(min(wanted), max(wanted))
     if text is not None:
-        needed = months_to_run(parse_range(text), drops, done)
+        wanted = parse_range(text)
+        restated = months_restated_by(settings, [d for d in wanted if d in drops])
+        needed = sorted({*months_to_run(wanted, drops, done), *restated})
         return months_between(needed[0], needed[-1])
     if not drops:
         raise UserError(f"{settings.landing} holds no drop. A drop is a folder named YYYY-MM.")
     with connect(settings) as connection:
         changed = changed_drops(connection, settings.landing)
-    # A standing reference table touches every month; a changed drop touches its month and those after it, and settles the one two months before.
+        ensure_schema(connection)
+        reach = max((restate_months(connection, d) for d in drops), default=0)
+    # A standing reference table touches every month; a changed drop its month, those after it, and those before it that its late rows may restate.
     months = drops if "reference" in changed else [d for d in changed if d in drops]
-    settled = {shift(d, -2) for d in months} & set(done)
-    needed = sorted(set(months) | settled | (set(drops) - set(done)))
+    before = {shift(d, -k) for d in months for k in range(1, reach + 1)} & set(done)
+    needed = sorted(set(months) | before | (set(drops) - set(done)))
     return months_between(needed[0], drops[-1]) if needed else []
 
 

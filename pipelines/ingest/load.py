@@ -26,6 +26,7 @@ from pipelines.ingest.recognise import contract_of
 from pipelines.ingest.schema import REGISTER_COLUMNS
 from pipelines.ingest.servertext import UNNUMBERED, in_timezone
 from pipelines.ingest.tables import Part, Reader
+from pipelines.partitions import shift
 from pipelines.settings import EXPECTATIONS
 from pipelines.warehouse import transaction
 
@@ -51,6 +52,14 @@ class LandingReport:
     files: int = 0
     rows: int = 0
     warnings: list[str] = field(default_factory=list)
+
+    def add(self, other: LandingReport) -> None:
+        """Take in what a further call did; a drop that one of them loaded is no unchanged one."""
+        self.loaded += other.loaded
+        self.unchanged = sorted(({*self.unchanged} | {*other.unchanged}) - {*self.loaded})
+        self.files += other.files
+        self.rows += other.rows
+        self.warnings += other.warnings
 
 
 @dataclass
@@ -103,7 +112,7 @@ def changed_drops(con: duckdb.DuckDBPyConnection, landing: Path) -> list[str]:
 def remember_pending(con: duckdb.DuckDBPyConnection, drops: Sequence[str], touches_later: bool) -> None:
     """Note that these drops wait for a publication, once each. `reference` is every month.
 
-    touches_later: a changed drop touches the months after it too; a month that is only made again does not.
+    touches_later: a changed drop touches the months after it and those just before it too; a month that is only made again does not.
     """
     for drop in drops:
         con.execute(
@@ -112,10 +121,13 @@ def remember_pending(con: duckdb.DuckDBPyConnection, drops: Sequence[str], touch
         )
 
 
-def forget_pending(con: duckdb.DuckDBPyConnection, published: Sequence[str], made: Sequence[str]) -> None:
-    """After a publication: forget what was in it. made: all months that have results; what touches later months needs those too."""
+def forget_pending(
+    con: duckdb.DuckDBPyConnection, published: Sequence[str], made: Sequence[str], reach: int = 2
+) -> None:
+    """After a publication: forget what was in it. made: all months that have results; what touches others needs those too: the months after a drop, and
+    those that it may restate, at most `reach` before it."""
     for drop, later in con.execute("select drop, touches_later from raw.pending_drop").fetchall():
-        touched = [m for m in made if drop in (REFERENCE_DROP, m) or (later and m > drop)]
+        touched = [m for m in made if drop in (REFERENCE_DROP, m) or (later and m >= shift(drop, -reach))]
         if set(touched) <= set(published):
             con.execute("delete from raw.pending_drop where drop = ? and touches_later = ?", [drop, later])
 

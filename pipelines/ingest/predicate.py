@@ -11,6 +11,8 @@ from collections.abc import Callable, Mapping, Sequence
 
 import duckdb
 
+from pipelines.partitions import month_of
+
 COLUMNS = ("department", "legal_entity", "cost_centre", "country", "worker_type", "manager_id", "status", "employee_id")
 Row = Mapping[str, str | None]
 Truth = bool | None
@@ -220,7 +222,9 @@ def _evaluate(con: duckdb.DuckDBPyConnection, month: str, text: str, node: Node)
     used = [c for c in COLUMNS if c in {name.lower() for _, _, name, _ in _TOKEN.findall(text)}]
     if not used:
         return
-    rows = con.execute(f"select distinct {', '.join(used)} from raw.hr_workers where _drop = ? order by all", [month])
+    rows = con.execute(
+        f"select distinct {', '.join(used)} from raw.hr_workers where _drop = ? order by all", [month_of(month)]
+    )
     unknown: dict[str, str | None] = dict.fromkeys(COLUMNS)
     found = [(*values, node(unknown | dict(zip(used, values, strict=True))) is True) for values in rows.fetchall()]
     # Lists side by side instead of a statement per combination.
@@ -231,5 +235,5 @@ def _evaluate(con: duckdb.DuckDBPyConnection, month: str, text: str, node: Node)
         f"insert into reference.predicate_result select ?, ?, true, h._src, a.satisfied "
         f"from (select {columns}, unnest(cast(? as boolean[])) as satisfied) as a "
         f"inner join raw.hr_workers as h on h._drop = ? and {same}",
-        [month, text, *lists, month],
+        [month, text, *lists, month_of(month)],
     )

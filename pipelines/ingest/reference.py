@@ -12,6 +12,7 @@ from pathlib import Path
 import duckdb
 
 from pipelines.contracts import REFERENCE, Contract
+from pipelines.partitions import month_of
 from pipelines.settings import SEEDS
 from pipelines.warehouse import transaction
 
@@ -78,7 +79,7 @@ def ensure_reference_schema(con: duckdb.DuckDBPyConnection) -> None:
 def resolve_reference(con: duckdb.DuckDBPyConnection, months: Sequence[str], seeds: Path = SEEDS) -> list[str]:
     """Write schema `reference` for the review months of a run and return warnings (text, in a stable order).
 
-    Per month and table the copy of that drop wins as a whole, if it holds a loaded file of the table; else the standing
+    months: keys of the run; a variant of a month (partitions.variant_key) has the tables of its month. Per month and table the copy of that drop wins as a whole, if it holds a loaded file of the table; else the standing
     one. A default whose key without `valid_from` occurs in that copy is dropped; `settings` with `use_defaults` = false
     drops all of them. Parameters of rules are a floor instead: a default parameter holds on the days for which the
     company states none, because a rule without a threshold could say nothing (the published text gives these values).
@@ -114,6 +115,7 @@ def resolve_reference(con: duckdb.DuckDBPyConnection, months: Sequence[str], see
 
 def _load_winners(con: duckdb.DuckDBPyConnection, months: Sequence[str]) -> None:
     """Temporary table _ref_winner(review_month, tab, drop_name, use_defaults): the copy a month uses of each table."""
+    keys = sorted(set(months))
     con.execute(
         "CREATE OR REPLACE TEMP TABLE _ref_winner "
         "(review_month VARCHAR, tab VARCHAR, drop_name VARCHAR, use_defaults BOOLEAN)"
@@ -123,13 +125,13 @@ def _load_winners(con: duckdb.DuckDBPyConnection, months: Sequence[str]) -> None
         INSERT INTO _ref_winner
         SELECT m.review_month, t.tab,
                CASE WHEN EXISTS (SELECT 1 FROM raw.file_register AS f
-                                 WHERE f.drop = m.review_month AND f.input = t.tab AND f.verdict = 'loaded')
-                    THEN m.review_month ELSE '{STANDING}' END,
+                                 WHERE f.drop = m.drop_month AND f.input = t.tab AND f.verdict = 'loaded')
+                    THEN m.drop_month ELSE '{STANDING}' END,
                true
-        FROM (SELECT unnest(?::VARCHAR[]) AS review_month) AS m
+        FROM (SELECT unnest(?::VARCHAR[]) AS review_month, unnest(?::VARCHAR[]) AS drop_month) AS m
         CROSS JOIN (SELECT unnest(?::VARCHAR[]) AS tab) AS t
         """,
-        [sorted(set(months)), list(REFERENCE)],
+        [keys, [month_of(k) for k in keys], list(REFERENCE)],
     )
     con.execute(
         f"""

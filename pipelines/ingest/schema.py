@@ -27,14 +27,20 @@ REGISTER_COLUMNS = (
     ("exported_at", "TIMESTAMP"),
     ("file_rank", "BIGINT"),
 )
+# Of one run only, made anew by each.
+RUN_TABLES = (
+    # review_month: the month, or a variant of it (partitions.variant_key); drop_month: its month; horizon: the last drop whose event rows count.
+    "raw.run_month (review_month VARCHAR, as_of DATE, drop_month VARCHAR, horizon VARCHAR)",
+    "raw.run_info (key VARCHAR, value VARCHAR)",
+)
 OTHER_TABLES = (
     "raw.rejected_rows (drop VARCHAR, path VARCHAR, sha256 VARCHAR, row_number BIGINT, row_text VARCHAR, "
     "column_name VARCHAR, reason VARCHAR, input VARCHAR)",
-    "raw.run_month (review_month VARCHAR, as_of DATE)",
-    "raw.run_info (key VARCHAR, value VARCHAR)",
     "raw.drop_fingerprint (drop VARCHAR, fingerprint VARCHAR)",
     # Drops that were read, or months that a run began, whose publication has not come to its end: a killed run is taken up again.
     "raw.pending_drop (drop VARCHAR, touches_later BOOLEAN)",
+    # Up to which drop the published version of a month took event rows.
+    "raw.published_month (review_month VARCHAR, horizon VARCHAR)",
     "raw.quality_result (drop VARCHAR, input VARCHAR, expectation VARCHAR, column_name VARCHAR, severity VARCHAR, "
     "passed BOOLEAN, observed VARCHAR, unexpected_rows BIGINT, engine VARCHAR, message VARCHAR)",
 )
@@ -49,3 +55,5 @@ def ensure_schema(con: duckdb.DuckDBPyConnection) -> None:
     con.execute(f"CREATE TABLE IF NOT EXISTS raw.file_register ({columns})")
     for table in OTHER_TABLES:
         con.execute(f"CREATE TABLE IF NOT EXISTS {table}")
+    for table in RUN_TABLES:
+        con.execute(f"CREATE OR REPLACE TABLE {table}")

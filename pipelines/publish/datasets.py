@@ -11,6 +11,8 @@ from pathlib import Path
 
 import duckdb
 
+from pipelines.partitions import month_of
+
 # The total order of each output: its grain. A table that is missing here is not an output.
 OUTPUT_ORDER: dict[str, tuple[str, ...]] = {
     "deprovisioning_list": ("team_alias", "offering_key", "person_key"),
@@ -100,21 +102,24 @@ def csv_select(columns: Sequence[tuple[str, str]]) -> str:
 
 
 def write_partition(
-    connection: duckdb.DuckDBPyConnection, output: str, review_month: str, published: Path, scratch: Path
+    connection: duckdb.DuckDBPyConnection, output: str, key: str, folder: Path, scratch: Path
 ) -> Written:
-    """Write one output of one month as Parquet (without the partition column) and CSV, then move both into place."""
+    """Write one output of one month as Parquet (without the partition column) and CSV, then move both into `folder`.
+
+    key: the month, or a variant of it, whose rows are written under the name of the month.
+    """
     columns = columns_of(connection, output)
     names = [name for name, _ in columns]
-    where = f"where review_month = '{review_month}'"
+    review_month = month_of(key)
     order = order_by(names, output)
-    folder = published / output / f"review_month={review_month}"
     folder.mkdir(parents=True, exist_ok=True)
     scratch.mkdir(parents=True, exist_ok=True)
     parquet_columns = ", ".join(f'"{n}"' for n in names if n != "review_month")
     parts = {"parquet": scratch / f"{output}.{review_month}.parquet", "csv": scratch / f"{output}.{review_month}.csv"}
     # A table of its own: how rows lie in a table that other months share shows in the bytes of a Parquet file.
     connection.execute(
-        f"create or replace temp table _partition as select * from calendar.{output} {where} order by {order}"
+        f"create or replace temp table _partition as select * replace ('{review_month}' as review_month) from calendar.{output} "
+        f"where review_month = '{key}' order by {order}"
     )
     rows = connection.execute("select count(*) from _partition").fetchall()[0][0]
     connection.execute(

@@ -115,7 +115,7 @@ def test_a_changed_price_makes_the_next_version_though_the_first_run_with_it_was
     assert (entry.version, entry.reason, entry.rows_added, entry.rows_removed) == (2, "changed reference", 0, 0)
     assert entry.rows_changed > 0
     assert latest["rejected_rows", "2026-10"].version == 1
-    former = copied / "published" / "versions" / "licence_position" / "review_month=2026-10" / "version=1"
+    former = copied / "published" / "versions" / "licence_position" / "review_month=2026-10" / "publication_version=1"
     assert (former / "licence_position.csv").read_bytes() == before
     assert not (copied / "published" / "versions" / "rejected_rows").is_dir() or not list(
         (copied / "published" / "versions" / "rejected_rows").rglob("*.csv")

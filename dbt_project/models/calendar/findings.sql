@@ -1,21 +1,57 @@
 -- Grain: (review_month, finding): findings with their history. A run of months ends only where the rule was assessed and the finding absent;
 -- months without an assessment inside it count. Status: rules, "Findings".
-with ran as (
-    select review_month, rule_id from {{ ref('rule_runs') }} where assessability <> 'not_assessable'
-),
-present as (
-    select review_month, finding_id, rule_id from {{ ref('int_finding') }}
+-- History is read along lines: '' is that of the months as they stand, each variant of a month has one of its own: the months before it as they stand, the
+-- month just before it in the version of the same horizon where there is one.
+with final_present as (
+    select review_month, finding_id, rule_id from {{ ref('int_finding') }} where not {{ is_variant('review_month') }}
     {% if is_incremental() %}
     union all
     select h.review_month, h.finding_id, h.rule_id
     from {{ this }} as h
-    where h.review_month < (select min(m.review_month) from {{ ref('int_month') }} as m)
+    where h.review_month < (select min(m.drop_month) from {{ ref('int_month') }} as m)
     {% endif %}
+),
+variant as (
+    select m.review_month, m.drop_month, v.review_month as previous_variant, m.prev_month
+    from {{ ref('int_month') }} as m
+    left join {{ ref('int_month') }} as v
+        on v.drop_month = m.prev_month and {{ is_variant('v.review_month') }} and {{ variant_of('v.review_month') }} = {{ variant_of('m.review_month') }}
+    where {{ is_variant('m.review_month') }}
+),
+variant_present as (
+    select v.*, f.finding_id, f.rule_id
+    from variant as v
+    inner join {{ ref('int_finding') }} as f on f.review_month = v.review_month
+),
+present as (
+    select '' as line, review_month, finding_id, rule_id from final_present
+    union all
+    select review_month, review_month, finding_id, rule_id from variant_present
+    union all
+    select v.review_month, p.review_month, v.finding_id, v.rule_id
+    from variant_present as v
+    inner join final_present as p on p.finding_id = v.finding_id and p.review_month < v.drop_month and not (v.previous_variant is not null and p.review_month = v.prev_month)
+    union all
+    select v.review_month, p.review_month, v.finding_id, v.rule_id
+    from variant_present as v
+    inner join {{ ref('int_finding') }} as p on p.review_month = v.previous_variant and p.finding_id = v.finding_id
+),
+ran as (
+    select review_month, rule_id, {{ month_number('review_month') }} as month_number from {{ ref('rule_runs') }} where assessability <> 'not_assessable'
+),
+ran_number as (
+    select '' as line, rule_id, month_number from ran where not {{ is_variant('review_month') }}
+    union all
+    select v.review_month, r.rule_id, r.month_number
+    from variant as v
+    inner join ran as r
+        on r.review_month = v.previous_variant
+        or (r.review_month < v.drop_month and not {{ is_variant('r.review_month') }} and not (v.previous_variant is not null and r.review_month = v.prev_month))
 ),
 {% if is_incremental() %}
 earlier as (
     select h.review_month, h.finding_id, h.status from {{ this }} as h
-    where h.review_month < (select min(m.review_month) from {{ ref('int_month') }} as m)
+    where h.review_month < (select min(m.drop_month) from {{ ref('int_month') }} as m)
 ),
 {% else %}
 earlier as (
@@ -23,13 +59,10 @@ earlier as (
 ),
 {% endif %}
 numbered as (
-    select p.*, cast(substr(p.review_month, 1, 4) as integer) * 12 + cast(substr(p.review_month, 6, 2) as integer) as month_number from present as p
-),
-ran_number as (
-    select rule_id, cast(substr(review_month, 1, 4) as integer) * 12 + cast(substr(review_month, 6, 2) as integer) as month_number from ran
+    select p.*, {{ month_number('p.review_month') }} as month_number from present as p
 ),
 with_previous as (
-    select n.*, lag(n.month_number) over (partition by n.finding_id order by n.month_number) as previous_number from numbered as n
+    select n.*, lag(n.month_number) over (partition by n.line, n.finding_id order by n.month_number) as previous_number from numbered as n
 ),
 broken as (
     -- A gap breaks the run if the rule was assessed in a month of it.
@@ -37,18 +70,18 @@ broken as (
         w.previous_number is null
         or exists (
             select 1 from ran_number as r
-            where r.rule_id = w.rule_id and r.month_number > w.previous_number and r.month_number < w.month_number
+            where r.line = w.line and r.rule_id = w.rule_id and r.month_number > w.previous_number and r.month_number < w.month_number
         ) as begins_run
     from with_previous as w
 ),
 runs as (
-    select b.*, sum(case when b.begins_run then 1 else 0 end) over (partition by b.finding_id order by b.month_number rows unbounded preceding) as run_number
+    select b.*, sum(case when b.begins_run then 1 else 0 end) over (partition by b.line, b.finding_id order by b.month_number rows unbounded preceding) as run_number
     from broken as b
 ),
 history as (
     select r.*,
-        min(r.review_month) over (partition by r.finding_id) as first_seen_month,
-        r.month_number - min(r.month_number) over (partition by r.finding_id, r.run_number) + 1 as months_open
+        {{ drop_month('min(r.review_month) over (partition by r.line, r.finding_id)') }} as first_seen_month,
+        r.month_number - min(r.month_number) over (partition by r.line, r.finding_id, r.run_number) + 1 as months_open
     from runs as r
 ),
 decided as (
@@ -65,7 +98,7 @@ disposed as (
     where place = 1
 ),
 judged as (
-    select h.review_month, h.finding_id, h.first_seen_month, h.months_open, h.begins_run, h.run_number, h.month_number, h.previous_number,
+    select h.line, h.review_month, h.finding_id, h.first_seen_month, h.months_open, h.begins_run, h.run_number, h.month_number, h.previous_number,
         coalesce(d.is_waived, false) as is_waived, d.decision
     from history as h
     inner join {{ ref('int_month') }} as m on m.review_month = h.review_month
@@ -73,11 +106,11 @@ judged as (
 ),
 after_waiver as (
     select j.*,
-        coalesce(lag(j.is_waived) over (partition by j.finding_id order by j.month_number), e.status = 'waived', false) as was_waived
+        coalesce(lag(j.is_waived) over (partition by j.line, j.finding_id order by j.month_number), e.status = 'waived', false) as was_waived
     from judged as j
     left join earlier as e
         on e.finding_id = j.finding_id
-        and cast(substr(e.review_month, 1, 4) as integer) * 12 + cast(substr(e.review_month, 6, 2) as integer) = j.previous_number
+        and {{ month_number('e.review_month') }} = j.previous_number
 )
 select
     f.review_month, f.finding_id, f.rule_id, f.title, f.rule_version, f.team_alias, f.offering_key, f.person_key, f.scope,
@@ -96,4 +129,5 @@ select
     f.detail,
     f.amount_now, f.amount_alternative, f.break_even_days_year, f.days_12m, f.months_observed, f.receiver_person_key, f.seats_to_buy, f.cure
 from {{ ref('int_finding') }} as f
-inner join after_waiver as a on a.review_month = f.review_month and a.finding_id = f.finding_id
+inner join after_waiver as a
+    on a.review_month = f.review_month and a.finding_id = f.finding_id and a.line = case when {{ is_variant('f.review_month') }} then f.review_month else '' end

@@ -16,18 +16,18 @@ activity as (
     ) as t (activity, output, frequency, inputs)
 ),
 due as (
-    select m.review_month, a.activity, a.output, a.inputs, m.review_month as period, '' as contract_number,
+    select m.review_month, a.activity, a.output, a.inputs, m.drop_month as period, '' as contract_number,
         {{ add_days(add_months('m.month_start', 1), 9) }} as due_on, true as due
     from {{ ref('int_month') }} as m cross join activity as a where a.frequency = 'monthly'
     union all
-    select m.review_month, a.activity, a.output, a.inputs, m.review_month, '',
+    select m.review_month, a.activity, a.output, a.inputs, m.drop_month, '',
         {{ add_days(add_months('m.month_start', 1), 14) }}, substr(m.review_month, 6, 2) in ('03', '06', '09', '12')
     from {{ ref('int_month') }} as m cross join activity as a where a.frequency = 'quarterly'
     union all
-    select d.review_month, a.activity, a.output, a.inputs, d.review_month, d.contract_number, d.due_on, true
+    select d.review_month, a.activity, a.output, a.inputs, {{ drop_month('d.review_month') }}, d.contract_number, d.due_on, true
     from {{ ref('int_due_contract') }} as d inner join activity as a on a.output = d.activity
     union all
-    select m.review_month, a.activity, a.output, a.inputs, m.review_month, '', cast(null as date), false
+    select m.review_month, a.activity, a.output, a.inputs, m.drop_month, '', cast(null as date), false
     from {{ ref('int_month') }} as m cross join activity as a
     where a.frequency = 'pre_renewal'
         and not exists (select 1 from {{ ref('int_due_contract') }} as d where d.review_month = m.review_month and d.activity = a.output)

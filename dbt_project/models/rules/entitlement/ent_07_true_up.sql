@@ -43,7 +43,7 @@ overage as (
 ),
 measured as (
     select review_month, contract_number, offering_key, true_up_measure,
-        max(case when drop_month = review_month then seats else 0 end) as snapshot,
+        max(case when drop_month = {{ drop_month('review_month') }} then seats else 0 end) as snapshot,
         max(seats) as high_water,
         cast(sum(seats) as double) / count(*) as rolling_mean,
         count(*) as months

@@ -15,4 +15,4 @@ select
     r._file_rank as file_rank,
     r._src as src
 from {{ source('raw', 'run_month') }} as m
-inner join {{ source('raw', 'invoices') }} as r on r._drop = m.review_month
+inner join {{ source('raw', 'invoices') }} as r on r._drop = m.drop_month

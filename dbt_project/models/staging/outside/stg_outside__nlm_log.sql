@@ -1,4 +1,4 @@
--- Grain: rows of every drop up to M, starts and exits of daemons among them; lines of overlapping files count once in int_nlm_event. Renames only; nothing is joined but the months of the run.
+-- Grain: rows of every drop up to the horizon of the month, starts and exits of daemons among them; lines of overlapping files count once in int_nlm_event. Renames only; nothing is joined but the months of the run.
 select
     m.review_month,
     r.line_number,
@@ -24,5 +24,5 @@ from {{ source('raw', 'nlm_log') }} as r
 inner join (
     select distinct m.review_month, f.drop
     from {{ source('raw', 'run_month') }} as m
-    inner join {{ source('raw', 'file_register') }} as f on f.drop <= m.review_month
+    inner join {{ source('raw', 'file_register') }} as f on f.drop <= m.horizon
 ) as m on m.drop = r._drop

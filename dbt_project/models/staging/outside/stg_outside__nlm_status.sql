@@ -29,4 +29,4 @@ select
     r._row_number as row_number,
     r._src as src
 from {{ source('raw', 'run_month') }} as m
-inner join {{ source('raw', 'nlm_status') }} as r on r._drop = m.review_month
+inner join {{ source('raw', 'nlm_status') }} as r on r._drop = m.drop_month

@@ -13,5 +13,5 @@ select
     r._file_rank as file_rank,
     r._src as src
 from {{ source('raw', 'run_month') }} as m
-inner join {{ source('raw', 'flex_packs') }} as r on r._drop = m.review_month
+inner join {{ source('raw', 'flex_packs') }} as r on r._drop = m.drop_month
 qualify r._file_rank = max(r._file_rank) over (partition by m.review_month, r.pack_id)

@@ -1,4 +1,4 @@
--- Grain: rows of every drop up to M; precedence is applied where persons and offerings are known. Renames only; nothing is joined but the months of the run.
+-- Grain: rows of every drop up to the horizon of the month; precedence is applied where persons and offerings are known. Renames only; nothing is joined but the months of the run.
 select
     m.review_month,
     r.day_used,
@@ -14,4 +14,4 @@ select
     r._file_rank as file_rank,
     r._src as src
 from {{ source('raw', 'run_month') }} as m
-inner join {{ source('raw', 'seat_usage') }} as r on r._drop <= m.review_month
+inner join {{ source('raw', 'seat_usage') }} as r on r._drop <= m.horizon

@@ -1,0 +1,264 @@
+"""Versions of a month: which of its stages differ, what caused that, and the files and entries that come of it.
+
+A stage is the month as the event rows up to one drop tell it; the last one is the month as it stands, earlier ones are variants in the warehouse that are
+thrown away after publishing. Writes partitions through datasets.py and entries of publications.py; computes nothing of a month.
+Source: shared specification, rules, "Versions of a month".
+"""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import duckdb
+
+from pipelines.partitions import VARIANT
+from pipelines.publish.datasets import OUTPUT_ORDER, Written, columns_of, order_by, write_partition
+from pipelines.publish.publications import GENESIS, NOT_VERSIONED, Entry, append, archive_path, file_sha256
+
+# Columns that move with time and not with the facts: a difference in them alone is no new version. Evidence moves to the file of highest precedence when a later
+# export shows the same row again.
+WITHOUT_VERSION = {"state", "evidence"}
+# What stands on the files of the drop alone: the same in every stage.
+OF_THE_DROP = {"file_register", "rejected_rows"}
+SAME_ROWS = "same rows, later state or other file form"
+# After a month has settled these make it a restated one; late rows and late files only complete it.
+RESTATING = {"corrected file", "changed rule", "changed reference"}
+EVENT_INPUTS = ("usage", "seat_usage", "token_usage", "lrt", "tokenflex", "nlm_log", "sam_usage")
+NO_FILES = hashlib.sha256(b"").hexdigest()
+
+
+@dataclass(frozen=True)
+class Stage:
+    """A month as the event rows up to `horizon` tell it. key: its review_month in the warehouse."""
+
+    key: str
+    horizon: str
+
+
+@dataclass
+class Publication:
+    """What a call published: the partitions that stand now, and the new entries of the chain."""
+
+    written: list[Written] = field(default_factory=list)
+    entries: list[Entry] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class _Basis:
+    """What a stage stands on, each as a SHA-256."""
+
+    raw: str
+    reference: str
+    rules: str
+    events: str
+
+
+def publish_stages(
+    connection: duckdb.DuckDBPyConnection,
+    published: Path,
+    scratch: Path,
+    stages: Mapping[str, Sequence[Stage]],
+    outputs: Sequence[str],
+    chain: Sequence[Entry],
+    rules_sha256: str,
+    code_version: str,
+) -> Publication:
+    """Write what the stages of each month make new, as files and as entries of the chain.
+
+    stages: per month its stages in order, the last one being the month as it stands. chain: the record before. Outputs of NOT_VERSIONED are left to the caller.
+    A stage whose rows are those of the version before it makes none. The folder of a former version is removed again where no new version came of it.
+    """
+    done = Publication()
+    latest = {(e.output, e.review_month): e for e in chain}
+    place, link = len(chain), chain[-1].entry_hash if chain else GENESIS
+    for month in sorted(stages):
+        final = stages[month][-1]
+        bases = {s: _basis(connection, month, s, rules_sha256) for s in stages[month]}
+        names = [o for o in OUTPUT_ORDER if o in outputs and o not in NOT_VERSIONED]
+        contents = {o: _differing(connection, o, stages[month]) for o in names}
+        if any(_restates(latest.get((o, month)), contents[o][-1][1], bases[final], final.horizon) for o in names):
+            connection.execute(
+                "update calendar.licence_position set state = 'restated' where review_month = ?", [final.key]
+            )
+        states = {s: _state(connection, s) for s in stages[month]}
+        for output in names:
+            for stage, content in contents[output]:
+                before = latest.get((output, month))
+                same = before is not None and before.content_sha256 == content
+                if same and stage is not final:
+                    continue
+                version = 1 if before is None else before.version + (0 if same else 1)
+                if stage is final:
+                    folder = published / output / f"review_month={month}"
+                else:
+                    folder = archive_path(published, output, month, version)
+                part = write_partition(connection, output, stage.key, folder, scratch)
+                if stage is final:
+                    done.written.append(part)
+                former = archive_path(published, output, month, before.version) if before else None
+                parquet, csv = file_sha256(part.parquet), file_sha256(part.csv)
+                if same and former is not None:
+                    shutil.rmtree(former, ignore_errors=True)
+                if before is not None and same and (before.parquet_sha256, before.csv_sha256) == (parquet, csv):
+                    continue
+                added, removed, changed = (0, 0, 0) if same else _delta(connection, part, stage.key, former)
+                basis = bases[stage]
+                entry = Entry(
+                    place=place + 1,
+                    review_month=month,
+                    output=output,
+                    version=version,
+                    rows=part.rows,
+                    rows_added=added,
+                    rows_removed=removed,
+                    rows_changed=changed,
+                    reason=SAME_ROWS if same else ", ".join(_causes(before, basis, stage.horizon)),
+                    parquet_sha256=parquet,
+                    csv_sha256=csv,
+                    content_sha256=content,
+                    raw_sha256=basis.raw,
+                    reference_sha256=basis.reference,
+                    rules_sha256=basis.rules,
+                    code_version=code_version,
+                    previous_hash=link,
+                    horizon=stage.horizon,
+                    events_sha256=basis.events,
+                    state=states[stage],
+                ).sealed()
+                place, link = entry.place, entry.entry_hash
+                latest[output, month] = entry
+                done.entries.append(entry)
+    append(connection, chain, done.entries)
+    return done
+
+
+def forget_variants(connection: duckdb.DuckDBPyConnection) -> None:
+    """Take the rows of variants out of every published table: they were there to be compared and written, and stand for no month."""
+    tables = connection.execute(
+        "select schema_name, table_name from duckdb_columns() where schema_name in ('calendar', 'marts') and column_name = 'review_month' "
+        "and database_name = current_database()"
+    ).fetchall()
+    for schema, table in tables:
+        connection.execute(f"delete from {schema}.\"{table}\" where contains(review_month, '{VARIANT}')")
+
+
+def _differing(connection: duckdb.DuckDBPyConnection, output: str, stages: Sequence[Stage]) -> list[tuple[Stage, str]]:
+    """The stages whose rows differ from those of the next one, and the last, each with the hash of its rows."""
+    mine = stages[-1:] if output in OF_THE_DROP else stages
+    hashed = [(s, _content_sha256(connection, output, s.key)) for s in mine]
+    return [
+        pair for pair, after in zip(hashed, [*hashed[1:], None], strict=True) if after is None or pair[1] != after[1]
+    ]
+
+
+def _state(connection: duckdb.DuckDBPyConnection, stage: Stage) -> str:
+    """State of the month as its licence position says, else as the months of the run do."""
+    rows = connection.execute(
+        "select coalesce((select max(state) from calendar.licence_position where review_month = ?), "
+        "(select max(state) from intermediate.int_month_state where review_month = ?))",
+        [stage.key, stage.key],
+    ).fetchall()
+    return str(rows[0][0])
+
+
+def _restates(before: Entry | None, content: str, basis: _Basis, horizon: str) -> bool:
+    """Whether a settled month gets another content for a reason that restates it."""
+    if before is None or before.state not in {"settled", "restated"} or before.content_sha256 == content:
+        return False
+    return bool(RESTATING & set(_causes(before, basis, horizon)))
+
+
+def _causes(before: Entry | None, basis: _Basis, horizon: str) -> list[str]:
+    """Why there is a new version: what it stands on that its former version did not."""
+    if before is None:
+        return ["first version"]
+    causes = []
+    if before.horizon != horizon:
+        causes.append("late rows")
+    if before.raw_sha256 != basis.raw:
+        causes.append("late drop" if before.raw_sha256 == NO_FILES else "corrected file")
+    elif before.horizon == horizon and before.events_sha256 != basis.events:
+        causes.append("late file of another drop")
+    if before.rules_sha256 != basis.rules:
+        causes.append("changed rule")
+    if before.reference_sha256 != basis.reference:
+        causes.append("changed reference")
+    return causes or ["changed history"]
+
+
+def _basis(connection: duckdb.DuckDBPyConnection, month: str, stage: Stage, rules_sha256: str) -> _Basis:
+    events = connection.execute(
+        "select drop || '/' || path, sha256 from raw.file_register where drop <> 'reference' and drop <= ? and verdict = 'loaded' "
+        f"and input in ({', '.join('?' for _ in EVENT_INPUTS)}) order by all",
+        [stage.horizon, *EVENT_INPUTS],
+    ).fetchall()
+    raw = connection.execute(
+        "select path, sha256 from raw.file_register where drop = ? order by all", [month]
+    ).fetchall()
+    return _Basis(_files_sha256(raw), _reference_sha256(connection, stage.key), rules_sha256, _files_sha256(events))
+
+
+def _files_sha256(rows: Sequence[tuple[str, str]]) -> str:
+    return hashlib.sha256("\n".join(f"{path}\0{sha}" for path, sha in rows).encode()).hexdigest()
+
+
+def _reference_sha256(connection: duckdb.DuckDBPyConnection, key: str) -> str:
+    """Over every reference table as it was resolved for the month: what was valid, whatever file it came from."""
+    digest = hashlib.sha256()
+    tables = connection.execute(
+        "select table_name, list(column_name order by column_name) from duckdb_columns() where schema_name = 'reference' "
+        "group by table_name having list_contains(list(column_name), 'review_month') order by table_name"
+    ).fetchall()
+    for table, names in tables:
+        kept = [n for n in names if not n.startswith("_") and n not in {"hr_src", "is_default", "review_month"}]
+        columns = ", ".join(f'"{n}"' for n in kept)
+        rows = connection.execute(
+            f'select distinct {columns} from reference."{table}" where review_month = ? order by all', [key]
+        ).fetchall()
+        digest.update(f"{table}\0{rows!r}\n".encode())
+    return digest.hexdigest()
+
+
+def _compared(connection: duckdb.DuckDBPyConnection, output: str) -> list[str]:
+    return [n for n, _ in columns_of(connection, output) if n not in WITHOUT_VERSION and n != "review_month"]
+
+
+def _content_sha256(connection: duckdb.DuckDBPyConnection, output: str, key: str) -> str:
+    """Over the rows in their published order, in pieces, so that memory does not grow with them."""
+    names = _compared(connection, output)
+    columns = ", ".join(f"coalesce(cast(\"{n}\" as varchar), '~')" for n in names)
+    cursor = connection.execute(
+        f"select concat_ws(chr(31), {columns}) from calendar.{output} where review_month = ? order by {order_by(names, output)}",
+        [key],
+    )
+    digest = hashlib.sha256(",".join(names).encode())
+    while rows := cursor.fetchmany(10_000):
+        digest.update("\n".join(text for (text,) in rows).encode())
+    return digest.hexdigest()
+
+
+def _delta(connection: duckdb.DuckDBPyConnection, part: Written, key: str, former: Path | None) -> tuple[int, int, int]:
+    """Rows added, removed and changed against the former version's Parquet file, by the key of the output."""
+    path = former / part.parquet.name if former else None
+    if path is None or not path.is_file():
+        return part.rows, 0, 0
+    # Names of folders are no columns here: a version in the path would hide a column of that name.
+    quoted = str(path).replace("'", "''")
+    file = f"read_parquet('{quoted}', hive_partitioning = false)"
+    known = {row[0] for row in connection.execute(f"describe select * from {file}").fetchall()}
+    names = [n for n in _compared(connection, part.output) if n in known]
+    grain = [n for n in OUTPUT_ORDER[part.output] if n in names]
+    same = " and ".join(f'o."{n}" is not distinct from n."{n}"' for n in grain)
+    differs = " or ".join(f'o."{n}" is distinct from n."{n}"' for n in names)
+    row = connection.execute(
+        f"select count(*) filter (where o._there is null), count(*) filter (where n._there is null), "
+        f"count(*) filter (where o._there and n._there and ({differs})) "
+        f"from (select *, true as _there from {file}) as o "
+        f"full join (select *, true as _there from calendar.{part.output} where review_month = ?) as n on {same}",
+        [key],
+    ).fetchall()[0]
+    return int(row[0]), int(row[1]), int(row[2])
