@@ -79,6 +79,12 @@ def _replay(settings: Settings, arguments: argparse.Namespace) -> int:
     return replay(settings, arguments.month, arguments.json)
 
 
+def _what_if(settings: Settings, arguments: argparse.Namespace) -> int:
+    from pipelines.commands.what_if import what_if
+
+    return what_if(settings, arguments.month, arguments.parameters, arguments.json)
+
+
 def _export_sam(settings: Settings, arguments: argparse.Namespace) -> int:
     from pipelines.commands.export_sam import export_sam
 
@@ -179,6 +185,23 @@ def _add_reviews(commands: argparse._SubParsersAction[argparse.ArgumentParser]) 
     explain.add_argument("finding_id", metavar="FINDING_ID")
     explain.add_argument("--month", default=None, metavar="YYYY-MM", help="default: the latest month that has it")
     explain.add_argument("--json", action="store_true", help="as JSON")
+
+    what_if = _add(
+        commands,
+        "what-if",
+        "A month with other rule parameters, prices or rates, beside the month as it stands; nothing is published.",
+        "selfaudit what-if --parameters stricter.csv 2026-10",
+        _what_if,
+    )
+    what_if.add_argument("month", metavar="YYYY-MM")
+    what_if.add_argument(
+        "--parameters",
+        type=Path,
+        required=True,
+        metavar="FILE",
+        help="rows to try, as a table of landing/reference/ (rule_parameters, prices, flex_rates ...)",
+    )
+    what_if.add_argument("--json", action="store_true", help="everything, as JSON")
 
 
 def _add_records(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:

@@ -16,6 +16,7 @@ import duckdb
 
 from pipelines import transform
 from pipelines.calendar.signoff import due_as_icalendar
+from pipelines.ingest.changes import find_changes, take_back
 from pipelines.ingest.load import (
     REFERENCE_DROP,
     LandingReport,
@@ -25,7 +26,7 @@ from pipelines.ingest.load import (
     remember_pending,
 )
 from pipelines.ingest.predicate import ensure_predicate_schema, evaluate_predicates
-from pipelines.ingest.reference import ensure_reference_schema, resolve_reference
+from pipelines.ingest.reference import ensure_reference_schema, forget_other_months, resolve_reference
 from pipelines.ingest.schema import ensure_schema
 from pipelines.partitions import VARIANT, as_of, horizons, month_of, shift, variant_key
 from pipelines.publish import publications
@@ -99,18 +100,31 @@ def ingest(
             last = needed
         chain = publications.read_chain(connection) or _published_chain(settings)
         keys = _keys(connection, months, there, chain)
-        connection.executemany(
-            "insert into raw.run_month values (?, ?, ?, ?)",
-            [[s.key, as_of(month_of(s.key)), month_of(s.key), s.horizon] for s in keys],
-        )
         clock = today or as_of(max([*there, *months]))
         connection.execute("insert into raw.run_info values ('today', ?)", [clock.isoformat()])
         for month in {*publications.restated_months(chain), *settings.restated}:
             connection.execute("insert into raw.run_info values ('restated', ?)", [month])
-        warnings = resolve_reference(connection, [s.key for s in keys])
+        warnings = _resolve(connection, keys, there)
         warnings += evaluate_predicates(connection, [s.key for s in keys])
+        connection.executemany(
+            "insert into raw.run_month values (?, ?, ?, ?)",
+            [[s.key, as_of(month_of(s.key)), month_of(s.key), s.horizon] for s in keys],
+        )
 
     return IngestResult(report, warnings)
+
+
+def _resolve(connection: duckdb.DuckDBPyConnection, keys: list[Stage], drops: Sequence[str]) -> list[str]:
+    """Resolve the reference tables of every key, and add a variant of each month for each kind of change since the month before, without it."""
+    finals = {s.key: s.horizon for s in keys if s.key == month_of(s.key)}
+    # What changed is asked where there is a month before to be held against.
+    followed = [m for m in finals if any(d < m for d in drops)]
+    warnings = resolve_reference(connection, [*(s.key for s in keys), *(shift(m, -1) for m in followed)])
+    changes = find_changes(connection, followed)
+    take_back(connection, changes)
+    keys += [Stage(c.key, finals[c.month]) for c in changes]
+    forget_other_months(connection, [s.key for s in keys])
+    return warnings
 
 
 def restate_months(connection: duckdb.DuckDBPyConnection, month: str) -> int:
@@ -227,10 +241,11 @@ def publish(settings: Settings, months: Sequence[str], progress: Progress = sile
 
 
 def _stages(connection: duckdb.DuckDBPyConnection) -> dict[str, list[Stage]]:
-    """Per month of the run its versions in order, the month as it stands last."""
+    """Per month of the run its versions in order, the month as it stands last. Variants without a change are no versions."""
     found: dict[str, list[Stage]] = {}
     rows = connection.execute(
-        f"select review_month, horizon from raw.run_month order by contains(review_month, '{VARIANT}') desc, horizon, review_month"
+        f"select review_month, horizon from raw.run_month where review_month in (drop_month, drop_month || '{VARIANT}' || horizon) "
+        "order by review_month = drop_month, horizon, review_month"
     ).fetchall()
     for key, horizon in rows:
         found.setdefault(month_of(key), []).append(Stage(key, horizon))

@@ -6,6 +6,7 @@ The only Python file that reads environment variables. Holds no logic of the pip
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -69,6 +70,10 @@ class Settings:
     def dagster_home(self) -> Path:
         """Dagster's instance folder (runs, events), inside the data folder."""
         return self.data / "state" / "dagster"
+
+    def environment_of_a_replay(self, restated: Sequence[str]) -> dict[str, str]:
+        """The environment of a process that makes months again beside the record: it is told which months that record calls restated."""
+        return {**os.environ, "SELFAUDIT_RESTATED": " ".join(restated)}
 
     def apply_to_environment(self) -> None:
         """Set what dbt's profile and Dagster read from the environment. Telemetry of libraries is off."""

@@ -114,6 +114,16 @@ def build(settings: Settings, progress: Callable[[str], None] = lambda message: 
         ["build", "--quiet", "--exclude-resource-type", "unit_test", *_common_arguments(settings)],
         on_event,
     )
+    return _judged(results)
+
+
+def run_models(settings: Settings, select: str) -> list[NodeResult]:
+    """Run the chosen models without their tests, for a question that nothing is published of. Raises TransformError."""
+    prepare_manifest(settings)
+    return _judged(_invoke(["run", "--quiet", "--select", select, *_common_arguments(settings)]))
+
+
+def _judged(results: Any) -> list[NodeResult]:
     nodes = [
         NodeResult(
             unique_id=r.node.unique_id,

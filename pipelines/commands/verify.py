@@ -11,10 +11,10 @@ from contextlib import closing
 from pathlib import Path
 
 from pipelines.cli import DONE, FAILED, NOT_ALL_ASSESSED, UserError
-from pipelines.ingest.load import list_drops
+from pipelines.ingest.files import REFERENCE_DROP, list_drops
 from pipelines.partitions import parse_range
 from pipelines.publish.packs import first_difference, verify_pack, verify_publication
-from pipelines.publish.publications import Entry, read_chain
+from pipelines.publish.publications import Entry, published_horizon, read_chain, restated_months
 from pipelines.settings import Settings
 from pipelines.warehouse import connect_file
 
@@ -37,10 +37,14 @@ def verify(settings: Settings, pack: Path | None, as_json: bool) -> int:
 
 
 def replay(settings: Settings, month: str, as_json: bool) -> int:
-    """Rebuild a month (and those before it, which its history stands on) in an empty warehouse and compare every file byte by byte."""
+    """Rebuild a month (and those before it, which its history stands on) in an empty warehouse and compare every file byte by byte.
+
+    The drops that the published version knew are given, no later ones; which months are restated the record says.
+    """
     wanted = parse_range(month)[-1]
     with closing(connect_file(_published(settings))) as connection:
-        latest = {e.output: e for e in read_chain(connection) if e.review_month == wanted}
+        chain = read_chain(connection)
+    latest = {e.output: e for e in chain if e.review_month == wanted}
     if not latest:
         raise UserError(
             f"{wanted} was never published in {settings.published}. `selfaudit status` names the months that were."
@@ -49,13 +53,19 @@ def replay(settings: Settings, month: str, as_json: bool) -> int:
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     try:
-        (folder / "landing").symlink_to(settings.landing, target_is_directory=True)
-        first = min([d for d in list_drops(settings.landing) if d <= wanted], default=wanted)
+        (folder / "landing").mkdir()
+        horizon = published_horizon(chain, wanted) or wanted
+        drops = [d for d in list_drops(settings.landing) if d <= horizon]
+        for name in [*drops, REFERENCE_DROP]:
+            if (settings.landing / name).is_dir():
+                (folder / "landing" / name).symlink_to(settings.landing / name, target_is_directory=True)
+        first = min([d for d in drops if d <= wanted], default=wanted)
         done = subprocess.run(
             [sys.executable, "-m", "pipelines.cli", "--data", str(folder), "run", f"{first}..{wanted}"],
             capture_output=True,
             text=True,
             check=False,
+            env=settings.environment_of_a_replay(restated_months(chain)),
         )
         if done.returncode not in (DONE, NOT_ALL_ASSESSED):
             raise UserError(f"The replay of {wanted} did not come to its end:\n{done.stderr.strip()[-2000:]}")

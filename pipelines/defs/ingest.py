@@ -47,7 +47,7 @@ def _spec(contract: Contract) -> dg.AssetSpec:
 # What ingestion writes besides the inputs; models read these too.
 BOOKKEEPING = {
     "raw": ("run_month", "run_info", "file_register", "rejected_rows", "quality_result"),
-    "reference": ("rule_catalogue", "rule_needs", "feature_codes", "predicate_result"),
+    "reference": ("rule_catalogue", "rule_needs", "feature_codes", "predicate_result", "change"),
 }
 
 

@@ -113,6 +113,12 @@ def resolve_reference(con: duckdb.DuckDBPyConnection, months: Sequence[str], see
     return warnings
 
 
+def forget_other_months(con: duckdb.DuckDBPyConnection, months: Sequence[str]) -> None:
+    """Remove what was resolved for months that are none of the run's: they were looked at to see what changed."""
+    for contract in REFERENCE.values():
+        con.execute(f"DELETE FROM reference.{contract.name} WHERE NOT list_contains(?, review_month)", [list(months)])
+
+
 def _load_winners(con: duckdb.DuckDBPyConnection, months: Sequence[str]) -> None:
     """Temporary table _ref_winner(review_month, tab, drop_name, use_defaults): the copy a month uses of each table."""
     keys = sorted(set(months))

@@ -22,8 +22,8 @@ from pipelines.publish.publications import GENESIS, NOT_VERSIONED, Entry, append
 # Columns that move with time and not with the facts: a difference in them alone is no new version. Evidence moves to the file of highest precedence when a later
 # export shows the same row again.
 WITHOUT_VERSION = {"state", "evidence"}
-# What stands on the files of the drop alone: the same in every stage.
-OF_THE_DROP = {"file_register", "rejected_rows"}
+# What stands on the files of the drop alone is the same in every stage; causes are asked of the month as it stands.
+ONE_STAGE = {"file_register", "rejected_rows", "finding_causes"}
 SAME_ROWS = "same rows, later state or other file form"
 # After a month has settled these make it a restated one; late rows and late files only complete it.
 RESTATING = {"corrected file", "changed rule", "changed reference"}
@@ -72,68 +72,91 @@ def publish_stages(
     stages: per month its stages in order, the last one being the month as it stands. chain: the record before. Outputs of NOT_VERSIONED are left to the caller.
     A stage whose rows are those of the version before it makes none. The folder of a former version is removed again where no new version came of it.
     """
-    done = Publication()
-    latest = {(e.output, e.review_month): e for e in chain}
-    place, link = len(chain), chain[-1].entry_hash if chain else GENESIS
+    names = [o for o in OUTPUT_ORDER if o in outputs and o not in NOT_VERSIONED]
+    recorder = _Recorder(connection, published, scratch, chain, rules_sha256, code_version)
     for month in sorted(stages):
-        final = stages[month][-1]
-        bases = {s: _basis(connection, month, s, rules_sha256) for s in stages[month]}
-        names = [o for o in OUTPUT_ORDER if o in outputs and o not in NOT_VERSIONED]
-        contents = {o: _differing(connection, o, stages[month]) for o in names}
-        if any(_restates(latest.get((o, month)), contents[o][-1][1], bases[final], final.horizon) for o in names):
-            connection.execute(
+        recorder.month(month, stages[month], names)
+    append(connection, chain, recorder.done.entries)
+    return recorder.done
+
+
+class _Recorder:
+    """Walks over stages, writes partitions and lengthens the chain in memory."""
+
+    def __init__(
+        self,
+        connection: duckdb.DuckDBPyConnection,
+        published: Path,
+        scratch: Path,
+        chain: Sequence[Entry],
+        rules_sha256: str,
+        code_version: str,
+    ) -> None:
+        self.connection, self.published, self.scratch = connection, published, scratch
+        self.rules, self.code = rules_sha256, code_version
+        self.latest = {(e.output, e.review_month): e for e in chain}
+        self.place, self.link = len(chain), chain[-1].entry_hash if chain else GENESIS
+        self.done = Publication()
+
+    def month(self, month: str, stages: Sequence[Stage], outputs: Sequence[str]) -> None:
+        """All outputs of one month. Whether it is restated is decided over all of them, before anything is written."""
+        final = stages[-1]
+        bases = {s: _basis(self.connection, month, s, self.rules) for s in stages}
+        contents = {o: _differing(self.connection, o, stages) for o in outputs}
+        if any(_restates(self.latest.get((o, month)), contents[o][-1][1], bases[final], final) for o in outputs):
+            self.connection.execute(
                 "update calendar.licence_position set state = 'restated' where review_month = ?", [final.key]
             )
-        states = {s: _state(connection, s) for s in stages[month]}
-        for output in names:
+        states = {s: _state(self.connection, s) for s in stages}
+        for output in outputs:
             for stage, content in contents[output]:
-                before = latest.get((output, month))
-                same = before is not None and before.content_sha256 == content
-                if same and stage is not final:
-                    continue
-                version = 1 if before is None else before.version + (0 if same else 1)
-                if stage is final:
-                    folder = published / output / f"review_month={month}"
-                else:
-                    folder = archive_path(published, output, month, version)
-                part = write_partition(connection, output, stage.key, folder, scratch)
-                if stage is final:
-                    done.written.append(part)
-                former = archive_path(published, output, month, before.version) if before else None
-                parquet, csv = file_sha256(part.parquet), file_sha256(part.csv)
-                if same and former is not None:
-                    shutil.rmtree(former, ignore_errors=True)
-                if before is not None and same and (before.parquet_sha256, before.csv_sha256) == (parquet, csv):
-                    continue
-                added, removed, changed = (0, 0, 0) if same else _delta(connection, part, stage.key, former)
-                basis = bases[stage]
-                entry = Entry(
-                    place=place + 1,
-                    review_month=month,
-                    output=output,
-                    version=version,
-                    rows=part.rows,
-                    rows_added=added,
-                    rows_removed=removed,
-                    rows_changed=changed,
-                    reason=SAME_ROWS if same else ", ".join(_causes(before, basis, stage.horizon)),
-                    parquet_sha256=parquet,
-                    csv_sha256=csv,
-                    content_sha256=content,
-                    raw_sha256=basis.raw,
-                    reference_sha256=basis.reference,
-                    rules_sha256=basis.rules,
-                    code_version=code_version,
-                    previous_hash=link,
-                    horizon=stage.horizon,
-                    events_sha256=basis.events,
-                    state=states[stage],
-                ).sealed()
-                place, link = entry.place, entry.entry_hash
-                latest[output, month] = entry
-                done.entries.append(entry)
-    append(connection, chain, done.entries)
-    return done
+                self._stage(output, month, stage, content, bases[stage], states[stage], stage is final)
+
+    def _stage(
+        self, output: str, month: str, stage: Stage, content: str, basis: _Basis, state: str, is_final: bool
+    ) -> None:
+        before = self.latest.get((output, month))
+        same = before is not None and before.content_sha256 == content
+        if same and not is_final:
+            return
+        version = 1 if before is None else before.version + (0 if same else 1)
+        standing = self.published / output / f"review_month={month}"
+        folder = standing if is_final else archive_path(self.published, output, month, version)
+        part = write_partition(self.connection, output, stage.key, folder, self.scratch)
+        if is_final:
+            self.done.written.append(part)
+        former = archive_path(self.published, output, month, before.version) if before else None
+        parquet, csv = file_sha256(part.parquet), file_sha256(part.csv)
+        if same and former is not None:
+            shutil.rmtree(former, ignore_errors=True)
+        if before is not None and same and (before.parquet_sha256, before.csv_sha256) == (parquet, csv):
+            return
+        added, removed, changed = (0, 0, 0) if same else _delta(self.connection, part, stage.key, former)
+        entry = Entry(
+            place=self.place + 1,
+            review_month=month,
+            output=output,
+            version=version,
+            rows=part.rows,
+            rows_added=added,
+            rows_removed=removed,
+            rows_changed=changed,
+            reason=SAME_ROWS if same else ", ".join(_causes(before, basis, stage)),
+            parquet_sha256=parquet,
+            csv_sha256=csv,
+            content_sha256=content,
+            raw_sha256=basis.raw,
+            reference_sha256=basis.reference,
+            rules_sha256=basis.rules,
+            code_version=self.code,
+            previous_hash=self.link,
+            horizon=stage.horizon,
+            events_sha256=basis.events,
+            state=state,
+        ).sealed()
+        self.place, self.link = entry.place, entry.entry_hash
+        self.latest[output, month] = entry
+        self.done.entries.append(entry)
 
 
 def forget_variants(connection: duckdb.DuckDBPyConnection) -> None:
@@ -148,7 +171,7 @@ def forget_variants(connection: duckdb.DuckDBPyConnection) -> None:
 
 def _differing(connection: duckdb.DuckDBPyConnection, output: str, stages: Sequence[Stage]) -> list[tuple[Stage, str]]:
     """The stages whose rows differ from those of the next one, and the last, each with the hash of its rows."""
-    mine = stages[-1:] if output in OF_THE_DROP else stages
+    mine = stages[-1:] if output in ONE_STAGE else stages
     hashed = [(s, _content_sha256(connection, output, s.key)) for s in mine]
     return [
         pair for pair, after in zip(hashed, [*hashed[1:], None], strict=True) if after is None or pair[1] != after[1]
@@ -165,23 +188,23 @@ def _state(connection: duckdb.DuckDBPyConnection, stage: Stage) -> str:
     return str(rows[0][0])
 
 
-def _restates(before: Entry | None, content: str, basis: _Basis, horizon: str) -> bool:
+def _restates(before: Entry | None, content: str, basis: _Basis, stage: Stage) -> bool:
     """Whether a settled month gets another content for a reason that restates it."""
     if before is None or before.state not in {"settled", "restated"} or before.content_sha256 == content:
         return False
-    return bool(RESTATING & set(_causes(before, basis, horizon)))
+    return bool(RESTATING & set(_causes(before, basis, stage)))
 
 
-def _causes(before: Entry | None, basis: _Basis, horizon: str) -> list[str]:
+def _causes(before: Entry | None, basis: _Basis, stage: Stage) -> list[str]:
     """Why there is a new version: what it stands on that its former version did not."""
     if before is None:
         return ["first version"]
     causes = []
-    if before.horizon != horizon:
+    if before.horizon != stage.horizon:
         causes.append("late rows")
     if before.raw_sha256 != basis.raw:
         causes.append("late drop" if before.raw_sha256 == NO_FILES else "corrected file")
-    elif before.horizon == horizon and before.events_sha256 != basis.events:
+    elif before.horizon == stage.horizon and before.events_sha256 != basis.events:
         causes.append("late file of another drop")
     if before.rules_sha256 != basis.rules:
         causes.append("changed rule")

@@ -20,12 +20,12 @@ def waiting(con) -> list[tuple[str, bool]]:
     return con.execute("select drop, touches_later from raw.pending_drop order by all").fetchall()
 
 
-def test_a_changed_drop_waits_until_the_months_after_it_are_published_too(con):
+def test_a_changed_drop_waits_until_the_months_after_it_and_the_two_before_it_are_published_too(con):
     remember_pending(con, ["2026-08"], touches_later=True)
     remember_pending(con, ["2026-08"], touches_later=True)
-    forget_pending(con, ["2026-08"], ["2026-07", "2026-08", "2026-09"])
+    forget_pending(con, ["2026-08", "2026-09"], ["2026-05", "2026-07", "2026-08", "2026-09"])
     assert waiting(con) == [("2026-08", True)]
-    forget_pending(con, ["2026-08", "2026-09"], ["2026-07", "2026-08", "2026-09"])
+    forget_pending(con, ["2026-07", "2026-08", "2026-09"], ["2026-05", "2026-07", "2026-08", "2026-09"])
     assert waiting(con) == []
 
 
