@@ -88,7 +88,7 @@ def _what_if(settings: Settings, arguments: argparse.Namespace) -> int:
 def _export_sam(settings: Settings, arguments: argparse.Namespace) -> int:
     from pipelines.commands.export_sam import export_sam
 
-    return export_sam(settings, arguments.month, arguments.to, arguments.columns, arguments.json)
+    return export_sam(settings, arguments.month, arguments.to, arguments.columns, arguments.tool, arguments.json)
 
 
 def _add(
@@ -274,8 +274,16 @@ def _add_records(commands: argparse._SubParsersAction[argparse.ArgumentParser]) 
     export.add_argument(
         "--to", type=Path, default=None, metavar="DIR", help="folder to write to (default: published/sam/YYYY-MM)"
     )
-    export.add_argument(
+    form = export.add_mutually_exclusive_group()
+    form.add_argument(
         "--columns", type=Path, default=None, metavar="FILE", help="your own column map (default: the project's form)"
+    )
+    form.add_argument(
+        "--for",
+        dest="tool",
+        default=None,
+        metavar="TOOL",
+        help="the form of a SAM tool: flexera_one_saas, servicenow, torii, zluri",
     )
     export.add_argument("--json", action="store_true", help="the files written, as JSON")
 

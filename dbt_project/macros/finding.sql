@@ -1,8 +1,9 @@
 {# The common finding columns, in one order and one set of types, for every rule view. Arguments are SQL expressions over the `from` that the
-   rule writes after this select list; what a rule does not name is null. `evidence` must be a list of src (macros evidence, evidence_of). #}
+   rule writes after this select list; what a rule does not name is null. `evidence` must be a list of src (macros evidence, evidence_of).
+   `exposure` is not rounded: the amount times `exposure_over` (a positive integer), so that each currency is rounded once, from the same exact amount. #}
 {% macro finding(
     rule_id, observed, threshold, severity, evidence, detail, recommended_action,
-    excess=none, team='null', offering='null', person='null', scope='null', exposure='null', currency='null', price_basis='null',
+    excess=none, team='null', offering='null', person='null', scope='null', exposure='null', exposure_over='1', currency='null', price_basis='null',
     confidence="'high'", route='null', evidence_count=none, amount_now='null', amount_alternative='null', break_even='null',
     days_12m='null', months_observed='null', receiver='null', seats_to_buy='null', cure='null', review_month='review_month'
 ) -%}
@@ -15,7 +16,9 @@
     cast({{ observed }} as double) as observed,
     cast({{ threshold }} as double) as threshold,
     cast({{ excess if excess is not none else '(' ~ observed ~ ') - (' ~ threshold ~ ')' }} as double) as excess,
-    cast({{ exposure }} as decimal(18,2)) as exposure_amount,
+    {{ money_ratio(exposure, '1', exposure_over) if exposure != 'null' else 'cast(null as decimal(18,2))' }} as exposure_amount,
+    cast({{ exposure }} as decimal(38,12)) as exposure_times_over,
+    cast({{ exposure_over }} as bigint) as exposure_over,
     cast(case when {{ exposure }} is not null then {{ currency }} end as varchar) as currency,
     cast({{ price_basis }} as varchar) as price_basis,
     cast({{ severity }} as varchar) as severity,

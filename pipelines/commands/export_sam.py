@@ -7,14 +7,18 @@ from pathlib import Path
 
 from pipelines.cli import DONE, UserError
 from pipelines.partitions import parse_range
-from pipelines.publish.sam import MAP, ColumnMapError, months_with_export, read_map, write_export
+from pipelines.publish.sam import MAP, ColumnMapError, months_with_export, read_map, tools, write_export
 from pipelines.settings import Settings
 from pipelines.warehouse import connect_file
 
 
-def export_sam(settings: Settings, month: str, to: Path | None, columns: Path | None, as_json: bool) -> int:
+def export_sam(
+    settings: Settings, month: str, to: Path | None, columns: Path | None, tool: str | None, as_json: bool
+) -> int:
     """Write the files and say where they are. Raises UserError where nothing is published for the month or the column map is wrong."""
     parse_range(month)
+    if tool is not None:
+        columns = _map_of(tool)
     if not settings.published_database.is_file():
         raise UserError(f"Nothing is published in {settings.published} yet. Start with `selfaudit run {month}`.")
     if columns is not None and not columns.is_file():
@@ -32,7 +36,8 @@ def export_sam(settings: Settings, month: str, to: Path | None, columns: Path | 
             raise UserError(
                 f"{month} is not among the published months ({', '.join(months) or 'none'}). Make it with `selfaudit run {month}`."
             )
-        written = write_export(connection, month, to or settings.published / "sam" / month, chosen)
+        folder = settings.published / "sam" / month
+        written = write_export(connection, month, to or (folder / tool if tool else folder), chosen)
     finally:
         connection.close()
     if as_json:
@@ -41,3 +46,19 @@ def export_sam(settings: Settings, month: str, to: Path | None, columns: Path | 
         for entry in written:
             print(f"{entry.rows:>8,} rows  {entry.file}")
     return DONE
+
+
+def _map_of(name: str) -> Path:
+    """The column map of a SAM tool. Raises UserError naming those that there are."""
+    known = {t.name: t for t in tools()}
+    with_map = ", ".join(n for n, t in known.items() if t.map)
+    if name not in known:
+        raise UserError(
+            f"No SAM tool {name!r} is known. There are maps for {with_map}; for another copy {MAP}, change the headers and give it with --columns."
+        )
+    found = known[name]
+    if found.map is None:
+        raise UserError(
+            f"There is no map for {found.title}: {found.note} Copy {MAP}, change the headers and give it with --columns (maps: {with_map})."
+        )
+    return found.map

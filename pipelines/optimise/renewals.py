@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from pipelines.optimise.renewal import Catalogue, Mix, Need, Person, plan_pool
 
-SCENARIOS = ("review_month", "scenario", "price_percent", "buffer")
+SCENARIOS = ("review_month", "scenario", "price_percent", "token_price_percent", "buffer")
 PRICES = ("review_month", "contract_number", "offering_key", "price_cents")
 MEMBERS = ("review_month", "collection_key", "member_key")
 SEATS = (
@@ -101,11 +101,12 @@ def choose(
             )
             for key, one in sorted(people.items())
         ]
-        for _, scenario, percent, buffer in of_month[month]:
-            risen = {o: -(-cents * (100 + percent) // 100) for o, cents in own.items()}
+        for _, scenario, percent, token_percent, buffer in of_month[month]:
+            risen = {o: _risen(cents, percent) for o, cents in own.items()}
             catalogue = Catalogue(risen, collections[month])
-            plan = plan_pool(persons, catalogue, buffer)
-            for person, mix in zip(persons, plan.mixes, strict=True):
+            then = [_with_tokens_risen(p, token_percent) for p in persons]
+            plan = plan_pool(then, catalogue, buffer)
+            for person, mix in zip(then, plan.mixes, strict=True):
                 now = sum(risen.get(o, 0) for o in person.held)
                 found.append(
                     (
@@ -119,6 +120,18 @@ def choose(
                     )
                 )
     return {name: (kind, [row[i] for row in found]) for i, (name, kind) in enumerate(OUTPUT.items())}
+
+
+def _risen(cents: int, percent: int) -> int:
+    """A price after a rise, rounded up to the cent: seats and tokens alike, so that the same rise of both changes no order but a tie."""
+    return -(-cents * (100 + percent) // 100)
+
+
+def _with_tokens_risen(person: Person, percent: int) -> Person:
+    if not percent:
+        return person
+    needs = (n if n.flex is None else replace(n, flex=_risen(n.flex, percent)) for n in person.needs)
+    return replace(person, needs=tuple(needs))
 
 
 def _action(person: Person, mix: Mix, catalogue: Catalogue) -> str:

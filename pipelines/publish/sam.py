@@ -1,8 +1,10 @@
-"""What the portal knows, as CSV for the company's SAM tool. The form is data: `sam_columns.csv` (or the company's own map) names file, header and source.
+"""What the portal knows, as CSV for the company's SAM tool. The form is data: `sam_columns.csv`, a map of `sam_maps/`, or the company's own names file,
+header and source.
 
-Two files. `usage`: one row per e-mail and offering with a known last use; it is also the project's input `sam_usage`, so that what was exported comes back
-without loss. `assignments`: one row per person, offering and team, also of seats never used and of persons known by hash only. Reads the published
-output `sam_export`. UTF-8, comma, LF, dates YYYY-MM-DD, true or false; total order, so the same month gives the same bytes.
+Four files, of which a map names those it wants. `usage`: one row per e-mail and offering with a known last use; it is also the project's input
+`sam_usage`, so that what was exported comes back without loss. `assignments`: one row per person, offering and team, also of seats never used and of
+persons known by hash only. `seats`: one row per e-mail and offering held. `users`: one row per e-mail. Reads the published output `sam_export`. UTF-8,
+comma, LF, dates YYYY-MM-DD, true or false; total order, so the same month gives the same bytes.
 """
 
 from __future__ import annotations
@@ -17,37 +19,51 @@ import duckdb
 from pipelines.publish.datasets import FORMULA
 
 MAP = Path(__file__).with_name("sam_columns.csv")
-ORDER = {"usage": ("email", "offering_name"), "assignments": ("person_key", "offering_key", "team_alias")}
+TOOLS = Path(__file__).with_name("sam_maps") / "tools.csv"
+# A source that is a text and no column: `text:Autodesk`.
+TEXT = "text:"
+_BY_OFFERING = {
+    "email": "email",
+    "offering_name": "offering_name",
+    "offering_key": "min(offering_key)",
+    "person_key": "min(person_key)",
+    "display_name": "max(display_name)",
+    "team_alias": "string_agg(distinct team_alias, ';' order by team_alias)",
+    "assigned": "bool_or(assigned)",
+    "assigned_date": "min(assigned_date)",
+    "last_use": "max(last_use)",
+    "days_12m": "max(days_12m)",
+    "version": "max_by(version, (last_use, version))",
+}
+_PLAIN = (
+    "person_key", "email", "display_name", "offering_key", "offering_name", "team_alias", "assigned", "assigned_date", "last_use", "days_12m",
+    "version",
+)  # fmt: skip
 SOURCES = {
-    "usage": {
+    "usage": _BY_OFFERING,
+    "assignments": {name: name for name in _PLAIN},
+    "seats": _BY_OFFERING,
+    "users": {
         "email": "email",
-        "offering_name": "offering_name",
-        "offering_key": "min(offering_key)",
         "person_key": "min(person_key)",
         "display_name": "max(display_name)",
         "team_alias": "string_agg(distinct team_alias, ';' order by team_alias)",
+        "licences": "string_agg(distinct replace(offering_name, ',', ' '), ',' order by replace(offering_name, ',', ' ')) filter (where assigned)",
         "assigned": "bool_or(assigned)",
-        "assigned_date": "min(assigned_date)",
         "last_use": "max(last_use)",
-        "days_12m": "max(days_12m)",
-        "version": "max_by(version, (last_use, version))",
     },
-    "assignments": {
-        name: name
-        for name in (
-            "person_key",
-            "email",
-            "display_name",
-            "offering_key",
-            "offering_name",
-            "team_alias",
-            "assigned",
-            "assigned_date",
-            "last_use",
-            "days_12m",
-            "version",
-        )
-    },
+}
+ORDER = {
+    "usage": ("email", "offering_name"),
+    "assignments": ("person_key", "offering_key", "team_alias"),
+    "seats": ("email", "offering_name"),
+    "users": ("email",),
+}
+ROWS = {
+    "usage": ("and email is not null and last_use is not null", "group by email, offering_name"),
+    "assignments": ("", ""),
+    "seats": ("and email is not null and assigned", "group by email, offering_name"),
+    "users": ("and email is not null", "group by email"),
 }
 # Written as they are: an import compares them, and neither can be a formula (an e-mail has an @ inside, a key is folded text).
 VERBATIM = {"email", "person_key", "offering_key"}
@@ -74,6 +90,35 @@ class Exported:
     rows: int
 
 
+@dataclass(frozen=True)
+class Tool:
+    """A SAM tool: its column map (None where no form of its import is documented), how sure that is, where it was read, what to know."""
+
+    name: str
+    title: str
+    map: Path | None
+    confidence: str
+    source: str
+    note: str
+
+
+def tools() -> list[Tool]:
+    """The SAM tools that were looked at, those with a map first."""
+    with TOOLS.open(encoding="utf-8", newline="") as handle:
+        found = [
+            Tool(
+                r["tool"],
+                r["title"],
+                TOOLS.with_name(r["map"]) if r["map"] else None,
+                r["confidence"],
+                r["source"],
+                r["note"],
+            )
+            for r in csv.DictReader(handle)
+        ]
+    return sorted(found, key=lambda t: (t.map is None, t.name))
+
+
 def read_map(path: Path = MAP) -> list[Column]:
     """The columns in order. Raises ColumnMapError where a file, a source or a header is unknown, empty or named twice."""
     with path.open(encoding="utf-8-sig", newline="") as handle:
@@ -83,9 +128,9 @@ def read_map(path: Path = MAP) -> list[Column]:
         file, header, source = ((row.get(k) or "").strip() for k in ("file", "header", "source"))
         if file not in SOURCES:
             raise ColumnMapError(f"{path.name} row {number}: the file is one of {', '.join(SOURCES)}, not {file!r}")
-        if source not in SOURCES[file]:
+        if source not in SOURCES[file] and not source.startswith(TEXT):
             raise ColumnMapError(
-                f"{path.name} row {number}: the source {source!r} is none of {', '.join(SOURCES[file])}"
+                f"{path.name} row {number}: the source {source!r} is none of {', '.join(SOURCES[file])}, nor a text ({TEXT}Autodesk)"
             )
         if not header or any(c.file == file and c.header == header for c in found):
             raise ColumnMapError(f"{path.name} row {number}: the header {header!r} is empty or there twice")
@@ -126,14 +171,14 @@ def _query(file: str, columns: Sequence[Column]) -> str:
     """The rows of a file as texts, in order."""
     parts = []
     for number, column in enumerate(columns):
+        if column.source.startswith(TEXT):
+            fixed = column.source.removeprefix(TEXT).replace("'", "''")
+            parts.append(f"'{fixed}' as c{number}")
+            continue
         text = f"cast({SOURCES[file][column.source]} as varchar)"
         if column.source not in VERBATIM:
-            text = f"case when regexp_matches({text}, '{FORMULA}') then '''' || {text} else {text} end"
+            text = f"case when regexp_matches({text}, '{FORMULA}') then ''''' || {text} else {text} end"
         parts.append(f"{text} as c{number}")
-    where = "where review_month = ?"
-    group = ""
-    if file == "usage":
-        where += " and email is not null and last_use is not null"
-        group = "group by email, offering_name"
+    where, group = ROWS[file]
     order = ", ".join(ORDER[file])
-    return f"select {', '.join(parts)} from calendar.sam_export {where} {group} order by {order}"
+    return f"select {', '.join(parts)} from calendar.sam_export where review_month = ? {where} {group} order by {order}"

@@ -11,7 +11,7 @@ import duckdb
 import pytest
 
 from pipelines import monthly
-from pipelines.publish.sam import MAP, ColumnMapError, read_map, write_export
+from pipelines.publish.sam import MAP, SOURCES, TEXT, ColumnMapError, read_map, tools, write_export
 from pipelines.settings import Settings
 from tests.conftest import Reviewed, selfaudit
 
@@ -88,6 +88,57 @@ def test_an_own_column_map_names_the_headers(demo: Reviewed, tmp_path: Path):
     assert selfaudit(demo.data, "export-sam", MONTH, "--to", str(tmp_path), "--columns", str(own)).exit_code == 0
     assert (tmp_path / "usage.csv").read_text(encoding="utf-8").splitlines()[0] == "User ID,Software Model"
     assert not (tmp_path / "assignments.csv").exists()
+
+
+MAPPED = [t for t in tools() if t.map]
+
+
+@pytest.mark.parametrize("tool", MAPPED, ids=lambda t: t.name)
+def test_the_form_of_a_tool_holds_every_row_of_its_grain_without_loss(demo: Reviewed, tmp_path: Path, tool):
+    done = selfaudit(demo.data, "export-sam", MONTH, "--for", tool.name, "--to", str(tmp_path))
+    assert done.exit_code == 0, done.output
+    columns = read_map(tool.map)
+    (file,) = {c.file for c in columns}
+    with (tmp_path / f"{file}.csv").open(encoding="utf-8", newline="") as handle:
+        header, *found = list(csv.reader(handle))
+    assert header == [c.header for c in columns]
+    connection = duckdb.connect(str(demo.published), read_only=True)
+    told = connection.execute(
+        "select email, offering_name, display_name, version, assigned, assigned_date, last_use from calendar.sam_export where review_month = ? and email is not null",
+        [MONTH],
+    ).fetchall()
+    connection.close()
+    place = {c.source: i for i, c in enumerate(columns)}
+    own = {(row[place["email"]], row[place["offering_name"]]) for row in found} if "offering_name" in place else set()
+    if file == "usage":
+        assert own == {(r[0], r[1]) for r in told if r[6]}
+        last = {k: max(str(r[6]) for r in told if (r[0], r[1]) == k and r[6]) for k in own}
+        assert all(row[place["last_use"]] == last[row[place["email"]], row[place["offering_name"]]] for row in found)
+    elif file == "seats":
+        assert own == {(r[0], r[1]) for r in told if r[4]}
+        begun = {(r[0], r[1]): str(r[5]) for r in sorted(told, key=str) if r[4] and r[5]}
+        assert {row[place["assigned_date"]] for row in found if row[place["assigned_date"]]} <= set(begun.values())
+    else:
+        assert [row[place["email"]] for row in found] == sorted({r[0] for r in told})
+        held = {e: {r[1] for r in told if r[0] == e and r[4]} for e in {r[0] for r in told}}
+        assert all(set(filter(None, row[place["licences"]].split(","))) == held[row[place["email"]]] for row in found)
+        last = {e: max((str(r[6]) for r in told if r[0] == e and r[6]), default="") for e in held}
+        assert all(row[place["last_use"]] == last[row[place["email"]]] for row in found)
+    for number, column in enumerate(columns):
+        if column.source.startswith(TEXT):
+            assert {row[number] for row in found} == {column.source.removeprefix(TEXT)}
+    assert len(found) > 100
+
+
+def test_every_tool_says_where_its_form_was_read_and_one_without_a_form_says_so(demo: Reviewed):
+    for tool in tools():
+        assert tool.source and tool.note and tool.title
+        assert (tool.confidence in {"high", "medium", "low"}) == (tool.map is not None)
+        if tool.map:
+            assert {c.file for c in read_map(tool.map)} <= set(SOURCES)
+    for name in ("usu", "nobody"):
+        told = selfaudit(demo.data, "export-sam", MONTH, "--for", name)
+        assert told.exit_code == 1 and "--columns" in told.output and "torii" in told.output
 
 
 def test_a_month_that_is_not_published_and_one_that_is_none_are_told_apart(demo: Reviewed):

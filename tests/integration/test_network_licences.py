@@ -41,6 +41,26 @@ LICENCE = (
     'INCREMENT 64300ACD_F adskflex 1.000 permanent 3 DUP_GROUP=UH ISSUED=01-jan-2020 SIGN="0"\n'
     'INCREMENT 64900CIV3D_F adskflex 1.000 permanent 9 DUP_GROUP=UH SIGN="0"\n'
 )
+# In the morning of the tenth: the four of the log, carl and dora with one line each, and zoe, of whom the log knows nothing.
+STATUS = (
+    "Flexible License Manager status on Sat 10/10/2026 9:01\n\nLicense server status: 2080@srv1.firm.example\n"
+    "srv1.firm.example: license server UP (MASTER) v11.18.0\nVendor daemon status (on srv1):\n  adskflex: UP v11.18.0\nFeature usage info:\n\n"
+    "Users of 64300ACD_F:  (Total of 4 licenses issued;  Total of 5 licenses in use)\n\n"
+    '  "64300ACD_F" v1.000, vendor: adskflex, expiry: 9-oct-2026\n  floating license\n\n'
+    + "".join(
+        f"    {user} {host} {host} (v1.0) (srv1.firm.example/2080 {number}), start {start}\n"
+        for number, (user, host, start) in enumerate(
+            [
+                ("anna", "h1", "Tue 9/29 8:00"),
+                ("bert", "h1", "Tue 9/29 8:00"),
+                ("carl", "h2", "Wed 9/30 20:00"),
+                ("dora", "h3", "Sat 10/10 9:00"),
+            ],
+            1,
+        )
+    )
+    + "    zoe h9 h9 (v1.0) (srv1.firm.example/2080 9), start Mon 9/21 8:00  (linger: 600 / 1209600)\n"
+)
 PERPETUAL = (
     "serial_number,offering_name,version,seats,licence_kind\n1,Maya,2020,1,standalone\n2,AutoCAD,2019,1,network\n"
 )
@@ -74,6 +94,7 @@ def reviewed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     # The rotated log begins in the middle, without the server's name.
     (october / "nlm" / "debug.log.gz").write_bytes(gzip.compress((OVERLAP + OCTOBER).encode()))
     (october / "nlm" / "adskflex.lic").write_text(LICENCE)
+    (october / "nlm" / "lmstat.txt").write_text(STATUS)
     (october / "perpetual.csv").write_text(PERPETUAL)
     (october / "sccm.csv").write_bytes(inventory())
     product = {"feature_id": "MAYA", "def_prod_key": "657P1", "def_prod_ver": "2020.1.0.F", "licence_class": "x"}
@@ -106,6 +127,32 @@ def test_handles_pairs_and_codes_without_an_alias_are_published(reviewed: Path) 
         ("64300ACD_F", "autocad", True, "pairs", 4, 6, 3),
         ("64900CIV3D_F", "civil_3d", True, "pairs", 0, 0, 9),
         ("99999NEW_F", None, False, "handles", 1, 1, None),
+    ]
+
+
+def test_the_status_of_the_server_is_held_against_licence_file_and_log(reviewed: Path) -> None:
+    found = rows(
+        reviewed,
+        "select server, feature, offering_key, issued, issued_by_licence_file, in_use, users, licences_listed, borrowed, held_over_a_day, log_open, "
+        "  not_in_log, not_in_status, difference from marts.fct_network_status_monthly where review_month = '2026-10'",
+    )
+    assert found == [
+        (
+            "srv1", "64300acd_f", "autocad", 4, 3, 5, 5, 5, 1, 4, 6, 1, 2,
+            "the server issues 4, the licence file 3; 1 held that the log does not show as out; 2 out by the log that the server does not list; "
+            "expired on 2026-10-09",
+        )
+    ]  # fmt: skip
+    found = rows(
+        reviewed,
+        "select user_name, licences_listed, borrowed, log_open, in_log, round(hours_held) from marts.fct_network_holder_monthly order by 1",
+    )
+    assert found == [
+        ("anna", 1, 0, 1, "in_both", 265.0),
+        ("bert", 1, 0, 1, "in_both", 265.0),
+        ("carl", 1, 0, 2, "not_in_status", 229.0),
+        ("dora", 1, 0, 2, "not_in_status", 0.0),
+        ("zoe", 1, 1, 0, "not_in_log", 457.0),
     ]
 
 

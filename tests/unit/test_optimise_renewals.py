@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
 from pipelines.optimise.renewals import choose
 
 MONTH, CONTRACT = "2026-10", "C1"
 PRICES = [(MONTH, CONTRACT, o, c) for o, c in (("autocad", 180_000), ("revit", 260_000), ("aec", 340_000))]
 MEMBERS = [(MONTH, "aec", m) for m in ("autocad", "revit")]
-BASE = [(MONTH, "base", 0, 0)]
+BASE = [(MONTH, "base", 0, 0, 0)]
 
 
 def seat(person, offering, kind="held", team="A", home=True, left=False, why=None):
@@ -67,11 +70,35 @@ def test_a_seat_of_another_contract_is_not_bought_again():
     assert (row["seats"], row["action"]) == ("", "none")
 
 
-def test_a_rise_of_seat_prices_changes_the_mix_and_not_the_tokens():
+def test_a_rise_of_seat_prices_alone_moves_people_to_tokens_and_the_same_rise_of_both_moves_nobody():
     seats, needs = [seat("x", "revit")], [need("x", "revit", 120, 265_000)]
-    found = mixes(seats, needs, [(MONTH, "base", 0, 0), (MONTH, "high", 5, 0)])
-    assert found["A", "x", "base"]["seats"] == "revit"
-    assert found["A", "x", "high"]["flex"] == "revit"
+    cases = [(MONTH, "base", 0, 0, 0), (MONTH, "seats", 5, 0, 0), (MONTH, "both", 5, 5, 0), (MONTH, "tokens", 0, 5, 0)]
+    found = {c: row for (_, _, c), row in mixes(seats, needs, cases).items()}
+    assert {c: (r["seats"], r["flex"], r["cost_cents"]) for c, r in found.items()} == {
+        "base": ("revit", "", 260_000),
+        "seats": ("", "revit", 265_000),
+        "both": ("revit", "", 273_000),
+        "tokens": ("revit", "", 260_000),
+    }
+    assert "tokens would cost 2,782.50" in found["both"]["reason"]
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.lists(st.tuples(st.sampled_from(["autocad", "revit"]), st.integers(1, 4000)), max_size=8),
+    st.integers(0, 40),
+    st.integers(0, 2),
+)
+def test_the_same_rise_of_seats_and_tokens_gives_the_same_seats_and_tokens(used, percent, buffer):
+    # Prices in whole hundreds rise exactly; tokens do so too, and no two ways cost the same but by chance, which the comparison of costs allows for.
+    seats = [seat(f"p{i}", item) for i, (item, _) in enumerate(used)]
+    needs = [need(f"p{i}", item, 10, cents * 100) for i, (item, cents) in enumerate(used)]
+    found = mixes(seats, needs, [(MONTH, "base", 0, 0, buffer), (MONTH, "risen", percent, percent, buffer)])
+    for (team, person, case), row in found.items():
+        if case == "base":
+            other = found[team, person, "risen"]
+            assert (row["seats"], row["flex"]) == (other["seats"], other["flex"])
+            assert other["cost_cents"] * 100 == row["cost_cents"] * (100 + percent)
 
 
 def test_a_product_without_any_price_is_named_and_nothing_is_proposed_for_it():

@@ -12,6 +12,7 @@ from typing import Any
 
 from benchmarks.peers.analyst.finding import Finding
 from benchmarks.peers.analyst.ledger import assignment_history, ghost_ledger
+from benchmarks.peers.analyst.money import per_unit
 from benchmarks.peers.analyst.outputs import auditor_count, deprovisioning_list, licence_position, token_forecast
 from benchmarks.peers.analyst.outputs_more import (
     admin_roster_reconciliation,
@@ -92,13 +93,8 @@ def _in_own_money(one: Review, finding: Finding) -> Fraction | None:
     """Exposure in the organisation's currency."""
     if finding.exposure is None:
         return None
-    own = next((r["value"] for r in one.month.ref.rows("settings") if r["key"] == "currency"), None)
-    if finding.currency == own:
-        return finding.exposure
-    rate = next(
-        (r["per_unit"] for r in one.month.ref.valid("exchange_rates") if r["currency"] == finding.currency), None
-    )
-    return None if rate is None else finding.exposure * Fraction(rate)
+    rate = per_unit(one.month, finding.currency)
+    return None if rate is None else finding.exposure * rate
 
 
 def finding_rows(reviews: list[Review]) -> list[Row]:

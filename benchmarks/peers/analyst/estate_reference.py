@@ -24,7 +24,7 @@ def reference_tables(rng: random.Random, months: list[date], persons: list[Any])
         "collection_members": _members(rng, months),
         "prices": _prices(rng, months),
         "token_prices": [
-            {"contract_number": c, "amount": a, "currency": "EUR", "valid_from": f}
+            {"contract_number": c, "amount": a, "currency": "EUR" if not c else rng.choice(("EUR", "USD", "GBP")), "valid_from": f}
             for c, a, f in (("", "3", "2025-01-01"), ("", "3.01", months[1]), ("C1", "2.5", ""))
             if rng.random() < 0.9
         ]
@@ -106,7 +106,9 @@ def _members(rng: random.Random, months: list[date]) -> list[Row]:
 def _prices(rng: random.Random, months: list[date]) -> list[Row]:
     rows: list[Row] = []
     for key in KEYS:
-        currency = "USD" if key == "delta" else "EUR"
+        # Most estates count in one currency; in some a member, a collection or both are priced in another, or in one without a rate.
+        odd = rng.choice(("EUR", "EUR", "EUR", "USD", "GBP"))
+        currency = "USD" if key == "delta" else odd
         base = {"alpha": 400, "beta": 600, "gamma": 90, "delta": 1000, "suite": 1000, "bundle": 1005}[key]
         for basis, number in (("list", ""), ("contract", ""), ("contract", "C1"), ("contract", "C2")):
             if rng.random() > 0.6:

@@ -58,17 +58,17 @@ def lrt_10(month: Month) -> Result:
         for r in month.ref.rows("contracts")
         if r["territory"]
     }
-    allowed: dict[tuple[str, str], list[set[str]]] = {}
+    # What each seat allows; None: its contract has no territory, so it may be used anywhere.
+    allowed: dict[tuple[str, str], list[set[str] | None]] = {}
     for team, offering, person in seats.a:
         contract = seats.contract(team, offering)
-        if contract in territory:
-            allowed.setdefault((person, offering), []).append(territory[contract])
+        allowed.setdefault((person, offering), []).append(territory.get(contract) if contract else None)
     days: dict[tuple[str, str], set[date]] = {}
     for row in seats.lrt_window:
-        through = seats.holding(row["person"], row["offering"])
         country = (row["country"] or "").strip().upper()
-        places = allowed.get((row["person"], through or ""), [])
-        if country and places and not any(country in p for p in places):
+        through = {row["offering"], *month.ref.collections_with(row["offering"], month.as_of)}
+        places = [p for o in through for p in allowed.get((row["person"], o), [])]
+        if country and places and all(p is not None and country not in p for p in places):
             days.setdefault((row["person"], country), set()).add(row["day"])
     limit = month.ref.number("LRT-10", "days")
     return Result(

@@ -7,6 +7,7 @@ from fractions import Fraction
 from statistics import median
 
 from benchmarks.peers.analyst.finding import Finding, Result
+from benchmarks.peers.analyst.money import Common, NoRateError
 from benchmarks.peers.analyst.month import Month
 from benchmarks.peers.analyst.rules_flx import month_tokens
 from benchmarks.peers.analyst.rules_use import token_cost
@@ -17,42 +18,54 @@ def use_05(month: Month) -> Result:
     """Members that cost more than their collection."""
     result = Result()
     seats, ref = month.seats, month.ref
-    lowest: dict[str, dict[str, Fraction]] = {}
+    held: dict[str, dict[str, list[tuple[Fraction, str | None]]]] = {}
     for team, offering, person in seats.a:
-        price, _, _ = seats.price(team, offering)
+        price, currency, _ = seats.price(team, offering)
         if price is not None:
-            mine = lowest.setdefault(person, {})
-            mine[offering] = min(mine.get(offering, price), price)
+            held.setdefault(person, {}).setdefault(offering, []).append((price, currency))
     used: dict[str, set[str]] = {}
     for row in seats.tokens:
         if row["person"] and row["tokens"] > 0 and row["day"] > seats.window_start:
             used.setdefault(row["person"], set()).add(row["offering"])
     observed = seats.observed_days("token_usage")
+    left_out = set()
     collections = {r["collection_key"] for r in ref.valid("collection_members")}
-    for person in sorted(set(lowest) | set(used)):
+    for person in sorted(set(held) | set(used)):
         for collection in sorted(collections - seats.held.get(person, set())):
             price, currency, basis = ref.price(collection, None)
             members = {r["member_key"] for r in ref.valid("collection_members") if r["collection_key"] == collection}
-            costs: dict[str, Fraction] = {o: p for o, p in lowest.get(person, {}).items() if o in members}
-            for offering in used.get(person, set()) & members:
-                tokens = token_cost(month, person, offering, observed) if observed else None
-                if tokens:
-                    costs[offering] = costs.get(offering, Fraction(0)) + tokens
-            cost = sum(costs.values(), Fraction(0))
-            if price is None or len(costs) < 2 or cost <= price * ref.number("USE-05", "factor", collection):
+            prices = {o: p for o, p in held.get(person, {}).items() if o in members}
+            tokens = {
+                o: token_cost(month, person, o, observed) or {} for o in used.get(person, set()) & members if observed
+            }
+            costing = set(prices) | {o for o, t in tokens.items() if t}
+            if price is None or len(costing) < 2:
+                continue
+            named = [c for p in prices.values() for _, c in p] + [c for t in tokens.values() for c in t]
+            try:
+                common = Common(month, (currency, *named))
+            except NoRateError:
+                left_out.add(person)
+                continue
+            cost = sum((min(common.of(*one) for one in p) for p in prices.values()), Fraction(0))
+            cost += sum((common.of(amount, c) for t in tokens.values() for c, amount in t.items()), Fraction(0))
+            price = common.of(price, currency)
+            if cost <= price * ref.number("USE-05", "factor", collection):
                 continue
             result.findings.append(
                 Finding(
                     "USE-05", offering=collection, person=person, observed=cost, threshold=price, excess=cost - price,
-                    exposure=cost - price, currency=currency, basis=basis, severity="low",
+                    exposure=cost - price, currency=common.currency, basis=basis, severity="low",
                 )
             )  # fmt: skip
+    result.left_out = len(left_out)
     return result
 
 
 def use_06(month: Month) -> Result:
     """A collection of which one member is used."""
     result = Result()
+    left_out = set()
     seats, ref = month.seats, month.ref
     collections = {r["collection_key"] for r in ref.rows("collection_members")}
     members: dict[tuple[str, str], set[str]] = {}
@@ -67,16 +80,25 @@ def use_06(month: Month) -> Result:
         used = members.get((person, collection), set())
         if len(used) != 1:
             continue
-        single = seats.price(team, next(iter(used)))[0]
+        single, other, _ = seats.price(team, next(iter(used)))
         price, currency, basis = seats.price(team, collection)
-        if single is None or price is None or single >= price * ref.number("USE-06", "factor", collection):
+        if single is None or price is None:
+            continue
+        try:
+            common = Common(month, (currency, other))
+        except NoRateError:
+            left_out.add(person)
+            continue
+        single, price = common.of(single, other), common.of(price, currency)
+        if single >= price * ref.number("USE-06", "factor", collection):
             continue
         result.findings.append(
             Finding(
                 "USE-06", team, collection, person, observed=single, threshold=price, excess=price - single, exposure=price - single,
-                currency=currency, basis=basis, severity="low",
+                currency=common.currency, basis=basis, severity="low",
             )
         )  # fmt: skip
+    result.left_out = len(left_out)
     return result
 
 

@@ -7,6 +7,7 @@ from fractions import Fraction
 
 from benchmarks.peers.analyst.finding import Finding, Result
 from benchmarks.peers.analyst.flex import pool_token_price
+from benchmarks.peers.analyst.money import Common, NoRateError
 from benchmarks.peers.analyst.month import Month
 from benchmarks.peers.analyst.rules_ent import ent_01_applies, money
 
@@ -78,7 +79,7 @@ def use_03(month: Month) -> Result:
     """A seat dearer than tokens."""
     result = Result()
     observed = month.seats.observed_days()
-    token_price, _ = month.ref.token_price()
+    token_price, token_currency = month.ref.token_price()
     left_out = set()
     for team, offering, person in sorted(month.seats.a):
         if month.seats.days_12m(person, offering) == 0:
@@ -92,21 +93,27 @@ def use_03(month: Month) -> Result:
             continue
         if price is None or token_price is None:
             continue
-        cost = tokens * token_price * 365 / observed
+        try:
+            common = Common(month, (currency, token_currency))
+        except NoRateError:
+            left_out.add(person)
+            continue
+        price = common.of(price, currency)
+        cost = tokens * common.of(token_price, token_currency) * 365 / observed
         if cost < price * month.ref.number("USE-03", "factor", offering):
             result.findings.append(
                 Finding(
                     "USE-03", team, offering, person, observed=cost, threshold=price, excess=price - cost,
-                    exposure=price - cost, currency=currency, basis=basis, severity="low",
+                    exposure=price - cost, currency=common.currency, basis=basis, severity="low",
                 )
             )  # fmt: skip
     result.left_out = len(left_out)
     return result
 
 
-def token_cost(month: Month, person: str, offering: str, observed: int) -> Fraction | None:
-    """Tokens of a person on an offering in the window, annualised, each pool at its token price."""
-    total = Fraction(0)
+def token_cost(month: Month, person: str, offering: str, observed: int) -> dict[str | None, Fraction] | None:
+    """Tokens of a person on an offering in the window, annualised, each pool at its token price, by currency of that price."""
+    total: dict[str | None, Fraction] = {}
     for row in month.seats.tokens:
         if (
             row["person"] == person
@@ -114,17 +121,18 @@ def token_cost(month: Month, person: str, offering: str, observed: int) -> Fract
             and row["day"] > month.seats.window_start
             and row["tokens"]
         ):
-            price, _ = month.ref.token_price() if PLAIN_TOKEN_PRICE else pool_token_price(month, row["team"])
+            price, currency = month.ref.token_price() if PLAIN_TOKEN_PRICE else pool_token_price(month, row["team"])
             if price is None:
                 return None
-            total += Fraction(row["tokens"]) * price
-    return total * 365 / observed
+            total[currency] = total.get(currency, Fraction(0)) + Fraction(row["tokens"]) * price * 365 / observed
+    return total
 
 
 def use_04(month: Month) -> Result:
     """Tokens dearer than a seat."""
     result = Result()
     observed = month.seats.observed_days("token_usage")
+    left_out = set()
     pairs = {
         (r["person"], r["offering"])
         for r in month.seats.tokens
@@ -136,15 +144,25 @@ def use_04(month: Month) -> Result:
         if month.seats.holding(person, offering):
             continue
         price, currency, basis = month.ref.price(offering, None)
-        cost = token_cost(month, person, offering, observed)
-        if price is None or cost is None or cost <= price * month.ref.number("USE-04", "factor", offering):
+        costs = token_cost(month, person, offering, observed)
+        if price is None or not costs:
+            continue
+        try:
+            common = Common(month, (currency, *costs))
+        except NoRateError:
+            left_out.add(person)
+            continue
+        price = common.of(price, currency)
+        cost = sum((common.of(amount, c) for c, amount in costs.items()), Fraction(0))
+        if cost <= price * month.ref.number("USE-04", "factor", offering):
             continue
         result.findings.append(
             Finding(
                 "USE-04", offering=offering, person=person, observed=cost, threshold=price, excess=cost - price,
-                exposure=cost - price, currency=currency, basis=basis,
+                exposure=cost - price, currency=common.currency, basis=basis,
             )
         )  # fmt: skip
+    result.left_out = len(left_out)
     return result
 
 

@@ -37,3 +37,8 @@
 {% macro minutes(number) -%}{{ return(adapter.dispatch('minutes', 'selfaudit')(number)) }}{%- endmacro %}
 {% macro default__minutes(number) -%}to_microseconds(cast(least(cast({{ number }} as double), 527040) * 60000000 as bigint)){%- endmacro %}
 {% macro spark__minutes(number) -%}make_dt_interval(0, 0, 0, least(cast({{ number }} as double), 527040) * 60){%- endmacro %}
+
+{# A minute later. #}
+{% macro minute_after(moment) -%}{{ return(adapter.dispatch('minute_after', 'selfaudit')(moment)) }}{%- endmacro %}
+{% macro default__minute_after(moment) -%}({{ moment }} + interval 1 minute){%- endmacro %}
+{% macro spark__minute_after(moment) -%}({{ moment }} + make_dt_interval(0, 0, 1, 0)){%- endmacro %}

@@ -10,6 +10,16 @@ cast(cast(sign({{ amount }}) * sign({{ numerator }}) as integer) * ((2 * (abs(ca
 cast(round(cast({{ amount }} as decimal(18,4)) * cast({{ numerator }} as decimal(18,4)) / nullif(cast({{ denominator }} as decimal(18,0)), 0), 2) as decimal(18,2))
 {%- endmacro %}
 
+{# amount x rate / denominator as money, exactly: the amount is not rounded before. amount: decimal with at most 12 places, or an integer; rate: decimal with
+   at most 4 places; denominator: positive integer, null or 0 gives null. #}
+{% macro money_ratio(amount, rate, denominator) -%}{{ return(adapter.dispatch('money_ratio', 'selfaudit')(amount, rate, denominator)) }}{%- endmacro %}
+{% macro default__money_ratio(amount, rate, denominator) -%}
+cast(cast(sign({{ amount }}) * sign({{ rate }}) as integer) * ((2 * abs(cast(cast({{ amount }} as decimal(38,12)) * 1000000000000 as hugeint)) * abs(cast(cast({{ rate }} as decimal(18,4)) * 10000 as hugeint)) + cast({{ denominator }} as hugeint) * 100000000000000) // nullif(2 * cast({{ denominator }} as hugeint) * 100000000000000, 0)) as decimal(18,0)) * cast(0.01 as decimal(3,2))
+{%- endmacro %}
+{% macro spark__money_ratio(amount, rate, denominator) -%}
+cast(round(cast({{ amount }} as decimal(38,12)) * cast({{ rate }} as decimal(18,4)) / nullif(cast({{ denominator }} as decimal(18,0)), 0), 2) as decimal(18,2))
+{%- endmacro %}
+
 {# A product of decimals as money. Up to 4 places each side. #}
 {% macro money(expression) -%}cast(round({{ expression }}, 2) as decimal(18,2)){%- endmacro %}
 

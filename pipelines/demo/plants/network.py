@@ -1,4 +1,4 @@
-"""The network licence server: features checked out beyond what is issued, or denied (ENT-10). A log a month, and the licence file."""
+"""The network licence server: features checked out beyond what is issued, or denied (ENT-10). A log and a status a month, and the licence file."""
 
 from __future__ import annotations
 
@@ -88,4 +88,33 @@ def licence_text(world: World) -> str:
             f"INCREMENT {code} adskflex 1.000 permanent {count} \\\n"
             f'\tVENDOR_STRING=commercial:permanent {dup}ISSUED={issued:%d-%b-%Y} SN=100-0000000{number} SIGN="0000"\n'
         )
+    return "".join(lines)
+
+
+def status_text(month: str) -> str:
+    """`lmutil lmstat -a` at half past ten on the tenth: the users of the log, one of them not, and one licence that is borrowed."""
+    tenth = as_of(month).replace(day=10)
+    lines = [
+        "lmutil - Copyright (c) 1989-2024 Flexera. All Rights Reserved.\n",
+        f"Flexible License Manager status on {tenth:%a} {_us(tenth)} 10:30\n\n",
+        "License server status: 27000@lic01\n    License file(s) on lic01: adskflex.lic:\n\n",
+        "lic01: license server UP (MASTER) v11.18.0\n\nVendor daemon status (on lic01):\n  adskflex: UP v11.18.0\nFeature usage info:\n\n",
+    ]
+    handle = 100
+    for number, (code, users) in enumerate(((ACD, 3), (RVT, 2), (CIV, 1), (MAY, 1), (XTL, 2))):
+        # Maya has one user more than the log, and Civil 3D's has taken the licence along.
+        extra = 1 if code == MAY else 0
+        issued = FEATURES[code][1]
+        lines.append(
+            f"Users of {code}:  (Total of {issued} licenses issued;  Total of {users + extra} licenses in use)\n\n"
+        )
+        lines.append(
+            f'  "{code}" v1.000, vendor: adskflex, expiry: permanent(no expiration date)\n  floating license\n\n'
+        )
+        for user in range(users + extra):
+            handle += 101
+            linger = "  (linger: 604800 / 1209600)" if code == CIV else ""
+            start = f"start {tenth:%a} {tenth.month}/{tenth.day} 8:{number:02d}"
+            lines.append(f"    user{user} ws-{user} ws-{user} (v1.000) (lic01/27000 {handle}), {start}{linger}\n")
+        lines.append("\n")
     return "".join(lines)

@@ -26,23 +26,16 @@ evidence_text as (
     select review_month, finding_id, {{ distinct_text("sha256 || ':' || regexp_replace(padded, '(^|,)0+', '\\1', 'g')", ';') }} as evidence
     from file_rows
     group by review_month, finding_id
-),
-organisation as (
-    select m.review_month, max(case when s.key = 'currency' then s.value end) as currency
-    from {{ ref('int_month') }} as m
-    left join {{ source('reference', 'settings') }} as s on s.review_month = m.review_month
-    group by m.review_month
 )
 select
     r.review_month, r.finding_id, r.rule_id, r.rule_version, r.team_alias, r.offering_key, r.person_key, r.scope,
     r.observed, r.threshold, r.excess, r.exposure_amount, r.currency, coalesce(r.price_basis, 'none') as price_basis,
-    case when r.exposure_amount is null then null when o.currency is null or o.currency = r.currency then r.exposure_amount else {{ money('r.exposure_amount * x.per_unit') }} end as exposure_amount_org,
+    -- From the exact amount, so that each currency is rounded once.
+    case when o.currency is null or o.currency = r.currency then r.exposure_amount else {{ money_ratio('r.exposure_times_over', 'x.per_unit', 'r.exposure_over') }} end as exposure_amount_org,
     coalesce(o.currency, r.currency) as currency_org,
     r.severity, r.confidence, r.assessability, e.evidence, r.evidence_count, r.route, r.recommended_action, r.calendar_output, r.title, r.detail,
     r.amount_now, r.amount_alternative, r.break_even_days_year, r.days_12m, r.months_observed, r.receiver_person_key, r.seats_to_buy, r.cure
 from ran as r
-inner join {{ ref('int_month') }} as m on m.review_month = r.review_month
 left join evidence_text as e on e.review_month = r.review_month and e.finding_id = r.finding_id
-left join organisation as o on o.review_month = r.review_month
-left join {{ source('reference', 'exchange_rates') }} as x
-    on x.review_month = r.review_month and x.currency = r.currency and x.valid_from <= m.as_of and m.as_of <= x.valid_to
+left join {{ ref('int_rate') }} as o on o.review_month = r.review_month and o.is_own
+left join {{ ref('int_rate') }} as x on x.review_month = r.review_month and x.currency = r.currency

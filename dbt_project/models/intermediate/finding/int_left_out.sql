@@ -26,6 +26,41 @@ hidden as (
     cross join (values ('CON-03'), ('LRT-03'), ('LRT-08')) as r (rule_id)
     union all
     select review_month, 'LRT-07', persons_in_month from hidden_lrt
+),
+no_rate as (
+    select a.review_month, 'USE-03' as rule_id, a.person_key
+    from {{ ref('int_assignment') }} as a
+    inner join {{ ref('int_seat_flex_cost') }} as c on c.review_month = a.review_month and c.person_key = a.person_key and c.offering_key = a.offering_key
+    inner join {{ ref('int_clock') }} as k on k.review_month = a.review_month
+    inner join {{ ref('int_token_price') }} as t on t.review_month = a.review_month and t.team_alias = '' and t.currency <> a.currency
+    left join {{ ref('int_rate') }} as x on x.review_month = a.review_month and x.currency = a.currency
+    left join {{ ref('int_rate') }} as y on y.review_month = a.review_month and y.currency = t.currency
+    where a.days_12m > 0 and c.days_without_rate = 0 and a.price is not null and (x.per_unit is null or y.per_unit is null)
+        and k.days_observed >= {{ param('USE-03', 'min_observed_days', 'a') }}
+    union all
+    select t.review_month, 'USE-04', t.person_key
+    from {{ ref('int_token_cost') }} as t
+    inner join {{ ref('int_clock') }} as k on k.review_month = t.review_month
+    inner join {{ ref('int_offering_price') }} as p on p.review_month = t.review_month and p.offering_key = t.offering_key
+    left join {{ ref('int_rate') }} as r on r.review_month = t.review_month and r.currency = p.currency
+    where not t.is_hidden and k.token_days_observed >= {{ param('USE-04', 'min_observed_days', 't') }}
+        and least(t.currency_low, p.currency) <> greatest(t.currency_high, p.currency)
+        and t.cost_days is not null and (t.cost_days_own is null or r.per_unit is null)
+        and not exists (
+            select 1 from {{ ref('int_held') }} as s
+            where s.review_month = t.review_month and s.person_key = t.person_key and s.offering_key = t.offering_key)
+    union all
+    select review_month, 'USE-05', person_key from {{ ref('int_collection_cost') }} where not is_comparable
+    union all
+    select a.review_month, 'USE-06', a.person_key
+    from {{ ref('int_collection_use') }} as s
+    inner join {{ ref('int_assignment') }} as a on a.review_month = s.review_month and a.person_key = s.person_key and a.offering_key = s.collection_key
+    left join {{ ref('int_position') }} as p
+        on p.review_month = a.review_month and p.team_alias = a.team_alias and p.offering_key = s.member_key and p.price is not null
+    left join {{ ref('int_offering_price') }} as o on o.review_month = a.review_month and o.offering_key = s.member_key
+    left join {{ ref('int_rate') }} as x on x.review_month = a.review_month and x.currency = a.currency
+    left join {{ ref('int_rate') }} as y on y.review_month = a.review_month and y.currency = coalesce(p.currency, o.currency)
+    where a.currency <> coalesce(p.currency, o.currency) and (x.per_unit is null or y.per_unit is null)
 )
 select review_month, rule_id, left_out, left_out || ' persons known only by hash in teams that hide personal data were left out' as reason
 from hidden
@@ -37,6 +72,11 @@ inner join {{ ref('int_seat_flex_cost') }} as c on c.review_month = a.review_mon
 inner join {{ ref('int_clock') }} as k on k.review_month = a.review_month
 where a.days_12m > 0 and c.days_without_rate > 0 and k.days_observed >= {{ param('USE-03', 'min_observed_days', 'a') }}
 group by a.review_month
+union all
+select review_month, rule_id, count(distinct person_key),
+    count(distinct person_key) || ' persons whose amounts are in several currencies, without an exchange rate for one, were left out'
+from no_rate
+group by review_month, rule_id
 union all
 select p.review_month, 'FLX-01', count(*), count(*) || ' pools are too young to be judged and were left out'
 from {{ ref('int_pool') }} as p

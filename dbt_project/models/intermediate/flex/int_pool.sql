@@ -49,14 +49,14 @@ select
     case when p.term_start is not null then cast(p.first_tokens as double) / nullif(p.first_days, 0) end as velocity_first_90d,
     cast(p.tokens_30 as double) / 30 as velocity_30d,
     cast(p.v_tokens as double) / nullif(p.v_days, 0) as v_now,
-    p.v_tokens, p.v_days,
+    p.v_tokens, p.v_days, p.short_times_days,
     {{ money_div('1', '(p.consumed * p.v_days + p.v_tokens * p.days_left)', 'p.v_days') }} as projected_total,
     p.exhaustion_date, p.term_start, p.term_end, p.days_left,
     -- greatest() skips null: without a term the shortfall is unknown.
-    case when p.short_times_days is not null then greatest(cast(0 as decimal(18,2)), {{ money_div('1', 'p.short_times_days', 'p.v_days') }}) end as shortfall_tokens,
+    case when p.short_times_days is not null then greatest(cast(0 as decimal(18,2)), {{ money_ratio('p.short_times_days', '1', 'p.v_days') }}) end as shortfall_tokens,
     -- In money from the unrounded shortfall, rounded once.
     case when p.short_times_days is not null and p.token_price is not null
-        then greatest(cast(0 as decimal(18,2)), {{ money_div('p.token_price', 'p.short_times_days', 'p.v_days') }}) end as shortfall_amount,
+        then greatest(cast(0 as decimal(18,2)), {{ money_ratio('p.token_price * p.short_times_days', '1', 'p.v_days') }}) end as shortfall_amount,
     p.token_price, p.currency, p.evidence,
     p.term_start is not null and p.elapsed_days >= {{ param('FLX-01', 'min_elapsed_days', 'p') }} as is_old_enough,
     coalesce(p.term_start is not null and p.elapsed_days >= {{ param('FLX-01', 'min_elapsed_days', 'p') }} and p.exhaustion_date < p.term_end, false) as flx_01,

@@ -40,13 +40,7 @@ rows_of_peak as (
 select
     c.review_month, c.feature, c.feature_code,
     a.offering_key,
-    coalesce(k.kind,
-        case
-            when {{ matches('c.feature', '^[0-9]{5}.+_t_f$') }} then 'term_package'
-            when {{ matches('c.feature', '^[0-9]{5}.+_[0-9]{1,4}[a-z]*_[0-9]f$') }} then 'component'
-            when {{ matches('c.feature', '^[0-9]{5}.+_f$') }} then 'package'
-            else 'other'
-        end) as kind,
+    coalesce(k.kind, {{ kind_of_code('c.feature') }}) as kind,
     k.name as published_name,
     coalesce(k.release, nullif(regexp_extract(c.feature, '_([0-9]{4})_[0-9]f$', 1), '')) as release,
     p.has_licence, p.is_uncounted, p.issued, p.way, p.peak, p.peak_at, p.peak_handles, p.peak_pairs, p.peak_users, p.peak_hosts,

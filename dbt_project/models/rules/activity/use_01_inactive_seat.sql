@@ -3,7 +3,7 @@ select
     {{ finding(
         'USE-01', observed='a.days_inactive', threshold=param_for('USE-01', 'days', 'a', 'a.offering_key'), review_month='a.review_month',
         team='a.team_alias', offering='a.offering_key', person='a.person_key',
-        exposure=money('a.price'), currency='a.currency', price_basis='a.price_basis',
+        exposure='a.price', currency='a.currency', price_basis='a.price_basis',
         severity="case when a.ent_01 then 'high' else 'medium' end", route='a.routes',
         recommended_action="case when a.hr_status = 'on_leave' then 'hold' when a.has_group_route then 'edit_group' else 'unassign' end",
         evidence='a.evidence', days_12m='a.days_12m',

@@ -3,7 +3,7 @@ select
     {{ finding(
         'USE-07', observed='2', threshold='1', excess='1', review_month='a.review_month',
         team='a.team_alias', offering='a.offering_key', person='a.person_key', scope='d.collection_key',
-        exposure=money('a.price'), currency='a.currency', price_basis='a.price_basis', severity="'medium'", route='a.routes',
+        exposure='a.price', currency='a.currency', price_basis='a.price_basis', severity="'medium'", route='a.routes',
         recommended_action="case when a.has_group_route then 'edit_group' else 'unassign' end", evidence='a.evidence', days_12m='a.days_12m',
         amount_now='a.price', amount_alternative='case when a.price is not null then 0 end',
         detail="'Holds ' || d.collection_key || ', which includes ' || a.offering_key || ', and a seat on ' || a.offering_key || ' as well.'"

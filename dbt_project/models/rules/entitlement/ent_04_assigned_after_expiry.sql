@@ -9,7 +9,7 @@ select
     {{ finding(
         'ENT-04', observed='e.assigned', threshold='e.entitled', excess='e.gap_team', review_month='e.review_month',
         team='e.team_alias', offering='e.offering_key',
-        exposure=money('e.gap_team * e.price'), currency='e.currency', price_basis='e.price_basis',
+        exposure='e.gap_team * e.price', currency='e.currency', price_basis='e.price_basis',
         severity="case when e.days_past <= " ~ param_for('ENT-04', 'grace_days', 'e', 'e.offering_key') ~ " then 'medium' else 'critical' end",
         recommended_action="'unassign_or_renew'", evidence='e.subscription_evidence',
         detail="e.assigned || ' seats are still assigned, ' || e.days_past || ' days after the last subscription ended on ' || e.ended_on || '.'"

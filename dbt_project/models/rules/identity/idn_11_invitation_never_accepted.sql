@@ -20,7 +20,7 @@ select
     {{ finding(
         'IDN-11', observed='1', threshold='0', excess='1', review_month='i.review_month',
         team='i.team_alias', offering='i.offering_key', person='i.person_key',
-        exposure=money('coalesce(p.price, o.price)'), currency='coalesce(p.currency, o.currency)', price_basis="coalesce(case when p.price is not null then p.price_basis end, o.price_basis, 'none')",
+        exposure='coalesce(p.price, o.price)', currency='coalesce(p.currency, o.currency)', price_basis="coalesce(case when p.price is not null then p.price_basis end, o.price_basis, 'none')",
         severity="'low'", confidence="case when b.person_key is not null then 'high' else 'low' end",
         recommended_action="'unassign'", evidence='i.evidence',
         detail="'The invitation was not accepted' || case when b.person_key is not null then ', nor was it a month ago.' else '.' end"

@@ -30,7 +30,7 @@ grouped as (
 select
     {{ finding(
         'LRT-07', observed='g.days', threshold='0', review_month='g.review_month', offering='g.offering_key', person='g.person_key',
-        exposure=money('p.price'), currency='p.currency', price_basis="coalesce(p.price_basis, 'none')", severity="'critical'",
+        exposure='p.price', currency='p.currency', price_basis="coalesce(p.price_basis, 'none')", severity="'critical'",
         recommended_action="'assign_or_stop'", evidence='g.evidence', evidence_count='g.evidence_rows',
         detail="'Used on ' || g.days || ' days of the month without a seat, tokens or a perpetual licence.'"
     ) }}

@@ -1,0 +1,70 @@
+-- Grain: (person, collection not held) with at least two members that cost the person something: seats (each offering once, at its lowest price) and tokens,
+-- cost_days = cost a year x days, exactly. Amounts are in one currency: that of all of them, else the organisation's; is_comparable is false
+-- where a rate is missing. A member without any known cost does not count.
+with member as (
+    select c.review_month, c.collection_key, c.member_key
+    from {{ source('reference', 'collection_members') }} as c
+    inner join {{ ref('int_month') }} as m on m.review_month = c.review_month
+    where c.valid_from <= m.as_of and m.as_of <= c.valid_to
+),
+seat as (
+    select a.review_month, a.person_key, a.offering_key, min(a.price) as price,
+        case when count(*) filter (where a.price is not null and r.per_unit is null) = 0 then min(a.price * r.per_unit) end as price_own,
+        min(a.currency) as currency_low, max(a.currency) as currency_high,
+        {{ evidence('a.src') }} as evidence
+    from {{ ref('int_assignment') }} as a
+    left join {{ ref('int_rate') }} as r on r.review_month = a.review_month and r.currency = a.currency
+    group by a.review_month, a.person_key, a.offering_key
+),
+token as (
+    select review_month, person_key, offering_key, sum(cost_days) as cost_days,
+        case when count(cost_days) = count(cost_days_own) then sum(cost_days_own) end as cost_days_own,
+        min(currency_low) as currency_low, max(currency_high) as currency_high
+    from {{ ref('int_token_cost') }}
+    where tokens > 0
+    group by review_month, person_key, offering_key
+),
+part as (
+    select
+        coalesce(s.review_month, t.review_month) as review_month, coalesce(s.person_key, t.person_key) as person_key,
+        coalesce(s.offering_key, t.offering_key) as offering_key, s.price, s.price_own, s.evidence, t.cost_days, t.cost_days_own,
+        least(s.currency_low, t.currency_low) as currency_low, greatest(s.currency_high, t.currency_high) as currency_high,
+        coalesce(k.token_days_observed, 1) as days
+    from seat as s
+    full outer join token as t on t.review_month = s.review_month and t.person_key = s.person_key and t.offering_key = s.offering_key
+    left join {{ ref('int_clock') }} as k on k.review_month = coalesce(s.review_month, t.review_month)
+),
+summed as (
+    select p.review_month, p.person_key, m.collection_key, p.days,
+        count(*) as members,
+        {{ distinct_text('p.offering_key', ', ') }} as member_names,
+        cast(sum(coalesce(p.price, 0) * p.days + coalesce(p.cost_days, 0)) as decimal(38,8)) as cost_days,
+        case when count(p.price) = count(p.price_own) and count(p.cost_days) = count(p.cost_days_own)
+            then cast(sum(coalesce(p.price_own, 0) * p.days + coalesce(p.cost_days_own, 0)) as decimal(38,12)) end as cost_days_own,
+        min(p.currency_low) as currency_low, max(p.currency_high) as currency_high,
+        min_by(p.evidence, p.offering_key) as evidence
+    from part as p
+    inner join member as m on m.review_month = p.review_month and m.member_key = p.offering_key
+    where p.price is not null or p.cost_days is not null
+    group by p.review_month, p.person_key, m.collection_key, p.days
+),
+priced as (
+    select s.*, o.price, o.currency, o.price_basis,
+        coalesce(least(s.currency_low, o.currency) <> greatest(s.currency_high, o.currency), false) as is_mixed
+    from summed as s
+    inner join {{ ref('int_offering_price') }} as o on o.review_month = s.review_month and o.offering_key = s.collection_key
+    where s.members >= 2
+        and not exists (
+            select 1 from seat as h
+            where h.review_month = s.review_month and h.person_key = s.person_key and h.offering_key = s.collection_key)
+)
+select
+    p.review_month, p.person_key, p.collection_key, p.members, p.member_names, p.days,
+    cast(case when p.is_mixed then p.cost_days_own else p.cost_days end as decimal(38,12)) as cost_days,
+    p.price * {{ rate_where('p.is_mixed', 'r.per_unit') }} as price,
+    case when p.is_mixed then r.own_currency else p.currency end as currency,
+    p.price_basis,
+    not p.is_mixed or (p.cost_days_own is not null and r.per_unit is not null) as is_comparable,
+    coalesce(p.evidence, {{ no_evidence() }}) as evidence
+from priced as p
+left join {{ ref('int_rate') }} as r on r.review_month = p.review_month and r.currency = p.currency
