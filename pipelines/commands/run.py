@@ -12,7 +12,8 @@ from datetime import date
 
 from pipelines.cli import DONE, NOT_ALL_ASSESSED, UserError
 from pipelines.commands.summary import print_summary, summarise
-from pipelines.partitions import months_between, months_to_run, parse_range, shift
+from pipelines.due import all_months, months_asked_for, months_due
+from pipelines.partitions import parse_range
 from pipelines.settings import Settings
 from pipelines.warehouse import writer_lock
 
@@ -73,25 +74,17 @@ def _months(settings: Settings, text: str | None) -> list[str]:
     drops = list_drops(settings.landing)
     done = months_done(settings)
     if done and rules_changed(settings):
-        # Months of different rules cannot stand in one history.
-        wanted = [*done, *drops] if text is None else [*done, *parse_range(text)]
-        return months_between(min(wanted), max(wanted))
+        return all_months(drops if text is None else parse_range(text), done)
     if text is not None:
         wanted = parse_range(text)
         restated = months_restated_by(settings, [d for d in wanted if d in drops])
-        needed = sorted({*months_to_run(wanted, drops, done), *restated})
-        return months_between(needed[0], needed[-1])
+        return months_asked_for(wanted, drops, done, restated)
     if not drops:
         raise UserError(f"{settings.landing} holds no drop. A drop is a folder named YYYY-MM.")
     with connect(settings) as connection:
-        changed = changed_drops(connection, settings.landing)
         ensure_schema(connection)
         reach = max((restate_months(connection, d) for d in drops), default=0)
-    # A standing reference table touches every month; a changed drop its month, those after it, and those before it that its late rows may restate.
-    months = drops if "reference" in changed else [d for d in changed if d in drops]
-    before = {shift(d, -k) for d in months for k in range(1, reach + 1)} & set(done)
-    needed = sorted(set(months) | before | (set(drops) - set(done)))
-    return months_between(needed[0], drops[-1]) if needed else []
+        return months_due(drops, changed_drops(connection, settings.landing), done, reach)
 
 
 def _execute(settings: Settings, months: list[str], today: date | None, record: bool) -> None:
