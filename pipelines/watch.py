@@ -51,7 +51,11 @@ def look(
     seen = dict(drop_fingerprints(settings.landing) if present is None else present)
     changing = sorted(d for d in seen if before.get(d) != seen[d])
     if changing:
-        return Look([], f"{', '.join(changing)}: new or still changing since the last look; asked for when two looks agree", seen=seen)
+        return Look(
+            [],
+            f"{', '.join(changing)}: new or still changing since the last look; asked for when two looks agree",
+            seen=seen,
+        )
     unfinished = unfinished_files(settings.landing, seen)
     if unfinished:
         return Look([], f"{unfinished[0]} looks unfinished by its name; waiting until it is whole or gone", seen=seen)
@@ -142,7 +146,11 @@ def scheduled(settings: Settings, cadence: str, last_month: str, today: date, pa
         return Look([], f"no drop of {', '.join(missing)} is there", seen=found.seen)
     if not found.months and not found.reason.startswith("nothing"):
         return found
-    return Look([], f"{', '.join(cared)}: made, and the files are unchanged since; made again it would be the same", seen=found.seen)
+    return Look(
+        [],
+        f"{', '.join(cared)}: made, and the files are unchanged since; made again it would be the same",
+        seen=found.seen,
+    )
 
 
 def _next_renewal(owned: Sequence[Contract], last_month: str, today: date) -> str:

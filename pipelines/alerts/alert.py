@@ -104,7 +104,11 @@ def as_slack(alerts: Sequence[Alert], names: bool) -> dict[str, Any]:
     blocks = []
     for alert in alerts:
         title = alert.title[0].upper() + alert.title[1:]
-        lines = [f"*{_escaped(title)}*", *(f"• {_escaped(line)}" for line in alert.lines(names)), f"_{_escaped(alert.advice)}_"]
+        lines = [
+            f"*{_escaped(title)}*",
+            *(f"• {_escaped(line)}" for line in alert.lines(names)),
+            f"_{_escaped(alert.advice)}_",
+        ]
         blocks.append({"type": "section", "text": {"type": "mrkdwn", "text": "\n".join(lines)[:3000]}})
     return {"text": _escaped(subject(alerts)), "blocks": blocks}
 

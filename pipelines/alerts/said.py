@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import fcntl
 import json
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 
 Memory = dict[str, dict[str, str]]
+# Kinds whose key holds the day: on the next day they are another thing to say.
+OF_A_DAY = {"failed_run", "test"}
 
 
 class MemoryFileError(ValueError):
@@ -53,10 +55,16 @@ def remember(memory: Memory, channel: str, keys: Collection[str], today: date) -
     return {**memory, channel: {**memory.get(channel, {}), **dict.fromkeys(keys, today.isoformat())}}
 
 
-def forget_over(memory: Memory, judged: Sequence[str], current: Collection[str], today: date) -> Memory:
-    """The memory without what is over: keys of the kinds that were judged in full and are true no more; keys of other kinds after their day."""
+def forget_over(memory: Memory, judged: Collection[str], current: Collection[str], today: date) -> Memory:
+    """The memory without what is over: keys of the kinds that were judged in full and are true no more, and what was said of a day that has passed.
+
+    Keys of kinds that were not judged now are kept.
+    """
 
     def kept(key: str, day: str) -> bool:
-        return key in current if key.partition(":")[0] in judged else day >= today.isoformat()
+        kind = key.partition(":")[0]
+        if kind in judged:
+            return key in current
+        return kind not in OF_A_DAY or day >= today.isoformat()
 
     return {channel: {k: d for k, d in keys.items() if kept(k, d)} for channel, keys in memory.items()}

@@ -46,7 +46,10 @@ def send_webhook(to: AlertSettings, alerts: Sequence[Alert], moment: datetime, p
 
     def attempt() -> list[str]:
         request = urllib.request.Request(
-            to.webhook, data=body, headers={"Content-Type": "application/json", "User-Agent": "selfaudit"}, method="POST"
+            to.webhook,
+            data=body,
+            headers={"Content-Type": "application/json", "User-Agent": "selfaudit"},
+            method="POST",
         )
         try:
             with urllib.request.build_opener(_NoRedirect).open(request, timeout=to.timeout_seconds) as answer:
@@ -54,7 +57,8 @@ def send_webhook(to: AlertSettings, alerts: Sequence[Alert], moment: datetime, p
         except urllib.error.HTTPError as error:
             passing = error.code == 429 or error.code >= 500
             raise SendError(
-                f"the webhook at {where} answered {error.code}; look at SELFAUDIT_ALERT_WEBHOOK and at the service behind it", passing
+                f"the webhook at {where} answered {error.code}; look at SELFAUDIT_ALERT_WEBHOOK and at the service behind it",
+                passing,
             ) from None
         except (OSError, HTTPException) as error:
             reason = getattr(error, "reason", None) or error
@@ -74,6 +78,8 @@ def _plain(reason: object) -> str:
     if isinstance(reason, TimeoutError):
         return "it did not answer in time"
     text = getattr(reason, "strerror", None) or str(reason)
+    if "timed out" in text:
+        return "it did not answer in time"
     return text or type(reason).__name__
 
 
@@ -88,23 +94,37 @@ def send_mail(to: AlertSettings, alerts: Sequence[Alert], moment: datetime, paus
                 refused = server.send_message(message)
         except smtplib.SMTPNotSupportedError:
             raise SendError(
-                f"the mail server {where} does not offer what SELFAUDIT_SMTP_SECURITY={to.smtp_security} or the login needs", False
+                f"the mail server {where} does not offer what SELFAUDIT_SMTP_SECURITY={to.smtp_security} or the login needs",
+                False,
             ) from None
         except smtplib.SMTPAuthenticationError:
-            raise SendError(f"the mail server {where} refused SELFAUDIT_SMTP_USER and SELFAUDIT_SMTP_PASSWORD", False) from None
+            raise SendError(
+                f"the mail server {where} refused SELFAUDIT_SMTP_USER and SELFAUDIT_SMTP_PASSWORD", False
+            ) from None
         except smtplib.SMTPRecipientsRefused as error:
             codes = [code for code, _ in error.recipients.values()]
             raise SendError(
-                f"the mail server {where} refused all {len(codes)} receivers of SELFAUDIT_ALERT_TO ({codes[0]})", any(c < 500 for c in codes)
+                f"the mail server {where} refused all {len(codes)} receivers of SELFAUDIT_ALERT_TO ({codes[0]})",
+                any(c < 500 for c in codes),
             ) from None
         except smtplib.SMTPResponseException as error:
-            said = error.smtp_error.decode(errors="replace") if isinstance(error.smtp_error, bytes) else error.smtp_error
-            raise SendError(f"the mail server {where} refused the mail: {error.smtp_code} {said}", error.smtp_code < 500) from None
+            said = (
+                error.smtp_error.decode(errors="replace") if isinstance(error.smtp_error, bytes) else error.smtp_error
+            )
+            raise SendError(
+                f"the mail server {where} refused the mail: {error.smtp_code} {said}", error.smtp_code < 500
+            ) from None
         except ssl.SSLCertVerificationError as error:
-            raise SendError(f"the certificate of the mail server {where} is not trusted: {error.verify_message}", False) from None
+            raise SendError(
+                f"the certificate of the mail server {where} is not trusted: {error.verify_message}", False
+            ) from None
         except (OSError, smtplib.SMTPException) as error:
             raise SendError(f"the mail server {where} could not be reached: {_plain(error)}") from None
-        return [f"the mail server refused {len(refused)} of {len(to.receivers)} receivers; the others have it"] if refused else []
+        return (
+            [f"the mail server refused {len(refused)} of {len(to.receivers)} receivers; the others have it"]
+            if refused
+            else []
+        )
 
     return _tried(attempt, pause)
 

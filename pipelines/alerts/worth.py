@@ -34,7 +34,9 @@ class Facts:
 def worth_saying(facts: Facts, today: date) -> list[Alert]:
     """Everything that is worth saying on a day, said before or not, in a fixed order of kinds; kinds without an item are left out."""
     found = {
-        "absent_month": [Item(_key("absent_month", a.month), f"{a.month} ({a.why})") for a in absent_months(facts.drops, today)],
+        "absent_month": [
+            Item(_key("absent_month", a.month), f"{a.month} ({a.why})") for a in absent_months(facts.drops, today)
+        ],
         "overdue_review": [
             Item(
                 _key("overdue_review", r.activity, r.period, r.contract_number),
@@ -44,7 +46,9 @@ def worth_saying(facts: Facts, today: date) -> list[Alert]:
             for r in overdue_reviews(facts.reviews, facts.contracts, today)
         ],
         "provisional": [Item(_key("provisional", m), m) for m in provisional_past_its_time(facts.states, today)],
-        "expiry_cliff": [_cliff(c) for c in facts.cliffs if isinstance(c["cliff_date"], date) and c["cliff_date"] >= today],
+        "expiry_cliff": [
+            _cliff(c) for c in facts.cliffs if isinstance(c["cliff_date"], date) and c["cliff_date"] >= today
+        ],
         "tokens": [_pool(p) for p in facts.pools if p["adequacy"] in {"short", "tight"}],
     }
     return [Alert(kind, tuple(found[kind])) for kind in JUDGED if found[kind]]
@@ -73,7 +77,13 @@ def failed_run(months: Sequence[str], message: str, today: date) -> Alert:
     span = "" if not months else f"{months[0]} to {months[-1]}" if len(months) > 1 else months[0]
     return Alert(
         "failed_run",
-        (Item(_key("failed_run", today.isoformat(), span, message), f"the review of {span or 'the landing zone'} failed on {today}", message.strip()),),
+        (
+            Item(
+                _key("failed_run", today.isoformat(), span, message),
+                f"the review of {span or 'the landing zone'} failed on {today}",
+                message.strip(),
+            ),
+        ),
     )
 
 

@@ -24,7 +24,9 @@ def alerts(settings: Settings, moment: datetime, dry_run: bool, test: bool, as_j
     to = load_alert_settings()
     if not settings.landing.is_dir() and not settings.published_database.is_file() and not test:
         raise UserError(f"There is nothing in {settings.data} yet to be alerted about. Start with `selfaudit run`.")
-    found = [a_test(moment.isoformat(timespec="seconds"))] if test else worth_saying(read_facts(settings), moment.date())
+    found = (
+        [a_test(moment.isoformat(timespec="seconds"))] if test else worth_saying(read_facts(settings), moment.date())
+    )
     try:
         done = Delivery() if dry_run else deliver(settings, to, found, moment, () if test else JUDGED)
     except MemoryFileError as error:
@@ -50,7 +52,9 @@ def around_run(settings: Settings, months: str | None, clock: Callable[[], datet
 
 def after_run(settings: Settings, moment: datetime, failure: str, months: Sequence[str]) -> None:
     """What a run leaves to say: that it failed, or what its figures say. A channel that fails is a line, never the end of the run."""
-    found = [failed_run(months, failure, moment.date())] if failure else worth_saying(read_facts(settings), moment.date())
+    found = (
+        [failed_run(months, failure, moment.date())] if failure else worth_saying(read_facts(settings), moment.date())
+    )
     try:
         done = deliver(settings, load_alert_settings(), found, moment, () if failure else JUDGED)
     except (MemoryFileError, OSError, ValueError) as error:

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import dagster as dg
 
+from pipelines.defs.failures import alert_on_failure
 from pipelines.defs.ingest import ingest_asset
 from pipelines.defs.instance import prepare_instance
 from pipelines.defs.jobs import monthly_job, watch_job
 from pipelines.defs.months import partitions_of
 from pipelines.defs.publish import publish_asset
-from pipelines.defs.transform import dbt_asset
+from pipelines.defs.transform import dbt_asset, read_manifest
 from pipelines.defs.triggers import landing_sensor, review_schedules, watch_after_run, watch_schedule
-from pipelines.defs.watch import alert_on_failure, watch_checks, watch_selection
+from pipelines.defs.watch import watch_checks, watch_selection
 from pipelines.defs.writer import WRITER, writer_resource
 from pipelines.settings import Settings
 
@@ -23,11 +24,15 @@ def build_definitions(settings: Settings, first: str | None = None) -> dg.Defini
     """
     settings.apply_to_environment()
     prepare_instance(settings)
-    months = partitions_of(settings, first)
+    months, manifest = partitions_of(settings, first), read_manifest(settings)
     checks = watch_selection()
     job, watch = monthly_job(checks), watch_job(checks)
     return dg.Definitions(
-        assets=[ingest_asset(settings, months), dbt_asset(settings, months), publish_asset(settings, months)],
+        assets=[
+            ingest_asset(settings, months),
+            dbt_asset(settings, months, manifest),
+            publish_asset(settings, months, manifest),
+        ],
         asset_checks=[watch_checks(settings)],
         jobs=[job, watch],
         schedules=[*review_schedules(settings, job), watch_schedule(settings, watch)],

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
+from typing import Any
 
 import dagster as dg
 
@@ -29,6 +31,21 @@ def months_of(context: dg.AssetExecutionContext) -> list[str]:
     """Month keys of the run, in order."""
     keys = context.partition_key_range
     return months_between(keys.start, keys.end)
+
+
+def per_month(
+    context: dg.AssetExecutionContext,
+    key: dg.AssetKey,
+    rows: Mapping[str, int],
+    more: Mapping[str, Mapping[str, Any]] | None = None,
+) -> None:
+    """Show each month's own rows (and more: month → metadata) at its partition. Nothing where no instance keeps the run."""
+    if context.instance.is_ephemeral:
+        return
+    for month, count in rows.items():
+        context.add_asset_metadata(
+            {"dagster/partition_row_count": count, **(more or {}).get(month, {})}, asset_key=key, partition_key=month
+        )
 
 
 def last_month(today: date) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import dagster as dg
+import duckdb
 
 SHOWN_ROWS = 20
 
@@ -27,3 +28,12 @@ def column_schema(columns: Iterable[Mapping[str, Any]]) -> dg.TableSchema:
             for c in columns
         ]
     )
+
+
+def select_rows(
+    connection: duckdb.DuckDBPyConnection, sql: str, parameters: Sequence[object] = ()
+) -> list[dict[str, Any]]:
+    """The rows of a query, by column name."""
+    cursor = connection.execute(sql, list(parameters))
+    names = [d[0] for d in cursor.description or []]
+    return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]

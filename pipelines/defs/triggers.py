@@ -29,9 +29,24 @@ SETTLE_SECONDS = 15
 # A run takes the writer's lock within seconds of its start; one that is older and does not hold it has lost its process.
 START_SECONDS = 300
 SCHEDULES = (
-    ("monthly", "monthly_review_on_the_3rd", "0 6 3 * *", "The review of last month: late cloud events have arrived by the 3rd."),
-    ("quarterly", "quarterly_review_on_the_5th", "0 6 5 1,4,7,10 *", "The months of the quarter that has ended, for its provisioning rules and admin roster."),
-    ("pre_renewal", "pre_renewal_review_daily", "30 6 * * *", "The months of audit readiness (120 days before a renewal) and renewal brief (90 days before), by each contract's dates."),
+    (
+        "monthly",
+        "monthly_review_on_the_3rd",
+        "0 6 3 * *",
+        "The review of last month: late cloud events have arrived by the 3rd.",
+    ),
+    (
+        "quarterly",
+        "quarterly_review_on_the_5th",
+        "0 6 5 1,4,7,10 *",
+        "The months of the quarter that has ended, for its provisioning rules and admin roster.",
+    ),
+    (
+        "pre_renewal",
+        "pre_renewal_review_daily",
+        "30 6 * * *",
+        "The months of audit readiness (120 days before a renewal) and renewal brief (90 days before), by each contract's dates.",
+    ),
 )
 
 
@@ -56,13 +71,19 @@ def bury_dead_runs(settings: Settings, instance: dg.DagsterInstance, now: dateti
     A run holds the writer's lock from its first step to its last, so where the lock is free none is alive. Returns their ids.
     """
     started = instance.get_run_records(filters=dg.RunsFilter(job_name=JOB, statuses=[dg.DagsterRunStatus.STARTED]))
-    old = [r for r in started if r.start_time and now - datetime.fromtimestamp(r.start_time, UTC) > timedelta(seconds=START_SECONDS)]
+    old = [
+        r
+        for r in started
+        if r.start_time and now - datetime.fromtimestamp(r.start_time, UTC) > timedelta(seconds=START_SECONDS)
+    ]
     if not old:
         return []
     try:
         with writer_lock(settings, wait=False):
             for record in old:
-                instance.report_run_failed(record.dagster_run, "the process of this run is gone (killed, or the machine went down)")
+                instance.report_run_failed(
+                    record.dagster_run, "the process of this run is gone (killed, or the machine went down)"
+                )
     except BusyError:
         return []
     return [r.dagster_run.run_id for r in old]
@@ -90,11 +111,16 @@ def landing_sensor(settings: Settings, job: dg.UnresolvedAssetJobDefinition) -> 
         now = _now()
         dead = bury_dead_runs(settings, context.instance, now)
         if dead:
-            return dg.SensorResult(skip_reason=dg.SkipReason(f"marked as failed, the process is gone: {', '.join(dead)}"), cursor=context.cursor)
+            return dg.SensorResult(
+                skip_reason=dg.SkipReason(f"marked as failed, the process is gone: {', '.join(dead)}"),
+                cursor=context.cursor,
+            )
         before = json.loads(context.cursor) if context.cursor else {}
         run = _under_way(context.instance)
         if run:
-            return dg.SensorResult(skip_reason=dg.SkipReason(f"run {run[:8]} is under way; looking again after it"), cursor=context.cursor)
+            return dg.SensorResult(
+                skip_reason=dg.SkipReason(f"run {run[:8]} is under way; looking again after it"), cursor=context.cursor
+            )
         found = watch.look(settings, before, last_month(now.date()))
         answers = list(_requests(found, now.date()))
         requests = [a for a in answers if isinstance(a, dg.RunRequest)]
@@ -104,15 +130,26 @@ def landing_sensor(settings: Settings, job: dg.UnresolvedAssetJobDefinition) -> 
     return landing_zone
 
 
-def _schedule(settings: Settings, job: dg.UnresolvedAssetJobDefinition, cadence: str, name: str, cron: str, text: str) -> dg.ScheduleDefinition:
-    @dg.schedule(name=name, cron_schedule=cron, job=job, execution_timezone="UTC", default_status=_default(settings)[1], description=text)
+def _schedule(
+    settings: Settings, job: dg.UnresolvedAssetJobDefinition, cadence: str, name: str, cron: str, text: str
+) -> dg.ScheduleDefinition:
+    @dg.schedule(
+        name=name,
+        cron_schedule=cron,
+        job=job,
+        execution_timezone="UTC",
+        default_status=_default(settings)[1],
+        description=text,
+    )
     def evaluate(context: dg.ScheduleEvaluationContext) -> Iterator[dg.RunRequest | dg.SkipReason]:
         day = context.scheduled_execution_time.date()
         run = _under_way(context.instance)
         if run:
             yield dg.SkipReason(f"run {run[:8]} is under way; what is left is seen by the sensor, or the next time")
             return
-        yield from _requests(watch.scheduled(settings, cadence, last_month(day), day, lambda: time.sleep(SETTLE_SECONDS)), day)
+        yield from _requests(
+            watch.scheduled(settings, cadence, last_month(day), day, lambda: time.sleep(SETTLE_SECONDS)), day
+        )
 
     return evaluate
 
@@ -134,7 +171,9 @@ def watch_schedule(settings: Settings, job: dg.UnresolvedAssetJobDefinition) -> 
     )
 
 
-def watch_after_run(settings: Settings, monitored: dg.UnresolvedAssetJobDefinition, job: dg.UnresolvedAssetJobDefinition) -> dg.SensorDefinition:
+def watch_after_run(
+    settings: Settings, monitored: dg.UnresolvedAssetJobDefinition, job: dg.UnresolvedAssetJobDefinition
+) -> dg.SensorDefinition:
     """After each publication: what is late or runs out by the new figures."""
 
     @dg.run_status_sensor(

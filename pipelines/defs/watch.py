@@ -3,32 +3,49 @@
 Overdue reviews, absent months, months that stay provisional, and whether alerts reach whoever they go to. A body is a call into `calendar` and `alerts`.
 """
 
-from __future__ import annotations
-
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
+from typing import Any
 
 import dagster as dg
 
 from pipelines.alerts.deliver import channels, deliver
 from pipelines.alerts.facts import read_facts
-from pipelines.alerts.worth import JUDGED, failed_run, worth_saying
+from pipelines.alerts.worth import JUDGED, worth_saying
 from pipelines.calendar.late import absent_months, overdue_reviews, provisional_past_its_time
-from pipelines.defs.jobs import JOB
-from pipelines.defs.months import RANGE_END, RANGE_START
 from pipelines.defs.tables import rows_as_table
-from pipelines.partitions import months_between
 from pipelines.settings import Settings, load_alert_settings
 
-OVERDUE, ABSENT, SETTLED, ALERTS = "no_review_is_overdue", "no_month_is_absent", "months_settle_in_time", "alerts_get_through"
+OVERDUE, ABSENT, SETTLED, ALERTS = (
+    "no_review_is_overdue",
+    "no_month_is_absent",
+    "months_settle_in_time",
+    "alerts_get_through",
+)
 CALENDAR, REGISTER = dg.AssetKey(["calendar", "review_calendar"]), dg.AssetKey(["raw", "file_register"])
 POSITION, DATABASE = dg.AssetKey(["calendar", "licence_position"]), dg.AssetKey(["published", "selfaudit"])
 SPECS = [
-    dg.AssetCheckSpec(OVERDUE, asset=CALENDAR, description="Reviews whose due date has passed today and that nobody signed, or that were never produced."),
-    dg.AssetCheckSpec(ABSENT, asset=REGISTER, description="Months between the first and the last drop without one, and months whose reviews came due without a drop."),
-    dg.AssetCheckSpec(SETTLED, asset=POSITION, description="Months that are provisional though the drop that settles them is past its day."),
-    dg.AssetCheckSpec(ALERTS, asset=DATABASE, description="What is late or runs out was said, once, on every channel that the environment names."),
+    dg.AssetCheckSpec(
+        OVERDUE,
+        asset=CALENDAR,
+        description="Reviews whose due date has passed today and that nobody signed, or that were never produced.",
+    ),
+    dg.AssetCheckSpec(
+        ABSENT,
+        asset=REGISTER,
+        description="Months between the first and the last drop without one, and months whose reviews came due without a drop.",
+    ),
+    dg.AssetCheckSpec(
+        SETTLED,
+        asset=POSITION,
+        description="Months that are provisional though the drop that settles them is past its day.",
+    ),
+    dg.AssetCheckSpec(
+        ALERTS,
+        asset=DATABASE,
+        description="What is late or runs out was said, once, on every channel that the environment names.",
+    ),
 ]
 
 
@@ -58,44 +75,22 @@ def watch_checks(settings: Settings) -> dg.AssetChecksDefinition:
             done = deliver(settings, to, worth_saying(facts, today), now, JUDGED)
             failed = [{"channel": c, "problem": p} for c, p in done.failures.items()]
             said = ", ".join(f"{c}: {n} new" for c, n in done.said.items())
-            yield _result(DATABASE, ALERTS, failed, {"channels": ", ".join(channels(to)) or "none is set", "said": said or "nothing"})
+            yield _result(
+                DATABASE,
+                ALERTS,
+                failed,
+                {"channels": ", ".join(channels(to)) or "none is set", "said": said or "nothing"},
+            )
 
     return watch_of_the_day
 
 
-def _result(asset: dg.AssetKey, name: str, rows: Sequence[dict[str, object]], more: dict[str, str]) -> dg.AssetCheckResult:
-    metadata: dict[str, dg.RawMetadataValue] = {"rows": len(rows), **more}
+def _result(
+    asset: dg.AssetKey, name: str, rows: Sequence[Mapping[str, object]], more: dict[str, str]
+) -> dg.AssetCheckResult:
+    metadata: dict[str, Any] = {"rows": len(rows), **more}
     if rows:
         metadata["failing rows"] = rows_as_table(rows)
-    return dg.AssetCheckResult(asset_key=asset, check_name=name, passed=not rows, severity=dg.AssetCheckSeverity.WARN, metadata=metadata)
-
-
-def alert_on_failure(settings: Settings, monitored: dg.UnresolvedAssetJobDefinition) -> dg.SensorDefinition:
-    """A failed run is said at once. On by default: without a channel it does nothing."""
-
-    @dg.run_failure_sensor(
-        name="alert_on_failed_run",
-        monitored_jobs=[monitored],
-        default_status=dg.DefaultSensorStatus.RUNNING,
-        description=f"Says that a run of {JOB} failed, to the webhook and the mail addresses of the environment.",
+    return dg.AssetCheckResult(
+        asset_key=asset, check_name=name, passed=not rows, severity=dg.AssetCheckSeverity.WARN, metadata=metadata
     )
-    def alert_on_failed_run(context: dg.RunFailureSensorContext) -> dg.SkipReason:
-        now = datetime.now(UTC)
-        tags = context.dagster_run.tags
-        first = tags.get(RANGE_START) or tags.get("dagster/partition")
-        months = months_between(first, tags.get(RANGE_END, first)) if first else []
-        causes = [_cause(e) for e in context.get_step_failure_events()]
-        message = "\n".join(causes) or context.failure_event.message or "the run failed"
-        done = deliver(settings, load_alert_settings(), [failed_run(months, message, now.date())], now)
-        for channel, problem in done.failures.items():
-            context.log.warning(f"{channel} failed: {problem}")
-        return dg.SkipReason("; ".join([*(f"{c}: {n} said" for c, n in done.said.items()), *(f"{c} failed: {p}" for c, p in done.failures.items())]) or "no channel is set")
-
-    return alert_on_failed_run
-
-
-def _cause(event: dg.DagsterEvent) -> str:
-    error = event.step_failure_data.error
-    while error is not None and error.cause is not None:
-        error = error.cause
-    return f"step {event.step_key} failed: {error.message.strip() if error else 'no cause is known'}"

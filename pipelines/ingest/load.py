@@ -97,9 +97,7 @@ def drop_fingerprints(landing: Path) -> dict[str, str]:
     return {d: _fingerprint(*scan(landing / d)) for d in [REFERENCE_DROP, *list_drops(landing)]}
 
 
-def changed_drops(
-    con: duckdb.DuckDBPyConnection, landing: Path, present: Mapping[str, str] | None = None
-) -> list[str]:
+def changed_drops(con: duckdb.DuckDBPyConnection, landing: Path, present: Mapping[str, str] | None = None) -> list[str]:
     """Drops (and `reference`) whose files differ from what is loaded, by content, or whose publication has not come to its end.
 
     present: the fingerprints of the landing zone, where the caller has them already.
