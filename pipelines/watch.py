@@ -16,8 +16,9 @@ from pathlib import Path
 from pipelines import monthly
 from pipelines.calendar.terms import Contract, is_quarter_end, pre_renewal_reviews
 from pipelines.due import all_months, months_due
-from pipelines.ingest.files import REFERENCE_DROP, drops_with_files, list_drops
+from pipelines.ingest.files import drops_with_files, list_drops
 from pipelines.ingest.load import changed_drops, drop_fingerprints
+from pipelines.ingest.schema import ensure_schema
 from pipelines.partitions import as_of, shift
 from pipelines.settings import Settings
 from pipelines.warehouse import BusyError, connect, connect_file, writer_lock
@@ -70,17 +71,24 @@ def look(
     return Look(months, "", _key(months, seen), seen)
 
 
+def due_now(settings: Settings, drops: Sequence[str], present: Mapping[str, str] | None = None) -> list[str]:
+    """Months that the landing zone needs made: what `selfaudit run` makes and the sensor asks for. Reads the warehouse: the caller holds the writer's lock.
+
+    drops: those that may be made. present: the fingerprints of the landing zone, where the caller has them.
+    """
+    done = monthly.months_done(settings)
+    if done and monthly.rules_changed(settings):
+        return all_months(drops, done)
+    with connect(settings) as connection:
+        ensure_schema(connection)
+        reach = max((monthly.restate_months(connection, d) for d in drops), default=0)
+        changed = changed_drops(connection, settings.landing, present)
+    return months_due(drops, changed, done, reach)
+
+
 def _due(settings: Settings, seen: Mapping[str, str], last_month: str) -> list[str]:
-    drops = [d for d in list_drops(settings.landing) if d <= last_month]
     with writer_lock(settings, wait=False):
-        done = monthly.months_done(settings)
-        if done and monthly.rules_changed(settings):
-            return all_months(drops, done)
-        if not settings.warehouse.is_file():
-            return months_due(drops, drops, done)
-        with connect(settings) as connection:
-            changed = changed_drops(connection, settings.landing, seen)
-        return months_due(drops, [d for d in changed if d == REFERENCE_DROP or d <= last_month], done)
+        return due_now(settings, [d for d in list_drops(settings.landing) if d <= last_month], seen)
 
 
 def _key(months: Sequence[str], seen: Mapping[str, str]) -> str:

@@ -8,7 +8,7 @@ import dagster as dg
 
 from pipelines import monthly
 from pipelines.defs.months import ONE_RUN, OWNERS, months_of, per_month
-from pipelines.defs.tables import column_schema
+from pipelines.defs.tables import as_markdown, column_schema
 from pipelines.defs.writer import WRITER
 from pipelines.publish import publications
 from pipelines.publish.datasets import OUTPUT_ORDER
@@ -34,7 +34,7 @@ def _about(manifest: Mapping[str, Any], output: str) -> str:
         if output == "publications"
         else manifest["nodes"][f"model.selfaudit.{output}"]["description"]
     )
-    return f"{text}\n\nFiles of a month: Parquet (Hive-partitioned by review_month), CSV, and a workbook where people read it."
+    return f"{as_markdown(text)}\n\nFiles of a month: Parquet (Hive-partitioned by review_month), CSV, and a workbook where people read it."
 
 
 def publish_asset(

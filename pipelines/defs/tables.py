@@ -24,7 +24,9 @@ def column_schema(columns: Iterable[Mapping[str, Any]]) -> dg.TableSchema:
     """Column table of an asset from the columns of a dbt model: name, data_type, description."""
     return dg.TableSchema(
         [
-            dg.TableColumn(c["name"], c.get("data_type") or "?", description=c.get("description") or None)
+            dg.TableColumn(
+                c["name"], c.get("data_type") or "?", description=as_markdown(c.get("description") or "") or None
+            )
             for c in columns
         ]
     )
@@ -37,3 +39,8 @@ def select_rows(
     cursor = connection.execute(sql, list(parameters))
     names = [d[0] for d in cursor.description or []]
     return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+
+
+def as_markdown(text: str) -> str:
+    """A text as the UI reads it: `<email>` is a word there, not a tag that vanishes."""
+    return text.replace("<", "&lt;")

@@ -11,6 +11,7 @@ from dagster_dbt import DagsterDbtTranslator, dbt_assets
 
 from pipelines import monthly
 from pipelines.defs.months import ONE_RUN, OWNERS, months_of
+from pipelines.defs.tables import as_markdown, column_schema
 from pipelines.defs.transform_results import transform_results
 from pipelines.defs.writer import WRITER
 from pipelines.settings import DBT_PROJECT, Settings
@@ -37,12 +38,15 @@ class LayerTranslator(DagsterDbtTranslator):
 
     def get_description(self, dbt_resource_props: Mapping[str, Any]) -> str:
         """What the documentation says, else what the model itself opens with."""
-        return dbt_resource_props.get("description") or opening(dbt_resource_props.get("raw_code") or "")
+        return as_markdown(dbt_resource_props.get("description") or opening(dbt_resource_props.get("raw_code") or ""))
 
     def get_metadata(self, dbt_resource_props: Mapping[str, Any]) -> Mapping[str, Any]:
-        """dbt's own (column table, name of the table), and where the model's text lies."""
-        path = DBT_PROJECT / dbt_resource_props["original_file_path"]
-        return {**super().get_metadata(dbt_resource_props), "model": dg.MetadataValue.path(path)}
+        """dbt's own (name of the table), where the model's text lies, and the documented columns."""
+        metadata = {**super().get_metadata(dbt_resource_props)}
+        metadata["model"] = dg.MetadataValue.path(DBT_PROJECT / dbt_resource_props["original_file_path"])
+        if dbt_resource_props["columns"]:
+            metadata["dagster/column_schema"] = column_schema(dbt_resource_props["columns"].values())
+        return metadata
 
 
 def opening(code: str) -> str:

@@ -10,7 +10,7 @@ import duckdb
 
 from pipelines.contracts import INPUTS, REFERENCE
 from pipelines.defs.months import per_month
-from pipelines.defs.tables import SHOWN_ROWS, rows_as_table, select_rows
+from pipelines.defs.tables import SHOWN_ROWS, as_markdown, rows_as_table, select_rows
 from pipelines.transform import NodeResult
 
 Results = Iterator[dg.MaterializeResult | dg.AssetCheckResult]
@@ -116,7 +116,7 @@ def _columns(
     ).fetchall():
         if (schema, table) not in documented:
             found.setdefault((schema, table), []).append(
-                dg.TableColumn(column, data_type.lower(), description=meanings.get(column))
+                dg.TableColumn(column, data_type.lower(), description=as_markdown(meanings.get(column, "")) or None)
             )
     return {place: dg.TableSchema(columns) for place, columns in found.items()}
 
