@@ -12,7 +12,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 from pipelines.partitions import MonthError
-from pipelines.settings import Settings, load_settings
+from pipelines.settings import Settings, SettingsError, load_settings
 
 DONE, FAILED, WRONG_USE, NOT_ALL_ASSESSED = 0, 1, 2, 3
 
@@ -30,19 +30,31 @@ def _demo(settings: Settings, arguments: argparse.Namespace) -> int:
 def _run(settings: Settings, arguments: argparse.Namespace) -> int:
     from pipelines.commands.run import run
 
-    return run(settings, arguments.months, arguments.today, arguments.json, arguments.record)
+    if not arguments.alerts:
+        return run(settings, arguments.months, arguments.today, arguments.json, arguments.record)
+    from pipelines.commands.alerts import around_run
+
+    with around_run(settings, arguments.months, lambda: datetime.now(UTC)):
+        return run(settings, arguments.months, arguments.today, arguments.json, arguments.record)
+
+
+def _alerts(settings: Settings, arguments: argparse.Namespace) -> int:
+    from pipelines.commands.alerts import alerts
+
+    moment = datetime.combine(arguments.today, datetime.min.time(), UTC) if arguments.today else datetime.now(UTC)
+    return alerts(settings, moment, arguments.dry_run, arguments.test, arguments.json)
 
 
 def _status(settings: Settings, arguments: argparse.Namespace) -> int:
     from pipelines.commands.status import status
 
-    return status(settings, arguments.json)
+    return status(settings, arguments.today or datetime.now(UTC).date(), arguments.json)
 
 
 def _doctor(settings: Settings, arguments: argparse.Namespace) -> int:
     from pipelines.commands.doctor import doctor
 
-    return doctor(settings, arguments.json)
+    return doctor(settings, datetime.now(UTC).date(), arguments.json)
 
 
 def _explain(settings: Settings, arguments: argparse.Namespace) -> int:
@@ -157,6 +169,7 @@ def _add_reviews(commands: argparse._SubParsersAction[argparse.ArgumentParser]) 
         help="the clock of the review calendar (default: the end of the latest drop)",
     )
     run.add_argument("--record", action="store_true", help="keep the run in Dagster's storage, so that its UI shows it")
+    run.add_argument("--alerts", action="store_true", help="send alerts after it, also when it fails (see `alerts`)")
     run.add_argument("--json", action="store_true", help="the ending as JSON")
 
     backfill = _add(
@@ -169,10 +182,29 @@ def _add_reviews(commands: argparse._SubParsersAction[argparse.ArgumentParser]) 
     backfill.add_argument("months", metavar="FROM..TO", help="YYYY-MM..YYYY-MM")
     backfill.add_argument("--today", type=date.fromisoformat, default=None, metavar="YYYY-MM-DD", help="as for run")
     backfill.add_argument("--record", action="store_true", help="as for run")
+    backfill.add_argument("--alerts", action="store_true", help="as for run")
     backfill.add_argument("--json", action="store_true", help="the ending as JSON")
 
     status = _add(commands, "status", "What has been made, and what is due.", "selfaudit status", _status)
+    status.add_argument(
+        "--today",
+        type=date.fromisoformat,
+        default=None,
+        metavar="YYYY-MM-DD",
+        help="the day on which something is late (default: today, UTC)",
+    )
     status.add_argument("--json", action="store_true", help="as JSON")
+    alerts = _add(
+        commands,
+        "alerts",
+        "Say what is late or runs out, once, to a webhook and by mail.",
+        "selfaudit alerts --dry-run",
+        _alerts,
+    )
+    alerts.add_argument("--dry-run", action="store_true", help="print what is worth an alert and send nothing")
+    alerts.add_argument("--test", action="store_true", help="send a test to every channel that is set")
+    alerts.add_argument("--today", type=date.fromisoformat, default=None, metavar="YYYY-MM-DD", help="as for status")
+    alerts.add_argument("--json", action="store_true", help="as JSON")
     doctor = _add(commands, "doctor", "What is missing, and what to do about it.", "selfaudit doctor", _doctor)
     doctor.add_argument("--json", action="store_true", help="as JSON")
     explain = _add(
@@ -291,11 +323,11 @@ def _add_records(commands: argparse._SubParsersAction[argparse.ArgumentParser]) 
 def main(argv: Sequence[str] | None = None) -> int:
     """Entry point of the command. Returns the exit code; errors a user can mend are one message, not a stack trace."""
     arguments = build_parser().parse_args(argv)
-    settings = load_settings(arguments.data)
-    settings.apply_to_environment()
     try:
+        settings = load_settings(arguments.data)
+        settings.apply_to_environment()
         return int(arguments.action(settings, arguments))
-    except MonthError as error:
+    except (MonthError, SettingsError) as error:
         print(f"selfaudit: {error}", file=sys.stderr)
         return WRONG_USE
     except UserError as error:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import sys
-from pathlib import Path
 
 from pipelines.settings import ROOT, load_settings
 
@@ -17,8 +16,9 @@ def main() -> None:
 
     prepare_instance(settings)
     os.chdir(ROOT)
-    dagster = Path(sys.executable).with_name("dagster")
-    os.execv(dagster, [str(dagster), "dev", "-w", "workspace.yaml", *sys.argv[1:]])
+    # The notice that another program will replace this command is for developers of Dagster projects.
+    quiet = ["-W", "ignore:Function `dev_command` is superseded"]
+    os.execv(sys.executable, [sys.executable, *quiet, "-m", "dagster", "dev", "-w", "workspace.yaml", *sys.argv[1:]])
 
 
 if __name__ == "__main__":

@@ -91,8 +91,8 @@ def horizons(month: str, drops: Sequence[str], restate_months: int) -> list[str]
     return [month, *later]
 
 
-def months_definition() -> dg.MonthlyPartitionsDefinition:
-    """Dagster's monthly partitions with the same keys; the running month is not offered."""
+def months_definition(first: str = FIRST_MONTH) -> dg.MonthlyPartitionsDefinition:
+    """Dagster's monthly partitions from `first` on, with the same keys; the running month is not offered."""
     import dagster as dg
 
-    return dg.MonthlyPartitionsDefinition(start_date=FIRST_MONTH, fmt="%Y-%m")
+    return dg.MonthlyPartitionsDefinition(start_date=first, fmt="%Y-%m")

@@ -7,13 +7,37 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 DBT_PROJECT = ROOT / "dbt_project"
 SEEDS = DBT_PROJECT / "seeds"
 EXPECTATIONS = ROOT / "expectations"
+
+
+class SettingsError(ValueError):
+    """An environment variable that does not fit; the message names it and what was expected."""
+
+
+@dataclass(frozen=True)
+class AlertSettings:
+    """Where alerts go, and what may be in them. Secrets come from the environment and from nowhere else; `repr` does not show them.
+
+    webhook: address that takes Slack's form ('' = none). smtp_host: mail server ('' = none); security: starttls, tls or none. names: whether contracts,
+    teams, products and messages of errors may be in an alert; without, an alert has counts, dates, months and names of reviews only.
+    """
+
+    webhook: str = field(default="", repr=False)
+    smtp_host: str = ""
+    smtp_port: int = 587
+    smtp_security: str = "starttls"
+    smtp_user: str = ""
+    smtp_password: str = field(default="", repr=False)
+    sender: str = ""
+    receivers: tuple[str, ...] = ()
+    names: bool = False
+    timeout_seconds: float = 10.0
 
 
 @dataclass(frozen=True)
@@ -24,12 +48,16 @@ class Settings:
     memory_limit: DuckDB's memory limit, in DuckDB's words (`1500MB`); larger work spills to `scratch`.
     threads: DuckDB threads; results do not depend on it.
     restated: months that a record kept elsewhere calls restated; set by a replay, which has no record of its own.
+    unattended: sensor and schedules of Dagster are on from the start; else somebody switches them on in the UI.
+    look_seconds: pause between two looks of the sensor at the landing zone.
     """
 
     data: Path
     memory_limit: str = "1400MB"
     threads: int = 2
     restated: tuple[str, ...] = ()
+    unattended: bool = False
+    look_seconds: int = 60
 
     @property
     def landing(self) -> Path:
@@ -87,17 +115,78 @@ class Settings:
                 "DO_NOT_TRACK": "1",
                 "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
                 "DAGSTER_DISABLE_TELEMETRY": "1",
+                # A look at a large landing zone reads all of it; Dagster's own limit is a minute.
+                "DAGSTER_SENSOR_GRPC_TIMEOUT_SECONDS": "900",
+                "DAGSTER_SCHEDULE_GRPC_TIMEOUT_SECONDS": "900",
             }
         )
 
 
+def _number(name: str, default: int) -> int:
+    text = os.environ.get(name, "").strip()
+    try:
+        number = int(text or default)
+    except ValueError:
+        number = 0
+    if number < 1:
+        raise SettingsError(f"{name} is '{text}'; expected a whole number of at least 1, for example {default}.")
+    return number
+
+
+def _yes(name: str) -> bool:
+    text = os.environ.get(name, "").strip().casefold()
+    if text in {"yes", "true", "1", "on"}:
+        return True
+    if text in {"", "no", "false", "0", "off"}:
+        return False
+    raise SettingsError(f"{name} is '{text}'; expected yes or no.")
+
+
+def load_alert_settings() -> AlertSettings:
+    """Where alerts go, from the environment. Raises SettingsError for what cannot be, before anything is sent."""
+
+    def text(name: str, default: str = "") -> str:
+        return os.environ.get(name, "").strip() or default
+
+    webhook, host = text("SELFAUDIT_ALERT_WEBHOOK"), text("SELFAUDIT_SMTP_HOST")
+    security = text("SELFAUDIT_SMTP_SECURITY", "starttls").casefold()
+    receivers = tuple(part.strip() for part in text("SELFAUDIT_ALERT_TO").split(",") if part.strip())
+    sender = text("SELFAUDIT_ALERT_FROM")
+    if webhook and not webhook.startswith(("https://", "http://")):
+        raise SettingsError("SELFAUDIT_ALERT_WEBHOOK is no address; expected one that begins with https://.")
+    if security not in {"starttls", "tls", "none"}:
+        raise SettingsError(f"SELFAUDIT_SMTP_SECURITY is '{security}'; expected starttls, tls or none.")
+    if host and not (sender and receivers):
+        raise SettingsError(
+            "SELFAUDIT_SMTP_HOST is set, but not who writes to whom: set SELFAUDIT_ALERT_FROM and SELFAUDIT_ALERT_TO (addresses, separated by commas)."
+        )
+    port = {"starttls": 587, "tls": 465, "none": 25}[security]
+    return AlertSettings(
+        webhook=webhook,
+        smtp_host=host,
+        smtp_port=_number("SELFAUDIT_SMTP_PORT", port),
+        smtp_security=security,
+        smtp_user=text("SELFAUDIT_SMTP_USER"),
+        smtp_password=os.environ.get("SELFAUDIT_SMTP_PASSWORD", ""),
+        sender=sender,
+        receivers=receivers,
+        names=_yes("SELFAUDIT_ALERT_NAMES"),
+        timeout_seconds=float(_number("SELFAUDIT_ALERT_TIMEOUT", 10)),
+    )
+
+
 def load_settings(data: Path | None = None) -> Settings:
-    """Settings of a data folder: the argument, else SELFAUDIT_DATA, else ./data. Other names have documented defaults."""
+    """Settings of a data folder: the argument, else SELFAUDIT_DATA, else ./data. Other names have documented defaults.
+
+    Raises SettingsError for a value that does not fit.
+    """
     folder = data or Path(os.environ.get("SELFAUDIT_DATA") or "data")
     defaults = Settings(data=folder.expanduser().resolve())
     return Settings(
         data=defaults.data,
         memory_limit=os.environ.get("SELFAUDIT_MEMORY_LIMIT") or defaults.memory_limit,
-        threads=int(os.environ.get("SELFAUDIT_THREADS") or defaults.threads),
         restated=tuple((os.environ.get("SELFAUDIT_RESTATED") or "").split()),
+        threads=_number("SELFAUDIT_THREADS", defaults.threads),
+        unattended=_yes("SELFAUDIT_UNATTENDED"),
+        look_seconds=_number("SELFAUDIT_LOOK_SECONDS", defaults.look_seconds),
     )

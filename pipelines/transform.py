@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import json
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -20,7 +20,10 @@ from pipelines.settings import DBT_PROJECT, Settings
 
 @dataclass(frozen=True)
 class NodeResult:
-    """What dbt did with one node: unique_id, resource_type, status (success, pass, warn, error, fail, skipped), seconds, message, failures."""
+    """What dbt did with one node: unique_id, resource_type, status (success, pass, warn, error, fail, skipped), seconds, message, failures.
+
+    sql: of a test that found rows, the statement that finds them.
+    """
 
     unique_id: str
     resource_type: str
@@ -28,10 +31,15 @@ class NodeResult:
     seconds: float
     message: str
     failures: int
+    sql: str = ""
 
 
 class TransformError(RuntimeError):
-    """dbt stopped; the message names the model and what the database said."""
+    """dbt stopped; the message names the model and what the database said. nodes: what it did before it stopped."""
+
+    def __init__(self, message: str, nodes: Sequence[NodeResult] = ()) -> None:
+        super().__init__(message)
+        self.nodes = list(nodes)
 
 
 def _common_arguments(settings: Settings) -> list[str]:
@@ -132,13 +140,14 @@ def _judged(results: Any) -> list[NodeResult]:
             seconds=round(r.execution_time, 3),
             message=str(r.message or ""),
             failures=int(r.failures or 0),
+            sql=str(getattr(r.node, "compiled_code", None) or "") if r.failures else "",
         )
         for r in results.results
     ]
     failed = [n for n in nodes if n.status in {"error", "fail", "runtime error"}]
     if failed:
         first = failed[0]
-        raise TransformError(f"{first.unique_id}: {first.message.strip()}")
+        raise TransformError(f"{first.unique_id}: {first.message.strip()}", nodes)
     return nodes
 
 

@@ -66,17 +66,38 @@ def transaction(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
             connection.execute("rollback")
 
 
+class BusyError(RuntimeError):
+    """Another process writes this data folder, and the caller did not want to wait."""
+
+
+# Locks that this process holds: a step of a run that the command started must not wait for the command.
+_HELD: set[Path] = set()
+
+
 @contextmanager
-def writer_lock(settings: Settings, waiting: Callable[[str], None] = lambda message: None) -> Iterator[None]:
-    """Hold the right to write this data folder; a second run waits in order instead of failing on the file lock."""
+def writer_lock(
+    settings: Settings, waiting: Callable[[str], None] = lambda message: None, wait: bool = True
+) -> Iterator[None]:
+    """Hold the right to write this data folder; a second run waits in order instead of failing on the file lock.
+
+    A process that holds it already goes on. wait=False: raises BusyError instead of waiting.
+    """
+    path = settings.state / "writer.lock"
+    if path in _HELD:
+        yield
+        return
     settings.state.mkdir(parents=True, exist_ok=True)
-    with (settings.state / "writer.lock").open("w") as handle:
+    with path.open("w") as handle:
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
+            if not wait:
+                raise BusyError("another run is writing this data folder") from None
             waiting("another run is writing this data folder; waiting for it to end")
             fcntl.flock(handle, fcntl.LOCK_EX)
+        _HELD.add(path)
         try:
             yield
         finally:
+            _HELD.discard(path)
             fcntl.flock(handle, fcntl.LOCK_UN)

@@ -6,6 +6,7 @@ import importlib.metadata
 import json
 import sys
 from dataclasses import asdict, dataclass
+from datetime import date
 
 from pipelines.contracts import INPUTS, REFERENCE
 from pipelines.settings import Settings
@@ -50,8 +51,9 @@ def _tools() -> list[Remark]:
     return remarks
 
 
-def _landing(settings: Settings) -> list[Remark]:
-    from pipelines.ingest.load import list_drops
+def _landing(settings: Settings, today: date) -> list[Remark]:
+    from pipelines.calendar.late import absent_months
+    from pipelines.ingest.files import drops_with_files, list_drops
 
     if not settings.landing.is_dir():
         return [
@@ -66,7 +68,12 @@ def _landing(settings: Settings) -> list[Remark]:
                 "folder", "landing", "missing", f"{settings.landing} holds no drop; a drop is a folder named YYYY-MM"
             )
         ]
-    return [Remark("folder", "landing", "ok", f"{len(drops)} drops, {drops[0]} to {drops[-1]}")]
+    remarks = [Remark("folder", "landing", "ok", f"{len(drops)} drops, {drops[0]} to {drops[-1]}")]
+    remarks += [
+        Remark("month", a.month, "attention", f"no drop: {a.why}; put its exports into {settings.landing / a.month}")
+        for a in absent_months(drops_with_files(settings.landing), today)
+    ]
+    return remarks
 
 
 def _inputs(settings: Settings) -> list[Remark]:
@@ -122,9 +129,9 @@ def _inputs(settings: Settings) -> list[Remark]:
     return remarks
 
 
-def doctor(settings: Settings, as_json: bool) -> int:
+def doctor(settings: Settings, today: date, as_json: bool) -> int:
     """Print what is missing. Exit code 1 if a tool or the landing zone is."""
-    remarks = [*_tools(), *_landing(settings), *_inputs(settings)]
+    remarks = [*_tools(), *_landing(settings, today), *_inputs(settings)]
     if as_json:
         print(json.dumps([asdict(r) for r in remarks], indent=2))
     else:

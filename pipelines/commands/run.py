@@ -12,7 +12,8 @@ from datetime import date
 
 from pipelines.cli import DONE, NOT_ALL_ASSESSED, UserError
 from pipelines.commands.summary import print_summary, summarise
-from pipelines.partitions import months_between, months_to_run, parse_range, shift
+from pipelines.due import all_months, months_asked_for
+from pipelines.partitions import parse_range
 from pipelines.settings import Settings
 from pipelines.warehouse import writer_lock
 
@@ -60,10 +61,9 @@ def run(settings: Settings, months: str | None, today: date | None, as_json: boo
 
 
 def _months(settings: Settings, text: str | None) -> list[str]:
-    from pipelines.ingest.load import changed_drops, list_drops
-    from pipelines.ingest.schema import ensure_schema
-    from pipelines.monthly import months_done, months_restated_by, restate_months, rules_changed
-    from pipelines.warehouse import connect
+    from pipelines.ingest.load import list_drops
+    from pipelines.monthly import months_done, months_restated_by, rules_changed
+    from pipelines.watch import due_now
 
     if not settings.landing.is_dir():
         raise UserError(
@@ -71,27 +71,15 @@ def _months(settings: Settings, text: str | None) -> list[str]:
             f"2026-10/ with the portal's exports in it), or try `selfaudit demo`."
         )
     drops = list_drops(settings.landing)
-    done = months_done(settings)
-    if done and rules_changed(settings):
-        # Months of different rules cannot stand in one history.
-        wanted = [*done, *drops] if text is None else [*done, *parse_range(text)]
-        return months_between(min(wanted), max(wanted))
     if text is not None:
-        wanted = parse_range(text)
+        wanted, done = parse_range(text), months_done(settings)
+        if done and rules_changed(settings):
+            return all_months(wanted, done)
         restated = months_restated_by(settings, [d for d in wanted if d in drops])
-        needed = sorted({*months_to_run(wanted, drops, done), *restated})
-        return months_between(needed[0], needed[-1])
+        return months_asked_for(wanted, drops, done, restated)
     if not drops:
         raise UserError(f"{settings.landing} holds no drop. A drop is a folder named YYYY-MM.")
-    with connect(settings) as connection:
-        changed = changed_drops(connection, settings.landing)
-        ensure_schema(connection)
-        reach = max((restate_months(connection, d) for d in drops), default=0)
-    # A standing reference table touches every month; a changed drop its month, those after it, and those before it that its late rows may restate.
-    months = drops if "reference" in changed else [d for d in changed if d in drops]
-    before = {shift(d, -k) for d in months for k in range(1, reach + 1)} & set(done)
-    needed = sorted(set(months) | before | (set(drops) - set(done)))
-    return months_between(needed[0], drops[-1]) if needed else []
+    return due_now(settings, drops)
 
 
 def _execute(settings: Settings, months: list[str], today: date | None, record: bool) -> None:

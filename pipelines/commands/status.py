@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import json
+from dataclasses import asdict
+from datetime import date
 
+from pipelines.alerts.facts import read_facts
+from pipelines.calendar.late import absent_months, overdue_reviews, provisional_past_its_time
 from pipelines.cli import UserError
 from pipelines.settings import Settings
 from pipelines.warehouse import connect_file
 
 
-def status(settings: Settings, as_json: bool) -> int:
-    """Print one line per month and the reviews that wait. Never touches the warehouse, so it may run beside a run."""
+def status(settings: Settings, today: date, as_json: bool) -> int:
+    """Print one line per month, the reviews that wait, and what is late on the day. Never touches the warehouse, so it may run beside a run."""
     if not settings.published_database.is_file():
         raise UserError(
             f"Nothing is published in {settings.published} yet. Start with `selfaudit run` or `selfaudit demo`."
@@ -29,6 +33,10 @@ def status(settings: Settings, as_json: bool) -> int:
         ).fetchall()
     finally:
         connection.close()
+    facts = read_facts(settings)
+    overdue = overdue_reviews(facts.reviews, facts.contracts, today)
+    absent = absent_months(facts.drops, today)
+    provisional = provisional_past_its_time(facts.states, today)
     if as_json:
         keys = ("review_month", "assessed", "partly", "not_assessable", "findings", "state")
         names = ("activity", "period", "contract_number", "due_on", "state")
@@ -37,6 +45,9 @@ def status(settings: Settings, as_json: bool) -> int:
                 {
                     "months": [dict(zip(keys, m, strict=True)) for m in months],
                     "reviews": [dict(zip(names, r, strict=True)) for r in reviews],
+                    "overdue_reviews": [asdict(r) for r in overdue],
+                    "absent_months": [asdict(a) for a in absent],
+                    "provisional_past_its_time": provisional,
                 },
                 indent=2,
                 default=str,
@@ -50,4 +61,14 @@ def status(settings: Settings, as_json: bool) -> int:
         print("\nReviews that wait for somebody:")
         for activity, period, contract, due_on, state in reviews[-40:]:
             print(f"  {due_on}  {state:<9} {activity} {period} {contract}".rstrip())
+    if overdue:
+        print(f"\nOverdue on {today}:")
+        for late in overdue:
+            print(f"  {late.due_on}  {late.why:<14} {late.activity} {late.period} {late.contract_number}".rstrip())
+    if absent:
+        print("\nMonths without a drop:")
+        for month in absent:
+            print(f"  {month.month}  {month.why}")
+    if provisional:
+        print(f"\nStill provisional, though the drop that settles it is past its day: {', '.join(provisional)}")
     return 0

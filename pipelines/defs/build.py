@@ -1,25 +1,42 @@
-"""Puts assets, jobs and schedules of one data folder together. Wiring only."""
+"""Puts assets, checks, jobs, sensors and schedules of one data folder together. Wiring only."""
 
 from __future__ import annotations
 
 import dagster as dg
 
+from pipelines.defs.failures import alert_on_failure
 from pipelines.defs.ingest import ingest_asset
 from pipelines.defs.instance import prepare_instance
-from pipelines.defs.jobs import monthly_job, monthly_schedule
+from pipelines.defs.jobs import monthly_job, watch_job
+from pipelines.defs.months import partitions_of
 from pipelines.defs.publish import publish_asset
-from pipelines.defs.transform import dbt_asset
+from pipelines.defs.transform import dbt_asset, read_manifest
+from pipelines.defs.triggers import landing_sensor, review_schedules, watch_after_run, watch_schedule
+from pipelines.defs.watch import watch_checks, watch_selection
+from pipelines.defs.writer import WRITER, writer_resource
 from pipelines.settings import Settings
 
 
-def build_definitions(settings: Settings) -> dg.Definitions:
-    """Definitions for a data folder: three steps (ingest, dbt, publish), one job over months, a schedule for the 3rd."""
+def build_definitions(settings: Settings, first: str | None = None) -> dg.Definitions:
+    """Definitions for a data folder: three steps (ingest, dbt, publish) as one job over months, the watch, and what starts them unattended.
+
+    first: a month that must be among the partitions, besides those of the landing zone.
+    """
     settings.apply_to_environment()
     prepare_instance(settings)
-    job = monthly_job()
+    months, manifest = partitions_of(settings, first), read_manifest(settings)
+    checks = watch_selection()
+    job, watch = monthly_job(checks), watch_job(checks)
     return dg.Definitions(
-        assets=[ingest_asset(settings), dbt_asset(settings), publish_asset(settings)],
-        jobs=[job],
-        schedules=[monthly_schedule(job)],
+        assets=[
+            ingest_asset(settings, months),
+            dbt_asset(settings, months, manifest),
+            publish_asset(settings, months, manifest),
+        ],
+        asset_checks=[watch_checks(settings)],
+        jobs=[job, watch],
+        schedules=[*review_schedules(settings, job), watch_schedule(settings, watch)],
+        sensors=[landing_sensor(settings, job), watch_after_run(settings, job, watch), alert_on_failure(settings, job)],
+        resources={WRITER: writer_resource(settings)},
         executor=dg.in_process_executor,
     )

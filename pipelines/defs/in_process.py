@@ -13,6 +13,7 @@ import dagster as dg
 
 from pipelines.defs.build import build_definitions
 from pipelines.defs.jobs import JOB
+from pipelines.defs.months import range_tags
 from pipelines.settings import Settings
 
 
@@ -24,7 +25,7 @@ def execute(settings: Settings, months: list[str], today: date | None, record: b
     """Run the job over the months, first to last. record: keep the run in Dagster's own storage. Raises RunFailedError."""
     warnings.filterwarnings("ignore", category=dg.BetaWarning)
     warnings.filterwarnings("ignore", category=DeprecationWarning)
-    definitions = build_definitions(settings)
+    definitions = build_definitions(settings, first=months[0])
     instance = dg.DagsterInstance.get() if record else dg.DagsterInstance.ephemeral()
     result = definitions.resolve_job_def(JOB).execute_in_process(
         instance=instance,
@@ -33,10 +34,7 @@ def execute(settings: Settings, months: list[str], today: date | None, record: b
             "loggers": {"console": {"config": {"log_level": "CRITICAL"}}},
             "ops": {"ingest_landing": {"config": {"today": today.isoformat() if today else ""}}},
         },
-        tags={
-            "dagster/asset_partition_range_start": months[0],
-            "dagster/asset_partition_range_end": months[-1],
-        },
+        tags=range_tags(months[0], months[-1]),
     )
     if not result.success:
         raise RunFailedError(_failure_text(result))

@@ -3,12 +3,15 @@
 import logging
 from collections.abc import Iterator
 from datetime import date
+from typing import Any
 
 import dagster as dg
 
 from pipelines import monthly
 from pipelines.contracts import INPUTS, REFERENCE, Contract
-from pipelines.defs.months import MONTHS, ONE_RUN, OWNERS, months_of
+from pipelines.defs.ingest_results import ingest_results
+from pipelines.defs.months import ONE_RUN, OWNERS, months_of
+from pipelines.defs.writer import WRITER
 from pipelines.settings import Settings
 from pipelines.warehouse import POOL, connect
 
@@ -21,8 +24,8 @@ class IngestConfig(dg.Config):
     today: str = ""
 
 
-def _spec(contract: Contract) -> dg.AssetSpec:
-    columns = dg.TableSchema(
+def _columns(contract: Contract) -> dg.TableSchema:
+    return dg.TableSchema(
         columns=[
             dg.TableColumn(
                 c.name,
@@ -33,65 +36,83 @@ def _spec(contract: Contract) -> dg.AssetSpec:
             for c in contract.columns
         ]
     )
+
+
+def _spec(contract: Contract, months: dg.PartitionsDefinition) -> dg.AssetSpec:
     return dg.AssetSpec(
         dg.AssetKey(["raw", contract.name]),
         group_name="raw",
         description=f"{contract.title}. Portal section {contract.section or 'none'}; {contract.kind.value} input.",
         owners=OWNERS,
         kinds={"duckdb", "polars"},
-        metadata={"dagster/column_schema": columns},
-        partitions_def=MONTHS,
+        metadata={"dagster/column_schema": _columns(contract), "dagster/table_name": f"raw.{contract.name}"},
+        partitions_def=months,
     )
 
 
 # What ingestion writes besides the inputs; models read these too.
 BOOKKEEPING = {
-    "raw": ("run_month", "run_info", "file_register", "rejected_rows", "quality_result"),
-    "reference": ("rule_catalogue", "rule_needs", "feature_codes", "predicate_result", "change"),
+    "raw": {
+        "run_month": "The months of the last run and their variants, each with the drop up to which event rows count.",
+        "run_info": "The clock of the review calendar, and the months that the record calls restated.",
+        "file_register": "Every file of every drop: what it is, how many rows it has, and why it was not loaded.",
+        "rejected_rows": "Every row that was not loaded, with the reason.",
+        "quality_result": "What every expectation said about every drop.",
+    },
+    "reference": {
+        "rule_catalogue": "The rules: title, question, inputs, severity, output, source.",
+        "rule_needs": "Which inputs a rule needs.",
+        "feature_codes": "Codes of the licence server that the published lists name.",
+        "predicate_result": "Whom the predicates of group rules mean.",
+        "change": "What changed in parameters, prices, rates and terms since the month before.",
+    },
 }
 
 
-def _side_keys() -> list[dg.AssetKey]:
-    keys = [dg.AssetKey(["reference", name]) for name in REFERENCE]
-    return keys + [dg.AssetKey([schema, name]) for schema, names in BOOKKEEPING.items() for name in names]
+def _side_spec(schema: str, name: str, months: dg.PartitionsDefinition) -> dg.AssetSpec:
+    contract = REFERENCE.get(name) if schema == "reference" else None
+    metadata: dict[str, Any] = {"dagster/table_name": f"{schema}.{name}"}
+    if contract:
+        metadata["dagster/column_schema"] = _columns(contract)
+    return dg.AssetSpec(
+        dg.AssetKey([schema, name]),
+        group_name=schema,
+        description=f"{contract.title}, resolved per review month." if contract else BOOKKEEPING[schema][name],
+        owners=OWNERS,
+        kinds={"duckdb"},
+        metadata=metadata,
+        partitions_def=months,
+    )
 
 
-def ingest_asset(settings: Settings) -> dg.AssetsDefinition:
+def _side_names() -> list[tuple[str, str]]:
+    return [("reference", n) for n in REFERENCE] + [(schema, n) for schema, names in BOOKKEEPING.items() for n in names]
+
+
+def _check_specs() -> list[dg.AssetCheckSpec]:
+    texts = {
+        "expectations": "The suite of expectations/suites, judged before the write; shows the rows that do not meet it.",
+        "every_row_accounted_for": "rows_read = rows_loaded + rows_rejected + rows_duplicate for every file of the months of the run; shows the rejected rows.",
+    }
+    return [
+        dg.AssetCheckSpec(check, asset=dg.AssetKey(["raw", name]), description=text)
+        for check, text in texts.items()
+        for name in INPUTS
+    ]
+
+
+def ingest_asset(settings: Settings, partitions: dg.PartitionsDefinition) -> dg.AssetsDefinition:
     """One step that brings every drop of the run into the warehouse: raw/<input> for each input, and the reference tables."""
-    specs = [_spec(c) for c in INPUTS.values()]
-    specs += [
-        dg.AssetSpec(
-            key,
-            group_name=key.path[0],
-            description=REFERENCE[key.path[1]].title if key.path[1] in REFERENCE else "Bookkeeping of ingestion.",
-            owners=OWNERS,
-            kinds={"duckdb"},
-            partitions_def=MONTHS,
-        )
-        for key in _side_keys()
-    ]
-    checks = [
-        dg.AssetCheckSpec(
-            "expectations",
-            asset=dg.AssetKey(["raw", name]),
-            description="The suite of expectations/suites, judged before the write.",
-        )
-        for name in INPUTS
-    ] + [
-        dg.AssetCheckSpec(
-            "every_row_accounted_for",
-            asset=dg.AssetKey(["raw", name]),
-            description="rows_read = rows_loaded + rows_rejected + rows_duplicate for every file of the months of the run.",
-        )
-        for name in INPUTS
-    ]
+    specs = [_spec(c, partitions) for c in INPUTS.values()]
+    specs += [_side_spec(schema, name, partitions) for schema, name in _side_names()]
 
     @dg.multi_asset(
         name="ingest_landing",
         specs=specs,
-        check_specs=checks,
+        check_specs=_check_specs(),
         pool=POOL,
         backfill_policy=ONE_RUN,
+        required_resource_keys={WRITER},
     )
     def ingest_landing(context: dg.AssetExecutionContext, config: IngestConfig) -> Iterator[dg.MaterializeResult]:
         months = months_of(context)
@@ -99,54 +120,7 @@ def ingest_asset(settings: Settings) -> dg.AssetsDefinition:
         result = monthly.ingest(settings, months, today, progress=log.info)
         for warning in result.warnings:
             log.warning(warning)
-        yield from _results(settings, months)
+        with connect(settings) as connection:
+            yield from ingest_results(context, connection, months)
 
     return ingest_landing
-
-
-def _results(settings: Settings, months: list[str]) -> Iterator[dg.MaterializeResult]:
-    with connect(settings) as connection:
-        files = connection.execute(
-            "select input, count(*), sum(rows_read), sum(rows_loaded), sum(rows_rejected), sum(rows_duplicate), "
-            "count(*) filter (where rows_read <> rows_loaded + rows_rejected + rows_duplicate) "
-            "from raw.file_register where input is not null and drop >= ? and drop <= ? group by input",
-            [months[0], months[-1]],
-        ).fetchall()
-        verdicts = connection.execute(
-            "select input, severity, drop, expectation, column_name, unexpected_rows, message from raw.quality_result "
-            "where not passed and drop >= ? and drop <= ? order by all",
-            [months[0], months[-1]],
-        ).fetchall()
-    by_input = {row[0]: [int(v or 0) for v in row[1:]] for row in files}
-    for name in INPUTS:
-        count, read, loaded, rejected, duplicate, breaches = by_input.get(name, [0, 0, 0, 0, 0, 0])
-        failed = [v for v in verdicts if v[0] == name]
-        yield dg.MaterializeResult(
-            asset_key=dg.AssetKey(["raw", name]),
-            metadata={
-                "dagster/row_count": loaded,
-                "files": count,
-                "rows_read": read,
-                "rows_rejected": rejected,
-                "rows_duplicate": duplicate,
-            },
-            check_results=[
-                dg.AssetCheckResult(
-                    asset_key=dg.AssetKey(["raw", name]),
-                    check_name="expectations",
-                    passed=not failed,
-                    severity=dg.AssetCheckSeverity.ERROR
-                    if any(v[1] == "critical" for v in failed)
-                    else dg.AssetCheckSeverity.WARN,
-                    metadata={"failed": dg.MetadataValue.json([list(map(str, v)) for v in failed[:50]])},
-                ),
-                dg.AssetCheckResult(
-                    asset_key=dg.AssetKey(["raw", name]),
-                    check_name="every_row_accounted_for",
-                    passed=breaches == 0,
-                    metadata={"files": count, "breaches": breaches},
-                ),
-            ],
-        )
-    for key in _side_keys():
-        yield dg.MaterializeResult(asset_key=key, metadata={"months": len(months)})

@@ -1,17 +1,58 @@
-"""The months of a Dagster run: of one partition or of a range in one run."""
+"""The months of the data folder as Dagster partitions, and those of one run: of one partition or of a range in one run."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
 import dagster as dg
 
-from pipelines.partitions import months_between, months_definition
+from pipelines.ingest.files import list_drops
+from pipelines.partitions import FIRST_MONTH, months_between, months_definition, shift
+from pipelines.settings import Settings
 
-MONTHS = months_definition()
 ONE_RUN = dg.BackfillPolicy.single_run()
 OWNERS = ["team:licence-data"]
+RANGE_START, RANGE_END = "dagster/asset_partition_range_start", "dagster/asset_partition_range_end"
+
+
+def partitions_of(settings: Settings, first: str | None = None) -> dg.MonthlyPartitionsDefinition:
+    """The partitions of a data folder: from its first drop or published month on, so that a glance at them shows months that can be there.
+
+    first: a month that must be offered too (a command may ask for an earlier one).
+    """
+    published = (p.name.partition("=")[2] for p in (settings.published / "rule_runs").glob("review_month=*"))
+    known = sorted([*list_drops(settings.landing), *published, *([first] if first else [])])
+    return months_definition(known[0] if known else FIRST_MONTH)
 
 
 def months_of(context: dg.AssetExecutionContext) -> list[str]:
     """Month keys of the run, in order."""
     keys = context.partition_key_range
     return months_between(keys.start, keys.end)
+
+
+def per_month(
+    context: dg.AssetExecutionContext,
+    key: dg.AssetKey,
+    rows: Mapping[str, int],
+    more: Mapping[str, Mapping[str, Any]] | None = None,
+) -> None:
+    """Show each month's own rows (and more: month → metadata) at its partition. Nothing where no instance keeps the run."""
+    if context.instance.is_ephemeral:
+        return
+    for month, count in rows.items():
+        context.add_asset_metadata(
+            {"dagster/partition_row_count": count, **(more or {}).get(month, {})}, asset_key=key, partition_key=month
+        )
+
+
+def last_month(today: date) -> str:
+    """The latest month that is over on a day: the last one that Dagster offers."""
+    return shift(f"{today:%Y-%m}", -1)
+
+
+def range_tags(first: str, last: str) -> dict[str, str]:
+    """Tags that make one run of a range of months."""
+    return {RANGE_START: first, RANGE_END: last}

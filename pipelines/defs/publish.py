@@ -1,12 +1,16 @@
 """The publishing step as assets: one per output and the DuckDB file for readers."""
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 import dagster as dg
 
 from pipelines import monthly
-from pipelines.defs.months import MONTHS, ONE_RUN, OWNERS, months_of
+from pipelines.defs.months import ONE_RUN, OWNERS, months_of, per_month
+from pipelines.defs.tables import as_markdown, column_schema
+from pipelines.defs.writer import WRITER
+from pipelines.publish import publications
 from pipelines.publish.datasets import OUTPUT_ORDER
 from pipelines.settings import Settings
 from pipelines.warehouse import POOL
@@ -15,7 +19,27 @@ log = logging.getLogger("selfaudit.progress")
 DATABASE_KEY = dg.AssetKey(["published", "selfaudit"])
 
 
-def publish_asset(settings: Settings) -> dg.AssetsDefinition:
+def _columns_of(manifest: Mapping[str, Any], output: str) -> dg.TableSchema:
+    if output == "publications":
+        types = dict(part.split(" ", 1) for part in publications.SCHEMA.split(", "))
+        return column_schema(
+            {"name": n, "data_type": types[n], "description": d} for n, d in publications.DESCRIPTIONS.items()
+        )
+    return column_schema(manifest["nodes"][f"model.selfaudit.{output}"]["columns"].values())
+
+
+def _about(manifest: Mapping[str, Any], output: str) -> str:
+    text = (
+        publications.ABOUT
+        if output == "publications"
+        else manifest["nodes"][f"model.selfaudit.{output}"]["description"]
+    )
+    return f"{as_markdown(text)}\n\nFiles of a month: Parquet (Hive-partitioned by review_month), CSV, and a workbook where people read it."
+
+
+def publish_asset(
+    settings: Settings, partitions: dg.PartitionsDefinition, manifest: Mapping[str, Any]
+) -> dg.AssetsDefinition:
     """One step that writes the files per output and month, swaps in the DuckDB file, and makes workbooks and pages from it."""
     specs = [
         dg.AssetSpec(
@@ -23,10 +47,15 @@ def publish_asset(settings: Settings) -> dg.AssetsDefinition:
             # The chain of publications is made by this step and not by dbt.
             deps=[] if output == "publications" else [dg.AssetKey(["calendar", output])],
             group_name="published",
-            description=f"{output.replace('_', ' ').capitalize()} as Parquet (Hive-partitioned by review_month), CSV and workbook.",
+            description=_about(manifest, output),
             owners=OWNERS,
             kinds={"parquet", "csv"},
-            partitions_def=MONTHS,
+            metadata={
+                "dagster/column_schema": _columns_of(manifest, output),
+                "dagster/table_name": f"calendar.{output}",
+                "folder": dg.MetadataValue.path(settings.published / output),
+            },
+            partitions_def=partitions,
         )
         for output in OUTPUT_ORDER
     ]
@@ -38,26 +67,45 @@ def publish_asset(settings: Settings) -> dg.AssetsDefinition:
             description="The DuckDB file that readers open: schemas calendar, marts, meta. Swapped in atomically.",
             owners=OWNERS,
             kinds={"duckdb"},
-            partitions_def=MONTHS,
+            metadata={"file": dg.MetadataValue.path(settings.published_database)},
+            partitions_def=partitions,
         )
     )
 
-    @dg.multi_asset(name="publish_months", specs=specs, pool=POOL, backfill_policy=ONE_RUN)
+    @dg.multi_asset(
+        name="publish_months", specs=specs, pool=POOL, backfill_policy=ONE_RUN, required_resource_keys={WRITER}
+    )
     def publish_months(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult]:
         """Publish the months of the run; one result per output with its rows and files."""
-        written = monthly.publish(settings, months_of(context), progress=log.info)
+        months = months_of(context)
+        written = monthly.publish(settings, months, progress=log.info)
         for output in OUTPUT_ORDER:
-            parts = [w for w in written if w.output == output]
+            key = dg.AssetKey(["published", output])
+            rows = {w.review_month: w.rows for w in written if w.output == output and w.review_month in months}
+            per_month(context, key, rows, {m: _files(settings, output, m) for m in rows})
             yield dg.MaterializeResult(
-                asset_key=dg.AssetKey(["published", output]),
+                asset_key=key,
                 metadata={
-                    "dagster/row_count": sum(w.rows for w in parts),
-                    "files": dg.MetadataValue.path(str(settings.published / output)),
-                    "months": ", ".join(w.review_month for w in parts),
+                    "dagster/row_count": sum(rows.values()),
+                    "files": dg.MetadataValue.path(settings.published / output),
+                    "months": ", ".join(rows),
                 },
             )
         yield dg.MaterializeResult(
-            asset_key=DATABASE_KEY, metadata={"file": dg.MetadataValue.path(str(settings.published_database))}
+            asset_key=DATABASE_KEY,
+            metadata={
+                "file": dg.MetadataValue.path(settings.published_database),
+                "pages": dg.MetadataValue.path(settings.published / "pages" / "index.html"),
+                "months": ", ".join(months),
+            },
         )
 
     return publish_months
+
+
+def _files(settings: Settings, output: str, month: str) -> dict[str, Any]:
+    """Where the files of one output and month lie; only those that are there."""
+    folder = settings.published / output / f"review_month={month}"
+    files = {form: folder / f"{output}.{form}" for form in ("parquet", "csv", "xlsx")}
+    files["page"] = settings.published / "pages" / f"{month}.html"
+    return {name: dg.MetadataValue.path(path) for name, path in files.items() if path.is_file()}

@@ -1,17 +1,21 @@
-"""The dbt step as assets: one dbt call for the months of the run, its models as materialisations, its tests as checks."""
+"""The dbt step as assets: one dbt call for the months of the run, its models as materialisations, its tests as checks with the rows they found."""
 
 import json
 import logging
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
 import dagster as dg
 from dagster_dbt import DagsterDbtTranslator, dbt_assets
 
 from pipelines import monthly
-from pipelines.defs.months import MONTHS, ONE_RUN, OWNERS, months_of
-from pipelines.settings import Settings
-from pipelines.transform import prepare_manifest
+from pipelines.defs.months import ONE_RUN, OWNERS, months_of
+from pipelines.defs.tables import as_markdown, column_schema
+from pipelines.defs.transform_results import transform_results
+from pipelines.defs.writer import WRITER
+from pipelines.settings import DBT_PROJECT, Settings
+from pipelines.transform import TransformError, prepare_manifest
 from pipelines.warehouse import POOL, connect
 
 log = logging.getLogger("selfaudit.progress")
@@ -32,79 +36,62 @@ class LayerTranslator(DagsterDbtTranslator):
         """One team owns all models."""
         return OWNERS
 
+    def get_description(self, dbt_resource_props: Mapping[str, Any]) -> str:
+        """What the documentation says, else what the model itself opens with."""
+        return as_markdown(dbt_resource_props.get("description") or opening(dbt_resource_props.get("raw_code") or ""))
 
-def dbt_asset(settings: Settings) -> dg.AssetsDefinition:
+    def get_metadata(self, dbt_resource_props: Mapping[str, Any]) -> Mapping[str, Any]:
+        """dbt's own (name of the table), where the model's text lies, and the documented columns."""
+        metadata = {**super().get_metadata(dbt_resource_props)}
+        metadata["model"] = dg.MetadataValue.path(DBT_PROJECT / dbt_resource_props["original_file_path"])
+        if dbt_resource_props["columns"]:
+            metadata["dagster/column_schema"] = column_schema(dbt_resource_props["columns"].values())
+        return metadata
+
+
+def opening(code: str) -> str:
+    """The comment, or the docstring, that a model opens with; '' if there is none."""
+    if code.startswith('"""'):
+        return code[3:].partition('"""')[0].strip()
+    lines = []
+    for line in code.strip().splitlines():
+        if line.startswith("--"):
+            lines.append(line[2:].strip())
+        elif lines or not line.startswith("{{"):
+            break
+    return " ".join(lines)
+
+
+def read_manifest(settings: Settings) -> dict[str, Any]:
+    """The manifest of the dbt project, made anew if a file of the project changed."""
+    manifest: dict[str, Any] = json.loads(Path(prepare_manifest(settings)).read_text())
+    return manifest
+
+
+def dbt_asset(
+    settings: Settings, partitions: dg.PartitionsDefinition, manifest: Mapping[str, Any]
+) -> dg.AssetsDefinition:
     """All models as one step over the months of the run."""
-    manifest_path = prepare_manifest(settings)
-    manifest = json.loads(manifest_path.read_text())
 
     @dbt_assets(
-        manifest=manifest_path,
+        manifest=manifest,
         name="dbt_models",
         dagster_dbt_translator=LayerTranslator(),
-        partitions_def=MONTHS,
+        partitions_def=partitions,
         backfill_policy=ONE_RUN,
         pool=POOL,
+        required_resource_keys={WRITER},
     )
-    def dbt_models(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult]:
-        """The one dbt call; one result per model with its rows."""
-        nodes = {n.unique_id: n for n in monthly.build(settings, progress=log.info)}
-        counts = _row_counts(settings, months_of(context))
-        checks = _checks_by_key(context, manifest, nodes)
-        models = {
-            uid: dg.AssetKey([n["schema"], n["name"]])
-            for uid, n in manifest["nodes"].items()
-            if n["resource_type"] == "model"
-        }
-        # In the order in which dbt built them: upstream before downstream.
-        for uid, node in nodes.items():
-            key = models.get(uid)
-            if key is None or key not in context.selected_asset_keys:
-                continue
-            metadata: dict[str, Any] = {"seconds": node.seconds}
-            if tuple(key.path) in counts:
-                metadata["dagster/row_count"] = counts[tuple(key.path)]
-            yield dg.MaterializeResult(asset_key=key, metadata=metadata, check_results=checks.get(key, []))
+    def dbt_models(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult | dg.AssetCheckResult]:
+        """The one dbt call; one result per model with its rows. Where dbt stops, what it did before is shown, then the step fails."""
+        failure = None
+        try:
+            nodes = monthly.build(settings, progress=log.info)
+        except TransformError as error:
+            nodes, failure = error.nodes, error
+        with connect(settings) as connection:
+            yield from transform_results(context, connection, manifest, nodes, months_of(context))
+        if failure:
+            raise failure
 
     return dbt_models
-
-
-def _checks_by_key(
-    context: dg.AssetExecutionContext, manifest: dict[str, Any], nodes: Mapping[str, Any]
-) -> dict[dg.AssetKey, list[dg.AssetCheckResult]]:
-    tests = {n["name"]: uid for uid, n in manifest["nodes"].items() if n["resource_type"] == "test"}
-    found: dict[dg.AssetKey, list[dg.AssetCheckResult]] = {}
-    for check in sorted(context.selected_asset_check_keys, key=str):
-        node = nodes.get(tests.get(check.name, ""))
-        found.setdefault(check.asset_key, []).append(
-            dg.AssetCheckResult(
-                asset_key=check.asset_key,
-                check_name=check.name,
-                passed=node is not None and node.status in {"pass", "success"},
-                severity=dg.AssetCheckSeverity.WARN if node and node.status == "warn" else dg.AssetCheckSeverity.ERROR,
-                metadata={"failing_rows": node.failures if node else 0, "message": node.message if node else "not run"},
-            )
-        )
-    return found
-
-
-def _row_counts(settings: Settings, months: list[str]) -> dict[tuple[str, ...], int]:
-    """Rows of the run's months per published table; intermediate tables hold only these months."""
-    with connect(settings) as connection:
-        tables = connection.execute(
-            "select t.schema_name, t.table_name, t.estimated_size, "
-            "exists (select 1 from duckdb_columns() as c where c.schema_name = t.schema_name "
-            "and c.table_name = t.table_name and c.column_name = 'review_month') from duckdb_tables() as t "
-            "where t.schema_name in ('intermediate', 'calendar', 'marts')"
-        ).fetchall()
-        counts: dict[tuple[str, ...], int] = {}
-        for schema, table, size, by_month in tables:
-            if schema == "intermediate" or not by_month:
-                counts[(schema, table)] = int(size)
-            else:
-                rows = connection.execute(
-                    f'select count(*) from {schema}."{table}" where review_month >= ? and review_month <= ?',
-                    [months[0], months[-1]],
-                ).fetchall()
-                counts[(schema, table)] = int(rows[0][0])
-    return counts

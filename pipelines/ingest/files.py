@@ -87,6 +87,11 @@ def list_drops(landing: Path) -> list[str]:
     )
 
 
+def drops_with_files(landing: Path) -> list[str]:
+    """Names of the drops that hold at least one file; an empty folder is no delivery."""
+    return [d for d in list_drops(landing) if any(p.is_file() for p in (landing / d).rglob("*"))]
+
+
 def is_manifest(name: str) -> bool:
     """True for `_manifest.yml` and `<file>.manifest.yml`."""
     return name == MANIFEST or name.endswith(MANIFEST_SUFFIX)

@@ -92,8 +92,16 @@ def _fingerprint(files: Sequence[LandingFile], manifests: Mapping[str, bytes], c
     return digest.hexdigest()
 
 
-def changed_drops(con: duckdb.DuckDBPyConnection, landing: Path) -> list[str]:
-    """Drops (and `reference`) whose files differ from what is loaded, by content, or whose publication has not come to its end."""
+def drop_fingerprints(landing: Path) -> dict[str, str]:
+    """Drop (and `reference`) → what its files are: paths and contents, and how this version reads them. Never a time of modification."""
+    return {d: _fingerprint(*scan(landing / d)) for d in [REFERENCE_DROP, *list_drops(landing)]}
+
+
+def changed_drops(con: duckdb.DuckDBPyConnection, landing: Path, present: Mapping[str, str] | None = None) -> list[str]:
+    """Drops (and `reference`) whose files differ from what is loaded, by content, or whose publication has not come to its end.
+
+    present: the fingerprints of the landing zone, where the caller has them already.
+    """
     known, pending = {}, set()
     tables = {
         name for (name,) in con.execute("select table_name from duckdb_tables() where schema_name = 'raw'").fetchall()
@@ -102,11 +110,8 @@ def changed_drops(con: duckdb.DuckDBPyConnection, landing: Path) -> list[str]:
         known = dict(con.execute("select drop, fingerprint from raw.drop_fingerprint").fetchall())
     if "pending_drop" in tables:
         pending = {drop for (drop,) in con.execute("select drop from raw.pending_drop").fetchall()}
-    return [
-        d
-        for d in [REFERENCE_DROP, *list_drops(landing)]
-        if d in pending or _fingerprint(*scan(landing / d)) != known.get(d)
-    ]
+    here = drop_fingerprints(landing) if present is None else present
+    return [d for d, fingerprint in here.items() if d in pending or fingerprint != known.get(d)]
 
 
 def remember_pending(con: duckdb.DuckDBPyConnection, drops: Sequence[str], touches_later: bool) -> None:

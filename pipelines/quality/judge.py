@@ -38,7 +38,7 @@ def judge_drop(
     verdicts: list[Verdict] = []
     for name in sorted(set(tables) & set(INPUTS)):
         contract, table = INPUTS[name], tables[name]
-        suite = load_suite(name, _facts(con, contract, drop), folder)
+        suite = load_suite(name, facts_of(con, contract, drop), folder)
         rows = int(con.execute(f"SELECT count(*) FROM {table}").fetchall()[0][0])
         use_gx = engine == "gx" or (engine == "auto" and contract.kind is Kind.STATE and 0 < rows <= GX_ROWS)
         if use_gx:
@@ -50,7 +50,7 @@ def judge_drop(
     return verdicts
 
 
-def _facts(con: duckdb.DuckDBPyConnection, contract: Contract, drop: str) -> DropFacts:
+def facts_of(con: duckdb.DuckDBPyConnection, contract: Contract, drop: str) -> DropFacts:
     """A month after the end of the drop's month (exports are made after it), half of the rows of the drop before."""
     year, month = int(drop[:4]), int(drop[5:7])
     before = con.execute(

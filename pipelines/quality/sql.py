@@ -19,7 +19,8 @@ from pipelines.quality.verdict import Verdict
 Kwargs = dict[str, Any]
 
 
-def _name(column: str) -> str:
+def column_name(column: str) -> str:
+    """The column as SQL, quoted."""
     return '"' + column.replace('"', '""') + '"'
 
 
@@ -32,20 +33,20 @@ def _literal(value: Any) -> str:
 
 
 def _not_null(kwargs: Kwargs) -> str:
-    return f"{_name(kwargs['column'])} IS NULL"
+    return f"{column_name(kwargs['column'])} IS NULL"
 
 
 def _in_set(kwargs: Kwargs) -> str:
     allowed = ", ".join(_literal(v) for v in kwargs["value_set"])
-    return f"{_name(kwargs['column'])} NOT IN ({allowed})"
+    return f"{column_name(kwargs['column'])} NOT IN ({allowed})"
 
 
 def _regex(kwargs: Kwargs) -> str:
-    return f"NOT regexp_matches(CAST({_name(kwargs['column'])} AS VARCHAR), {_literal(kwargs['regex'])})"
+    return f"NOT regexp_matches(CAST({column_name(kwargs['column'])} AS VARCHAR), {_literal(kwargs['regex'])})"
 
 
 def _between(kwargs: Kwargs) -> str:
-    column, tests = _name(kwargs["column"]), []
+    column, tests = column_name(kwargs["column"]), []
     if kwargs.get("min_value") is not None:
         tests.append(f"{column} {'<=' if kwargs.get('strict_min') else '<'} {_literal(kwargs['min_value'])}")
     if kwargs.get("max_value") is not None:
@@ -56,7 +57,7 @@ def _between(kwargs: Kwargs) -> str:
 
 def _greater(kwargs: Kwargs) -> str:
     sign = "<" if kwargs.get("or_equal") else "<="
-    return f"{_name(kwargs['column_A'])} {sign} {_name(kwargs['column_B'])}"
+    return f"{column_name(kwargs['column_A'])} {sign} {column_name(kwargs['column_B'])}"
 
 
 # A null meets every one of these but not_null: `count(*) FILTER (WHERE null)` counts nothing.
@@ -100,7 +101,7 @@ def judge(
 def _repeated(con: duckdb.DuckDBPyConnection, source: str, expectation: Expectation) -> tuple[int, int | None]:
     """Rows whose key occurs more than once; a key with nothing in it is left out."""
     kwargs = expectation.kwargs
-    columns = [_name(c) for c in kwargs.get("column_list", [kwargs.get("column")])]
+    columns = [column_name(c) for c in kwargs.get("column_list", [kwargs.get("column")])]
     filled = " OR ".join(f"{c} IS NOT NULL" for c in columns)
     bad, first = con.execute(
         f"SELECT coalesce(sum(n), 0), min(first) FROM (SELECT count(*) AS n, min(_src) AS first FROM ({source}) "

@@ -1,0 +1,64 @@
+"""Say what was not said yet, on every channel that is set: one message per channel, remembered where it got through, tried again next time where not."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from pipelines.alerts.alert import Alert
+from pipelines.alerts.said import forget_over, read, remember, remembered, write
+from pipelines.alerts.send import Pause, SendError, send_mail, send_webhook
+from pipelines.settings import AlertSettings, Settings
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """What happened. said: channel → number of new items that got through; failures: channel → what went wrong; remarks: what to know besides."""
+
+    said: dict[str, int] = field(default_factory=dict)
+    failures: dict[str, str] = field(default_factory=dict)
+    remarks: list[str] = field(default_factory=list)
+
+
+def channels(to: AlertSettings) -> list[str]:
+    """Names of the channels that are set."""
+    return [name for name, there in (("webhook", to.webhook), ("mail", to.smtp_host)) if there]
+
+
+def deliver(
+    settings: Settings,
+    to: AlertSettings,
+    alerts: Sequence[Alert],
+    moment: datetime,
+    judged: Sequence[str] = (),
+    pause: Pause = time.sleep,
+) -> Delivery:
+    """Send every item that a channel has not had. Never raises for a channel that fails: its items stay unsaid and go out the next time.
+
+    moment: now, with its zone. judged: kinds that `alerts` holds in full, so that what is over is forgotten. Raises MemoryFileError.
+    """
+    result = Delivery()
+    with remembered(settings.state / "alerts") as path:
+        memory = read(path)
+        current = {i.key for a in alerts for i in a.items}
+        for channel in channels(to):
+            new = [a for a in (alert.without(memory.get(channel, {})) for alert in alerts) if a.items]
+            if not new:
+                result.said[channel] = 0
+                continue
+            try:
+                result.remarks.extend((send_webhook if channel == "webhook" else send_mail)(to, new, moment, pause))
+            except SendError as error:
+                result.failures[channel] = str(error)
+                continue
+            keys = [i.key for a in new for i in a.items]
+            result.said[channel] = len(keys)
+            memory = remember(memory, channel, keys, moment.date())
+            # At once: what got through here must not be said again because the next channel was interrupted.
+            write(path, memory)
+        kept = forget_over(memory, judged, current, moment.date())
+        if kept != memory:
+            write(path, kept)
+    return result

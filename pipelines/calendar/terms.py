@@ -1,0 +1,78 @@
+"""When reviews come due: the activities of the calendar, and which of them a month asks for. For months that were never made, which no table knows.
+
+Pure; the same terms as the model `review_calendar`, held equal by a test. Says nothing about what was signed or produced.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from pipelines.partitions import parse_month, shift
+
+MONTHLY = (
+    ("user_activity_audit", "deprovisioning_list"),
+    ("assignment_vs_entitlement", "compliance_gap_register"),
+    ("flex_token_consumption", "token_forecast"),
+    ("usage_right_sizing", "reallocation_candidates"),
+)
+QUARTERLY = (("sso_group_mapping", "provisioning_rules_update"), ("admin_privilege", "admin_roster_reconciliation"))
+# (activity, output, days before the renewal in whose month it is made); both are due 90 days before the renewal.
+PRE_RENEWAL = (("lrt_pre_audit", "audit_readiness", 120), ("entitlement_vs_billing", "renewal_brief", 90))
+QUARTER_ENDS = {3, 6, 9, 12}
+MONTHLY_DUE_DAY, QUARTERLY_DUE_DAY, RENEWAL_DUE_DAYS = 10, 15, 90
+
+
+@dataclass(frozen=True)
+class Contract:
+    """A contract of the company's table: its number and its next renewal."""
+
+    number: str
+    renewal_date: date
+
+
+@dataclass(frozen=True, order=True)
+class Review:
+    """A review that a month asks for. contract_number: '' where it is not about one contract."""
+
+    due_on: date
+    activity: str
+    output: str
+    period: str
+    contract_number: str = ""
+
+
+def due_day(month: str, day: int) -> date:
+    """That day of the month after `month`: reviews of a month come due in the next one."""
+    year, number = parse_month(shift(month, 1))
+    return date(year, number, day)
+
+
+def is_quarter_end(month: str) -> bool:
+    """Whether the quarterly reviews are made in this month."""
+    return parse_month(month)[1] in QUARTER_ENDS
+
+
+def reviews_of(month: str, contracts: Iterable[Contract] = ()) -> list[Review]:
+    """Every review that a month asks for, by due date: monthly, quarterly in quarter ends, pre-renewal by the dates of the contracts."""
+    found = [Review(due_day(month, MONTHLY_DUE_DAY), a, o, month) for a, o in MONTHLY]
+    if is_quarter_end(month):
+        found += [Review(due_day(month, QUARTERLY_DUE_DAY), a, o, month) for a, o in QUARTERLY]
+    found += [r for r in pre_renewal_reviews(contracts) if r.period == month]
+    return sorted(found)
+
+
+def pre_renewal_reviews(contracts: Iterable[Contract]) -> list[Review]:
+    """The pre-renewal reviews of the contracts, each with the month in which it is made, by due date."""
+    return sorted(
+        Review(
+            c.renewal_date - timedelta(days=RENEWAL_DUE_DAYS),
+            activity,
+            output,
+            f"{c.renewal_date - timedelta(days=days):%Y-%m}",
+            c.number,
+        )
+        for c in contracts
+        for activity, output, days in PRE_RENEWAL
+    )

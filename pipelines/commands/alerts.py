@@ -1,0 +1,90 @@
+"""`selfaudit alerts`: what is worth saying today, said once to the webhook and the mail addresses that the environment names."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+
+from pipelines.alerts.alert import Alert, as_text
+from pipelines.alerts.deliver import Delivery, channels, deliver
+from pipelines.alerts.facts import read_facts
+from pipelines.alerts.said import MemoryFileError
+from pipelines.alerts.worth import JUDGED, a_test, failed_run, worth_saying
+from pipelines.cli import DONE, FAILED, UserError
+from pipelines.settings import AlertSettings, Settings, load_alert_settings
+
+UNSET = "No channel is set: set SELFAUDIT_ALERT_WEBHOOK, or SELFAUDIT_SMTP_HOST with SELFAUDIT_ALERT_FROM and SELFAUDIT_ALERT_TO."
+
+
+def alerts(settings: Settings, moment: datetime, dry_run: bool, test: bool, as_json: bool) -> int:
+    """Say what is new. Exit code 1 if a channel failed; what it missed goes out the next time."""
+    to = load_alert_settings()
+    if not settings.landing.is_dir() and not settings.published_database.is_file() and not test:
+        raise UserError(f"There is nothing in {settings.data} yet to be alerted about. Start with `selfaudit run`.")
+    found = (
+        [a_test(moment.isoformat(timespec="seconds"))] if test else worth_saying(read_facts(settings), moment.date())
+    )
+    try:
+        done = Delivery() if dry_run else deliver(settings, to, found, moment, () if test else JUDGED)
+    except MemoryFileError as error:
+        raise UserError(str(error)) from error
+    if as_json:
+        print(json.dumps(_as_data(found, to, done), indent=2))
+    else:
+        print(as_text(found, to.names).rstrip() if found else "Nothing is worth an alert today.")
+        _print_delivery(to, done, dry_run)
+    return FAILED if done.failures else DONE
+
+
+@contextmanager
+def around_run(settings: Settings, months: str | None, clock: Callable[[], datetime]) -> Iterator[None]:
+    """Alerts of the run inside the block: that it failed (the error goes on), or what its figures say."""
+    try:
+        yield
+    except Exception as error:
+        after_run(settings, clock(), str(error) or type(error).__name__, [months] if months else [])
+        raise
+    after_run(settings, clock(), "", [])
+
+
+def after_run(settings: Settings, moment: datetime, failure: str, months: Sequence[str]) -> None:
+    """What a run leaves to say: that it failed, or what its figures say. A channel that fails is a line, never the end of the run."""
+    found = (
+        [failed_run(months, failure, moment.date())] if failure else worth_saying(read_facts(settings), moment.date())
+    )
+    try:
+        done = deliver(settings, load_alert_settings(), found, moment, () if failure else JUDGED)
+    except (MemoryFileError, OSError, ValueError) as error:
+        print(f"alerts: {error}", file=sys.stderr)
+        return
+    for channel, said in done.said.items():
+        print(f"alerts: {said} new said by {channel}", file=sys.stderr)
+    for channel, problem in done.failures.items():
+        print(f"alerts: {channel} failed: {problem}. What it missed goes out the next time.", file=sys.stderr)
+
+
+def _as_data(found: Sequence[Alert], to: AlertSettings, done: Delivery) -> dict[str, object]:
+    return {
+        "alerts": [{"kind": a.kind, "title": a.title, "items": [i.words(to.names) for i in a.items]} for a in found],
+        "channels": channels(to),
+        "said": done.said,
+        "failures": done.failures,
+        "remarks": done.remarks,
+    }
+
+
+def _print_delivery(to: AlertSettings, done: Delivery, dry_run: bool) -> None:
+    print()
+    if not channels(to):
+        print(UNSET)
+    elif dry_run:
+        print(f"Nothing was sent; it would go to: {', '.join(channels(to))}.")
+    for channel, said in done.said.items():
+        print(f"{channel}: {said} new" if said else f"{channel}: nothing that was not said before")
+    for channel, problem in done.failures.items():
+        print(f"{channel} failed: {problem}. What it missed goes out the next time.")
+    for remark in done.remarks:
+        print(remark)

@@ -1,0 +1,103 @@
+"""What ingestion did, as Dagster shows it: rows and files per input and month, verdicts, failing and rejected rows. Reads the raw tables only."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import dagster as dg
+import duckdb
+
+from pipelines.contracts import INPUTS
+from pipelines.defs.months import per_month
+from pipelines.defs.tables import SHOWN_ROWS, rows_as_table, select_rows
+from pipelines.quality.failing import failing_rows
+
+COUNTS = ("files", "rows_read", "rows_loaded", "rows_rejected", "rows_duplicate", "breaches")
+
+
+def ingest_results(
+    context: dg.AssetExecutionContext, connection: duckdb.DuckDBPyConnection, months: list[str]
+) -> Iterator[dg.MaterializeResult]:
+    """One result per asset of ingestion; inputs with their checks. Months without a file of an input count zero."""
+    window = [months[0], months[-1]]
+    counts: dict[tuple[str, str], list[int]] = {}
+    for name, drop, *numbers in connection.execute(
+        "select input, drop, count(*), sum(rows_read), sum(rows_loaded), sum(rows_rejected), sum(rows_duplicate), "
+        "count(*) filter (where rows_read <> rows_loaded + rows_rejected + rows_duplicate) "
+        "from raw.file_register where input is not null and drop >= ? and drop <= ? group by input, drop",
+        window,
+    ).fetchall():
+        counts[(name, drop)] = [int(n or 0) for n in numbers]
+    verdicts = select_rows(
+        connection,
+        "select input, drop, expectation, column_name, severity, unexpected_rows, message from raw.quality_result "
+        "where not passed and drop >= ? and drop <= ? order by all",
+        window,
+    )
+    for name in INPUTS:
+        by_month = {m: dict(zip(COUNTS, counts.get((name, m), [0] * len(COUNTS)), strict=True)) for m in months}
+        total = {c: sum(month[c] for month in by_month.values()) for c in COUNTS}
+        per_month(context, dg.AssetKey(["raw", name]), {m: n["rows_loaded"] for m, n in by_month.items()})
+        yield dg.MaterializeResult(
+            asset_key=dg.AssetKey(["raw", name]),
+            metadata={"dagster/row_count": total["rows_loaded"], **{c: total[c] for c in COUNTS if c != "breaches"}},
+            check_results=[
+                _expectations(connection, name, [v for v in verdicts if v["input"] == name]),
+                _accounted_for(connection, name, total, window),
+            ],
+        )
+    sizes = {
+        (schema, table): int(size)
+        for schema, table, size in connection.execute(
+            "select schema_name, table_name, estimated_size from duckdb_tables() where schema_name in ('raw', 'reference')"
+        ).fetchall()
+    }
+    done = {("raw", name) for name in INPUTS}
+    for key in sorted(context.selected_asset_keys):
+        place = (key.path[0], key.path[1])
+        if place not in done:
+            yield dg.MaterializeResult(
+                asset_key=key, metadata={"months": len(months), "dagster/row_count": sizes.get(place, 0)}
+            )
+
+
+def _expectations(
+    connection: duckdb.DuckDBPyConnection, name: str, failed: list[dict[str, Any]]
+) -> dg.AssetCheckResult:
+    metadata: dict[str, Any] = {"expectations_not_met": len(failed)}
+    if failed:
+        metadata["verdicts"] = rows_as_table(failed)
+        rows: list[dict[str, object]] = []
+        for drop in sorted({str(v["drop"]) for v in failed}, reverse=True):
+            rows += failing_rows(connection, name, drop, SHOWN_ROWS - len(rows))
+        if rows:
+            metadata["failing rows"] = rows_as_table(rows)
+    critical = any(v["severity"] == "critical" for v in failed)
+    return dg.AssetCheckResult(
+        asset_key=dg.AssetKey(["raw", name]),
+        check_name="expectations",
+        passed=not failed,
+        severity=dg.AssetCheckSeverity.ERROR if critical else dg.AssetCheckSeverity.WARN,
+        metadata=metadata,
+    )
+
+
+def _accounted_for(
+    connection: duckdb.DuckDBPyConnection, name: str, total: dict[str, int], window: list[str]
+) -> dg.AssetCheckResult:
+    metadata: dict[str, Any] = {c: total[c] for c in ("files", "rows_read", "rows_rejected", "breaches")}
+    rejected = select_rows(
+        connection,
+        "select drop, path, row_number, column_name, reason, row_text from raw.rejected_rows "
+        f"where input = ? and drop >= ? and drop <= ? order by drop desc, path, row_number limit {SHOWN_ROWS}",
+        [name, *window],
+    )
+    if rejected:
+        metadata["rejected rows"] = rows_as_table(rejected)
+    return dg.AssetCheckResult(
+        asset_key=dg.AssetKey(["raw", name]),
+        check_name="every_row_accounted_for",
+        passed=total["breaches"] == 0,
+        metadata=metadata,
+    )

@@ -1,0 +1,132 @@
+"""What dbt did, as Dagster shows it: rows per model and month, column tables, tests with the rows they found. Reads the warehouse, changes nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import dagster as dg
+import duckdb
+
+from pipelines.contracts import INPUTS, REFERENCE
+from pipelines.defs.months import per_month
+from pipelines.defs.tables import SHOWN_ROWS, as_markdown, rows_as_table, select_rows
+from pipelines.transform import NodeResult
+
+Results = Iterator[dg.MaterializeResult | dg.AssetCheckResult]
+KEEPS_HISTORY = ("calendar", "marts")
+
+
+def transform_results(
+    context: dg.AssetExecutionContext,
+    connection: duckdb.DuckDBPyConnection,
+    manifest: Mapping[str, Any],
+    nodes: Sequence[NodeResult],
+    months: list[str],
+) -> Results:
+    """One result per model that dbt made, in the order in which it made them (upstream before downstream), with the checks that ran."""
+    shown = not context.instance.is_ephemeral
+    sizes = _sizes(connection) if shown else {}
+    columns = _columns(connection, manifest) if shown else {}
+    checks = _checks_by_key(context, connection, manifest, {n.unique_id: n for n in nodes})
+    for node in nodes:
+        model = manifest["nodes"].get(node.unique_id, {})
+        if model.get("resource_type") != "model" or node.status != "success":
+            continue
+        place = (model["schema"], model["name"])
+        key = dg.AssetKey(list(place))
+        if key not in context.selected_asset_keys:
+            continue
+        metadata: dict[str, Any] = {"seconds": node.seconds}
+        if place in sizes:
+            metadata["dagster/row_count"] = sizes[place]
+        if shown and place[0] in KEEPS_HISTORY:
+            per_month(context, key, _by_month(connection, place, months))
+        if place in columns:
+            # Once, at the latest month: repeated at every month it would be most of what is stored.
+            context.add_asset_metadata(
+                {"dagster/column_schema": columns[place]}, asset_key=key, partition_key=months[-1]
+            )
+        yield dg.MaterializeResult(asset_key=key, metadata=metadata)
+        yield from checks.pop(key, [])
+    for late in checks.values():
+        yield from late
+
+
+def _checks_by_key(
+    context: dg.AssetExecutionContext,
+    connection: duckdb.DuckDBPyConnection,
+    manifest: Mapping[str, Any],
+    nodes: Mapping[str, NodeResult],
+) -> dict[dg.AssetKey, list[dg.AssetCheckResult]]:
+    tests = {n["name"]: uid for uid, n in manifest["nodes"].items() if n["resource_type"] == "test"}
+    found: dict[dg.AssetKey, list[dg.AssetCheckResult]] = {}
+    for check in sorted(context.selected_asset_check_keys, key=str):
+        node = nodes.get(tests.get(check.name, ""))
+        # A test that dbt did not come to has no verdict; the step fails for the reason why.
+        if node is None or node.status == "skipped":
+            continue
+        metadata: dict[str, Any] = {"failing_rows": node.failures, "message": node.message or "every row meets it"}
+        if node.sql:
+            rows = select_rows(connection, f"select * from ({node.sql}) limit {SHOWN_ROWS}")
+            if rows:
+                metadata["failing rows"] = rows_as_table(rows)
+        found.setdefault(check.asset_key, []).append(
+            dg.AssetCheckResult(
+                asset_key=check.asset_key,
+                check_name=check.name,
+                passed=node.status in {"pass", "success"},
+                severity=dg.AssetCheckSeverity.WARN if node.status == "warn" else dg.AssetCheckSeverity.ERROR,
+                metadata=metadata,
+            )
+        )
+    return found
+
+
+def _sizes(connection: duckdb.DuckDBPyConnection) -> dict[tuple[str, str], int]:
+    """Rows of every table that dbt makes; intermediate tables hold the months of the run only."""
+    rows = connection.execute(
+        "select schema_name, table_name, estimated_size from duckdb_tables() where schema_name in ('intermediate', 'calendar', 'marts')"
+    ).fetchall()
+    return {(schema, table): int(size) for schema, table, size in rows}
+
+
+def _by_month(connection: duckdb.DuckDBPyConnection, place: tuple[str, str], months: list[str]) -> dict[str, int]:
+    rows = dict(
+        connection.execute(
+            f'select review_month, count(*) from {place[0]}."{place[1]}" where review_month >= ? and review_month <= ? group by 1',
+            [months[0], months[-1]],
+        ).fetchall()
+    )
+    return {m: int(rows.get(m, 0)) for m in months}
+
+
+def _columns(
+    connection: duckdb.DuckDBPyConnection, manifest: Mapping[str, Any]
+) -> dict[tuple[str, str], dg.TableSchema]:
+    """Column tables of models without a documented one, from the database; a name says what it says wherever it is documented in one way."""
+    documented = {
+        (n["schema"], n["name"]) for n in manifest["nodes"].values() if n["resource_type"] == "model" and n["columns"]
+    }
+    meanings = _meanings(manifest)
+    found: dict[tuple[str, str], list[dg.TableColumn]] = {}
+    for schema, table, column, data_type in connection.execute(
+        "select schema_name, table_name, column_name, data_type from duckdb_columns() "
+        "where schema_name in ('staging', 'intermediate', 'rules') order by schema_name, table_name, column_index"
+    ).fetchall():
+        if (schema, table) not in documented:
+            found.setdefault((schema, table), []).append(
+                dg.TableColumn(column, data_type.lower(), description=as_markdown(meanings.get(column, "")) or None)
+            )
+    return {place: dg.TableSchema(columns) for place, columns in found.items()}
+
+
+def _meanings(manifest: Mapping[str, Any]) -> dict[str, str]:
+    texts: dict[str, set[str]] = {}
+    for node in manifest["nodes"].values():
+        for column in node["columns"].values():
+            texts.setdefault(column["name"], set()).add(column["description"])
+    for contract in [*INPUTS.values(), *REFERENCE.values()]:
+        for own in contract.columns:
+            texts.setdefault(own.name, {own.description})
+    return {name: next(iter(found)) for name, found in texts.items() if len(found) == 1}

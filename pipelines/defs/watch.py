@@ -1,0 +1,96 @@
+"""The watch: asset checks that look at what is published and what lies in the landing zone, by the day on which they run. They make nothing.
+
+Overdue reviews, absent months, months that stay provisional, and whether alerts reach whoever they go to. A body is a call into `calendar` and `alerts`.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict
+from datetime import UTC, datetime
+from typing import Any
+
+import dagster as dg
+
+from pipelines.alerts.deliver import channels, deliver
+from pipelines.alerts.facts import read_facts
+from pipelines.alerts.worth import JUDGED, worth_saying
+from pipelines.calendar.late import absent_months, overdue_reviews, provisional_past_its_time
+from pipelines.defs.tables import rows_as_table
+from pipelines.settings import Settings, load_alert_settings
+
+OVERDUE, ABSENT, SETTLED, ALERTS = (
+    "no_review_is_overdue",
+    "no_month_is_absent",
+    "months_settle_in_time",
+    "alerts_get_through",
+)
+CALENDAR, REGISTER = dg.AssetKey(["calendar", "review_calendar"]), dg.AssetKey(["raw", "file_register"])
+POSITION, DATABASE = dg.AssetKey(["calendar", "licence_position"]), dg.AssetKey(["published", "selfaudit"])
+SPECS = [
+    dg.AssetCheckSpec(
+        OVERDUE,
+        asset=CALENDAR,
+        description="Reviews whose due date has passed today and that nobody signed, or that were never produced.",
+    ),
+    dg.AssetCheckSpec(
+        ABSENT,
+        asset=REGISTER,
+        description="Months between the first and the last drop without one, and months whose reviews came due without a drop.",
+    ),
+    dg.AssetCheckSpec(
+        SETTLED,
+        asset=POSITION,
+        description="Months that are provisional though the drop that settles them is past its day.",
+    ),
+    dg.AssetCheckSpec(
+        ALERTS,
+        asset=DATABASE,
+        description="What is late or runs out was said, once, on every channel that the environment names.",
+    ),
+]
+
+
+def watch_selection() -> dg.AssetSelection:
+    """The checks of the watch."""
+    return dg.AssetSelection.checks(*(s.key for s in SPECS))
+
+
+def watch_checks(settings: Settings) -> dg.AssetChecksDefinition:
+    """All checks of the watch in one step; one reading of what is published."""
+
+    @dg.multi_asset_check(name="watch_of_the_day", specs=SPECS)
+    def watch_of_the_day(context: dg.AssetCheckExecutionContext) -> Iterator[dg.AssetCheckResult]:
+        now = datetime.now(UTC)
+        today, facts = now.date(), read_facts(settings)
+        wanted = {k.name for k in context.selected_asset_check_keys}
+        late = {
+            OVERDUE: (CALENDAR, [asdict(r) for r in overdue_reviews(facts.reviews, facts.contracts, today)]),
+            ABSENT: (REGISTER, [asdict(a) for a in absent_months(facts.drops, today)]),
+            SETTLED: (POSITION, [{"review_month": m} for m in provisional_past_its_time(facts.states, today)]),
+        }
+        for name, (asset, rows) in late.items():
+            if name in wanted:
+                yield _result(asset, name, rows, {"today": today.isoformat()})
+        if ALERTS in wanted:
+            to = load_alert_settings()
+            done = deliver(settings, to, worth_saying(facts, today), now, JUDGED)
+            failed = [{"channel": c, "problem": p} for c, p in done.failures.items()]
+            said = ", ".join(f"{c}: {n} new" for c, n in done.said.items())
+            yield _result(
+                DATABASE,
+                ALERTS,
+                failed,
+                {"channels": ", ".join(channels(to)) or "none is set", "said": said or "nothing"},
+            )
+
+    return watch_of_the_day
+
+
+def _result(
+    asset: dg.AssetKey, name: str, rows: Sequence[Mapping[str, object]], more: dict[str, str]
+) -> dg.AssetCheckResult:
+    metadata: dict[str, Any] = {"rows": len(rows), **more}
+    if rows:
+        metadata["failing rows"] = rows_as_table(rows)
+    return dg.AssetCheckResult(
+        asset_key=asset, check_name=name, passed=not rows, severity=dg.AssetCheckSeverity.WARN, metadata=metadata
+    )

@@ -1,0 +1,25 @@
+"""The right to write the data folder as a resource: held from the first step of a run to its last, in the same order as the command's runs."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+
+import dagster as dg
+
+from pipelines.settings import Settings
+from pipelines.warehouse import writer_lock
+
+WRITER = "writer"
+log = logging.getLogger("selfaudit.progress")
+
+
+def writer_resource(settings: Settings) -> dg.ResourceDefinition:
+    """Held while a run works; a run that the command started holds it already and goes on."""
+
+    @dg.resource(description="The right to write this data folder. A second run, or a command, waits in order.")
+    def writer(context: dg.InitResourceContext) -> Iterator[None]:
+        with writer_lock(settings, log.info):
+            yield None
+
+    return writer

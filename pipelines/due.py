@@ -1,0 +1,52 @@
+"""Which months are to be made: from the drops, what changed in them, and what was made before. One answer for the command and for the daemon.
+
+Pure: names of drops and months come in, months go out. Reads no file and no clock; what a month is, `pipelines/partitions.py` knows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+
+from pipelines.partitions import months_between, months_to_run, shift
+
+REFERENCE_DROP = "reference"
+
+
+def months_due(drops: Sequence[str], changed: Collection[str], done: Collection[str], reach: int) -> list[str]:
+    """Months that the landing zone needs made, in order; empty where the publication stands as it is.
+
+    drops: names of the drops, in order. changed: those whose content is new or differs from what is loaded, or `reference`. done: months that have
+    results. reach: how many months before a drop its late rows may restate (`restate_months`). A standing reference table touches every month; a changed
+    drop its month, those after it, and those before it within reach.
+    """
+    if not drops:
+        return []
+    touched = list(drops) if REFERENCE_DROP in changed else [d for d in changed if d in drops]
+    before = {shift(d, -k) for d in touched for k in range(1, reach + 1)} & set(done)
+    needed = sorted(set(touched) | before | (set(drops) - set(done)))
+    return months_between(needed[0], drops[-1]) if needed else []
+
+
+def months_asked_for(
+    wanted: Sequence[str], drops: Sequence[str], done: Sequence[str], restated: Collection[str]
+) -> list[str]:
+    """Months that a run over `wanted` makes: those, months before them that were never made, months that their drops restate, and what lies between."""
+    needed = sorted({*months_to_run(wanted, drops, done), *restated})
+    return months_between(needed[0], needed[-1])
+
+
+def all_months(wanted: Sequence[str], done: Sequence[str]) -> list[str]:
+    """Months to make where the rules changed: all that have results, and those wanted. Months of different rules cannot stand in one history."""
+    known = [*done, *wanted]
+    return months_between(min(known), max(known))
+
+
+def stretches(months: Sequence[str]) -> list[tuple[str, str]]:
+    """The months as stretches without a gap, (first, last) each: one run can make one stretch."""
+    found: list[tuple[str, str]] = []
+    for month in sorted(set(months)):
+        if found and shift(found[-1][1], 1) == month:
+            found[-1] = (found[-1][0], month)
+        else:
+            found.append((month, month))
+    return found

@@ -1,0 +1,173 @@
+"""A look at the landing zone for whoever runs unattended: which months to ask for, or why not now. The sensor and the schedules call it.
+
+Content decides, never a time of modification: a drop counts when two looks one after the other find the same bytes under the same names. Knows no
+Dagster and reads no clock; what months a change touches is `pipelines/due.py`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+
+from pipelines import monthly
+from pipelines.calendar.terms import Contract, is_quarter_end, pre_renewal_reviews
+from pipelines.due import all_months, months_due
+from pipelines.ingest.files import drops_with_files, list_drops
+from pipelines.ingest.load import changed_drops, drop_fingerprints
+from pipelines.ingest.schema import ensure_schema
+from pipelines.partitions import as_of, shift
+from pipelines.settings import Settings
+from pipelines.warehouse import BusyError, connect, connect_file, writer_lock
+
+# What programs that copy or download call a file until it is whole.
+UNFINISHED = re.compile(
+    r"\.(part|partial|crdownload|download|filepart|tmp)$|^~\$|^\.~lock\.|^\..+\.[A-Za-z0-9]{6}$", re.IGNORECASE
+)
+
+
+@dataclass(frozen=True)
+class Look:
+    """What a look found. months: to be made, in order (empty: see reason). key: what the answer stands on. seen: drop → fingerprint, for the next look."""
+
+    months: list[str]
+    reason: str
+    key: str = ""
+    seen: dict[str, str] = field(default_factory=dict)
+
+
+def look(
+    settings: Settings, before: Mapping[str, str], last_month: str, present: Mapping[str, str] | None = None
+) -> Look:
+    """What the landing zone needs made, once it is quiet.
+
+    before: `seen` of the look before. last_month: the latest month that may be made; drops of later months wait. present: the fingerprints now, where the
+    caller has them. Nothing is asked for while any drop still changes: a run reads every drop, also those that were not the reason for it.
+    """
+    if not settings.landing.is_dir():
+        return Look([], f"there is no landing zone at {settings.landing}")
+    seen = dict(drop_fingerprints(settings.landing) if present is None else present)
+    changing = sorted(d for d in seen if before.get(d) != seen[d])
+    if changing:
+        return Look(
+            [],
+            f"{', '.join(changing)}: new or still changing since the last look; asked for when two looks agree",
+            seen=seen,
+        )
+    unfinished = unfinished_files(settings.landing, seen)
+    if unfinished:
+        return Look([], f"{unfinished[0]} looks unfinished by its name; waiting until it is whole or gone", seen=seen)
+    try:
+        months = _due(settings, seen, last_month)
+    except BusyError as error:
+        return Look([], f"{error}; looking again after it", seen=seen)
+    if not months:
+        waiting = [d for d in list_drops(settings.landing) if d > last_month]
+        more = f"; {', '.join(waiting)} waits for the end of its month" if waiting else ""
+        return Look([], f"nothing is new or changed since the last run{more}", seen=seen)
+    return Look(months, "", _key(months, seen), seen)
+
+
+def due_now(settings: Settings, drops: Sequence[str], present: Mapping[str, str] | None = None) -> list[str]:
+    """Months that the landing zone needs made: what `selfaudit run` makes and the sensor asks for. Reads the warehouse: the caller holds the writer's lock.
+
+    drops: those that may be made. present: the fingerprints of the landing zone, where the caller has them.
+    """
+    done = monthly.months_done(settings)
+    if done and monthly.rules_changed(settings):
+        return all_months(drops, done)
+    with connect(settings) as connection:
+        ensure_schema(connection)
+        reach = max((monthly.restate_months(connection, d) for d in drops), default=0)
+        changed = changed_drops(connection, settings.landing, present)
+    return months_due(drops, changed, done, reach)
+
+
+def _due(settings: Settings, seen: Mapping[str, str], last_month: str) -> list[str]:
+    with writer_lock(settings, wait=False):
+        return due_now(settings, [d for d in list_drops(settings.landing) if d <= last_month], seen)
+
+
+def _key(months: Sequence[str], seen: Mapping[str, str]) -> str:
+    text = "\n".join([*months, *(f"{d} {f}" for d, f in sorted(seen.items()))])
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def unfinished_files(landing: Path, drops: Iterable[str]) -> list[str]:
+    """Files (as drop/path) whose names say that they are still being copied or downloaded, in order."""
+    return sorted(
+        p.relative_to(landing).as_posix()
+        for drop in drops
+        for p in (landing / drop).rglob("*")
+        if UNFINISHED.search(p.name) and p.is_file()
+    )
+
+
+def contracts(settings: Settings) -> list[Contract]:
+    """The contracts with a renewal date as the latest published month knows them, by number; none before a publication."""
+    if not settings.published_database.is_file():
+        return []
+    connection = connect_file(settings.published_database)
+    try:
+        rows = connection.execute(
+            "select contract_number, renewal_date from marts.dim_contract where renewal_date is not null "
+            "qualify review_month = max(review_month) over () order by 1, 2"
+        ).fetchall()
+    finally:
+        connection.close()
+    return [Contract(number, renewal) for number, renewal in rows]
+
+
+def cared_for(cadence: str, last_month: str, owned: Sequence[Contract]) -> list[str]:
+    """Months that a schedule asks about: the last one (monthly), those of the last quarter (quarterly), those of pre-renewal reviews (pre_renewal)."""
+    if cadence == "monthly":
+        return [last_month]
+    if cadence == "quarterly":
+        end = next(m for m in (shift(last_month, -i) for i in range(3)) if is_quarter_end(m))
+        return [shift(end, -2), shift(end, -1), end]
+    return sorted({r.period for r in pre_renewal_reviews(owned) if r.period <= last_month})
+
+
+def scheduled(settings: Settings, cadence: str, last_month: str, today: date, pause: Callable[[], None]) -> Look:
+    """What a schedule asks for on a day: all that is due, if a month that it cares for is among it; else nothing, with the reason.
+
+    A month that is made and whose files are unchanged is not made again: it would come out the same. pause: waits between the two looks that a new drop needs.
+    """
+    if not settings.landing.is_dir():
+        return Look([], f"there is no landing zone at {settings.landing}")
+    owned = contracts(settings)
+    cared = cared_for(cadence, last_month, owned)
+    first = drop_fingerprints(settings.landing)
+    found = look(settings, first, last_month, first)
+    if found.months:
+        pause()
+        found = look(settings, first, last_month)
+    if set(cared) & set(found.months):
+        return found
+    missing = sorted(set(cared) - set(drops_with_files(settings.landing)))
+    if cadence == "pre_renewal":
+        return Look([], _next_renewal(owned, last_month, today), seen=found.seen)
+    if missing:
+        return Look([], f"no drop of {', '.join(missing)} is there", seen=found.seen)
+    if not found.months and not found.reason.startswith("nothing"):
+        return found
+    return Look(
+        [],
+        f"{', '.join(cared)}: made, and the files are unchanged since; made again it would be the same",
+        seen=found.seen,
+    )
+
+
+def _next_renewal(owned: Sequence[Contract], last_month: str, today: date) -> str:
+    """In words: every pre-renewal review up to last_month is made, and which one comes next."""
+    coming = [r for r in pre_renewal_reviews(owned) if r.period > last_month and r.due_on >= today]
+    if not coming:
+        return "every pre-renewal review that has come due is made; no contract has another one ahead"
+    first = coming[0]
+    text = f"every pre-renewal review that has come due is made; next {first.output} of contract {first.contract_number}: month {first.period}, due {first.due_on}"
+    if first.due_on <= as_of(first.period):
+        text += f" (before its month ends: `selfaudit run {first.period}` makes it early)"
+    return text
