@@ -60,6 +60,7 @@ def run(settings: Settings, months: str | None, today: date | None, as_json: boo
 
 
 def _months(settings: Settings, text: str | None) -> list[str]:
+    from pipelines.ingest.files import holds_files
     from pipelines.ingest.load import changed_drops, list_drops
     from pipelines.monthly import months_done, rules_changed
     from pipelines.warehouse import connect
@@ -67,10 +68,12 @@ def _months(settings: Settings, text: str | None) -> list[str]:
     if not settings.landing.is_dir():
         raise UserError(
             f"There is no landing zone at {settings.landing}. Put one folder per review month there (for example "
-            f"2026-10/ with the portal's exports in it), or try `selfaudit demo`."
+            f"2026-10/ with the portal's exports in it), make an empty one with `selfaudit init`, or try `selfaudit demo`."
         )
-    drops = list_drops(settings.landing)
     done = months_done(settings)
+    # A folder that was only prepared waits for its files; one that was emptied after its month was made has changed.
+    listed = list_drops(settings.landing)
+    drops = [d for d in listed if d in done or holds_files(settings.landing / d)]
     if done and rules_changed(settings):
         # Months of different rules cannot stand in one history.
         wanted = [*done, *drops] if text is None else [*done, *parse_range(text)]
@@ -78,8 +81,15 @@ def _months(settings: Settings, text: str | None) -> list[str]:
     if text is not None:
         needed = months_to_run(parse_range(text), drops, done)
         return months_between(needed[0], needed[-1])
+    if not drops and listed:
+        raise UserError(
+            f"{settings.landing / listed[-1]} holds no file yet. Put the exports of that month into it; any names, any folders in it."
+        )
     if not drops:
-        raise UserError(f"{settings.landing} holds no drop. A drop is a folder named YYYY-MM.")
+        raise UserError(
+            f"{settings.landing} holds no drop. A drop is a folder named YYYY-MM with the exports of that month in it; "
+            "`selfaudit init` makes an empty one with pages that say what to put there."
+        )
     with connect(settings) as connection:
         changed = changed_drops(connection, settings.landing)
     # A standing reference table touches every month; a changed drop touches its month and those after it, and settles the one two months before.

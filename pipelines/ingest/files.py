@@ -87,6 +87,11 @@ def list_drops(landing: Path) -> list[str]:
     )
 
 
+def holds_files(folder: Path) -> bool:
+    """Whether anything but manifests lies in a folder or below it: a folder that was only prepared is no drop yet."""
+    return any(not is_manifest(name) for _, _, names in os.walk(folder) for name in names)
+
+
 def is_manifest(name: str) -> bool:
     """True for `_manifest.yml` and `<file>.manifest.yml`."""
     return name == MANIFEST or name.endswith(MANIFEST_SUFFIX)
