@@ -9,6 +9,7 @@ import dagster as dg
 from pipelines import monthly
 from pipelines.contracts import INPUTS, REFERENCE, Contract
 from pipelines.defs.months import MONTHS, ONE_RUN, OWNERS, months_of
+from pipelines.guide.meanings import meanings
 from pipelines.settings import Settings
 from pipelines.warehouse import POOL, connect
 
@@ -27,7 +28,7 @@ def _spec(contract: Contract) -> dg.AssetSpec:
             dg.TableColumn(
                 c.name,
                 c.type.sql.lower(),
-                description=c.description,
+                description=meanings()[(contract.name, c.name)].meaning,
                 constraints=dg.TableColumnConstraints(nullable=not c.required),
             )
             for c in contract.columns

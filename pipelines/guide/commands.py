@@ -18,7 +18,7 @@ def subcommands(parser: argparse.ArgumentParser) -> dict[str, argparse.ArgumentP
 
 def _help(parser: argparse.ArgumentParser) -> str:
     """The help text at a width that does not depend on the terminal."""
-    parser.formatter_class = functools.partial(argparse.RawDescriptionHelpFormatter, width=WIDTH)  # type: ignore[assignment]
+    parser.formatter_class = functools.partial(argparse.RawDescriptionHelpFormatter, width=WIDTH)
     return parser.format_help()
 
 
