@@ -10,7 +10,7 @@ import re
 
 from pipelines.contracts import INPUTS, REFERENCE
 from pipelines.guide.tables import columns_table, example_row, headers_table, key_in_words, reference_page, template
-from pipelines.partitions import shift
+from pipelines.partitions import as_of, shift
 from pipelines.settings import ROOT
 
 EXPORTING = ROOT / "docs" / "exporting.md"
@@ -63,15 +63,9 @@ def manifest(month: str) -> str:
         "# exported_by: licence desk\n"
         "# team: Harbour Studio\n"
         f"# range_start: {shift(month, -11)}-01\n"
-        f"# range_end: {month}-{_last_day(month)}\n"
+        f"# range_end: {as_of(month)}\n"
         "# filters: none\n"
     )
-
-
-def _last_day(month: str) -> str:
-    from pipelines.partitions import as_of
-
-    return f"{as_of(month):%d}"
 
 
 def empty_landing_zone(month: str) -> tuple[list[str], dict[str, str]]:
