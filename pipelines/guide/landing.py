@@ -101,7 +101,7 @@ def _form_page(name: str) -> str:
         f"Copy `{name}.csv` into the month's folder of the landing zone, fill it, and leave the header as it is. This copy here is read by nobody.\n",
         columns_table(contract),
         "An example, which is nobody's data:\n",
-        f"```csv\n{template(contract)}{example_row(contract)}```\n",
+        f"```text\n{template(contract)}{example_row(contract)}```\n",
     ]
     spellings = headers_table(contract)
     return "\n".join([*parts, "Other headers that are understood:\n", spellings] if spellings else parts)

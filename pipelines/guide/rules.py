@@ -20,7 +20,10 @@ FAMILIES = {
     "FLX": "Flex tokens",
     "LRT": "Telemetry",
 }
-KEY_PARTS = "T is the team, O the offering, P the person, S the scope, a further part of the key."
+WORDS = (
+    "M is the review month, `as_of` its last day, drop(M) the folder of files handed in for it, A the assignments, E what is entitled; these and the other words are explained in "
+    "[Words that the rules use](foundations.md). Of a key T is the team, O the offering, P the person, S the scope."
+)
 USE_INPUTS = ("usage", "seat_usage", "token_usage", "lrt")
 ASSIGNMENTS = ("usage_report", "users")
 NEEDED_BY_MANY = 12
@@ -137,7 +140,7 @@ def rule_section(row: Row) -> str:
     parts = [
         anchor(rule.lower()) + f"## {rule} {row['title']}\n",
         f"**{cell(row['question'])}**\n",
-        f"{cell(row['definition'])}.\n",
+        f"*Definition.* {cell(row['definition'])}.\n",
         f"*Example.* {cell(row['example'])}\n",
         f"Severity: {cell(row['severity'])}. Shown in: {', '.join(code(o) for o in row['calendar_output'].split(';'))}.\n",
         "Not assessable without:\n",
@@ -166,7 +169,7 @@ def rule_pages() -> dict[str, str]:
     pages = {}
     for family, title in FAMILIES.items():
         rows = [r for r in catalogue() if r["family"] == family]
-        head = f"# {title}\n\n{KEY_PARTS} M is the review month, `as_of` its last day, drop(M) the folder of files handed in for it.\n"
+        head = f"# {title}\n\n{WORDS}\n"
         pages[f"rules-{family.lower()}"] = "\n".join([head, *(rule_section(r) for r in rows)])
     pages["rules"] = _overview()
     return pages

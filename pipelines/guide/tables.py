@@ -89,7 +89,7 @@ def reference_page(contract: Contract, heading: str = "#") -> str:
         parts.append(f"Rules that are not assessable without a row: {', '.join(users)}.\n")
     parts.append(columns_table(contract))
     parts.append("An example, which is nobody's data and is not loaded:\n")
-    parts.append(fenced(template(contract) + example_row(contract), "csv"))
+    parts.append(fenced(template(contract) + example_row(contract)))
     return "\n".join(parts)
 
 
@@ -162,7 +162,7 @@ def input_page(contract: Contract, heading: str = "##") -> str:
         parts.append(spellings)
     if any(meanings()[(contract.name, c)].example for c in contract.column_names):
         parts.append("An example:\n")
-        parts.append(fenced(template(contract) + example_row(contract), "csv"))
+        parts.append(fenced(template(contract) + example_row(contract)))
     return "\n".join(parts)
 
 
