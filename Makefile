@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 DATA ?= data
 
-.PHONY: install demo test check dev bench scoreboard lock clean
+.PHONY: install demo test check dev docs bench scoreboard lock clean
 
 install: .venv/.installed
 
@@ -18,8 +18,8 @@ demo: install
 	$(BIN)/selfaudit --data $(DATA) demo
 
 check: install
-	$(BIN)/ruff format --check pipelines tests benchmarks
-	$(BIN)/ruff check pipelines tests benchmarks
+	$(BIN)/ruff format --check pipelines tests benchmarks docs
+	$(BIN)/ruff check pipelines tests benchmarks docs
 	$(BIN)/mypy
 
 test: check
@@ -27,6 +27,10 @@ test: check
 
 dev: install
 	SELFAUDIT_DATA=$(DATA) $(BIN)/python -m pipelines.dev
+
+# The documentation as a site, without a network; a dead link is an error.
+docs: install
+	$(BIN)/python -m pipelines.guide build/site
 
 bench: install
 	$(BIN)/python -m benchmarks

@@ -27,6 +27,16 @@ def _demo(settings: Settings, arguments: argparse.Namespace) -> int:
     return demo(settings, arguments.persons, arguments.months, arguments.seed, arguments.last_month, arguments.no_run)
 
 
+def _init(settings: Settings, arguments: argparse.Namespace) -> int:
+    from pipelines.commands.init import init
+
+    if arguments.folder is not None and arguments.data is not None:
+        print("selfaudit: the folder is given twice; leave out --data or DIR", file=sys.stderr)
+        return WRONG_USE
+    chosen = load_settings(arguments.folder) if arguments.folder is not None else settings
+    return init(chosen, arguments.month, date.today(), arguments.json)
+
+
 def _run(settings: Settings, arguments: argparse.Namespace) -> int:
     from pipelines.commands.run import run
 
@@ -133,9 +143,26 @@ def build_parser() -> argparse.ArgumentParser:
         "--data", type=Path, default=None, metavar="DIR", help="data folder (default: SELFAUDIT_DATA, else ./data)"
     )
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    _add_init(commands)
     _add_reviews(commands)
     _add_records(commands)
     return parser
+
+
+def _add_init(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """The command that makes a place for the company's own files."""
+    init = _add(
+        commands,
+        "init",
+        "Make a data folder for your own files: month folder, empty reference tables, and what to put where.",
+        "selfaudit init ./data --month 2026-10",
+        _init,
+    )
+    init.add_argument("folder", nargs="?", type=Path, default=None, metavar="DIR", help="default: the data folder")
+    init.add_argument(
+        "--month", default=None, metavar="YYYY-MM", help="first review month (default: the last that is over)"
+    )
+    init.add_argument("--json", action="store_true", help="the files written, as JSON")
 
 
 def _add_reviews(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:

@@ -17,6 +17,7 @@ import duckdb
 from pipelines import transform
 from pipelines.calendar.signoff import due_as_icalendar
 from pipelines.ingest.changes import find_changes, take_back
+from pipelines.ingest.files import drops_with_files
 from pipelines.ingest.load import (
     REFERENCE_DROP,
     LandingReport,
@@ -71,7 +72,7 @@ def ingest(
 
     today: the clock of the review calendar; None = the end of the latest drop, so that the same files give the same bytes.
     """
-    there = list_drops(settings.landing)
+    there = drops_with_files(settings.landing)
     with connect(settings) as connection:
         ensure_schema(connection)
         ensure_reference_schema(connection)
@@ -82,7 +83,7 @@ def ingest(
         report = LandingReport()
         last = shift(max(months), RESTATE_MONTHS)
         while True:
-            drops = [d for d in there if d <= last]
+            drops = [d for d in list_drops(settings.landing) if d <= last]
             report.add(
                 load_landing(
                     connection,

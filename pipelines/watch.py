@@ -16,7 +16,7 @@ from pathlib import Path
 from pipelines import monthly
 from pipelines.calendar.terms import Contract, is_quarter_end, pre_renewal_reviews
 from pipelines.due import all_months, months_due
-from pipelines.ingest.files import drops_with_files, list_drops
+from pipelines.ingest.files import drops_with_files, holds_files, list_drops
 from pipelines.ingest.load import changed_drops, drop_fingerprints
 from pipelines.ingest.schema import ensure_schema
 from pipelines.partitions import as_of, shift
@@ -77,6 +77,8 @@ def due_now(settings: Settings, drops: Sequence[str], present: Mapping[str, str]
     drops: those that may be made. present: the fingerprints of the landing zone, where the caller has them.
     """
     done = monthly.months_done(settings)
+    # A folder that was only prepared waits for its files; one that was emptied after its month was made has changed.
+    drops = [d for d in drops if d in done or holds_files(settings.landing / d)]
     if done and monthly.rules_changed(settings):
         return all_months(drops, done)
     with connect(settings) as connection:

@@ -8,7 +8,7 @@ import sys
 from dataclasses import asdict, dataclass
 from datetime import date
 
-from pipelines.contracts import INPUTS, REFERENCE
+from pipelines.contracts import INPUTS, REFERENCE, Contract
 from pipelines.settings import Settings
 from pipelines.warehouse import connect_file
 
@@ -55,23 +55,33 @@ def _landing(settings: Settings, today: date) -> list[Remark]:
     from pipelines.calendar.late import absent_months
     from pipelines.ingest.files import drops_with_files, list_drops
 
+    make = "`selfaudit init` makes an empty one, with pages that say what to put there"
     if not settings.landing.is_dir():
+        return [Remark("folder", "landing", "missing", f"there is no {settings.landing}; {make}")]
+    listed = list_drops(settings.landing)
+    drops = drops_with_files(settings.landing)
+    if not listed:
         return [
             Remark(
-                "folder", "landing", "missing", f"make {settings.landing} with one folder per review month (YYYY-MM)"
+                "folder",
+                "landing",
+                "missing",
+                f"{settings.landing} holds no drop; a drop is a folder named YYYY-MM with files in it. {make}",
             )
         ]
-    drops = list_drops(settings.landing)
-    if not drops:
-        return [
-            Remark(
-                "folder", "landing", "missing", f"{settings.landing} holds no drop; a drop is a folder named YYYY-MM"
-            )
-        ]
-    remarks = [Remark("folder", "landing", "ok", f"{len(drops)} drops, {drops[0]} to {drops[-1]}")]
+    remarks = [
+        Remark(
+            "folder", d, "attention", f"{settings.landing / d} holds no file yet; put the exports of that month into it"
+        )
+        for d in listed
+        if d not in drops
+    ]
+    if drops:
+        remarks.insert(0, Remark("folder", "landing", "ok", f"{len(drops)} drops, {drops[0]} to {drops[-1]}"))
     remarks += [
         Remark("month", a.month, "attention", f"no drop: {a.why}; put its exports into {settings.landing / a.month}")
-        for a in absent_months(drops_with_files(settings.landing), today)
+        for a in absent_months(drops, today)
+        if a.month not in listed
     ]
     return remarks
 
@@ -82,13 +92,12 @@ def _inputs(settings: Settings) -> list[Remark]:
     connection = connect_file(settings.published_database)
     try:
         last = connection.execute("select max(review_month) from calendar.rule_runs").fetchall()[0][0]
-        loaded = {
-            (drop == "reference", name)
-            for drop, name in connection.execute(
-                "select distinct drop, input from calendar.file_register where verdict = 'loaded' and drop in ('reference', ?)",
-                [last],
-            ).fetchall()
-        }
+        found = connection.execute(
+            "select drop, input, sum(rows_loaded) from calendar.file_register where verdict = 'loaded' and drop in ('reference', ?) group by all",
+            [last],
+        ).fetchall()
+        loaded = {(drop == "reference", name) for drop, name, _ in found}
+        filled = {(drop == "reference", name) for drop, name, rows in found if rows}
         bad = connection.execute(
             "select path, verdict, message from calendar.file_register where verdict in ('rejected', 'unrecognised') and drop in ('reference', ?) order by 1",
             [last],
@@ -113,20 +122,35 @@ def _inputs(settings: Settings) -> list[Remark]:
                 Remark("input", name, "missing", f"no file of it was loaded from drop {last}; get it from {where}")
             )
     for name, contract in REFERENCE.items():
-        found = (True, name) in loaded or (False, name) in loaded
-        advice = (
-            "given"
-            if found
-            else f"{contract.title}: write {settings.landing / 'reference' / (name + '.csv')} with columns "
-            + ", ".join(contract.column_names)
-        )
-        remarks.append(Remark("reference", name, "ok" if found else "attention", advice))
+        remarks.append(_reference(settings, contract, {(True, name), (False, name)}, loaded, filled))
     remarks += [
         Remark("file", path, "attention", f"{verdict}: {message or 'see calendar.file_register'}")
         for path, verdict, message in bad
     ]
     remarks += [Remark("rule", rule, "attention", f"not assessable in {last}: {reason}") for rule, reason in stopped]
     return remarks
+
+
+def _reference(
+    settings: Settings,
+    contract: Contract,
+    places: set[tuple[bool, str]],
+    loaded: set[tuple[bool, str]],
+    filled: set[tuple[bool, str]],
+) -> Remark:
+    """A table of the company: given, there without a row, or not there."""
+    path = settings.landing / "reference" / f"{contract.name}.csv"
+    if places & filled:
+        return Remark("reference", contract.name, "ok", "given")
+    if places & loaded:
+        return Remark(
+            "reference",
+            contract.name,
+            "attention",
+            f"{contract.title}: {path} has a header and no row; fill it where you have an answer",
+        )
+    columns = ", ".join(contract.column_names)
+    return Remark("reference", contract.name, "attention", f"{contract.title}: write {path} with columns {columns}")
 
 
 def doctor(settings: Settings, today: date, as_json: bool) -> int:

@@ -61,25 +61,33 @@ def run(settings: Settings, months: str | None, today: date | None, as_json: boo
 
 
 def _months(settings: Settings, text: str | None) -> list[str]:
-    from pipelines.ingest.load import list_drops
+    from pipelines.ingest.files import drops_with_files, list_drops
     from pipelines.monthly import months_done, months_restated_by, rules_changed
     from pipelines.watch import due_now
 
     if not settings.landing.is_dir():
         raise UserError(
             f"There is no landing zone at {settings.landing}. Put one folder per review month there (for example "
-            f"2026-10/ with the portal's exports in it), or try `selfaudit demo`."
+            f"2026-10/ with the portal's exports in it), make an empty one with `selfaudit init`, or try `selfaudit demo`."
         )
-    drops = list_drops(settings.landing)
+    listed, done = list_drops(settings.landing), months_done(settings)
+    drops = drops_with_files(settings.landing)
     if text is not None:
-        wanted, done = parse_range(text), months_done(settings)
+        wanted = parse_range(text)
         if done and rules_changed(settings):
             return all_months(wanted, done)
         restated = months_restated_by(settings, [d for d in wanted if d in drops])
         return months_asked_for(wanted, drops, done, restated)
-    if not drops:
-        raise UserError(f"{settings.landing} holds no drop. A drop is a folder named YYYY-MM.")
-    return due_now(settings, drops)
+    if not drops and listed and not done:
+        raise UserError(
+            f"{settings.landing / listed[-1]} holds no file yet. Put the exports of that month into it; any names, any folders in it."
+        )
+    if not listed:
+        raise UserError(
+            f"{settings.landing} holds no drop. A drop is a folder named YYYY-MM with the exports of that month in it; "
+            "`selfaudit init` makes an empty one with pages that say what to put there."
+        )
+    return due_now(settings, listed)
 
 
 def _execute(settings: Settings, months: list[str], today: date | None, record: bool) -> None:

@@ -51,6 +51,7 @@ class Column:
     required: needed for recognition and never null (a row without it is rejected).
     minimum: smallest allowed value of a number, inclusive unless `exclusive`.
     values: allowed values after folding (lower case), empty = any.
+    What a column means in words is in `pipelines/guide/columns.csv`.
     """
 
     name: str
@@ -59,7 +60,6 @@ class Column:
     minimum: float | None = None
     exclusive: bool = False
     values: tuple[str, ...] = ()
-    description: str = ""
 
 
 @dataclass(frozen=True)

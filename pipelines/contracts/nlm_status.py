@@ -9,7 +9,7 @@ CONTRACT = Contract(
     section="outside",
     form=Form.STATUS_TEXT,
     columns=(
-        Column("line_number", Type.INTEGER, required=True, minimum=1, description="Physical line of the file."),
+        Column("line_number", Type.INTEGER, required=True, minimum=1),
         Column("kind", required=True, values=("user", "feature", "server")),
         Column("status_at", Type.TIMESTAMP),
         Column("server"),

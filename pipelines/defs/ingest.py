@@ -12,6 +12,7 @@ from pipelines.contracts import INPUTS, REFERENCE, Contract
 from pipelines.defs.ingest_results import ingest_results
 from pipelines.defs.months import ONE_RUN, OWNERS, months_of
 from pipelines.defs.writer import WRITER
+from pipelines.guide.meanings import meanings
 from pipelines.settings import Settings
 from pipelines.warehouse import POOL, connect
 
@@ -30,7 +31,7 @@ def _columns(contract: Contract) -> dg.TableSchema:
             dg.TableColumn(
                 c.name,
                 c.type.sql.lower(),
-                description=c.description,
+                description=meanings()[(contract.name, c.name)].meaning,
                 constraints=dg.TableColumnConstraints(nullable=not c.required),
             )
             for c in contract.columns

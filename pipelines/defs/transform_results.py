@@ -8,7 +8,7 @@ from typing import Any
 import dagster as dg
 import duckdb
 
-from pipelines.contracts import INPUTS, REFERENCE
+from pipelines.guide.meanings import meanings
 from pipelines.defs.months import per_month
 from pipelines.defs.tables import SHOWN_ROWS, as_markdown, rows_as_table, select_rows
 from pipelines.transform import NodeResult
@@ -108,7 +108,7 @@ def _columns(
     documented = {
         (n["schema"], n["name"]) for n in manifest["nodes"].values() if n["resource_type"] == "model" and n["columns"]
     }
-    meanings = _meanings(manifest)
+    known = _meanings(manifest)
     found: dict[tuple[str, str], list[dg.TableColumn]] = {}
     for schema, table, column, data_type in connection.execute(
         "select schema_name, table_name, column_name, data_type from duckdb_columns() "
@@ -116,7 +116,7 @@ def _columns(
     ).fetchall():
         if (schema, table) not in documented:
             found.setdefault((schema, table), []).append(
-                dg.TableColumn(column, data_type.lower(), description=as_markdown(meanings.get(column, "")) or None)
+                dg.TableColumn(column, data_type.lower(), description=as_markdown(known.get(column, "")) or None)
             )
     return {place: dg.TableSchema(columns) for place, columns in found.items()}
 
@@ -126,7 +126,6 @@ def _meanings(manifest: Mapping[str, Any]) -> dict[str, str]:
     for node in manifest["nodes"].values():
         for column in node["columns"].values():
             texts.setdefault(column["name"], set()).add(column["description"])
-    for contract in [*INPUTS.values(), *REFERENCE.values()]:
-        for own in contract.columns:
-            texts.setdefault(own.name, {own.description})
+    for (_, column_name), meaning in meanings().items():
+        texts.setdefault(column_name, set()).add(meaning.meaning)
     return {name: next(iter(found)) for name, found in texts.items() if len(found) == 1}

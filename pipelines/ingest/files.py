@@ -87,9 +87,14 @@ def list_drops(landing: Path) -> list[str]:
     )
 
 
+def holds_files(folder: Path) -> bool:
+    """Whether anything but manifests lies in a folder or below it: a folder that was only prepared is no drop yet."""
+    return any(not is_manifest(name) for _, _, names in os.walk(folder) for name in names)
+
+
 def drops_with_files(landing: Path) -> list[str]:
-    """Names of the drops that hold at least one file; an empty folder is no delivery."""
-    return [d for d in list_drops(landing) if any(p.is_file() for p in (landing / d).rglob("*"))]
+    """Names of the drops that hold at least one file; a folder that is empty or holds manifests only is no delivery."""
+    return [d for d in list_drops(landing) if holds_files(landing / d)]
 
 
 def is_manifest(name: str) -> bool:

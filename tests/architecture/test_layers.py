@@ -25,6 +25,7 @@ MAY_IMPORT = {
     "publish": {"warehouse"},
     "report": {"publish"},
     "demo": {"contracts"},
+    "guide": {"contracts", "publish", "cli"},
 }
 MAY_IMPORT_DAGSTER = {"pipelines/definitions.py", "pipelines/partitions.py"}
 

@@ -34,14 +34,48 @@ def test_every_rule_has_a_unit_test():
     assert sorted(MODELS - models_with_tests()) == []
 
 
-def test_every_rule_has_a_catalogue_row_with_question_definition_and_source_and_its_needs():
+def test_every_rule_has_a_catalogue_row_with_question_definition_example_source_and_its_needs():
     catalogue = {row["rule_id"]: row for row in rows("rule_catalogue")}
     needs = {row["rule_id"] for row in rows("rule_needs")}
     assert {rule_id(m) for m in MODELS} == set(catalogue)
     for name, row in catalogue.items():
-        assert all(row[c].strip() for c in ("title", "question", "definition", "severity", "key", "source")), name
+        assert all(
+            row[c].strip() for c in ("title", "question", "definition", "example", "severity", "key", "source")
+        ), name
     # ENT-12 reads whatever is there and needs nothing.
     assert set(catalogue) - needs == {"ENT-12"}
+
+
+def expected_rows() -> dict[str, list[dict[str, object]]]:
+    found: dict[str, list[dict[str, object]]] = {}
+    for path in (DBT / "models" / "rules").rglob("_unit_tests*.yml"):
+        for test in yaml.safe_load(path.read_text(encoding="utf-8"))["unit_tests"]:
+            found.setdefault(rule_id(test["model"]) if test["model"] in MODELS else "", []).extend(
+                test["expect"]["rows"]
+            )
+    return found
+
+
+EXAMPLE = re.compile(
+    r"[Oo]bserved (?P<observed>[\d.]*\d)(?:, threshold (?P<threshold>[\d.]*\d))?(?:, excess (?P<excess>[\d.]*\d))?"
+)
+
+
+def test_the_numbers_of_every_example_are_those_that_a_unit_test_of_the_rule_expects():
+    expected = expected_rows()
+    for row in rows("rule_catalogue"):
+        said = EXAMPLE.search(row["example"])
+        assert said and said["threshold"], f"{row['rule_id']} has no example with observed and threshold"
+        numbers = {name: float(value) for name, value in said.groupdict().items() if value}
+        compared = [
+            {name: float(value) for name, value in want.items() if name in numbers and value is not None}
+            for want in expected[row["rule_id"]]
+        ]
+        assert any(want and want.items() <= numbers.items() for want in compared), (row["rule_id"], numbers, compared)
+
+
+def test_the_exposure_of_the_catalogue_says_how_money_is_made_and_nothing_else():
+    assert [r["rule_id"] for r in rows("rule_catalogue") if "|" in r["exposure"]] == []
 
 
 def test_every_rule_of_the_catalogue_is_in_the_list_of_rule_models():

@@ -30,7 +30,10 @@ class Warehouse:
     @cached_property
     def months(self) -> list[tuple[str, date]]:
         """Review months of the last run with their as-of dates."""
-        return [(r["review_month"], r["as_of"]) for r in self.query("select * from raw.run_month where review_month = drop_month order by 1")]
+        return [
+            (r["review_month"], r["as_of"])
+            for r in self.query("select * from raw.run_month where review_month = drop_month order by 1")
+        ]
 
     def raw(self, name: str) -> list[Row]:
         """Typed rows of an input over all drops."""

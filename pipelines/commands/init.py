@@ -1,0 +1,72 @@
+"""`selfaudit init`: an empty, documented landing zone in a data folder. What stands in it is `pipelines/guide/landing`; this writes it, or nothing."""
+
+from __future__ import annotations
+
+import json
+from datetime import date
+from pathlib import Path
+
+from pipelines.cli import DONE, UserError
+from pipelines.guide.landing import START, empty_landing_zone
+from pipelines.partitions import parse_month, shift
+from pipelines.settings import Settings
+
+SHOWN = 10
+
+
+def init(settings: Settings, month: str | None, today: date, as_json: bool) -> int:
+    """Write folders, manifest, empty tables and pages for one review month (default: the last one that is over).
+
+    Raises UserError, and writes nothing, if one of the files is there already; MonthError if the month is none.
+    """
+    wanted = month or shift(f"{today:%Y-%m}", -1)
+    parse_month(wanted)
+    folders, files = empty_landing_zone(wanted)
+    _refuse_to_overwrite(settings, list(files))
+    try:
+        for name in folders:
+            (settings.data / name).mkdir(parents=True, exist_ok=True)
+        for name, text in files.items():
+            _write(settings.data / name, text)
+    except OSError as error:
+        raise UserError(
+            f"{error.filename or settings.data} cannot be written: {error.strerror}. Choose another folder, or mend that one, "
+            "remove what was written of this attempt, and try again."
+        ) from error
+    _say(settings, wanted, list(files), as_json)
+    return DONE
+
+
+def _refuse_to_overwrite(settings: Settings, names: list[str]) -> None:
+    there = [name for name in names if (settings.data / name).exists() or (settings.data / name).is_symlink()]
+    if not there:
+        return
+    more = f" and {len(there) - SHOWN} more" if len(there) > SHOWN else ""
+    raise UserError(
+        f"{settings.data} holds already: {', '.join(there[:SHOWN])}{more}. Nothing was written, because nothing is ever overwritten. "
+        "Give an empty folder, or move these away first. For a further month no `init` is needed: make a folder "
+        f"{settings.landing / 'YYYY-MM'}."
+    )
+
+
+def _write(path: Path, text: str) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("x", encoding="utf-8", newline="") as handle:  # x: never over a file that appeared meanwhile
+        handle.write(text)
+
+
+def _say(settings: Settings, month: str, files: list[str], as_json: bool) -> None:
+    start = settings.data / START
+    if as_json:
+        print(
+            json.dumps(
+                {"data": str(settings.data), "month": month, "start": str(start), "files": sorted(files)}, indent=2
+            )
+        )
+        return
+    print(f"An empty landing zone for {month} lies in {settings.data} ({len(files)} files; no data of anybody).")
+    print(f"  1. Read {start}.")
+    print(
+        f"  2. Put the exports of {month} into {settings.landing / month}, and fill what you can of {settings.landing / 'reference'}."
+    )
+    print(f'  3. selfaudit --data "{settings.data}" run')

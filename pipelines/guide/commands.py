@@ -1,0 +1,45 @@
+"""The command in words: its help texts and exit codes, from the parser itself."""
+
+from __future__ import annotations
+
+import argparse
+import functools
+
+from pipelines.guide.markdown import anchor, fenced, table
+
+WIDTH = 100
+
+
+def subcommands(parser: argparse.ArgumentParser) -> dict[str, argparse.ArgumentParser]:
+    """Name → parser of every command."""
+    (action,) = [a for a in parser._actions if isinstance(a, argparse._SubParsersAction)]
+    return dict(action.choices)
+
+
+def _help(parser: argparse.ArgumentParser) -> str:
+    """The help text at a width that does not depend on the terminal."""
+    parser.formatter_class = functools.partial(argparse.RawDescriptionHelpFormatter, width=WIDTH)
+    return parser.format_help()
+
+
+def command_page(parser: argparse.ArgumentParser) -> str:
+    """The page of the command: exit codes, then one section per command with what `--help` prints."""
+    parts = [
+        "# The command\n",
+        "`.venv/bin/selfaudit` after `make install`. `--data DIR` stands before the command's name.\n",
+        "## Exit codes\n",
+        table(
+            ["code", "means"],
+            [
+                ["0", "done"],
+                ["1", "failed; the message says what, where and what to do, and the former publication is as it was"],
+                ["2", "wrong use: a command, option or month that does not exist"],
+                ["3", "done, but some rule was not assessable; the ending and the pages say which and why"],
+            ],
+        ),
+        "## selfaudit\n",
+        fenced(_help(parser)),
+    ]
+    for name, command in subcommands(parser).items():
+        parts += [anchor(f"command-{name}") + f"## selfaudit {name}\n", fenced(_help(command))]
+    return "\n".join(parts)

@@ -1,0 +1,121 @@
+"""Every column of what is published, in words: from dbt's YAML, the chain of publications, and the tables about tables."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+import yaml
+
+from pipelines.guide.markdown import anchor, cell, code, table
+from pipelines.guide.rules import catalogue
+from pipelines.publish import publications
+from pipelines.settings import DBT_PROJECT
+
+META = {
+    "columns": (
+        "Grain: column of a published table. The same words as on this page, to be read by tools.",
+        {
+            "schema_name": "Schema",
+            "table_name": "Table",
+            "table_description": "What a row of the table is",
+            "column_name": "Column",
+            "column_description": "What the column holds",
+        },
+    ),
+    "rule_catalogue": (
+        "Grain: rule. The rules as this site shows them.",
+        {
+            "rule_id": "Rule",
+            "family": "First part of the id",
+            "title": "Name",
+            "question": "The question it answers",
+            "definition": "When it fires",
+            "example": "One case with its numbers",
+            "severity": "Severity, and on what it depends",
+            "calendar_output": "Output that shows its findings, ; between",
+            "key": "What makes two findings the same: T team, O offering, P person, S scope",
+            "observed": "What the column observed of a finding holds",
+            "threshold": "What the column threshold holds",
+            "excess": "What the column excess holds",
+            "exposure": "How the money at stake is made; empty = none",
+            "inputs": "Inputs it needs; * any drop, @n months before, ? partly without, ref. a reference table",
+            "parameters": "Parameters with their defaults",
+            "subject": "What is counted as examined in rule_runs",
+            "source": "Where the rule comes from",
+            "rule_version": "Version of the rule",
+        },
+    ),
+}
+
+
+@dataclass(frozen=True)
+class Table:
+    """A published table: schema, name, what a row is, columns as (name, type, meaning)."""
+
+    schema: str
+    name: str
+    description: str
+    columns: tuple[tuple[str, str, str], ...]
+
+
+@cache
+def published_tables() -> tuple[Table, ...]:
+    """Every table of the published file, calendar first, by name."""
+    found = [_of_dbt(schema, model) for schema in ("calendar", "marts") for model in _models(schema)]
+    chain = tuple((name, "", meaning) for name, meaning in publications.DESCRIPTIONS.items())
+    found.append(Table("calendar", "publications", publications.ABOUT, chain))
+    for name, (about, columns) in META.items():
+        found.append(Table("meta", name, about, tuple((c, "varchar", m) for c, m in columns.items())))
+    return tuple(sorted(found, key=lambda t: (t.schema, t.name)))
+
+
+def _models(folder: str) -> list[dict[str, Any]]:
+    path = DBT_PROJECT / "models" / folder / "_models.yml"
+    models: list[dict[str, Any]] = yaml.safe_load(path.read_text(encoding="utf-8"))["models"]
+    return models
+
+
+def _of_dbt(schema: str, model: dict[str, Any]) -> Table:
+    columns = tuple((c["name"], c.get("data_type", ""), c["description"]) for c in model["columns"])
+    return Table(schema, model["name"], model["description"], columns)
+
+
+def published_pages() -> dict[str, str]:
+    """Page name → text: an overview and one page per schema."""
+    titles = {
+        "calendar": "Outputs: schema calendar",
+        "marts": "Dimensions and facts: schema marts",
+        "meta": "Words about them: schema meta",
+    }
+    overview = [
+        "# Published tables and columns\n",
+        "All tables are in `published/selfaudit.duckdb`; those of `calendar` also as Parquet and CSV per month, and those for people as workbooks. Every table has `review_month`; it holds the latest "
+        "version of each month.\n",
+    ]
+    pages = {}
+    for schema, title in titles.items():
+        tables = [t for t in published_tables() if t.schema == schema]
+        overview.append(f"## {title}\n")
+        overview.append(
+            table(["table", "a row is"], [[f"[`{t.name}`](#table-{_slug(t)})", cell(t.description)] for t in tables])
+        )
+        pages[f"columns-{schema}"] = "\n".join([f"# {title}\n", *(_section(t) for t in tables)])
+    pages["columns"] = "\n".join(overview)
+    return pages
+
+
+def _slug(of: Table) -> str:
+    return f"{of.schema}-{of.name}".replace("_", "-")
+
+
+def _section(of: Table) -> str:
+    rules = [
+        r["rule_id"] for r in catalogue() if of.schema == "calendar" and of.name in r["calendar_output"].split(";")
+    ]
+    parts = [anchor(f"table-{_slug(of)}") + f"## {of.schema}.{of.name}\n", f"{cell(of.description)}\n"]
+    if rules:
+        parts.append(f"Shows the findings of {', '.join(f'[{r}](#{r.lower()})' for r in rules)}.\n")
+    parts.append(table(["column", "type", "holds"], [[code(n), cell(t), cell(m)] for n, t, m in of.columns]))
+    return "\n".join(parts)
