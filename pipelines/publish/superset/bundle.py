@@ -117,7 +117,7 @@ def chart_params(chart: Content) -> dict[str, Any]:
     if kind == "number":
         given |= {"metric": asked[0], "header_font_size": 0.4, "y_axis_format": ",d"}
     elif kind == "waterfall":
-        given |= {"x_axis": by[0], "metric": asked[0], "groupby": [], "show_value": True, "y_axis_format": ",d"}
+        given |= {"x_axis": by[0], "metric": asked[0], "groupby": [], "show_value": True, "y_axis_format": ",d", "x_ticks_layout": "45°"}
     elif kind in {"bars", "lines"}:
         given |= {
             "x_axis": by[0],
@@ -136,7 +136,7 @@ def chart_params(chart: Content) -> dict[str, Any]:
         given |= {"query_mode": "aggregate", "groupby": by, "metrics": asked, "order_desc": True}
     else:
         order = [json.dumps([column, True]) for column in by[:2]]
-        given |= {"query_mode": "raw", "all_columns": by, "order_by_cols": order}
+        given |= {"query_mode": "raw", "all_columns": by, "order_by_cols": order, "table_timestamp_format": "%Y-%m-%d"}
     return given | chart.get("params", {})
 
 
@@ -226,6 +226,7 @@ def _filter(definition: Content, given: Content, numbers: Mapping[str, int]) -> 
             "inverseSelection": False,
             "sortAscending": not given["latest_first"],
         },
+        "requiredFirst": given["one"],
         "cascadeParentIds": [],
         "scope": {"rootPath": ["ROOT_ID"], "excluded": over_time if given["column"] == "review_month" else []},
     }
@@ -254,7 +255,7 @@ def database_file(database: Path) -> dict[str, Any]:
     """The connection to the published file: read-only, no uploads, no writing statements."""
     return {
         "database_name": "selfaudit",
-        "sqlalchemy_uri": f"duckdb:///{database.as_posix()}",
+        "sqlalchemy_uri": f"duckdb:///{database.as_posix()}?access_mode=read_only",
         "uuid": identity("database", "selfaudit"),
         "expose_in_sqllab": True,
         "allow_run_async": False,

@@ -6,8 +6,7 @@ Loaded by Superset in its own environment, never by the pipeline. Where it keeps
 import secrets
 from pathlib import Path
 
-from sqlalchemy import event
-from sqlalchemy.engine import Engine
+from duckdb_engine import Dialect
 from superset.config import DATA_DIR, TALISMAN_CONFIG
 
 HOME = Path(DATA_DIR)
@@ -25,7 +24,7 @@ def _secret(path: Path) -> str:
 SECRET_KEY = _secret(HOME / "secret_key")
 SQLALCHEMY_DATABASE_URI = f"sqlite:///{HOME / 'superset.db'}?check_same_thread=false"
 
-# DuckDB is a file on this machine, which Superset refuses by default; `read_published` below is what makes it safe.
+# DuckDB is a file on this machine, which Superset refuses by default; `read_published` makes it safe.
 PREVENT_UNSAFE_DB_CONNECTIONS = False
 # Every answer comes from the file as it is now.
 CACHE_CONFIG = {"CACHE_TYPE": "NullCache"}
@@ -49,28 +48,25 @@ MAPBOX_API_KEY = ""
 THEME_FONT_URL_ALLOWED_DOMAINS: list[str] = []
 
 
-@event.listens_for(Engine, "do_connect")
-def read_published(dialect, record, cargs, cparams):
+_connect = Dialect.connect
+
+
+def read_published(dialect, *cargs, **cparams):
     """Open a DuckDB file so that a swap is seen at once and nothing else on this machine can be read or written.
 
-    Connections of one process to one path share an instance, which keeps the former file for as long as any of them is open. So each
-    connection is an instance of its own that attaches the file read-only.
+    Connections of one process to one path share an instance, which keeps the former file for as long as any of them is open, and refuses
+    some that open at the same moment. So each connection is an instance of its own that attaches the file read-only.
     """
-    if dialect.name != "duckdb":
-        return None
     path = Path(cparams.get("database") or (cargs[0] if cargs else ":memory:"))
-    if str(path) == ":memory:":
-        return None
-    connection = dialect.connect(
-        ":memory:", config={"autoinstall_known_extensions": "false", "autoload_known_extensions": "false"}
-    )
-    quoted = str(path).replace("'", "''")
-    name = path.stem.replace('"', '""')
-    for statement in (
-        f"attach '{quoted}' as \"{name}\" (read_only)",
-        f'use "{name}".main',
-        "set enable_external_access = false",
-        "set lock_configuration = true",
-    ):
-        connection.execute(statement)
+    closed = {"autoinstall_known_extensions": "false", "autoload_known_extensions": "false"}
+    connection = _connect(dialect, ":memory:", config=closed)
+    if str(path) != ":memory:":
+        quoted, name = str(path).replace("'", "''"), path.stem.replace('"', '""')
+        connection.execute(f"attach '{quoted}' as \"{name}\" (read_only)")
+        connection.execute(f'use "{name}".main')
+    connection.execute("set enable_external_access = false")
+    connection.execute("set lock_configuration = true")
     return connection
+
+
+Dialect.connect = read_published
