@@ -8,9 +8,9 @@ from typing import Any
 import dagster as dg
 import duckdb
 
-from pipelines.guide.meanings import meanings
 from pipelines.defs.months import per_month
 from pipelines.defs.tables import SHOWN_ROWS, as_markdown, rows_as_table, select_rows
+from pipelines.guide.meanings import meanings
 from pipelines.transform import NodeResult
 
 Results = Iterator[dg.MaterializeResult | dg.AssetCheckResult]

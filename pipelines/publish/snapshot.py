@@ -1,6 +1,6 @@
 """The published DuckDB file: built beside, moved in atomically, in a storage version that older clients open.
 
-Schemas: calendar (outputs), marts (dimensions and facts), meta (columns, rules, runs); nothing else. Readers keep what they had open.
+Schemas: calendar (outputs), marts (dimensions and facts), meta (columns, rules, measures); nothing else. Readers keep what they had open.
 """
 
 from __future__ import annotations
@@ -10,6 +10,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import duckdb
+
+from pipelines.publish.measures import write_measures
 
 # Opened by DuckDB 1.2 and everything later (measured; see docs/decisions).
 STORAGE_VERSION = "v1.2.0"
@@ -53,12 +55,13 @@ def write_snapshot(
         connection.execute(
             "create table published.meta.rule_catalogue as select * from reference.rule_catalogue order by rule_id"
         )
+        write_measures(connection, "published.meta.measures")
         connection.execute("checkpoint published")
     finally:
         connection.execute("detach published")
     _flush(part)
     part.replace(target)
-    return len(tables) + 2
+    return len(tables) + 3
 
 
 def _flush(path: Path) -> None:

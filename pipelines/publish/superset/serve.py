@@ -1,0 +1,68 @@
+"""Superset for one machine: metadata database, administrator, dashboard and server in one process, on loopback.
+
+Runs in Superset's own environment (`make superset`), with SUPERSET_HOME saying where it keeps its things. A company that has a Superset
+imports the bundle there and does not need this. Holds no definition of a chart.
+"""
+
+# mypy: ignore-errors
+from __future__ import annotations
+
+import argparse
+import secrets
+import sys
+import zipfile
+from pathlib import Path
+
+from flask import g
+from flask_migrate import upgrade
+from superset.app import create_app
+from werkzeug.serving import make_server
+
+ADMINISTRATOR = "admin"
+
+
+def prepare(app, home: Path, bundle: Path) -> None:
+    """Bring the metadata database up to date, make the administrator once, import the bundle over what it imported before."""
+    with app.app_context():
+        from superset import appbuilder, db, security_manager
+        from superset.commands.importers.v1.assets import ImportAssetsCommand
+        from superset.commands.importers.v1.utils import get_contents_from_bundle
+
+        upgrade()
+        appbuilder.add_permissions(update_perms=True)
+        security_manager.sync_role_definitions()
+        if security_manager.find_user(ADMINISTRATOR) is None:
+            words = home / "admin_password"
+            words.touch(mode=0o600)
+            words.write_text(secrets.token_urlsafe(18), encoding="utf-8")
+            security_manager.add_user(
+                ADMINISTRATOR,
+                "Super",
+                "Set",
+                "admin@selfaudit.example",
+                security_manager.find_role("Admin"),
+                password=words.read_text(encoding="utf-8"),
+            )
+        db.session.commit()
+        g.user = security_manager.find_user(ADMINISTRATOR)
+        with zipfile.ZipFile(bundle) as archive:
+            ImportAssetsCommand(get_contents_from_bundle(archive)).run()
+
+
+def main() -> None:
+    """Prepare and serve until the process is ended."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--bundle", type=Path, required=True, help="what `make superset-dashboard` writes")
+    parser.add_argument("--port", type=int, default=8088, help="port on 127.0.0.1; 0 = any free one")
+    given = parser.parse_args()
+    app = create_app()
+    home = Path(app.config["DATA_DIR"])
+    prepare(app, home, given.bundle)
+    server = make_server("127.0.0.1", given.port, app, threaded=True)
+    print(f"Superset: http://127.0.0.1:{server.server_port}/superset/dashboard/selfaudit/", flush=True)
+    print(f"User {ADMINISTRATOR}; the password is in {home / 'admin_password'}", flush=True)
+    server.serve_forever()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
