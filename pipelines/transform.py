@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import json
 import logging
+import shutil
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +17,13 @@ from typing import Any
 import duckdb
 
 from pipelines.settings import DBT_PROJECT, Settings
+
+# What dbt makes of the project once: the manifest for readers, the same for dbt, and which project they are of.
+PARSED = ("manifest.json", "partial_parse.msgpack")
+STAMP = "manifest.fingerprint"
+PREPARED = DBT_PROJECT / "target"
+# Every statement in a log file costs a tenth of the run; a failing one is in the message. The manifest is written already.
+QUIET = ["--quiet", "--log-level-file", "warn", "--no-write-json"]
 
 
 @dataclass(frozen=True)
@@ -78,26 +86,47 @@ def has_results(connection: duckdb.DuckDBPyConnection) -> bool:
 
 
 def prepare_manifest(settings: Settings) -> Path:
-    """Path of an up-to-date manifest.json of the dbt project, parsed anew only if a file of the project changed."""
+    """Path of an up-to-date manifest.json of the dbt project: what `make install` prepared, else parsed anew if a file of the project changed."""
     settings.apply_to_environment()
     manifest = settings.dbt_target / "manifest.json"
-    stamp = settings.dbt_target / "manifest.fingerprint"
     fingerprint = project_fingerprint()
-    if manifest.is_file() and stamp.is_file() and stamp.read_text() == fingerprint:
+    if _is_of(settings.dbt_target, fingerprint):
         return manifest
     settings.dbt_target.mkdir(parents=True, exist_ok=True)
+    if _is_of(PREPARED, fingerprint):
+        for name in (*PARSED, STAMP):
+            shutil.copyfile(PREPARED / name, settings.dbt_target / name)
+        return manifest
     _invoke(["parse", "--quiet", *_common_arguments(settings)])
-    stamp.write_text(fingerprint)
+    (settings.dbt_target / STAMP).write_text(fingerprint)
     return manifest
 
 
-def _invoke(arguments: list[str], on_event: Callable[[Any], None] | None = None) -> Any:
+def _is_of(folder: Path, fingerprint: str) -> bool:
+    stamp = folder / STAMP
+    return all((folder / name).is_file() for name in (STAMP, *PARSED)) and stamp.read_text() == fingerprint
+
+
+def _parsed(settings: Settings) -> Any:
+    """The parsed project as dbt keeps it: handed over, so that dbt neither reads the project's files nor compares them again."""
+    from dbt.contracts.graph.manifest import Manifest
+    from dbt.parser.manifest import extended_mashumuro_decoder
+
+    prepare_manifest(settings)
+    manifest = Manifest.from_msgpack(
+        (settings.dbt_target / "partial_parse.msgpack").read_bytes(), decoder=extended_mashumuro_decoder
+    )
+    manifest.build_flat_graph()
+    return manifest
+
+
+def _invoke(arguments: list[str], manifest: Any = None, on_event: Callable[[Any], None] | None = None) -> Any:
     from dbt.adapters.duckdb.connections import DuckDBConnectionManager
     from dbt.cli.main import dbtRunner
 
     logging.getLogger("asyncio").setLevel(logging.WARNING)
     try:
-        result = dbtRunner(callbacks=[on_event] if on_event else []).invoke(arguments)
+        result = dbtRunner(manifest, callbacks=[on_event] if on_event else []).invoke(arguments)
     finally:
         # dbt keeps the file locked after it returns.
         DuckDBConnectionManager.close_all_connections()
@@ -108,7 +137,6 @@ def _invoke(arguments: list[str], on_event: Callable[[Any], None] | None = None)
 
 def build(settings: Settings, progress: Callable[[str], None] = lambda message: None) -> list[NodeResult]:
     """Run and test every model for the months of raw.run_month. Raises TransformError naming the first failing node."""
-    prepare_manifest(settings)
     done = 0
 
     def on_event(event: Any) -> None:
@@ -119,7 +147,8 @@ def build(settings: Settings, progress: Callable[[str], None] = lambda message: 
                 progress(f"{done} models and tests done")
 
     results = _invoke(
-        ["build", "--quiet", "--exclude-resource-type", "unit_test", *_common_arguments(settings)],
+        ["build", *QUIET, "--exclude-resource-type", "unit_test", *_common_arguments(settings)],
+        _parsed(settings),
         on_event,
     )
     return _judged(results)
@@ -128,7 +157,8 @@ def build(settings: Settings, progress: Callable[[str], None] = lambda message: 
 def run_models(settings: Settings, select: str) -> list[NodeResult]:
     """Run the chosen models without their tests, for a question that nothing is published of. Raises TransformError."""
     prepare_manifest(settings)
-    return _judged(_invoke(["run", "--quiet", "--select", select, *_common_arguments(settings)]))
+    arguments = ["run", *QUIET, "--select", select, *_common_arguments(settings)]
+    return _judged(_invoke(arguments, _parsed(settings)))
 
 
 def _judged(results: Any) -> list[NodeResult]:

@@ -74,8 +74,6 @@ def ask(settings: Settings, month: str, tables: Path) -> WhatIf:
         aside = replace(settings, data=folder)
         aside.warehouse.parent.mkdir(parents=True)
         shutil.copyfile(settings.warehouse, aside.warehouse)
-        transform.prepare_manifest(settings)
-        shutil.copytree(settings.dbt_target, aside.dbt_target, ignore=shutil.ignore_patterns("logs", "run", "compiled"))
         with connect(aside) as connection:
             _put(connection, month, given)
         aside.apply_to_environment()

@@ -20,6 +20,9 @@ NULLS = "('', '-', 'N/A', '*****')"
 DAY = "^[0-9]{4}-[0-9]{2}-[0-9]{2}$"
 NAIVE = "^[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{1,2}:[0-9]{2}(:[0-9]{2}([.][0-9]+)?)?$"
 ZONED = "^[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{1,2}:[0-9]{2}(:[0-9]{2}([.][0-9]+)?)? ?(Z|z|[+-][0-9]{2}(:?[0-9]{2})?)$"
+PLAIN = (
+    "^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z$"  # the form of the exports; a cast reads it as it stands
+)
 SLASHED = (
     "^([0-9]{1,2})([/.])([0-9]{1,2})[/.]([0-9]{4})(?: +([0-9]{1,2}):([0-9]{2})(?::([0-9]{2}))?(?: *([AaPp][Mm]))?)?$"
 )
@@ -43,19 +46,30 @@ def literal(text: str) -> str:
 
 def clean(position: int) -> str:
     """SQL of a cell, trimmed (also of no-break spaces), null where the text means nothing."""
-    trimmed = f"trim(c{position}, '{BLANKS}')"
+    cell = f"c{position}"
+    # Trimming costs ten times the look at both ends, and nearly every cell begins and ends with a printed ASCII character.
+    trimmed = f"case when {cell} >= '!' and {cell} < '~' and {cell}[-1] between '!' and '~' then {cell} else trim({cell}, '{BLANKS}') end"
     return f"case when {trimmed} in {NULLS} then null else {trimmed} end"
 
 
+def _is_hidden(position: int) -> str:
+    """SQL: the portal hid the cell. Only texts below '+' can begin with blanks or an asterisk."""
+    return f"case when c{position} < '+' then trim(c{position}) = '*****' else false end"
+
+
 def mapped(contract: Contract, column: Column) -> str:
-    """SQL of the cleaned cell `v_<column>` after the value table of the input, if it has one for the column."""
+    """SQL of the cleaned cell `v_<column>` after the value table of the input, if it has one for the column; the folded cell is `f_<column>`."""
     table = values().get((contract.name, column.name))
     cell = f'"v_{column.name}"'
     if not table:
         return cell
-    folded = f"trim(regexp_replace(lower({cell}), '[^a-z0-9]+', '_', 'g'), '_')"
     whens = " ".join(f"when {literal(k)} then {'null' if v is None else literal(v)}" for k, v in sorted(table.items()))
-    return f"case {folded} {whens} else {cell} end"
+    return f'case "f_{column.name}" {whens} else {cell} end'
+
+
+def folded(column: Column) -> str:
+    """SQL of the cleaned cell as the value tables spell their keys."""
+    return f"trim(regexp_replace(lower(\"v_{column.name}\"), '[^a-z0-9]+', '_', 'g'), '_')"
 
 
 def date_reading(con: duckdb.DuckDBPyConnection, table: str, column: str, order: Any) -> DateReading:
@@ -113,7 +127,8 @@ def _timestamp_sql(cell: str, reading: DateReading, timezone: str) -> str:
 
     slashed = local(_slashed_timestamp(cell, reading.order)) if reading.order else "null"
     return (
-        f"case when regexp_matches({cell}, '{ZONED}') then timezone('UTC', {_zoned(cell)}) "
+        f"case when regexp_matches({cell}, '{PLAIN}') then try_cast({cell} as timestamp) "
+        f"when regexp_matches({cell}, '{ZONED}') then timezone('UTC', {_zoned(cell)}) "
         f"when regexp_matches({cell}, '{DAY}') then cast(try_cast({cell} as date) as timestamp) "
         f"when regexp_matches({cell}, '{NAIVE}') then {local(f'try_cast({cell} as timestamp)')} "
         f"when regexp_matches({cell}, '{SLASHED}') then {slashed} "
@@ -197,50 +212,80 @@ def conform_sql(
     contract = match.contract
     given = [c for c in contract.columns if c.name in match.positions]
     cells = ", ".join(f'{clean(match.positions[c.name])} as "v_{c.name}"' for c in given)
-    count = max([*match.positions.values(), *match.extra.values()]) + 1
-    hidden = " or ".join(
-        f"trim(c{match.positions[c.name]}) = '*****'" for c in given if c.type in (Type.TEXT, Type.EMAIL)
-    )
-    text = "concat_ws(',', " + ", ".join(f"coalesce(c{i}, '')" for i in range(count)) + ")"
+    hidden = " or ".join(_is_hidden(match.positions[c.name]) for c in given if c.type in (Type.TEXT, Type.EMAIL))
     extra = ", ".join(f"{literal(h)}, {clean(i)}" for h, i in sorted(match.extra.items()))
     extra_sql = f"cast(json_object({extra}) as varchar)" if extra else "cast(null as varchar)"
     con.execute(
         f"create or replace temp view _cells as select _row_number, {cells}, coalesce({hidden or 'false'}, false) as _hidden, "
-        f"{extra_sql} as _extra, {text} as _text from {source}"
+        f"{extra_sql} as _extra from {source}"
     )
-    readings = {c.name: _reading(con, c, order) for c in given}
+    readings = _readings(con, match, source, given, order)
     typed_columns = ", ".join(
         f'{typed(c, _mapped_cell(c), readings[c.name], timezone)} as "{c.name}"'
         if c in given
         else f'cast(null as {c.type.sql}) as "{c.name}"'
         for c in contract.columns
     )
-    mapped_columns = ", ".join(f'{mapped(contract, c)} as "m_{c.name}"' for c in given)
     faults = [
         (c.name, condition, reason)
         for c in contract.columns
         for condition, reason in _column_faults(contract, c, readings.get(c.name, DateReading("")))
         if c in given or '"m_' not in condition + reason
     ]
-    bad_column = _case([(condition, literal(name)) for name, condition, _ in faults])
-    reason = _case([(condition, why) for _, condition, why in faults])
+    # The number of the first fault is found once for every row, its words only where there is one.
+    fault = _case([(condition, str(i)) for i, (_, condition, _) in enumerate(faults)], "integer")
+    bad_column = _case([(f"_fault = {i}", literal(name)) for i, (name, _, _) in enumerate(faults)])
+    reason = _case([(f"_fault = {i}", why) for i, (_, _, why) in enumerate(faults)])
     names = ", ".join(f'"{c.name}"' for c in contract.columns)
     con.execute(
-        f"create or replace temp table {target} as select _row_number, {names}, _hidden, _extra, {bad_column} as _bad_column, "
-        f"{reason} as _reason, case when {reason} is not null then _text end as _text from ("
-        f"select *, {typed_columns} from (select *, {mapped_columns} from _cells))"
+        f"create or replace temp table {target} as select _row_number, {names}, _hidden, _extra, "
+        f"case when _fault is not null then {bad_column} end as _bad_column, case when _fault is not null then {reason} end as _reason, "
+        f"cast(null as varchar) as _text from (select *, {fault} as _fault from (select *, {typed_columns} from ({_mapped_rows(contract, given)})))"
     )
+    _keep_text(con, match, source, target)
+
+
+def _mapped_rows(contract: Contract, given: list[Column]) -> str:
+    """SQL of the cleaned cells with `m_<column>`: what each says after the value tables."""
+    mapped_columns = ", ".join(f'{mapped(contract, c)} as "m_{c.name}"' for c in given)
+    keys = "".join(f', {folded(c)} as "f_{c.name}"' for c in given if values().get((contract.name, c.name)))
+    return f"select *, {mapped_columns} from (select *{keys} from _cells)"
+
+
+def _keep_text(con: duckdb.DuckDBPyConnection, match: Match, source: str, target: str) -> None:
+    """The whole text of the bad rows, for the quarantine."""
+    count = max([*match.positions.values(), *match.extra.values()]) + 1
+    text = "concat_ws(',', " + ", ".join(f"coalesce(s.c{i}, '')" for i in range(count)) + ")"
+    if con.execute(f"select count(*) from {target} where _reason is not null").fetchall()[0][0]:
+        con.execute(
+            f"update {target} as t set _text = {text} from {source} as s where s._row_number = t._row_number and t._reason is not null"
+        )
 
 
 def _mapped_cell(column: Column) -> str:
     return f'"m_{column.name}"'
 
 
-def _reading(con: duckdb.DuckDBPyConnection, column: Column, order: Any) -> DateReading:
-    return date_reading(con, "_cells", column.name, order) if column.type in DATE_TYPES else DateReading("")
+def _readings(
+    con: duckdb.DuckDBPyConnection, match: Match, source: str, given: list[Column], order: Any
+) -> dict[str, DateReading]:
+    """How each column's dates are read. Only a column with a slash or a dot somewhere is looked at closely, and all are looked at in one scan."""
+    dates = [c for c in given if c.type in DATE_TYPES]
+    if not dates:
+        return {c.name: DateReading("") for c in given}
+    separated = [f"bool_or(contains(c{(p := match.positions[c.name])}, '/') or contains(c{p}, '.'))" for c in dates]
+    seen = con.execute(f"select {', '.join(separated)} from {source}").fetchall()[0]
+    close = {c.name for c, there in zip(dates, seen, strict=True) if there}
+    return {
+        c.name: date_reading(con, "_cells", c.name, order)
+        if c.name in close or order in ("dmy", "mdy")
+        else DateReading("")
+        for c in given
+        if c in dates
+    } | {c.name: DateReading("") for c in given if c not in dates}
 
 
-def _case(pairs: list[tuple[str, str]]) -> str:
+def _case(pairs: list[tuple[str, str]], sql_type: str = "varchar") -> str:
     if not pairs:
-        return "cast(null as varchar)"
+        return f"cast(null as {sql_type})"
     return "case " + " ".join(f"when {condition} then {value}" for condition, value in pairs) + " end"

@@ -382,10 +382,12 @@ def _write_entry(con: duckdb.DuckDBPyConnection, drop: str, entry: Registered) -
         contract = _contract(entry)
         names = ", ".join(f'"{c}"' for c in contract.column_names)
         lineage = ", ".join(name for name, _ in LINEAGE)
+        # The rows of a table stand in their file's order already; sorting wide rows costs as much as typing them.
+        order = "" if contract.form is Form.TABLE else f" order by {_src(entry)}"
         con.execute(
             f"insert into {contract.table} ({names}, {lineage}) select {names}, {literal(drop)}, {entry.number}, {literal(sha)}, "
             f"_row_number, {_src(entry)}, {entry.rank}, _hidden, _extra "
-            f"from {entry.typed} where _reason is null order by {_src(entry)}"
+            f"from {entry.typed} where _reason is null{order}"
         )
     if entry.typed:
         name = _contract(entry).name

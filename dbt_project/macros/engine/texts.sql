@@ -23,3 +23,8 @@
 
 {# The whole text as a number, null where it is none: to compare versions. #}
 {% macro leading_number(expression) -%}try_cast({{ expression }} as double){%- endmacro %}
+
+{# A number of a row's values, null among them; equal values have equal numbers, and other values may by chance. #}
+{% macro row_hash(expressions) -%}{{ return(adapter.dispatch('row_hash', 'selfaudit')(expressions)) }}{%- endmacro %}
+{% macro default__row_hash(expressions) -%}hash({{ expressions | join(', ') }}){%- endmacro %}
+{% macro spark__row_hash(expressions) -%}xxhash64({{ expressions | join(', ') }}){%- endmacro %}

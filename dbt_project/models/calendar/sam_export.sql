@@ -2,14 +2,14 @@
 -- use by persons without a seat of the offering (team: that of most of their rows). offering_name is a text of the portal that means the offering, so that what the
 -- tool gives back is understood.
 with name as (
-    select review_month, offering_key, min_by(name, coalesce(place, 9) * 100000000 - name_rows) as offering_name
+    select review_month, offering_key, name as offering_name
     from (
         select n.review_month, n.offering_key, n.name, sum(n.name_rows) as name_rows,
             min(case n.input when 'subscriptions' then 1 when 'usage_report' then 2 when 'users' then 3 when 'usage' then 4 else 5 end) as place
         from {{ ref('int_name_seen') }} as n
         group by n.review_month, n.offering_key, n.name
     )
-    group by review_month, offering_key
+    qualify row_number() over (partition by review_month, offering_key order by coalesce(place, 9), name_rows desc, name) = 1
 ),
 used as (
     select u.review_month, u.person_key, u.offering_key, max(u.day) as last_use, count(*) filter (where u.day > m.window_start) as days_12m
@@ -18,7 +18,9 @@ used as (
     group by u.review_month, u.person_key, u.offering_key
 ),
 place as (
-    select review_month, person_key, offering_key, team_alias, max(day) as last_day, max_by(version, day) as version
+    select review_month, person_key, offering_key, team_alias, max(day) as last_day,
+        -- Several versions on the last day: the greatest text, so that the same rows give the same version.
+        max_by(version, concat(cast(day as varchar), coalesce(version, ''))) as version
     from {{ ref('int_use_row') }}
     where person_key is not null
     group by review_month, person_key, offering_key, team_alias
