@@ -18,7 +18,7 @@ from pathlib import Path
 import duckdb
 
 from pipelines.publish.datasets import OUTPUT_ORDER
-from pipelines.publish.publications import NOT_VERSIONED, Entry, broken_link, file_sha256, read_chain
+from pipelines.publish.publications import NOT_VERSIONED, Entry, archive_path, broken_link, file_sha256, read_chain
 
 MANIFEST = "manifest.json"
 PARAMETERS = "rule_parameters.csv"
@@ -88,14 +88,18 @@ def verify_pack(pack: Path, published: Path, landing: Path) -> list[str]:
 
 
 def verify_publication(connection: duckdb.DuckDBPyConnection, published: Path, landing: Path) -> list[str]:
-    """The whole publication: the chain, every partition against its latest entry, every raw file against the register.
+    """The whole publication: the chain, every partition against its latest entry, every former version against its last one, every raw file against the register.
 
     connection: the published DuckDB file.
     """
     chain = read_chain(connection)
     wrong = [sentence] if (sentence := broken_link(chain)) else []
-    for entry in {(e.output, e.review_month): e for e in chain}.values():
-        folder = published / entry.output / f"review_month={entry.review_month}"
+    latest = {(e.output, e.review_month): e.version for e in chain}
+    for entry in {(e.output, e.review_month, e.version): e for e in chain}.values():
+        if entry.version == latest[entry.output, entry.review_month]:
+            folder = published / entry.output / f"review_month={entry.review_month}"
+        else:
+            folder = archive_path(published, entry.output, entry.review_month, entry.version)
         for name, expected in (
             (f"{entry.output}.parquet", entry.parquet_sha256),
             (f"{entry.output}.csv", entry.csv_sha256),

@@ -19,8 +19,9 @@ from pipelines.partitions import as_of
 from pipelines.publish.datasets import OUTPUT_ORDER, existing_outputs, order_by
 from pipelines.publish.sheets import DECISION_COLUMNS, DECISIONS, Sheet, label, sheet_of
 
-# Day-by-day token use goes into the millions, and its monthly sums are in the workbook of the forecast; the history of all seats is for BI tools.
-WITHOUT_WORKBOOK = {"token_burn", "assignment_history", "publications"}
+# Day-by-day token use goes into the millions, and its monthly sums are in the workbook of the forecast; the history of all seats is for BI tools; causes stand beside
+# what they brought, on the sheets "Since last month".
+WITHOUT_WORKBOOK = {"token_burn", "assignment_history", "publications", "finding_causes"}
 MOST_ROWS = 25_000
 MOST_TEXT = 32_000
 ROWS_IN_MEMORY = 5_000
@@ -331,7 +332,7 @@ def _changes(
     by: str,
     review_month: str,
 ) -> Changes:
-    """(change, key…, severity before, now, measure before, now, exposure before, now) against the last month that has rows, and that month."""
+    """(change, key…, severity before, now, measure before, now, exposure before, now, cause) against the last month that has rows, and that month."""
     previous = connection.execute(
         f'select max("{by}") from calendar.{output} where "{by}" < ? and "{by}" <> \'reference\'', [review_month]
     ).fetchall()[0][0]
@@ -376,13 +377,28 @@ def _changes(
         f"select * from (select {change} as change, {columns}, "
         f"{have('severity', 'b')} as severity_before, {have('severity', 'n')} as severity_now, "
         f"{have(sheet.measure, 'b')} as measure_before, {have(sheet.measure, 'n')} as measure_now, "
-        f"{have(exposure, 'b')} as exposure_before, {have(exposure, 'n')} as exposure_now "
+        f"{have(exposure, 'b')} as exposure_before, {have(exposure, 'n')} as exposure_now, {_cause(kinds)} as cause "
         f'from (select *, true as here from calendar.{output} where "{by}" = $month) as n '
         f'full outer join (select *, true as here from calendar.{output} where "{by}" = $previous) as b on {on}) '
         f"where change is not null order by case change {places} end, {order} limit {MOST_ROWS}",
         {"month": review_month, "previous": previous},
     ).fetchall()
     return Changes(shown, found, previous)
+
+
+def _cause(kinds: Mapping[str, str]) -> str:
+    """SQL of what alone made a row come or go: a changed parameter, price, rate or term of its findings; null where none did."""
+    if "finding_id" in kinds:
+        mine = "c.finding_id = coalesce(n.finding_id, b.finding_id)"
+    elif "finding_ids" in kinds:
+        mine = "strpos(coalesce(n.finding_ids, '') || ';' || coalesce(b.finding_ids, ''), c.finding_id) > 0"
+    else:
+        return "null"
+    return (
+        "(select string_agg(distinct c.cause || ': ' || c.detail, '; ' order by c.cause || ': ' || c.detail) "
+        f"from calendar.finding_causes as c where c.review_month = $month and {mine} "
+        "and (c.change = 'appeared') = (n.here is not null))"
+    )
 
 
 def _since(book: _Book, sheet: Any, layout: Sheet, changes: Changes) -> None:
@@ -403,10 +419,12 @@ def _since(book: _Book, sheet: Any, layout: Sheet, changes: Changes) -> None:
         f"{measure} now",
         "Exposure before",
         "Exposure now",
+        "Because of a change in",
     ]
     for column, name in enumerate(changes.columns, start=1):
         sheet.set_column(column, column, _WIDTHS.get(name, 18))
-    sheet.set_column(len(changes.columns) + 1, len(headers) - 1, 15)
+    sheet.set_column(len(changes.columns) + 1, len(headers) - 2, 15)
+    sheet.set_column(len(headers) - 1, len(headers) - 1, 60)
     book.table(sheet, 0, headers, changes.rows)
     sheet.autofilter(0, 0, len(changes.rows), len(headers) - 1)
     sheet.freeze_panes(1, 1)

@@ -73,6 +73,14 @@ def test_one_flipped_byte_in_a_pack_or_a_partition_is_found(copied: Path):
     assert "findings.csv is not what was published" in selfaudit(copied, "verify").output
 
 
+def test_one_flipped_byte_in_a_former_version_is_found(copied: Path):
+    former = next((copied / "published" / "versions" / "findings").rglob("findings.csv"))
+    content = bytearray(former.read_bytes())
+    content[1000] ^= 1
+    former.write_bytes(content)
+    assert "publication_version=1/findings.csv is not what was published" in selfaudit(copied, "verify").output
+
+
 def test_what_is_no_pack_is_refused_in_words(demo: Reviewed, tmp_path: Path):
     file = tmp_path / "no.zip"
     file.write_text("no archive")
