@@ -55,7 +55,7 @@ def test_every_rule_is_explained_with_title_question_numbers_and_rows_and_withou
         if row["unit"] == "none":
             assert "Observed:" not in words, rule
         else:
-            assert re.search(r"^Observed: +(\d[\d,.]* |not known|\d+$)", words, re.M), (rule, words)
+            assert re.search(r"^Observed: +(\d[\d,.]*\s|not known|\d+$)", words, re.M), (rule, words)
         assert observed is not None or "not known" in words, rule
         shown = EVIDENCE.findall(said)
         assert 1 <= len(shown) <= min(rows, 10), (rule, said)
