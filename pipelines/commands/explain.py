@@ -1,112 +1,250 @@
-"""`selfaudit explain`: one finding in words, with the numbers put into the rule and the rows of the files it stands on."""
+"""`selfaudit explain`: one finding in words, with the numbers put into the rule and the rows of the files it stands on.
+
+The words are data: columns of the rule catalogue (`in_words`, `unit`, `observed_is`, `threshold_is`, `excess_is`, `scope_is`). The exact definition, in the
+terms of the models, is in `--json` and in `meta.rule_catalogue`.
+"""
 
 from __future__ import annotations
 
 import json
+from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
+import duckdb
+
 from pipelines.cli import UserError
+from pipelines.report.words import action, money, number
 from pipelines.settings import Settings
 from pipelines.warehouse import connect, connect_file
 
 SHOWN_ROWS = 10
+# A share is said per hundred; the others follow the number.
+UNITS = {"days": "day", "tokens": "token", "hours": "hour"}
+NUMBERS = (("Observed", "observed"), ("Threshold", "threshold"), ("Excess", "excess"))
+# Words that follow a number in brackets: they say what it is for, not what is counted.
+BRACKETED = ("limit", "allowed", "needed", "tolerated", "wanted", "difference", "by ", "the ", "usual")
+# Scopes that are names of our own and not texts of the files.
+SPOKEN_SCOPES = {"ADM-05", "ENT-03", "IDN-01", "IDN-12", "LRT-03", "LRT-14", "USE-07"}
+# Columns of the files that say nothing to a reader.
+NOT_SHOWN = {"hashed_autodesk_id", "user_hash"}
 
 
 def explain(settings: Settings, finding_id: str, month: str | None, as_json: bool) -> int:
     """Print the finding. Raises UserError if there is none of that id."""
-    finding, rule = _read(settings, finding_id, month)
-    rows = _evidence_rows(settings, finding["evidence"])
+    finding, rule, offering = _read(settings, finding_id, month)
+    rows, limits = _from_warehouse(settings, finding)
     if as_json:
         print(json.dumps({"finding": finding, "rule": rule, "evidence": rows}, indent=2, default=str))
         return 0
-    subject = ", ".join(
-        f"{label} {finding[column]}"
-        for label, column in (
-            ("team", "team_alias"),
-            ("offering", "offering_key"),
-            ("person", "person_key"),
-            ("scope", "scope"),
-        )
-        if finding[column]
-    )
     print(f"{finding['rule_id']}  {rule.get('title', '')}")
-    print(f"Finding {finding['finding_id']} of {finding['review_month']}: {finding['severity']}, {finding['status']}")
-    print(f"Subject: {subject}\n")
+    print(f"Finding {finding['finding_id']} of {finding['review_month']}: {finding['severity']}, {_status(finding)}")
+    print(f"About:      {_subject(finding, rule, offering)}\n")
     print(f"Question:   {rule.get('question', '')}")
-    print(f"Definition: {rule.get('definition', '')}")
-    print(f"Source:     {rule.get('source', '')} (rule version {finding['rule_version']})\n")
+    print(f"The rule:   {rule.get('in_words', '')}")
+    if limits:
+        print(f"Set to:     {limits}")
+    partly = "; the rule could be assessed only in part" if finding["assessability"] == "partly" else ""
+    print(f"Confidence: {finding['confidence']}{partly}")
+    print(f"Source:     {rule.get('source', '')} (version {finding['rule_version']})\n")
     print(f"Here:       {finding['detail']}")
-    print(f"Observed    {finding['observed']}   ({rule.get('observed', '')})")
-    print(f"Threshold   {finding['threshold']}   ({rule.get('threshold', '')})")
-    print(f"Excess      {finding['excess']}   ({rule.get('excess', '')})")
-    amount = finding["exposure_amount"]
-    priced = f"{amount} {finding['currency']} ({finding['price_basis']} price)"
-    print(f"Exposure    {'not priced' if amount is None else priced}")
-    print(f"To do       {finding['recommended_action']}")
-    print(f"History     first seen {finding['first_seen_month']}, {finding['months_open']} months in this run\n")
-    print(f"Stands on {finding['evidence_count']} rows" + (f", the first {len(rows)}:" if rows else ":"))
+    for label, text in _numbers(finding, rule):
+        print(f"{label + ':':<12}{text}")
+    print(f"Money:      {_priced(finding)}")
+    print(f"To do:      {action(finding['recommended_action'])}")
+    print(
+        f"History:    first seen in {finding['first_seen_month']}, open for {_counted(finding['months_open'], 'month')}\n"
+    )
+    print(_stands_on(finding, rows))
     for row in rows:
         print(f"  {row['drop']}/{row['path']} row {row['row_number']} (sha256 {row['sha256'][:12]})")
         print(f"      {row['text']}")
     return 0
 
 
-def _read(settings: Settings, finding_id: str, month: str | None) -> tuple[dict[str, Any], dict[str, Any]]:
+def _counted(count: Any, noun: str) -> str:
+    return f"{number(count)} {noun}{'' if count == 1 else 's'}"
+
+
+def _status(finding: dict[str, Any]) -> str:
+    return str(finding["status"]).replace("_", " ")
+
+
+def _subject(finding: dict[str, Any], rule: dict[str, Any], offering: str | None) -> str:
+    """Whom and what it is about, offerings by their name."""
+    key = finding["offering_key"]
+    parts = [
+        ("team", finding["team_alias"]),
+        ("offering", f"{offering} ({key})" if offering and offering != key else key),
+        ("person", finding["person_key"]),
+        (rule.get("scope_is") or "scope", _scope(finding)),
+    ]
+    return ", ".join(f"{label} {value}" for label, value in parts if value) or "the organisation"
+
+
+def _scope(finding: dict[str, Any]) -> str | None:
+    scope = finding["scope"]
+    return scope.replace("_", " ").replace(":", ", ") if scope and finding["rule_id"] in SPOKEN_SCOPES else scope
+
+
+def _numbers(finding: dict[str, Any], rule: dict[str, Any]) -> list[tuple[str, str]]:
+    """The numbers with what they count; none for a rule that says yes or no."""
+    unit = rule.get("unit") or "number"
+    if unit == "none":
+        return []
+    found = []
+    for label, column in NUMBERS:
+        what = rule.get(f"{column}_is") or ""
+        if not what:
+            continue
+        value = finding[column]
+        # An excess can be another thing than what was observed: then its words say so, in brackets.
+        plain = column == "excess" and "(a number of" in what
+        of_shares = "points" if column == "excess" and unit == "share" else unit
+        found.append(
+            (label, _with_words(value, "number" if plain else of_shares, what.split(" (a number of")[0], finding))
+        )
+    return found
+
+
+def _with_words(value: float | None, unit: str, what: str, finding: dict[str, Any]) -> str:
+    if value is None:
+        return "not known"
+    said = _said(value, unit, finding["currency"])
+    if what.startswith(BRACKETED):
+        return f"{said} ({what})"
+    first, _, rest = what.partition(" ")
+    if unit == "number" and value == 1 and first.endswith("s"):
+        first = first.removesuffix("s")
+    return f"{said} {first} {rest}".strip()
+
+
+def _said(value: float, unit: str, currency: str | None) -> str:
+    if unit == "money":
+        return money(Decimal(str(value)).quantize(Decimal("0.01")), currency)
+    if unit == "share":
+        return f"{number(value * 100)} %"
+    if unit == "points":
+        return f"{number(value * 100)} points"
+    if unit == "release":
+        return f"{value:.0f}"
+    return _counted(value, UNITS[unit]) if unit in UNITS else number(value)
+
+
+def _priced(finding: dict[str, Any]) -> str:
+    amount = finding["exposure_amount"]
+    if amount is None:
+        return "not priced"
+    own = finding["exposure_amount_org"]
+    text = f"{money(amount, finding['currency'])} at the {finding['price_basis']} price"
+    if own is not None and finding["currency_org"] != finding["currency"]:
+        text += f", {money(own, finding['currency_org'])} in the organisation's currency"
+    return text
+
+
+def _stands_on(finding: dict[str, Any], rows: list[dict[str, Any]]) -> str:
+    if not rows:
+        return f"Stands on {_counted(finding['evidence_count'], 'row')}; the warehouse is not at hand to show them."
+    more = finding["evidence_count"] > len(rows)
+    return f"Stands on {_counted(finding['evidence_count'], 'row')}" + (f", {len(rows)} of them:" if more else ":")
+
+
+def _read(settings: Settings, finding_id: str, month: str | None) -> tuple[dict[str, Any], dict[str, Any], str | None]:
+    """The finding, its rule, and the name of its offering."""
     if not settings.published_database.is_file():
         raise UserError("Nothing is published yet. Start with `selfaudit run` or `selfaudit demo`.")
     connection = connect_file(settings.published_database)
     try:
-        cursor = connection.execute(
+        found = _rows(
+            connection,
             "select * from calendar.findings where finding_id = ? and (? is null or review_month = ?) order by review_month desc limit 1",
             [finding_id.strip().lower(), month, month],
         )
-        names = [d[0] for d in cursor.description or []]
-        found = cursor.fetchall()
         if not found:
             raise UserError(
                 f"There is no finding {finding_id}{f' in {month}' if month else ''}. Ids are in the column finding_id of calendar.findings."
             )
-        finding = dict(zip(names, found[0], strict=True))
-        cursor = connection.execute("select * from meta.rule_catalogue where rule_id = ?", [finding["rule_id"]])
-        names = [d[0] for d in cursor.description or []]
-        rules = cursor.fetchall()
+        rules = _rows(connection, "select * from meta.rule_catalogue where rule_id = ?", [found[0]["rule_id"]])
+        names = _rows(
+            connection,
+            "select max(offering_name) as name from marts.dim_offering where review_month = ? and offering_key = ?",
+            [found[0]["review_month"], found[0]["offering_key"]],
+        )
     finally:
         connection.close()
-    return finding, dict(zip(names, rules[0], strict=True)) if rules else {}
+    return found[0], rules[0] if rules else {}, names[0]["name"]
 
 
-def _evidence_rows(settings: Settings, evidence: str | None) -> list[dict[str, Any]]:
-    """The raw rows behind `sha256:row,row;sha256:row`, from the warehouse; empty if it is not at hand."""
-    wanted = [
-        (sha, int(number))
-        for part in (evidence or "").split(";")
-        if part
-        for sha, _, numbers in [part.partition(":")]
-        for number in numbers.split(",")
-    ][:SHOWN_ROWS]
-    if not wanted or not settings.warehouse.is_file():
-        return []
-    rows = []
+def _rows(connection: duckdb.DuckDBPyConnection, query: str, values: list[Any]) -> list[dict[str, Any]]:
+    cursor = connection.execute(query, values)
+    names = [d[0] for d in cursor.description or []]
+    return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+
+
+def _from_warehouse(settings: Settings, finding: dict[str, Any]) -> tuple[list[dict[str, Any]], str]:
+    """The raw rows behind the finding and the parameters of its rule in that month; both empty where the warehouse is not at hand."""
+    if not settings.warehouse.is_file():
+        return [], ""
     with connect(settings, read_only=True) as connection:
-        for sha, number in wanted:
-            files = connection.execute(
-                "select _file_no, drop, path, input from raw.file_register where sha256 = ? and verdict = 'loaded' order by drop, path limit 1",
-                [sha],
-            ).fetchall()
-            if not files:
-                continue
-            file_no, drop, path, name = files[0]
-            table = name if drop != "reference" and name in _inputs() else f"ref_{name}"
-            cursor = connection.execute(
-                f"select * from raw.{table} where _file_no = ? and _row_number = ?", [file_no, number]
-            )
-            columns = [d[0] for d in cursor.description or []]
-            for values in cursor.fetchall():
-                text = ", ".join(
-                    f"{c}={v}" for c, v in zip(columns, values, strict=True) if v is not None and not c.startswith("_")
-                )
-                rows.append({"drop": drop, "path": path, "row_number": number, "sha256": sha, "text": text})
+        limits = _rows(
+            connection,
+            "select parameter, value from reference.rule_parameters where review_month = ? and rule_id = ? "
+            "and valid_from <= last_day(cast(? || '-01' as date)) and valid_to >= last_day(cast(? || '-01' as date)) order by parameter",
+            [finding["review_month"], finding["rule_id"], finding["review_month"], finding["review_month"]],
+        )
+        rows = _evidence_rows(connection, finding["evidence"], finding["review_month"])
+    return rows, ", ".join(f"{r['parameter'].replace('_', ' ')} = {r['value']}" for r in limits)
+
+
+def _evidence_rows(connection: duckdb.DuckDBPyConnection, evidence: str | None, month: str) -> list[dict[str, Any]]:
+    """The rows of `sha256:row,row;sha256:row`, newest drop first; of every file at least one, as far as there is room."""
+    files: list[tuple[tuple[int, str, str, str], list[int]]] = []
+    for part in (evidence or "").split(";"):
+        sha, _, numbers = part.partition(":")
+        # The same bytes can lie in several drops: that of the month, else the latest before it.
+        known = connection.execute(
+            "select _file_no, drop, path, input from raw.file_register where sha256 = ? and verdict = 'loaded' "
+            "order by drop = 'reference', drop > ?, drop desc, path limit 1",
+            [sha, month],
+        ).fetchall()
+        if known:
+            files.append((known[0], sorted(int(n) for n in numbers.split(","))))
+    files.sort(key=lambda f: f[0][2])
+    files.sort(key=lambda f: (f[0][1] != "reference", f[0][1]), reverse=True)
+    shown: list[set[int]] = [set() for _ in files]
+    for round_ in range(max((len(n) for _, n in files), default=0)):
+        for place, (_, lines) in enumerate(files):
+            if round_ < len(lines) and sum(map(len, shown)) < SHOWN_ROWS:
+                shown[place].add(lines[round_])
+    rows = []
+    for ((file_no, drop, path, name), lines), wanted in zip(files, shown, strict=True):
+        sha = connection.execute("select sha256 from raw.file_register where _file_no = ?", [file_no]).fetchall()[0][0]
+        table = name if drop != "reference" and name in _inputs() else f"ref_{name}"
+        for line in (n for n in lines if n in wanted):
+            for values in _rows(
+                connection, f"select * from raw.{table} where _file_no = ? and _row_number = ?", [file_no, line]
+            ):
+                rows.append({"drop": drop, "path": path, "row_number": line, "sha256": sha, "text": _as_text(values)})
     return rows
+
+
+def _as_text(values: dict[str, Any]) -> str:
+    """What a row says: the columns that are filled, but for our own and for what nobody can read."""
+    return ", ".join(
+        f"{column.replace('_', ' ')}: {_cell(value)}"
+        for column, value in values.items()
+        if value is not None and not column.startswith("_") and column not in NOT_SHOWN
+    )
+
+
+def _cell(value: Any) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, Decimal):
+        return f"{value.normalize():f}"
+    if isinstance(value, datetime):
+        return value.isoformat(" ", "seconds")
+    return str(value)
 
 
 def _inputs() -> set[str]:

@@ -37,7 +37,7 @@ CLASSES: tuple[tuple[str, str], ...] = (
         r"^(?i:FlexNet Licensing|FLEXlm|(?:re)?started \S+|(?:re)?starting |Server's System Date|pid \d|Copyright|World Wide Web|"
         r"Detecting other|License server manager \S+ start|lmdown/lmreread|lmgrd tcp-port|lmgrd running|INFO:|DPLT:|DRQT:|Listener Thread|"
         r"TCP_NODELAY|EXTERNAL FILTER|Using |License file|\S+ using TCP-port|Client communications revision|This log is|Options file|"
-        r"Vendor daemon (?:port|version|path))",
+        r"Vendor daemon (?:port|version|path)|Unable to initialize access to trusted storage)",
     ),
     (
         "exit",

@@ -46,7 +46,8 @@ SCHEMA: dict[str, pl.DataType] = {
 }
 YEARS_BACK = 12
 
-_STATUS_AT = re.compile(r"status on \w{3} (\d{1,2})/(\d{1,2})/(\d{4}) (\d{1,2}):(\d\d)")
+# After "status on", or alone on its line.
+_STATUS_AT = re.compile(r"(?:status on |^)\w{3} (\d{1,2})/(\d{1,2})/(\d{4}) (\d{1,2}):(\d\d)")
 _FEATURE = re.compile(r"Users of (.+?):\s+\((.*)\)\s*$")
 _COUNTS = re.compile(r"Total of (\d+) licenses? issued;\s*Total of (\d+) licenses? in use")
 _POOL = re.compile(r'"(.+?)" v([^,]*), vendor: ([^,\s]+)(?:, expiry: ([^\s,(]+))?')
@@ -132,6 +133,11 @@ class _Parser:
                 return False
         elif self.feature is not None and (found := _POOL.match(text)):
             self._pool(found)
+        elif text.startswith("License server status:"):
+            # One output can hold several servers, of which only the first stands under the date.
+            self.server = self.daemon = self.feature = None
+        elif text.startswith("Vendor daemon status"):
+            self.daemon = self.feature = None
         else:
             return self._about_servers(number, text)
         return True

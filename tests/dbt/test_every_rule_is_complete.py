@@ -40,8 +40,12 @@ def test_every_rule_has_a_catalogue_row_with_question_definition_example_source_
     assert {rule_id(m) for m in MODELS} == set(catalogue)
     for name, row in catalogue.items():
         assert all(
-            row[c].strip() for c in ("title", "question", "definition", "example", "severity", "key", "source")
+            row[c].strip()
+            for c in ("title", "question", "in_words", "definition", "example", "severity", "key", "source")
         ), name
+        assert row["unit"] in {"number", "days", "money", "tokens", "hours", "share", "release", "none"}, name
+        assert (row["unit"] == "none") == (not row["observed_is"].strip()), name
+        assert bool(row["scope_is"].strip()) == ("S =" in row["key"]), name
     # ENT-12 reads whatever is there and needs nothing.
     assert set(catalogue) - needs == {"ENT-12"}
 

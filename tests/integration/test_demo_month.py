@@ -222,16 +222,6 @@ def test_without_hr_the_ghost_rule_says_what_it_could_not_see_and_without_usage_
     connection.close()
 
 
-def test_explain_prints_rule_numbers_and_rows(demo: Reviewed, published):
-    (finding,) = published.execute(
-        "select finding_id from calendar.findings where rule_id = 'USE-01' and review_month = '2026-10' and observed = 90"
-    ).fetchall()[0]
-    said = selfaudit(demo.data, "explain", finding)
-    assert said.exit_code == 0, said.output
-    for part in ("USE-01", "Last used on 2026-07-27", "Threshold   90.0", "Nutzungsbericht.xlsx#Nutzer row", "email="):
-        assert part in said.output
-
-
 def test_an_unknown_finding_and_a_wrong_month_are_told_apart(demo: Reviewed):
     assert selfaudit(demo.data, "explain", "ffffffffffffffff").exit_code == 1
     wrong = selfaudit(demo.data, "run", "2026-13")

@@ -132,3 +132,25 @@ def test_public_status_texts_have_no_unexplained_line() -> None:
     for path in sorted(PUBLIC.glob("lmstat_*.txt")):
         found = read_status(path)
         assert (found.unexplained, found.rejected) == (0, []), (path.name, found.examples)
+
+
+def test_a_second_server_in_the_same_output_keeps_its_own_name_daemon_and_features() -> None:
+    second = (
+        "----------------------------------------------------------------------------\nLicense server status: 27002@SRV2\n\n"
+        "SRV2: license server UP v11.13.0\n\nVendor daemon status (on SRV2):\n\n   other_d: UP v11.13.0\nFeature usage info:\n\n"
+        "Users of Something:  (Total of 1 license issued;  Total of 1 license in use)\n\n"
+        '  "Something" v1.0, vendor: other_d, expiry: 1-jan-0\n\n'
+        "    anna PC-1 PC-1 (v1.0) (SRV2/27002 101), start Fri 9/18 11:00\n"
+    )
+    found = status(FEATURE + second)
+    assert (found.unexplained, found.examples) == (0, [])
+    features = {r["feature"]: (r["server"], r["daemon"]) for r in found.rows if r["kind"] == "feature"}
+    assert features == {"11111ACD_T_F": ("SRV1", "adskflex"), "Something": ("SRV2", "other_d")}
+    assert [(r["server"], r["daemon"], r["status_at"]) for r in users(found)] == [
+        ("SRV2", "other_d", datetime(2026, 9, 18, 11, 24))
+    ]
+
+
+def test_a_date_alone_on_its_line_is_the_date_of_the_status() -> None:
+    found = status("", "lmutil - Copyright (c) 1989-2018 Flexera. All Rights Reserved.\nWed 10/28/2020 10:48\n\n")
+    assert (found.status_at, found.unexplained) == (datetime(2020, 10, 28, 10, 48), 0)

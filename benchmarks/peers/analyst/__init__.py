@@ -8,5 +8,6 @@ It reads `raw.*` and `reference.*` of a warehouse and nothing that the project c
     python -m benchmarks.peers.analyst.dress DATA OTHER SEED     the same estate in other file forms: publishes the same
 
 Open readings that were settled with the project: rows of FLX-05 one by one; persons left out of LRT-03 are all those in telemetry; a waived
-finding reopens in the next month in which it is there; of a granted collection only its holders have use (IDN-06).
+finding reopens in the next month in which it is there; of a granted collection only its holders have use (IDN-06); a seat whose contract has no territory may be used
+anywhere (LRT-10); the contract of a pool is the one with most tokens over its packs.
 """

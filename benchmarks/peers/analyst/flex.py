@@ -18,19 +18,14 @@ def pack_order(pack: Row) -> tuple[date, Any, str]:
 
 def pool_token_price(month: Month, team: str) -> tuple[Fraction | None, str | None]:
     """Token price of a pool: of the contract of its active packs (most tokens, latest end, lowest number), else without contract."""
-    active = [p for p in month.inputs.packs if p["team"] == team and p["start_date"] <= month.as_of <= p["end_date"]]
-    contract = None
-    if active:
-        best = min(
-            active,
-            key=lambda p: (
-                -p["tokens"],
-                -p["end_date"].toordinal(),
-                p["contract_number"] is None,
-                p["contract_number"] or "",
-            ),
-        )
-        contract = best["contract_number"]
+    tokens: dict[str, Fraction] = {}
+    ends: dict[str, int] = {}
+    for pack in month.inputs.packs:
+        number = pack["contract_number"]
+        if number and pack["team"] == team and pack["start_date"] <= month.as_of <= pack["end_date"]:
+            tokens[number] = tokens.get(number, Fraction(0)) + Fraction(pack["tokens"])
+            ends[number] = max(ends.get(number, 0), pack["end_date"].toordinal())
+    contract = min(tokens, key=lambda n: (-tokens[n], -ends[n], n), default=None)
     return month.ref.token_price(contract)
 
 

@@ -24,7 +24,12 @@
 {% macro default__split_rows(expression, separator) -%}unnest(string_split({{ expression }}, '{{ separator }}')){%- endmacro %}
 {% macro spark__split_rows(expression, separator) -%}explode(split({{ expression }}, '{{ separator }}')){%- endmacro %}
 
-{# Two lists of evidence as one: sorted, distinct, at most 20. #}
+{# Two lists of evidence as one: sorted, distinct, at most 20, of which up to ten are of the first. #}
 {% macro joined_evidence(first, second) -%}{{ return(adapter.dispatch('joined_evidence', 'selfaudit')(first, second)) }}{%- endmacro %}
-{% macro default__joined_evidence(first, second) -%}list_slice(list_sort(list_distinct(list_concat({{ first }}, {{ second }}))), 1, 20){%- endmacro %}
-{% macro spark__joined_evidence(first, second) -%}slice(sort_array(array_union({{ first }}, {{ second }})), 1, 20){%- endmacro %}
+{% macro default__joined_evidence(first, second) -%}list_sort(list_distinct(list_concat(list_slice({{ first }}, 1, 10), list_slice({{ second }}, 1, 20 - least(len({{ first }}), 10))))){%- endmacro %}
+{% macro spark__joined_evidence(first, second) -%}sort_array(array_union(slice({{ first }}, 1, 10), slice({{ second }}, 1, 20 - least(size({{ first }}), 10)))){%- endmacro %}
+
+{# Evidence and one or two rows more (null: none), which are always among the at most 20: sorted, distinct. #}
+{% macro evidence_with(list, first, second='null') -%}{{ return(adapter.dispatch('evidence_with', 'selfaudit')(list, first, second)) }}{%- endmacro %}
+{% macro default__evidence_with(list, first, second) -%}list_sort(list_distinct(list_concat(list_slice({{ list }}, 1, 18), cast([{{ first }}, {{ second }}] as bigint[])))){%- endmacro %}
+{% macro spark__evidence_with(list, first, second) -%}sort_array(filter(array_union(slice({{ list }}, 1, 18), array({{ first }}, {{ second }})), x -> x is not null)){%- endmacro %}

@@ -42,7 +42,7 @@ select k.review_month, k.line_key, k.offering_key,
     c.unit_price as contract_price, i.unit_price as invoice_price,
     c.currency as contract_currency, coalesce(c.currency = i.currency, true) as same_currency,
     p.end_date as portal_end, t.end_date as contract_end,
-    coalesce(p.evidence, case when i.src is not null then {{ evidence_of('i.src') }} else {{ evidence_of('c.src') }} end) as evidence
+    {{ evidence_with('coalesce(p.evidence, ' ~ no_evidence() ~ ')', 'i.src', 'c.src') }} as evidence
 from keys as k
 left join contract as c on c.review_month = k.review_month and c.line_key = k.line_key and c.offering_key = k.offering_key
 left join portal as p on p.review_month = k.review_month and p.line_key = k.line_key and p.offering_key = k.offering_key

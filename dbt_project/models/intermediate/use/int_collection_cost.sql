@@ -19,7 +19,7 @@ seat as (
 token as (
     select review_month, person_key, offering_key, sum(cost_days) as cost_days,
         case when count(cost_days) = count(cost_days_own) then sum(cost_days_own) end as cost_days_own,
-        min(currency_low) as currency_low, max(currency_high) as currency_high
+        min(currency_low) as currency_low, max(currency_high) as currency_high, min_by(evidence, is_hidden) as evidence
     from {{ ref('int_token_cost') }}
     where tokens > 0
     group by review_month, person_key, offering_key
@@ -27,8 +27,9 @@ token as (
 part as (
     select
         coalesce(s.review_month, t.review_month) as review_month, coalesce(s.person_key, t.person_key) as person_key,
-        coalesce(s.offering_key, t.offering_key) as offering_key, s.price, s.price_own, s.evidence, t.cost_days, t.cost_days_own,
+        coalesce(s.offering_key, t.offering_key) as offering_key, s.price, s.price_own, t.cost_days, t.cost_days_own,
         least(s.currency_low, t.currency_low) as currency_low, greatest(s.currency_high, t.currency_high) as currency_high,
+        {{ joined_evidence('coalesce(s.evidence, ' ~ no_evidence() ~ ')', 'coalesce(t.evidence, ' ~ no_evidence() ~ ')') }} as evidence,
         coalesce(k.token_days_observed, 1) as days
     from seat as s
     full outer join token as t on t.review_month = s.review_month and t.person_key = s.person_key and t.offering_key = s.offering_key
@@ -42,7 +43,7 @@ summed as (
         case when count(p.price) = count(p.price_own) and count(p.cost_days) = count(p.cost_days_own)
             then cast(sum(coalesce(p.price_own, 0) * p.days + coalesce(p.cost_days_own, 0)) as decimal(38,12)) end as cost_days_own,
         min(p.currency_low) as currency_low, max(p.currency_high) as currency_high,
-        min_by(p.evidence, p.offering_key) as evidence
+        {{ joined_evidence('min_by(p.evidence, p.offering_key)', 'max_by(p.evidence, p.offering_key)') }} as evidence
     from part as p
     inner join member as m on m.review_month = p.review_month and m.member_key = p.offering_key
     where p.price is not null or p.cost_days is not null
@@ -65,6 +66,6 @@ select
     case when p.is_mixed then r.own_currency else p.currency end as currency,
     p.price_basis,
     not p.is_mixed or (p.cost_days_own is not null and r.per_unit is not null) as is_comparable,
-    coalesce(p.evidence, {{ no_evidence() }}) as evidence
+    p.evidence
 from priced as p
 left join {{ ref('int_rate') }} as r on r.review_month = p.review_month and r.currency = p.currency

@@ -7,7 +7,7 @@ select
         severity="case when a.ent_01 then 'high' else 'medium' end", route='a.routes',
         recommended_action="case when a.hr_status = 'on_leave' then 'hold' when a.has_group_route then 'edit_group' else 'unassign' end",
         evidence='a.evidence', days_12m='a.days_12m',
-        detail="'Last used on ' || a.last_use || ', ' || a.days_inactive || ' days before the cutoff ' || a.cutoff || '.'"
+        detail="'Last used on ' || a.last_use || ', ' || " ~ counted("a.days_inactive", "day") ~ " || ' before the last complete day of the data, ' || a.cutoff || '.'"
     ) }}
 from {{ ref('int_assignment') }} as a
 where

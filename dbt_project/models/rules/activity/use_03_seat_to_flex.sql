@@ -31,6 +31,6 @@ select
         recommended_action="'to_flex'", evidence='c.evidence', days_12m='c.days_12m', months_observed='c.observed_months',
         amount_now='c.price', amount_alternative='c.cost',
         break_even='cast(c.price as double) * c.days / nullif(cast(c.tokens as double) * cast(c.token_price as double), 0)',
-        detail="c.days_12m || ' days of use in ' || c.days_observed || ' days observed would cost ' || c.cost || ' a year on Flex against ' || c.price || ' for the seat; break-even at ' || " ~ plain_number('cast(c.price as double) * c.days / nullif(cast(c.tokens as double) * cast(c.token_price as double), 0)') ~ " || ' days a year, ' || " ~ plain_number('cast(c.price as double) * c.days / nullif(cast(c.tokens as double) * cast(c.token_price as double) * 12, 0)') ~ " || ' a month.'"
+        detail=counted("c.days_12m", "day") ~ " || ' of use in ' || c.days_observed || ' days observed would cost ' || " ~ amount_text("c.cost", "c.currency") ~ " || ' a year on Flex against ' || " ~ amount_text("c.price", "c.currency") ~ " || ' for the seat; break-even at ' || " ~ plain_number("cast(c.price as double) * c.days / nullif(cast(c.tokens as double) * cast(c.token_price as double), 0)") ~ " || ' days a year, ' || " ~ plain_number("cast(c.price as double) * c.days / nullif(cast(c.tokens as double) * cast(c.token_price as double) * 12, 0)") ~ " || ' a month.'"
     ) }}
 from compared as c

@@ -30,6 +30,6 @@ select
         offering='c.offering_key', person='c.person_key', exposure='c.saving_days', exposure_over='c.token_days_observed', currency='c.currency', price_basis='c.price_basis',
         severity="'medium'", recommended_action="'to_seat'", evidence='c.evidence', evidence_count='c.evidence_rows', days_12m='c.days',
         months_observed='c.token_months_observed', amount_now='c.cost', amount_alternative='c.price',
-        detail=plain_number('c.tokens') ~ " || ' tokens in ' || c.token_days_observed || ' days observed cost ' || c.cost || ' a year; a seat costs ' || c.price || '.'"
+        detail=plain_number("c.tokens") ~ " || ' tokens in ' || c.token_days_observed || ' days observed come to ' || " ~ amount_text("c.cost", "c.currency") ~ " || ' a year; a seat costs ' || " ~ amount_text("c.price", "c.currency") ~ " || '.'"
     ) }}
 from costed as c

@@ -11,6 +11,6 @@ select
         'USE-05', observed='c.cost', threshold='c.price', excess=money_ratio('c.saving_days', '1', 'c.days'), review_month='c.review_month',
         offering='c.collection_key', person='c.person_key', exposure='c.saving_days', exposure_over='c.days', currency='c.currency', price_basis='c.price_basis',
         severity="'low'", recommended_action="'to_collection'", evidence='c.evidence', amount_now='c.cost', amount_alternative='c.price',
-        detail="'Seats and tokens on ' || c.member_names || ' cost ' || c.cost || ' a year; the collection costs ' || cast(c.price as decimal(18,2)) || '.'"
+        detail="'Seats and tokens on ' || " ~ spoken("c.member_names") ~ " || ' cost ' || " ~ amount_text("c.cost", "c.currency") ~ " || ' a year; the collection costs ' || " ~ amount_text("c.price", "c.currency") ~ " || '.'"
     ) }}
 from compared as c

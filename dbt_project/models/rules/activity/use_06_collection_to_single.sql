@@ -20,7 +20,7 @@ select
         team='c.team_alias', offering='c.offering_key', person='c.person_key', exposure='c.price - c.member_price', currency='c.currency',
         price_basis='c.price_basis', severity="'low'", route='c.routes', recommended_action="'to_single'", evidence='c.evidence', evidence_count='c.evidence_rows',
         days_12m='c.days_12m', amount_now='c.price', amount_alternative='c.member_price',
-        detail="'Of the collection only ' || c.member_key || ' was used in twelve months; alone it costs ' || cast(c.member_price as decimal(18,2)) || ' against ' || cast(c.price as decimal(18,2)) || '.'"
+        detail="'Of the collection only ' || " ~ spoken("c.member_key") ~ " || ' was used in twelve months; alone it costs ' || " ~ amount_text("c.member_price", "c.currency") ~ " || ' against ' || " ~ amount_text("c.price", "c.currency") ~ " || ' a year.'"
     ) }}
 from compared as c
 where c.member_price < c.price * cast({{ param_for('USE-06', 'factor', 'c', 'c.offering_key') }} as decimal(9,6))

@@ -26,7 +26,7 @@ select
         team='b.team_alias', person='b.person_key', scope='b.scope', severity="'high'",
         recommended_action="case when b.scope = 'missing' then 'appoint' else 'approve' end",
         evidence=evidence('b.src'),
-        detail="case when b.scope = 'missing' then 'Approved, but not in the portal: ' else 'In the portal, but not approved: ' end || " ~ distinct_text('b.role_folded', ', ') ~ " || '.'"
+        detail="case when b.scope = 'missing' then 'Approved, but not in the portal: ' else 'In the portal, but not approved: ' end || replace(" ~ distinct_text('b.role_folded', ', ') ~ ", '_', ' ') || '.'"
     ) }}
 from both_ways as b
 group by b.review_month, b.team_alias, b.person_key, b.scope

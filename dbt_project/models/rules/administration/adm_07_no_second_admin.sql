@@ -15,7 +15,7 @@ select
     {{ finding(
         'ADM-07', observed='t.admins', threshold='2', excess='greatest(0, 2 - t.admins)', review_month='t.review_month', team='t.team_alias',
         severity="'high'", recommended_action="'appoint'", evidence='t.evidence',
-        detail="'The team has ' || t.admins || ' administrators, ' || t.primaries || ' of them primary, of whom ' || t.ghost_primaries || ' are ghosts.'"
+        detail="'The team has ' || " ~ counted('t.admins', 'administrator') ~ " || case when t.primaries > 0 and t.primaries = t.ghost_primaries then '; every primary administrator (' || t.primaries || ') has left, is disabled or unknown.' else '.' end"
     ) }}
 from team as t
 where t.admins < 2 or (t.primaries > 0 and t.primaries = t.ghost_primaries)

@@ -10,7 +10,7 @@ select
         cure="case when p.gap_org <= 0 then 'move' else 'unassign_or_buy' end",
         seats_to_buy='greatest(0, p.gap_org)',
         evidence=joined_evidence('p.subscription_evidence', 'p.seat_evidence'), evidence_count='len(p.subscription_evidence) + p.assigned',
-        detail="p.assigned || ' seats are assigned against ' || p.entitled || ' entitled; the organisation as a whole stands at ' || p.gap_org || '.'"
+        detail="p.assigned || ' seats are assigned against ' || p.entitled || ' entitled; over all teams ' || case when p.gap_org > 0 then p.gap_org || ' more are assigned than entitled.' when p.gap_org < 0 then -p.gap_org || ' are free.' else 'assigned and entitled are the same.' end"
     ) }}
 from {{ ref('int_position') }} as p
 where p.ent_01

@@ -17,7 +17,7 @@ select
         severity="case when " ~ days_between('s.earliest_end_in_force', 's.as_of') ~ " <= s.notice_days then 'high' else 'medium' end",
         recommended_action="'reduce_at_renewal'", evidence='s.subscription_evidence',
         amount_now=money('s.spare * s.price'), amount_alternative='case when s.price is not null then 0 end',
-        detail="s.entitled || ' seats are entitled and ' || s.assigned || ' assigned: ' || " ~ plain_number('s.spare') ~ " || ' stand unused.'"
+        detail="s.entitled || ' seats are there and ' || s.assigned || ' assigned: ' || " ~ plain_number("s.spare") ~ " || ' are unused.'"
     ) }}
 from stock as s
 where s.spare > s.allowed

@@ -11,7 +11,7 @@ select
         team='e.team_alias', offering='e.offering_key',
         exposure='e.gap_team * e.price', currency='e.currency', price_basis='e.price_basis',
         severity="case when e.days_past <= " ~ param_for('ENT-04', 'grace_days', 'e', 'e.offering_key') ~ " then 'medium' else 'critical' end",
-        recommended_action="'unassign_or_renew'", evidence='e.subscription_evidence',
-        detail="e.assigned || ' seats are still assigned, ' || e.days_past || ' days after the last subscription ended on ' || e.ended_on || '.'"
+        recommended_action="'unassign_or_renew'", evidence=joined_evidence('e.subscription_evidence', 'e.seat_evidence'),
+        detail=counted("e.assigned", "seat") ~ " || ' still assigned, ' || " ~ counted("e.days_past", "day") ~ " || ' after the last subscription ended on ' || e.ended_on || '.'"
     ) }}
 from ended as e

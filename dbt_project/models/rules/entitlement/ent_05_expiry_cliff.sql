@@ -58,7 +58,7 @@ select
         exposure='c.forced_out * c.price', currency='c.currency', price_basis='c.price_basis',
         severity="case when " ~ days_between('c.day', 'c.as_of') ~ " < " ~ param_for('ENT-05', 'near_days', 'c', 'c.offering_key') ~ " then 'high' else 'medium' end",
         recommended_action="'renew_or_unassign'", evidence='c.subscription_evidence',
-        detail="'From ' || c.day || ' on ' || c.entitled || ' seats are left for ' || c.assigned || ' assigned: ' || c.forced_out || ' are forced out, first those who use it least: ' || coalesce(n.persons, '') || '.'"
+        detail="'From ' || c.day || ' on ' || " ~ counted("c.entitled", "seat") ~ " || ' for ' || c.assigned || ' assigned: ' || " ~ counted("c.forced_out", "person") ~ " || ' forced out, first those who use it least: ' || coalesce(n.persons, '') || '.'"
     ) }}
 from cliff as c
 left join named as n on n.review_month = c.review_month and n.team_alias = c.team_alias and n.offering_key = c.offering_key

@@ -64,7 +64,7 @@ select
     {{ finding(
         'ENT-07', observed='o.own_measure', threshold='0', excess='o.own_measure', review_month='o.review_month', offering='o.offering_key', scope='o.contract_number',
         severity="case when o.own_measure > 0 then 'high' else 'info' end", recommended_action="'true_up'", evidence="coalesce(e.evidence, " ~ no_evidence() ~ ")",
-        detail="'Seats above the right: ' || o.snapshot || ' now, ' || o.high_water || ' at most, ' || " ~ plain_number('o.rolling_mean') ~ " || ' on average over ' || o.months || ' months; the contract measures by ' || coalesce(o.true_up_measure, 'unknown') || '.'"
+        detail="'Seats above the right: ' || o.snapshot || ' now, ' || o.high_water || ' in the highest month, ' || " ~ plain_number('o.rolling_mean') ~ " || ' on average over ' || " ~ counted('o.months', 'month') ~ " || '; ' || case o.true_up_measure when 'snapshot' then 'the contract bills what is above it now.' when 'high_water' then 'the contract bills the highest month.' when 'rolling_mean' then 'the contract bills the average.' else 'the contract does not say how it measures.' end"
     ) }}
 from own as o
 left join evidence as e on e.review_month = o.review_month and e.contract_number = o.contract_number and e.offering_key = o.offering_key

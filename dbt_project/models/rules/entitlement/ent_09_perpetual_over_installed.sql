@@ -3,7 +3,7 @@ select
     {{ finding(
         'ENT-09', observed='p.devices', threshold='p.seats', review_month='p.review_month', offering='p.offering_key', severity="'critical'",
         recommended_action="'uninstall_or_buy'", evidence='p.evidence', evidence_count='p.install_rows',
-        detail="p.devices || ' devices have a release' || coalesce(' up to ' || p.release, '') || ' installed, the perpetual licences have ' || p.seats || ' seats, and no subscription covers the product.'"
+        detail=counted('p.devices', 'device') ~ " || case when p.devices = 1 then ' has' else ' have' end || ' a release' || coalesce(' up to ' || p.release, '') || ' installed, the perpetual licences have ' || " ~ counted('p.seats', 'seat') ~ " || ', and no subscription covers the product.'"
     ) }}
 from {{ ref('int_perpetual_install') }} as p
 where not p.is_subscribed and p.devices > p.seats

@@ -12,7 +12,7 @@ select
         'FLX-05', observed='sum(r.tokens)', threshold='max(r.rate)', excess='sum(r.remainder)', review_month='r.review_month',
         team='r.team_alias', offering='r.offering_key', person='r.person_key', severity="'medium'", recommended_action="'ask_vendor'",
         evidence=evidence('r.src'), evidence_count='count(*)',
-        detail=plain_number('sum(r.tokens)') ~ " || ' tokens in ' || count(*) || ' rows are no multiple of the rate of ' || " ~ plain_number('max(r.rate)') ~ " || ' a day.'"
+        detail=plain_number("sum(r.tokens)") ~ " || ' tokens in ' || " ~ counted("count(*)", "row") ~ " || ' are no multiple of the rate of ' || " ~ plain_number("max(r.rate)") ~ " || ' a day.'"
     ) }}
 from rated as r
 where r.remainder <> 0

@@ -1,7 +1,7 @@
 -- IDN-01: a seat of somebody who has left, is disabled, or is unknown to the directory. Grain: (team, offering, person); scope = reason.
 with ghost_seat as (
     select
-        a.*, g.reason, g.left_on,
+        a.*, g.reason, g.left_on, g.hr_src, g.directory_src,
         case when g.left_on is not null then greatest(0, {{ days_between('a.as_of', 'greatest(g.left_on, coalesce(a.assigned_date, g.left_on))') }}) end as ghost_days
     from {{ ref('int_assignment') }} as a
     inner join {{ ref('int_ghost') }} as g on g.review_month = a.review_month and g.person_key = a.person_key
@@ -14,7 +14,7 @@ select
         severity="case when g.ghost_days > " ~ param_for('IDN-01', 'critical_days', 'g', 'g.offering_key') ~ " or g.ent_01 then 'critical' else 'high' end",
         route='g.routes',
         recommended_action="case when g.has_group_route then 'edit_group' when g.reason in ('disabled', 'absent') then 'edit_directory' else 'unassign' end",
-        evidence='g.evidence', days_12m='g.days_12m',
-        detail="case g.reason when 'left' then 'The person left' || coalesce(' on ' || g.left_on, '; the date is not known') when 'disabled' then 'The directory account is disabled' || coalesce(', left on ' || g.left_on, '') else 'The person is in neither directory, HR nor the contractor register' end || coalesce('; ' || g.ghost_days || ' seat-days since.', '.')"
+        evidence=evidence_with('g.evidence', 'g.hr_src', 'g.directory_src'), days_12m='g.days_12m',
+        detail="case g.reason when 'left' then 'The person left' || coalesce(' on ' || g.left_on, '; the day is not known') when 'disabled' then 'The directory account is off' || coalesce(' since ' || g.left_on, '') else 'The person is in neither directory, HR nor the contractor register' end || coalesce('; the seat has been held for ' || " ~ counted('g.ghost_days', 'day') ~ " || ' since.', '.')"
     ) }}
 from ghost_seat as g

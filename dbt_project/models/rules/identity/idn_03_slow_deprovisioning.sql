@@ -12,7 +12,7 @@ select
         review_month='r.review_month',
         scope="coalesce(r.legal_entity, '(none)') || ' ' || substr(r.review_month, 1, 4) || '-Q' || cast(cast(substr(r.review_month, 6, 2) as integer) / 3 as integer)",
         severity="'medium'", recommended_action="'speed_up'", evidence=evidence('case when r.days > r.allowed then r.src end'), evidence_count='sum(case when r.days > r.allowed then 1 else 0 end)',
-        detail="sum(case when r.days > r.allowed then 1 else 0 end) || ' of ' || count(*) || ' seats outlived their holder by more than ' || " ~ plain_number('max(r.allowed)') ~ " || ' days; ' || sum(case when r.is_open then 1 else 0 end) || ' are still there.'"
+        detail="sum(case when r.days > r.allowed then 1 else 0 end) || ' of ' || " ~ counted("count(*)", "seat") ~ " || ' outlived the holder by more than ' || " ~ plain_number("max(r.allowed)") ~ " || ' days; still assigned: ' || sum(case when r.is_open then 1 else 0 end) || '.'"
     ) }}
 from ranked as r
 group by r.review_month, r.legal_entity

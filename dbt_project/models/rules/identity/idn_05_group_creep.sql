@@ -3,7 +3,7 @@ select
     {{ finding(
         'IDN-05', observed='g.members', threshold='g.members_before', review_month='g.review_month', team='g.team_alias', scope='g.group_name',
         severity="'high'", recommended_action="'split'", evidence='g.evidence', evidence_count='g.members',
-        detail="g.members || ' members, ' || g.members_before || ' three months ago' || coalesce('; new entities: ' || g.new_entities, '') || '.'"
+        detail="g.members || ' members now, ' || g.members_before || ' three months ago' || coalesce('; for the first time of ' || g.new_entities, '') || '.'"
     ) }}
 from {{ ref('int_group_growth') }} as g
 where g.new_entities is not null

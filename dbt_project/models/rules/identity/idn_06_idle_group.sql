@@ -5,7 +5,7 @@ select
         'IDN-06', observed='cast(g.active as double) / g.members', threshold=param_for('IDN-06', 'share', 'g', 'g.offering_key'), excess='g.members - g.active',
         review_month='g.review_month', team='g.team_alias', offering='g.offering_key', scope='g.group_name', severity="'medium'",
         recommended_action="case when g.active = 0 then 'remove' else 'narrow' end", evidence='g.evidence', evidence_count='g.members',
-        detail="g.active || ' of ' || g.members || ' members used the offering in the days before the cutoff.'"
+        detail="g.active || ' of ' || " ~ counted("g.members", "member") ~ " || ' used the offering in the last ' || " ~ plain_number(param_for('IDN-06', 'days', 'g', 'g.offering_key')) ~ " || ' days of complete data.'"
     ) }}
 from {{ ref('int_group_fact') }} as g
 where not g.in_hidden_team

@@ -35,7 +35,7 @@ select
     {{ finding(
         'IDN-12', observed='sum(s.sync_errors)', threshold='0', review_month='s.review_month', team='s.team_alias',
         scope="'sync_errors'", severity="'medium'", recommended_action="'fix_sync'", evidence=evidence('s.src'),
-        detail="sum(s.sync_errors) || ' errors of the directory sync.'"
+        detail="'The directory sync reports ' || " ~ counted("sum(s.sync_errors)", "error") ~ " || '.'"
     ) }}
 from state as s
 where s.sync_errors > 0
@@ -45,7 +45,7 @@ select
     {{ finding(
         'IDN-12', observed='x.lost', threshold=param('IDN-12', 'lost', 'x'), review_month='x.review_month', team='x.team_alias',
         scope='x.group_name', severity="'critical'", recommended_action="'fix_sync'", evidence='x.evidence', evidence_count='x.lost',
-        detail="x.lost || ' of the ' || x.members_before || ' members of last month are no longer in the group.'"
+        detail="x.lost || ' of the ' || " ~ counted("x.members_before", "member") ~ " || ' of last month are no longer in the group.'"
     ) }}
 from lost as x
 where x.lost >= {{ param('IDN-12', 'lost', 'x') }} and x.lost > {{ param_decimal('IDN-12', 'lost_share', 'x') }} * x.members_before

@@ -4,7 +4,7 @@ select
         'LRT-03', observed='count(distinct l.day)', threshold='0', review_month='l.review_month',
         offering='f.required_offering_key', person='l.person_key', scope='l.feature', severity="'high'", recommended_action="'buy_or_stop'",
         evidence=evidence('l.src'), evidence_count='count(*)',
-        detail="'The feature ' || l.feature || ' was used on ' || count(distinct l.day) || ' days without ' || f.required_offering_key || ' and without tokens.'"
+        detail="'The feature ' || " ~ spoken("l.feature") ~ " || ' was used on ' || " ~ counted("count(distinct l.day)", "day") ~ " || ' without ' || " ~ spoken("f.required_offering_key") ~ " || ' and without tokens.'"
     ) }}
 from {{ ref('int_lrt_event') }} as l
 inner join {{ source('reference', 'feature_requirements') }} as f

@@ -20,19 +20,19 @@ limits as (
     inner join {{ ref('int_clock') }} as c on c.review_month = o.review_month
 ),
 device as (
-    select n.review_month, n.person_key, n.offering_key, n.device, x.devices as allowed, min(n.src) as src, count(*) as event_rows
+    select n.review_month, n.person_key, n.offering_key, n.device, x.devices as allowed, x.days, min(n.src) as src, count(*) as event_rows
     from named as n
     inner join limits as x on x.review_month = n.review_month and x.offering_key = n.offering_key
     where n.day <= x.cutoff and {{ days_between('x.cutoff', 'n.day') }} < x.days
-    group by n.review_month, n.person_key, n.offering_key, n.device, x.devices
+    group by n.review_month, n.person_key, n.offering_key, n.device, x.devices, x.days
 )
 select
     {{ finding(
         'LRT-04', observed='count(*)', threshold='d.allowed', review_month='d.review_month',
         offering='d.offering_key', person='d.person_key', severity="'high'", recommended_action="'review'",
         evidence=evidence('d.src'), evidence_count='sum(d.event_rows)',
-        detail="'Used on ' || count(*) || ' devices in the days before the cutoff.'"
+        detail="'Used on ' || " ~ counted("count(*)", "device") ~ " || ' in the last ' || " ~ plain_number("d.days") ~ " || ' days of complete data.'"
     ) }}
 from device as d
-group by d.review_month, d.offering_key, d.person_key, d.allowed
+group by d.review_month, d.offering_key, d.person_key, d.allowed, d.days
 having count(*) > d.allowed

@@ -27,7 +27,7 @@ select
     {{ finding(
         'LRT-05', observed='sum(p.pairs)', threshold='0', review_month='p.review_month', person='p.person_key',
         severity="'critical'", recommended_action="'review'", evidence=evidence('p.src'), evidence_count='count(distinct p.src)',
-        detail="sum(p.pairs) || ' pairs of sessions overlap on different devices.'"
+        detail=counted("sum(p.pairs)", "pair of sessions", "pairs of sessions") ~ " || ' at the same time on different devices.'"
     ) }}
 from (
     select review_month, person_key, first_src as src, 1 as pairs from pair

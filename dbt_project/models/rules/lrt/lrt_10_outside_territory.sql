@@ -18,7 +18,7 @@ select
     {{ finding(
         'LRT-10', observed='count(distinct l.day)', threshold=param('LRT-10', 'days', 'l'), review_month='l.review_month', person='l.person_key', scope='l.country',
         severity="'high'", confidence="'low'", recommended_action="'review'", evidence=evidence('l.src'), evidence_count='count(*)',
-        detail="count(distinct l.day) || ' days of use in ' || l.country || ', which the territory of the contract does not name.'"
+        detail=counted("count(distinct l.day)", "day") ~ " || ' of use in ' || l.country || ', which the territory of the contract does not name.'"
     ) }}
 from {{ ref('int_lrt_event') }} as l
 inner join bounded as b on b.review_month = l.review_month and b.person_key = l.person_key and b.offering_key = l.offering_key

@@ -3,7 +3,7 @@ select
     {{ finding(
         'LRT-14', observed='count(distinct l.day)', threshold='0', review_month='l.review_month', offering='f.required_offering_key', person='l.person_key',
         scope='l.feature', severity="'info'", recommended_action="'review'", evidence=evidence('l.src'), evidence_count='count(*)',
-        detail="'The AI feature ' || l.feature || ' was used on ' || count(distinct l.day) || ' days, first on ' || min(l.day) || ', last on ' || max(l.day) || '.'"
+        detail="'The AI feature ' || " ~ spoken("l.feature") ~ " || ' was used on ' || " ~ counted("count(distinct l.day)", "day") ~ " || ', first on ' || min(l.day) || ', last on ' || max(l.day) || '.'"
     ) }}
 from {{ ref('int_lrt_event') }} as l
 inner join {{ source('reference', 'feature_requirements') }} as f
