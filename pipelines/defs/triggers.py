@@ -108,7 +108,9 @@ def _requests(found: watch.Look, day: date) -> Iterator[dg.RunRequest | dg.SkipR
         yield dg.SkipReason(found.reason)
     for first, last in stretches(found.months):
         # Asked for once a day at most: what failed for a passing reason is tried again the next day, and a bad file does not fail every minute.
-        yield dg.RunRequest(run_key=f"{found.key}:{first}..{last}:{day}", tags=range_tags(first, last))
+        # A second attempt begins at the first step: the months of a run are set there, and another run may have set its own since.
+        tags = {**range_tags(first, last), "dagster/retry_strategy": "ALL_STEPS"}
+        yield dg.RunRequest(run_key=f"{found.key}:{first}..{last}:{day}", tags=tags)
 
 
 def landing_sensor(settings: Settings, job: dg.UnresolvedAssetJobDefinition) -> dg.SensorDefinition:

@@ -172,6 +172,7 @@ def test_the_sensor_asks_for_one_run_over_the_range_and_keeps_hashes_in_its_curs
     assert request.tags == {
         "dagster/asset_partition_range_start": "2026-08",
         "dagster/asset_partition_range_end": "2026-10",
+        "dagster/retry_strategy": "ALL_STEPS",
     }
     assert request.run_key and request.run_key.endswith(":2026-08..2026-10:2026-11-25")
     assert all(len(v) == 64 for v in json.loads(second.cursor or "{}").values())
