@@ -149,27 +149,26 @@ def scheduled(settings: Settings, cadence: str, last_month: str, today: date, pa
         found = look(settings, first, last_month)
     if set(cared) & set(found.months):
         return found
-    missing = sorted(set(cared) - set(drops_with_files(settings.landing)))
-    if cadence == "pre_renewal":
-        return Look([], _next_renewal(owned, last_month, today), seen=found.seen)
-    if missing:
-        return Look([], f"no drop of {', '.join(missing)} is there", seen=found.seen)
+    there = drops_with_files(settings.landing)
+    missing = [m for m in cared if m not in there and m >= min(there, default=m)]
+    reasons = [f"no drop of {', '.join(missing)} is there"] if missing else []
     if not found.months and not found.reason.startswith("nothing"):
-        return found
-    return Look(
-        [],
-        f"{', '.join(cared)}: made, and the files are unchanged since; made again it would be the same",
-        seen=found.seen,
-    )
+        reasons.append(found.reason)
+    elif cadence == "pre_renewal":
+        reasons.append(_next_renewal(owned, last_month, today))
+    elif not missing:
+        reasons.append(f"{', '.join(cared)}: made, and the files are unchanged since; made again it would be the same")
+    return Look([], "; ".join(reasons), seen=found.seen)
 
 
 def _next_renewal(owned: Sequence[Contract], last_month: str, today: date) -> str:
-    """In words: every pre-renewal review up to last_month is made, and which one comes next."""
+    """In words: those up to last_month are made, and which one comes next."""
     coming = [r for r in pre_renewal_reviews(owned) if r.period > last_month and r.due_on >= today]
+    text = f"every pre-renewal review up to {last_month} that has a drop is made"
     if not coming:
-        return "every pre-renewal review that has come due is made; no contract has another one ahead"
+        return f"{text}; no contract has another one ahead"
     first = coming[0]
-    text = f"every pre-renewal review that has come due is made; next {first.output} of contract {first.contract_number}: month {first.period}, due {first.due_on}"
+    text += f"; next {first.output} of contract {first.contract_number}: month {first.period}, due {first.due_on}"
     if first.due_on <= as_of(first.period):
         text += f" (before its month ends: `selfaudit run {first.period}` makes it early)"
     return text

@@ -26,6 +26,8 @@ def alert_on_failure(settings: Settings, monitored: dg.UnresolvedAssetJobDefinit
     def alert_on_failed_run(context: dg.RunFailureSensorContext) -> dg.SkipReason:
         now = datetime.now(UTC)
         tags = context.dagster_run.tags
+        if tags.get("dagster/will_retry") == "true":
+            return dg.SkipReason("its process was lost; it is tried once more, and said if that fails too")
         first = tags.get(RANGE_START) or tags.get("dagster/partition")
         months = months_between(first, tags.get(RANGE_END, first)) if first else []
         causes = [_cause(e) for e in context.get_step_failure_events()]

@@ -20,6 +20,8 @@ concurrency:
 run_monitoring:
   enabled: true
   start_timeout_seconds: 900
+  # What a dead run held of the pool is given back; else nothing would run any more.
+  free_slots_after_run_end_seconds: 60
 run_retries:
   enabled: true
   max_retries: 1

@@ -82,7 +82,7 @@ def publish_asset(
         for output in OUTPUT_ORDER:
             key = dg.AssetKey(["published", output])
             rows = {w.review_month: w.rows for w in written if w.output == output and w.review_month in months}
-            per_month(context, key, rows, {m: _files(settings, output, m) for m in rows})
+            per_month(context, key, rows, {m: files_of(settings, output, m) for m in rows})
             yield dg.MaterializeResult(
                 asset_key=key,
                 metadata={
@@ -103,7 +103,7 @@ def publish_asset(
     return publish_months
 
 
-def _files(settings: Settings, output: str, month: str) -> dict[str, Any]:
+def files_of(settings: Settings, output: str, month: str) -> dict[str, Any]:
     """Where the files of one output and month lie; only those that are there."""
     folder = settings.published / output / f"review_month={month}"
     files = {form: folder / f"{output}.{form}" for form in ("parquet", "csv", "xlsx")}

@@ -14,6 +14,7 @@ from pipelines.defs.months import ONE_RUN, OWNERS, months_of
 from pipelines.defs.tables import as_markdown, column_schema
 from pipelines.defs.transform_results import transform_results
 from pipelines.defs.writer import WRITER
+from pipelines.partitions import month_of
 from pipelines.settings import DBT_PROJECT, Settings
 from pipelines.transform import TransformError, prepare_manifest
 from pipelines.warehouse import POOL, connect
@@ -62,6 +63,21 @@ def opening(code: str) -> str:
     return " ".join(lines)
 
 
+class OtherMonthsError(RuntimeError):
+    """The warehouse is set to the months of another run; the message says what to do."""
+
+
+def _stop_if_other_months(settings: Settings, months: list[str]) -> None:
+    """A run that is taken up again in its middle would make, under its own name, the months that another run asked for since."""
+    with connect(settings) as connection:
+        found = {month_of(key) for (key,) in connection.execute("select review_month from raw.run_month").fetchall()}
+    if found != set(months):
+        raise OtherMonthsError(
+            f"The warehouse is set to {', '.join(sorted(found)) or 'no month'}, this run is of {', '.join(months)}: another run came between. "
+            "Start it again from its first step (re-execute all, not from failure)."
+        )
+
+
 def read_manifest(settings: Settings) -> dict[str, Any]:
     """The manifest of the dbt project, made anew if a file of the project changed."""
     manifest: dict[str, Any] = json.loads(Path(prepare_manifest(settings)).read_text())
@@ -84,13 +100,14 @@ def dbt_asset(
     )
     def dbt_models(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult | dg.AssetCheckResult]:
         """The one dbt call; one result per model with its rows. Where dbt stops, what it did before is shown, then the step fails."""
-        failure = None
+        months, failure = months_of(context), None
+        _stop_if_other_months(settings, months)
         try:
             nodes = monthly.build(settings, progress=log.info)
         except TransformError as error:
             nodes, failure = error.nodes, error
         with connect(settings) as connection:
-            yield from transform_results(context, connection, manifest, nodes, months_of(context))
+            yield from transform_results(context, connection, manifest, nodes, months)
         if failure:
             raise failure
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, timedelta
 
 import dagster as dg
@@ -15,6 +15,7 @@ import dagster as dg
 from pipelines import watch
 from pipelines.defs.jobs import JOB, WATCH
 from pipelines.defs.months import last_month, range_tags
+from pipelines.defs.shown import show_published
 from pipelines.due import stretches
 from pipelines.settings import Settings
 from pipelines.warehouse import BusyError, writer_lock
@@ -26,8 +27,11 @@ UNDER_WAY = [
     dg.DagsterRunStatus.STARTED,
 ]
 SETTLE_SECONDS = 15
+# Jobs that write: the monthly one, and what Dagster makes of a click on assets.
+WRITING = (JOB, "__ASSET_JOB")
 # A run takes the writer's lock within seconds of its start; one that is older and does not hold it has lost its process.
 START_SECONDS = 300
+ENDING_SECONDS = 10.0
 SCHEDULES = (
     (
         "monthly",
@@ -61,32 +65,42 @@ def _now() -> datetime:
 
 
 def _under_way(instance: dg.DagsterInstance) -> str | None:
-    runs = instance.get_runs(filters=dg.RunsFilter(job_name=JOB, statuses=UNDER_WAY), limit=1)
+    runs = [r for r in instance.get_runs(filters=dg.RunsFilter(statuses=UNDER_WAY)) if r.job_name in WRITING]
     return runs[0].run_id if runs else None
 
 
-def bury_dead_runs(settings: Settings, instance: dg.DagsterInstance, now: datetime) -> list[str]:
+def bury_dead_runs(
+    settings: Settings, instance: dg.DagsterInstance, now: datetime, pause: Callable[[float], None] = time.sleep
+) -> list[str]:
     """Mark runs as failed that are shown as working though their process is gone (a power cut, a kill): they would block the queue for ever.
 
     A run holds the writer's lock from its first step to its last, so where the lock is free none is alive. Returns their ids.
     """
-    started = instance.get_run_records(filters=dg.RunsFilter(job_name=JOB, statuses=[dg.DagsterRunStatus.STARTED]))
+    started = instance.get_run_records(filters=dg.RunsFilter(statuses=[dg.DagsterRunStatus.STARTED]))
     old = [
         r
         for r in started
-        if r.start_time and now - datetime.fromtimestamp(r.start_time, UTC) > timedelta(seconds=START_SECONDS)
+        if r.dagster_run.job_name in WRITING
+        and r.start_time
+        and now - datetime.fromtimestamp(r.start_time, UTC) > timedelta(seconds=START_SECONDS)
     ]
     if not old:
         return []
+    dead = []
     try:
         with writer_lock(settings, wait=False):
+            # A run that has just let go of the lock is about to say how it ended.
+            pause(ENDING_SECONDS)
             for record in old:
-                instance.report_run_failed(
-                    record.dagster_run, "the process of this run is gone (killed, or the machine went down)"
-                )
+                run = instance.get_run_by_id(record.dagster_run.run_id)
+                if run and run.status is dg.DagsterRunStatus.STARTED:
+                    instance.report_run_failed(
+                        run, "the process of this run is gone (killed, or the machine went down)"
+                    )
+                    dead.append(run.run_id)
     except BusyError:
         return []
-    return [r.dagster_run.run_id for r in old]
+    return dead
 
 
 def _requests(found: watch.Look, day: date) -> Iterator[dg.RunRequest | dg.SkipReason]:
@@ -94,7 +108,9 @@ def _requests(found: watch.Look, day: date) -> Iterator[dg.RunRequest | dg.SkipR
         yield dg.SkipReason(found.reason)
     for first, last in stretches(found.months):
         # Asked for once a day at most: what failed for a passing reason is tried again the next day, and a bad file does not fail every minute.
-        yield dg.RunRequest(run_key=f"{found.key}:{first}..{last}:{day}", tags=range_tags(first, last))
+        # A second attempt begins at the first step: the months of a run are set there, and another run may have set its own since.
+        tags = {**range_tags(first, last), "dagster/retry_strategy": "ALL_STEPS"}
+        yield dg.RunRequest(run_key=f"{found.key}:{first}..{last}:{day}", tags=tags)
 
 
 def landing_sensor(settings: Settings, job: dg.UnresolvedAssetJobDefinition) -> dg.SensorDefinition:
@@ -121,6 +137,7 @@ def landing_sensor(settings: Settings, job: dg.UnresolvedAssetJobDefinition) -> 
             return dg.SensorResult(
                 skip_reason=dg.SkipReason(f"run {run[:8]} is under way; looking again after it"), cursor=context.cursor
             )
+        show_published(settings, context.instance)
         found = watch.look(settings, before, last_month(now.date()))
         answers = list(_requests(found, now.date()))
         requests = [a for a in answers if isinstance(a, dg.RunRequest)]

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
+import shutil
 import socket
 import ssl
+import subprocess
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -24,6 +27,7 @@ from aiosmtpd.smtp import AuthResult
 from pipelines.alerts.alert import Alert, Item
 from pipelines.alerts.deliver import Delivery, deliver
 from pipelines.settings import AlertSettings, Settings
+from tests.conftest import COMMAND, ROOT, Reviewed
 
 NOW = datetime(2026, 11, 25, 7, 0, tzinfo=UTC)
 ALERTS = [
@@ -303,3 +307,64 @@ def test_a_server_that_is_encrypted_from_the_first_byte_is_spoken_to_so(
     done = say(tmp_path, mailed(controller.port, smtp_security="tls"))
     controller.stop()
     assert done.said == {"mail": 2} and len(box.got) == 1
+
+
+def command(data: Path, *arguments: str, **environment: str) -> tuple[int, str]:
+    """The command in a process of its own, with these variables."""
+    plain = {k: v for k, v in os.environ.items() if not k.startswith("SELFAUDIT")}
+    done = subprocess.run(
+        [str(COMMAND), "--data", str(data), *arguments],
+        capture_output=True,
+        text=True,
+        cwd=ROOT,
+        env={**plain, **environment},
+        timeout=300,
+        check=False,
+    )
+    return done.returncode, done.stdout + done.stderr
+
+
+def test_the_command_says_what_is_late_once_and_fails_clearly_where_a_channel_does(
+    demo: Reviewed, tmp_path: Path, listener: tuple[Listener, str]
+):
+    far, address = listener
+    data = tmp_path / "data"
+    for part in ("landing", "published"):
+        shutil.copytree(demo.data / part, data / part)
+    day = ("--today", "2026-11-11")
+    code, said = command(data, "alerts", *day, SELFAUDIT_ALERT_WEBHOOK=f"http://127.0.0.1:{free_port()}/SECRET")
+    assert code == 1 and "webhook failed" in said and "goes out the next time" in said and "SECRET" not in said
+    code, said = command(data, "alerts", *day, SELFAUDIT_ALERT_WEBHOOK=address)
+    assert code == 0 and "reviews are overdue" in said and "new" in said and len(far.got) == 1
+    code, said = command(data, "alerts", *day, SELFAUDIT_ALERT_WEBHOOK=address)
+    assert code == 0 and "nothing that was not said before" in said and len(far.got) == 1
+    code, said = command(data, "alerts", *day, "--dry-run")
+    assert code == 0 and "No channel is set" in said
+    code, said = command(data, "alerts", "--test", SELFAUDIT_ALERT_WEBHOOK=address)
+    assert code == 0 and far.got[-1]["text"] == "selfaudit: this is a test"
+
+
+def test_settings_that_cannot_be_are_refused_in_words(tmp_path: Path):
+    for name, value, expected in (
+        ("SELFAUDIT_ALERT_WEBHOOK", "hooks.example/x", "begins with https://"),
+        ("SELFAUDIT_SMTP_HOST", "mail.corp.example", "SELFAUDIT_ALERT_FROM and SELFAUDIT_ALERT_TO"),
+        ("SELFAUDIT_SMTP_SECURITY", "ssl3", "starttls, tls or none"),
+        ("SELFAUDIT_SMTP_PORT", "mail", "whole number"),
+        ("SELFAUDIT_UNATTENDED", "perhaps", "yes or no"),
+    ):
+        code, said = command(tmp_path, "alerts", "--test", **{name: value})
+        assert code == 2 and expected in said and "Traceback" not in said, said
+
+
+def test_a_run_that_fails_is_said_and_its_cause_only_where_names_are_allowed(
+    tmp_path: Path, listener: tuple[Listener, str]
+):
+    far, address = listener
+    code, said = command(tmp_path, "run", "--alerts", SELFAUDIT_ALERT_WEBHOOK=address)
+    assert code == 1 and "There is no landing zone" in said and "1 new said by webhook" in said
+    text = json.dumps(far.got[-1])
+    assert "a run failed" in text and "no landing zone" not in text
+    code, _ = command(
+        tmp_path, "run", "2026-10", "--alerts", SELFAUDIT_ALERT_WEBHOOK=address, SELFAUDIT_ALERT_NAMES="yes"
+    )
+    assert code == 1 and "There is no landing zone" in json.dumps(far.got[-1])

@@ -2,10 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, datetime
+from pathlib import Path
 
 from pipelines.calendar.late import absent_months, overdue_reviews, provisional_past_its_time
-from pipelines.calendar.terms import MONTHLY, PRE_RENEWAL, QUARTERLY, Contract, pre_renewal_reviews, reviews_of
+from pipelines.calendar.terms import (
+    MONTHLY,
+    MONTHLY_DUE_DAY,
+    PRE_RENEWAL,
+    QUARTERLY,
+    QUARTERLY_DUE_DAY,
+    RENEWAL_DUE_DAYS,
+    Contract,
+    pre_renewal_reviews,
+    reviews_of,
+)
 
 
 def review(
@@ -81,3 +93,19 @@ def test_a_month_is_provisional_past_its_time_when_the_drop_two_months_later_is_
     states = {"2026-07": "provisional", "2026-06": "settled", "2026-08": "provisional"}
     assert provisional_past_its_time(states, date(2026, 10, 10)) == []
     assert provisional_past_its_time(states, date(2026, 10, 11)) == ["2026-07"]
+
+
+def test_the_terms_are_those_of_the_review_calendar():
+    models = Path(__file__).resolve().parents[2] / "dbt_project" / "models"
+    calendar = (models / "calendar" / "review_calendar.sql").read_text()
+    rows = re.findall(r"\('(\w+)', '(\w+)', '(monthly|quarterly|pre_renewal)'", calendar)
+    assert {(a, o) for a, o, f in rows if f == "monthly"} == set(MONTHLY)
+    assert {(a, o) for a, o, f in rows if f == "quarterly"} == set(QUARTERLY)
+    assert {(a, o) for a, o, f in rows if f == "pre_renewal"} == {(a, o) for a, o, _ in PRE_RENEWAL}
+    # Days are added to the first of the next month: the 10th is 9 days later.
+    days = [int(d) + 1 for d in re.findall(r"add_months\('m\.month_start', 1\), (\d+)\)", calendar)]
+    assert days == [MONTHLY_DUE_DAY, QUARTERLY_DUE_DAY]
+    contract = (models / "intermediate" / "time" / "int_due_contract.sql").read_text()
+    months = [int(d) for d in re.findall(r"month_text\(add_days\('c\.renewal_date', -(\d+)\)\)", contract)]
+    assert dict(zip(("audit_readiness", "renewal_brief"), months, strict=True)) == {o: d for _, o, d in PRE_RENEWAL}
+    assert set(re.findall(r"add_days\('c\.renewal_date', -(\d+)\) \}\} as due_on", contract)) == {str(RENEWAL_DUE_DAYS)}
