@@ -28,7 +28,7 @@ ELSEWHERE = {
 PARTS: dict[str, tuple[str, ...]] = {
     "Using it": ("first-ten-minutes", "exporting", "inputs", "reference-tables", "limits"),
     "What it says": ("foundations", "rules", "parameters", "columns", "bi"),
-    "Running it": ("operations", "commands", "export-sam"),
+    "Running it": ("operations", "deploying", "commands", "export-sam"),
     "How it is built": (
         "architecture",
         "business-decisions",
