@@ -77,7 +77,18 @@ def _measure(relation: str, group: Mapping[str, Any], name: str, given: Mapping[
 
 def write_measures(connection: duckdb.DuckDBPyConnection, table: str) -> None:
     """Create `table` with one row per measure; lists are joined by `;`."""
-    columns = ["measure", "relation", "label", "expression", "aggregate", "only_rows", "unit", "within_one", "additive_over", "description"]
+    columns = [
+        "measure",
+        "relation",
+        "label",
+        "expression",
+        "aggregate",
+        "only_rows",
+        "unit",
+        "within_one",
+        "additive_over",
+        "description",
+    ]
     connection.execute(f"create table {table} ({', '.join(f'{c} varchar' for c in columns)})")
     rows = [
         [

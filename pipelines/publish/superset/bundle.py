@@ -117,7 +117,14 @@ def chart_params(chart: Content) -> dict[str, Any]:
     if kind == "number":
         given |= {"metric": asked[0], "header_font_size": 0.4, "y_axis_format": ",d"}
     elif kind == "waterfall":
-        given |= {"x_axis": by[0], "metric": asked[0], "groupby": [], "show_value": True, "y_axis_format": ",d", "x_ticks_layout": "45°"}
+        given |= {
+            "x_axis": by[0],
+            "metric": asked[0],
+            "groupby": [],
+            "show_value": True,
+            "y_axis_format": ",d",
+            "x_ticks_layout": "45°",
+        }
     elif kind in {"bars", "lines"}:
         given |= {
             "x_axis": by[0],
@@ -296,7 +303,9 @@ def write_bundle(database: Path, target: Path) -> None:
 def main() -> None:
     """The command line of `make superset-dashboard`."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("--database", type=Path, required=True, help="the published file, as Superset's machine sees it")
+    parser.add_argument(
+        "--database", type=Path, required=True, help="the published file, as Superset's machine sees it"
+    )
     parser.add_argument("--to", type=Path, required=True, help="the archive to write")
     given = parser.parse_args()
     write_bundle(given.database.absolute(), given.to)
