@@ -6,6 +6,7 @@ Exit codes: 0 done, 1 failed, 2 wrong use, 3 done but some rule was not assessab
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime
@@ -353,7 +354,13 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         settings = load_settings(arguments.data)
         settings.apply_to_environment()
-        return int(arguments.action(settings, arguments))
+        code = int(arguments.action(settings, arguments))
+        sys.stdout.flush()
+        return code
+    except BrokenPipeError:
+        # Whoever read the output has enough (`| head`). What is left in the buffer must not be tried again at the end.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return FAILED
     except (MonthError, SettingsError) as error:
         print(f"selfaudit: {error}", file=sys.stderr)
         return WRONG_USE

@@ -9,7 +9,8 @@ from dataclasses import asdict, dataclass
 from datetime import date
 
 from pipelines.contracts import INPUTS, REFERENCE, Contract
-from pipelines.settings import Settings
+from pipelines.guide.rules import needed_by
+from pipelines.settings import SEEDS, Settings
 from pipelines.warehouse import connect_file
 
 TOOLS = (
@@ -22,6 +23,10 @@ TOOLS = (
     "great-expectations",
     "python-calamine",
 )
+
+
+# Tables that people fill through a command.
+KEPT_BY = {"dispositions": "`selfaudit decide` writes them", "sign_offs": "`selfaudit sign-off` writes them"}
 
 
 @dataclass(frozen=True)
@@ -119,7 +124,12 @@ def _inputs(settings: Settings) -> list[Remark]:
                 else "the company's own systems"
             )
             remarks.append(
-                Remark("input", name, "missing", f"no file of it was loaded from drop {last}; get it from {where}")
+                Remark(
+                    "input",
+                    name,
+                    "missing",
+                    f"no file of it was loaded from drop {last}; get it from {where}, docs/exporting.md says how",
+                )
             )
     for name, contract in REFERENCE.items():
         remarks.append(_reference(settings, contract, {(True, name), (False, name)}, loaded, filled))
@@ -138,19 +148,25 @@ def _reference(
     loaded: set[tuple[bool, str]],
     filled: set[tuple[bool, str]],
 ) -> Remark:
-    """A table of the company: given, there without a row, or not there."""
+    """A table of the company: given, kept by a command, covered by shipped defaults, or waited for."""
     path = settings.landing / "reference" / f"{contract.name}.csv"
     if places & filled:
         return Remark("reference", contract.name, "ok", "given")
+    if contract.name in KEPT_BY:
+        return Remark("reference", contract.name, "ok", f"{contract.title}: none yet; {KEPT_BY[contract.name]}")
+    if (SEEDS / "defaults" / f"{contract.name}.csv").is_file():
+        advice = f"{contract.title}: the shipped defaults hold, unless the setting use_defaults is false; a row of yours in {path} replaces one"
+        return Remark("reference", contract.name, "ok", advice)
+    waiting = needed_by(contract.name, "ref")
+    needs = f"; needed by {', '.join(waiting)}" if waiting else ""
     if places & loaded:
         return Remark(
-            "reference",
-            contract.name,
-            "attention",
-            f"{contract.title}: {path} has a header and no row; fill it where you have an answer",
+            "reference", contract.name, "attention", f"{contract.title}: {path} has a header and no row{needs}"
         )
     columns = ", ".join(contract.column_names)
-    return Remark("reference", contract.name, "attention", f"{contract.title}: write {path} with columns {columns}")
+    return Remark(
+        "reference", contract.name, "attention", f"{contract.title}: write {path} with columns {columns}{needs}"
+    )
 
 
 def doctor(settings: Settings, today: date, as_json: bool) -> int:

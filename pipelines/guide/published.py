@@ -11,6 +11,7 @@ import yaml
 from pipelines.guide.markdown import anchor, cell, code, table
 from pipelines.guide.rules import catalogue
 from pipelines.publish import publications
+from pipelines.publish.measures import measures
 from pipelines.settings import DBT_PROJECT
 
 META = {
@@ -22,6 +23,21 @@ META = {
             "table_description": "What a row of the table is",
             "column_name": "Column",
             "column_description": "What the column holds",
+        },
+    ),
+    "measures": (
+        "Grain: measure. One expression per number; BI definitions take theirs from here.",
+        {
+            "measure": "Name",
+            "relation": "Published table over whose rows it is taken",
+            "label": "Name that people read",
+            "expression": "SQL over rows of the table; null where rows are mixed that have no common sum",
+            "aggregate": "The aggregate inside the expression",
+            "only_rows": "Condition of the rows that count; empty = all",
+            "unit": "What it counts, or share or money",
+            "within_one": "Columns of which the rows may show one value only, ; between",
+            "additive_over": "Columns over whose values it may be added, ; between",
+            "description": "What it says",
         },
     ),
     "rule_catalogue": (
@@ -104,6 +120,24 @@ def published_pages() -> dict[str, str]:
         pages[f"columns-{schema}"] = "\n".join([f"# {title}\n", *(_section(t) for t in tables)])
     pages["columns"] = "\n".join(overview)
     return pages
+
+
+def measure_page() -> str:
+    """The page of all measures, by the table they are taken over."""
+    parts = [
+        "# Measures\n",
+        "One expression per number, published as `meta.measures`; definitions for BI tools take theirs from there. A measure is null where rows are mixed that have no common sum, such as two "
+        "currencies or two months of a state.\n",
+    ]
+    for relation in dict.fromkeys(m.relation for m in measures()):
+        parts.append(f"## {relation}\n")
+        rows = [
+            [code(m.name), cell(m.label), cell(m.description), m.unit, cell(", ".join(m.additive_over) or "nothing")]
+            for m in measures()
+            if m.relation == relation
+        ]
+        parts.append(table(["measure", "label", "says", "unit", "may be added over"], rows))
+    return "\n".join(parts)
 
 
 def _slug(of: Table) -> str:

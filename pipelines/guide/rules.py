@@ -26,7 +26,6 @@ WORDS = (
 )
 USE_INPUTS = ("usage", "seat_usage", "token_usage", "lrt")
 ASSIGNMENTS = ("usage_report", "users")
-NEEDED_BY_MANY = 12
 Row = dict[str, str]
 
 

@@ -11,7 +11,7 @@ import shutil
 from pathlib import Path
 
 from pipelines.guide.commands import command_page
-from pipelines.guide.published import published_pages
+from pipelines.guide.published import measure_page, published_pages
 from pipelines.guide.rules import parameter_page, rule_pages
 from pipelines.guide.tables import input_pages, reference_pages
 from pipelines.settings import ROOT
@@ -27,8 +27,8 @@ ELSEWHERE = {
 # Order of the menu. What `docs/` holds and no part names comes last, so that a new page is never lost.
 PARTS: dict[str, tuple[str, ...]] = {
     "Using it": ("first-ten-minutes", "exporting", "inputs", "reference-tables", "limits"),
-    "What it says": ("foundations", "rules", "parameters", "columns", "bi"),
-    "Running it": ("operations", "commands", "export-sam"),
+    "What it says": ("foundations", "rules", "parameters", "columns", "measures", "bi"),
+    "Running it": ("operations", "deploying", "commands", "export-sam"),
     "How it is built": (
         "architecture",
         "business-decisions",
@@ -56,6 +56,7 @@ def generated_pages(parser: argparse.ArgumentParser) -> dict[str, str]:
         "reference-tables": reference_pages(),
         "parameters": parameter_page(),
         "commands": command_page(parser),
+        "measures": measure_page(),
         **rule_pages(),
         **published_pages(),
     }

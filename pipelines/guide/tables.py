@@ -10,7 +10,7 @@ from pipelines.contracts import INPUTS, REFERENCE, Contract, Form, Kind, Type
 from pipelines.contracts.aliases import aliases
 from pipelines.guide.markdown import anchor, cell, code, fenced, table
 from pipelines.guide.meanings import meanings
-from pipelines.guide.rules import NEEDED_BY_MANY, needed_by
+from pipelines.guide.rules import ASSIGNMENTS, USE_INPUTS, needed_by
 
 TYPES = {
     Type.TEXT: "text",
@@ -142,12 +142,12 @@ def input_page(contract: Contract, heading: str = "##") -> str:
         f"{where_from(contract)}. Used as {KINDS[contract.kind]}.\n",
     ]
     users = needed_by(contract.name)
-    if len(users) > NEEDED_BY_MANY:
-        parts.append(f"{len(users)} rules need it: {', '.join(users)}.\n")
-    elif users:
-        parts.append(f"Rules that need it: {', '.join(users)}.\n")
-    else:
+    if not users:
         parts.append("No rule is stopped where it is missing.\n")
+    elif contract.name in {*ASSIGNMENTS, *USE_INPUTS}:
+        parts.append(f"Rules that need it, or another input that may stand for it: {', '.join(users)}.\n")
+    else:
+        parts.append(f"Rules that need it: {', '.join(users)}.\n")
     parts.append(columns_table(contract))
     if contract.form is not Form.TABLE:
         parts.append(

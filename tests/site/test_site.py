@@ -18,6 +18,7 @@ from pipelines.contracts import INPUTS, REFERENCE
 from pipelines.guide.commands import subcommands
 from pipelines.guide.published import published_tables
 from pipelines.guide.rules import catalogue, parameters
+from pipelines.publish.measures import measures
 
 ROOT = Path(__file__).resolve().parents[2]
 # What a browser fetches by itself, as (element, attribute).
@@ -135,6 +136,11 @@ def test_every_published_column_is_there(pages: dict[str, Page]):
         assert f"table-{table.schema}-{table.name}".replace("_", "-") in page.ids
         for column, _, _ in table.columns:
             assert column in page.words, (table.name, column)
+
+
+def test_every_measure_is_there_with_what_it_says(pages: dict[str, Page]):
+    for measure in measures():
+        assert measure.name in pages["measures.html"].words, measure.name
 
 
 def test_every_command_is_there_with_its_help(pages: dict[str, Page]):

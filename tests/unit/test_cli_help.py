@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import re
 import shlex
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 
@@ -25,6 +28,14 @@ def test_help_has_an_example_that_the_command_accepts(name: str):
     for example in found:
         arguments = build_parser().parse_args(shlex.split(example)[1:])
         assert not name or arguments.command == name
+
+
+def test_a_reader_that_stops_reading_gets_no_stack_trace(tmp_path: Path):
+    command = Path(sys.executable).with_name("selfaudit")
+    done = subprocess.run(
+        ["/bin/sh", "-c", f'"{command}" --data "{tmp_path}" doctor | true'], capture_output=True, text=True, check=False
+    )
+    assert done.stderr == ""
 
 
 @pytest.mark.parametrize("name", COMMANDS)
