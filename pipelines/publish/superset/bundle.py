@@ -25,7 +25,7 @@ _FORMATS = {"money": ",.2f", "share": ".1%", "tokens": ",.0f"}
 _KINDS = {
     "number": "big_number_total",
     "bars": "echarts_timeseries_bar",
-    "lines": "echarts_timeseries_line",
+    "days": "echarts_timeseries_bar",
     "waterfall": "waterfall",
     "table": "table",
     "rows": "table",
@@ -118,7 +118,7 @@ def chart_params(chart: Content) -> dict[str, Any]:
         given |= {"metric": asked[0], "header_font_size": 0.4, "y_axis_format": ",d"}
     elif kind == "waterfall":
         given |= {"x_axis": by[0], "metric": asked[0], "groupby": [], "show_value": True, "y_axis_format": ",d", "x_ticks_layout": "45°"}
-    elif kind in {"bars", "lines"}:
+    elif kind in {"bars", "days"}:
         given |= {
             "x_axis": by[0],
             "groupby": by[1:],
