@@ -14,7 +14,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -33,16 +33,20 @@ class Superset:
     address: str
     password: str
     token: str = ""
+    csrf: str = ""
+    _opener: urllib.request.OpenerDirector = field(
+        default_factory=lambda: urllib.request.build_opener(urllib.request.HTTPCookieProcessor())
+    )
 
     def ask(self, method: str, path: str, body: Any = None) -> dict[str, Any]:
         """One request; AssertionError with Superset's own words where it refuses."""
         headers = {"Content-Type": "application/json"}
         if self.token:
-            headers["Authorization"] = f"Bearer {self.token}"
+            headers |= {"Authorization": f"Bearer {self.token}", "X-CSRFToken": self.csrf}
         data = None if body is None else json.dumps(body).encode()
         request = urllib.request.Request(self.address + path, method=method, data=data, headers=headers)
         try:
-            with urllib.request.urlopen(request, timeout=120) as answer:
+            with self._opener.open(request, timeout=120) as answer:
                 return json.load(answer)
         except urllib.error.HTTPError as error:
             raise AssertionError(f"{method} {path}: {error.code} {error.read().decode()[:2000]}") from error
@@ -51,6 +55,7 @@ class Superset:
         """Take a token by the administrator's name and password."""
         who = {"username": "admin", "password": self.password, "provider": "db", "refresh": False}
         self.token = self.ask("POST", "/api/v1/security/login", who)["access_token"]
+        self.csrf = self.ask("GET", "/api/v1/security/csrf_token/")["result"]
 
     def charts(self) -> dict[str, dict[str, Any]]:
         """The question saved with each chart of the dashboard, by the chart's title."""
