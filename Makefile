@@ -3,7 +3,13 @@ PYTHON ?= python3
 BIN := .venv/bin
 DATA ?= data
 
-.PHONY: install demo test check dev docs bench scoreboard lock clean
+SUPERSET := .venv-superset
+SUPERSET_LOCK := pipelines/publish/superset/requirements.lock
+SUPERSET_PORT ?= 8088
+CLIENTS := .venv-clients
+PIN := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --annotation-style line
+
+.PHONY: install demo test check dev docs bench scoreboard superset superset-dashboard bi-install lock clean
 
 install: .venv/.installed
 
@@ -39,9 +45,34 @@ bench: install
 scoreboard: install
 	$(BIN)/python -m tests.scoreboard
 
-# Names, versions and hashes only; run it after a change of dependencies in pyproject.toml.
+# What Superset imports: Dashboards, Import. It names the published file of DATA as this machine sees it.
+superset-dashboard: install
+	$(BIN)/python -m pipelines.publish.superset.bundle --database $(DATA)/published/selfaudit.duckdb --to build/superset_dashboard.zip
+
+# Superset for one machine, on loopback, with the dashboard imported; its secret, password and metadata are under DATA.
+superset: $(SUPERSET)/.installed superset-dashboard
+	SUPERSET_HOME=$(abspath $(DATA))/state/superset $(SUPERSET)/bin/python pipelines/publish/superset/serve.py --bundle build/superset_dashboard.zip --port $(SUPERSET_PORT)
+
+# Environments of their own for the BI tools; without them the tests of tests/bi that need them skip and say so.
+bi-install: $(SUPERSET)/.installed $(CLIENTS)/.installed
+
+$(SUPERSET)/.installed: $(SUPERSET_LOCK)
+	@test -x $(SUPERSET)/bin/python || $(PYTHON) -m venv $(SUPERSET)
+	@echo "installing Superset into $(SUPERSET)"
+	@$(SUPERSET)/bin/pip install --quiet --no-compile --disable-pip-version-check --no-deps --require-hashes -r $(SUPERSET_LOCK)
+	@touch $@
+
+$(CLIENTS)/.installed: tests/bi/clients.lock
+	@test -x $(CLIENTS)/bin/python || $(PYTHON) -m venv $(CLIENTS)
+	@echo "installing older DuckDB clients into $(CLIENTS)"
+	@$(CLIENTS)/bin/pip install --quiet --no-compile --disable-pip-version-check --no-deps --require-hashes -r tests/bi/clients.lock
+	@touch $@
+
+# Names, versions and hashes only; run it after a change of dependencies in pyproject.toml or of an .in file.
 lock:
-	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --annotation-style line --extra dev pyproject.toml -o requirements.lock
+	$(PIN) --extra dev pyproject.toml -o requirements.lock
+	$(PIN) pipelines/publish/superset/requirements.in -o $(SUPERSET_LOCK)
+	$(PIN) tests/bi/clients.in -o tests/bi/clients.lock
 
 clean:
-	rm -rf .venv build *.egg-info
+	rm -rf .venv $(SUPERSET) $(CLIENTS) build *.egg-info

@@ -3,8 +3,7 @@
 with step as (
     select * from (
         values
-            ('1 auditor''s count'), ('2 covered by tokens'), ('3 perpetual licences'), ('4 contractor''s own'),
-            ('5 ghosts'), ('6 duplicates'), ('7 inactive')
+            ('1 auditor'), ('2 tokens'), ('3 perpetual'), ('4 contractor'), ('5 ghosts'), ('6 duplicates'), ('7 inactive')
     ) as t (step)
 )
 select

@@ -25,7 +25,7 @@ _FORMATS = {"money": ",.2f", "share": ".1%", "tokens": ",.0f"}
 _KINDS = {
     "number": "big_number_total",
     "bars": "echarts_timeseries_bar",
-    "lines": "echarts_timeseries_line",
+    "days": "echarts_timeseries_bar",
     "waterfall": "waterfall",
     "table": "table",
     "rows": "table",
@@ -125,7 +125,7 @@ def chart_params(chart: Content) -> dict[str, Any]:
             "y_axis_format": ",d",
             "x_ticks_layout": "45°",
         }
-    elif kind in {"bars", "lines"}:
+    elif kind in {"bars", "days"}:
         given |= {
             "x_axis": by[0],
             "groupby": by[1:],
