@@ -132,9 +132,10 @@ def _raise(error: OSError) -> None:
 def _writable(settings: Settings) -> None:
     """A file can be written in every folder that a run writes, and moved from the scratch folder to the published one."""
     settings.scratch.mkdir(parents=True, exist_ok=True)
-    for folder in (settings.warehouse.parent, settings.published):
+    probe = settings.scratch / ".probe"
+    for folder in (settings.state, settings.warehouse.parent, settings.published):
         folder.mkdir(parents=True, exist_ok=True)
-        probe, moved = settings.scratch / ".probe", folder / ".probe"
+        moved = folder / ".probe"
         try:
             moved.write_bytes(b"")
             if folder == settings.published:
