@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime
 from pathlib import Path
 
+from pipelines.faults import of_error, of_surroundings
 from pipelines.partitions import MonthError
 from pipelines.settings import Settings, SettingsError, load_settings
 
@@ -366,6 +367,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         return WRONG_USE
     except UserError as error:
         print(f"selfaudit: {error}", file=sys.stderr)
+        return FAILED
+    except of_surroundings() as error:
+        print(f"selfaudit: {of_error(error, settings)}", file=sys.stderr)
         return FAILED
     except KeyboardInterrupt:
         print("selfaudit: stopped; the former publication is untouched", file=sys.stderr)

@@ -32,6 +32,7 @@ from pipelines.ingest.schema import ensure_schema
 from pipelines.partitions import VARIANT, as_of, horizons, month_of, shift, variant_key
 from pipelines.publish import publications
 from pipelines.publish.datasets import Written, existing_outputs, write_partition
+from pipelines.publish.former import put_back_unless_whole
 from pipelines.publish.packs import write_pack
 from pipelines.publish.snapshot import write_snapshot
 from pipelines.publish.versions import Stage, forget_variants, publish_stages
@@ -206,6 +207,12 @@ def _forget_results(connection: duckdb.DuckDBPyConnection) -> None:
 
 
 def publish(settings: Settings, months: Sequence[str], progress: Progress = silent) -> list[Written]:
+    """Publish the months; where that fails the former publication is put back, file by file."""
+    with put_back_unless_whole(settings.published, settings.state / "former", months):
+        return _publish(settings, months, progress)
+
+
+def _publish(settings: Settings, months: Sequence[str], progress: Progress) -> list[Written]:
     """Write every output of every month of the run as Parquet and CSV, record it in the chain of publications, swap in the DuckDB file,
     then make workbooks and pages from it, and the evidence packs."""
     written: list[Written] = []

@@ -13,6 +13,7 @@ from datetime import date
 from pipelines.cli import DONE, NOT_ALL_ASSESSED, UserError
 from pipelines.commands.summary import print_summary, summarise
 from pipelines.due import all_months, months_asked_for
+from pipelines.faults import in_words, refusal
 from pipelines.partitions import parse_range
 from pipelines.settings import Settings
 from pipelines.warehouse import writer_lock
@@ -45,6 +46,8 @@ def console_progress() -> Iterator[None]:
 
 def run(settings: Settings, months: str | None, today: date | None, as_json: bool, record: bool) -> int:
     """Review the months and print the ending. Exit code 3 if some rule could not be assessed."""
+    if hindered := refusal(settings):
+        raise UserError(hindered)
     with console_progress(), writer_lock(settings, progress_log.info):
         wanted = _months(settings, months)
         if not wanted:
@@ -96,4 +99,4 @@ def _execute(settings: Settings, months: list[str], today: date | None, record: 
     try:
         execute(settings, months, today, record)
     except RunFailedError as error:
-        raise UserError(str(error)) from error
+        raise UserError(in_words(str(error), settings) or str(error)) from error

@@ -5,6 +5,7 @@ Knows no command line; a failed run is a RunFailedError with the step and the ca
 
 from __future__ import annotations
 
+import re
 import warnings
 from datetime import date
 from typing import Any
@@ -47,5 +48,7 @@ def _failure_text(result: Any) -> str:
             error = event.step_failure_data.error
             while error.cause is not None:
                 error = error.cause
-            lines.append(f"step {event.step_key} failed: {error.message.strip()}")
+            # An error of our own speaks for itself; others keep their kind.
+            message = re.sub(r"^pipelines\.[\w.]+: ", "", error.message.strip())
+            lines.append(f"step {event.step_key} failed: {message}")
     return "\n".join(lines) or "the run failed"

@@ -36,13 +36,17 @@ class FileDamageError(Exception):
 
 @dataclass(frozen=True)
 class LandingFile:
-    """A file of a drop: its path inside the drop (with /), where it lies, size, hash. `problem` if it must not be opened."""
+    """A file of a drop: its path inside the drop (with /), where it lies, size, hash. `problem` if it must not be opened.
+
+    stamp: how the file stood before it was hashed (`stamp_of`), to notice that it changed while it was read.
+    """
 
     path: str
     real: Path
     size: int
     sha256: str
     problem: str = ""
+    stamp: tuple[int, ...] = ()
 
 
 @dataclass
@@ -111,11 +115,25 @@ def sha256_of(path: Path) -> str:
     return digest.hexdigest()
 
 
+def stamp_of(path: Path) -> tuple[int, ...]:
+    """Size, times and number of a file: another where its bytes are others. Empty if it is not there."""
+    try:
+        found = path.stat()
+    except OSError:
+        return ()
+    return found.st_size, found.st_mtime_ns, found.st_ino
+
+
+def _raise(error: OSError) -> None:
+    raise error
+
+
 def scan(folder: Path) -> tuple[list[LandingFile], dict[str, bytes]]:
     """Every file below a drop in byte order of its path, and the manifests (path → bytes). Links are not followed."""
     files: list[LandingFile] = []
     manifests: dict[str, bytes] = {}
-    for base, folders, names in os.walk(folder):
+    # A folder that cannot be read is an error and not an empty one.
+    for base, folders, names in os.walk(folder, onerror=_raise) if folder.is_dir() else ():
         for name in list(folders):
             if (Path(base) / name).is_symlink():
                 folders.remove(name)
@@ -134,7 +152,8 @@ def scan(folder: Path) -> tuple[list[LandingFile], dict[str, bytes]]:
                 if is_manifest(name):
                     manifests[path] = real.read_bytes()
                 else:
-                    files.append(LandingFile(path, real, real.stat().st_size, sha256_of(real)))
+                    stamp = stamp_of(real)
+                    files.append(LandingFile(path, real, real.stat().st_size, sha256_of(real), stamp=stamp))
             except OSError as error:
                 files.append(
                     LandingFile(

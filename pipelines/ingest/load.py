@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import json
 import shutil
+import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -21,7 +22,7 @@ from pipelines.contracts.aliases import version_text
 from pipelines.contracts.contract import LINEAGE
 from pipelines.ingest.conform import conform_sql, literal
 from pipelines.ingest.corrections import AppliedCorrection, CorrectionError, apply_corrections
-from pipelines.ingest.files import REFERENCE_DROP, LandingFile, Manifest, list_drops, manifest_for, scan
+from pipelines.ingest.files import REFERENCE_DROP, LandingFile, Manifest, list_drops, manifest_for, scan, stamp_of
 from pipelines.ingest.recognise import contract_of
 from pipelines.ingest.schema import REGISTER_COLUMNS
 from pipelines.ingest.servertext import UNNUMBERED, in_timezone
@@ -41,6 +42,10 @@ Judge = Callable[[duckdb.DuckDBPyConnection, str, Mapping[str, str]], list[Any]]
 
 class RowArithmeticError(RuntimeError):
     """A file whose rows do not add up; the run stops and nothing of the drop is written."""
+
+
+class LandingChangedError(RuntimeError):
+    """A file vanished or changed while it was read; nothing of the drop is written."""
 
 
 @dataclass
@@ -165,7 +170,7 @@ def load_landing(
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir(parents=True)
         try:
-            entries = _read_drop(con, drop, files, manifests, folder, corrections)
+            entries = _read_unchanged(con, drop, files, manifests, folder, corrections)
             verdicts = judge(con, drop, _union_tables(con, entries)) if judge and drop != REFERENCE_DROP else []
             _write_drop(con, drop, entries, fingerprint, verdicts, store)
         finally:
@@ -191,6 +196,29 @@ def _rejected_share(con: duckdb.DuckDBPyConnection, drop: str) -> float:
         return float(found[0][0]) if found else 0.05
     except ValueError:
         return 0.05
+
+
+def _read_unchanged(
+    con: duckdb.DuckDBPyConnection,
+    drop: str,
+    files: Sequence[LandingFile],
+    manifests: Mapping[str, bytes],
+    folder: Path,
+    corrections: Path,
+) -> list[Registered]:
+    """Read the drop. Raises LandingChangedError where a file is not the one that was hashed any more, whatever the reader made of it."""
+    done = False
+    try:
+        entries = _read_drop(con, drop, files, manifests, folder, corrections)
+        done = True
+    finally:
+        moved = next((f for f in files if f.stamp and stamp_of(f.real) != f.stamp), None)
+        if moved is not None:
+            what = "changed" if moved.real.exists() else "vanished"
+            raise LandingChangedError(
+                f"{drop}/{moved.path} {what} while it was read, so nothing was published. Wait until the export is complete and run the same command again."
+            ) from (None if done else sys.exception())
+    return entries
 
 
 def _read_drop(

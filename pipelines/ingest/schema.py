@@ -5,6 +5,7 @@ from __future__ import annotations
 import duckdb
 
 from pipelines.contracts import INPUTS, REFERENCE, raw_ddl
+from pipelines.contracts.contract import LINEAGE
 
 REGISTER_COLUMNS = (
     ("_file_no", "INTEGER"),
@@ -46,8 +47,15 @@ OTHER_TABLES = (
 )
 
 
+class WarehouseVersionError(RuntimeError):
+    """The warehouse has tables of another version that cannot be brought to this one; the message says what to do."""
+
+
 def ensure_schema(con: duckdb.DuckDBPyConnection) -> None:
-    """Create the schema `raw` and every table of it that is not there yet."""
+    """Create the schema `raw` and every table of it that is not there yet; tables of an older version get the columns they lack.
+
+    Raises WarehouseVersionError where a column has a type that its values do not fit.
+    """
     con.execute("CREATE SCHEMA IF NOT EXISTS raw")
     for contract in [*INPUTS.values(), *REFERENCE.values()]:
         con.execute(raw_ddl(contract))
@@ -55,5 +63,46 @@ def ensure_schema(con: duckdb.DuckDBPyConnection) -> None:
     con.execute(f"CREATE TABLE IF NOT EXISTS raw.file_register ({columns})")
     for table in OTHER_TABLES:
         con.execute(f"CREATE TABLE IF NOT EXISTS {table}")
+    if _bring_up_to_date(con):
+        # Every drop is read again: what it says in the new columns was not kept. Rows of drops that are gone stay, with those columns empty.
+        con.execute("delete from raw.drop_fingerprint")
     for table in RUN_TABLES:
         con.execute(f"CREATE OR REPLACE TABLE {table}")
+
+
+def _wanted() -> dict[str, list[tuple[str, str]]]:
+    """Table of raw → its columns and their types, of this version."""
+    wanted = {
+        c.table.removeprefix("raw."): [*((k.name, k.type.sql) for k in c.columns), *LINEAGE]
+        for c in [*INPUTS.values(), *REFERENCE.values()]
+    }
+    wanted["file_register"] = list(REGISTER_COLUMNS)
+    for text in OTHER_TABLES:
+        name, _, columns = text.removeprefix("raw.").partition(" (")
+        wanted[name] = [(n, t) for n, _, t in (c.partition(" ") for c in columns.rstrip(")").split(", "))]
+    return wanted
+
+
+def _bring_up_to_date(con: duckdb.DuckDBPyConnection) -> bool:
+    """Add columns that a table of an older version lacks, and cast those of another type. True if anything was to be done."""
+    there: dict[str, dict[str, str]] = {}
+    for table, column, kind in con.execute(
+        "select table_name, column_name, data_type from duckdb_columns() where schema_name = 'raw' and database_name = current_database()"
+    ).fetchall():
+        there.setdefault(table, {})[column] = kind
+    changed = False
+    for table, columns in _wanted().items():
+        for name, kind in columns:
+            known = there.get(table, {}).get(name)
+            if known is None:
+                con.execute(f'alter table raw."{table}" add column "{name}" {kind}')
+            elif known != kind:
+                try:
+                    con.execute(f'alter table raw."{table}" alter column "{name}" type {kind}')
+                except duckdb.ConversionException as error:
+                    raise WarehouseVersionError(
+                        f"The warehouse was made by another version: raw.{table}.{name} is {known} where this version has {kind}, and its values do not fit. "
+                        f"Move the warehouse folder away and run again: it is made again from the landing zone, and the record of publications goes on."
+                    ) from error
+            changed |= known != kind
+    return changed

@@ -1,0 +1,72 @@
+"""The former publication, kept until the new one is whole: where publishing fails, every file is put back.
+
+Hard links, so that it takes no space and needs none to put back: published files are never written in place, they are replaced. Where the file system has
+no hard links nothing is kept, and a failure leaves whole files of two publications, which the next run mends.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+_PARTITION = re.compile(r"review_month=(\d{4}-\d{2})")
+# What is only ever added to (versions), or not written by a run (sam).
+NOT_KEPT = {"versions", "sam"}
+
+
+@contextmanager
+def put_back_unless_whole(published: Path, keep: Path, months: Sequence[str]) -> Iterator[None]:
+    """Run the block; where it raises, the files that it replaced in `published` are the former ones again, and those that it added are gone.
+
+    keep: a folder on the same volume, emptied. months: those that are published; partitions of others are not written and not looked at.
+    """
+    shutil.rmtree(keep, ignore_errors=True)
+    linked = _link(published, keep, months)
+    done = False
+    try:
+        yield
+        done = True
+    finally:
+        if not done and linked:
+            _put_back(published, keep, months)
+        shutil.rmtree(keep, ignore_errors=True)
+
+
+def _files(folder: Path, months: Sequence[str]) -> Iterator[Path]:
+    """Files that a run over these months writes, relative to the folder."""
+    for base, folders, names in os.walk(folder):
+        inside = Path(base).relative_to(folder)
+        folders[:] = sorted(f for f in folders if _written(inside / f, months))
+        yield from (inside / name for name in sorted(names))
+
+
+def _written(path: Path, months: Sequence[str]) -> bool:
+    if path.parts[0] in NOT_KEPT:
+        return False
+    partition = _PARTITION.fullmatch(path.name)
+    return partition is None or partition[1] in months
+
+
+def _link(published: Path, keep: Path, months: Sequence[str]) -> bool:
+    try:
+        for path in _files(published, months):
+            (keep / path).parent.mkdir(parents=True, exist_ok=True)
+            os.link(published / path, keep / path)
+    except OSError:
+        return False
+    return True
+
+
+def _put_back(published: Path, keep: Path, months: Sequence[str]) -> None:
+    former = set(_files(keep, months))
+    for path in set(_files(published, months)) - former:
+        (published / path).unlink()
+    for path in sorted(former):
+        # Replacing a name by another link of the same file would do nothing, and leave both.
+        if not (published / path).exists() or not (published / path).samefile(keep / path):
+            (published / path).parent.mkdir(parents=True, exist_ok=True)
+            (keep / path).replace(published / path)

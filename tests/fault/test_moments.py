@@ -1,0 +1,174 @@
+"""Things that happen in the middle of a run: a file that vanishes or changes, a full disk, a kill, a second run, a clock that was set back."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import time
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from tests.conftest import COMMAND, ROOT, selfaudit
+from tests.fault.surroundings import Estate, files, grow, refused, small_disk, with_moment
+
+WHILE_READING = """
+from pipelines.ingest import load
+real = load._read_drop
+def read(con, drop, *rest):
+    path = next(p for p in sorted((data / 'landing' / '2026-10').rglob('*')) if p.name == 'users.csv')
+    before = {before}
+    if drop == '2026-10' and before:
+        {happens}
+    found = real(con, drop, *rest)
+    if drop == '2026-10' and not before:
+        {happens}
+    return found
+load._read_drop = read
+"""
+KILL = """
+import os, signal
+from pipelines.publish import {module}
+from pipelines import monthly
+real, calls = {module}.{function}, [0]
+def wrapped(*arguments, **named):
+    calls[0] += 1
+    if calls[0] == {call}:
+        os.kill(os.getpid(), signal.SIGKILL)
+    return real(*arguments, **named)
+for where in ({module}, monthly, {others}):
+    if getattr(where, '{function}', None) is real:
+        setattr(where, '{function}', wrapped)
+"""
+
+
+@pytest.fixture
+def data(estate: Estate, tmp_path: Path) -> Path:
+    copied = estate.copy(tmp_path / "data")
+    # The drop is read again: something in it is new.
+    (copied / "landing" / "2026-10" / "note.txt").write_text("a note that is no export\n")
+    return copied
+
+
+@pytest.mark.parametrize(
+    ("happens", "before", "word"),
+    [
+        ("path.unlink()", True, "vanished"),
+        ("path.write_text(path.read_text() + 'x')", True, "changed"),
+        ("path.write_text(path.read_text().replace('User', 'user', 1))", False, "changed"),
+    ],
+    ids=["vanishes between listing and reading", "grows between listing and reading", "changes after it was read"],
+)
+def test_a_file_that_moves_while_it_is_read_stops_the_run_and_the_next_one_is_right(
+    estate: Estate, data: Path, happens: str, before: bool, word: str
+):
+    (path,) = (data / "landing" / "2026-10").rglob("users.csv")
+    whole = path.read_bytes()
+    done = with_moment(data, WHILE_READING.format(happens=happens, before=before), "run")
+    refused(done, "2026-10/", "users.csv", word, "run the same command again")
+    assert estate.stands(data)
+    path.write_bytes(whole)
+    (data / "landing" / "2026-10" / "note.txt").unlink()
+    done = selfaudit(data, "run")
+    assert done.exit_code in (0, 3), done.output
+    assert estate.is_right(data)
+
+
+@pytest.mark.parametrize("spare", [2, 24, 48])
+def test_a_full_disk_is_said_and_with_room_again_the_run_is_right(estate: Estate, tmp_path: Path, spare: int):
+    taken = sum(p.stat().st_size for p in estate.base.rglob("*") if p.is_file()) >> 20
+    data = tmp_path / "disk"
+    with small_disk(data, taken + taken // 4 + 64):
+        estate.copy(data)
+        used = os.statvfs(data)
+        grow(data, ((used.f_blocks - used.f_bfree) * used.f_frsize >> 20) + spare)
+        done = selfaudit(data, "run")
+        if done.exit_code in (0, 3):
+            pytest.skip(f"{spare} MB more were enough for the run")
+        refused(done, "The disk is full", "Free some space", "former publication stands")
+        assert estate.stands(data)
+        grow(data, taken * 4 + 512)
+        done = selfaudit(data, "run")
+        assert done.exit_code in (0, 3), done.output
+        assert estate.is_right(data)
+
+
+def test_a_disk_that_is_full_while_publishing_puts_every_file_back(estate: Estate, data: Path):
+    script = """
+import errno, os
+from pipelines.report import pages
+def full(content, target, scratch):
+    raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(target))
+pages._write = full
+"""
+    (data / "landing" / "2026-10" / "note.txt").unlink()
+    refused(with_moment(data, script, "run"), "The disk is full", "published/pages")
+    assert estate.stands(data)
+    done = selfaudit(data, "run")
+    assert done.exit_code in (0, 3), done.output
+    assert estate.is_right(data)
+
+
+@pytest.mark.parametrize(
+    ("module", "function", "others", "call"),
+    [
+        ("datasets", "write_partition", "versions", 11),
+        ("snapshot", "write_snapshot", "datasets", 1),
+        ("packs", "write_pack", "datasets", 2),
+    ],
+)
+def test_a_kill_while_publishing_leaves_whole_files_and_the_next_run_is_right(
+    estate: Estate, data: Path, module: str, function: str, others: str, call: int
+):
+    (data / "landing" / "2026-10" / "note.txt").unlink()
+    script = KILL.format(module=module, function=function, others=others, call=call)
+    script = script.replace(
+        "from pipelines import monthly", f"from pipelines import monthly\nfrom pipelines.publish import {others}"
+    )
+    assert with_moment(data, script, "run").exit_code == -9
+    with duckdb.connect(str(data / "published" / "selfaudit.duckdb"), read_only=True) as con:
+        assert con.execute("select count(*) > 0 from calendar.findings").fetchall() == [(True,)]
+        for path in (data / "published").rglob("*.parquet"):
+            con.execute(f"select count(*) from '{path}'").fetchall()
+    done = selfaudit(data, "run")
+    assert done.exit_code in (0, 3), done.output
+    assert estate.is_right(data)
+    assert selfaudit(data, "verify").exit_code == 0
+
+
+def test_two_runs_at_once_wait_for_each_other_and_both_end_well(estate: Estate, data: Path):
+    (data / "landing" / "2026-10" / "note.txt").unlink()
+    environment = {k: v for k, v in os.environ.items() if not k.startswith(("SELFAUDIT", "DAGSTER", "DBT"))}
+    runs = []
+    for _ in range(2):
+        runs.append(
+            subprocess.Popen(
+                [str(COMMAND), "--data", str(data), "run"],
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                text=True,
+                cwd=ROOT,
+                env=environment,
+            )
+        )
+        # Until the first one has begun: which of the two it is does not matter.
+        time.sleep(0.2)
+    said = [run.communicate(timeout=900)[0] for run in runs]
+    assert [run.returncode in (0, 3) for run in runs] == [True, True], said
+    assert sum("waiting for it to end" in text for text in said) == 1, said
+    assert sum("Nothing is new or changed" in text for text in said) == 1, said
+    assert estate.is_right(data)
+
+
+def test_a_clock_that_was_set_back_changes_nothing(estate: Estate, data: Path):
+    (data / "landing" / "2026-10" / "note.txt").unlink()
+    later = time.time() + 3 * 365 * 86400
+    for path in sorted(data.rglob("*")):
+        os.utime(path, (later, later))
+    done = with_moment(data, "import time\nreal = time.time\ntime.time = lambda: real() - 20 * 365 * 86400", "run")
+    assert done.exit_code in (0, 3), done.output
+    assert estate.is_right(data)
+    again = selfaudit(data, "run")
+    assert again.exit_code == 0 and "Nothing is new or changed" in again.output, again.output
+    assert files(data)
