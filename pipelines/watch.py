@@ -21,6 +21,7 @@ from pipelines.ingest.load import changed_drops, drop_fingerprints
 from pipelines.ingest.schema import ensure_schema
 from pipelines.partitions import as_of, shift
 from pipelines.settings import Settings
+from pipelines.transform import project_fingerprint
 from pipelines.warehouse import BusyError, connect, connect_file, writer_lock
 
 # What programs that copy or download call a file until it is whole.
@@ -31,7 +32,7 @@ UNFINISHED = re.compile(
 
 @dataclass(frozen=True)
 class Look:
-    """What a look found. months: to be made, in order (empty: see reason). key: what the answer stands on. seen: drop → fingerprint, for the next look."""
+    """What a look found. months: to be made, in order (empty: see reason). key: what the answer stands on (months, files, rules). seen: drop → fingerprint, for the next look."""
 
     months: list[str]
     reason: str
@@ -94,7 +95,7 @@ def _due(settings: Settings, seen: Mapping[str, str], last_month: str) -> list[s
 
 
 def _key(months: Sequence[str], seen: Mapping[str, str]) -> str:
-    text = "\n".join([*months, *(f"{d} {f}" for d, f in sorted(seen.items()))])
+    text = "\n".join([project_fingerprint(), *months, *(f"{d} {f}" for d, f in sorted(seen.items()))])
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from pipelines.alerts import waiting
 from pipelines.alerts.alert import Alert
 from pipelines.alerts.said import forget_over, read, remember, remembered, write
 from pipelines.alerts.send import Pause, SendError, send_mail, send_webhook
@@ -41,23 +42,27 @@ def deliver(
     """
     result = Delivery()
     with remembered(settings.state / "alerts") as path:
-        memory = read(path)
+        memory, kept_back = read(path), waiting.read(path.with_name("waiting.json"))
         current = {i.key for a in alerts for i in a.items}
         for channel in channels(to):
-            new = [a for a in (alert.without(memory.get(channel, {})) for alert in alerts) if a.items]
-            if not new:
-                result.said[channel] = 0
-                continue
+            all_of_it = waiting.joined(kept_back.get(channel, []), alerts)
+            new = [a for a in (alert.without(memory.get(channel, {})) for alert in all_of_it) if a.items]
             try:
-                result.remarks.extend((send_webhook if channel == "webhook" else send_mail)(to, new, moment, pause))
+                if new:
+                    result.remarks.extend((send_webhook if channel == "webhook" else send_mail)(to, new, moment, pause))
             except SendError as error:
                 result.failures[channel] = str(error)
+                kept_back[channel] = [i for a in new if a.kind in waiting.TOLD_BY_AN_EVENT for i in a.items]
+                waiting.write(path.with_name("waiting.json"), kept_back)
                 continue
             keys = [i.key for a in new for i in a.items]
             result.said[channel] = len(keys)
-            memory = remember(memory, channel, keys, moment.date())
-            # At once: what got through here must not be said again because the next channel was interrupted.
-            write(path, memory)
+            if keys:
+                # At once: what got through here must not be said again because the next channel was interrupted.
+                memory = remember(memory, channel, keys, moment.date())
+                write(path, memory)
+            if kept_back.pop(channel, None):
+                waiting.write(path.with_name("waiting.json"), kept_back)
         kept = forget_over(memory, judged, current, moment.date())
         if kept != memory:
             write(path, kept)

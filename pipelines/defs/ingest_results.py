@@ -31,7 +31,7 @@ def ingest_results(
         counts[(name, drop)] = [int(n or 0) for n in numbers]
     verdicts = select_rows(
         connection,
-        "select input, drop, expectation, column_name, severity, unexpected_rows, message from raw.quality_result "
+        "select drop, input, expectation, column_name, severity, unexpected_rows, message from raw.quality_result "
         "where not passed and drop >= ? and drop <= ? order by all",
         window,
     )

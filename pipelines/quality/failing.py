@@ -16,7 +16,7 @@ Row = dict[str, object]
 
 
 def failing_rows(con: duckdb.DuckDBPyConnection, name: str, drop: str, limit: int) -> list[Row]:
-    """The first rows of an input's drop that do not meet its suite, by expectation and place: expectation, column, value, drop, file, row.
+    """The first rows of an input's drop that do not meet its suite, by expectation and place: drop, file, row, column, value, expectation.
 
     Raises FileNotFoundError if the input has no suite. Expectations about the table as a whole have no rows.
     """
@@ -36,12 +36,12 @@ def failing_rows(con: duckdb.DuckDBPyConnection, name: str, drop: str, limit: in
         for value, file, row in _rows(con, source, expectation, limit - len(found)):
             found.append(
                 {
-                    "expectation": expectation.description,
-                    "column": expectation.column,
-                    "value": value,
                     "drop": drop,
                     "file": file,
                     "row": row,
+                    "column": expectation.column,
+                    "value": value,
+                    "expectation": expectation.description,
                 }
             )
     return found[:limit]

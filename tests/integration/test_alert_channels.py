@@ -26,6 +26,7 @@ from aiosmtpd.smtp import AuthResult
 
 from pipelines.alerts.alert import Alert, Item
 from pipelines.alerts.deliver import Delivery, deliver
+from pipelines.alerts.worth import failed_run
 from pipelines.settings import AlertSettings, Settings
 from tests.conftest import COMMAND, ROOT, Reviewed
 
@@ -182,6 +183,26 @@ def test_what_a_webhook_missed_goes_out_the_next_time(tmp_path: Path, listener: 
     assert "could not be reached: Connection refused" in done.failures["webhook"] and "SECRET" not in str(done)
     assert say(tmp_path, AlertSettings(webhook=address)).said == {"webhook": 2}
     assert len(far.got) == 1
+
+
+def test_a_failed_run_that_a_channel_missed_is_said_with_whatever_is_said_next(
+    tmp_path: Path, listener: tuple[Listener, str], mail: tuple[Mailbox, AlertSettings]
+):
+    far, address = listener
+    box, to = mail
+    failed = failed_run(["2026-10"], "no cause", NOW.date())
+    both_down = mailed(free_port(), webhook=f"http://127.0.0.1:{free_port()}/SECRET", timeout_seconds=1.0)
+    assert set(say(tmp_path, both_down, [failed]).failures) == {"webhook", "mail"}
+    later = datetime(2026, 11, 28, 7, 0, tzinfo=UTC)
+    up = mailed(to.smtp_port, webhook=address)
+    done = deliver(Settings(tmp_path), up, ALERTS, later, ("tokens",), lambda seconds: None)
+    assert done.said == {"webhook": 3, "mail": 3}
+    assert far.got[0]["text"] == "selfaudit: a run failed, 2 token pools run out" == box.got[0]["Subject"]
+    assert deliver(Settings(tmp_path), up, ALERTS, later, ("tokens",), lambda seconds: None).said == {
+        "webhook": 0,
+        "mail": 0,
+    }
+    assert not (tmp_path / "state" / "alerts" / "waiting.json").exists()
 
 
 def test_a_webhook_that_never_answers_ends_in_time(tmp_path: Path, listener: tuple[Listener, str]):
