@@ -202,7 +202,7 @@ def test_a_question_that_is_still_open_does_not_keep_the_former_file_for_the_nex
 
 
 class Watcher(threading.Thread):
-    """Somebody who looks at the trend every quarter of a second, and notes what was shown."""
+    """Somebody who looks at the trend about every second, and notes what was shown."""
 
     def __init__(self, superset: Superset, question: dict[str, Any], chart: dict[str, Any]) -> None:
         super().__init__()
@@ -213,7 +213,7 @@ class Watcher(threading.Thread):
 
     def run(self) -> None:
         try:
-            while not self.enough.wait(0.25):
+            while not self.enough.wait(1):
                 self.seen.append(shown(self.superset, self.question, self.chart, None))
         except Exception as error:
             self.failed = error
@@ -238,18 +238,18 @@ def test_superset_answers_while_the_next_month_is_written_and_shows_it_once_it_i
         stderr=subprocess.STDOUT,
         text=True,
     )
-    said, _ = run.communicate(timeout=600)
+    said, _ = run.communicate(timeout=1500)
     after = in_order(from_the_file(estate.published, chart, None))
     first_question_after = shown(estate.superset, question, chart, None)
     for watcher in watchers:
         watcher.enough.set()
-        watcher.join(timeout=120)
+        watcher.join(timeout=300)
     assert run.returncode in (0, 3), said
     assert NEXT in {row[0] for row in after}
     assert first_question_after == after, "Superset kept the former file"
     for watcher in watchers:
         assert watcher.failed is None, watcher.failed
-        assert len(watcher.seen) > 20 and watcher.seen[0] == before
+        assert len(watcher.seen) > 5 and watcher.seen[0] == before
         changes = [s for s, former in zip(watcher.seen[1:], watcher.seen, strict=False) if s != former]
         assert changes in ([], [after]), "something was shown that was never published"
     check_every_chart(estate, NEXT)
