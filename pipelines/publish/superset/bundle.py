@@ -46,7 +46,7 @@ def read_dashboard() -> dict[str, Any]:
 
 def described_columns() -> dict[str, list[dict[str, str]]]:
     """Per published table (schema.name) its columns with data_type and description, as the dbt project documents them."""
-    found = {}
+    found: dict[str, list[dict[str, str]]] = {}
     for schema in ("calendar", "marts"):
         models = yaml.safe_load((DBT_PROJECT / "models" / schema / "_models.yml").read_text(encoding="utf-8"))
         found |= {f"{schema}.{m['name']}": m["columns"] for m in models["models"]}
@@ -138,7 +138,10 @@ def chart_params(chart: Content) -> dict[str, Any]:
             "truncate_metric": True,
             "y_axis_format": ",d",
         }
-        given |= {"xAxisForceCategorical": True} if kind == "bars" else {"time_grain_sqla": "P1D"}
+        if kind == "bars":
+            given["xAxisForceCategorical"] = True
+        else:
+            given["time_grain_sqla"] = "P1D"
     elif kind == "table":
         given |= {"query_mode": "aggregate", "groupby": by, "metrics": asked, "order_desc": True}
     else:

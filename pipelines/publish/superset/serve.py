@@ -4,14 +4,13 @@ Runs in Superset's own environment (`make superset`), with SUPERSET_HOME saying 
 imports the bundle there and does not need this. Holds no definition of a chart.
 """
 
-# mypy: ignore-errors
 from __future__ import annotations
 
 import argparse
 import secrets
-import sys
 import zipfile
 from pathlib import Path
+from typing import Any
 
 from flask import g
 from flask_migrate import upgrade
@@ -21,7 +20,7 @@ from werkzeug.serving import make_server
 ADMINISTRATOR = "admin"
 
 
-def prepare(app, home: Path, bundle: Path) -> None:
+def prepare(app: Any, home: Path, bundle: Path) -> None:
     """Bring the metadata database up to date, make the administrator once, import the bundle over what it imported before."""
     with app.app_context():
         from superset import appbuilder, db, security_manager
@@ -51,7 +50,7 @@ def prepare(app, home: Path, bundle: Path) -> None:
 
 def main() -> None:
     """Prepare and serve until the process is ended."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--bundle", type=Path, required=True, help="what `make superset-dashboard` writes")
     parser.add_argument("--port", type=int, default=8088, help="port on 127.0.0.1; 0 = any free one")
     given = parser.parse_args()
@@ -65,4 +64,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

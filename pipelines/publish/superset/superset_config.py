@@ -5,6 +5,7 @@ Loaded by Superset in its own environment, never by the pipeline. Where it keeps
 
 import secrets
 from pathlib import Path
+from typing import Any
 
 from duckdb_engine import Dialect
 from superset.config import DATA_DIR, TALISMAN_CONFIG
@@ -51,7 +52,7 @@ THEME_FONT_URL_ALLOWED_DOMAINS: list[str] = []
 _connect = Dialect.connect
 
 
-def read_published(dialect, *cargs, **cparams):
+def read_published(dialect: Any, *cargs: Any, **cparams: Any) -> Any:
     """Open a DuckDB file so that a swap is seen at once and nothing else on this machine can be read or written.
 
     Connections of one process to one path share an instance, which keeps the former file for as long as any of them is open, and refuses
