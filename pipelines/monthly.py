@@ -35,7 +35,7 @@ from pipelines.publish.datasets import Written, existing_outputs, write_partitio
 from pipelines.publish.packs import write_pack
 from pipelines.publish.snapshot import write_snapshot
 from pipelines.publish.versions import Stage, forget_variants, publish_stages
-from pipelines.quality.judge import judge_drop
+from pipelines.quality.judge import begin_judging
 from pipelines.quality.verdict import Verdict, stop_if_critical, store_verdicts
 from pipelines.settings import Settings
 from pipelines.warehouse import connect, connect_file
@@ -47,9 +47,14 @@ RULES = "rules_fingerprint"
 RESTATE_MONTHS = 2
 
 
-def _judge(con: duckdb.DuckDBPyConnection, drop: str, tables: Mapping[str, str]) -> list[Verdict]:
-    verdicts = judge_drop(con, drop, tables)
-    stop_if_critical(verdicts)
+def _judge(con: duckdb.DuckDBPyConnection, drop: str, tables: Mapping[str, str]) -> Callable[[], list[Verdict]]:
+    pending = begin_judging(con, drop, tables)
+
+    def verdicts() -> list[Verdict]:
+        found = pending()
+        stop_if_critical(found)
+        return found
+
     return verdicts
 
 
