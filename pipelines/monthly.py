@@ -277,11 +277,11 @@ def _published_chain(settings: Settings) -> list[publications.Entry]:
 
 def publish_for_people(settings: Settings, months: Sequence[str], progress: Progress = silent) -> list[Path]:
     """Workbooks and pages of the months and the index, made from the published DuckDB file and nothing else."""
-    from pipelines.publish.workbooks import write_workbooks
+    from pipelines.publish.books import write_all
     from pipelines.report.pages import write_pages
 
     with closing(connect_file(settings.published_database)) as published:
-        books = write_workbooks(published, months, settings.published, settings.scratch)
+        books = write_all(published, settings.published_database, months, settings.published, settings.scratch)
         progress(f"{len(books)} workbooks written")
         pages = write_pages(published, months, settings.published, settings.scratch)
         progress(f"{len(pages)} pages written")
