@@ -18,6 +18,7 @@ install: .venv/.installed
 	@echo "installing the locked packages into .venv"
 	@$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements.lock
 	@$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@$(BIN)/python -m pipelines.prepare
 	@touch $@
 
 demo: install

@@ -36,7 +36,7 @@ from pipelines.publish.former import put_back_unless_whole
 from pipelines.publish.packs import write_pack
 from pipelines.publish.snapshot import write_snapshot
 from pipelines.publish.versions import Stage, forget_variants, publish_stages
-from pipelines.quality.judge import judge_drop
+from pipelines.quality.judge import begin_judging
 from pipelines.quality.verdict import Verdict, stop_if_critical, store_verdicts
 from pipelines.settings import Settings
 from pipelines.warehouse import connect, connect_file
@@ -48,9 +48,14 @@ RULES = "rules_fingerprint"
 RESTATE_MONTHS = 2
 
 
-def _judge(con: duckdb.DuckDBPyConnection, drop: str, tables: Mapping[str, str]) -> list[Verdict]:
-    verdicts = judge_drop(con, drop, tables)
-    stop_if_critical(verdicts)
+def _judge(con: duckdb.DuckDBPyConnection, drop: str, tables: Mapping[str, str]) -> Callable[[], list[Verdict]]:
+    pending = begin_judging(con, drop, tables)
+
+    def verdicts() -> list[Verdict]:
+        found = pending()
+        stop_if_critical(found)
+        return found
+
     return verdicts
 
 
@@ -279,11 +284,11 @@ def _published_chain(settings: Settings) -> list[publications.Entry]:
 
 def publish_for_people(settings: Settings, months: Sequence[str], progress: Progress = silent) -> list[Path]:
     """Workbooks and pages of the months and the index, made from the published DuckDB file and nothing else."""
-    from pipelines.publish.workbooks import write_workbooks
+    from pipelines.publish.books import write_all
     from pipelines.report.pages import write_pages
 
     with closing(connect_file(settings.published_database)) as published:
-        books = write_workbooks(published, months, settings.published, settings.scratch)
+        books = write_all(published, settings.published_database, months, settings.published, settings.scratch)
         progress(f"{len(books)} workbooks written")
         pages = write_pages(published, months, settings.published, settings.scratch)
         progress(f"{len(pages)} pages written")

@@ -11,6 +11,7 @@ import logging
 import shutil
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -21,8 +22,8 @@ from pipelines.settings import DBT_PROJECT, Settings
 # What dbt makes of the project once: the manifest for readers, the same for dbt, and which project they are of.
 PARSED = ("manifest.json", "partial_parse.msgpack")
 STAMP = "manifest.fingerprint"
-PREPARED = DBT_PROJECT / "target"
-# Every statement in a log file costs a tenth of the run; a failing one is in the message. The manifest is written already.
+PREPARED = DBT_PROJECT / "target" / "prepared"
+# Every statement in a log file costs a tenth of the run, and a failing one is in the message; the manifest is written already.
 QUIET = ["--quiet", "--log-level-file", "warn", "--no-write-json"]
 
 
@@ -89,12 +90,13 @@ def prepare_manifest(settings: Settings) -> Path:
     """Path of an up-to-date manifest.json of the dbt project: what `make install` prepared, else parsed anew if a file of the project changed."""
     settings.apply_to_environment()
     manifest = settings.dbt_target / "manifest.json"
-    fingerprint = project_fingerprint()
+    # Of this dbt: another one may keep its manifest in another form.
+    fingerprint = f"{project_fingerprint()} dbt {version('dbt-core')}"
     if _is_of(settings.dbt_target, fingerprint):
         return manifest
     settings.dbt_target.mkdir(parents=True, exist_ok=True)
     if _is_of(PREPARED, fingerprint):
-        for name in (*PARSED, STAMP):
+        for name in (*PARSED, STAMP):  # the stamp last: it says that the others are whole
             shutil.copyfile(PREPARED / name, settings.dbt_target / name)
         return manifest
     _invoke(["parse", "--quiet", *_common_arguments(settings)])

@@ -15,6 +15,7 @@ from pipelines.commands.summary import print_summary, summarise
 from pipelines.due import all_months, months_asked_for
 from pipelines.faults import in_words, refusal
 from pipelines.partitions import parse_range
+from pipelines.quality import beside
 from pipelines.settings import Settings
 from pipelines.warehouse import writer_lock
 
@@ -94,6 +95,7 @@ def _months(settings: Settings, text: str | None) -> list[str]:
 
 
 def _execute(settings: Settings, months: list[str], today: date | None, record: bool) -> None:
+    beside.start()
     from pipelines.defs.in_process import RunFailedError, execute  # late: Dagster takes seconds to import
 
     try:

@@ -37,7 +37,9 @@ FILES_PER_DROP = 100_000
 ROWS_PER_FILE = 10_000_000_000
 INGEST_VERSION = b"2"
 CORRECTIONS = EXPECTATIONS / "corrections"
-Judge = Callable[[duckdb.DuckDBPyConnection, str, Mapping[str, str]], list[Any]]
+# What a judge returns waits for its verdicts when it is called.
+Verdicts = Callable[[], list[Any]]
+Judge = Callable[[duckdb.DuckDBPyConnection, str, Mapping[str, str]], Verdicts]
 
 
 class RowArithmeticError(RuntimeError):
@@ -154,8 +156,8 @@ def load_landing(
 ) -> LandingReport:
     """Bring the reference folder and the drops into the raw schema; drops whose content is loaded already are left alone.
 
-    judge: called with (con, drop, input → table of typed rows) before the write; it raises to refuse the drop. store: called inside
-    the transaction with what judge returned. corrections: folder of declared corrections. Raises RowArithmeticError if a file's rows do not
+    judge: called with (con, drop, input → table of typed rows) before the write; what it returns is called inside the transaction and raises to refuse
+    the drop. store: called inside the transaction with the verdicts. corrections: folder of declared corrections. Raises RowArithmeticError if a file's rows do not
     add up, CorrectionError if a correction is malformed or no longer needed.
     """
     report = LandingReport()
@@ -171,7 +173,7 @@ def load_landing(
         folder.mkdir(parents=True)
         try:
             entries = _read_unchanged(con, drop, files, manifests, folder, corrections)
-            verdicts = judge(con, drop, _union_tables(con, entries)) if judge and drop != REFERENCE_DROP else []
+            verdicts = judge(con, drop, _union_tables(con, entries)) if judge and drop != REFERENCE_DROP else list
             _write_drop(con, drop, entries, fingerprint, verdicts, store)
         finally:
             shutil.rmtree(folder, ignore_errors=True)
@@ -385,7 +387,7 @@ def _write_drop(
     drop: str,
     entries: Sequence[Registered],
     fingerprint: str,
-    verdicts: list[Any],
+    verdicts: Verdicts,
     store: Callable[[duckdb.DuckDBPyConnection, str, list[Any]], None] | None,
 ) -> None:
     from pipelines.contracts import REFERENCE
@@ -399,8 +401,9 @@ def _write_drop(
             _write_entry(con, drop, entry)
         con.execute("insert into raw.drop_fingerprint values (?, ?)", [drop, fingerprint])
         remember_pending(con, [drop], touches_later=True)
+        found = verdicts()
         if store:
-            store(con, drop, verdicts)
+            store(con, drop, found)
 
 
 def _write_entry(con: duckdb.DuckDBPyConnection, drop: str, entry: Registered) -> None:

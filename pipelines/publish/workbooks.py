@@ -25,6 +25,8 @@ WITHOUT_WORKBOOK = {"token_burn", "assignment_history", "publications", "finding
 MOST_ROWS = 25_000
 MOST_TEXT = 32_000
 ROWS_IN_MEMORY = 5_000
+# An output and a month: one workbook.
+Book = tuple[str, str]
 SEVERITIES = ("critical", "high", "medium", "low", "info")
 _SEVERITY_PLACE = (
     "case severity when 'critical' then 1 when 'high' then 2 when 'medium' then 3 when 'low' then 4 else 5 end"
@@ -72,25 +74,33 @@ class Month:
     outputs_of_rule: Mapping[str, str]
 
 
-def write_workbooks(
-    connection: duckdb.DuckDBPyConnection, months: Sequence[str], published: Path, scratch: Path
+def books_of(connection: duckdb.DuckDBPyConnection, months: Sequence[str]) -> list[Book]:
+    """The workbooks of the months, by month and then in the order of the outputs."""
+    outputs = [o for o in existing_outputs(connection) if o not in WITHOUT_WORKBOOK]
+    return [(output, month) for month in sorted(months) for output in outputs]
+
+
+def column_of_month(output: str) -> str:
+    """The column of an output that says which month's workbook a row stands in."""
+    return _BY.get(output, "review_month")
+
+
+def write_books(
+    connection: duckdb.DuckDBPyConnection, books: Sequence[Book], published: Path, scratch: Path
 ) -> list[Path]:
-    """Write the workbooks of the months from the published tables, each beside and moved in. Returns their paths."""
+    """Write workbooks from the published tables, each beside and moved in. Returns their paths, in the order of `books`."""
     written = []
     scratch.mkdir(parents=True, exist_ok=True)
     columns = _descriptions(connection)
-    for review_month in sorted(months):
-        month = _read_month(connection, review_month)
-        for output in existing_outputs(connection):
-            if output in WITHOUT_WORKBOOK:
-                continue
-            folder = published / output / f"review_month={review_month}"
-            folder.mkdir(parents=True, exist_ok=True)
-            part = scratch / f"{output}.{review_month}.xlsx"
-            _write(connection, output, month, columns.get(output, []), part)
-            target = folder / f"{output}.xlsx"
-            part.replace(target)
-            written.append(target)
+    months = {month: _read_month(connection, month) for month in sorted({month for _, month in books})}
+    for output, review_month in books:
+        folder = published / output / f"review_month={review_month}"
+        folder.mkdir(parents=True, exist_ok=True)
+        part = scratch / f"{output}.{review_month}.xlsx"
+        _write(connection, output, months[review_month], columns.get(output, []), part)
+        target = folder / f"{output}.xlsx"
+        part.replace(target)
+        written.append(target)
     return written
 
 
@@ -207,7 +217,7 @@ def _write(
     path: Path,
 ) -> None:
     sheet = sheet_of(output)
-    by = _BY.get(output, "review_month")
+    by = column_of_month(output)
     kinds = dict(
         connection.execute(
             "select column_name, data_type from duckdb_columns() where schema_name = 'calendar' and table_name = ? order by column_index",

@@ -41,22 +41,36 @@ def judge(
     An expectation that could not be judged (a column of another type) fails with the reason as observed. Order of the
     results follows the suite, which the library does not promise.
     """
+    return judge_frame(contract.name, drop, frame_of(con, contract, table), suite)
+
+
+def load() -> None:
+    """Import the library and make its context: what costs seconds the first time."""
+    _context()
+
+
+def frame_of(con: duckdb.DuckDBPyConnection, contract: Contract, table: str) -> Any:
+    """The rows to judge as a pandas frame, in the order of their place in the files."""
+    return con.sql(f"{judged_select(contract, table)} ORDER BY _src").df()
+
+
+def judge_frame(name: str, drop: str, frame: Any, suite: Sequence[Expectation]) -> list[Verdict]:
+    """Verdicts of a suite over a frame with the judged columns of the input `name`, in the suite's order."""
     import great_expectations as gx
 
-    frame = con.sql(f"{judged_select(contract, table)} ORDER BY _src").df()
     definitions = [
         {"type": e.type, "kwargs": _plain(e.kwargs), "severity": e.severity, "meta": {"position": i}}
         for i, e in enumerate(suite)
     ]
-    batch = _batch_definition(contract.name).get_batch(batch_parameters={"dataframe": frame})
+    batch = _batch_definition(name).get_batch(batch_parameters={"dataframe": frame})
     results = batch.validate(
-        gx.ExpectationSuite(name=contract.name, expectations=definitions),
+        gx.ExpectationSuite(name=name, expectations=definitions),
         result_format={"result_format": "COMPLETE", "unexpected_index_column_names": ["_src"]},
     )
     verdicts: dict[int, Verdict] = {}
     for result in results.to_json_dict()["results"]:
         position = result["expectation_config"]["meta"]["position"]
-        verdicts[position] = _verdict(contract.name, drop, suite[position], result, len(frame))
+        verdicts[position] = _verdict(name, drop, suite[position], result, len(frame))
     return [verdicts[i] for i in range(len(suite))]
 
 

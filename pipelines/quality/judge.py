@@ -7,15 +7,16 @@ the same verdict. Writing, stopping and storing are the caller's (`verdict.stop_
 from __future__ import annotations
 
 from calendar import monthrange
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, timedelta
+from functools import partial
 from pathlib import Path
 
 import duckdb
 
 from pipelines.contracts import INPUTS, Contract, Kind
-from pipelines.quality import sql
-from pipelines.quality.suites import SUITES, DropFacts, load_suite
+from pipelines.quality import beside, sql
+from pipelines.quality.suites import SUITES, DropFacts, Expectation, load_suite
 from pipelines.quality.verdict import Verdict
 
 GX_ROWS = 50_000  # beyond this a frame in memory costs more than it tells
@@ -35,18 +36,50 @@ def judge_drop(
     contract are passed over). engine: 'auto', or 'sql' / 'gx' for everything. Raises FileNotFoundError if an input has
     no suite. Source of rule: shared specification, house, "One input, one contract".
     """
-    verdicts: list[Verdict] = []
+    return begin_judging(con, drop, tables, engine=engine, folder=folder)()
+
+
+def begin_judging(
+    con: duckdb.DuckDBPyConnection,
+    drop: str,
+    tables: Mapping[str, str],
+    *,
+    engine: str = "auto",
+    folder: Path = SUITES,
+) -> Callable[[], list[Verdict]]:
+    """As `judge_drop`, but what comes back waits for the verdicts when it is called.
+
+    The rows are read before this returns. Where the process beside the run is there (`beside`), Great Expectations judges in it meanwhile.
+    """
+    asked: list[Callable[[], list[Verdict]]] = []
     for name in sorted(set(tables) & set(INPUTS)):
         contract, table = INPUTS[name], tables[name]
         suite = load_suite(name, facts_of(con, contract, drop), folder)
         rows = int(con.execute(f"SELECT count(*) FROM {table}").fetchall()[0][0])
         use_gx = engine == "gx" or (engine == "auto" and contract.kind is Kind.STATE and 0 < rows <= GX_ROWS)
         if use_gx:
-            from pipelines.quality import gx  # late: see the module
-
-            verdicts += gx.judge(con, contract, drop, table, suite)
+            asked.append(_by_gx(con, contract, drop, table, suite))
         else:
-            verdicts += sql.judge(con, contract, drop, table, suite)
+            asked.append(partial(list, sql.judge(con, contract, drop, table, suite)))
+    return lambda: [verdict for answer in asked for verdict in answer()]
+
+
+def _by_gx(
+    con: duckdb.DuckDBPyConnection, contract: Contract, drop: str, table: str, suite: Sequence[Expectation]
+) -> Callable[[], list[Verdict]]:
+    from pipelines.quality import gx  # late: see the module
+
+    frame, beside_run = gx.frame_of(con, contract, table), beside.running()
+    if beside_run is None:
+        return partial(list, gx.judge_frame(contract.name, drop, frame, suite))
+    answer = beside_run.ask(contract.name, drop, frame, suite)
+
+    def verdicts() -> list[Verdict]:
+        try:
+            return answer.result()
+        except (OSError, EOFError):  # the process is gone; the work is not
+            return gx.judge_frame(contract.name, drop, frame, suite)
+
     return verdicts
 
 

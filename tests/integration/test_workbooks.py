@@ -15,7 +15,7 @@ from python_calamine import CalamineWorkbook
 
 from pipelines.publish.datasets import OUTPUT_ORDER
 from pipelines.publish.sheets import DECISION_COLUMNS, SHEETS, column_of, label, sheet_of
-from pipelines.publish.workbooks import WITHOUT_WORKBOOK, write_workbooks
+from pipelines.publish.workbooks import WITHOUT_WORKBOOK, books_of, write_books
 from tests.conftest import Reviewed
 
 MONTH = "2026-10"
@@ -55,7 +55,7 @@ def renamed(demo: Reviewed, tmp_path_factory: pytest.TempPathFactory) -> Path:
             [text, text, MONTH, len(DANGEROUS), number],
         )
     connection.execute("update calendar.file_register set path = '=cmd|calc' where path like '%notes.txt'")
-    write_workbooks(connection, [MONTH], folder, folder / "scratch")
+    write_books(connection, books_of(connection, [MONTH]), folder, folder / "scratch")
     connection.close()
     return folder
 
@@ -143,7 +143,7 @@ def test_no_cell_is_a_formula_whatever_a_name_begins_with(renamed: Path):
 
 
 def test_the_same_publication_gives_the_same_bytes(demo: Reviewed, tmp_path: Path, published):
-    written = write_workbooks(published, [MONTH], tmp_path / "again", tmp_path / "scratch")
+    written = write_books(published, books_of(published, [MONTH]), tmp_path / "again", tmp_path / "scratch")
     assert len(written) == len(OUTPUTS)
     for path in written:
         assert path.read_bytes() == (demo.data / "published" / path.relative_to(tmp_path / "again")).read_bytes(), path

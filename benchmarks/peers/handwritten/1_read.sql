@@ -71,7 +71,8 @@ create table usage as
 select coalesce(lower(email), 'hash:' || hash) as who, case when email is null then null else hash end as hash, team, offering_name, product_name, day
 from in_usage;
 create table lrt as
-select lower(email) as who, event_at::date as day, device_id as device, product as offering_name, version, feature, licence_claim, team
+select lower(email) as who, event_at::date as day, device_id as device, product as offering_name, version, feature, licence_claim, team, event_at, received_at,
+    duration_minutes, source
 from in_telemetry;
 create table token as
 select lower(email) as who, team_of(team) as team, offering_name, fold(feature) as feature, tokens, day, file_no('tokens') + rowid as src

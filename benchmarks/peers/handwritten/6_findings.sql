@@ -47,6 +47,57 @@ left join support as s on s.offering_key = o.offering_key and l.day between s.va
 left join (select offering_key, max(release) as release from perpetual group by all) as x on x.offering_key = o.offering_key and lower(l.licence_claim) in ('perpetual', 'network')
 where f.feature is not null or v.release > s.newest_covered or v.release < s.oldest_eligible or v.release > x.release;
 
+-- Use of members by the holders of a collection: the product named where it is a member, else the offering.
+create table member_use as
+with holder as (
+    select distinct w.who, s.person, s.offering_key as collection_key
+    from seat as s
+    inner join (select person as who, person from person union select who, person from renamed) as w on w.person = s.person
+    where s.offering_key in (select collection_key from member)
+)
+select h.person, h.collection_key, min(coalesce(p.member_key, o.member_key)) as member_key, rows_of(u.src) as evidence, count(*) as evidence_count
+from (
+    select who, offering_name, product_name, rowid + file_no('usage') as src from usage where in_window(day)
+    union all select who, offering_name, null, rowid + file_no('telemetry') from lrt where in_window(day)
+    union all select who, offering_name, null, src from token where in_window(day)
+) as u
+inner join holder as h on h.who = u.who
+inner join offering as n on n.name = u.offering_name
+left join offering as m on m.name = u.product_name
+left join member as p on p.collection_key = h.collection_key and p.member_key = m.offering_key
+left join member as o on o.collection_key = h.collection_key and o.member_key = n.offering_key
+where p.member_key is not null or o.member_key is not null
+group by h.person, h.collection_key
+having count(distinct coalesce(p.member_key, o.member_key)) = 1;
+
+-- Sessions of one person that overlap on different devices: the later starts on a day that the earlier touches.
+create macro minutes(n) as to_microseconds((least(n::double, 527040) * 60000000)::bigint);
+create table overlap as
+with session as (
+    select person_of(who) as person, device, day, event_at, event_at + minutes(duration_minutes) as ends_at, rowid + file_no('telemetry') as src
+    from (select *, rowid from lrt where in_window(day) and device is not null and duration_minutes > param('LRT-05.minutes'))
+),
+touched as (
+    select *, unnest(generate_series(day::timestamp, least(ends_at::date, as_of())::timestamp, interval 1 day))::date as touched_day from session
+)
+select a.person, a.src as first_src, b.src as second_src
+from touched as a
+inner join session as b on b.person = a.person and b.day = a.touched_day and (b.event_at > a.event_at or (b.event_at = a.event_at and b.src > a.src))
+where b.device <> a.device and least(a.ends_at, b.ends_at) > b.event_at + minutes(param('LRT-05.minutes'));
+
+create table arrival as
+select source, sum(lag_rows) as all_rows, min(late_by) filter (where up_to * 100 >= 95 * every) as p95,
+    sum(lag_rows) filter (where late_by > param('LRT-09.hours') * 3600000000) as late_rows, rows_of(case when late_by > param('LRT-09.hours') * 3600000000 then src end) as evidence
+from (
+    select *, sum(lag_rows) over (partition by source order by late_by rows unbounded preceding) as up_to, sum(lag_rows) over (partition by source) as every
+    from (
+        select coalesce(nullif(source, ''), '(none)') as source, date_diff('microsecond', event_at, received_at) as late_by, count(*) as lag_rows, min(rowid) + file_no('telemetry') as src
+        from (select *, rowid from lrt where in_window(day) and received_at is not null)
+        group by all
+    )
+)
+group by source;
+
 create table found as
 with seat_rule as (
     select a.*, h.as_of_days, case when left_on is not null then greatest(0, as_of() - greatest(left_on, coalesce(assigned_date, left_on))) end as ghost_days
@@ -175,6 +226,18 @@ inner join offering_price as p on p.offering_key = u.offering_key
 cross join clock as k
 inner join token_price as t on t.contract_number = ''
 where k.token_days_observed >= param('USE-04.min_observed_days') and u.tokens * t.amount::decimal(12, 4) * 365 > p.price * param('USE-04.factor')::decimal(9, 6) * k.token_days_observed
+union all by name
+select 'USE-06' as rule_id, team, offering_key, person, member_price as observed, price as threshold, price - member_price as excess, money(price - member_price) as exposure, currency, price_basis,
+    'low' as severity, 'to_single' as action, evidence, evidence_count, routes as route, days_12m, price as amount_now, member_price as amount_alternative,
+    'Of the collection only ' || member_key || ' was used in twelve months; alone it costs ' || member_price::decimal(18, 2) || ' against ' || price::decimal(18, 2) || '.' as detail
+from (
+    select a.* exclude (evidence), m.evidence, m.evidence_count, m.member_key, coalesce(p.price, o.price) as member_price
+    from member_use as m
+    inner join assignment as a on a.person = m.person and a.offering_key = m.collection_key
+    left join position as p on p.team = a.team and p.offering_key = m.member_key
+    left join offering_price as o on o.offering_key = m.member_key
+)
+where member_price::decimal(18, 4) < price::decimal(18, 4) * param('USE-06.factor')::decimal(9, 6)
 union all by name
 select 'USE-07' as rule_id, a.team, a.offering_key, a.person, d.collection_key as scope, 2 as observed, 1 as threshold, 1 as excess, money(a.price) as exposure, a.currency, a.price_basis,
     'medium' as severity, case when a.by_group then 'edit_group' else 'unassign' end as action, a.evidence, len(a.evidence) as evidence_count, a.routes as route, a.days_12m,
@@ -337,6 +400,16 @@ from (
     group by 1, 2
 )
 where observed > param('LRT-04.devices')
+union all by name
+select 'LRT-05' as rule_id, person, sum(pairs) as observed, 0 as threshold, sum(pairs) as excess, 'critical' as severity, 'review' as action, rows_of(src) as evidence,
+    days_by(src) as evidence_count, sum(pairs) || ' pairs of sessions overlap on different devices.' as detail
+from (select person, first_src as src, 1 as pairs from overlap union all select person, second_src, 0 from overlap)
+group by person
+union all by name
+select 'LRT-09' as rule_id, source as scope, p95::double / 3600000000 as observed, param('LRT-09.hours')::double as threshold, late_rows as excess, 'info' as severity, 'review' as action,
+    evidence, late_rows as evidence_count, late_rows || ' of ' || all_rows || ' rows arrived late.' as detail
+from arrival
+where late_rows > 0
 union all by name
 select 'LRT-07' as rule_id, l.offering_key, l.person, days_by(l.day) as observed, 0 as threshold, observed as excess, money(any_value(p.price)) as exposure, any_value(p.currency) as currency,
     coalesce(any_value(p.price_basis), 'none') as price_basis, 'critical' as severity, 'assign_or_stop' as action, rows_of(l.src) as evidence, count(*) as evidence_count

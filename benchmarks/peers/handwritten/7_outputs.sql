@@ -130,3 +130,8 @@ select f.* exclude (amount_now, amount_alternative, break_even, days_12m, months
 from findings as f
 cross join clock as c
 where f.rule_id in ('ENT-02', 'USE-03', 'USE-04', 'USE-07', 'USE-08');
+
+create table assignment_history as
+select strftime(as_of(), '%Y-%m') as review_month, team as team_alias, offering_key, person as person_key, 1::bigint as spell, assigned_date as from_not_before,
+    coalesce(assigned_date, as_of()) as from_not_after, null::date as to_not_before, null::date as to_not_after, routes, review_month as first_drop, review_month as last_drop
+from assignment;

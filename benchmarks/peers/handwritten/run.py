@@ -29,6 +29,7 @@ RULES = [
     "USE-02",
     "USE-03",
     "USE-04",
+    "USE-06",
     "USE-07",
     "USE-08",
     "IDN-01",
@@ -58,8 +59,10 @@ RULES = [
     "LRT-02",
     "LRT-03",
     "LRT-04",
+    "LRT-05",
     "LRT-07",
     "LRT-08",
+    "LRT-09",
 ]
 OUTPUTS = {
     "findings": "rule_id, team_alias, offering_key, person_key, scope",
@@ -69,6 +72,7 @@ OUTPUTS = {
     "deprovisioning_list": "team_alias, offering_key, person_key",
     "compliance_gap_register": "rule_id, team_alias, offering_key, person_key, scope",
     "reallocation_candidates": "rule_id, team_alias, offering_key, person_key, scope",
+    "assignment_history": "team_alias, offering_key, person_key, spell",
 }
 # Input: its columns in the order of the file; text unless a type follows the colon. Files that are not there are empty.
 DROP = {

@@ -224,7 +224,7 @@ def test_declared_corrections_are_applied_while_loading_and_a_dropped_row_counts
         seen.update(
             {name: con.execute(f"select count(*) from {table}").fetchone()[0] for name, table in tables.items()}
         )
-        return []
+        return list
 
     folder = tmp_path / "landing"
     load_landing(landing.con, folder, ["2026-10"], tmp_path / "scratch", judge=judge, corrections=corrections)
