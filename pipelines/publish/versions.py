@@ -202,13 +202,17 @@ def _causes(before: Entry | None, basis: _Basis, stage: Stage) -> list[str]:
     causes = []
     if before.horizon != stage.horizon:
         causes.append("late rows")
-    if before.raw_sha256 != basis.raw:
-        causes.append("late drop" if before.raw_sha256 == NO_FILES else "corrected file")
+    is_late = before.raw_sha256 == NO_FILES != basis.raw
+    if is_late:
+        causes.append("late drop")
+    elif before.raw_sha256 != basis.raw:
+        causes.append("corrected file")
     elif before.horizon == stage.horizon and before.events_sha256 != basis.events:
         causes.append("late file of another drop")
     if before.rules_sha256 != basis.rules:
         causes.append("changed rule")
-    if before.reference_sha256 != basis.reference:
+    # A drop brings its own copies of reference tables: they are late with it.
+    if before.reference_sha256 != basis.reference and not is_late:
         causes.append("changed reference")
     return causes or ["changed history"]
 
@@ -230,10 +234,10 @@ def _files_sha256(rows: Sequence[tuple[str, str]]) -> str:
 
 
 def _reference_sha256(connection: duckdb.DuckDBPyConnection, key: str) -> str:
-    """Over every reference table as it was resolved for the month: what was valid, whatever file it came from."""
+    """Over every reference table as it was resolved for the month: what was valid, whatever file it came from; not over how it differs from the month before."""
     digest = hashlib.sha256()
     tables = connection.execute(
-        "select table_name, list(column_name order by column_name) from duckdb_columns() where schema_name = 'reference' "
+        "select table_name, list(column_name order by column_name) from duckdb_columns() where schema_name = 'reference' and table_name <> 'change' "
         "group by table_name having list_contains(list(column_name), 'review_month') order by table_name"
     ).fetchall()
     for table, names in tables:
