@@ -139,6 +139,7 @@ def rule_section(row: Row) -> str:
     parts = [
         anchor(rule.lower()) + f"## {rule} {row['title']}\n",
         f"**{cell(row['question'])}**\n",
+        f"{cell(row['in_words'])}\n",
         f"*Definition.* {cell(row['definition'])}.\n",
         f"*Example.* {cell(row['example'])}\n",
         f"Severity: {cell(row['severity'])}. Shown in: {', '.join(code(o) for o in row['calendar_output'].split(';'))}.\n",
@@ -148,14 +149,11 @@ def rule_section(row: Row) -> str:
     given = parameters_table(rule)
     if given:
         parts += ["Parameters:\n", given]
-    measures = [
-        ["key", cell(row["key"])],
-        ["observed", cell(row["observed"])],
-        ["threshold", cell(row["threshold"])],
-        ["excess", cell(row["excess"])],
-    ]
-    measures.append(["exposure in money", cell(row["exposure"]) or "none"])
-    parts += ["What a finding shows:\n", table(["column", "holds"], measures)]
+    measures = [["key", cell(row["key"]), cell(row["scope_is"] and f"scope: {row['scope_is']}")]]
+    measures += [[name, cell(row[name]), cell(row[f"{name}_is"])] for name in ("observed", "threshold", "excess")]
+    measures.append(["exposure in money", cell(row["exposure"]) or "none", ""])
+    unit = "" if row["unit"] == "none" else f", in the unit *{row['unit']}*"
+    parts += [f"What a finding shows{unit}:\n", table(["column", "holds", "in words"], measures)]
     tests = "; ".join(unit_tests().get(model.stem, []))
     parts.append(
         f"Source: {cell(row['source'])}. Model: `{model.relative_to(ROOT).as_posix()}`. Tested: {cell(tests)}.\n"

@@ -115,7 +115,7 @@ def test_every_rule_has_a_section_with_question_definition_example_parameters_an
         page = pages[f"rules-{row['family'].lower()}.html"]
         assert row["rule_id"].lower() in page.ids
         words = " ".join(page.words.replace("’", "'").replace("“", '"').replace("”", '"').split())
-        for part in (row["title"], row["question"], "Definition.", "Example.", row["source"]):
+        for part in (row["title"], row["question"], row["in_words"], "Definition.", "Example.", row["source"]):
             assert part in words, (row["rule_id"], part)
         for parameter in parameters().get(row["rule_id"], []):
             assert parameter["parameter"] in words
@@ -141,6 +141,11 @@ def test_every_published_column_is_there(pages: dict[str, Page]):
 def test_every_measure_is_there_with_what_it_says(pages: dict[str, Page]):
     for measure in measures():
         assert measure.name in pages["measures.html"].words, measure.name
+
+
+def test_the_words_about_the_rule_catalogue_name_its_columns():
+    (described,) = [t for t in published_tables() if t.name == "rule_catalogue"]
+    assert {name for name, _, _ in described.columns} == set(catalogue()[0])
 
 
 def test_every_command_is_there_with_its_help(pages: dict[str, Page]):
