@@ -87,11 +87,15 @@ def _accounted_for(
     connection: duckdb.DuckDBPyConnection, name: str, total: dict[str, int], window: list[str]
 ) -> dg.AssetCheckResult:
     metadata: dict[str, Any] = {c: total[c] for c in ("files", "rows_read", "rows_rejected", "breaches")}
-    rejected = select_rows(
-        connection,
-        "select drop, path, row_number, column_name, reason, row_text from raw.rejected_rows "
-        f"where input = ? and drop >= ? and drop <= ? order by drop desc, path, row_number limit {SHOWN_ROWS}",
-        [name, *window],
+    rejected = (
+        select_rows(
+            connection,
+            "select drop, path, row_number, column_name, reason, row_text from raw.rejected_rows "
+            f"where input = ? and drop >= ? and drop <= ? order by drop desc, path, row_number limit {SHOWN_ROWS}",
+            [name, *window],
+        )
+        if total["rows_rejected"]
+        else []
     )
     if rejected:
         metadata["rejected rows"] = rows_as_table(rejected)

@@ -15,6 +15,7 @@ from pipelines.transform import NodeResult
 
 Results = Iterator[dg.MaterializeResult | dg.AssetCheckResult]
 KEEPS_HISTORY = ("calendar", "marts")
+KEYS = ("review_month", "team_alias", "offering_key", "person_key", "rule_id", "contract_number")
 
 
 def transform_results(
@@ -104,19 +105,28 @@ def _by_month(connection: duckdb.DuckDBPyConnection, place: tuple[str, str], mon
 def _columns(
     connection: duckdb.DuckDBPyConnection, manifest: Mapping[str, Any]
 ) -> dict[tuple[str, str], dg.TableSchema]:
-    """Column tables of models without a documented one, from the database; a name says what it says wherever it is documented in one way."""
+    """Column tables of models without a documented one, from the database.
+
+    A name says what it says wherever it is documented in one way; keys, and the columns of a rule, say what they say in `findings`.
+    """
     documented = {
         (n["schema"], n["name"]) for n in manifest["nodes"].values() if n["resource_type"] == "model" and n["columns"]
     }
     known = _meanings(manifest)
+    of_findings = {
+        c["name"]: c["description"]
+        for c in manifest["nodes"].get("model.selfaudit.findings", {"columns": {}})["columns"].values()
+    }
+    known = {**{k: of_findings[k] for k in KEYS if k in of_findings}, **known}
     found: dict[tuple[str, str], list[dg.TableColumn]] = {}
     for schema, table, column, data_type in connection.execute(
         "select schema_name, table_name, column_name, data_type from duckdb_columns() "
         "where schema_name in ('staging', 'intermediate', 'rules') order by schema_name, table_name, column_index"
     ).fetchall():
         if (schema, table) not in documented:
+            text = (of_findings.get(column) if schema == "rules" else None) or known.get(column, "")
             found.setdefault((schema, table), []).append(
-                dg.TableColumn(column, data_type.lower(), description=as_markdown(known.get(column, "")) or None)
+                dg.TableColumn(column, data_type.lower(), description=as_markdown(text) or None)
             )
     return {place: dg.TableSchema(columns) for place, columns in found.items()}
 
