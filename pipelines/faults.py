@@ -48,7 +48,7 @@ _FAULTS = (
         f"data folder on one volume. {STANDS}",
     ),
     _fault(
-        r"read a database file with version number|newer version of DuckDB|created with a newer",
+        r"read a database file with (?:storage )?version number|newer version of DuckDB|storage version greater",
         "{warehouse} was written by a newer DuckDB than this one. Install the versions of requirements.lock, or move the file away: "
         f"{_AGAIN}. {STANDS}",
     ),
@@ -96,13 +96,18 @@ def of_error(error: BaseException, settings: Settings) -> str:
     text = str(error).strip() or type(error).__name__
     if isinstance(error, OSError) and error.filename and str(error.filename) not in text:
         text = f"{text}: '{error.filename}'"
+    if type(error).__module__.startswith("pipelines."):
+        return text
     return in_words(text, settings) or f"{type(error).__name__}: {text.splitlines()[0]}"
 
 
 def of_surroundings() -> tuple[type[Exception], ...]:
-    """Kinds of errors that come from outside: of the operating system, and of DuckDB where it was loaded."""
-    duckdb = sys.modules.get("duckdb")
-    return (OSError, duckdb.Error) if duckdb is not None else (OSError,)
+    """Kinds of errors that come from outside: of the operating system, of DuckDB where it was loaded, of a warehouse of another version."""
+    found: list[type[Exception]] = [OSError]
+    for module, name in (("duckdb", "Error"), ("pipelines.ingest.schema", "WarehouseVersionError")):
+        if module in sys.modules:
+            found.append(getattr(sys.modules[module], name))
+    return tuple(found)
 
 
 def refusal(settings: Settings) -> str | None:

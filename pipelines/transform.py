@@ -62,6 +62,9 @@ def _common_arguments(settings: Settings) -> list[str]:
         "--log-path",
         str(settings.dbt_target / "logs"),
         "--no-send-anonymous-usage-stats",
+        # What fails is said once, by the command; dbt's own log has the rest.
+        "--log-level",
+        "none",
     ]
 
 
@@ -127,9 +130,12 @@ def _invoke(arguments: list[str], manifest: Any = None, on_event: Callable[[Any]
     from dbt.cli.main import dbtRunner
 
     logging.getLogger("asyncio").setLevel(logging.WARNING)
+    # A log that cannot be written (a full disk) is no reason to print a stack trace for every line of it.
+    complains, logging.raiseExceptions = logging.raiseExceptions, False
     try:
         result = dbtRunner(manifest, callbacks=[on_event] if on_event else []).invoke(arguments)
     finally:
+        logging.raiseExceptions = complains
         # dbt keeps the file locked after it returns.
         DuckDBConnectionManager.close_all_connections()
     if result.exception:

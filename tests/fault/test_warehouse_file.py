@@ -33,11 +33,20 @@ def torn(path: Path) -> None:
     path.write_bytes(bytes(whole))
 
 
+def checksum(block: bytearray) -> bytes:
+    """DuckDB's checksum of a block without a remainder."""
+    found = 5381
+    for (word,) in struct.iter_unpack("<Q", bytes(block)):
+        found ^= word * 0xBF58476D1CE4E5B9 % 2**64
+    return struct.pack("<Q", found)
+
+
 def of_a_newer_duckdb(path: Path) -> None:
     whole = bytearray(path.read_bytes())
-    # Checksum, "DUCK", then the storage version as a number of eight bytes.
-    assert whole[8:12] == b"DUCK"
+    # The first block: its checksum, "DUCK", then the storage version as a number of eight bytes.
+    assert whole[8:12] == b"DUCK" and whole[:8] == checksum(whole[8:4096])
     whole[12:20] = struct.pack("<Q", 9999)
+    whole[:8] = checksum(whole[8:4096])
     path.write_bytes(bytes(whole))
 
 
