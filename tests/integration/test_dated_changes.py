@@ -49,7 +49,7 @@ def test_what_if_says_what_a_stricter_parameter_brings_and_once_it_holds_it_is_n
 
     said = selfaudit(copied, "what-if", "--parameters", str(table), MONTH, "--json")
     assert said.exit_code == 0, said.output
-    asked = json.loads(said.output[said.output.index("\n{") :])
+    asked, _ = json.JSONDecoder().raw_decode(said.output)
     come, go = {f["finding_id"] for f in asked["appear"]}, {f["finding_id"] for f in asked["vanish"]}
     (rule,) = [r for r in asked["rules"] if r["rule_id"] == "USE-01"]
     assert come and rule["appear"] == len([f for f in asked["appear"] if f["rule_id"] == "USE-01"]) > 0

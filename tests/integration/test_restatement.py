@@ -123,7 +123,6 @@ def test_a_corrected_file_of_a_settled_month_restates_it_and_the_replay_knows(co
 def test_a_month_whose_drop_was_emptied_becomes_empty(copied: Path):
     for path in sorted((copied / "landing" / "2026-10").rglob("*"), reverse=True):
         path.unlink() if path.is_file() else path.rmdir()
-    (copied / "landing" / "2026-10" / "kept.txt").write_text("nothing of use\n")
     done = selfaudit(copied, "run")
     assert done.exit_code == 3, done.output
     for output in ("findings", "licence_position", "deprovisioning_list", "token_burn", "auditor_count"):
