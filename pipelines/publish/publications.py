@@ -21,6 +21,8 @@ TABLE = "calendar.publications"
 # The calendar of reviews changes with every day; it is a view of the present, not a publication.
 NOT_VERSIONED = {"review_calendar", "publications"}
 GENESIS = "0" * 64
+# One statement a row costs milliseconds each.
+ROWS_AT_ONCE = 100
 
 SCHEMA = (
     "place bigint, review_month varchar, output varchar, version bigint, rows bigint, rows_added bigint, rows_removed bigint, "
@@ -164,11 +166,12 @@ def append(connection: duckdb.DuckDBPyConnection, former: Sequence[Entry], added
             connection.execute(f"alter table {TABLE} add column if not exists {column}")
         held = connection.execute(f"select count(*) from {TABLE}").fetchall()[0][0]
         rows = [*(former if held == 0 else []), *added]
-        if rows:
-            marks = ", ".join("?" * len(COLUMNS))
-            connection.executemany(
-                f"insert into {TABLE} ({', '.join(COLUMNS)}) values ({marks})",
-                [[asdict(e)[name] for name in COLUMNS] for e in rows],
+        marks = f"({', '.join('?' * len(COLUMNS))})"
+        for start in range(0, len(rows), ROWS_AT_ONCE):
+            part = rows[start : start + ROWS_AT_ONCE]
+            connection.execute(
+                f"insert into {TABLE} ({', '.join(COLUMNS)}) values {', '.join([marks] * len(part))}",
+                [getattr(e, name) for e in part for name in COLUMNS],
             )
 
 

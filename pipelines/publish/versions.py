@@ -101,7 +101,9 @@ class _Recorder:
     def month(self, month: str, stages: Sequence[Stage], outputs: Sequence[str]) -> None:
         """All outputs of one month. Whether it is restated is decided over all of them, before anything is written."""
         final = stages[-1]
-        bases = {s: _basis(self.connection, month, s, self.rules) for s in stages}
+        # Every stage stands on the reference tables of its month.
+        reference = _reference_sha256(self.connection, month)
+        bases = {s: _basis(self.connection, month, s, self.rules, reference) for s in stages}
         contents = {o: _differing(self.connection, o, stages) for o in outputs}
         if any(_restates(self.latest.get((o, month)), contents[o][-1][1], bases[final], final) for o in outputs):
             self.connection.execute(
@@ -217,7 +219,9 @@ def _causes(before: Entry | None, basis: _Basis, stage: Stage) -> list[str]:
     return causes or ["changed history"]
 
 
-def _basis(connection: duckdb.DuckDBPyConnection, month: str, stage: Stage, rules_sha256: str) -> _Basis:
+def _basis(
+    connection: duckdb.DuckDBPyConnection, month: str, stage: Stage, rules_sha256: str, reference_sha256: str
+) -> _Basis:
     events = connection.execute(
         "select drop || '/' || path, sha256 from raw.file_register where drop <> 'reference' and drop <= ? and verdict = 'loaded' "
         f"and input in ({', '.join('?' for _ in EVENT_INPUTS)}) order by all",
@@ -226,7 +230,7 @@ def _basis(connection: duckdb.DuckDBPyConnection, month: str, stage: Stage, rule
     raw = connection.execute(
         "select path, sha256 from raw.file_register where drop = ? order by all", [month]
     ).fetchall()
-    return _Basis(_files_sha256(raw), _reference_sha256(connection, stage.key), rules_sha256, _files_sha256(events))
+    return _Basis(_files_sha256(raw), reference_sha256, rules_sha256, _files_sha256(events))
 
 
 def _files_sha256(rows: Sequence[tuple[str, str]]) -> str:
