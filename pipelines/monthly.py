@@ -232,7 +232,7 @@ def _publish(settings: Settings, months: Sequence[str], progress: Progress) -> l
         done = publish_stages(connection, settings.published, settings.scratch, stages, outputs, chain, rules, code)
         forget_variants(connection)
         written += done.written
-        _number_reviews(connection, [*chain, *done.entries])
+        _number_reviews(connection, [e for e in [*chain, *done.entries] if e.review_month in stages])
         for output in sorted(publications.NOT_VERSIONED):
             for month in sorted(months):
                 folder = settings.published / output / f"review_month={month}"
