@@ -41,7 +41,7 @@ DESCRIPTIONS = {
     "rows_added": "Rows whose key the former version did not have",
     "rows_removed": "Rows of the former version whose key is gone",
     "rows_changed": "Rows with another value under the same key",
-    "reason": "first version; late rows, late drop, corrected file, late file of another drop, changed rule, changed reference, changed history; or the same rows in another state",
+    "reason": "first version; late rows, late drop, withdrawn drop, corrected file, late file of another drop, changed rule, changed reference, changed history; or the same rows in another state",
     "parquet_sha256": "SHA-256 of the Parquet file",
     "csv_sha256": "SHA-256 of the CSV file",
     "content_sha256": "SHA-256 over the rows in order, without their state and without where their evidence lies",

@@ -26,7 +26,7 @@ WITHOUT_VERSION = {"state", "evidence"}
 ONE_STAGE = {"file_register", "rejected_rows", "finding_causes"}
 SAME_ROWS = "same rows, later state or other file form"
 # After a month has settled these make it a restated one; late rows and late files only complete it.
-RESTATING = {"corrected file", "changed rule", "changed reference"}
+RESTATING = {"corrected file", "withdrawn drop", "changed rule", "changed reference"}
 EVENT_INPUTS = ("usage", "seat_usage", "token_usage", "lrt", "tokenflex", "nlm_log", "sam_usage")
 NO_FILES = hashlib.sha256(b"").hexdigest()
 
@@ -204,17 +204,16 @@ def _causes(before: Entry | None, basis: _Basis, stage: Stage) -> list[str]:
     causes = []
     if before.horizon != stage.horizon:
         causes.append("late rows")
-    is_late = before.raw_sha256 == NO_FILES != basis.raw
-    if is_late:
-        causes.append("late drop")
-    elif before.raw_sha256 != basis.raw:
-        causes.append("corrected file")
+    # A drop brings its own copies of reference tables, and takes them along.
+    whole_drop = ""
+    if before.raw_sha256 != basis.raw:
+        whole_drop = "late drop" if before.raw_sha256 == NO_FILES else "withdrawn drop" if basis.raw == NO_FILES else ""
+        causes.append(whole_drop or "corrected file")
     elif before.horizon == stage.horizon and before.events_sha256 != basis.events:
         causes.append("late file of another drop")
     if before.rules_sha256 != basis.rules:
         causes.append("changed rule")
-    # A drop brings its own copies of reference tables: they are late with it.
-    if before.reference_sha256 != basis.reference and not is_late:
+    if before.reference_sha256 != basis.reference and not whole_drop:
         causes.append("changed reference")
     return causes or ["changed history"]
 

@@ -128,5 +128,5 @@ def test_a_month_whose_drop_was_emptied_becomes_empty(copied: Path):
     for output in ("findings", "licence_position", "deprovisioning_list", "token_burn", "auditor_count"):
         assert query(copied, f"select count(*) from calendar.{output} where review_month = '2026-10'") == [(0,)], output
     entry = latest(copied, "findings", "2026-10")
-    assert (entry.version, entry.rows, entry.reason) == (2, 0, "corrected file")
+    assert (entry.version, entry.rows, entry.reason) == (2, 0, "withdrawn drop")
     assert query(copied, "select count(*) from calendar.findings where review_month = '2026-09'")[0][0] > 0
