@@ -37,6 +37,8 @@ FILES_PER_DROP = 100_000
 ROWS_PER_FILE = 10_000_000_000
 INGEST_VERSION = b"2"
 CORRECTIONS = EXPECTATIONS / "corrections"
+# By name: a table of an older version has columns of later ones at its end.
+REJECTED = "drop, path, sha256, row_number, row_text, column_name, reason, input"
 # What a judge returns waits for its verdicts when it is called.
 Verdicts = Callable[[], list[Any]]
 Judge = Callable[[duckdb.DuckDBPyConnection, str, Mapping[str, str]], Verdicts]
@@ -423,13 +425,13 @@ def _write_entry(con: duckdb.DuckDBPyConnection, drop: str, entry: Registered) -
     if entry.typed:
         name = _contract(entry).name
         con.execute(
-            "insert into raw.rejected_rows select ?, ?, ?, _row_number, _text, _bad_column, "
+            f"insert into raw.rejected_rows ({REJECTED}) select ?, ?, ?, _row_number, _text, _bad_column, "
             f"coalesce(_bad_column || ': ', '') || _reason, ? from {entry.typed} where _reason is not null order by _row_number",
             [drop, part.path, sha, name],
         )
         if part.bad:
             con.executemany(
-                "insert into raw.rejected_rows values (?, ?, ?, ?, ?, null, ?, ?)",
+                f"insert into raw.rejected_rows ({REJECTED}) values (?, ?, ?, ?, ?, null, ?, ?)",
                 [[drop, part.path, sha, b.number, b.text, b.reason, name] for b in part.bad],
             )
     _register(con, drop, entry, sha)
@@ -456,7 +458,8 @@ def _register(con: duckdb.DuckDBPyConnection, drop: str, entry: Registered, sha:
         ", ".join(sorted(part.match.extra)) or None if part.match else None,
         manifest.exported_at, entry.rank,
     ]  # fmt: skip
-    con.execute(f"insert into raw.file_register values ({', '.join('?' for _ in REGISTER_COLUMNS)})", row)
+    names = ", ".join(f'"{name}"' for name, _ in REGISTER_COLUMNS)
+    con.execute(f"insert into raw.file_register ({names}) values ({', '.join('?' for _ in REGISTER_COLUMNS)})", row)
 
 
 def _forget_tables(con: duckdb.DuckDBPyConnection) -> None:
