@@ -177,7 +177,7 @@ def _query(file: str, columns: Sequence[Column]) -> str:
             continue
         text = f"cast({SOURCES[file][column.source]} as varchar)"
         if column.source not in VERBATIM:
-            text = f"case when regexp_matches({text}, '{FORMULA}') then ''''' || {text} else {text} end"
+            text = f"case when regexp_matches({text}, '{FORMULA}') then '''' || {text} else {text} end"
         parts.append(f"{text} as c{number}")
     where, group = ROWS[file]
     order = ", ".join(ORDER[file])
