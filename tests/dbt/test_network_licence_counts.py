@@ -189,7 +189,7 @@ def test_peaks_and_denials_are_those_of_a_slow_replay(demo: Reviewed, tmp_path: 
         con.execute("set TimeZone = 'UTC'")
         for table in ("nlm_log", "nlm_licence", "file_register", "drop_fingerprint", "run_month"):
             con.execute(f"delete from raw.{table}")
-        con.execute("insert into raw.run_month values ('2026-10', date '2026-10-31')")
+        con.execute("insert into raw.run_month values ('2026-10', date '2026-10-31', '2026-10', '2026-10')")
         load_landing(con, tmp_path / "landing", ["2026-09", "2026-10"], tmp_path / "scratch")
         rows, issued = _loaded(con)
     slow = Slow()
