@@ -179,7 +179,7 @@ def test_a_peak_is_explained_with_the_lines_that_were_open(reviewed: Path) -> No
     told = selfaudit(reviewed, "explain", finding).output
     assert "64300ACD_F was out 4 times at once" in told
     for name in ("anna", "bert", "carl", "dora"):
-        assert f"user_name={name}" in told.lower()
+        assert f"user name: {name}" in told.lower()
 
 
 def test_every_row_of_the_texts_is_accounted_for(reviewed: Path) -> None:

@@ -1,4 +1,4 @@
--- USE-03: the seat's use would cost less on Flex. Grain: (team, offering, person). Persons without a Flex rate, or without an exchange rate between the
+-- USE-03: the seat's use would cost less on Flex. Grain: (team, offering, person). Persons without a Flex rate, or without an exchange rate of the
 -- currencies of seat and tokens, are left out (int_left_out).
 with costed as (
     select a.* exclude (price, currency), c.tokens, c.days, k.days_observed, k.months_observed as observed_months,
