@@ -45,6 +45,7 @@ def send_webhook(to: AlertSettings, alerts: Sequence[Alert], moment: datetime, p
     where = _host_of(to.webhook)
 
     def attempt() -> list[str]:
+        """One attempt at the channel; raises what the sender below knows how to say."""
         request = urllib.request.Request(
             to.webhook,
             data=body,
@@ -89,6 +90,7 @@ def send_mail(to: AlertSettings, alerts: Sequence[Alert], moment: datetime, paus
     where = f"{to.smtp_host}:{to.smtp_port}"
 
     def attempt() -> list[str]:
+        """One attempt at the channel; raises what the sender below knows how to say."""
         try:
             with _connected(to) as server:
                 refused = server.send_message(message)

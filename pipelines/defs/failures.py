@@ -24,6 +24,7 @@ def alert_on_failure(settings: Settings, monitored: dg.UnresolvedAssetJobDefinit
         description=f"Says that a run of {JOB} failed, to the webhook and the mail addresses of the environment.",
     )
     def alert_on_failed_run(context: dg.RunFailureSensorContext) -> dg.SkipReason:
+        """Say that a run failed, once on each channel."""
         now = datetime.now(UTC)
         tags = context.dagster_run.tags
         if tags.get("dagster/will_retry") == "true":

@@ -124,6 +124,7 @@ def landing_sensor(settings: Settings, job: dg.UnresolvedAssetJobDefinition) -> 
         description="New or changed drops by content, never a file that is still being written; asks for exactly the months concerned.",
     )
     def landing_zone(context: dg.SensorEvaluationContext) -> dg.SensorResult:
+        """One look at the landing zone: what to ask for, or why not now."""
         now = _now()
         dead = bury_dead_runs(settings, context.instance, now)
         if dead:

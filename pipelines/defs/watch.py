@@ -59,6 +59,7 @@ def watch_checks(settings: Settings) -> dg.AssetChecksDefinition:
 
     @dg.multi_asset_check(name="watch_of_the_day", specs=SPECS)
     def watch_of_the_day(context: dg.AssetCheckExecutionContext) -> Iterator[dg.AssetCheckResult]:
+        """Judge what is late today, and say what is new of it."""
         now = datetime.now(UTC)
         today, facts = now.date(), read_facts(settings)
         wanted = {k.name for k in context.selected_asset_check_keys}

@@ -269,6 +269,7 @@ def _covers(
     best = [limit]
 
     def visit(open_cells: int, go: int, cost: int, chosen: list[_Term]) -> Iterator[tuple[_Score, list[_Term]]]:
+        """Go on from a partial choice; branches that cannot be better are left."""
         mine = cells.score(lost, go, cost)
         if not open_cells:
             if best[0] is None or mine <= best[0]:
