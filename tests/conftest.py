@@ -54,6 +54,12 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Reviewed:
 
 
 @pytest.fixture
+def copied(demo: Reviewed, tmp_path: Path) -> Path:
+    """The whole data folder of the demo, reviewed and published, to be changed by a test."""
+    return Path(shutil.copytree(demo.data, tmp_path / "data", symlinks=True))
+
+
+@pytest.fixture
 def copied_landing(demo: Reviewed, tmp_path: Path) -> Path:
     """A data folder with a copy of the demo's landing zone and nothing else, to be changed by a test."""
     data = tmp_path / "data"

@@ -4,24 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import json
-import shutil
 from pathlib import Path
 
 import duckdb
-import pytest
 
 from tests.conftest import Reviewed, selfaudit
 
 MONTH, BEFORE = "2026-10", "2026-09"
 ROW = "USE-01,days,60"
-
-
-@pytest.fixture
-def copied(demo: Reviewed, tmp_path: Path) -> Path:
-    """The whole data folder of the demo, to be changed."""
-    data = tmp_path / "data"
-    shutil.copytree(demo.data, data, symlinks=True)
-    return data
 
 
 def query(data: Path, sql: str) -> list[tuple]:

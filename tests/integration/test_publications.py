@@ -7,21 +7,12 @@ import zipfile
 from pathlib import Path
 
 import duckdb
-import pytest
 
 from pipelines import monthly
 from pipelines.publish.packs import raw_differences
 from pipelines.publish.publications import broken_link, read_chain
 from pipelines.settings import Settings
 from tests.conftest import Reviewed, selfaudit
-
-
-@pytest.fixture
-def copied(demo: Reviewed, tmp_path: Path) -> Path:
-    """The whole data folder of the demo, to be changed."""
-    data = tmp_path / "data"
-    shutil.copytree(demo.data, data)
-    return data
 
 
 def chain_of(data: Path):

@@ -6,20 +6,11 @@ import shutil
 from pathlib import Path
 
 import duckdb
-import pytest
 
 from pipelines.publish.publications import Entry, broken_link, read_chain
 from tests.conftest import Reviewed, selfaudit
 
 LATE = "2026-08"
-
-
-@pytest.fixture
-def copied(demo: Reviewed, tmp_path: Path) -> Path:
-    """The whole data folder of the demo, to be changed."""
-    data = tmp_path / "data"
-    shutil.copytree(demo.data, data, symlinks=True)
-    return data
 
 
 def chain_of(data: Path) -> list[Entry]:
