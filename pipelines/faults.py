@@ -101,6 +101,20 @@ def of_error(error: BaseException, settings: Settings) -> str:
     return in_words(text, settings) or f"{type(error).__name__}: {text.splitlines()[0]}"
 
 
+def step_failed(step: str, cause: str) -> str:
+    """The line that says which step of a run failed and why. cause: kind and text; an error of our own speaks for itself, others keep their kind."""
+    return f"step {step} failed: {re.sub(r'^pipelines[.][A-Za-z0-9_.]+: ', '', cause.strip())}"
+
+
+def first_cause(error: BaseException) -> str:
+    """Kind and text of the error that began it."""
+    while error.__cause__ is not None:
+        error = error.__cause__
+    kind = type(error)
+    name = kind.__qualname__ if kind.__module__ == "builtins" else f"{kind.__module__}.{kind.__qualname__}"
+    return f"{name}: {error}"
+
+
 def of_surroundings() -> tuple[type[Exception], ...]:
     """Kinds of errors that come from outside: of the operating system, of DuckDB where it was loaded, of a warehouse of another version."""
     found: list[type[Exception]] = [OSError]

@@ -1,6 +1,6 @@
 """A run over a set of months, step by step, without Dagster: ingest, transform, publish.
 
-Each function is one step; `pipelines/defs` wires the same functions as assets. Holds no SQL of rules and reads no clock.
+Each function is one step; `pipelines/defs` wires the same functions as assets, `pipelines/commands/run.py` calls them one after the other. Holds no SQL of rules and reads no clock.
 """
 
 from __future__ import annotations
@@ -42,6 +42,8 @@ from pipelines.settings import Settings
 from pipelines.warehouse import connect, connect_file
 
 Progress = Callable[[str], None]
+# The steps of a run, by the names that Dagster shows too.
+INGEST, TRANSFORM, PUBLISH = "ingest_landing", "dbt_models", "publish_months"
 # Inside the state folder: the fingerprint of the models that made what is in the warehouse.
 RULES = "rules_fingerprint"
 # Later drops that may restate a month, where the company's rule_parameters say nothing. Source: shared specification, rules, "Parameters".

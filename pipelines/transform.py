@@ -10,6 +10,7 @@ import json
 import logging
 import shutil
 from collections.abc import Callable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
@@ -92,19 +93,28 @@ def has_results(connection: duckdb.DuckDBPyConnection) -> bool:
 def prepare_manifest(settings: Settings) -> Path:
     """Path of an up-to-date manifest.json of the dbt project: what `make install` prepared, else parsed anew if a file of the project changed."""
     settings.apply_to_environment()
-    manifest = settings.dbt_target / "manifest.json"
+    fingerprint = _fingerprint()
+    if not _is_parsed(settings, fingerprint):
+        _invoke(["parse", "--quiet", *_common_arguments(settings)])
+        (settings.dbt_target / STAMP).write_text(fingerprint)
+    return settings.dbt_target / "manifest.json"
+
+
+def _fingerprint() -> str:
     # Of this dbt: another one may keep its manifest in another form.
-    fingerprint = f"{project_fingerprint()} dbt {version('dbt-core')}"
+    return f"{project_fingerprint()} dbt {version('dbt-core')}"
+
+
+def _is_parsed(settings: Settings, fingerprint: str) -> bool:
+    """Whether the project of this fingerprint lies parsed in the data folder, now that what was prepared is copied there."""
     if _is_of(settings.dbt_target, fingerprint):
-        return manifest
+        return True
+    if not _is_of(PREPARED, fingerprint):
+        return False
     settings.dbt_target.mkdir(parents=True, exist_ok=True)
-    if _is_of(PREPARED, fingerprint):
-        for name in (*PARSED, STAMP):  # the stamp last: it says that the others are whole
-            shutil.copyfile(PREPARED / name, settings.dbt_target / name)
-        return manifest
-    _invoke(["parse", "--quiet", *_common_arguments(settings)])
-    (settings.dbt_target / STAMP).write_text(fingerprint)
-    return manifest
+    for name in (*PARSED, STAMP):  # the stamp last: it says that the others are whole
+        shutil.copyfile(PREPARED / name, settings.dbt_target / name)
+    return True
 
 
 def _is_of(folder: Path, fingerprint: str) -> bool:
@@ -112,8 +122,31 @@ def _is_of(folder: Path, fingerprint: str) -> bool:
     return all((folder / name).is_file() for name in (STAMP, *PARSED)) and stamp.read_text() == fingerprint
 
 
+# The project that a thread loads, at most one.
+_begun: list[Future[Any]] = []
+
+
+def begin_loading(settings: Settings) -> None:
+    """Load dbt and the project in a thread, for the one build that follows in this process: seconds that ingestion leaves free.
+
+    A project that must be parsed first is not begun: parsing is no work beside a connection that is open.
+    """
+    settings.apply_to_environment()
+    if not _begun and _is_parsed(settings, _fingerprint()):
+        threads = ThreadPoolExecutor(1)
+        _begun.append(threads.submit(_load, settings))
+        threads.shutdown(wait=False)
+
+
 def _parsed(settings: Settings) -> Any:
+    """The parsed project, once: dbt changes what it is given."""
+    return _begun.pop().result() if _begun else _load(settings)
+
+
+def _load(settings: Settings) -> Any:
     """The parsed project as dbt keeps it: handed over, so that dbt neither reads the project's files nor compares them again."""
+    import dbt.adapters.duckdb.connections
+    import dbt.cli.main  # noqa: F401  what `_invoke` needs
     from dbt.contracts.graph.manifest import Manifest
     from dbt.parser.manifest import extended_mashumuro_decoder
 

@@ -1,4 +1,4 @@
-"""`selfaudit run`: which months, the one Dagster run in this process, and the ending that says what came out."""
+"""`selfaudit run`: which months, the three steps in this process, and the ending that says what came out."""
 
 from __future__ import annotations
 
@@ -10,13 +10,16 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date
 
+from pipelines import monthly
 from pipelines.cli import DONE, NOT_ALL_ASSESSED, UserError
 from pipelines.commands.summary import print_summary, summarise
 from pipelines.due import all_months, months_asked_for
-from pipelines.faults import in_words, refusal
+from pipelines.faults import first_cause, in_words, refusal, step_failed
+from pipelines.monthly import INGEST, PUBLISH, TRANSFORM
 from pipelines.partitions import parse_range
 from pipelines.quality import beside
 from pipelines.settings import Settings
+from pipelines.transform import begin_loading
 from pipelines.warehouse import writer_lock
 
 progress_log = logging.getLogger("selfaudit.progress")
@@ -95,10 +98,25 @@ def _months(settings: Settings, text: str | None) -> list[str]:
 
 
 def _execute(settings: Settings, months: list[str], today: date | None, record: bool) -> None:
+    """The three steps, in this process; record: as a run of Dagster's, kept in its storage. Raises UserError where a step fails."""
     beside.start()
-    from pipelines.defs.in_process import RunFailedError, execute  # late: Dagster takes seconds to import
+    if record:
+        from pipelines.defs.in_process import RunFailedError, execute  # late: Dagster takes seconds to import
 
+        try:
+            execute(settings, months, today)
+        except RunFailedError as error:
+            raise UserError(in_words(str(error), settings) or str(error)) from error
+        return
+    say, step = progress_log.info, INGEST
+    begin_loading(settings)
     try:
-        execute(settings, months, today, record)
-    except RunFailedError as error:
-        raise UserError(in_words(str(error), settings) or str(error)) from error
+        for warning in monthly.ingest(settings, months, today, say).warnings:
+            progress_log.warning(warning)
+        step = TRANSFORM
+        monthly.build(settings, say)
+        step = PUBLISH
+        monthly.publish(settings, months, say)
+    except Exception as error:  # whatever it is, the user reads one line that names the step
+        text = step_failed(step, first_cause(error))
+        raise UserError(in_words(text, settings) or text) from error

@@ -1,11 +1,10 @@
-"""One run of the monthly job in this process, for the command: the same job that the UI, the schedule and the daemon run.
+"""One run of the monthly job in this process, kept in Dagster's storage, for `selfaudit run --record`: the same job that the UI, the schedule and the daemon run.
 
 Knows no command line; a failed run is a RunFailedError with the step and the cause.
 """
 
 from __future__ import annotations
 
-import re
 import warnings
 from datetime import date
 from typing import Any
@@ -15,6 +14,7 @@ import dagster as dg
 from pipelines.defs.build import build_definitions
 from pipelines.defs.jobs import JOB
 from pipelines.defs.months import range_tags
+from pipelines.faults import step_failed
 from pipelines.settings import Settings
 
 
@@ -22,14 +22,13 @@ class RunFailedError(RuntimeError):
     """A step of the run failed; the message names each failed step and its first cause."""
 
 
-def execute(settings: Settings, months: list[str], today: date | None, record: bool) -> None:
-    """Run the job over the months, first to last. record: keep the run in Dagster's own storage. Raises RunFailedError."""
+def execute(settings: Settings, months: list[str], today: date | None) -> None:
+    """Run the job over the months, first to last. Raises RunFailedError."""
     warnings.filterwarnings("ignore", category=dg.BetaWarning)
     warnings.filterwarnings("ignore", category=DeprecationWarning)
     definitions = build_definitions(settings, first=months[0])
-    instance = dg.DagsterInstance.get() if record else dg.DagsterInstance.ephemeral()
     result = definitions.resolve_job_def(JOB).execute_in_process(
-        instance=instance,
+        instance=dg.DagsterInstance.get(),
         raise_on_error=False,
         run_config={
             "loggers": {"console": {"config": {"log_level": "CRITICAL"}}},
@@ -48,7 +47,5 @@ def _failure_text(result: Any) -> str:
             error = event.step_failure_data.error
             while error.cause is not None:
                 error = error.cause
-            # An error of our own speaks for itself; others keep their kind.
-            message = re.sub(r"^pipelines\.[\w.]+: ", "", error.message.strip())
-            lines.append(f"step {event.step_key} failed: {message}")
+            lines.append(step_failed(event.step_key, error.message))
     return "\n".join(lines) or "the run failed"

@@ -108,7 +108,7 @@ def ingest_asset(settings: Settings, partitions: dg.PartitionsDefinition) -> dg.
     specs += [_side_spec(schema, name, partitions) for schema, name in _side_names()]
 
     @dg.multi_asset(
-        name="ingest_landing",
+        name=monthly.INGEST,
         specs=specs,
         check_specs=_check_specs(),
         pool=POOL,

@@ -73,7 +73,7 @@ def publish_asset(
     )
 
     @dg.multi_asset(
-        name="publish_months", specs=specs, pool=POOL, backfill_policy=ONE_RUN, required_resource_keys={WRITER}
+        name=monthly.PUBLISH, specs=specs, pool=POOL, backfill_policy=ONE_RUN, required_resource_keys={WRITER}
     )
     def publish_months(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult]:
         """Publish the months of the run; one result per output with its rows and files."""

@@ -91,7 +91,7 @@ def dbt_asset(
 
     @dbt_assets(
         manifest=manifest,
-        name="dbt_models",
+        name=monthly.TRANSFORM,
         dagster_dbt_translator=LayerTranslator(),
         partitions_def=partitions,
         backfill_policy=ONE_RUN,
