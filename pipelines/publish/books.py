@@ -19,6 +19,8 @@ from pipelines.warehouse import connect_file
 
 # With fewer books a second process costs more than it takes over.
 ENOUGH = 10
+# What a book costs beside its rows, and what the pages of a month cost that this process makes afterwards, in cells (measured).
+CELLS_OF_A_BOOK, CELLS_OF_PAGES = 5_000, 25_000
 
 
 class WorkbookError(RuntimeError):
@@ -47,7 +49,7 @@ def write_all(
 
 
 def _halves(connection: duckdb.DuckDBPyConnection, books: Sequence[Book]) -> tuple[list[Book], list[Book]]:
-    """The books in two lists of about the same number of cells: the largest first, each to the list that has less."""
+    """The books in two lists, the first for this process, that cost about the same: the largest first, each to the list that has less."""
     widths = dict(
         connection.execute(
             "select table_name, count(*) from duckdb_columns() where schema_name = 'calendar' group by all"
@@ -58,10 +60,9 @@ def _halves(connection: duckdb.DuckDBPyConnection, books: Sequence[Book]) -> tup
         by = column_of_month(output)
         found = connection.execute(f'select "{by}", count(*) from calendar.{output} group by all').fetchall()
         rows |= {(output, month): min(int(n), MOST_ROWS) for month, n in found}
-    # A book without rows has its other sheets.
-    cells = {book: (rows.get(book, 0) + 60) * int(widths.get(book[0], 1)) for book in books}
+    cells = {book: CELLS_OF_A_BOOK + rows.get(book, 0) * int(widths.get(book[0], 1)) for book in books}
     shares: tuple[list[Book], list[Book]] = ([], [])
-    totals = [0, 0]
+    totals = [CELLS_OF_PAGES * len({month for _, month in books}), 0]
     for book in sorted(books, key=lambda b: (-cells[b], b)):
         less = totals.index(min(totals))
         shares[less].append(book)

@@ -11,6 +11,8 @@ import hashlib
 import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import groupby
+from operator import itemgetter
 from pathlib import Path
 
 import duckdb
@@ -28,6 +30,8 @@ SAME_ROWS = "same rows, later state or other file form"
 # After a month has settled these make it a restated one; late rows and late files only complete it.
 RESTATING = {"corrected file", "withdrawn drop", "changed rule", "changed reference"}
 EVENT_INPUTS = ("usage", "seat_usage", "token_usage", "lrt", "tokenflex", "nlm_log", "sam_usage")
+# Rows of a piece of what is hashed.
+PIECE = 10_000
 NO_FILES = hashlib.sha256(b"").hexdigest()
 
 
@@ -73,7 +77,8 @@ def publish_stages(
     A stage whose rows are those of the version before it makes none. The folder of a former version is removed again where no new version came of it.
     """
     names = [o for o in OUTPUT_ORDER if o in outputs and o not in NOT_VERSIONED]
-    recorder = _Recorder(connection, published, scratch, chain, rules_sha256, code_version)
+    hashes = {o: _content_hashes(connection, o, [s.key for all_of in stages.values() for s in all_of]) for o in names}
+    recorder = _Recorder(connection, published, scratch, chain, rules_sha256, code_version, hashes)
     for month in sorted(stages):
         recorder.month(month, stages[month], names)
     append(connection, chain, recorder.done.entries)
@@ -91,9 +96,10 @@ class _Recorder:
         chain: Sequence[Entry],
         rules_sha256: str,
         code_version: str,
+        hashes: Mapping[str, Mapping[str, str]],
     ) -> None:
         self.connection, self.published, self.scratch = connection, published, scratch
-        self.rules, self.code = rules_sha256, code_version
+        self.rules, self.code, self.hashes = rules_sha256, code_version, hashes
         self.latest = {(e.output, e.review_month): e for e in chain}
         self.place, self.link = len(chain), chain[-1].entry_hash if chain else GENESIS
         self.done = Publication()
@@ -104,7 +110,7 @@ class _Recorder:
         # Every stage stands on the reference tables of its month.
         reference = _reference_sha256(self.connection, month)
         bases = {s: _basis(self.connection, month, s, self.rules, reference) for s in stages}
-        contents = {o: _differing(self.connection, o, stages) for o in outputs}
+        contents = {o: _differing(o, stages, self.hashes[o]) for o in outputs}
         if any(_restates(self.latest.get((o, month)), contents[o][-1][1], bases[final], final) for o in outputs):
             self.connection.execute(
                 "update calendar.licence_position set state = 'restated' where review_month = ?", [final.key]
@@ -171,10 +177,10 @@ def forget_variants(connection: duckdb.DuckDBPyConnection) -> None:
         connection.execute(f"delete from {schema}.\"{table}\" where contains(review_month, '{VARIANT}')")
 
 
-def _differing(connection: duckdb.DuckDBPyConnection, output: str, stages: Sequence[Stage]) -> list[tuple[Stage, str]]:
+def _differing(output: str, stages: Sequence[Stage], hashes: Mapping[str, str]) -> list[tuple[Stage, str]]:
     """The stages whose rows differ from those of the next one, and the last, each with the hash of its rows."""
     mine = stages[-1:] if output in ONE_STAGE else stages
-    hashed = [(s, _content_sha256(connection, output, s.key)) for s in mine]
+    hashed = [(s, hashes[s.key]) for s in mine]
     return [
         pair for pair, after in zip(hashed, [*hashed[1:], None], strict=True) if after is None or pair[1] != after[1]
     ]
@@ -257,18 +263,28 @@ def _compared(connection: duckdb.DuckDBPyConnection, output: str) -> list[str]:
     return [n for n, _ in columns_of(connection, output) if n not in WITHOUT_VERSION and n != "review_month"]
 
 
-def _content_sha256(connection: duckdb.DuckDBPyConnection, output: str, key: str) -> str:
-    """Over the rows in their published order, in pieces, so that memory does not grow with them."""
+def _content_hashes(connection: duckdb.DuckDBPyConnection, output: str, keys: Sequence[str]) -> dict[str, str]:
+    """Key → SHA-256 over its rows in their published order. One statement for all keys, read in pieces, so that memory does not grow with the rows."""
     names = _compared(connection, output)
     columns = ", ".join(f"coalesce(cast(\"{n}\" as varchar), '~')" for n in names)
     cursor = connection.execute(
-        f"select concat_ws(chr(31), {columns}) from calendar.{output} where review_month = ? order by {order_by(names, output)}",
-        [key],
+        f"select review_month, concat_ws(chr(31), {columns}) from calendar.{output} where list_contains(?, review_month) "
+        f"order by review_month, {order_by(names, output)}",
+        [list(keys)],
     )
-    digest = hashlib.sha256(",".join(names).encode())
-    while rows := cursor.fetchmany(10_000):
-        digest.update("\n".join(text for (text,) in rows).encode())
-    return digest.hexdigest()
+    digests = {key: hashlib.sha256(",".join(names).encode()) for key in keys}
+    # The hashes of the chain know pieces of so many rows of a month, with no line end between two of them.
+    waiting: dict[str, list[str]] = {key: [] for key in keys}
+    while rows := cursor.fetchmany(PIECE):
+        for key, same in groupby(rows, itemgetter(0)):
+            texts = waiting[key] + [text for _, text in same]
+            while len(texts) >= PIECE:
+                digests[key].update("\n".join(texts[:PIECE]).encode())
+                texts = texts[PIECE:]
+            waiting[key] = texts
+    for key, texts in waiting.items():
+        digests[key].update("\n".join(texts).encode())
+    return {key: digest.hexdigest() for key, digest in digests.items()}
 
 
 def _delta(connection: duckdb.DuckDBPyConnection, part: Written, key: str, former: Path | None) -> tuple[int, int, int]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import astuple, dataclass
+from dataclasses import dataclass, fields
 
 import duckdb
 
@@ -55,20 +55,11 @@ def stop_if_critical(verdicts: Sequence[Verdict]) -> None:
 def store_verdicts(con: duckdb.DuckDBPyConnection, drop: str, verdicts: Sequence[Verdict]) -> None:
     """Replace the drop's rows of raw.quality_result; meant for the transaction that writes the drop."""
     con.execute("DELETE FROM raw.quality_result WHERE drop = ?", [drop])
-    columns = [
-        "input",
-        "drop",
-        "expectation",
-        "column_name",
-        "severity",
-        "passed",
-        "observed",
-        "unexpected_rows",
-        "engine",
-        "message",
-    ]
-    if verdicts:
-        con.executemany(
-            f"INSERT INTO raw.quality_result ({', '.join(columns)}) VALUES ({', '.join('?' * len(columns))})",
-            [list(astuple(v)) for v in sorted(verdicts, key=lambda v: (v.input, v.expectation, v.column))],
-        )
+    if not verdicts:
+        return
+    ordered = sorted(verdicts, key=lambda v: (v.input, v.expectation, v.column))
+    names = [f.name for f in fields(Verdict)]
+    values = [[getattr(v, name) for v in ordered] for name in names]
+    # One statement for all of them: one for each costs two milliseconds.
+    columns = ["column_name" if name == "column" else name for name in names]
+    con.execute(f"INSERT INTO raw.quality_result ({', '.join(columns)}) SELECT {', '.join(['unnest(?)'] * len(names))}", values)
