@@ -138,6 +138,12 @@ def begin_loading(settings: Settings) -> None:
         threads.shutdown(wait=False)
 
 
+def wait_until_loaded() -> None:
+    """Wait for what `begin_loading` began, if it began something."""
+    for loading in _begun:
+        loading.result()
+
+
 def _parsed(settings: Settings) -> Any:
     """The parsed project, once: dbt changes what it is given."""
     return _begun.pop().result() if _begun else _load(settings)

@@ -35,7 +35,7 @@ class Judges:
         """The verdicts to come. The future raises what judging raised, OSError or EOFError if the process is gone."""
         return self._thread.submit(self._exchange, (name, drop, frame, list(suite)))
 
-    def _exchange(self, task: tuple[Any, ...]) -> list[Verdict]:
+    def _exchange(self, task: tuple[Any, ...] | None) -> list[Verdict]:
         assert self._process.stdin is not None and self._process.stdout is not None
         pickle.dump(task, self._process.stdin)
         self._process.stdin.flush()
@@ -43,6 +43,10 @@ class Judges:
         if isinstance(answer, Exception):
             raise answer
         return list(answer)
+
+    def wait_until_loaded(self) -> None:
+        """Wait until the process has loaded the library."""
+        self._thread.submit(self._exchange, None).result()
 
     def close(self) -> None:
         """End the process."""
@@ -76,7 +80,7 @@ def main() -> None:
         except EOFError:
             return
         try:
-            answer: Any = gx.judge_frame(*task)
+            answer: Any = gx.judge_frame(*task) if task else []
         except Exception as error:  # handed to the run, which raises it
             answer = RuntimeError(f"{type(error).__name__}: {error}")
         pickle.dump(answer, answers)
