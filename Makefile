@@ -2,6 +2,8 @@
 PYTHON ?= python3
 BIN := .venv/bin
 DATA ?= data
+# Test files run side by side; the slowest run the command, which waits for disks and other processes part of the time.
+TEST_PROCESSES ?= 2
 
 SUPERSET := .venv-superset
 SUPERSET_LOCK := pipelines/publish/superset/requirements.lock
@@ -11,13 +13,19 @@ PIN := uv pip compile --quiet --universal --python-version 3.11 --generate-hashe
 
 .PHONY: install demo test check dev docs bench scoreboard superset superset-dashboard bi-install lock clean
 
-install: .venv/.installed
+# What a parsed dbt project is made of; a change of it is parsed once here and not in every new data folder.
+PROJECT := $(shell find dbt_project -type f -not -path '*/target/*' \( -name '*.sql' -o -name '*.py' -o -name '*.yml' -o -name '*.csv' \))
+
+install: .venv/.installed .venv/.prepared
 
 .venv/.installed: requirements.lock pyproject.toml
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	@echo "installing the locked packages into .venv"
 	@$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements.lock
 	@$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+.venv/.prepared: .venv/.installed $(PROJECT)
 	@$(BIN)/python -m pipelines.prepare
 	@touch $@
 
@@ -30,7 +38,7 @@ check: install
 	$(BIN)/mypy
 
 test: check
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses $(TEST_PROCESSES) --dist loadfile
 
 dev: install
 	SELFAUDIT_DATA=$(DATA) $(BIN)/python -m pipelines.dev

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import fcntl
+import json
 import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -43,14 +46,36 @@ def selfaudit(data: Path, *arguments: str) -> Reviewed:
     return Reviewed(data, done.returncode, done.stdout + done.stderr)
 
 
+def once(factory: pytest.TempPathFactory, name: str, make: Callable[[Path], str]) -> tuple[Path, str]:
+    """A folder that is made once in a session, whichever process of the tests comes first, and what making it said; every process has a copy of its own.
+
+    make: fills the folder that it is given, which does not exist yet.
+    """
+    if "PYTEST_XDIST_WORKER" not in os.environ:
+        folder = factory.mktemp(name) / name
+        return folder, make(folder)
+    shared = factory.getbasetemp().parent
+    folder, said = shared / name, shared / f"{name}.json"
+    with (shared / f"{name}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not said.exists():
+            shutil.rmtree(folder, ignore_errors=True)
+            said.write_text(json.dumps(make(folder)))
+    mine = Path(shutil.copytree(folder, factory.mktemp(name) / name, symlinks=True))
+    return mine, json.loads(said.read_text()).replace(str(folder), str(mine))
+
+
 @pytest.fixture(scope="session")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Reviewed:
     """The demo estate of 400 persons over six months, reviewed. Tests read it; those that change it copy it first."""
-    reviewed = selfaudit(
-        tmp_path_factory.mktemp("demo") / "data", "demo", "--persons", "400", "--months", "6", "--seed", "7"
-    )
-    assert reviewed.exit_code == 0, reviewed.output
-    return reviewed
+
+    def make(data: Path) -> str:
+        reviewed = selfaudit(data, "demo", "--persons", "400", "--months", "6", "--seed", "7")
+        assert reviewed.exit_code == 0, reviewed.output
+        return reviewed.output
+
+    data, output = once(tmp_path_factory, "demo", make)
+    return Reviewed(data, 0, output)
 
 
 @pytest.fixture

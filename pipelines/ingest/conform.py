@@ -231,9 +231,7 @@ def _planning(con: duckdb.DuckDBPyConnection, source: str) -> Iterator[None]:
             con.execute("reset disabled_optimizers")
 
 
-def _conform(
-    con: duckdb.DuckDBPyConnection, match: Match, source: str, target: str, timezone: str, order: Any
-) -> None:
+def _conform(con: duckdb.DuckDBPyConnection, match: Match, source: str, target: str, timezone: str, order: Any) -> None:
     contract = match.contract
     given = [c for c in contract.columns if c.name in match.positions]
     cells = ", ".join(f'{clean(match.positions[c.name])} as "v_{c.name}"' for c in given)

@@ -62,4 +62,6 @@ def store_verdicts(con: duckdb.DuckDBPyConnection, drop: str, verdicts: Sequence
     values = [[getattr(v, name) for v in ordered] for name in names]
     # One statement for all of them: one for each costs two milliseconds.
     columns = ["column_name" if name == "column" else name for name in names]
-    con.execute(f"INSERT INTO raw.quality_result ({', '.join(columns)}) SELECT {', '.join(['unnest(?)'] * len(names))}", values)
+    con.execute(
+        f"INSERT INTO raw.quality_result ({', '.join(columns)}) SELECT {', '.join(['unnest(?)'] * len(names))}", values
+    )
