@@ -75,7 +75,7 @@ def main() -> None:
     moments = random.Random(arguments.seed)
     with tempfile.TemporaryDirectory() as folder:
         base, undisturbed, data = Path(folder) / "base", Path(folder) / "undisturbed", Path(folder) / "killed"
-        command(base, "demo", "--persons", "120", "--months", "3")
+        command(base, "demo", "--persons", "100", "--months", "2")
         prices = base / "landing" / "reference" / "prices.csv"
         prices.write_text(prices.read_text().replace("2600", "2611"))
         shutil.copytree(base, undisturbed)
@@ -94,7 +94,8 @@ def main() -> None:
             bad += bool(torn or differing or not verified or again.returncode not in (0, 3))
             print(
                 f"{number:>3}: killed after {after:5.1f} s; {torn or 'every file whole'}; {differing} files differ after the next run; "
-                f"verify {'found nothing' if verified else 'FOUND DIFFERENCES'}"
+                f"verify {'found nothing' if verified else 'FOUND DIFFERENCES'}",
+                flush=True,
             )
         print(f"{arguments.times - bad} of {arguments.times} as they should be")
 
