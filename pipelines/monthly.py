@@ -286,7 +286,7 @@ def _published_chain(settings: Settings) -> list[publications.Entry]:
 
 def publish_for_people(settings: Settings, months: Sequence[str], progress: Progress = silent) -> list[Path]:
     """Workbooks and pages of the months and the index, made from the published DuckDB file and nothing else."""
-    from pipelines.publish.books import write_all
+    from pipelines.publish.workbooks.processes import write_all
     from pipelines.report.pages import write_pages
 
     with closing(connect_file(settings.published_database)) as published:

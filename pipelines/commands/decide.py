@@ -12,7 +12,7 @@ from pipelines.calendar.decide import DecisionFileError, Disposition, Outcome, j
 from pipelines.cli import DONE, FAILED, UserError
 from pipelines.ingest.files import FileDamageError
 from pipelines.ingest.workbook import read_workbook
-from pipelines.publish.sheets import column_of
+from pipelines.publish.workbooks.sheets import column_of
 from pipelines.settings import Settings
 from pipelines.warehouse import connect_file, writer_lock
 

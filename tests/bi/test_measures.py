@@ -14,7 +14,7 @@ import yaml
 from pipelines.publish.datasets import OUTPUT_ORDER
 from pipelines.publish.measures import Measure, measures
 from pipelines.publish.superset.bundle import bundle_files, read_dashboard, write_bundle
-from pipelines.publish.workbooks import WITHOUT_WORKBOOK
+from pipelines.publish.workbooks.write import WITHOUT_WORKBOOK
 from tests.conftest import ROOT, Reviewed
 
 MONTH = "2026-10"

@@ -14,8 +14,8 @@ import pytest
 from python_calamine import CalamineWorkbook
 
 from pipelines.publish.datasets import OUTPUT_ORDER
-from pipelines.publish.sheets import DECISION_COLUMNS, SHEETS, column_of, label, sheet_of
-from pipelines.publish.workbooks import WITHOUT_WORKBOOK, books_of, write_books
+from pipelines.publish.workbooks.sheets import DECISION_COLUMNS, SHEETS, column_of, label, sheet_of
+from pipelines.publish.workbooks.write import WITHOUT_WORKBOOK, books_of, write_books
 from tests.conftest import Reviewed
 
 MONTH = "2026-10"

@@ -1,6 +1,6 @@
 """The workbooks of a run, made by two processes: writing cells is the slowest part of publishing, and it needs the published file and nothing else.
 
-Holds how the books are shared out and the second process (`python -m pipelines.publish.books`). How a book is written is `workbooks`.
+Holds how the books are shared out and the second process (`python -m pipelines.publish.workbooks.processes`). How a book is written is `write`.
 """
 
 from __future__ import annotations
@@ -14,7 +14,8 @@ from pathlib import Path
 
 import duckdb
 
-from pipelines.publish.workbooks import MOST_ROWS, Book, books_of, column_of_month, write_books
+from pipelines.publish.workbooks.listing import MOST_ROWS
+from pipelines.publish.workbooks.write import Book, books_of, column_of_month, write_books
 from pipelines.warehouse import connect_file
 
 # With fewer books a second process costs more than it takes over.
@@ -73,7 +74,7 @@ def _halves(connection: duckdb.DuckDBPyConnection, books: Sequence[Book]) -> tup
 def _begin(database: Path, books: Sequence[Book], published: Path, scratch: Path) -> subprocess.Popen[str]:
     task = {"database": str(database), "books": books, "published": str(published), "scratch": str(scratch)}
     process = subprocess.Popen(
-        [sys.executable, "-m", "pipelines.publish.books"],
+        [sys.executable, "-m", "pipelines.publish.workbooks.processes"],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,

@@ -1,6 +1,6 @@
 """What the workbook of each output says and how it is laid out: title, purpose, leading columns, what is compared with last month.
 
-Plain data. Columns that are not named here follow in the order of the table; writing is in `workbooks.py`.
+Plain data. Columns that are not named here follow in the order of the table; writing is in the files beside.
 """
 
 from __future__ import annotations
@@ -10,6 +10,35 @@ from dataclasses import dataclass
 DECISIONS = ("accepted", "waived", "remediated", "false_positive")
 # The reviewer's columns; `selfaudit decide` reads them back by these names.
 DECISION_COLUMNS = ("decision", "until", "decided_by", "reason_for_decision")
+
+# SQL: worst first.
+SEVERITY_PLACE = (
+    "case severity when 'critical' then 1 when 'high' then 2 when 'medium' then 3 when 'low' then 4 else 5 end"
+)
+
+# Widths of columns in characters, where the header is no measure.
+WIDTHS = {
+    "detail": 60,
+    "reason": 60,
+    "levers": 60,
+    "evidence": 40,
+    "email": 34,
+    "person_key": 34,
+    "display_name": 24,
+    "title": 28,
+    "reason_in_words": 28,
+    "path": 40,
+    "message": 50,
+    "row_text": 60,
+    "reason_for_decision": 40,
+    "recommended_action": 20,
+    "offering_key": 22,
+    "team_alias": 20,
+    "proposed_predicate": 44,
+    "description": 90,
+    "inputs_present": 34,
+    "inputs_missing": 34,
+}
 
 _FINDING_LEAD = (
     "severity",

@@ -1,0 +1,117 @@
+"""The first sheet, "About": what the workbook is, as of when, its totals, what could not be assessed, how to decide, and the files it was made from."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import duckdb
+
+from pipelines.partitions import as_of
+from pipelines.publish.workbooks.cells import OpenBook
+from pipelines.publish.workbooks.sheets import SEVERITY_PLACE, label
+from pipelines.publish.workbooks.since import ORDER_OF_CHANGE, Changes
+from pipelines.publish.workbooks.subject import Month, Subject
+
+
+def about(
+    book: OpenBook,
+    sheet: Any,
+    connection: duckdb.DuckDBPyConnection,
+    subject: Subject,
+    total: int,
+    shown: int,
+    changes: Changes,
+) -> None:
+    """Write the sheet. total: rows of the output in the month; shown: those that stand in the workbook."""
+    sheet.set_column(0, 0, 30)
+    sheet.set_column(1, 1, 46)
+    sheet.set_column(2, 7, 18)
+    sheet.hide_gridlines(2)
+    sheet.write_string(0, 0, subject.layout.title, book.title)
+    sheet.write_string(1, 0, subject.layout.purpose)
+    row = 3
+    for name, value in _facts(connection, subject, total, shown):
+        sheet.write_string(row, 0, name, book.strong)
+        book.put(sheet, row, 1, value)
+        row += 1
+    row = _totals(book, sheet, row + 1, connection, subject)
+    if changes.previous is not None:
+        counted = {c: sum(1 for r in changes.rows if r[0] == c) for c in ORDER_OF_CHANGE}
+        found = [(c, n) for c, n in counted.items() if n]
+        row = book.table(sheet, row, [f"Since {changes.previous}", "Rows"], found or [("unchanged", total)])
+    row = _limits(book, sheet, row, subject.output, subject.month)
+    if subject.layout.decidable:
+        row = _how_to_decide(book, sheet, row)
+    sheet.write_string(row, 0, "Made from these files", book.strong)
+    headers = ["Drop", "File", "Read as", "Verdict", "Rows read", "Rows used", "Rows rejected", "SHA-256"]
+    book.table(sheet, row + 1, headers, subject.month.files)
+    sheet.set_landscape()
+    sheet.fit_to_pages(1, 0)
+
+
+def _facts(connection: duckdb.DuckDBPyConnection, subject: Subject, total: int, shown: int) -> list[tuple[str, Any]]:
+    """Month, state, number of rows, and when the review is due and who signed it."""
+    month = subject.month
+    facts: list[tuple[str, Any]] = [
+        ("Review month", month.review_month),
+        ("As of", as_of(month.review_month)),
+        ("Figures are", month.state),
+        ("Rows", total),
+    ]
+    if shown < total:
+        where = f"the first {shown:,}, worst first; all of them are in {subject.output}.csv"
+        facts.append(("Rows in this workbook", where))
+    due = connection.execute(
+        "select contract_number, due, due_on, state, signed_off_by from calendar.review_calendar "
+        "where review_month = ? and output = ? order by contract_number, due_on",
+        [month.review_month, subject.output],
+    ).fetchall()
+    for contract, is_due, due_on, state, signer in due:
+        words = f"{state.replace('_', ' ')}, due {due_on}" if is_due else "not due in this month"
+        facts.append((f"Review {contract}".strip(), words + (f", signed off by {signer}" if signer else "")))
+    return facts
+
+
+def _how_to_decide(book: OpenBook, sheet: Any, row: int) -> int:
+    sheet.write_string(row, 0, "How to decide", book.strong)
+    for text in (
+        "On the sheet List, choose a decision in the yellow column; a waiver may have a last day; give the reason.",
+        "Save the file and hand it back: selfaudit decide FILE.xlsx. The next run shows it.",
+    ):
+        row += 1
+        sheet.write_string(row, 0, text)
+    return row + 2
+
+
+def _totals(book: OpenBook, sheet: Any, row: int, connection: duckdb.DuckDBPyConnection, subject: Subject) -> int:
+    output, kinds, by, review_month = subject.output, subject.kinds, subject.by, subject.month.review_month
+    if "severity" in kinds:
+        rows = connection.execute(
+            f'select severity, count(*) from calendar.{output} where "{by}" = ? and severity is not null group by 1 order by {SEVERITY_PLACE}',
+            [review_month],
+        ).fetchall()
+        if rows:
+            row = book.table(sheet, row, ["Severity", "Rows"], rows)
+    money = [n for n in ("exposure_amount", "saving", "shortfall_amount", "wasted_year", "cost_year") if n in kinds]
+    if money and "currency" in kinds:
+        rows = connection.execute(
+            f'select currency, {", ".join(f"sum({n})" for n in money)} from calendar.{output} where "{by}" = ? and currency is not null group by 1 order by 1',
+            [review_month],
+        ).fetchall()
+        if rows:
+            row = book.table(sheet, row, ["Totals in", *(label(n) for n in money)], rows)
+    return row
+
+
+def _limits(book: OpenBook, sheet: Any, row: int, output: str, month: Month) -> int:
+    mine = [
+        r
+        for r in month.not_assessed
+        if output in {"findings", "rule_runs"} or output in (month.outputs_of_rule.get(r[0]) or "").split(";")
+    ]
+    sheet.write_string(row, 0, "What could not be assessed", book.strong)
+    if not mine:
+        sheet.write_string(row, 1, "Every rule behind this list was assessed in full.")
+        return row + 2
+    sheet.write_string(row, 1, "This is not the same as nothing found.")
+    return book.table(sheet, row + 1, ["Rule", "Title", "Assessability", "Why"], mine)

@@ -1,0 +1,114 @@
+"""The sheet "List": the rows of an output, worst first, with the reviewer's columns. Reads one published table; what stands first in it is `sheets`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+import duckdb
+
+from pipelines.publish.datasets import order_by
+from pipelines.publish.workbooks.cells import MOST_TEXT, OpenBook
+from pipelines.publish.workbooks.sheets import DECISION_COLUMNS, DECISIONS, SEVERITY_PLACE, WIDTHS, Sheet, label
+from pipelines.publish.workbooks.subject import Subject
+
+# More than a person reviews; the workbook says how many are only in the CSV.
+MOST_ROWS = 25_000
+
+
+def rows_of(connection: duckdb.DuckDBPyConnection, subject: Subject) -> tuple[list[str], list[tuple[Any, ...]], int]:
+    """Columns in the order of the sheet, rows worst first (at most MOST_ROWS), and the number of all rows."""
+    output, sheet, by, names = subject.output, subject.layout, subject.by, list(subject.kinds)
+    review_month = subject.month.review_month
+    selected = {n: f'o."{n}"' for n in names if n != by}
+    join = ""
+    if output == "deprovisioning_list":
+        selected["reason_in_words"] = "c.reason_in_words"
+        join = (
+            "left join (select rule_id as catalogue_rule, title as reason_in_words from meta.rule_catalogue) as c "
+            "on c.catalogue_rule = o.primary_reason"
+        )
+    worst = ([SEVERITY_PLACE] if "severity" in names else []) + (
+        ["exposure_amount desc nulls last"] if "exposure_amount" in names else []
+    )
+    order = ", ".join([*worst, order_by(names, output)])
+    lead = [n for n in sheet.lead if n in selected]
+    columns = [*lead, *(n for n in selected if n not in lead)]
+    total = connection.execute(f'select count(*) from calendar.{output} where "{by}" = ?', [review_month]).fetchall()
+    found = connection.execute(
+        f"select {', '.join(selected[n] for n in columns)} from "
+        f'(select * from calendar.{output} where "{by}" = ? order by {order} limit {MOST_ROWS}) as o {join} '
+        f"order by {order}",
+        [review_month],
+    ).fetchall()
+    return columns, found, int(total[0][0])
+
+
+def listing(book: OpenBook, sheet: Any, layout: Sheet, columns: Sequence[str], rows: Sequence[tuple[Any, ...]]) -> None:
+    """Write the sheet: a head that stays, the rows, filters, and how it prints."""
+    lead = len([c for c in layout.lead if c in columns])
+    order: list[str] = [*columns[:lead], *(DECISION_COLUMNS if layout.decidable else ()), *columns[lead:]]
+    source = {name: index for index, name in enumerate(columns)}
+    for column, name in enumerate(order):
+        width = WIDTHS.get(name, max(11, min(24, len(label(name)) + 4)))
+        sheet.set_column(column, column, width, book.date if name == "until" else None)
+    sheet.set_row(0, 30)
+    for column, name in enumerate(order):
+        book.put(sheet, 0, column, label(name), book.decide_head if name in DECISION_COLUMNS else book.head)
+    # Texts, most of the cells, go the short way; everything else says what it is in `put`.
+    places = [(column, source[name], name == "severity") for column, name in enumerate(order) if name in source]
+    write_string, put, severity = sheet.write_string, book.put, book.severity
+    for number, values in enumerate(rows, start=1):
+        for column, index, coloured in places:
+            value = values[index]
+            if value is None:
+                continue
+            if type(value) is str and len(value) <= MOST_TEXT:
+                write_string(number, column, value, severity.get(value) if coloured else None)
+            else:
+                put(sheet, number, column, value)
+    if not rows:
+        sheet.write_string(1, 0, "No rows. The first sheet says whether this was due and what could not be assessed.")
+    last = max(len(rows), 1)
+    sheet.autofilter(0, 0, last, len(order) - 1)
+    sheet.freeze_panes(1, layout.frozen)
+    sheet.print_area(0, 0, last, (lead or len(order)) - 1)
+    sheet.set_landscape()
+    sheet.fit_to_pages(1, 0)
+    sheet.repeat_rows(0)
+    if layout.decidable and rows:
+        _ask_for_decisions(book, sheet, order.index("decision"), last)
+
+
+def _ask_for_decisions(book: OpenBook, sheet: Any, place: int, last: int) -> None:
+    """Colour the reviewer's columns, which begin at `place`, down to row `last`, and say what may stand in them."""
+    yellow = {"type": "formula", "criteria": "=TRUE", "format": book.decide}
+    sheet.conditional_format(1, place, last, place + len(DECISION_COLUMNS) - 1, yellow)
+    sheet.data_validation(
+        1,
+        place,
+        last,
+        place,
+        {
+            "validate": "list",
+            "source": list(DECISIONS),
+            "error_title": "Not a decision",
+            "error_message": "Choose accepted, waived, remediated or false_positive.",
+        },
+    )
+    sheet.data_validation(
+        1,
+        place + 1,
+        last,
+        place + 1,
+        {
+            "validate": "date",
+            "criteria": ">",
+            "value": date(2000, 1, 1),
+            "input_title": "Until",
+            "input_message": "Only for waived: the last day of the waiver. Empty means without end.",
+            "error_title": "Not a date",
+            "error_message": "Enter a date, for example 2026-12-31.",
+        },
+    )

@@ -1,0 +1,51 @@
+"""What a workbook is about: an output, how it is laid out, and the month, of which every workbook says the same. Read once; nothing is written here."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import duckdb
+
+from pipelines.publish.workbooks.sheets import Sheet
+
+
+@dataclass(frozen=True)
+class Month:
+    """What every workbook of a month says on its first sheet: read once per month."""
+
+    review_month: str
+    state: str
+    files: list[tuple[Any, ...]]
+    not_assessed: list[tuple[Any, ...]]
+    outputs_of_rule: Mapping[str, str]
+
+
+def read_month(connection: duckdb.DuckDBPyConnection, review_month: str) -> Month:
+    state = connection.execute(
+        "select max(state) from calendar.licence_position where review_month = ?", [review_month]
+    ).fetchall()[0][0]
+    files = connection.execute(
+        "select drop, path, input, verdict, rows_read, rows_loaded, rows_rejected, sha256 from calendar.file_register "
+        "where drop = ? or drop = 'reference' order by drop, path, sha256",
+        [review_month],
+    ).fetchall()
+    not_assessed = connection.execute(
+        "select rule_id, title, assessability, reason from calendar.rule_runs "
+        "where review_month = ? and assessability <> 'assessed' order by rule_id",
+        [review_month],
+    ).fetchall()
+    outputs = dict(connection.execute("select rule_id, calendar_output from meta.rule_catalogue").fetchall())
+    return Month(review_month, state or "no position in this month", files, not_assessed, outputs)
+
+
+@dataclass(frozen=True)
+class Subject:
+    """One output in one month. kinds: its columns and their types, in order. by: its column that holds the month."""
+
+    output: str
+    layout: Sheet
+    kinds: Mapping[str, str]
+    by: str
+    month: Month

@@ -1,0 +1,115 @@
+"""One workbook per output and month: what it is, the list with a column for the decision, what changed since last month, the columns.
+
+Reads the published tables only. Byte-stable: the document's dates are the as-of date, the order of rows is total. Each sheet of weight has a file of its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import duckdb
+
+from pipelines.publish.datasets import existing_outputs
+from pipelines.publish.workbooks.about import about
+from pipelines.publish.workbooks.cells import OpenBook
+from pipelines.publish.workbooks.listing import listing, rows_of
+from pipelines.publish.workbooks.sheets import label, sheet_of
+from pipelines.publish.workbooks.since import changes_of, since
+from pipelines.publish.workbooks.subject import Month, Subject, read_month
+
+# Day-by-day token use goes into the millions, and its monthly sums are in the workbook of the forecast; the history of all seats is for BI tools; causes stand beside
+# what they brought, on the sheets "Since last month".
+WITHOUT_WORKBOOK = {"token_burn", "assignment_history", "publications", "finding_causes"}
+# An output and a month: one workbook.
+Book = tuple[str, str]
+_BY = {"file_register": "drop", "rejected_rows": "drop"}
+
+
+def books_of(connection: duckdb.DuckDBPyConnection, months: Sequence[str]) -> list[Book]:
+    """The workbooks of the months, by month and then in the order of the outputs."""
+    outputs = [o for o in existing_outputs(connection) if o not in WITHOUT_WORKBOOK]
+    return [(output, month) for month in sorted(months) for output in outputs]
+
+
+def column_of_month(output: str) -> str:
+    """The column of an output that says which month's workbook a row stands in."""
+    return _BY.get(output, "review_month")
+
+
+def write_books(
+    connection: duckdb.DuckDBPyConnection, books: Sequence[Book], published: Path, scratch: Path
+) -> list[Path]:
+    """Write workbooks from the published tables, each beside and moved in. Returns their paths, in the order of `books`."""
+    written = []
+    scratch.mkdir(parents=True, exist_ok=True)
+    columns = _descriptions(connection)
+    months = {month: read_month(connection, month) for month in sorted({month for _, month in books})}
+    for output, review_month in books:
+        folder = published / output / f"review_month={review_month}"
+        folder.mkdir(parents=True, exist_ok=True)
+        part = scratch / f"{output}.{review_month}.xlsx"
+        _write(connection, output, months[review_month], columns.get(output, []), part)
+        target = folder / f"{output}.xlsx"
+        part.replace(target)
+        written.append(target)
+    return written
+
+
+def _descriptions(connection: duckdb.DuckDBPyConnection) -> dict[str, list[tuple[str, str]]]:
+    found: dict[str, list[tuple[str, str]]] = {}
+    rows = connection.execute(
+        "select table_name, column_name, column_description from meta.columns where schema_name = 'calendar' order by all"
+    ).fetchall()
+    for table, column, description in rows:
+        found.setdefault(table, []).append((column, description or ""))
+    return found
+
+
+def _write(
+    connection: duckdb.DuckDBPyConnection,
+    output: str,
+    month: Month,
+    descriptions: Sequence[tuple[str, str]],
+    path: Path,
+) -> None:
+    layout, by = sheet_of(output), column_of_month(output)
+    kinds = dict(
+        connection.execute(
+            "select column_name, data_type from duckdb_columns() where schema_name = 'calendar' and table_name = ? order by column_index",
+            [output],
+        ).fetchall()
+    )
+    subject = Subject(output, layout, kinds, by, month)
+    columns, rows, total = rows_of(connection, subject)
+    changes = changes_of(connection, subject)
+    book = OpenBook(path, month.review_month, layout.title, max(len(rows), len(changes.rows)))
+    first, second, third = (book.book.add_worksheet(name) for name in ("About", "List", "Since last month"))
+    about(book, first, connection, subject, total, len(rows), changes)
+    listing(book, second, layout, columns, rows)
+    since(book, third, layout, changes)
+    if output == "token_forecast":
+        _burn(book, connection, month.review_month)
+    _columns(book, descriptions)
+    book.book.close()
+
+
+def _burn(book: OpenBook, connection: duckdb.DuckDBPyConnection, review_month: str) -> None:
+    sheet = book.book.add_worksheet("Use by month")
+    rows = connection.execute(
+        "select review_month, team_alias, offering_key, sum(tokens), max(persons) from marts.fct_token_monthly "
+        "where review_month <= ? group by 1, 2, 3 order by 1 desc, 2, 3",
+        [review_month],
+    ).fetchall()
+    sheet.set_column(0, 4, 20)
+    book.table(sheet, 0, ["Review month", "Team", "Offering", "Tokens", "Persons"], rows)
+    sheet.freeze_panes(1, 0)
+
+
+def _columns(book: OpenBook, descriptions: Sequence[tuple[str, str]]) -> None:
+    sheet = book.book.add_worksheet("Columns")
+    sheet.set_column(0, 1, 26)
+    sheet.set_column(2, 2, 100)
+    rows = [(label(name), name, description) for name, description in descriptions]
+    book.table(sheet, 0, ["Header", "Column in the database", "What it holds"], rows)
+    sheet.freeze_panes(1, 0)
