@@ -17,15 +17,9 @@ import duckdb
 from pipelines import transform
 from pipelines.calendar.signoff import due_as_icalendar
 from pipelines.ingest.changes import find_changes, take_back
-from pipelines.ingest.files import drops_with_files
-from pipelines.ingest.load import (
-    REFERENCE_DROP,
-    LandingReport,
-    forget_pending,
-    list_drops,
-    load_landing,
-    remember_pending,
-)
+from pipelines.ingest.files import REFERENCE_DROP, drops_with_files, list_drops
+from pipelines.ingest.fingerprints import forget_pending, remember_pending
+from pipelines.ingest.load import LandingReport, load_landing
 from pipelines.ingest.predicate import ensure_predicate_schema, evaluate_predicates
 from pipelines.ingest.reference import ensure_reference_schema, forget_other_months, resolve_reference
 from pipelines.ingest.schema import ensure_schema

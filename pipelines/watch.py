@@ -17,7 +17,7 @@ from pipelines import monthly
 from pipelines.calendar.terms import Contract, is_quarter_end, pre_renewal_reviews
 from pipelines.due import all_months, months_due
 from pipelines.ingest.files import drops_with_files, holds_files, list_drops
-from pipelines.ingest.load import changed_drops, drop_fingerprints
+from pipelines.ingest.fingerprints import changed_drops, drop_fingerprints
 from pipelines.ingest.schema import ensure_schema
 from pipelines.partitions import as_of, shift
 from pipelines.settings import Settings

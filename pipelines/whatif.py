@@ -17,7 +17,8 @@ import duckdb
 
 from pipelines import transform
 from pipelines.contracts import REFERENCE, Contract
-from pipelines.ingest.load import REFERENCE_DROP, load_landing
+from pipelines.ingest.files import REFERENCE_DROP
+from pipelines.ingest.load import load_landing
 from pipelines.ingest.predicate import evaluate_predicates
 from pipelines.ingest.reference import forget_other_months, resolve_reference
 from pipelines.ingest.schema import ensure_schema

@@ -5,7 +5,8 @@ from __future__ import annotations
 import duckdb
 import pytest
 
-from pipelines.ingest.load import changed_drops, forget_pending, remember_pending
+from pipelines.ingest.files import scan
+from pipelines.ingest.fingerprints import changed_drops, fingerprint_of, forget_pending, remember_pending
 from pipelines.ingest.schema import ensure_schema
 
 
@@ -47,9 +48,7 @@ def test_what_waits_counts_as_changed_though_its_files_are_loaded(con, tmp_path)
     (tmp_path / "2026-08").mkdir()
     (tmp_path / "reference").mkdir()
     for drop in changed_drops(con, tmp_path):
-        from pipelines.ingest.load import _fingerprint, scan
-
-        con.execute("insert into raw.drop_fingerprint values (?, ?)", [drop, _fingerprint(*scan(tmp_path / drop))])
+        con.execute("insert into raw.drop_fingerprint values (?, ?)", [drop, fingerprint_of(*scan(tmp_path / drop))])
     assert changed_drops(con, tmp_path) == []
     remember_pending(con, ["2026-08"], touches_later=True)
     assert changed_drops(con, tmp_path) == ["2026-08"]

@@ -1,0 +1,67 @@
+"""A file of a drop on its way into the warehouse: its row of the register, its number and rank, and the SQL of its good rows. Writes nothing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from pipelines.contracts import Contract, Form
+from pipelines.ingest.files import REFERENCE_DROP, LandingFile, Manifest
+from pipelines.ingest.servertext import UNNUMBERED
+from pipelines.ingest.tables import Part
+
+FILES_PER_DROP = 100_000
+ROWS_PER_FILE = 10_000_000_000
+
+
+@dataclass
+class Registered:
+    """A row of the file register, and the table of its good rows."""
+
+    file: LandingFile
+    part: Part
+    manifest: Manifest
+    number: int = 0
+    rank: int = 0
+    loaded: int = 0
+    rejected: int = 0
+    duplicate: int = 0
+    typed: str = ""
+
+
+def _drop_index(drop: str) -> int:
+    return 0 if drop == REFERENCE_DROP else (int(drop[:4]) - 1999) * 12 + int(drop[5:7])
+
+
+def number_entries(entries: list[Registered], drop: str) -> None:
+    """File numbers by path, ranks by precedence: exported_at (none lowest), then path in byte order."""
+    index = _drop_index(drop)
+    by_path = sorted(entries, key=lambda e: e.part.path.encode(errors="surrogateescape"))
+    for place, entry in enumerate(by_path, 1):
+        entry.number = index * FILES_PER_DROP + place
+    by_rank = sorted(
+        entries,
+        key=lambda e: (e.manifest.exported_at or datetime.min, e.part.path.encode(errors="surrogateescape")),
+    )
+    for place, entry in enumerate(by_rank, 1):
+        entry.rank = index * FILES_PER_DROP + place
+
+
+def contract_of_entry(entry: Registered) -> Contract:
+    """The contract of an entry whose input was recognised."""
+    assert entry.part.match is not None
+    return entry.part.match.contract
+
+
+def src_sql(entry: Registered, of: str = "") -> str:
+    """SQL of the number that is file and row; rows that the register does not count lie beyond those it does."""
+    number = f"{of}_row_number"
+    if contract_of_entry(entry).form is not Form.TABLE:
+        number = f"coalesce({of}_row_number, {UNNUMBERED} + {of}line_number)"
+    return f"{entry.number * ROWS_PER_FILE} + {number}"
+
+
+def good_rows(entry: Registered) -> str:
+    """SQL of the good rows of an entry: the columns of its contract, `_src`, `_row_number`."""
+    names = ", ".join(f'"{c}"' for c in contract_of_entry(entry).column_names)
+    return f"select {names}, {src_sql(entry)} as _src, _row_number from {entry.typed} where _reason is null"

@@ -1,0 +1,103 @@
+"""The rows of a drop into the raw schema, in one transaction: good rows, rejected rows, the register, the verdicts. Every row read is one of these."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import duckdb
+
+from pipelines.contracts import INPUTS, REFERENCE, Form
+from pipelines.contracts.contract import LINEAGE
+from pipelines.ingest.conform import literal
+from pipelines.ingest.entries import Registered, contract_of_entry, src_sql
+from pipelines.ingest.fingerprints import remember_pending
+from pipelines.ingest.schema import REGISTER_COLUMNS
+from pipelines.warehouse import transaction
+
+# By name: a table of an older version has columns of later ones at its end.
+REJECTED = "drop, path, sha256, row_number, row_text, column_name, reason, input"
+# What a judge returns waits for its verdicts when it is called.
+Verdicts = Callable[[], list[Any]]
+
+
+class RowArithmeticError(RuntimeError):
+    """A file whose rows do not add up; the run stops and nothing of the drop is written."""
+
+
+def write_drop(
+    con: duckdb.DuckDBPyConnection,
+    drop: str,
+    entries: Sequence[Registered],
+    fingerprint: str,
+    verdicts: Verdicts,
+    store: Callable[[duckdb.DuckDBPyConnection, str, list[Any]], None] | None,
+) -> None:
+    """Replace what is loaded of a drop. verdicts: waited for before the commit; what it raises takes everything back. Raises RowArithmeticError."""
+    with transaction(con):
+        for contract in [*INPUTS.values(), *REFERENCE.values()]:
+            con.execute(f"delete from {contract.table} where _drop = ?", [drop])
+        for table in ("raw.file_register", "raw.rejected_rows", "raw.drop_fingerprint"):
+            con.execute(f"delete from {table} where drop = ?", [drop])
+        for entry in entries:
+            _write_entry(con, drop, entry)
+        con.execute("insert into raw.drop_fingerprint values (?, ?)", [drop, fingerprint])
+        remember_pending(con, [drop], touches_later=True)
+        found = verdicts()
+        if store:
+            store(con, drop, found)
+
+
+def _write_entry(con: duckdb.DuckDBPyConnection, drop: str, entry: Registered) -> None:
+    part, file = entry.part, entry.file
+    sha = part.sha256 or file.sha256
+    if entry.typed and part.verdict == "loaded":
+        contract = contract_of_entry(entry)
+        names = ", ".join(f'"{c}"' for c in contract.column_names)
+        lineage = ", ".join(name for name, _ in LINEAGE)
+        # The rows of a table stand in their file's order already; sorting wide rows costs as much as typing them.
+        order = "" if contract.form is Form.TABLE else f" order by {src_sql(entry)}"
+        con.execute(
+            f"insert into {contract.table} ({names}, {lineage}) select {names}, {literal(drop)}, {entry.number}, {literal(sha)}, "
+            f"_row_number, {src_sql(entry)}, {entry.rank}, _hidden, _extra "
+            f"from {entry.typed} where _reason is null{order}"
+        )
+    if entry.typed:
+        name = contract_of_entry(entry).name
+        con.execute(
+            f"insert into raw.rejected_rows ({REJECTED}) select ?, ?, ?, _row_number, _text, _bad_column, "
+            f"coalesce(_bad_column || ': ', '') || _reason, ? from {entry.typed} where _reason is not null order by _row_number",
+            [drop, part.path, sha, name],
+        )
+        if part.bad:
+            con.executemany(
+                f"insert into raw.rejected_rows ({REJECTED}) values (?, ?, ?, ?, ?, null, ?, ?)",
+                [[drop, part.path, sha, b.number, b.text, b.reason, name] for b in part.bad],
+            )
+    _register(con, drop, entry, sha)
+
+
+def _register(con: duckdb.DuckDBPyConnection, drop: str, entry: Registered, sha: str) -> None:
+    part, file, manifest = entry.part, entry.file, entry.manifest
+    if part.rows != entry.loaded + entry.rejected + entry.duplicate:
+        raise RowArithmeticError(
+            f"{drop}/{part.path}: {part.rows} rows read, but {entry.loaded} loaded, {entry.rejected} rejected and {entry.duplicate} duplicate"
+        )
+    messages = [m for m in (part.message, manifest.problem) if m]
+    record = dict(manifest.values)
+    if part.filters:
+        record["filter_sheet"] = part.filters
+    row = [
+        entry.number, drop, part.path, sha, file.size,
+        part.match.contract.name if part.match else None,
+        part.match.generation if part.match else None,
+        part.encoding, part.separator,
+        part.rows, entry.loaded, entry.rejected, entry.duplicate,
+        part.verdict, "; ".join(messages) or None,
+        json.dumps(record, default=str, sort_keys=True, ensure_ascii=False) if record else None,
+        ", ".join(sorted(part.match.extra)) or None if part.match else None,
+        manifest.exported_at, entry.rank,
+    ]  # fmt: skip
+    names = ", ".join(f'"{name}"' for name, _ in REGISTER_COLUMNS)
+    con.execute(f"insert into raw.file_register ({names}) values ({', '.join('?' for _ in REGISTER_COLUMNS)})", row)
