@@ -19,7 +19,8 @@ from typing import Any
 import duckdb
 
 from pipelines.report import words
-from pipelines.report.documents import Document, document_links, read_documents
+from pipelines.report.document import Document
+from pipelines.report.documents import document_links, read_documents
 from pipelines.report.figures import figure
 from pipelines.report.month import (
     AGES,
