@@ -19,7 +19,6 @@ Connection = duckdb.DuckDBPyConnection
 SEVERITY_PLACE = (
     "case severity when 'critical' then 1 when 'high' then 2 when 'medium' then 3 when 'low' then 4 else 5 end"
 )
-MOST_FINDINGS = 50_000
 OPEN = ["new", "open", "reopened"]
 AGES = ("up to 30 days", "31 to 90 days", "91 to 180 days", "over 180 days", "age not known")
 
@@ -382,87 +381,3 @@ def files(connection: Connection, review_month: str) -> list[dict[str, Any]]:
         "where drop = ? or drop = 'reference' order by drop, path, sha256",
         review_month,
     )
-
-
-def findings(connection: Connection, review_month: str) -> dict[str, Any]:
-    """The findings of the month in columns, with texts that repeat given once, and the files their evidence names.
-
-    At most MOST_FINDINGS, worst first; `all` says how many there are.
-    """
-    columns = (
-        "finding_id",
-        "rule_id",
-        "severity",
-        "status",
-        "team_alias",
-        "offering_key",
-        "person_key",
-        "scope",
-        "exposure_amount",
-        "currency",
-        "months_open",
-        "first_seen_month",
-        "confidence",
-        "recommended_action",
-        "detail",
-        "observed",
-        "threshold",
-        "evidence_count",
-        "evidence",
-    )
-    rows = connection.execute(
-        f"select {', '.join(columns)} from calendar.findings where review_month = ? "
-        f"order by {SEVERITY_PLACE}, exposure_amount desc nulls last, rule_id, finding_id limit ?",
-        [review_month, MOST_FINDINGS],
-    ).fetchall()
-    in_all = connection.execute(
-        "select count(*) from calendar.findings where review_month = ?", [review_month]
-    ).fetchall()
-    by_column = (
-        dict(zip(columns, map(list, zip(*rows, strict=True)), strict=True)) if rows else {c: [] for c in columns}
-    )
-    names = {
-        sha: f"{drop}/{path}"
-        for sha, drop, path in connection.execute(
-            "select sha256, drop, path from calendar.file_register order by verdict = 'loaded', drop desc, path desc"
-        ).fetchall()
-    }
-    shas: dict[str, int] = {}
-    evidence = []
-    for text in by_column.pop("evidence"):
-        entry: list[Any] = []
-        for part in (text or "").split(";"):
-            sha, _, numbers = part.partition(":")
-            if numbers:
-                entry.append([shas.setdefault(sha, len(shas)), [int(n) for n in numbers.split(",")]])
-        evidence.append(entry)
-    packed: dict[str, Any] = {}
-    for name, values in by_column.items():
-        if name in {
-            "finding_id",
-            "detail",
-            "observed",
-            "threshold",
-            "evidence_count",
-            "exposure_amount",
-            "months_open",
-        }:
-            packed[name] = values
-            continue
-        place: dict[Any, int] = {}
-        packed[name] = {"of": place, "at": [place.setdefault(v, len(place)) for v in values]}
-        packed[name]["of"] = list(place)
-    rules = sorted(set(by_column["rule_id"]))
-    catalogue = query(
-        connection,
-        "select rule_id, title, question, definition, source from meta.rule_catalogue where list_contains(?, rule_id) order by rule_id",
-        rules,
-    )
-    return {
-        "rows": len(rows),
-        "all": in_all[0][0],
-        "columns": packed,
-        "evidence": evidence,
-        "files": [[names.get(sha, "a file that is no longer registered"), sha[:12]] for sha in shas],
-        "rules": {r.pop("rule_id"): r for r in catalogue},
-    }

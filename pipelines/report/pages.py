@@ -22,11 +22,11 @@ from pipelines.report import words
 from pipelines.report.document import Document
 from pipelines.report.documents import document_links, read_documents
 from pipelines.report.figures import figure
+from pipelines.report.findings import findings
 from pipelines.report.month import (
     AGES,
     exposure,
     figure_state,
-    findings,
     offering_names,
     published_months,
     read_month,

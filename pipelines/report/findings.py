@@ -1,0 +1,93 @@
+"""The findings of a month as the page carries them: in columns, texts that repeat given once, with the files and rows of their evidence.
+
+Reads the published tables; what the page does with them is its script.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from pipelines.report.month import SEVERITY_PLACE, Connection, query
+
+MOST_FINDINGS = 50_000
+COLUMNS = (
+    "finding_id",
+    "rule_id",
+    "severity",
+    "status",
+    "team_alias",
+    "offering_key",
+    "person_key",
+    "scope",
+    "exposure_amount",
+    "currency",
+    "months_open",
+    "first_seen_month",
+    "confidence",
+    "recommended_action",
+    "detail",
+    "observed",
+    "threshold",
+    "evidence_count",
+    "evidence",
+)
+# Columns whose values hardly repeat stand as they are.
+WHOLE = {"finding_id", "detail", "observed", "threshold", "evidence_count", "exposure_amount", "months_open"}
+
+
+def findings(connection: Connection, review_month: str) -> dict[str, Any]:
+    """The findings of the month in columns, with texts that repeat given once, and the files their evidence names.
+
+    At most MOST_FINDINGS, worst first; `all` says how many there are.
+    """
+    rows = connection.execute(
+        f"select {', '.join(COLUMNS)} from calendar.findings where review_month = ? "
+        f"order by {SEVERITY_PLACE}, exposure_amount desc nulls last, rule_id, finding_id limit ?",
+        [review_month, MOST_FINDINGS],
+    ).fetchall()
+    in_all = connection.execute(
+        "select count(*) from calendar.findings where review_month = ?", [review_month]
+    ).fetchall()
+    by_column: dict[str, list[Any]] = {name: [row[place] for row in rows] for place, name in enumerate(COLUMNS)}
+    evidence, shas = _evidence(by_column.pop("evidence"))
+    names = {
+        sha: f"{drop}/{path}"
+        for sha, drop, path in connection.execute(
+            "select sha256, drop, path from calendar.file_register order by verdict = 'loaded', drop desc, path desc"
+        ).fetchall()
+    }
+    catalogue = query(
+        connection,
+        "select rule_id, title, question, definition, source from meta.rule_catalogue where list_contains(?, rule_id) order by rule_id",
+        sorted(set(by_column["rule_id"])),
+    )
+    return {
+        "rows": len(rows),
+        "all": in_all[0][0],
+        "columns": {name: values if name in WHOLE else _given_once(values) for name, values in by_column.items()},
+        "evidence": evidence,
+        "files": [[names.get(sha, "a file that is no longer registered"), sha[:12]] for sha in shas],
+        "rules": {r.pop("rule_id"): r for r in catalogue},
+    }
+
+
+def _given_once(values: Sequence[Any]) -> dict[str, list[Any]]:
+    """The different values (`of`) in order of appearance, and the place of each row's value among them (`at`)."""
+    place: dict[Any, int] = {}
+    at = [place.setdefault(v, len(place)) for v in values]
+    return {"of": list(place), "at": at}
+
+
+def _evidence(texts: Sequence[str | None]) -> tuple[list[list[Any]], list[str]]:
+    """Per row [number of the file, rows] of each file that its evidence `sha256:row,row;…` names, and the files by number."""
+    shas: dict[str, int] = {}
+    found = []
+    for text in texts:
+        entry: list[Any] = []
+        for part in (text or "").split(";"):
+            sha, _, numbers = part.partition(":")
+            if numbers:
+                entry.append([shas.setdefault(sha, len(shas)), [int(n) for n in numbers.split(",")]])
+        found.append(entry)
+    return found, list(shas)
