@@ -11,12 +11,16 @@ import sys
 from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime
 from pathlib import Path
+from typing import TypeAlias
 
 from pipelines.faults import of_error, of_surroundings
 from pipelines.partitions import MonthError
 from pipelines.settings import Settings, SettingsError, load_settings
 
 DONE, FAILED, WRONG_USE, NOT_ALL_ASSESSED = 0, 1, 2, 3
+
+
+Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
 
 
 class UserError(Exception):
@@ -116,7 +120,7 @@ def _export_sam(settings: Settings, arguments: argparse.Namespace) -> int:
 
 
 def _add(
-    commands: argparse._SubParsersAction[argparse.ArgumentParser],
+    commands: Commands,
     name: str,
     summary: str,
     example: str,
@@ -145,14 +149,12 @@ def build_parser() -> argparse.ArgumentParser:
         "--data", type=Path, default=None, metavar="DIR", help="data folder (default: SELFAUDIT_DATA, else ./data)"
     )
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    _add_init(commands)
-    _add_reviews(commands)
-    _add_records(commands)
+    for declare in _COMMANDS:
+        declare(commands)
     return parser
 
 
-def _add_init(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    """The command that makes a place for the company's own files."""
+def _declare_init(commands: Commands) -> None:
     init = _add(
         commands,
         "init",
@@ -167,8 +169,7 @@ def _add_init(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> 
     init.add_argument("--json", action="store_true", help="the files written, as JSON")
 
 
-def _add_reviews(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    """Commands that make months, and those that look at them."""
+def _declare_demo(commands: Commands) -> None:
     demo = _add(
         commands,
         "demo",
@@ -182,6 +183,8 @@ def _add_reviews(commands: argparse._SubParsersAction[argparse.ArgumentParser]) 
     demo.add_argument("--last-month", default="2026-10", metavar="YYYY-MM", help="last drop (default 2026-10)")
     demo.add_argument("--no-run", action="store_true", help="only write the landing zone")
 
+
+def _declare_run(commands: Commands) -> None:
     run = _add(
         commands,
         "run",
@@ -201,6 +204,8 @@ def _add_reviews(commands: argparse._SubParsersAction[argparse.ArgumentParser]) 
     run.add_argument("--alerts", action="store_true", help="send alerts after it, also when it fails (see `alerts`)")
     run.add_argument("--json", action="store_true", help="the ending as JSON")
 
+
+def _declare_backfill(commands: Commands) -> None:
     backfill = _add(
         commands,
         "backfill",
@@ -214,6 +219,8 @@ def _add_reviews(commands: argparse._SubParsersAction[argparse.ArgumentParser]) 
     backfill.add_argument("--alerts", action="store_true", help="as for run")
     backfill.add_argument("--json", action="store_true", help="the ending as JSON")
 
+
+def _declare_status(commands: Commands) -> None:
     status = _add(commands, "status", "What has been made, and what is due.", "selfaudit status", _status)
     status.add_argument(
         "--today",
@@ -223,6 +230,9 @@ def _add_reviews(commands: argparse._SubParsersAction[argparse.ArgumentParser]) 
         help="the day on which something is late (default: today, UTC)",
     )
     status.add_argument("--json", action="store_true", help="as JSON")
+
+
+def _declare_alerts(commands: Commands) -> None:
     alerts = _add(
         commands,
         "alerts",
@@ -234,8 +244,14 @@ def _add_reviews(commands: argparse._SubParsersAction[argparse.ArgumentParser]) 
     alerts.add_argument("--test", action="store_true", help="send a test to every channel that is set")
     alerts.add_argument("--today", type=date.fromisoformat, default=None, metavar="YYYY-MM-DD", help="as for status")
     alerts.add_argument("--json", action="store_true", help="as JSON")
+
+
+def _declare_doctor(commands: Commands) -> None:
     doctor = _add(commands, "doctor", "What is missing, and what to do about it.", "selfaudit doctor", _doctor)
     doctor.add_argument("--json", action="store_true", help="as JSON")
+
+
+def _declare_explain(commands: Commands) -> None:
     explain = _add(
         commands,
         "explain",
@@ -247,6 +263,8 @@ def _add_reviews(commands: argparse._SubParsersAction[argparse.ArgumentParser]) 
     explain.add_argument("--month", default=None, metavar="YYYY-MM", help="default: the latest month that has it")
     explain.add_argument("--json", action="store_true", help="as JSON")
 
+
+def _declare_what_if(commands: Commands) -> None:
     what_if = _add(
         commands,
         "what-if",
@@ -265,8 +283,7 @@ def _add_reviews(commands: argparse._SubParsersAction[argparse.ArgumentParser]) 
     what_if.add_argument("--json", action="store_true", help="everything, as JSON")
 
 
-def _add_records(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    """Commands about decisions, signatures, evidence, and what goes to other tools."""
+def _declare_decide(commands: Commands) -> None:
     decide = _add(
         commands,
         "decide",
@@ -285,6 +302,9 @@ def _add_records(commands: argparse._SubParsersAction[argparse.ArgumentParser]) 
     )
     decide.add_argument("--dry-run", action="store_true", help="judge the rows and write nothing")
     decide.add_argument("--json", action="store_true", help="as JSON")
+
+
+def _declare_sign_off(commands: Commands) -> None:
     sign = _add(
         commands,
         "sign-off",
@@ -304,6 +324,9 @@ def _add_records(commands: argparse._SubParsersAction[argparse.ArgumentParser]) 
         help="when it was signed (default: now, UTC)",
     )
     sign.add_argument("--json", action="store_true", help="as JSON")
+
+
+def _declare_verify(commands: Commands) -> None:
     verify = _add(
         commands,
         "verify",
@@ -315,6 +338,9 @@ def _add_records(commands: argparse._SubParsersAction[argparse.ArgumentParser]) 
         "pack", type=Path, nargs="?", default=None, metavar="PACK", help="default: everything published"
     )
     verify.add_argument("--json", action="store_true", help="as JSON")
+
+
+def _declare_replay(commands: Commands) -> None:
     replay = _add(
         commands,
         "replay",
@@ -324,6 +350,9 @@ def _add_records(commands: argparse._SubParsersAction[argparse.ArgumentParser]) 
     )
     replay.add_argument("month", metavar="YYYY-MM")
     replay.add_argument("--json", action="store_true", help="as JSON")
+
+
+def _declare_export_sam(commands: Commands) -> None:
     export = _add(
         commands,
         "export-sam",
@@ -347,6 +376,25 @@ def _add_records(commands: argparse._SubParsersAction[argparse.ArgumentParser]) 
         help="the form of a SAM tool: flexera_one_saas, servicenow, torii, zluri",
     )
     export.add_argument("--json", action="store_true", help="the files written, as JSON")
+
+
+# In the order of the help: a place for the files, months, what is made of them, decisions and evidence.
+_COMMANDS = (
+    _declare_init,
+    _declare_demo,
+    _declare_run,
+    _declare_backfill,
+    _declare_status,
+    _declare_alerts,
+    _declare_doctor,
+    _declare_explain,
+    _declare_what_if,
+    _declare_decide,
+    _declare_sign_off,
+    _declare_verify,
+    _declare_replay,
+    _declare_export_sam,
+)
 
 
 def main(argv: Sequence[str] | None = None) -> int:

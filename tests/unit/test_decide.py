@@ -8,7 +8,7 @@ import pytest
 
 from pipelines.calendar.decide import DECISIONS, DecisionFileError, Disposition, judge, parse, place_of_head, write
 from pipelines.contracts.reference_tables import REFERENCE_TABLES
-from pipelines.publish import sheets
+from pipelines.publish.workbooks import sheets
 
 MOMENT = datetime(2026, 11, 5, 9, 30)
 KNOWN = {"aaaaaaaaaaaaaaaa", "bbbbbbbbbbbbbbbb", "cccccccccccccccc"}
