@@ -11,6 +11,15 @@ left join {{ ref('int_person_hash') }} as hash_ on hash_.review_month = {{ row }
 {%- endif %}
 {%- endmacro %}
 
+{# The same person in one join, for event rows by the million: several left joins one after the other make DuckDB expect no rows and build its tables on the wrong side. #}
+{% macro named_person(row, email='email', hash='hashed_autodesk_id') -%}
+coalesce(said_.person_key, {{ row }}.{{ email }}, 'hash:' || {{ row }}.{{ hash }})
+{%- endmacro %}
+
+{% macro named_person_join(row, email='email', hash='hashed_autodesk_id') -%}
+left join {{ ref('int_person_said') }} as said_ on said_.review_month = {{ row }}.review_month and said_.said = coalesce({{ row }}.{{ email }}, 'hash:' || {{ row }}.{{ hash }})
+{%- endmacro %}
+
 {# Whether a folded portal role administers: contract_manager, or a word beginning with admin and none of non, not. #}
 {% macro is_admin_role(role) -%}
 coalesce({{ role }} = 'contract_manager' or ({{ matches(role, "(^|_)admin") }} and not {{ matches(role, "(^|_)(non|not)(_|$)") }}), false)

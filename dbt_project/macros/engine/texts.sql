@@ -28,3 +28,8 @@
 {% macro row_hash(expressions) -%}{{ return(adapter.dispatch('row_hash', 'selfaudit')(expressions)) }}{%- endmacro %}
 {% macro default__row_hash(expressions) -%}hash({{ expressions | join(', ') }}){%- endmacro %}
 {% macro spark__row_hash(expressions) -%}xxhash64({{ expressions | join(', ') }}){%- endmacro %}
+
+{# Before the query of a CTE that is read twice and must not be kept in memory, since its rows are many and wide. #}
+{% macro not_materialized() -%}{{ return(adapter.dispatch('not_materialized', 'selfaudit')()) }}{%- endmacro %}
+{% macro default__not_materialized() -%}not materialized{%- endmacro %}
+{% macro spark__not_materialized() -%}{%- endmacro %}
