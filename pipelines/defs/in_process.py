@@ -15,6 +15,7 @@ from pipelines.defs.build import build_definitions
 from pipelines.defs.jobs import JOB
 from pipelines.defs.months import range_tags
 from pipelines.faults import step_failed
+from pipelines.monthly import INGEST
 from pipelines.settings import Settings
 
 
@@ -32,7 +33,7 @@ def execute(settings: Settings, months: list[str], today: date | None) -> None:
         raise_on_error=False,
         run_config={
             "loggers": {"console": {"config": {"log_level": "CRITICAL"}}},
-            "ops": {"ingest_landing": {"config": {"today": today.isoformat() if today else ""}}},
+            "ops": {INGEST: {"config": {"today": today.isoformat() if today else ""}}},
         },
         tags=range_tags(months[0], months[-1]),
     )

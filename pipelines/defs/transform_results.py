@@ -26,9 +26,7 @@ def transform_results(
     months: list[str],
 ) -> Results:
     """One result per model that dbt made, in the order in which it made them (upstream before downstream), with the checks that ran."""
-    shown = not context.instance.is_ephemeral
-    sizes = _sizes(connection) if shown else {}
-    columns = _columns(connection, manifest) if shown else {}
+    sizes, columns = _sizes(connection), _columns(connection, manifest)
     checks = _checks_by_key(context, connection, manifest, {n.unique_id: n for n in nodes})
     for node in nodes:
         model = manifest["nodes"].get(node.unique_id, {})
@@ -41,7 +39,7 @@ def transform_results(
         metadata: dict[str, Any] = {"seconds": node.seconds}
         if place in sizes:
             metadata["dagster/row_count"] = sizes[place]
-        if shown and place[0] in KEEPS_HISTORY:
+        if place[0] in KEEPS_HISTORY:
             per_month(context, key, _by_month(connection, place, months))
         if place in columns:
             # Once, at the latest month: repeated at every month it would be most of what is stored.

@@ -66,10 +66,6 @@ def _position(rows: ContractRows, row: dict[str, Any]) -> list[Cell]:
     return [row["team_alias"], rows.offering(row)]
 
 
-def _cells(rows: ContractRows, row: dict[str, Any], *columns: str) -> list[Cell]:
-    return [rows.cell(row, c) for c in columns]
-
-
 def _steps(rows: ContractRows, currency: str | None) -> list[Step]:
     """What to do, most money first, then by findings of telemetry."""
     steps = [
@@ -107,70 +103,53 @@ def _gaps(rows: ContractRows) -> list[str]:
 
 
 def _counts(rows: ContractRows) -> Table:
-    return Table(
+    return rows.as_table(
         "Readiness",
         "Exposed: a gap is left after the clean-up, or a critical finding of telemetry. At risk: an auditor would count a gap.",
         ["Team", "Offering", "Readiness", "Entitled", "Auditor", "Defensible", "After", "Gap after"],
         [False, False, False, *[True] * 5],
-        [
-            [*_position(rows, r), _READINESS.get(r["readiness"], r["readiness"] or ""), *_cells(rows, r, "entitled", "auditor_count", "defensible_count", "after_remediation_count", "gap_after")]
-            for r in rows.rows
-        ],
-        rows.source(),
+        lambda r: [*_position(rows, r), _READINESS.get(r["readiness"], r["readiness"] or ""), *rows.cells(r, "entitled", "auditor_count", "defensible_count", "after_remediation_count", "gap_after")],
     )  # fmt: skip
 
 
 def _baseline(rows: ContractRows) -> Table:
-    return Table(
+    return rows.as_table(
         "Steps 1 and 2: entitlement and assignments",
         "The rights bought, frozen at the as-of date, against the active assignments.",
         ["Team", "Offering", "Entitled", "Assigned", "Over-deployed"],
         [False, False, *[True] * 3],
-        [[*_position(rows, r), *_cells(rows, r, "entitled", "assigned", "over_deployment")] for r in rows.rows],
-        rows.source(),
+        lambda r: [*_position(rows, r), *rows.cells(r, "entitled", "assigned", "over_deployment")],
     )
 
 
 def _telemetry(rows: ContractRows) -> Table:
-    return Table(
+    return rows.as_table(
         "Step 3: telemetry of twelve months",
         "Persons seen, and findings about versions, features and devices.",
         ["Team", "Offering", "Persons", "Versions", "Features", "Devices", "Against SAM", "AI features"],
         [False, False, *[True] * 5, False],
-        [
-            [*_position(rows, r), *_cells(rows, r, "lrt_users_12m", "version_findings", "feature_findings", "device_findings", "lrt_vs_sam_difference"), (r["ai_features_used"] or "").replace(";", ", ")]
-            for r in rows.rows
-        ],
-        rows.source(),
+        lambda r: [*_position(rows, r), *rows.cells(r, "lrt_users_12m", "version_findings", "feature_findings", "device_findings", "lrt_vs_sam_difference"), (r["ai_features_used"] or "").replace(";", ", ")],
     )  # fmt: skip
 
 
 def _reconcile(rows: ContractRows) -> Table:
-    return Table(
+    return rows.as_table(
         "Step 4: from the auditor’s count to ours",
         "Every line that leaves the count.",
         ["Team", "Offering", "Auditor", "Flex", "Perpetual", "Contractors’", "Defensible", "Ghosts", "Duplicates", "Inactive", "After"],
         [False, False, *[True] * 9],
-        [
-            [*_position(rows, r), *_cells(rows, r, "auditor_count", "flex_covered", "perpetual_covered", "contractor_own_cover", "defensible_count", "ghost", "duplicate", "inactive", "after_remediation_count")]
-            for r in rows.rows
-        ],
-        rows.source(),
+        lambda r: [*_position(rows, r), *rows.cells(r, "auditor_count", "flex_covered", "perpetual_covered", "contractor_own_cover", "defensible_count", "ghost", "duplicate", "inactive", "after_remediation_count")],
     )  # fmt: skip
 
 
 def _money(rows: ContractRows, currency: str | None) -> Table:
-    return Table(
+    return rows.as_table(
         "Money of each gap",
         "At list price, and at the price of the contract where there is one.",
         ["Team", "Offering", "Auditor, list", "Defensible, list", "After, list", "Auditor, contract", "After, contract"],
         [False, False, *[True] * 5],
-        [
-            [*_position(rows, r), *(rows.cell(r, c, currency or " ") for c in ("money_auditor_list", "money_defensible_list", "money_after_list", "money_auditor_contract", "money_after_contract"))]
-            for r in rows.rows
-            if (r["gap_auditor"] or 0) > 0
-        ],
-        rows.source(),
+        lambda r: [*_position(rows, r), *rows.cells(r, "money_auditor_list", "money_defensible_list", "money_after_list", "money_auditor_contract", "money_after_contract", currency=currency or " ")],
+        lambda r: (r["gap_auditor"] or 0) > 0,
     )  # fmt: skip
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -96,6 +96,10 @@ class ContractRows:
         where = {**self.where, **{k: row[k] for k in self.key}}
         return Figure(value, self.table, f"max({column})", where, "money" if currency else "count", currency)
 
+    def cells(self, row: dict[str, Any], *columns: str, currency: str | None = None) -> list[Cell]:
+        """Several values of a row."""
+        return [self.cell(row, column, currency) for column in columns]
+
     def money(self, column: str, currency: str, one_of_many: bool = True) -> Figure:
         """A sum of money over the contract; one_of_many: only the rows of that currency."""
         where = {**self.where, "currency": currency} if one_of_many else self.where
@@ -104,6 +108,18 @@ class ContractRows:
     def offering(self, row: dict[str, Any]) -> str:
         """The name of the row's offering."""
         return self.names.get(row["offering_key"]) or row["offering_key"]
+
+    def as_table(
+        self,
+        title: str,
+        intro: str,
+        headers: list[str],
+        numbers: list[bool],
+        cells: Callable[[dict[str, Any]], list[Cell]],
+        among: Callable[[dict[str, Any]], bool] = lambda row: True,
+    ) -> Table:
+        """A table with a line for each row, or for those that `among` takes."""
+        return Table(title, intro, headers, numbers, [cells(r) for r in self.rows if among(r)], self.source())
 
     def source(self) -> str:
         """Where the numbers of a table come from, in words."""

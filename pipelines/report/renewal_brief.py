@@ -90,55 +90,43 @@ def _gaps(rows: ContractRows) -> list[str]:
 
 
 def _three_sources(rows: ContractRows) -> Table:
-    return Table(
+    return rows.as_table(
         "Contract, portal and invoices",
         "The same seats by three sources. Where they differ, the kind of difference is named.",
         ["Offering", "Contract", "Portal", "Invoiced", "Difference"],
         [False, True, True, True, False],
-        [
-            [rows.offering(r), *(rows.cell(r, c) for c in ("seats_contract", "seats_portal", "seats_invoiced")), (r["mismatch_types"] or "none").replace("_", " ").replace(";", ", ")]
-            for r in rows.rows
-        ],
-        rows.source(),
+        lambda r: [rows.offering(r), *rows.cells(r, "seats_contract", "seats_portal", "seats_invoiced"), (r["mismatch_types"] or "none").replace("_", " ").replace(";", ", ")],
     )  # fmt: skip
 
 
 def _use(rows: ContractRows) -> Table:
-    return Table(
+    return rows.as_table(
         "Use and recommendation",
         "Low: active in the last 90 days. Base: the most people active in one month of the last twelve. High: the count after the clean-up.",
         ["Offering", "Assigned", "Active 90 days", "Peak month", "Low", "Base", "High"],
         [False, *[True] * 6],
-        [
-            [rows.offering(r), *(rows.cell(r, c) for c in ("assigned", "active_90d", "peak_active_12m", "recommended_seats_low", "recommended_seats_base", "recommended_seats_high"))]
-            for r in rows.rows
-        ],
-        rows.source(),
+        lambda r: [rows.offering(r), *rows.cells(r, "assigned", "active_90d", "peak_active_12m", "recommended_seats_low", "recommended_seats_base", "recommended_seats_high")],
     )  # fmt: skip
 
 
 def _money(rows: ContractRows) -> Table:
-    return Table(
+    return rows.as_table(
         "Money",
         "At the price of the contract where there is one, else at list price; a year, without what is not priced.",
         ["Offering", "Price of a seat", "Spend now", "Spend proposed", "Saving"],
         [False, *[True] * 4],
-        [
-            [rows.offering(r), *(rows.cell(r, c, r["currency"] or "") for c in ("unit_price", "spend_now", "spend_proposed", "saving"))]
-            for r in rows.rows
-        ],
-        rows.source(),
+        lambda r: [rows.offering(r), *rows.cells(r, "unit_price", "spend_now", "spend_proposed", "saving", currency=r["currency"] or "")],
     )  # fmt: skip
 
 
 def _levers(rows: ContractRows) -> Table:
-    return Table(
+    return rows.as_table(
         "Levers",
         "What to bring to the table, offering by offering.",
         ["Offering", "Lever"],
         [False, False],
-        [[rows.offering(r), r["levers"]] for r in rows.rows if r["levers"]],
-        rows.source(),
+        lambda r: [rows.offering(r), r["levers"]],
+        lambda r: bool(r["levers"]),
     )
 
 

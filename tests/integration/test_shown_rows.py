@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from contextlib import closing
-from types import SimpleNamespace
 from typing import Any
 
 import dagster as dg
@@ -28,7 +27,6 @@ class Context:
 
     def __init__(self) -> None:
         key = dg.AssetKey(["calendar", "thing"])
-        self.instance = SimpleNamespace(is_ephemeral=False)
         self.selected_asset_keys = {key}
         names = ("thing_has_each_key_once", "never_reached")
         self.selected_asset_check_keys = {dg.AssetCheckKey(key, n) for n in names}

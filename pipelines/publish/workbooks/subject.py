@@ -23,6 +23,7 @@ class Month:
 
 
 def read_month(connection: duckdb.DuckDBPyConnection, review_month: str) -> Month:
+    """State, files, rules not assessed in full, and the outputs of each rule, as the published tables have them for the month."""
     state = connection.execute(
         "select max(state) from calendar.licence_position where review_month = ?", [review_month]
     ).fetchall()[0][0]

@@ -45,7 +45,7 @@ named as {{ not_materialized() }} (
         l.team_alias,
         l.row_team,
         o.offering_key,
-        {{ named_person('l', email='user_email', hash='user_hash') }} as person_key,
+        {{ person_key('l', email='user_email', hash='user_hash') }} as person_key,
         coalesce(l.device_id, l.host_name) as device,
         l.version,
         {{ leading_integer('l.version') }} as release,
@@ -60,7 +60,7 @@ named as {{ not_materialized() }} (
         l.contested
     from staged as l
     inner join {{ ref('int_offering_name') }} as o on o.review_month = l.review_month and o.name = l.product
-    {{ named_person_join('l', email='user_email', hash='user_hash') }}
+    {{ person_joins('l', email='user_email', hash='user_hash') }}
 ),
 -- The key of a row with an event_id is that, whatever else it says.
 keyed as {{ not_materialized() }} (

@@ -33,12 +33,12 @@ contested as {{ not_materialized() }} (
 named as {{ not_materialized() }} (
     select
         u.input, u.review_month, u.team_alias, u.row_team, o.offering_key, p.offering_key as product_key, u.feature, u.version,
-        {{ named_person('u', hash='hash_of_person') }} as person_key, u.day, u.tokens, u.src, u.access_option, u.file_rank, u.contested,
+        {{ person_key('u', hash='hash_of_person') }} as person_key, u.day, u.tokens, u.src, u.access_option, u.file_rank, u.contested,
         -- The natural key of token use has the feature and not the version, that of seats and of plain use the version.
         case when u.input = 'token_usage' then u.feature else u.version end as key_what
     from contested as u
     inner join {{ ref('int_offering_name') }} as o on o.review_month = u.review_month and o.name = u.offering_name
-    {{ named_person_join('u', hash='hash_of_person') }}
+    {{ person_joins('u', hash='hash_of_person') }}
     left join {{ ref('int_offering_name') }} as p on p.review_month = u.review_month and p.name = u.product_name
 ),
 {{ rows_of_winning_file(
