@@ -53,7 +53,7 @@ _FAULTS = (
         f"{_AGAIN}. {STANDS}",
     ),
     _fault(
-        r"not a valid DuckDB database|Corrupt database|corrupt(?:ed|ion)?\b|checksum|Serialization Error|Failed to deserialize|WAL file",
+        r"not a valid DuckDB database|Corrupt database|corrupt(?:ed|ion)?\b|computed checksum|Serialization Error|Failed to deserialize|WAL file",
         "{where_or_warehouse} is damaged and cannot be opened. Move it away (with the .wal file beside it): "
         + f"{_AGAIN}. {STANDS}",
     ),

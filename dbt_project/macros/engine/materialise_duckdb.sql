@@ -1,5 +1,12 @@
-{# How a model is written on DuckDB, in place of the adapter's ways: one statement in the model's transaction. The adapter builds beside and renames, with ten
-   statements a model, for engines where a half-built table could be seen; here nothing is seen before the commit. #}
+{# How a model is written on DuckDB, in place of the adapter's ways: one statement. The adapter builds beside and renames, with ten statements a model, for
+   engines where a half-built table could be seen; here nothing is seen before the statement is done. What a model of few rows costs is dbt's own Python, so
+   no more of it is asked for than the model needs: no transaction around one statement, no second copy of the statement on disk. #}
+
+{# Runs the statement that makes the model. Everything of the result is said: dbt's defaults for it are no values. #}
+{% macro make(statement, in_transaction=False) -%}
+    {% do adapter.add_query(statement, auto_begin=in_transaction) %}
+    {% do store_raw_result('main', message='OK', code=none, rows_affected=none) %}
+{%- endmacro %}
 
 {# What stands under the name and is of another kind goes first: `create or replace` does not change a view into a table. #}
 {% macro drop_other_kind(relation) -%}
@@ -9,55 +16,56 @@
     {%- endif -%}
 {%- endmacro %}
 
+{# The rows of the model; where its contract is enforced they must have its columns and types, and come in its order. Types are compared as written, and
+   in dbt's way where they differ: it takes twice the statements and words the error. #}
+{% macro checked(sql) -%}
+    {%- if config.get('contract').enforced -%}
+        {%- set found = {} -%}
+        {%- for column in adapter.get_column_schema_from_query(sql) -%}{%- do found.update({column.name: column.dtype | lower}) -%}{%- endfor -%}
+        {%- set declared = {} -%}
+        {%- for column in model['columns'].values() -%}{%- do declared.update({column['name']: column['data_type'] | lower}) -%}{%- endfor -%}
+        {%- if found != declared or not declared -%}{{ get_assert_columns_equivalent(sql) }}{%- endif -%}
+        {{ get_select_subquery(sql) }}
+    {%- else -%}
+        {{ sql }}
+    {%- endif -%}
+{%- endmacro %}
+
 {% materialization table, adapter='duckdb', supported_languages=['sql', 'python'] %}
     {%- set target_relation = this.incorporate(type='table') -%}
-    {{ run_hooks(pre_hooks, inside_transaction=True) }}
     {% do drop_other_kind(target_relation) %}
     {% if model['language'] == 'python' %}
         {% do run_query('drop table if exists ' ~ target_relation) %}
         {% call statement('main', language='python') -%}
             {{ create_table_as(False, target_relation, compiled_code, 'python') }}
         {%- endcall %}
+        {% do adapter.commit() %}
     {% else %}
-        {% call statement('main') -%}
-            {% if config.get('contract').enforced %}{{ get_assert_columns_equivalent(sql) }}{% endif %}
-            create or replace table {{ target_relation }} as ({{ get_select_subquery(sql) if config.get('contract').enforced else sql }})
-        {%- endcall %}
+        {% do make('create or replace table ' ~ target_relation ~ ' as (' ~ checked(sql) ~ ')') %}
     {% endif %}
-    {{ run_hooks(post_hooks, inside_transaction=True) }}
-    {% do adapter.commit() %}
     {{ return({'relations': [target_relation]}) }}
 {% endmaterialization %}
 
 {% materialization view, adapter='duckdb' %}
     {%- set target_relation = this.incorporate(type='view') -%}
-    {{ run_hooks(pre_hooks, inside_transaction=True) }}
     {% do drop_other_kind(target_relation) %}
-    {% call statement('main') -%}
-        create or replace view {{ target_relation }} as ({{ sql }})
-    {%- endcall %}
-    {{ run_hooks(post_hooks, inside_transaction=True) }}
-    {% do adapter.commit() %}
+    {% do make('create or replace view ' ~ target_relation ~ ' as (' ~ sql ~ ')') %}
     {{ return({'relations': [target_relation]}) }}
 {% endmaterialization %}
 
-{# Append; the pre-hook emptied the months. Names are matched and not places; a table of other columns is an error, as with on_schema_change: fail. #}
+{# Append, after the pre-hook emptied the months, in one transaction. Names are matched and not places; a table of other columns is an error, as with
+   on_schema_change: fail. #}
 {% materialization incremental, adapter='duckdb' %}
     {%- set target_relation = this.incorporate(type='table') -%}
     {%- set existing = load_cached_relation(this) -%}
-    {{ run_hooks(pre_hooks, inside_transaction=True) }}
-    {% call statement('main') -%}
-        {% if existing is none or not existing.is_table or should_full_refresh() %}
-            {% do drop_other_kind(target_relation) %}
-            {% if should_full_refresh() %}drop table if exists {{ target_relation }};{% endif %}
-            {{ create_table_as(False, target_relation, sql) }}
-        {% else %}
-            {%- if config.get('contract').enforced -%}{{ get_assert_columns_equivalent(sql) }}{%- endif -%}
-            {%- set names = adapter.get_columns_in_relation(existing) | map(attribute='quoted') | join(', ') -%}
-            insert into {{ target_relation }} ({{ names }}) select {{ names }} from ({{ sql }})
-        {% endif %}
-    {%- endcall %}
-    {{ run_hooks(post_hooks, inside_transaction=True) }}
-    {% do adapter.commit() %}
+    {% if existing is none or not existing.is_table or should_full_refresh() %}
+        {% do drop_other_kind(target_relation) %}
+        {% do make('create or replace table ' ~ target_relation ~ ' as (' ~ checked(sql) ~ ')') %}
+    {% else %}
+        {{ run_hooks(pre_hooks, inside_transaction=True) }}
+        {%- set names = adapter.get_columns_in_relation(existing) | map(attribute='quoted') | join(', ') -%}
+        {% do make('insert into ' ~ target_relation ~ ' (' ~ names ~ ') select ' ~ names ~ ' from (' ~ checked(sql) ~ ')', in_transaction=True) %}
+        {% do adapter.commit() %}
+    {% endif %}
     {{ return({'relations': [target_relation]}) }}
 {% endmaterialization %}
