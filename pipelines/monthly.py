@@ -22,7 +22,7 @@ from pipelines.ingest.fingerprints import forget_pending, remember_pending
 from pipelines.ingest.load import LandingReport, load_landing
 from pipelines.ingest.predicate import ensure_predicate_schema, evaluate_predicates
 from pipelines.ingest.reference import ensure_reference_schema, forget_other_months, resolve_reference
-from pipelines.ingest.schema import ensure_schema
+from pipelines.ingest.schema import RUN_MONTH, ensure_schema
 from pipelines.partitions import VARIANT, as_of, horizons, month_of, shift, variant_key
 from pipelines.publish import publications
 from pipelines.publish.datasets import Written, existing_outputs, write_partition
@@ -33,7 +33,7 @@ from pipelines.publish.versions import Stage, forget_variants, publish_stages
 from pipelines.quality.judge import begin_judging
 from pipelines.quality.verdict import Verdict, stop_if_critical, store_verdicts
 from pipelines.settings import Settings
-from pipelines.warehouse import connect, connect_file
+from pipelines.warehouse import connect, connect_file, insert_rows, transaction
 
 Progress = Callable[[str], None]
 # The steps of a run, by the names that Dagster shows too.
@@ -76,9 +76,10 @@ def ingest(
     """
     there = drops_with_files(settings.landing)
     with connect(settings) as connection:
-        ensure_schema(connection)
-        ensure_reference_schema(connection)
-        ensure_predicate_schema(connection)
+        with transaction(connection):  # one commit; each costs a flush to disk
+            ensure_schema(connection)
+            ensure_reference_schema(connection)
+            ensure_predicate_schema(connection)
         if transform.has_results(connection):
             forget_variants(connection)  # of a run that was killed
         remember_pending(connection, sorted(months), touches_later=False)
@@ -109,8 +110,10 @@ def ingest(
             connection.execute("insert into raw.run_info values ('restated', ?)", [month])
         warnings = _resolve(connection, keys, there)
         warnings += evaluate_predicates(connection, [s.key for s in keys])
-        connection.executemany(
-            "insert into raw.run_month values (?, ?, ?, ?)",
+        insert_rows(
+            connection,
+            "raw.run_month",
+            RUN_MONTH,
             [[s.key, as_of(month_of(s.key)), month_of(s.key), s.horizon] for s in keys],
         )
 

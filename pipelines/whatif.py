@@ -21,10 +21,10 @@ from pipelines.ingest.files import REFERENCE_DROP
 from pipelines.ingest.load import load_landing
 from pipelines.ingest.predicate import evaluate_predicates
 from pipelines.ingest.reference import forget_other_months, resolve_reference
-from pipelines.ingest.schema import ensure_schema
+from pipelines.ingest.schema import RUN_MONTH, ensure_schema
 from pipelines.partitions import as_of, variant_key
 from pipelines.settings import Settings
-from pipelines.warehouse import connect
+from pipelines.warehouse import connect, insert_rows
 
 ASKED = "what-if"
 Rows = list[tuple[Any, ...]]
@@ -126,9 +126,7 @@ def _put(connection: duckdb.DuckDBPyConnection, month: str, given: dict[str, Row
         raise WhatIfError(f"{month} was never made. `selfaudit status` names the months that were.")
     key, horizon = variant_key(month, ASKED), known[0][0]
     connection.execute("delete from raw.run_month")
-    connection.executemany(
-        "insert into raw.run_month values (?, ?, ?, ?)", [[k, as_of(month), month, horizon] for k in (month, key)]
-    )
+    insert_rows(connection, "raw.run_month", RUN_MONTH, [[k, as_of(month), month, horizon] for k in (month, key)])
     resolve_reference(connection, [month, key])
     for name, rows in given.items():
         _replace_rows(connection, REFERENCE[name], key, rows)

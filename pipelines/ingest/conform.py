@@ -5,7 +5,7 @@ Builds SQL only; `load` runs it. Forms of dates and numbers: shared specificatio
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -32,8 +32,10 @@ YEAR_FIRST = "^([0-9]{4})[/.]([0-9]{1,2})[/.]([0-9]{1,2})$"
 TRUE_WORDS = "('true', 'yes', 'y', '1', 'on', 'enabled', 't', 'active')"
 FALSE_WORDS = "('false', 'no', 'n', '0', 'off', 'disabled', 'f', 'inactive')"
 DATE_TYPES = (Type.DATE, Type.TIMESTAMP)
-# Rows up to which planning is the larger part: 40 to 120 ms of it against 10 ms for ten thousand rows (measured; docs/decisions/0022).
-SMALL = 20_000
+# What a date says that can be read in two ways, where nothing tells which one holds.
+AMBIGUOUS = " can be day/month or month/day; give date_order in a manifest"
+# Up to which planning is the larger part: 40 to 120 ms of it against 10 ms for ten thousand rows (measured; docs/decisions/0022).
+SMALL_ROWS, SMALL_BYTES = 20_000, 4_000_000
 
 
 @dataclass(frozen=True)
@@ -183,7 +185,7 @@ def _column_faults(contract: Contract, column: Column, reading: DateReading) -> 
     shown = f"'''' || left({cell}, 80) || ''''"
     if column.type in EXPECTED:
         ambiguous = (
-            f"case when regexp_matches({cell}, '{SLASHED}') then ' can be day/month or month/day; give date_order in a manifest' "
+            f"case when regexp_matches({cell}, '{SLASHED}') then {literal(AMBIGUOUS)} "
             f"else ' is not {EXPECTED[column.type]}' end"
             if column.type in DATE_TYPES and not reading.order
             else f"' is not {EXPECTED[column.type]}'"
@@ -206,21 +208,50 @@ def _column_faults(contract: Contract, column: Column, reading: DateReading) -> 
     return faults
 
 
-def conform_sql(
+def conform_table(
     con: duckdb.DuckDBPyConnection, match: Match, source: str, target: str, timezone: str, order: Any
 ) -> None:
-    """Create `target` from the text table `source` (_row_number, c0..cn): typed columns, `_hidden`, `_extra`, `_bad_column`, `_reason`, `_text`.
+    """Create the table `target` from the text table `source` (_row_number, c0..cn): typed columns, `_hidden`, `_extra`, `_bad_column`, `_reason`, `_text`.
 
-    A good row has a null `_reason`. Two steps, since the reading of ambiguous dates is decided from the column's own values.
+    A good row has a null `_reason`; `_text` is the whole text of a bad one, for the quarantine. Two steps, since the reading of ambiguous dates is
+    decided from the column's own values.
     """
-    with _planning(con, source):
-        _conform(con, match, source, target, timezone, order)
+    rows = int(con.execute(f"select count(*) from {source}").fetchall()[0][0])
+    with _planning(con, rows <= SMALL_ROWS):
+        _cells(con, match, source, "_row_number, ")
+        readings = _readings(con, match, source, order)
+        con.execute(
+            f"create or replace temp table {target} as {_typed_rows(match, readings, timezone, '_row_number, ')}"
+        )
+
+
+def conform_file(
+    con: duckdb.DuckDBPyConnection, match: Match, records: str, size: int, target: str, timezone: str, order: Any
+) -> bool:
+    """The same in one pass over a file that nobody has read yet: a view `target` over the table `<target>_rows`.
+
+    records: SQL of a relation with the cells c0..cn of all data rows in the file's order; size: bytes of the file. Raises duckdb.Error where a record does not have
+    these cells. False, and nothing is left, where it depends on other values of a column how its dates are read.
+    """
+    stated = DateReading(str(order) if order in ("dmy", "mdy") else "")
+    readings = {c.name: stated for c in _given(match) if c.type in DATE_TYPES}
+    with _planning(con, size <= SMALL_BYTES):
+        _cells(con, match, records, "")
+        con.execute(f"create or replace temp table {target}_rows as {_typed_rows(match, readings, timezone, '')}")
+    # DuckDB numbers the rows of a new table in the order in which they came; numbering them while they are read would take one core.
+    rows, last, unclear = con.execute(
+        f"select count(*), coalesce(max(rowid) + 1, 0), count(*) filter (where contains(_reason, {literal(AMBIGUOUS)})) from {target}_rows"
+    ).fetchall()[0]
+    if unclear or rows != last:
+        con.execute(f"drop table {target}_rows")
+        return False
+    con.execute(f"create or replace temp view {target} as select rowid + 1 as _row_number, * from {target}_rows")
+    return True
 
 
 @contextmanager
-def _planning(con: duckdb.DuckDBPyConnection, source: str) -> Iterator[None]:
-    """Without DuckDB's optimizers where the table is small: for these long lists of expressions they take longer than the work does."""
-    small = int(con.execute(f"select count(*) from {source}").fetchall()[0][0]) <= SMALL
+def _planning(con: duckdb.DuckDBPyConnection, small: bool) -> Iterator[None]:
+    """Without DuckDB's optimizers where there is little to read: for these long lists of expressions they take longer than the work does."""
     if small:
         names = con.execute("select string_agg(name, ',') from duckdb_optimizers()").fetchall()[0][0]
         con.execute(f"set disabled_optimizers = '{names}'")
@@ -231,20 +262,35 @@ def _planning(con: duckdb.DuckDBPyConnection, source: str) -> Iterator[None]:
             con.execute("reset disabled_optimizers")
 
 
-def _conform(con: duckdb.DuckDBPyConnection, match: Match, source: str, target: str, timezone: str, order: Any) -> None:
-    contract = match.contract
-    given = [c for c in contract.columns if c.name in match.positions]
+def _given(match: Match) -> list[Column]:
+    """Columns of the contract that the file has."""
+    return [c for c in match.contract.columns if c.name in match.positions]
+
+
+def _cells(con: duckdb.DuckDBPyConnection, match: Match, source: str, number: str) -> None:
+    """Temporary view _cells: `v_<column>`, the cleaned cell of every column that is there, beside the cells as they are."""
+    given = _given(match)
     cells = ", ".join(f'{clean(match.positions[c.name])} as "v_{c.name}"' for c in given)
     hidden = " or ".join(_is_hidden(match.positions[c.name]) for c in given if c.type in (Type.TEXT, Type.EMAIL))
     extra = ", ".join(f"{literal(h)}, {clean(i)}" for h, i in sorted(match.extra.items()))
     extra_sql = f"cast(json_object({extra}) as varchar)" if extra else "cast(null as varchar)"
+    as_they_are = ", ".join(f"c{i}" for i in range(_width(match)))
     con.execute(
-        f"create or replace temp view _cells as select _row_number, {cells}, coalesce({hidden or 'false'}, false) as _hidden, "
+        f"create or replace temp view _cells as select {number}{as_they_are}, {cells}, coalesce({hidden or 'false'}, false) as _hidden, "
         f"{extra_sql} as _extra from {source}"
     )
-    readings = _readings(con, match, source, given, order)
+
+
+def _width(match: Match) -> int:
+    return max([*match.positions.values(), *match.extra.values()]) + 1
+
+
+def _typed_rows(match: Match, readings: Mapping[str, DateReading], timezone: str, number: str) -> str:
+    """SQL of the typed and judged rows of the view _cells."""
+    contract, given = match.contract, _given(match)
+    unread = DateReading("")
     typed_columns = ", ".join(
-        f'{typed(c, _mapped_cell(c), readings[c.name], timezone)} as "{c.name}"'
+        f'{typed(c, _mapped_cell(c), readings.get(c.name, unread), timezone)} as "{c.name}"'
         if c in given
         else f'cast(null as {c.type.sql}) as "{c.name}"'
         for c in contract.columns
@@ -252,20 +298,20 @@ def _conform(con: duckdb.DuckDBPyConnection, match: Match, source: str, target: 
     faults = [
         (c.name, condition, reason)
         for c in contract.columns
-        for condition, reason in _column_faults(contract, c, readings.get(c.name, DateReading("")))
+        for condition, reason in _column_faults(contract, c, readings.get(c.name, unread))
         if c in given or '"m_' not in condition + reason
     ]
     # The number of the first fault is found once for every row, its words only where there is one.
     fault = _case([(condition, str(i)) for i, (_, condition, _) in enumerate(faults)], "integer")
     bad_column = _case([(f"_fault = {i}", literal(name)) for i, (name, _, _) in enumerate(faults)])
     reason = _case([(f"_fault = {i}", why) for i, (_, _, why) in enumerate(faults)])
+    text = "concat_ws(',', " + ", ".join(f"coalesce(c{i}, '')" for i in range(_width(match))) + ")"
     names = ", ".join(f'"{c.name}"' for c in contract.columns)
-    con.execute(
-        f"create or replace temp table {target} as select _row_number, {names}, _hidden, _extra, "
-        f"case when _fault is not null then {bad_column} end as _bad_column, case when _fault is not null then {reason} end as _reason, "
-        f"cast(null as varchar) as _text from (select *, {fault} as _fault from (select *, {typed_columns} from ({_mapped_rows(contract, given)})))"
+    return (
+        f"select {number}{names}, _hidden, _extra, case when _fault is not null then {bad_column} end as _bad_column, "
+        f"case when _fault is not null then {reason} end as _reason, case when _fault is not null then {text} end as _text "
+        f"from (select *, {fault} as _fault from (select *, {typed_columns} from ({_mapped_rows(contract, given)})))"
     )
-    _keep_text(con, match, source, target)
 
 
 def _mapped_rows(contract: Contract, given: list[Column]) -> str:
@@ -275,27 +321,15 @@ def _mapped_rows(contract: Contract, given: list[Column]) -> str:
     return f"select *, {mapped_columns} from (select *{keys} from _cells)"
 
 
-def _keep_text(con: duckdb.DuckDBPyConnection, match: Match, source: str, target: str) -> None:
-    """The whole text of the bad rows, for the quarantine."""
-    count = max([*match.positions.values(), *match.extra.values()]) + 1
-    text = "concat_ws(',', " + ", ".join(f"coalesce(s.c{i}, '')" for i in range(count)) + ")"
-    if con.execute(f"select count(*) from {target} where _reason is not null").fetchall()[0][0]:
-        con.execute(
-            f"update {target} as t set _text = {text} from {source} as s where s._row_number = t._row_number and t._reason is not null"
-        )
-
-
 def _mapped_cell(column: Column) -> str:
     return f'"m_{column.name}"'
 
 
-def _readings(
-    con: duckdb.DuckDBPyConnection, match: Match, source: str, given: list[Column], order: Any
-) -> dict[str, DateReading]:
-    """How each column's dates are read. Only a column with a slash or a dot somewhere is looked at closely, and all are looked at in one scan."""
-    dates = [c for c in given if c.type in DATE_TYPES]
+def _readings(con: duckdb.DuckDBPyConnection, match: Match, source: str, order: Any) -> dict[str, DateReading]:
+    """How the dates of each column of dates are read. Only a column with a slash or a dot somewhere is looked at closely, and all are looked at in one scan."""
+    dates = [c for c in _given(match) if c.type in DATE_TYPES]
     if not dates:
-        return {c.name: DateReading("") for c in given}
+        return {}
     separated = [f"bool_or(contains(c{(p := match.positions[c.name])}, '/') or contains(c{p}, '.'))" for c in dates]
     seen = con.execute(f"select {', '.join(separated)} from {source}").fetchall()[0]
     close = {c.name for c, there in zip(dates, seen, strict=True) if there}
@@ -303,9 +337,8 @@ def _readings(
         c.name: date_reading(con, "_cells", c.name, order)
         if c.name in close or order in ("dmy", "mdy")
         else DateReading("")
-        for c in given
-        if c in dates
-    } | {c.name: DateReading("") for c in given if c not in dates}
+        for c in dates
+    }
 
 
 def _case(pairs: list[tuple[str, str]], sql_type: str = "varchar") -> str:

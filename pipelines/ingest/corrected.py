@@ -40,9 +40,9 @@ def _write_back(
 ) -> None:
     """What a correction did to rows of one file, in the file's typed rows and its arithmetic."""
     contract = contract_of_entry(entry)
-    if entry.part.typed is not None:
+    if entry.is_view:
         con.execute(f"create temp table {entry.typed}_own as select * from {entry.typed}")
-        entry.part.typed, entry.typed = None, f"{entry.typed}_own"
+        entry.is_view, entry.typed = False, f"{entry.typed}_own"
     names = contract.column_names
     if done.action == "override":
         sets = ", ".join(f'"{n}" = c."{n}"' for n in names)

@@ -16,7 +16,7 @@ ROWS_PER_FILE = 10_000_000_000
 
 @dataclass
 class Registered:
-    """A row of the file register, and the table of its good rows."""
+    """A row of the file register, and `typed`, the table or view of its judged rows."""
 
     file: LandingFile
     part: Part
@@ -27,6 +27,7 @@ class Registered:
     rejected: int = 0
     duplicate: int = 0
     typed: str = ""
+    is_view: bool = False
 
 
 def _drop_index(drop: str) -> int:

@@ -15,7 +15,7 @@ from typing import Any
 import duckdb
 
 from pipelines.contracts import Kind
-from pipelines.ingest.conform import conform_sql
+from pipelines.ingest.conform import conform_file, conform_table
 from pipelines.ingest.corrected import correct_entries
 from pipelines.ingest.entries import Registered, contract_of_entry, good_rows, number_entries
 from pipelines.ingest.files import REFERENCE_DROP, LandingFile, manifest_for, scan, stamp_of
@@ -156,18 +156,22 @@ def _read_drop(
             entry = Registered(file, part, manifest)
             own = part.sha256
             repeated = not first_of_file or (own is not None and seen.setdefault(own, part.path) != part.path)
-            _judge_part(con, entry, repeated, share, f"_typed{len(entries)}")
+            _judge_part(con, reader, entry, repeated, share, f"_typed{len(entries)}")
             entries.append(entry)
     number_entries(entries, drop)
     correct_entries(con, drop, entries, corrections)
     return entries
 
 
-def _judge_part(con: duckdb.DuckDBPyConnection, entry: Registered, repeated: bool, share: float, typed: str) -> None:
-    part, manifest = entry.part, entry.manifest
-    if part.match is None or (part.table is None and part.typed is None):
+def _judge_part(
+    con: duckdb.DuckDBPyConnection, reader: Reader, entry: Registered, repeated: bool, share: float, typed: str
+) -> None:
+    part = entry.part
+    if part.match is None or (part.table is None and part.typed is None and part.unread is None):
         return
     if repeated:
+        if part.unread is not None:
+            reader.stage(part)
         part.verdict, part.message, entry.duplicate = (
             "duplicate",
             "the same bytes as another file of this drop",
@@ -175,12 +179,7 @@ def _judge_part(con: duckdb.DuckDBPyConnection, entry: Registered, repeated: boo
         )
         part.bad = []
         return
-    if part.typed is not None:
-        con.execute(f"create temp view {typed} as {in_timezone(part.match.contract, part.typed, manifest.timezone)}")
-    else:
-        assert part.table is not None
-        conform_sql(con, part.match, part.table, typed, manifest.timezone, manifest.values.get("date_order"))
-        con.execute(f"drop table {part.table}")
+    entry.is_view = _type_part(con, reader, entry, typed)
     bad = int(con.execute(f"select count(*) from {typed} where _reason is not null").fetchall()[0][0])
     entry.rejected = bad + len(part.bad)
     entry.loaded = part.rows - entry.rejected
@@ -191,6 +190,31 @@ def _judge_part(con: duckdb.DuckDBPyConnection, entry: Registered, repeated: boo
             f"{entry.rejected} of {part.rows} rows are bad, more than {share:.0%}; the file as a whole is refused"
         )
         entry.rejected, entry.loaded = part.rows, 0
+
+
+def _type_part(con: duckdb.DuckDBPyConnection, reader: Reader, entry: Registered, typed: str) -> bool:
+    """Create `typed`, the judged rows of a part; whether it is a view. Sets the rows read."""
+    part, manifest = entry.part, entry.manifest
+    match = part.match
+    assert match is not None
+    if part.typed is not None:
+        con.execute(f"create temp view {typed} as {in_timezone(match.contract, part.typed, manifest.timezone)}")
+        return True
+    order = manifest.values.get("date_order")
+    if part.unread is not None:
+        relation, size = part.unread.relation(), part.unread.plain.stat().st_size
+        try:
+            if conform_file(con, match, relation, size, typed, manifest.timezone, order):
+                part.rows = int(con.execute(f"select count(*) from {typed}").fetchall()[0][0])
+                return True
+        except duckdb.Error:
+            reader.split(part)
+        else:
+            reader.stage(part)
+    assert part.table is not None
+    conform_table(con, match, part.table, typed, manifest.timezone, order)
+    con.execute(f"drop table {part.table}")
+    return False
 
 
 def _union_tables(con: duckdb.DuckDBPyConnection, entries: Sequence[Registered]) -> dict[str, str]:

@@ -28,6 +28,7 @@ REGISTER_COLUMNS = (
     ("exported_at", "TIMESTAMP"),
     ("file_rank", "BIGINT"),
 )
+RUN_MONTH = ("review_month", "as_of", "drop_month", "horizon")
 # Of one run only, made anew by each.
 RUN_TABLES = (
     # review_month: the month, or a variant of it (partitions.variant_key); drop_month: its month; horizon: the last drop whose event rows count.

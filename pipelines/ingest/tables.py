@@ -24,11 +24,28 @@ HEAD = 1 << 16
 FILTER_WORDS = ("filter", "period", "range")
 
 
+@dataclass(frozen=True)
+class Unread:
+    """A delimited file of which only the header was read. constant: what a cell behind the file's own says in every row, or None."""
+
+    plain: Path
+    header: Header
+    records: str
+    constant: str | None = None
+
+    def relation(self) -> str:
+        """SQL of its records as cells c0..cn, in the file's order; an error of DuckDB's where one is not as wide as the header."""
+        if self.constant is None:
+            return self.records
+        return f"(select *, {literal(self.constant)} as c{len(self.header.texts)} from {self.records})"
+
+
 @dataclass
 class Part:
-    """A file, sheet or member: its path in the drop, and either a staged text table or the verdict that there is none.
+    """A file, sheet or member: its path in the drop, and where its rows stand, or the verdict that there are none.
 
-    table: temporary table with _row_number, c0..cn, or None. typed: relation of rows that their reader typed already, or None. rows: rows read; bad: rows that are no rows of the table.
+    One of: table: temporary table with _row_number, c0..cn; typed: relation of rows that their reader typed already; unread: a file to be read.
+    rows: rows read; bad: rows that are no rows of the table.
     """
 
     path: str
@@ -40,6 +57,7 @@ class Part:
     separator: str | None = None
     table: str | None = None
     typed: str | None = None
+    unread: Unread | None = None
     rows: int = 0
     bad: list[BadRow] = field(default_factory=list)
     filters: str = ""
@@ -154,10 +172,8 @@ class Reader:
 
     def _members(self, path: str, plain: Path, header: Header, encoding: str) -> Part:
         """Members of a group that only the file's name tells."""
-        part = self._delimited(path, plain, header, encoding)
         name = stem_of(path)
-        column = f"c{len(header.texts)}"
-        self.con.execute(f"alter table {part.table} add column {column} varchar default {literal(name)}")
+        part = self._delimited(path, plain, header, encoding, constant=name)
         part.message = f"the file names no group; its own name is taken: {name}"
         return part
 
@@ -227,34 +243,42 @@ class Reader:
         part.table = self._stage_numbered(clean, width)
         return part
 
-    def _delimited(self, path: str, plain: Path, header: Header, encoding: str) -> Part:
-        width = len(header.texts)
+    def _delimited(self, path: str, plain: Path, header: Header, encoding: str, constant: str | None = None) -> Part:
         part = Part(path, "loaded", match=header.match, encoding=encoding, separator=header.separator)
-        table = self._direct(plain, header)
-        if table is not None:
-            part.table = table
-            part.rows = int(self.con.execute(f"select count(*) from {table}").fetchall()[0][0])
-            return part
-        clean = self.scratch / f"{self._name()}.csv"
-        part.rows, part.bad = split_records(plain, header, clean)
-        part.table = self._stage_numbered(clean, width)
-        return part
-
-    def _direct(self, plain: Path, header: Header) -> str | None:
-        """Stage with DuckDB's own reader; None if a single record is not as wide as the header."""
-        name = self._name()
-        link = self.scratch / f"{name}.link"
+        link = self.scratch / f"{self._name()}.link"
         link.symlink_to(plain.resolve())
         columns = ", ".join(f"'c{i}': 'VARCHAR'" for i in range(len(header.texts)))
+        records = (
+            f"read_csv({literal(str(link))}, auto_detect=false, columns={{{columns}}}, delim={literal(header.separator)}, quote='\"', escape='\"', "
+            f"header=false, skip={header.lines}, strict_mode=true, max_line_size=8388608, encoding='utf-8', compression='none')"
+        )
+        part.unread = Unread(plain, header, records, constant)
+        return part
+
+    def stage(self, part: Part) -> None:
+        """Read the file of a part into its table of texts, with DuckDB's reader, or record by record where that cannot."""
+        assert part.unread is not None
+        name = self._name()
         try:
             self.con.execute(
-                f"create or replace temp table {name} as select row_number() over () as _row_number, * from read_csv("
-                f"{literal(str(link))}, auto_detect=false, columns={{{columns}}}, delim={literal(header.separator)}, quote='\"', escape='\"', "
-                f"header=false, skip={header.lines}, strict_mode=true, max_line_size=8388608, encoding='utf-8', compression='none')"
+                f"create or replace temp table {name} as select row_number() over () as _row_number, * from {part.unread.relation()}"
             )
         except duckdb.Error:
-            return None
-        return name
+            self.split(part)
+            return
+        part.table = name
+        part.rows = int(self.con.execute(f"select count(*) from {name}").fetchall()[0][0])
+
+    def split(self, part: Part) -> None:
+        """The same, record by record: those that are not as wide as the header become bad rows."""
+        unread = part.unread
+        assert unread is not None
+        clean = self.scratch / f"{self._name()}.csv"
+        part.rows, part.bad = split_records(unread.plain, unread.header, clean)
+        width = len(unread.header.texts)
+        part.table = self._stage_numbered(clean, width)
+        if unread.constant is not None:
+            self.con.execute(f"alter table {part.table} add column c{width} varchar default {literal(unread.constant)}")
 
     def _stage_numbered(self, clean: Path, width: int) -> str:
         name = self._name()

@@ -14,10 +14,10 @@ from pipelines.ingest.conform import literal
 from pipelines.ingest.entries import Registered, contract_of_entry, src_sql
 from pipelines.ingest.fingerprints import remember_pending
 from pipelines.ingest.schema import REGISTER_COLUMNS
-from pipelines.warehouse import transaction
+from pipelines.warehouse import insert_rows, transaction
 
 # By name: a table of an older version has columns of later ones at its end.
-REJECTED = "drop, path, sha256, row_number, row_text, column_name, reason, input"
+REJECTED = ("drop", "path", "sha256", "row_number", "row_text", "column_name", "reason", "input")
 # What a judge returns waits for its verdicts when it is called.
 Verdicts = Callable[[], list[Any]]
 
@@ -66,15 +66,16 @@ def _write_entry(con: duckdb.DuckDBPyConnection, drop: str, entry: Registered) -
     if entry.typed:
         name = contract_of_entry(entry).name
         con.execute(
-            f"insert into raw.rejected_rows ({REJECTED}) select ?, ?, ?, _row_number, _text, _bad_column, "
+            f"insert into raw.rejected_rows ({', '.join(REJECTED)}) select ?, ?, ?, _row_number, _text, _bad_column, "
             f"coalesce(_bad_column || ': ', '') || _reason, ? from {entry.typed} where _reason is not null order by _row_number",
             [drop, part.path, sha, name],
         )
-        if part.bad:
-            con.executemany(
-                f"insert into raw.rejected_rows ({REJECTED}) values (?, ?, ?, ?, ?, null, ?, ?)",
-                [[drop, part.path, sha, b.number, b.text, b.reason, name] for b in part.bad],
-            )
+        insert_rows(
+            con,
+            "raw.rejected_rows",
+            REJECTED,
+            [[drop, part.path, sha, b.number, b.text, None, b.reason, name] for b in part.bad],
+        )
     _register(con, drop, entry, sha)
 
 

@@ -14,6 +14,8 @@ from typing import Any
 import duckdb
 import yaml
 
+from pipelines.warehouse import insert_rows
+
 SOURCE = Path(__file__).with_name("measures.yml")
 UNITS = ("seats", "persons", "findings", "positions", "reviews", "rules", "tokens", "days", "share", "money")
 
@@ -105,4 +107,4 @@ def write_measures(connection: duckdb.DuckDBPyConnection, table: str) -> None:
         ]
         for m in measures()
     ]
-    connection.executemany(f"insert into {table} values ({', '.join('?' * len(columns))})", rows)
+    insert_rows(connection, table, columns, rows)

@@ -12,9 +12,11 @@ from pathlib import Path
 import duckdb
 
 from pipelines.publish.measures import write_measures
+from pipelines.warehouse import insert_rows
 
 # Opened by DuckDB 1.2 and everything later (measured; see docs/decisions).
 STORAGE_VERSION = "v1.2.0"
+META_COLUMNS = ("schema_name", "table_name", "table_description", "column_name", "column_description")
 
 
 def write_snapshot(
@@ -44,14 +46,8 @@ def write_snapshot(
             connection.execute(
                 f'create table published.{schema}."{table}" as select * from {schema}."{table}" order by all'
             )
-        connection.execute(
-            "create table published.meta.columns "
-            "(schema_name varchar, table_name varchar, table_description varchar, column_name varchar, column_description varchar)"
-        )
-        if columns:
-            connection.executemany(
-                "insert into published.meta.columns values (?, ?, ?, ?, ?)", [list(c) for c in columns]
-            )
+        connection.execute(f"create table published.meta.columns ({', '.join(f'{c} varchar' for c in META_COLUMNS)})")
+        insert_rows(connection, "published.meta.columns", META_COLUMNS, columns)
         connection.execute(
             "create table published.meta.rule_catalogue as select * from reference.rule_catalogue order by rule_id"
         )

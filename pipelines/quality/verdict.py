@@ -7,6 +7,8 @@ from dataclasses import dataclass, fields
 
 import duckdb
 
+from pipelines.warehouse import insert_rows
+
 CRITICAL, WARNING = "critical", "warning"
 
 
@@ -55,13 +57,7 @@ def stop_if_critical(verdicts: Sequence[Verdict]) -> None:
 def store_verdicts(con: duckdb.DuckDBPyConnection, drop: str, verdicts: Sequence[Verdict]) -> None:
     """Replace the drop's rows of raw.quality_result; meant for the transaction that writes the drop."""
     con.execute("DELETE FROM raw.quality_result WHERE drop = ?", [drop])
-    if not verdicts:
-        return
     ordered = sorted(verdicts, key=lambda v: (v.input, v.expectation, v.column))
     names = [f.name for f in fields(Verdict)]
-    values = [[getattr(v, name) for v in ordered] for name in names]
-    # One statement for all of them: one for each costs two milliseconds.
     columns = ["column_name" if name == "column" else name for name in names]
-    con.execute(
-        f"INSERT INTO raw.quality_result ({', '.join(columns)}) SELECT {', '.join(['unnest(?)'] * len(names))}", values
-    )
+    insert_rows(con, "raw.quality_result", columns, [[getattr(v, name) for name in names] for v in ordered])

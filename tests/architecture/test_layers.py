@@ -16,7 +16,7 @@ STANDARD = {"settings", "partitions"}
 MAY_IMPORT = {
     "contracts": set(),
     "ingest": {"contracts", "flexnet", "warehouse"},
-    "quality": {"contracts", "ingest"},
+    "quality": {"contracts", "ingest", "warehouse"},
     "flexnet": {"contracts"},
     "forecast": set(),
     "optimise": {"ingest"},

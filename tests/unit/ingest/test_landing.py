@@ -176,6 +176,34 @@ def test_dates_are_read_in_every_form_the_specification_names(landing, values, m
     ] == expected
 
 
+def test_rows_of_a_large_file_keep_their_numbers_and_bad_ones_their_text_though_two_cores_read_it(landing):
+    landing.con.execute("set threads = 2")
+    rows = 400_000
+    bad = {7, 122_881, 399_999}  # the numbers of rows
+    lines = (f"{'' if i in bad else f'p{i}@firm.example'},P,{i},User,Revit,T" for i in range(1, rows + 1))
+    landing.put("u.csv", USERS + "\n".join(lines) + "\n")
+    landing.load()
+    assert landing.register()["u.csv"][2:5] == (rows, rows - len(bad), len(bad))
+    wrong = "select count(*) from raw.users where cast(last_name as bigint) <> _row_number or email <> 'p' || _row_number || '@firm.example'"
+    assert landing.con.execute(wrong).fetchall() == [(0,)]
+    assert landing.con.execute("select row_number, row_text from raw.rejected_rows order by 1").fetchall() == [
+        (i, f",P,{i},User,Revit,T") for i in sorted(bad)
+    ]
+
+
+def test_a_date_behind_another_fault_of_its_row_does_not_decide_how_the_others_are_read(landing):
+    # A row that is bad by its seats has the only day that tells the order, in one file, and one that nothing is held against in the other.
+    header = "contract_number,offering_name,seat_quantity,start_date,end_date\n"
+    for name, day in (("s", "2026-01-01"), ("t", "03/04/2026")):
+        good = f"{name},Revit,1,{day},2026-12-31\n" * 30
+        landing.put(f"{name}.csv", f"{header}{name},Revit,none,31/12/2026,2026-12-31\n{good}")
+    landing.load()
+    found = landing.con.execute(
+        "select distinct contract_number, start_date from raw.subscriptions order by 1"
+    ).fetchall()
+    assert found == [("s", date(2026, 1, 1)), ("t", date(2026, 4, 3))]
+
+
 @pytest.mark.parametrize("value", ["03/04/2026", "2026-02-30", "31.02.2026", "soon"])
 def test_a_date_that_is_ambiguous_or_does_not_exist_is_rejected(landing, value):
     landing.put(
