@@ -10,7 +10,6 @@ from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import date
 from importlib.metadata import version
-from pathlib import Path
 
 import duckdb
 
@@ -30,6 +29,7 @@ from pipelines.publish.former import put_back_unless_whole
 from pipelines.publish.packs import write_pack
 from pipelines.publish.snapshot import write_snapshot
 from pipelines.publish.versions import Stage, forget_variants, publish_stages
+from pipelines.publish.workbooks.processes import SecondWriter, second_writer, write_all
 from pipelines.quality.judge import begin_judging
 from pipelines.quality.verdict import Verdict, stop_if_critical, store_verdicts
 from pipelines.settings import Settings
@@ -212,11 +212,11 @@ def _forget_results(connection: duckdb.DuckDBPyConnection) -> None:
 
 def publish(settings: Settings, months: Sequence[str], progress: Progress = silent) -> list[Written]:
     """Publish the months; where that fails the former publication is put back, file by file."""
-    with put_back_unless_whole(settings.published, settings.state / "former", months):
-        return _publish(settings, months, progress)
+    with put_back_unless_whole(settings.published, settings.state / "former", months), second_writer() as second:
+        return _publish(settings, months, progress, second)
 
 
-def _publish(settings: Settings, months: Sequence[str], progress: Progress) -> list[Written]:
+def _publish(settings: Settings, months: Sequence[str], progress: Progress, second: SecondWriter) -> list[Written]:
     """Write every output of every month of the run as Parquet and CSV, record it in the chain of publications, swap in the DuckDB file,
     then make workbooks and pages from it, and the evidence packs."""
     written: list[Written] = []
@@ -241,7 +241,7 @@ def _publish(settings: Settings, months: Sequence[str], progress: Progress) -> l
         write_snapshot(connection, settings.published_database, settings.scratch, columns)
         for month in sorted({e.review_month for e in done.entries}):
             write_pack(connection, settings.published, settings.scratch, month)
-    publish_for_people(settings, months, progress)
+    _publish_for_people(settings, months, progress, second)
     made = months_done(settings)
     with connect(settings) as connection:
         for month, asked in stages.items():
@@ -281,21 +281,20 @@ def _published_chain(settings: Settings) -> list[publications.Entry]:
         return publications.read_chain(published)
 
 
-def publish_for_people(settings: Settings, months: Sequence[str], progress: Progress = silent) -> list[Path]:
+def _publish_for_people(settings: Settings, months: Sequence[str], progress: Progress, second: SecondWriter) -> None:
     """Workbooks and pages of the months and the index, made from the published DuckDB file and nothing else."""
-    from pipelines.publish.workbooks.processes import write_all
     from pipelines.report.pages import write_pages
 
-    with closing(connect_file(settings.published_database)) as published:
-        books = write_all(published, settings.published_database, months, settings.published, settings.scratch)
+    database = settings.published_database
+    with closing(connect_file(database)) as published:
+        books = write_all(published, database, months, settings.published, settings.scratch, second)
         progress(f"{len(books)} workbooks written")
         pages = write_pages(published, months, settings.published, settings.scratch)
         progress(f"{len(pages)} pages written")
-        calendar = _write_icalendar(published, settings)
-    return [*books, *pages, calendar]
+        _write_icalendar(published, settings)
 
 
-def _write_icalendar(published: duckdb.DuckDBPyConnection, settings: Settings) -> Path:
+def _write_icalendar(published: duckdb.DuckDBPyConnection, settings: Settings) -> None:
     """What waits for somebody, for the calendar program of whoever reviews: published/reviews.ics."""
     names = ("activity", "output", "period", "contract_number", "due_on", "state")
     rows = published.execute(f"select {', '.join(names)} from calendar.review_calendar order by all").fetchall()
@@ -304,7 +303,6 @@ def _write_icalendar(published: duckdb.DuckDBPyConnection, settings: Settings) -
     text = due_as_icalendar([dict(zip(names, row, strict=True)) for row in rows], stamp)
     part.write_text(text, encoding="utf-8", newline="")
     part.replace(target)
-    return target
 
 
 def months_restated_by(settings: Settings, drops: Sequence[str]) -> list[str]:

@@ -1,6 +1,7 @@
 """The workbooks of a run, made by two processes: writing cells is the slowest part of publishing, and it needs the published file and nothing else.
 
-Holds how the books are shared out and the second process (`python -m pipelines.publish.workbooks.processes`). How a book is written is `write`.
+Holds how the books are shared out and the second process (`python -m pipelines.publish.workbooks.processes`), which starts with publishing and so is ready
+when there is something to write. How a book is written is `write`.
 """
 
 from __future__ import annotations
@@ -8,8 +9,8 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from collections.abc import Sequence
-from contextlib import closing
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
 import duckdb
@@ -28,8 +29,61 @@ class WorkbookError(RuntimeError):
     """The second process failed; the message is its own."""
 
 
+class SecondWriter:
+    """The second process, before and after it gets its task."""
+
+    def __init__(self) -> None:
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "pipelines.publish.workbooks.processes"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+
+    def give(self, database: Path, books: Sequence[Book], published: Path, scratch: Path) -> None:
+        """Let it write these books. Raises nothing where it is gone already; `paths` says why."""
+        task = {"database": str(database), "books": books, "published": str(published), "scratch": str(scratch)}
+        assert self._process.stdin is not None
+        with suppress(OSError):
+            self._process.stdin.write(json.dumps(task))
+            self._process.stdin.close()
+        self._process.stdin = None
+
+    def paths(self) -> list[Path]:
+        """Wait for the books. Raises WorkbookError with its last words."""
+        said = self._process.communicate()[0]
+        if self._process.returncode:
+            last = said.strip().splitlines()[-1:] or ["no word of it"]
+            raise WorkbookError(f"the process that writes workbooks ended with {self._process.returncode}: {last[0]}")
+        return [Path(line) for line in said.splitlines()]
+
+    def close(self) -> None:
+        """End it, whether it got a task or not."""
+        self._process.kill()
+        self._process.wait()
+        for pipe in (self._process.stdin, self._process.stdout):
+            if pipe is not None:
+                pipe.close()
+
+
+@contextmanager
+def second_writer() -> Iterator[SecondWriter]:
+    """The second process for the time of a publication."""
+    writer = SecondWriter()
+    try:
+        yield writer
+    finally:
+        writer.close()
+
+
 def write_all(
-    connection: duckdb.DuckDBPyConnection, database: Path, months: Sequence[str], published: Path, scratch: Path
+    connection: duckdb.DuckDBPyConnection,
+    database: Path,
+    months: Sequence[str],
+    published: Path,
+    scratch: Path,
+    second: SecondWriter,
 ) -> list[Path]:
     """Write the workbooks of the months, half of the work here and half beside. database: the published file that `connection` reads.
 
@@ -37,15 +91,11 @@ def write_all(
     """
     books = books_of(connection, months)
     mine, theirs = _halves(connection, books) if len(books) >= ENOUGH else (books, [])
-    beside = _begin(database, theirs, published, scratch) if theirs else None
-    try:
-        written = dict(zip(mine, write_books(connection, mine, published, scratch), strict=True))
-    finally:
-        said = beside.communicate()[0] if beside else ""
-    if beside and beside.returncode:
-        last = said.strip().splitlines()[-1:] or ["no word of it"]
-        raise WorkbookError(f"the process that writes workbooks ended with {beside.returncode}: {last[0]}")
-    written.update(zip(theirs, (Path(line) for line in said.splitlines()), strict=True))
+    if theirs:
+        second.give(database, theirs, published, scratch)
+    written = dict(zip(mine, write_books(connection, mine, published, scratch), strict=True))
+    if theirs:
+        written.update(zip(theirs, second.paths(), strict=True))
     return [written[book] for book in books]
 
 
@@ -71,25 +121,14 @@ def _halves(connection: duckdb.DuckDBPyConnection, books: Sequence[Book]) -> tup
     return shares
 
 
-def _begin(database: Path, books: Sequence[Book], published: Path, scratch: Path) -> subprocess.Popen[str]:
-    task = {"database": str(database), "books": books, "published": str(published), "scratch": str(scratch)}
-    process = subprocess.Popen(
-        [sys.executable, "-m", "pipelines.publish.workbooks.processes"],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    )
-    assert process.stdin is not None
-    process.stdin.write(json.dumps(task))
-    process.stdin.close()
-    process.stdin = None
-    return process
-
-
 def main() -> None:
-    """The second process: the task comes on standard input, the paths of the books leave on standard output."""
-    task = json.load(sys.stdin)
+    """The second process: the task comes on standard input, the paths of the books leave on standard output. Without a task it ends."""
+    import xlsxwriter  # noqa: F401  loaded while the publication is not there yet
+
+    given = sys.stdin.read()
+    if not given:
+        return
+    task = json.loads(given)
     books = [(output, month) for output, month in task["books"]]
     with closing(connect_file(Path(task["database"]))) as connection:
         written = write_books(connection, books, Path(task["published"]), Path(task["scratch"]))

@@ -18,20 +18,23 @@ counted as (
         qualify row_number() over (partition by review_month, offering_key, person_key order by event_rows desc, team_alias) = 1
     )
 ),
-lrt_day as (
-    select l.review_month, l.offering_key, l.person_key, l.day, bool_or(l.licence_claim in ('perpetual', 'network')) as has_claim
+claim as (
+    select l.review_month, l.offering_key, l.person_key, bool_or(l.licence_claim in ('perpetual', 'network')) as has_claim
     from {{ ref('int_lrt_event') }} as l
     where l.in_window
-    group by l.review_month, l.offering_key, l.person_key, l.day
+    group by l.review_month, l.offering_key, l.person_key
 ),
 charged as (
     select distinct review_month, offering_key, person_key, day from {{ ref('int_token_charge') }}
 ),
-lrt_person as (
-    select d.review_month, d.offering_key, d.person_key, bool_and(c.day is not null) as all_charged, bool_or(coalesce(d.has_claim, false)) as has_claim
-    from lrt_day as d
-    left join charged as c on c.review_month = d.review_month and c.offering_key = d.offering_key and c.person_key = d.person_key and c.day = d.day
-    group by d.review_month, d.offering_key, d.person_key
+-- Days are looked at only of those who were charged at all.
+covered as (
+    select l.review_month, l.offering_key, l.person_key, bool_and(c.day is not null) as all_charged
+    from {{ ref('int_lrt_event') }} as l
+    left join charged as c on c.review_month = l.review_month and c.offering_key = l.offering_key and c.person_key = l.person_key and c.day = l.day
+    where l.in_window
+        and exists (select 1 from charged as x where x.review_month = l.review_month and x.offering_key = l.offering_key and x.person_key = l.person_key)
+    group by l.review_month, l.offering_key, l.person_key
 ),
 licence as (
     select p.review_month, o.offering_key, sum(p.seats) as seats
@@ -40,9 +43,10 @@ licence as (
     group by p.review_month, o.offering_key
 ),
 flagged as (
-    select c.*, coalesce(l.all_charged, false) as flex_covered, coalesce(l.has_claim, false) and not coalesce(l.all_charged, false) as claims_perpetual
+    select c.*, coalesce(f.all_charged, false) as flex_covered, coalesce(l.has_claim, false) and not coalesce(f.all_charged, false) as claims_perpetual
     from counted as c
-    left join lrt_person as l on l.review_month = c.review_month and l.offering_key = c.offering_key and l.person_key = c.person_key
+    left join claim as l on l.review_month = c.review_month and l.offering_key = c.offering_key and l.person_key = c.person_key
+    left join covered as f on f.review_month = c.review_month and f.offering_key = c.offering_key and f.person_key = c.person_key
 ),
 ranked as (
     select f.*, case when f.claims_perpetual then sum(case when f.claims_perpetual then 1 else 0 end) over (
