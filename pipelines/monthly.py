@@ -9,7 +9,9 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import date
+from functools import partial
 from importlib.metadata import version
+from pathlib import Path
 
 import duckdb
 
@@ -44,8 +46,10 @@ RULES = "rules_fingerprint"
 RESTATE_MONTHS = 2
 
 
-def _judge(con: duckdb.DuckDBPyConnection, drop: str, tables: Mapping[str, str]) -> Callable[[], list[Verdict]]:
-    pending = begin_judging(con, drop, tables)
+def _judge(
+    scratch: Path, con: duckdb.DuckDBPyConnection, drop: str, tables: Mapping[str, str]
+) -> Callable[[], list[Verdict]]:
+    pending = begin_judging(con, drop, tables, scratch=scratch)
 
     def verdicts() -> list[Verdict]:
         found = pending()
@@ -94,7 +98,7 @@ def ingest(
                     drops,
                     settings.scratch,
                     progress=progress,
-                    judge=_judge,
+                    judge=partial(_judge, settings.scratch),
                     store=store_verdicts,
                 )
             )

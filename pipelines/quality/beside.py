@@ -1,6 +1,6 @@
 """Great Expectations in a process of its own beside the run: importing it takes seconds of one core, and judging needs nothing of the warehouse.
 
-Holds that process and how frames reach it. What is judged and how is `gx`; without the process `judge` does the same work in the run itself.
+Holds that process and how questions reach it. What is judged and how is `gx`; without the process `judge` does the same work in the run itself.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ import sys
 from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from os import dup, dup2, fdopen
+from pathlib import Path
 from typing import Any
 
 from pipelines.quality.suites import Expectation
@@ -31,9 +32,9 @@ class Judges:
         self._thread = ThreadPoolExecutor(1)
         atexit.register(self.close)
 
-    def ask(self, name: str, drop: str, frame: Any, suite: Sequence[Expectation]) -> Future[list[Verdict]]:
-        """The verdicts to come. The future raises what judging raised, OSError or EOFError if the process is gone."""
-        return self._thread.submit(self._exchange, (name, drop, frame, list(suite)))
+    def ask(self, name: str, drop: str, rows: Path, suite: Sequence[Expectation]) -> Future[list[Verdict]]:
+        """The verdicts to come over the rows in a file of `gx.write_rows`. The future raises what judging raised, OSError or EOFError if the process is gone."""
+        return self._thread.submit(self._exchange, (name, drop, rows, list(suite)))
 
     def _exchange(self, task: tuple[Any, ...] | None) -> list[Verdict]:
         assert self._process.stdin is not None and self._process.stdout is not None
@@ -80,7 +81,7 @@ def main() -> None:
         except EOFError:
             return
         try:
-            answer: Any = gx.judge_frame(*task) if task else []
+            answer: Any = gx.judge_file(*task) if task else []
         except Exception as error:  # handed to the run, which raises it
             answer = RuntimeError(f"{type(error).__name__}: {error}")
         pickle.dump(answer, answers)

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date, datetime
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 import duckdb
@@ -41,7 +42,24 @@ def judge(
     An expectation that could not be judged (a column of another type) fails with the reason as observed. Order of the
     results follows the suite, which the library does not promise.
     """
-    return judge_frame(contract.name, drop, frame_of(con, contract, table), suite)
+    frame = con.sql(_in_order(contract, table)).df()
+    return _judge_frame(contract.name, drop, frame, suite)
+
+
+def _in_order(contract: Contract, table: str) -> str:
+    """SELECT of the rows to judge, in the order of their place in the files."""
+    return f"{judged_select(contract, table)} ORDER BY _src"
+
+
+def write_rows(con: duckdb.DuckDBPyConnection, contract: Contract, table: str, path: Path) -> Path:
+    """Write the rows to judge to a Parquet file for `judge_file`, which may be called in another process. Returns its path."""
+    con.sql(_in_order(contract, table)).write_parquet(str(path))
+    return path
+
+
+def judge_file(name: str, drop: str, path: Path, suite: Sequence[Expectation]) -> list[Verdict]:
+    """Verdicts of a suite over what `write_rows` wrote of the input `name`, as those of `judge`."""
+    return _judge_frame(name, drop, duckdb.read_parquet(str(path)).df(), suite)
 
 
 def load() -> None:
@@ -49,12 +67,7 @@ def load() -> None:
     _context()
 
 
-def frame_of(con: duckdb.DuckDBPyConnection, contract: Contract, table: str) -> Any:
-    """The rows to judge as a pandas frame, in the order of their place in the files."""
-    return con.sql(f"{judged_select(contract, table)} ORDER BY _src").df()
-
-
-def judge_frame(name: str, drop: str, frame: Any, suite: Sequence[Expectation]) -> list[Verdict]:
+def _judge_frame(name: str, drop: str, frame: Any, suite: Sequence[Expectation]) -> list[Verdict]:
     """Verdicts of a suite over a frame with the judged columns of the input `name`, in the suite's order."""
     definitions = [
         {"type": e.type, "kwargs": _plain(e.kwargs), "severity": e.severity, "meta": {"position": i}}

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator
+from concurrent.futures import Future
 from datetime import date, timedelta
+from pathlib import Path
 from typing import Any
 
 import duckdb
 import pytest
 
 from pipelines.contracts import INPUTS, Column, raw_ddl
+from pipelines.quality import gx
 from pipelines.quality import judge as judging
-from pipelines.quality.judge import judge_drop
+from pipelines.quality.judge import begin_judging, judge_drop
 from pipelines.quality.verdict import QualityError, Verdict, critical_failures, stop_if_critical, store_verdicts
 
 RESULT = (
@@ -143,6 +146,26 @@ def test_both_engines_give_the_same_verdicts(con: duckdb.DuckDBPyConnection, nam
     }
     assert judged["sql"] == judged["gx"]
     assert any(not v[3] for v in judged["sql"])
+
+
+@pytest.mark.parametrize("name", sorted(INPUTS))
+def test_rows_that_are_judged_in_another_process_get_the_same_verdicts(
+    con: duckdb.DuckDBPyConnection, name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What the process beside the run does with the file that it is handed, in this process."""
+    rng = random.Random(name)
+    put(con, name, *({c.name: a_value(c, rng) for c in INPUTS[name].columns} for _ in range(20)))
+
+    class Beside:
+        def ask(self, *task: Any) -> Future[list[Verdict]]:
+            answer: Future[list[Verdict]] = Future()
+            answer.set_result(gx.judge_file(*task))
+            return answer
+
+    here = judge_drop(con, "2026-10", {name: f"t_{name}"}, engine="gx")
+    monkeypatch.setattr(judging.beside, "running", Beside)
+    assert begin_judging(con, "2026-10", {name: f"t_{name}"}, engine="gx", scratch=tmp_path)() == here
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_state_inputs_go_to_great_expectations_and_events_and_large_ones_to_sql(
