@@ -114,6 +114,15 @@ def main() -> None:
                 MONTH,
                 str(data / "limit" / "peer"),
             ],
+            "peer (a), with its outputs as plain workbooks": [
+                sys.executable,
+                "-m",
+                "benchmarks.peers.handwritten.run",
+                str(data / "landing"),
+                MONTH,
+                str(data / "limit" / "peer"),
+                "workbooks",
+            ],
             "start-up: Python, dbt, Great Expectations": [sys.executable, "-c", START, str(data)],
             f"a month of {FEW} persons: start-up and steps": [command, "--data", str(few), "run", MONTH],
             "a month, files to published": [command, "--data", str(data), "run", MONTH],
@@ -121,10 +130,10 @@ def main() -> None:
         print(
             f"{arguments.persons:,} persons, {arguments.rows:,} use rows, {arguments.rows:,} telemetry rows, median of {arguments.times}\n"
         )
-        print(f"{'what':<44} {'seconds':>8} {'CPU':>8} {'peak MB':>8}")
+        print(f"{'what':<46} {'seconds':>8} {'CPU':>8} {'peak MB':>8}")
         for name, case in cases.items():
             seconds, cpu, peak = timed(case, data, arguments.times)
-            print(f"{name:<44} {seconds:>8.1f} {cpu:>8.1f} {peak:>8}", flush=True)
+            print(f"{name:<46} {seconds:>8.1f} {cpu:>8.1f} {peak:>8}", flush=True)
         differences = _compare(data / "published" / "selfaudit.duckdb", _peer(data))
         print(f"\nWhat peer (a) makes of the month: {_share(data / 'published' / 'selfaudit.duckdb')}")
         print(
@@ -173,7 +182,7 @@ def _share(ours: Path) -> str:
     made = len([t for t in filled if t in OUTPUTS])
     return (
         f"{by_peer} of {rules} rules ({ran} can run on this estate), {theirs} of {findings} findings, {made} of the {len(filled)} outputs that have rows, "
-        "no workbook, page, evidence pack, quarantine or chain of publications"
+        "no page, evidence pack, quarantine or chain of publications"
     )
 
 

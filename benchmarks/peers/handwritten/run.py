@@ -1,7 +1,7 @@
-"""Peer (a): one review month by hand: `python -m benchmarks.peers.handwritten.run LANDING MONTH OUT`.
+"""Peer (a): one review month by hand: `python -m benchmarks.peers.handwritten.run LANDING MONTH OUT [workbooks]`.
 
 Reads the canonical CSV of the bench estate with the column lists below (no sniffing, no recognition, no quarantine), runs the .sql files beside
-it in order in one in-memory DuckDB, and writes the outputs as Parquet and CSV and one DuckDB file. What it does not do, the product does:
+it in order in one in-memory DuckDB, and writes the outputs as Parquet and CSV and one DuckDB file; with `workbooks` as plain sheets too. What it does not do, the product does:
 several files of one input and their precedence, months before and after, inputs that are missing, rejected rows.
 """
 
@@ -137,8 +137,8 @@ def source_view(con: duckdb.DuckDBPyConnection, name: str, path: Path, columns: 
     )
 
 
-def main(landing: Path, month: str, out: Path) -> None:
-    """Make the outputs of one month. landing: the landing zone; month: YYYY-MM; out: folder for the files, made if missing."""
+def main(landing: Path, month: str, out: Path, workbooks: bool = False) -> None:
+    """Make the outputs of one month. landing: the landing zone; month: YYYY-MM; out: folder for the files, made if missing; workbooks: also XLSX."""
     year, number = int(month[:4]), int(month[5:])
     con = duckdb.connect(config={"memory_limit": "1400MB", "threads": 2, "temp_directory": tempfile.mkdtemp()})
     con.execute(f"set TimeZone = 'UTC'; set variable as_of = date '{month}-{monthrange(year, number)[1]}'")
@@ -173,8 +173,26 @@ def main(landing: Path, month: str, out: Path) -> None:
         con.execute(f"copy ({rows}) to '{out}/{name}.parquet' (format parquet, compression zstd)")
         con.execute(f"copy ({rows}) to '{out}/{name}.csv' (format csv, header true)")
         con.execute(f"create table published.{name} as {rows}")
+    if workbooks:
+        _write_workbooks(con, out)
     con.close()
 
 
+def _write_workbooks(con: duckdb.DuckDBPyConnection, out: Path) -> None:
+    """A sheet of cells per output, without formats, decisions or what changed; the history of seats is in no workbook of the product either."""
+    import xlsxwriter
+
+    for name, order in OUTPUTS.items():
+        if name == "assignment_history":
+            continue
+        found = con.execute(f"select * from {name} order by {order}")
+        book = xlsxwriter.Workbook(str(out / f"{name}.xlsx"), {"constant_memory": True, "strings_to_formulas": False})
+        sheet = book.add_worksheet()
+        sheet.write_row(0, 0, [column[0] for column in found.description])
+        for number, row in enumerate(found.fetchall(), start=1):
+            sheet.write_row(number, 0, [str(v) if isinstance(v, list | dict) else v for v in row])
+        book.close()
+
+
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), sys.argv[2], Path(sys.argv[3]))
+    main(Path(sys.argv[1]), sys.argv[2], Path(sys.argv[3]), workbooks="workbooks" in sys.argv[4:])
