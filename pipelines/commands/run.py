@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import atexit
-import gc
 import json
 import logging
 import sys
@@ -54,8 +52,6 @@ def run(settings: Settings, months: str | None, today: date | None, as_json: boo
     """Review the months and print the ending. Exit code 3 if some rule could not be assessed."""
     if hindered := refusal(settings):
         raise UserError(hindered)
-    # The process ends with the run: nobody needs the objects of dbt and its project looked through for cycles before that (0.6 s).
-    atexit.register(gc.freeze)
     with console_progress(), writer_lock(settings, progress_log.info):
         wanted = _months(settings, months)
         if not wanted:

@@ -87,10 +87,16 @@ def _relation(contract: Contract, folder: Path) -> str:
     dated = "where event_at is not null" if contract.form is Form.SERVER_LOG else ""
     return (
         f"select row_number as _row_number, {names}, false as _hidden, cast(null as varchar) as _extra, cast(null as varchar) as _bad_column, "
-        f"cast(null as varchar) as _reason, cast(null as varchar) as _text from read_parquet({literal(str(folder / 'events-*.parquet'))}) {dated} "
+        f"cast(null as varchar) as _reason, cast(null as varchar) as _text from read_parquet({_parts(folder, 'events')}) {dated} "
         f"union all select row_number, {nothing}, false, null, column_name, reason, row_text "
-        f"from read_parquet({literal(str(folder / 'rejected-*.parquet'))})"
+        f"from read_parquet({_parts(folder, 'rejected')})"
     )
+
+
+def _parts(folder: Path, name: str) -> str:
+    """SQL of the list of a reader's files, in the order in which it wrote them. Named one by one: a folder called `[a]` would be a pattern."""
+    numbered = sorted(folder.glob(f"{name}-*.parquet"), key=lambda path: int(path.stem.removeprefix(f"{name}-")))
+    return f"[{', '.join(literal(str(path)) for path in numbered)}]"
 
 
 def _rejected(rows: list[RejectedRow]) -> pl.DataFrame:

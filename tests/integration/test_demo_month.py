@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 import shutil
 import subprocess
 import sys
@@ -47,6 +48,12 @@ def hashes(folder: Path) -> dict[str, str]:
 @pytest.fixture(scope="module")
 def scores(demo: Reviewed) -> list[RuleScore]:
     return scored(demo.data)
+
+
+def test_a_run_says_its_progress_and_its_ending_and_no_library_says_anything(demo: Reviewed):
+    assert re.search(r"\[ *[0-9.]+ s\] [0-9]+ pages written", demo.output)
+    found = re.findall(r"(?i).*(?:warning|deprecat|traceback|leak|nanobind).*", demo.output)
+    assert found == []
 
 
 def test_every_planted_violation_is_found_in_every_month_and_nothing_else(scores, capsys):

@@ -50,6 +50,25 @@ def test_each_text_is_recognised_by_its_content_and_its_rows_are_those_the_regis
     assert register["c"][:6] == ("nlm_status", "loaded", 1, 1, 0, 0)
 
 
+def test_a_data_folder_may_have_a_name_that_would_be_a_pattern_of_files(tmp_path: Path) -> None:
+    landing = Landing(tmp_path / "[licences] *?{a}")
+    landing.put("a.log", LOG)
+    landing.put(
+        "users.csv", "email,first_name,last_name,role,offering_name,team_alias\nada@firm.example,Ada,A,User,Revit,T\n"
+    )
+    landing.put(
+        "ragged.csv",
+        "email,first_name,last_name,role,offering_name,team_alias\nada@firm.example,Ada\n"
+        + "bo@firm.example,Bo,B,User,Maya,T\n" * 30,
+    )
+    landing.load()
+    assert {path: row[1:5] for path, row in landing.register().items()} == {
+        "a.log": ("loaded", 4, 4, 0),
+        "users.csv": ("loaded", 1, 1, 0),
+        "ragged.csv": ("loaded", 31, 30, 1),
+    }
+
+
 def test_rows_keep_file_and_number_and_a_start_of_the_daemon_has_none_of_its_own(landing: Landing) -> None:
     landing.put("x.log", LOG)
     landing.load()
