@@ -97,6 +97,8 @@ def main() -> None:
         write_estate(data / "landing", arguments.persons, arguments.rows, arguments.rows)
         write_estate(few / "landing", FEW, FEW * 50, FEW * 50)
         command = str(Path(sys.executable).with_name("selfaudit"))
+        peer = [sys.executable, "-m", "benchmarks.peers.handwritten.run"]
+        by_hand = [*peer, str(data / "landing"), MONTH, str(data / "limit" / "peer")]
         cases = {
             "limit (c): read once, write Parquet": [
                 sys.executable,
@@ -106,23 +108,8 @@ def main() -> None:
                 str(data / "limit"),
             ],
             "ingestion alone": [sys.executable, "-c", INGEST, str(data), MONTH],
-            "peer (a): the month by hand, DuckDB": [
-                sys.executable,
-                "-m",
-                "benchmarks.peers.handwritten.run",
-                str(data / "landing"),
-                MONTH,
-                str(data / "limit" / "peer"),
-            ],
-            "peer (a), with its outputs as plain workbooks": [
-                sys.executable,
-                "-m",
-                "benchmarks.peers.handwritten.run",
-                str(data / "landing"),
-                MONTH,
-                str(data / "limit" / "peer"),
-                "workbooks",
-            ],
+            "peer (a): the month by hand, DuckDB": by_hand,
+            "peer (a), with its outputs as plain workbooks": [*by_hand, "workbooks"],
             "start-up: Python, dbt, Great Expectations": [sys.executable, "-c", START, str(data)],
             f"a month of {FEW} persons: start-up and steps": [command, "--data", str(few), "run", MONTH],
             "a month, files to published": [command, "--data", str(data), "run", MONTH],

@@ -3,5 +3,5 @@
 {% macro replace_months() -%}
     {% if is_incremental() %}
     delete from {{ this }} where review_month in (select m.review_month from raw.run_month as m)
-    {% else %} select 1 {% endif %}
+    {% endif %}
 {%- endmacro %}

@@ -229,11 +229,11 @@ def conform_table(
 
 def conform_file(
     con: duckdb.DuckDBPyConnection, match: Match, records: str, size: int, target: str, timezone: str, order: Any
-) -> bool:
+) -> int | None:
     """The same in one pass over a file that nobody has read yet: a view `target` over the table `<target>_rows`.
 
     records: SQL of a relation with the cells c0..cn of all data rows in the file's order; size: bytes of the file. Raises duckdb.Error where a record does not have
-    these cells. False, and nothing is left, where it depends on other values of a column how its dates are read.
+    these cells. Returns the number of rows; None, and nothing is left, where it depends on other values of a column how its dates are read.
     """
     stated = DateReading(str(order) if order in ("dmy", "mdy") else "")
     readings = {c.name: stated for c in _given(match) if c.type in DATE_TYPES}
@@ -246,9 +246,9 @@ def conform_file(
     ).fetchall()[0]
     if unclear or rows != last:
         con.execute(f"drop table {target}_rows")
-        return False
+        return None
     con.execute(f"create or replace temp view {target} as select rowid + 1 as _row_number, * from {target}_rows")
-    return True
+    return int(rows)
 
 
 @contextmanager

@@ -204,12 +204,13 @@ def _type_part(con: duckdb.DuckDBPyConnection, reader: Reader, entry: Registered
     if part.unread is not None:
         relation, size = part.unread.relation(), part.unread.plain.stat().st_size
         try:
-            if conform_file(con, match, relation, size, typed, manifest.timezone, order):
-                part.rows = int(con.execute(f"select count(*) from {typed}").fetchall()[0][0])
-                return True
+            rows = conform_file(con, match, relation, size, typed, manifest.timezone, order)
         except duckdb.Error:
             reader.split(part)
         else:
+            if rows is not None:
+                part.rows = rows
+                return True
             reader.stage(part)
     assert part.table is not None
     conform_table(con, match, part.table, typed, manifest.timezone, order)

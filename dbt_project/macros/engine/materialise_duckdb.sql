@@ -1,6 +1,6 @@
 {# How a model is written on DuckDB, in place of the adapter's ways: one statement. The adapter builds beside and renames, with ten statements a model, for
    engines where a half-built table could be seen; here nothing is seen before the statement is done. What a model of few rows costs is dbt's own Python, so
-   no more of it is asked for than the model needs: no transaction around one statement, no second copy of the statement on disk. #}
+   no more of it is asked for than the model needs: no transaction around one statement without hooks, no second copy of the statement on disk. #}
 
 {# Runs the statement that makes the model. Everything of the result is said: dbt's defaults for it are no values. #}
 {% macro make(statement, in_transaction=False) -%}
@@ -33,23 +33,28 @@
 
 {% materialization table, adapter='duckdb', supported_languages=['sql', 'python'] %}
     {%- set target_relation = this.incorporate(type='table') -%}
+    {{ run_hooks(pre_hooks, inside_transaction=True) }}
     {% do drop_other_kind(target_relation) %}
     {% if model['language'] == 'python' %}
         {% do run_query('drop table if exists ' ~ target_relation) %}
         {% call statement('main', language='python') -%}
             {{ create_table_as(False, target_relation, compiled_code, 'python') }}
         {%- endcall %}
-        {% do adapter.commit() %}
     {% else %}
         {% do make('create or replace table ' ~ target_relation ~ ' as (' ~ checked(sql) ~ ')') %}
     {% endif %}
+    {{ run_hooks(post_hooks, inside_transaction=True) }}
+    {% do adapter.commit() %}
     {{ return({'relations': [target_relation]}) }}
 {% endmaterialization %}
 
 {% materialization view, adapter='duckdb' %}
     {%- set target_relation = this.incorporate(type='view') -%}
+    {{ run_hooks(pre_hooks, inside_transaction=True) }}
     {% do drop_other_kind(target_relation) %}
     {% do make('create or replace view ' ~ target_relation ~ ' as (' ~ sql ~ ')') %}
+    {{ run_hooks(post_hooks, inside_transaction=True) }}
+    {% do adapter.commit() %}
     {{ return({'relations': [target_relation]}) }}
 {% endmaterialization %}
 
@@ -58,14 +63,15 @@
 {% materialization incremental, adapter='duckdb' %}
     {%- set target_relation = this.incorporate(type='table') -%}
     {%- set existing = load_cached_relation(this) -%}
+    {{ run_hooks(pre_hooks, inside_transaction=True) }}
     {% if existing is none or not existing.is_table or should_full_refresh() %}
         {% do drop_other_kind(target_relation) %}
         {% do make('create or replace table ' ~ target_relation ~ ' as (' ~ checked(sql) ~ ')') %}
     {% else %}
-        {{ run_hooks(pre_hooks, inside_transaction=True) }}
         {%- set names = adapter.get_columns_in_relation(existing) | map(attribute='quoted') | join(', ') -%}
         {% do make('insert into ' ~ target_relation ~ ' (' ~ names ~ ') select ' ~ names ~ ' from (' ~ checked(sql) ~ ')', in_transaction=True) %}
-        {% do adapter.commit() %}
     {% endif %}
+    {{ run_hooks(post_hooks, inside_transaction=True) }}
+    {% do adapter.commit() %}
     {{ return({'relations': [target_relation]}) }}
 {% endmaterialization %}
