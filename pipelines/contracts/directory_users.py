@@ -11,6 +11,8 @@ CONTRACT = Contract(
         Column("user_id", required=True),
         Column("user_principal_name", Type.EMAIL, required=True),
         Column("mail", Type.EMAIL),
+        # Lower case, separated by `;`.
+        Column("other_addresses", Type.EMAIL),
         Column("given_name"),
         Column("surname"),
         Column("account_enabled", Type.BOOLEAN, required=True),

@@ -27,6 +27,11 @@ REGISTER_COLUMNS = (
     ("extra_columns", "VARCHAR"),
     ("exported_at", "TIMESTAMP"),
     ("file_rank", "BIGINT"),
+    # Whether the file holds all there is: yes or no (null: the question does not arise), and the sign that says no.
+    ("complete", "VARCHAR"),
+    ("incomplete_reason", "VARCHAR"),
+    # Cells of optional columns that could not be read and are null.
+    ("cells_unread", "BIGINT"),
 )
 RUN_MONTH = ("review_month", "as_of", "drop_month", "horizon")
 # Of one run only, made anew by each.
@@ -38,6 +43,14 @@ RUN_TABLES = (
 OTHER_TABLES = (
     "raw.rejected_rows (drop VARCHAR, path VARCHAR, sha256 VARCHAR, row_number BIGINT, row_text VARCHAR, "
     "column_name VARCHAR, reason VARCHAR, input VARCHAR)",
+    # One row per file and column with cells that could not be read.
+    "raw.unread_cell (drop VARCHAR, path VARCHAR, sha256 VARCHAR, input VARCHAR, column_name VARCHAR, cells BIGINT, first_row BIGINT, "
+    "first_text VARCHAR, reason VARCHAR)",
+    # One row per file, column and text that no value table knows.
+    "raw.unknown_value (drop VARCHAR, path VARCHAR, sha256 VARCHAR, input VARCHAR, column_name VARCHAR, text VARCHAR, value_rows BIGINT, "
+    "first_row BIGINT)",
+    # Whom a rejected row is about: every address and identifier in it, lower case. kind: address or id.
+    "raw.rejected_subject (drop VARCHAR, input VARCHAR, path VARCHAR, row_number BIGINT, kind VARCHAR, value VARCHAR)",
     "raw.drop_fingerprint (drop VARCHAR, fingerprint VARCHAR)",
     # Drops that were read, or months that a run began, whose publication has not come to its end: a killed run is taken up again.
     "raw.pending_drop (drop VARCHAR, touches_later BOOLEAN)",

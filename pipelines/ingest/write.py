@@ -18,6 +18,15 @@ from pipelines.warehouse import insert_rows, transaction
 
 # By name: a table of an older version has columns of later ones at its end.
 REJECTED = ("drop", "path", "sha256", "row_number", "row_text", "column_name", "reason", "input")
+# Beside the inputs: what is kept of a drop and replaced with it.
+DROP_TABLES = (
+    "raw.file_register",
+    "raw.rejected_rows",
+    "raw.unread_cell",
+    "raw.unknown_value",
+    "raw.rejected_subject",
+    "raw.drop_fingerprint",
+)
 # What a judge returns waits for its verdicts when it is called.
 Verdicts = Callable[[], list[Any]]
 
@@ -38,7 +47,7 @@ def write_drop(
     with transaction(con):
         for contract in [*INPUTS.values(), *REFERENCE.values()]:
             con.execute(f"delete from {contract.table} where _drop = ?", [drop])
-        for table in ("raw.file_register", "raw.rejected_rows", "raw.drop_fingerprint"):
+        for table in DROP_TABLES:
             con.execute(f"delete from {table} where drop = ?", [drop])
         for entry in entries:
             _write_entry(con, drop, entry)
@@ -99,6 +108,7 @@ def _register(con: duckdb.DuckDBPyConnection, drop: str, entry: Registered, sha:
         json.dumps(record, default=str, sort_keys=True, ensure_ascii=False) if record else None,
         ", ".join(sorted(part.match.extra)) or None if part.match else None,
         manifest.exported_at, entry.rank,
+        None, None, 0,
     ]  # fmt: skip
     names = ", ".join(f'"{name}"' for name, _ in REGISTER_COLUMNS)
     con.execute(f"insert into raw.file_register ({names}) values ({', '.join('?' for _ in REGISTER_COLUMNS)})", row)

@@ -4,6 +4,7 @@ select
     r.user_id,
     r.user_principal_name,
     r.mail,
+    r.other_addresses,
     r.given_name,
     r.surname,
     r.account_enabled,
