@@ -11,9 +11,11 @@ import subprocess
 import sys
 from pathlib import Path
 
+import duckdb
 import pytest
 import sqlglot
 
+from pipelines.contracts import INPUTS, Kind
 from tests.conftest import ROOT, Reviewed
 
 PROJECT = ROOT / "dbt_project"
@@ -55,14 +57,54 @@ def test_the_unit_tests_of_the_rules_pass(dbt):
     assert re.search(r"PASS=[1-9]", done.stdout)
 
 
-def test_every_compiled_model_parses_in_a_second_parser(dbt):
+@pytest.fixture(scope="module")
+def compiled(dbt) -> dict[str, str]:
+    """Every model as the SQL that DuckDB gets, by its name."""
     done = dbt("compile")
     assert done.returncode == 0, done.stdout[-4000:]
     found = (dbt.folder / "target" / "compiled").rglob("models/**/*.sql")
-    compiled = [p for p in sorted(found) if not any(part.endswith(".yml") for part in p.parts)]
+    return {p.stem: p.read_text() for p in sorted(found) if not any(part.endswith(".yml") for part in p.parts)}
+
+
+def test_every_compiled_model_parses_in_a_second_parser(compiled):
     assert len(compiled) > 100
-    for path in compiled:
-        sqlglot.parse_one(path.read_text(), read="duckdb")
+    for text in compiled.values():
+        sqlglot.parse_one(text, read="duckdb")
+
+
+STATE_INPUT_OF = {"A": ("usage_report", "users"), "sign_in": ("directory_users",), "status": ("users",)}
+EVENTS = {n for n, c in INPUTS.items() if c.kind is Kind.EVENT}
+
+
+def test_a_rejected_row_of_a_state_input_leaves_every_rule_that_needs_it_no_better_than_partly(dbt, compiled):
+    with (PROJECT / "seeds" / "rule_needs.csv").open(encoding="utf-8", newline="") as handle:
+        needs = list(csv.DictReader(handle))
+    wanted: dict[tuple[str, int], set[str]] = {}
+    for need in needs:
+        if need["at"] in {"drop", "prev", "prev3", "A", "sign_in", "status"}:
+            for name in STATE_INPUT_OF.get(need["at"], (need["need"],)):
+                if name not in EVENTS:
+                    back = {"prev": 1, "prev3": 3}.get(need["at"], 0)
+                    wanted.setdefault((name, back), set()).add(need["rule_id"])
+    with duckdb.connect(os.fspath(dbt.folder / "selfaudit.duckdb")) as con:
+        month = con.execute("select max(review_month) from intermediate.int_month").fetchall()[0][0]
+
+        def assessed(name: str, back: int, column: str) -> set[str]:
+            con.execute(
+                "create or replace table intermediate.int_input_doubt as select * from intermediate.int_input_doubt where false"
+            )
+            con.execute("insert into intermediate.int_input_doubt values (?, ?, ?, 0, 0, 0)", [month, name, back])
+            con.execute(f"update intermediate.int_input_doubt set {column} = 1")
+            found = f"select rule_id from ({compiled['int_assessability']}) where review_month = ? and assessability = 'assessed'"
+            return {rule for (rule,) in con.execute(found, [month]).fetchall()}
+
+        untouched = assessed("tokenflex", 0, "rejected_rows")
+        assert len(untouched) > 30
+        for (name, back), rules in wanted.items():
+            for column in ("rejected_rows", "unread_cells", "unknown_rows"):
+                left = assessed(name, back, column)
+                assert not left & rules, (name, back, column)
+                assert left == untouched - rules, (name, back, column)
 
 
 def test_rule_list_folder_catalogue_and_needs_name_the_same_rules():

@@ -19,13 +19,7 @@ state as (
             when 'prev3' then coalesce(i.in_prev3, false)
             when 'sign_in' then exists (select 1 from {{ ref('int_directory_account') }} as d where d.review_month = m.review_month and d.last_sign_in_at is not null)
             when 'status' then exists (select 1 from {{ ref('int_portal_user') }} as u where u.review_month = m.review_month and u.account_status is not null)
-        end as is_there,
-        -- Only state inputs count: rows of events that were rejected are named in the quarantine.
-        case
-            when n."at" = 'drop' and n.need not in ('lrt', 'usage', 'seat_usage', 'token_usage', 'sam_usage', 'tokenflex') then coalesce(i.rejected_in_drop, 0)
-            when n."at" = 'A' then (select sum(x.rejected_in_drop) from {{ ref('int_input_present') }} as x where x.review_month = m.review_month and x.input in ('usage_report', 'users'))
-            else 0
-        end as rejected_rows
+        end as is_there
     from {{ ref('int_month') }} as m
     cross join {{ source('reference', 'rule_needs') }} as n
     left join {{ ref('int_input_present') }} as i on i.review_month = m.review_month and i.input = n.need
@@ -72,8 +66,26 @@ missing_text as (
     from missing
     group by review_month, rule_id
 ),
-rejected as (
-    select review_month, rule_id, sum(rejected_rows) as rejected_rows from state group by review_month, rule_id
+state_input as (
+    -- The state inputs behind a need, and of which drop; each once for a rule. Rows of events that were rejected are named in the quarantine and leave no rule in doubt.
+    select n.rule_id, a.input, 0 as months_back
+    from {{ source('reference', 'rule_needs') }} as n
+    cross join (values ('usage_report'), ('users')) as a (input)
+    where n."at" = 'A'
+    union
+    select
+        n.rule_id,
+        case n."at" when 'sign_in' then 'directory_users' when 'status' then 'users' else n.need end,
+        case n."at" when 'prev' then 1 when 'prev3' then 3 else 0 end
+    from {{ source('reference', 'rule_needs') }} as n
+    where n."at" in ('drop', 'prev', 'prev3', 'sign_in', 'status')
+        and n.need not in ('usage', 'seat_usage', 'token_usage', 'lrt', 'tokenflex', 'nlm_log', 'sam_usage')
+),
+doubt as (
+    select d.review_month, s.rule_id, sum(d.rejected_rows) as rejected_rows, sum(d.unread_cells) as unread_cells, sum(d.unknown_rows) as unknown_rows
+    from state_input as s
+    inner join {{ ref('int_input_doubt') }} as d on d.input = s.input and d.months_back = s.months_back
+    group by d.review_month, s.rule_id
 ),
 young as (
     select review_month, bool_and(not is_old_enough) as all_young
@@ -91,7 +103,7 @@ select
     k.rule_id,
     case
         when not m.has_drop or coalesce(t.stops, false) or (k.rule_id = 'FLX-01' and coalesce(y.all_young, false)) then 'not_assessable'
-        when coalesce(t.partial, '') <> '' or coalesce(j.rejected_rows, 0) > 0 or l.left_out is not null then 'partly'
+        when coalesce(t.partial, '') <> '' or j.rule_id is not null or l.left_out is not null then 'partly'
         else 'assessed'
     end as assessability,
     case
@@ -100,12 +112,14 @@ select
         when k.rule_id = 'FLX-01' and coalesce(y.all_young, false) then 'every pool is too young to be judged'
         else nullif(concat_ws('; ',
             case when coalesce(t.partial, '') <> '' then 'without: ' || t.partial end,
-            case when coalesce(j.rejected_rows, 0) > 0 then j.rejected_rows || ' rows of its inputs were rejected' end,
+            case when j.rejected_rows > 0 then j.rejected_rows || ' rows of its inputs were rejected' end,
+            case when j.unread_cells > 0 then j.unread_cells || ' cells of its inputs could not be read' end,
+            case when j.unknown_rows > 0 then j.unknown_rows || ' rows of its inputs have a value that no value table knows' end,
             l.reason), '')
     end as reason
 from {{ ref('int_month') }} as m
 cross join {{ source('reference', 'rule_catalogue') }} as k
 left join missing_text as t on t.review_month = m.review_month and t.rule_id = k.rule_id
-left join rejected as j on j.review_month = m.review_month and j.rule_id = k.rule_id
+left join doubt as j on j.review_month = m.review_month and j.rule_id = k.rule_id
 left join young as y on y.review_month = m.review_month
 left join left_out as l on l.review_month = m.review_month and l.rule_id = k.rule_id

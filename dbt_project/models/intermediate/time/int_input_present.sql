@@ -10,8 +10,7 @@ select
     coalesce(bool_or(f.drop = m.drop_month and f.verdict = 'loaded'), false) as in_drop,
     coalesce(bool_or(f.drop <= m.horizon and f.rows_loaded > 0), false) as in_any_drop,
     coalesce(bool_or(f.drop = m.prev_month and f.verdict = 'loaded'), false) as in_prev,
-    coalesce(bool_or(f.drop = m.month_minus_3 and f.verdict = 'loaded'), false) as in_prev3,
-    coalesce(sum(case when f.drop = m.drop_month then f.rows_rejected else 0 end), 0) as rejected_in_drop
+    coalesce(bool_or(f.drop = m.month_minus_3 and f.verdict = 'loaded'), false) as in_prev3
 from {{ ref('int_month') }} as m
 cross join inputs as i
 left join {{ source('raw', 'file_register') }} as f on f.input = i.input and f.drop <> 'reference'
