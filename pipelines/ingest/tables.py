@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -14,6 +15,7 @@ from pipelines.ingest.adapters import licensing
 from pipelines.ingest.conform import literal
 from pipelines.ingest.delimited import BadRow, Header, read_header, split_records, write_rows
 from pipelines.ingest.files import FileDamageError, gunzip, is_workbook, kind_of, members, to_utf8
+from pipelines.ingest.filterblock import MAX_ROWS, is_filter_block
 from pipelines.ingest.objects import read_json
 from pipelines.ingest.recognise import Match, match_nameless_group, nearest, recognise
 from pipelines.ingest.servertext import contract_of_text, read_text
@@ -21,7 +23,6 @@ from pipelines.ingest.texttable import TextTable
 from pipelines.ingest.workbook import read_workbook
 
 HEAD = 1 << 16
-FILTER_WORDS = ("filter", "period", "range")
 
 
 @dataclass(frozen=True)
@@ -69,6 +70,11 @@ def stem_of(path: str) -> str:
     for ending in (".gz", ".csv", ".tsv", ".txt", ".json"):
         name = name[: -len(ending)] if name.lower().endswith(ending) else name
     return name.strip()
+
+
+def _rows_of(path: Path) -> list[list[str]]:
+    with path.open(encoding="utf-8", newline="") as handle:
+        return list(csv.reader(handle))
 
 
 def _of_device(table: TextTable, device: str) -> tuple[TextTable, str]:
@@ -205,7 +211,7 @@ class Reader:
 
     def _workbook(self, path: str, real: Path, named: str | None) -> Iterator[Part]:
         sheets = read_workbook(real, self.scratch / self._name())
-        filters = ""
+        filters: list[str] = []
         parts: list[Part] = []
         for sheet in sheets:
             if sheet.rows == 0:
@@ -213,9 +219,8 @@ class Reader:
             header = read_header(sheet.csv, self.prefer_reference, named)
             label = f"{path}#{sheet.name}"
             if header.match is None:
-                first = header.texts[0].lower() if header.texts else ""
-                if sheet.columns <= 2 and any(w in first for w in FILTER_WORDS):
-                    filters = sheet.csv.read_text(encoding="utf-8").strip()
+                if sheet.rows <= MAX_ROWS and is_filter_block(_rows_of(sheet.csv)):
+                    filters.append(sheet.csv.read_text(encoding="utf-8").strip())
                 else:
                     parts.append(Part(label, "unrecognised", nearest([t for t in header.texts if t])))
                 continue
@@ -223,13 +228,11 @@ class Reader:
         if not parts:
             parts.append(Part(path, "unrecognised", "the workbook holds no table"))
         for part in parts:
-            part.filters = filters
+            part.filters = "\n".join(filters)
             part.encoding = "xlsx"
         yield from parts
 
     def _sheet(self, label: str, path: Path, found: Header) -> Part:
-        import csv
-
         clean = self.scratch / f"{self._name()}.csv"
         with path.open(encoding="utf-8", newline="") as handle:
             reader = csv.reader(handle)
