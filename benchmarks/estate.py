@@ -1,13 +1,16 @@
-"""A large, plain estate for timing: one drop of UTF-8 CSV files made by SQL, deterministic, without planted truth.
+"""A large, plain estate for timing: one drop, or a drop a month, of UTF-8 CSV files made by SQL, deterministic, without planted truth.
 
-Holds the generator only. The demo estate (pipelines/demo) is the one with planted cases and odd file kinds.
+Holds the generators only. The demo estate (pipelines/demo) is the one with planted cases and odd file kinds.
 """
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 
 import duckdb
+
+from pipelines.partitions import as_of, shift
 
 MONTH = "2026-10"
 AS_OF = "2026-10-31"
@@ -55,7 +58,7 @@ def _persons(con: duckdb.DuckDBPyConnection, persons: int) -> None:
     )
 
 
-def _portal(con: duckdb.DuckDBPyConnection, folder: Path) -> None:
+def _portal(con: duckdb.DuckDBPyConnection, folder: Path, as_of: str = AS_OF) -> None:
     _copy(
         con,
         f"""select hashed as hashed_autodesk_id, 'First' || i as first_name, 'Last' || i as last_name, email, local as autodesk_id, team as team_alias,
@@ -63,7 +66,7 @@ def _portal(con: duckdb.DuckDBPyConnection, folder: Path) -> None:
             strftime(date '2024-01-01' + (i % 600)::int, '%Y-%m-%dT08:00:00Z') as assigned_date, '' as unassigned_date,
             case when idle then 'inactive' else 'active' end as user_activity, '' as days_inactive, 'Subscription' as access_option,
             10 as days_used, 5.5 as monthly_average, '' as tokens_used,
-            (date '{AS_OF}' - case when idle then 120 else (i % 20)::int end)::varchar as last_accessed
+            (date '{as_of}' - case when idle then 120 else (i % 20)::int end)::varchar as last_accessed
         from person inner join offering on offering.n = person.o order by person.i""",
         folder / "usage_report.csv",
     )
@@ -125,7 +128,7 @@ def _events(con: duckdb.DuckDBPyConnection, folder: Path, persons: int, use_rows
     )
 
 
-def _outside(con: duckdb.DuckDBPyConnection, folder: Path) -> None:
+def _outside(con: duckdb.DuckDBPyConnection, folder: Path, as_of: str = AS_OF) -> None:
     _copy(
         con,
         """select email as "userPrincipalName", 'First' || i as "givenName", 'Last' || i as surname, email as mail, 'id' || i as id, 'Member' as "userType",
@@ -159,12 +162,12 @@ def _outside(con: duckdb.DuckDBPyConnection, folder: Path) -> None:
     )
     _copy(
         con,
-        "select team as team_alias, '2026-10-31' as balance_date, 50000 as tokens_available from person group by team order by 1",
+        f"select team as team_alias, '{as_of}' as balance_date, 50000 as tokens_available from person group by team order by 1",
         folder / "balance.csv",
     )
     _copy(
         con,
-        "select email, name as offering_name, '2026-10-20' as last_used, 40 as days_used_12m from person inner join offering on offering.n = person.o where person.i % 9 <> 0 order by person.i",
+        f"select email, name as offering_name, (date '{as_of}' - 11)::varchar as last_used, 40 as days_used_12m from person inner join offering on offering.n = person.o where person.i % 9 <> 0 order by person.i",
         folder / "sam.csv",
     )
 
@@ -236,5 +239,67 @@ def write_estate(landing: Path, persons: int, use_rows: int, lrt_rows: int) -> N
     _portal(con, drop)
     _events(con, drop, persons, use_rows, lrt_rows)
     _outside(con, drop)
+    _reference(con, landing / "reference")
+    con.close()
+
+
+def _month_events(
+    con: duckdb.DuckDBPyConnection, folder: Path, months: list[str], persons: int, use_rows: int, lrt_rows: int
+) -> None:
+    """Events of the months as one drop tells them. use_rows, lrt_rows: about how many of one month; a row is the same in every drop that has it."""
+    # Rows are drawn, and equal ones of use are one: so many must be drawn that about use_rows differ, of a person's days with use at most one each.
+    days = 30 * persons
+    use_rows = round(-days * math.log(1 - min(0.95, use_rows / 0.97 / days)))
+    first = " union all ".join(
+        f"select {n} as place, date '{m}-01' as first_day, day(last_day(date '{m}-01')) as days"
+        for n, m in enumerate(months)
+    )
+    values = "hash(r, first_day::varchar, {})"
+    person = f"(({values}) % {persons})::bigint"
+    _copy(
+        con,
+        f"""select distinct hashed as hashed_autodesk_id, local as autodesk_id, email, 'First' || i as first_name, 'Last' || i as last_name, team as team_alias,
+            name as offering_name, case key when 'aec_collection' then (['AutoCAD', 'Revit'])[(1 + r % 2)::int] when 'me_collection' then 'Maya' else '' end as product_name,
+            '2026' as version, 'Subscription' as access_option, (first_day + ({values.format("'d'")} % days)::int)::date as day_used
+        from range({use_rows}) as t(r) cross join ({first}) inner join person on person.i = {person.format("'p'")}
+        inner join offering on offering.n = person.o where not idle order by all""",
+        folder / "usage.csv",
+    )
+    _copy(
+        con,
+        f"""select 'e' || strftime(first_day, '%Y%m') || r as event_id,
+            strftime(first_day + ({values.format("'t'")} % days)::int, '%Y-%m-%d') || 'T' || lpad((r % 24)::varchar, 2, '0') || ':15:00Z' as event_at,
+            strftime(first_day + ({values.format("'t'")} % days)::int + 1, '%Y-%m-%d') || 'T' || lpad((r % 24)::varchar, 2, '0') || ':15:00Z' as received_at,
+            email as user_email, 'dev' || person.i || '-' || (r % 2) as device_id, case key when 'aec_collection' then 'Revit' when 'me_collection' then 'Maya' else name end as product,
+            (2023 + r % 4)::varchar as version, case when r % 5000 = 0 then 'Generative Design' else 'open' end as feature, 'named_user' as licence_claim,
+            60 as duration_minutes, 'DE' as country, 'desktop' as source, team as team_alias
+        from range({lrt_rows}) as t(r) cross join ({first}) inner join person on person.i = {person.format("'q'")}
+        inner join offering on offering.n = person.o where not idle order by place, r""",
+        folder / "telemetry.csv",
+    )
+    _copy(
+        con,
+        f"""select (first_day + ({values.format("'f'")} % days)::int)::date::varchar as "Day used", email as "Email", '' as "First name", '' as "Last name", 'Navisworks Manage' as "Product",
+            team as "Team", '' as "Feature", '2026' as "Version", 8 as "Tokens used"
+        from range({max(100, use_rows // 50)}) as t(r) cross join ({first}) inner join person on person.i = {person.format("'g'")}
+        where person.o = 0 order by place, r""",
+        folder / "tokens.csv",
+    )
+
+
+def write_year(landing: Path, persons: int, use_rows: int, lrt_rows: int, months: int = 12) -> None:
+    """Write a drop a month, the last one 2026-10, and the reference folder; the exports of each drop show its month and the one before again.
+
+    use_rows, lrt_rows: about how many over all drops. The same numbers give the same bytes.
+    """
+    con = duckdb.connect(config={"autoload_known_extensions": "false", "memory_limit": "3GB"})
+    _persons(con, persons)
+    drops = [shift(MONTH, n - months + 1) for n in range(months)]
+    told = 2 * months
+    for drop in drops:
+        folder, last_day = landing / drop, as_of(drop).isoformat()
+        _portal(con, folder, last_day)
+        _month_events(con, folder, [shift(drop, -1), drop], persons, use_rows // told, lrt_rows // told)
+        _outside(con, folder, last_day)
     _reference(con, landing / "reference")
     con.close()

@@ -6,9 +6,13 @@ The only Python file that reads environment variables. Holds no logic of the pip
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
+
+from pipelines import machine
 
 ROOT = Path(__file__).resolve().parent.parent
 DBT_PROJECT = ROOT / "dbt_project"
@@ -18,6 +22,23 @@ EXPECTATIONS = ROOT / "expectations"
 
 class SettingsError(ValueError):
     """An environment variable that does not fit; the message names it and what was expected."""
+
+
+# Units of a memory limit as DuckDB reads them.
+_UNITS = {"KB": 10**3, "MB": 10**6, "GB": 10**9, "TB": 10**12, "KIB": 2**10, "MIB": 2**20, "GIB": 2**30, "TIB": 2**40}
+_MEMORY = re.compile(r"([0-9]+(?:[.][0-9]+)?) *([KMGT]i?B)", re.IGNORECASE)
+# Below it DuckDB cannot even hold the blocks that it works on with two threads.
+LEAST_MEMORY = 50 * machine.MB
+
+
+@cache
+def _default_memory() -> tuple[str, str]:
+    """The default memory limit of this machine, and where it comes from."""
+    found = machine.memory()
+    return (
+        f"{machine.memory_limit(found) // machine.MB}MB",
+        f"the share of the {found.size / 10**9:.1f} GB of {found.owner} (docs/deploying.md, Memory)",
+    )
 
 
 @dataclass(frozen=True)
@@ -45,7 +66,8 @@ class Settings:
     """One data folder and the limits of a run. Two data folders share nothing; a run writes nowhere else.
 
     data: absolute path of the data folder (landing/, published/, warehouse/, state/ inside it).
-    memory_limit: DuckDB's memory limit, in DuckDB's words (`1500MB`); larger work spills to `scratch`.
+    memory_limit: DuckDB's memory limit, in DuckDB's words (`1500MB`); larger work spills to `scratch`. Results do not depend on it.
+    memory_source: where the limit comes from, in words.
     threads: DuckDB threads; results do not depend on it.
     restated: months that a record kept elsewhere calls restated; set by a replay, which has no record of its own.
     unattended: sensor and schedules of Dagster are on from the start; else somebody switches them on in the UI.
@@ -53,11 +75,17 @@ class Settings:
     """
 
     data: Path
-    memory_limit: str = "1400MB"
+    memory_limit: str = field(default_factory=lambda: _default_memory()[0])
+    memory_source: str = field(default_factory=lambda: _default_memory()[1])
     threads: int = 2
     restated: tuple[str, ...] = ()
     unattended: bool = False
     look_seconds: int = 60
+
+    @property
+    def memory_bytes(self) -> int:
+        """The memory limit in bytes."""
+        return parse_memory(self.memory_limit)
 
     @property
     def landing(self) -> Path:
@@ -110,6 +138,7 @@ class Settings:
                 "SELFAUDIT_DATA": str(self.data),
                 "SELFAUDIT_WAREHOUSE": str(self.warehouse),
                 "SELFAUDIT_MEMORY_LIMIT": self.memory_limit,
+                "SELFAUDIT_THREADS": str(self.threads),
                 "SELFAUDIT_SCRATCH": str(self.scratch),
                 "DAGSTER_HOME": str(self.dagster_home),
                 "DO_NOT_TRACK": "1",
@@ -120,6 +149,30 @@ class Settings:
                 "DAGSTER_SCHEDULE_GRPC_TIMEOUT_SECONDS": "900",
             }
         )
+
+
+def parse_memory(text: str) -> int:
+    """Bytes of a memory limit such as `1500MB` or `2 GiB`. Raises ValueError if it is none."""
+    match = _MEMORY.fullmatch(text.strip())
+    if not match:
+        raise ValueError(text)
+    return int(float(match[1]) * _UNITS[match[2].upper()])
+
+
+def _memory(name: str) -> dict[str, str]:
+    """The memory limit of the environment with its source; nothing where the environment has none."""
+    text = os.environ.get(name, "").strip()
+    if not text:
+        return {}
+    try:
+        size = parse_memory(text)
+    except ValueError:
+        size = 0
+    if size < LEAST_MEMORY:
+        raise SettingsError(
+            f"{name} is '{text}'; expected a size of at least {LEAST_MEMORY // machine.MB}MB with its unit (MB, GB, MiB, GiB), for example 1500MB."
+        )
+    return {"memory_limit": text.replace(" ", ""), "memory_source": name}
 
 
 def _number(name: str, default: int) -> int:
@@ -184,7 +237,7 @@ def load_settings(data: Path | None = None) -> Settings:
     defaults = Settings(data=folder.expanduser().resolve())
     return Settings(
         data=defaults.data,
-        memory_limit=os.environ.get("SELFAUDIT_MEMORY_LIMIT") or defaults.memory_limit,
+        **_memory("SELFAUDIT_MEMORY_LIMIT"),
         restated=tuple((os.environ.get("SELFAUDIT_RESTATED") or "").split()),
         threads=_number("SELFAUDIT_THREADS", defaults.threads),
         unattended=_yes("SELFAUDIT_UNATTENDED"),

@@ -8,6 +8,7 @@ import sys
 from dataclasses import asdict, dataclass
 from datetime import date
 
+from pipelines import machine
 from pipelines.contracts import INPUTS, REFERENCE, Contract
 from pipelines.guide.rules import needed_by
 from pipelines.settings import SEEDS, Settings
@@ -54,6 +55,20 @@ def _tools() -> list[Remark]:
         except importlib.metadata.PackageNotFoundError:
             remarks.append(Remark("tool", tool, "missing", "run `make install`"))
     return remarks
+
+
+def _limits(settings: Settings) -> list[Remark]:
+    """Memory and disk that a run may use, and where the memory limit comes from."""
+    free = machine.free_disk(settings.data) / 10**9
+    return [
+        Remark(
+            "limit",
+            "memory",
+            "ok",
+            f"DuckDB takes up to {settings.memory_limit}, by {settings.memory_source}; SELFAUDIT_MEMORY_LIMIT sets another limit",
+        ),
+        Remark("limit", "disk", "ok", f"{free:.1f} GB free for {settings.data}"),
+    ]
 
 
 def _landing(settings: Settings, today: date) -> list[Remark]:
@@ -171,7 +186,7 @@ def _reference(
 
 def doctor(settings: Settings, today: date, as_json: bool) -> int:
     """Print what is missing. Exit code 1 if a tool or the landing zone is."""
-    remarks = [*_tools(), *_landing(settings, today), *_inputs(settings)]
+    remarks = [*_tools(), *_limits(settings), *_landing(settings, today), *_inputs(settings)]
     if as_json:
         print(json.dumps([asdict(r) for r in remarks], indent=2))
     else:
