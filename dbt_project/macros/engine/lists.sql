@@ -33,3 +33,8 @@
 {% macro evidence_with(list, first, second='null') -%}{{ return(adapter.dispatch('evidence_with', 'selfaudit')(list, first, second)) }}{%- endmacro %}
 {% macro default__evidence_with(list, first, second) -%}list_sort(list_distinct(list_concat(list_slice({{ list }}, 1, 18), cast([{{ first }}, {{ second }}] as bigint[])))){%- endmacro %}
 {% macro spark__evidence_with(list, first, second) -%}sort_array(filter(array_union(slice({{ list }}, 1, 18), array({{ first }}, {{ second }})), x -> x is not null)){%- endmacro %}
+
+{# The first few distinct texts of a group in order, as one text. #}
+{% macro first_texts(expression, number, separator=', ') -%}{{ return(adapter.dispatch('first_texts', 'selfaudit')(expression, number, separator)) }}{%- endmacro %}
+{% macro default__first_texts(expression, number, separator) -%}array_to_string(min(distinct {{ expression }}, {{ number }}), '{{ separator }}'){%- endmacro %}
+{% macro spark__first_texts(expression, number, separator) -%}array_join(slice(sort_array(collect_set({{ expression }})), 1, {{ number }}), '{{ separator }}'){%- endmacro %}

@@ -20,7 +20,8 @@ dated as (
         coalesce(d.days_30, 0) as days_30,
         coalesce(d.days_90, 0) as days_90,
         case
-            when s.last_accessed is null or s.last_accessed > m.as_of then d.last_use_day
+            -- An access after the month is use, never its absence.
+            when s.last_accessed is null then d.last_use_day
             when d.last_use_day is null then s.last_accessed
             else greatest(d.last_use_day, s.last_accessed)
         end as last_use,
@@ -34,8 +35,8 @@ dated as (
 select
     d.review_month, d.team_alias, d.offering_key, d.person_key, d.origin, d.assigned_date, d.version, d.last_accessed,
     d.last_use_day, d.last_use_src, d.last_use, d.days_12m,
-    d.days_30 > 0 as active_30d,
-    d.days_90 > 0 as active_90d,
+    (d.days_30 > 0 or coalesce(d.last_accessed > {{ add_days('d.as_of', -30) }}, false)) as active_30d,
+    (d.days_90 > 0 or coalesce(d.last_accessed > {{ add_days('d.as_of', -90) }}, false)) as active_90d,
     case when d.last_use is not null then {{ days_between('d.cutoff', 'd.last_use') }} end as days_inactive,
     d.as_of, d.cutoff,
     p.is_hash,

@@ -6,7 +6,8 @@ with drops as (
     select review_month, 3, month_minus_3 from {{ ref('int_month') }}
 ),
 then_hr as (
-    select d.review_month, d.months_back, h.*, coalesce(a.email, h.email) as email_key, coalesce(b.email, lower(h.user_principal_name)) as upn_key
+    select d.review_month, d.months_back, h.employee_id, h.legal_entity, h.hire_date, {{ hr_status('h.status') }} as status, {{ hr_leave_date('h') }} as leave_date,
+        coalesce(a.email, h.email) as email_key, coalesce(b.email, lower(h.user_principal_name)) as upn_key
     from drops as d
     inner join {{ source('raw', 'hr_workers') }} as h on h._drop = d.drop_month
     left join {{ source('reference', 'person_aliases') }} as a on a.review_month = d.review_month and a.alias_email = h.email
@@ -15,22 +16,27 @@ then_hr as (
     qualify h._file_rank = max(h._file_rank) over (partition by d.review_month, h.employee_id)
 ),
 then_directory as (
-    select d.review_month, d.months_back, u.employee_id, u.account_enabled, u.user_id, coalesce(a.email, u.mail) as mail_key, coalesce(b.email, lower(u.user_principal_name)) as upn_key
+    select d.review_month, d.months_back, u.employee_id, u.account_enabled, u.user_id, u.mail, lower(u.user_principal_name) as upn, u.other_addresses
     from drops as d
     inner join {{ source('raw', 'directory_users') }} as u on u._drop = d.drop_month
-    left join {{ source('reference', 'person_aliases') }} as a on a.review_month = d.review_month and a.alias_email = u.mail
-    left join {{ source('reference', 'person_aliases') }} as b on b.review_month = d.review_month and b.alias_email = lower(u.user_principal_name)
     where d.months_back = 3 and u.employee_id is not null
     qualify u._file_rank = max(u._file_rank) over (partition by d.review_month, u.user_id)
 ),
 account as (
-    -- Per person the account of the mail, else of the UPN; an enabled one first, then the lowest user_id.
-    select * from (
-        select review_month, months_back, mail_key as person_key, 1 as grade, employee_id, account_enabled, user_id from then_directory where mail_key is not null
+    -- Per person the account of the mail, else of the UPN, else of another address; an enabled one first, then one of unknown state, then the lowest user_id.
+    select x.review_month, x.months_back, coalesce(a.email, x.address) as person_key, x.employee_id
+    from (
+        select review_month, months_back, mail as address, 1 as grade, employee_id, account_enabled, user_id from then_directory where mail is not null
         union all
-        select review_month, months_back, upn_key, 2, employee_id, account_enabled, user_id from then_directory where upn_key is not null
-    )
-    qualify row_number() over (partition by review_month, person_key order by grade, case when account_enabled then 0 else 1 end, user_id) = 1
+        select review_month, months_back, upn, 2, employee_id, account_enabled, user_id from then_directory where upn is not null
+        union all
+        select review_month, months_back, trim({{ split_rows('other_addresses') }}), 3, employee_id, account_enabled, user_id from then_directory where other_addresses is not null
+    ) as x
+    left join {{ source('reference', 'person_aliases') }} as a on a.review_month = x.review_month and a.alias_email = x.address
+    where x.address <> ''
+    qualify row_number() over (
+        partition by x.review_month, coalesce(a.email, x.address)
+        order by x.grade, case when x.account_enabled then 0 when x.account_enabled is null then 1 else 2 end, x.user_id) = 1
 ),
 found as (
     select review_month, months_back, email_key as person_key, 1 as grade, legal_entity, hire_date, status, leave_date, employee_id from then_hr where email_key is not null
@@ -41,21 +47,19 @@ found as (
     from account as t
     inner join then_hr as h on h.review_month = t.review_month and h.employee_id = t.employee_id
 ),
-statuses as (
-    select d.raw_status, min_by(v.status, v.priority) as status
-    from (select distinct status as raw_status from found) as d
-    inner join {{ ref('int_hr_status_value') }} as v
-        on (v.how = 'contains' and strpos(lower(trim(d.raw_status)), v.pattern) > 0) or (v.how = 'is' and lower(trim(d.raw_status)) = v.pattern)
-    group by d.raw_status
-),
 entity as (
     select f.review_month, f.months_back, f.person_key, f.legal_entity
     from found as f
     inner join {{ ref('int_month') }} as m on m.review_month = f.review_month
-    left join statuses as s on s.raw_status = f.status
     qualify row_number() over (
         partition by f.review_month, f.months_back, f.person_key
-        order by coalesce(s.status, 'active') <> 'terminated' and (f.leave_date is null or f.leave_date >= {{ add_months('m.month_start', -2) }}) desc, f.grade, f.hire_date desc nulls last, f.employee_id) = 1
+        order by
+            case
+                when coalesce(f.leave_date < {{ add_months('m.month_start', -2) }}, f.status = 'terminated') then 3
+                when f.status = 'unknown' then 2
+                else 1
+            end,
+            f.grade, f.hire_date desc nulls last, f.employee_id) = 1
 ),
 member as (
     select d.review_month, d.months_back, coalesce(g.team_alias, '(single team)') as team_alias, g."group" as group_name, coalesce(a.email, g.email) as person_key, min(g._src) as src

@@ -1,9 +1,10 @@
--- Grain: directory account of drop(M), its addresses mapped through person_aliases.
+-- Grain: directory account of drop(M), its addresses mapped through person_aliases. account_enabled is null where the file's word for it is not known.
 select
     d.review_month,
     d.user_id,
     coalesce(a.email, d.mail) as mail_key,
     coalesce(b.email, d.user_principal_name) as upn_key,
+    d.other_addresses,
     d.given_name,
     d.surname,
     d.account_enabled,

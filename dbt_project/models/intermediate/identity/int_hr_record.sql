@@ -1,30 +1,26 @@
--- Grain: row of hr_workers of drop(M) with its mapped status; in force if not terminated and leave_date is null or after as_of.
-with statuses as (
-    select d.raw_status, min_by(v.status, v.priority) as status
-    from (select distinct status as raw_status from {{ ref('stg_outside__hr_workers') }}) as d
-    left join {{ ref('int_hr_status_value') }} as v
-        on (v.how = 'contains' and strpos(lower(trim(d.raw_status)), v.pattern) > 0) or (v.how = 'is' and lower(trim(d.raw_status)) = v.pattern)
-    group by d.raw_status
+-- Grain: row of hr_workers of drop(M). status: active, on_leave, terminated or unknown. is_ended: the leave date is past, or terminated without one, whatever the status;
+-- in_force: not ended and active, on leave, or terminated with a leave date to come. A record of unknown status that is not ended is neither: standing is then 2 of 1 to 3.
+with cleaned as (
+    select
+        h.review_month, h.employee_id,
+        coalesce(a.email, h.email) as email_key,
+        coalesce(b.email, lower(h.user_principal_name)) as upn_key,
+        h.first_name, h.last_name,
+        {{ hr_status('h.status') }} as status,
+        h.worker_type, h.hire_date,
+        {{ hr_leave_date('h') }} as leave_date,
+        h.department, h.legal_entity, h.cost_centre, h.country, h.src, m.as_of
+    from {{ ref('stg_outside__hr_workers') }} as h
+    inner join {{ ref('int_month') }} as m on m.review_month = h.review_month
+    left join {{ source('reference', 'person_aliases') }} as a on a.review_month = h.review_month and a.alias_email = h.email
+    left join {{ source('reference', 'person_aliases') }} as b on b.review_month = h.review_month and b.alias_email = lower(h.user_principal_name)
+),
+ended as (
+    select *, coalesce(leave_date <= as_of, status = 'terminated') as is_ended from cleaned
 )
 select
-    h.review_month,
-    h.employee_id,
-    coalesce(a.email, h.email) as email_key,
-    coalesce(b.email, lower(h.user_principal_name)) as upn_key,
-    h.first_name,
-    h.last_name,
-    coalesce(s.status, 'active') as status,
-    coalesce(s.status, 'active') <> 'terminated' and (h.leave_date is null or h.leave_date > m.as_of) as in_force,
-    h.worker_type,
-    h.hire_date,
-    h.leave_date,
-    h.department,
-    h.legal_entity,
-    h.cost_centre,
-    h.country,
-    h.src
-from {{ ref('stg_outside__hr_workers') }} as h
-inner join {{ ref('int_month') }} as m on m.review_month = h.review_month
-left join statuses as s on s.raw_status = h.status
-left join {{ source('reference', 'person_aliases') }} as a on a.review_month = h.review_month and a.alias_email = h.email
-left join {{ source('reference', 'person_aliases') }} as b on b.review_month = h.review_month and b.alias_email = lower(h.user_principal_name)
+    review_month, employee_id, email_key, upn_key, first_name, last_name, status, is_ended,
+    not is_ended and status <> 'unknown' as in_force,
+    case when is_ended then 3 when status = 'unknown' then 2 else 1 end as standing,
+    worker_type, hire_date, leave_date, department, legal_entity, cost_centre, country, src
+from ended

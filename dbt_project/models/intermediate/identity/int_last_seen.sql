@@ -1,4 +1,4 @@
--- Grain: administrator: the latest of use days, last access to a seat (not after as_of) and directory sign-in (before 1970 is none). Null: never seen.
+-- Grain: administrator: the latest of use days, last access to a seat and directory sign-in (before 1970 is none). Null: never seen.
 with seen as (
     select review_month, person_key, day from {{ ref('int_use_day') }}
     union all

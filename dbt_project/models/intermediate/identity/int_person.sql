@@ -1,4 +1,5 @@
--- Grain: person who holds a seat, is a portal user or group member, or shows in use: with the matched directory account, HR record, contractor entry.
+-- Grain: person who holds a seat, is a portal user or group member, or shows in use: with the matched directory account, HR record, contractor entry. hr_in_force and hr_is_ended are
+-- both false where HR's word for the status is not known, and null without a record. match_grade: mail, upn, other (another address of the account), employee_id or none.
 with known as (
     select review_month, person_key from {{ ref('int_seat') }}
     union
@@ -21,20 +22,19 @@ with known as (
 persons as (
     select k.*, starts_with(k.person_key, 'hash:') as is_hash from known as k
 ),
--- Stage 1: what the address itself finds. Stage 2 goes through the other system's employee id.
+-- Stage 1: what the address itself finds. Stage 2 goes through the other system's employee id. Of several accounts the best grade, then an enabled one, then one of unknown state.
 directory_direct as (
-    select p.review_month, p.person_key, d.user_id, d.employee_id, case when d.mail_key = p.person_key then 'mail' else 'upn' end as grade,
-        row_number() over (partition by p.review_month, p.person_key order by case when d.mail_key = p.person_key then 1 else 2 end, case when d.account_enabled then 0 else 1 end, d.user_id, d.src) as place, d.src
+    select p.review_month, p.person_key, d.user_id, d.employee_id, case x.grade when 1 then 'mail' when 2 then 'upn' else 'other' end as grade, d.src
     from persons as p
-    inner join (
-        select review_month, mail_key as address, * exclude (review_month) from {{ ref('int_directory_account') }} where mail_key is not null
-        union all
-        select review_month, upn_key as address, * exclude (review_month) from {{ ref('int_directory_account') }} where upn_key is not null and upn_key is distinct from mail_key
-    ) as d on d.review_month = p.review_month and d.address = p.person_key
+    inner join {{ ref('int_directory_address') }} as x on x.review_month = p.review_month and x.address = p.person_key
+    inner join {{ ref('int_directory_account') }} as d on d.review_month = x.review_month and d.src = x.src
     where not p.is_hash
+    qualify row_number() over (
+        partition by p.review_month, p.person_key
+        order by x.grade, case when d.account_enabled then 0 when d.account_enabled is null then 1 else 2 end, d.user_id, d.src) = 1
 ),
 hr_direct as (
-    select p.review_month, p.person_key, h.employee_id, h.in_force, h.hire_date, h.src, case when h.email_key = p.person_key then 1 else 2 end as grade
+    select p.review_month, p.person_key, h.employee_id, h.standing, h.hire_date, h.src, case when h.email_key = p.person_key then 1 else 2 end as grade
     from persons as p
     inner join (
         select review_month, email_key as address, * exclude (review_month) from {{ ref('int_hr_record') }} where email_key is not null
@@ -45,30 +45,32 @@ hr_direct as (
 ),
 hr_direct_best as (
     select * from hr_direct
-    qualify row_number() over (partition by review_month, person_key order by in_force desc, grade, hire_date desc nulls last, employee_id, src) = 1
+    qualify row_number() over (partition by review_month, person_key order by standing, grade, hire_date desc nulls last, employee_id, src) = 1
 ),
 directory_by_id as (
-    select b.review_month, b.person_key, d.user_id, d.employee_id, 'employee_id' as grade,
-        row_number() over (partition by b.review_month, b.person_key order by case when d.account_enabled then 0 else 1 end, d.user_id, d.src) as place, d.src
+    select b.review_month, b.person_key, d.user_id, d.employee_id, 'employee_id' as grade, d.src
     from hr_direct_best as b
     inner join {{ ref('int_directory_account') }} as d on d.review_month = b.review_month and d.employee_id = b.employee_id
     where not exists (select 1 from directory_direct as x where x.review_month = b.review_month and x.person_key = b.person_key)
+    qualify row_number() over (
+        partition by b.review_month, b.person_key
+        order by case when d.account_enabled then 0 when d.account_enabled is null then 1 else 2 end, d.user_id, d.src) = 1
 ),
 directory_match as (
-    select * from directory_direct where place = 1
+    select * from directory_direct
     union all
-    select * from directory_by_id where place = 1
+    select * from directory_by_id
 ),
 hr_match as (
     select review_month, person_key, src
     from (
-        select review_month, person_key, employee_id, in_force, hire_date, src, grade from hr_direct
+        select review_month, person_key, employee_id, standing, hire_date, src, grade from hr_direct
         union all
-        select x.review_month, x.person_key, h.employee_id, h.in_force, h.hire_date, h.src, 3 as grade
+        select x.review_month, x.person_key, h.employee_id, h.standing, h.hire_date, h.src, 3 as grade
         from directory_match as x
         inner join {{ ref('int_hr_record') }} as h on h.review_month = x.review_month and h.employee_id = x.employee_id
     )
-    qualify row_number() over (partition by review_month, person_key order by in_force desc, grade, hire_date desc nulls last, employee_id, src) = 1
+    qualify row_number() over (partition by review_month, person_key order by standing, grade, hire_date desc nulls last, employee_id, src) = 1
 ),
 named as (
     select review_month, person_key, max(name) as name, max(email) as email
@@ -97,6 +99,7 @@ select
     h.employee_id as hr_employee_id,
     h.status as hr_status,
     h.in_force as hr_in_force,
+    h.is_ended as hr_is_ended,
     h.leave_date,
     h.hire_date,
     h.worker_type,

@@ -1,4 +1,4 @@
--- IDN-02: use later than the day after the leave date, by somebody whose HR record is not in force. Grain: (offering of the row, person).
+-- IDN-02: use later than the day after the leave date, by somebody whose HR record is ended. Grain: (offering of the row, person).
 select
     {{ finding(
         'IDN-02', observed='count(distinct u.day)', threshold='0', review_month='u.review_month', offering='u.offering_key', person='u.person_key',
@@ -9,7 +9,7 @@ from {{ ref('int_use_row') }} as u
 inner join {{ ref('int_month') }} as m on m.review_month = u.review_month
 inner join {{ ref('int_person') }} as p on p.review_month = u.review_month and p.person_key = u.person_key
 where
-    not p.hr_in_force and p.leave_date is not null
+    p.hr_is_ended and p.leave_date is not null
     and u.day > {{ add_days('p.leave_date', 1) }}
     and u.day > m.window_start and u.day <= m.as_of
 group by u.review_month, u.offering_key, u.person_key
