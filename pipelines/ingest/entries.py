@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from pipelines.contracts import Contract, Form
-from pipelines.ingest.files import REFERENCE_DROP, LandingFile, Manifest
+from pipelines.ingest.files import REFERENCE_DROP, LandingFile
+from pipelines.ingest.manifests import Manifest
 from pipelines.ingest.servertext import UNNUMBERED
 from pipelines.ingest.tables import Part
 
@@ -16,7 +17,11 @@ ROWS_PER_FILE = 10_000_000_000
 
 @dataclass
 class Registered:
-    """A row of the file register, and `typed`, the table or view of its judged rows."""
+    """A row of the file register, and `typed`, the table or view of its judged rows.
+
+    complete: whether the file holds all there is, None where the question does not arise; incomplete_reason: the sign that says no. newest_day: the newest
+    date of use, access, sign-in or event among the good rows.
+    """
 
     file: LandingFile
     part: Part
@@ -28,6 +33,9 @@ class Registered:
     duplicate: int = 0
     typed: str = ""
     is_view: bool = False
+    complete: bool | None = None
+    incomplete_reason: str = ""
+    newest_day: date | None = None
 
 
 def _drop_index(drop: str) -> int:

@@ -1,4 +1,4 @@
-"""Files of the landing zone: which there are, what their bytes are, their manifests, plain copies of archive members.
+"""Files of the landing zone: which there are, what their bytes are, plain copies of archive members.
 
 Hashes, magic numbers, encodings, archives. Does not look at headers or rows (`tables`), and never writes into the landing zone.
 """
@@ -13,21 +13,24 @@ import re
 import zipfile
 import zlib
 from collections.abc import Iterator
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any
-from zoneinfo import ZoneInfo
+from typing import IO
 
-import yaml
+from pipelines.ingest.manifests import is_manifest
 
 CHUNK = 1 << 20
 MAX_MEMBER_BYTES = 8 << 30
 MAX_RATIO = 300
-MANIFEST = "_manifest.yml"
-MANIFEST_SUFFIX = ".manifest.yml"
 DROP_NAME = re.compile(r"\d{4}-(0[1-9]|1[0-2])")
 REFERENCE_DROP = "reference"
+LEFT_BEHIND = (
+    (re.compile(r"~\$.*"), "Excel keeps it beside a workbook that is open"),
+    (re.compile(r"\.~lock\..*#"), "LibreOffice keeps it beside a file that is open"),
+    (re.compile(r"\.DS_Store"), "macOS keeps its view of the folder in it"),
+    (re.compile(r"thumbs\.db", re.IGNORECASE), "Windows keeps small pictures in it"),
+    (re.compile(r"desktop\.ini", re.IGNORECASE), "Windows keeps its view of the folder in it"),
+)
 
 
 class FileDamageError(Exception):
@@ -49,39 +52,6 @@ class LandingFile:
     stamp: tuple[int, ...] = ()
 
 
-@dataclass
-class Manifest:
-    """What manifests say about a file, the nearest winning key by key; `problem` if one could not be read."""
-
-    values: dict[str, Any] = field(default_factory=dict)
-    problem: str = ""
-
-    @property
-    def timezone(self) -> str:
-        """IANA name, UTC if none or unknown."""
-        name = str(self.values.get("timezone") or "UTC")
-        try:
-            ZoneInfo(name)
-        except (KeyError, ValueError, OSError):
-            return "UTC"
-        return name
-
-    @property
-    def exported_at(self) -> datetime | None:
-        """Instant of the export in UTC without zone, or None."""
-        value = self.values.get("exported_at")
-        if value is None:
-            return None
-        if not isinstance(value, datetime):
-            try:
-                value = datetime.fromisoformat(str(value).strip().replace("Z", "+00:00"))
-            except ValueError:
-                return None
-        if value.tzinfo is None:
-            value = value.replace(tzinfo=ZoneInfo(self.timezone))
-        return value.astimezone(UTC).replace(tzinfo=None)
-
-
 def list_drops(landing: Path) -> list[str]:
     """Names of the drops (folders YYYY-MM) in order."""
     return (
@@ -91,19 +61,22 @@ def list_drops(landing: Path) -> list[str]:
     )
 
 
+def left_by_program(path: str) -> str:
+    """What a file is that a program leaves behind and nobody delivers (lock files, views of folders), by its name; '' for any other."""
+    parts = path.replace("!", "/").split("/")
+    if "__MACOSX" in parts or parts[-1].startswith("._"):
+        return "macOS keeps properties of another file in it"
+    return next((what for pattern, what in LEFT_BEHIND if pattern.fullmatch(parts[-1])), "")
+
+
 def holds_files(folder: Path) -> bool:
-    """Whether anything but manifests lies in a folder or below it: a folder that was only prepared is no drop yet."""
-    return any(not is_manifest(name) for _, _, names in os.walk(folder) for name in names)
+    """Whether anything but manifests and files of programs lies in a folder or below it: a folder that was only prepared is no drop yet."""
+    return any(not is_manifest(name) and not left_by_program(name) for _, _, names in os.walk(folder) for name in names)
 
 
 def drops_with_files(landing: Path) -> list[str]:
     """Names of the drops that hold at least one file; a folder that is empty or holds manifests only is no delivery."""
     return [d for d in list_drops(landing) if holds_files(landing / d)]
-
-
-def is_manifest(name: str) -> bool:
-    """True for `_manifest.yml` and `<file>.manifest.yml`."""
-    return name == MANIFEST or name.endswith(MANIFEST_SUFFIX)
 
 
 def sha256_of(path: Path) -> str:
@@ -162,28 +135,6 @@ def scan(folder: Path) -> tuple[list[LandingFile], dict[str, bytes]]:
                 )
     files.sort(key=lambda f: os.fsencode(f.path))
     return files, manifests
-
-
-def manifest_for(path: str, manifests: dict[str, bytes]) -> Manifest:
-    """The manifest in force for a file: folders from the drop down, then the file's own; the nearest wins key by key."""
-    candidates = [MANIFEST]
-    parts = path.split("/")
-    candidates += ["/".join([*parts[:i], MANIFEST]) for i in range(1, len(parts))]
-    candidates.append(path + MANIFEST_SUFFIX)
-    merged = Manifest()
-    for name in candidates:
-        if name not in manifests:
-            continue
-        try:
-            values = yaml.safe_load(manifests[name].decode("utf-8-sig"))
-        except (yaml.YAMLError, UnicodeDecodeError, ValueError, RecursionError) as error:
-            merged.problem = f"the manifest {name} cannot be read: {str(error).splitlines()[0]}"
-            continue
-        if isinstance(values, dict):
-            merged.values.update({str(k): v for k, v in values.items() if v is not None})
-        elif values is not None:
-            merged.problem = f"the manifest {name} is no list of `key: value` lines"
-    return merged
 
 
 def kind_of(head: bytes) -> str:

@@ -30,6 +30,11 @@ def _plain(text: str) -> str:
     return " ".join(_WORDS.findall(kept.replace("ı", "i").replace("ł", "l")))
 
 
+def plain_words(text: str) -> list[str]:
+    """The words of a text in lower case without accents."""
+    return _plain(text).split()
+
+
 @cache
 def _vocabulary() -> tuple[tuple[str, ...], frozenset[str]]:
     """(texts that may stand anywhere in a label, whole words)."""

@@ -15,11 +15,14 @@ from typing import Any
 import duckdb
 
 from pipelines.contracts import Kind
+from pipelines.ingest.completeness import judge_completeness
 from pipelines.ingest.conform import conform_file, conform_table
 from pipelines.ingest.corrected import correct_entries
 from pipelines.ingest.entries import Registered, contract_of_entry, good_rows, number_entries
-from pipelines.ingest.files import REFERENCE_DROP, LandingFile, manifest_for, scan, stamp_of
+from pipelines.ingest.files import REFERENCE_DROP, LandingFile, left_by_program, scan, stamp_of
 from pipelines.ingest.fingerprints import CORRECTIONS, fingerprint_of
+from pipelines.ingest.manifests import manifest_for
+from pipelines.ingest.months import find_newest_days
 from pipelines.ingest.recognise import contract_of
 from pipelines.ingest.servertext import in_timezone
 from pipelines.ingest.tables import Part, Reader
@@ -144,13 +147,15 @@ def _read_drop(
     seen: dict[str, str] = {}
     for file in files:
         manifest = manifest_for(file.path, dict(manifests))
-        named = manifest.values.get("input")
-        if file.problem:
+        named = manifest.named_input
+        if left := left_by_program(file.path):
+            parts = [Part(file.path, "ignored", left)]
+        elif file.problem:
             parts = [Part(file.path, "unrecognised", file.problem)]
-        elif named is not None and contract_of(str(named)) is None:
+        elif named is not None and contract_of(named) is None:
             parts = [Part(file.path, "unrecognised", f"the manifest names the input '{named}', which is not known")]
         else:
-            parts = list(reader.read(file.path, file.real, str(named) if named is not None else None))
+            parts = list(reader.read(file.path, file.real, manifest))
         first_of_file = seen.setdefault(file.sha256, file.path) == file.path
         for part in parts:
             entry = Registered(file, part, manifest)
@@ -160,6 +165,8 @@ def _read_drop(
             entries.append(entry)
     number_entries(entries, drop)
     correct_entries(con, drop, entries, corrections)
+    judge_completeness(entries)
+    find_newest_days(con, entries)
     return entries
 
 

@@ -10,7 +10,7 @@ from typing import Any
 from pipelines.ingest.files import FileDamageError
 from pipelines.ingest.texttable import TextTable
 
-WRAPPERS = ("value", "Resources", "data", "items", "records", "rows", "results")
+WRAPPERS = ("value", "Resources", "data", "items", "records", "rows", "results", "users")
 
 
 def _text(value: Any) -> str | None:
@@ -23,7 +23,7 @@ def _text(value: Any) -> str | None:
     return json.dumps(value, ensure_ascii=False, sort_keys=True)
 
 
-def _objects(items: list[Any]) -> TextTable | None:
+def _objects(items: list[Any], form: str) -> TextTable | None:
     header: dict[str, None] = {}
     for item in items:
         if isinstance(item, dict):
@@ -37,32 +37,35 @@ def _objects(items: list[Any]) -> TextTable | None:
             # What is no object becomes a row of the wrong width, so that it is named and not lost.
             yield [_text(item.get(n)) for n in names] if isinstance(item, dict) else [_text(item)]
 
-    return TextTable(names, rows(), "json")
+    return TextTable(names, rows(), form)
 
 
-def read_json(path: Path) -> TextTable | None:
-    """The table in a JSON or NDJSON file (UTF-8), None if it holds no list of objects. Raises FileDamageError naming the damage."""
+def parse_json(path: Path) -> tuple[Any, bool]:
+    """(the value in a JSON file, or the list of those of an NDJSON file; whether it is NDJSON). Numbers stay texts. Raises FileDamageError naming the damage."""
     text = path.read_text(encoding="utf-8-sig")
     try:
-        data = json.loads(text, parse_float=str, parse_int=str)
+        return json.loads(text, parse_float=str, parse_int=str), False
     except RecursionError as error:
         raise FileDamageError("the JSON is nested too deeply") from error
     except ValueError as error:
-        return _lines(text, error)
+        return _lines(text, error), True
+
+
+def table_of(data: Any, form: str) -> TextTable | None:
+    """The table in parsed JSON, None if it holds no list of objects."""
     if isinstance(data, dict) and isinstance(data.get("columns"), list) and isinstance(data.get("rows"), list):
         names = [str(c.get("name", "")) if isinstance(c, dict) else str(c) for c in data["columns"]]
-        return TextTable(
-            names, ([_text(v) for v in r] if isinstance(r, list) else [_text(r)] for r in data["rows"]), "json columns"
-        )
+        rows = ([_text(v) for v in r] if isinstance(r, list) else [_text(r)] for r in data["rows"])
+        return TextTable(names, rows, f"{form} columns")
     if isinstance(data, dict):
         for name in WRAPPERS:
             if isinstance(data.get(name), list):
-                return _objects(data[name])
-        return _objects([data])
-    return _objects(data) if isinstance(data, list) else None
+                return _objects(data[name], form)
+        return _objects([data], form)
+    return _objects(data, form) if isinstance(data, list) else None
 
 
-def _lines(text: str, error: ValueError) -> TextTable | None:
+def _lines(text: str, error: ValueError) -> list[Any]:
     items: list[Any] = []
     for number, line in enumerate(text.splitlines(), 1):
         if line.strip():
@@ -72,5 +75,4 @@ def _lines(text: str, error: ValueError) -> TextTable | None:
                 if len(items) < 2:
                     raise FileDamageError(f"the JSON is damaged: {error}") from error
                 raise FileDamageError(f"line {number} of the NDJSON is damaged") from error
-    table = _objects(items)
-    return TextTable(table.header, table.rows, "ndjson") if table else None
+    return items

@@ -32,6 +32,8 @@ REGISTER_COLUMNS = (
     ("incomplete_reason", "VARCHAR"),
     # Cells of optional columns that could not be read and are null.
     ("cells_unread", "BIGINT"),
+    # The newest date of use, access, sign-in or event in the file, to see whether it lies in the folder of its month.
+    ("newest_day", "DATE"),
 )
 RUN_MONTH = ("review_month", "as_of", "drop_month", "horizon")
 # Of one run only, made anew by each.

@@ -14,9 +14,19 @@ from pipelines.ingest import adapters
 from pipelines.ingest.adapters import licensing
 from pipelines.ingest.conform import literal
 from pipelines.ingest.delimited import BadRow, Header, read_header, split_records, write_rows
-from pipelines.ingest.files import FileDamageError, gunzip, is_workbook, kind_of, members, to_utf8
+from pipelines.ingest.files import (
+    FileDamageError,
+    gunzip,
+    is_workbook,
+    kind_of,
+    left_by_program,
+    members,
+    to_utf8,
+)
 from pipelines.ingest.filterblock import MAX_ROWS, is_filter_block
-from pipelines.ingest.objects import read_json
+from pipelines.ingest.manifests import Manifest
+from pipelines.ingest.objects import parse_json, table_of
+from pipelines.ingest.paging import Page, joined, page_of
 from pipelines.ingest.recognise import Match, match_nameless_group, nearest, recognise
 from pipelines.ingest.servertext import contract_of_text, read_text
 from pipelines.ingest.texttable import TextTable
@@ -62,6 +72,10 @@ class Part:
     rows: int = 0
     bad: list[BadRow] = field(default_factory=list)
     filters: str = ""
+    # What an answer of an API says about its place among its pages.
+    page: Page | None = None
+    # Lines above the header, field by field.
+    titles: list[list[str]] = field(default_factory=list)
 
 
 def stem_of(path: str) -> str:
@@ -101,16 +115,16 @@ class Reader:
         self._count += 1
         return f"_f{self._count}"
 
-    def read(self, path: str, real: Path, named: str | None, depth: int = 0) -> Iterator[Part]:
+    def read(self, path: str, real: Path, manifest: Manifest, depth: int = 0) -> Iterator[Part]:
         """Every part of a file. Damage becomes a part with verdict `rejected`; an unknown kind one with `unrecognised`."""
         try:
-            yield from self._read(path, real, named, depth)
+            yield from self._read(path, real, manifest, depth)
         except FileDamageError as error:
             yield Part(path, "rejected", str(error))
         except OSError as error:
             yield Part(path, "rejected", f"the file could not be read: {error.strerror or error}")
 
-    def _read(self, path: str, real: Path, named: str | None, depth: int) -> Iterator[Part]:
+    def _read(self, path: str, real: Path, manifest: Manifest, depth: int) -> Iterator[Part]:
         with real.open("rb") as handle:
             head = handle.read(HEAD)
         kind = kind_of(head)
@@ -125,21 +139,25 @@ class Reader:
         elif kind == "gzip":
             plain = self.scratch / f"{self._name()}.plain"
             gunzip(real, plain)
-            yield from self._read(path, plain, named, depth + 1)
+            yield from self._read(path, plain, manifest, depth + 1)
         elif kind == "zip" and is_workbook(real):
-            yield from self._workbook(path, real, named)
+            yield from self._workbook(path, real, manifest.named_input)
         elif kind == "zip":
             if depth > 1:
                 yield Part(path, "unrecognised", "an archive in an archive in an archive")
                 return
             for name, plain, digest in members(real, self.scratch, self._name()):
-                for part in self.read(f"{path}!{name}", plain, named, depth + 1):
+                if left := left_by_program(name):
+                    yield Part(f"{path}!{name}", "ignored", left, sha256=digest)
+                    continue
+                for part in self.read(f"{path}!{name}", plain, manifest, depth + 1):
                     part.sha256 = part.sha256 or digest
                     yield part
         else:
-            yield from self._text(path, real, kind, head, named)
+            yield from self._text(path, real, kind, head, manifest)
 
-    def _text(self, path: str, real: Path, kind: str, head: bytes, named: str | None) -> Iterator[Part]:
+    def _text(self, path: str, real: Path, kind: str, head: bytes, manifest: Manifest) -> Iterator[Part]:
+        named = manifest.named_input
         plain, encoding = to_utf8(real, kind, self.scratch / f"{self._name()}.utf8")
         first = plain.open("rb").read(HEAD) if plain != real else head
         tables: list[TextTable] | None = None
@@ -148,10 +166,7 @@ class Reader:
             yield self._server_text(path, plain, server, encoding)
             return
         if kind == "json" or kind_of(first) == "json":
-            tables = adapters.adapt(plain, "json")
-            if tables is None:
-                found = read_json(plain)
-                tables = [found] if found else []
+            tables = self._json(plain)
         elif adapters.is_ldif(first):
             try:
                 tables = adapters.adapt(plain, "ldif")
@@ -175,6 +190,19 @@ class Reader:
             yield Part(path, "unrecognised", why, encoding=encoding)
             return
         yield self._delimited(path, plain, header, encoding)
+
+    def _json(self, plain: Path) -> list[TextTable]:
+        """The tables of a JSON or NDJSON file, each with the page that it is."""
+        data, by_lines = parse_json(plain)
+        data = joined(data)
+        tables = adapters.adapt_data(data)
+        if tables is None:
+            found = table_of(data, "ndjson" if by_lines else "json")
+            tables = [found] if found else []
+        page = page_of(data)
+        for table in tables:
+            table.page = page
+        return tables
 
     def _members(self, path: str, plain: Path, header: Header, encoding: str) -> Part:
         """Members of a group that only the file's name tells."""
@@ -206,6 +234,7 @@ class Reader:
             part = Part(
                 label, "loaded", message, match=match, encoding=encoding, separator=table.form, rows=read, bad=bad
             )
+            part.page = given.page
             part.table = self._stage_numbered(clean, len(table.header))
             yield part
 

@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from pipelines.ingest.paging import Page
+
 
 @dataclass
 class TextTable:
-    """Header as delivered, rows of texts (None = no value) of the header's length, and the form it was read from."""
+    """Header as delivered, rows of texts (None = no value) of the header's length, the form it was read from, and the page that the answer is, if it is one."""
 
     header: list[str]
     rows: Iterable[list[str | None]]
     form: str
+    page: Page | None = None

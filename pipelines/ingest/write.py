@@ -94,10 +94,13 @@ def _register(con: duckdb.DuckDBPyConnection, drop: str, entry: Registered, sha:
         raise RowArithmeticError(
             f"{drop}/{part.path}: {part.rows} rows read, but {entry.loaded} loaded, {entry.rejected} rejected and {entry.duplicate} duplicate"
         )
-    messages = [m for m in (part.message, manifest.problem) if m]
+    part_of = f"says that it is a part: {entry.incomplete_reason}" if entry.incomplete_reason else ""
+    messages = [m for m in (part_of, part.message, manifest.problem) if m]
     record = dict(manifest.values)
     if part.filters:
         record["filter_sheet"] = part.filters
+    if part.titles:
+        record["title_lines"] = ["; ".join(c for c in line if c.strip()) for line in part.titles]
     row = [
         entry.number, drop, part.path, sha, file.size,
         part.match.contract.name if part.match else None,
@@ -108,7 +111,8 @@ def _register(con: duckdb.DuckDBPyConnection, drop: str, entry: Registered, sha:
         json.dumps(record, default=str, sort_keys=True, ensure_ascii=False) if record else None,
         ", ".join(sorted(part.match.extra)) or None if part.match else None,
         manifest.exported_at, entry.rank,
-        None, None, 0,
+        {True: "yes", False: "no", None: None}[entry.complete], entry.incomplete_reason or None, 0,
+        entry.newest_day,
     ]  # fmt: skip
     names = ", ".join(f'"{name}"' for name, _ in REGISTER_COLUMNS)
     con.execute(f"insert into raw.file_register ({names}) values ({', '.join('?' for _ in REGISTER_COLUMNS)})", row)

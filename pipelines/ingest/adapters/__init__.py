@@ -16,20 +16,7 @@ from pipelines.ingest.adapters import graph, ldif, licensing, okta, scim, tokenf
 from pipelines.ingest.adapters.ldif import is_ldif
 from pipelines.ingest.texttable import TextTable
 
-# A JSON file is parsed only if its beginning shows one of these keys: large telemetry never passes through here.
-HEAD_BYTES = 1 << 16
-MARKS = (
-    b"@odata.context",
-    b"userPrincipalName",
-    b"urn:ietf:params:scim",
-    b'"Resources"',
-    b'"members"',
-    b'"profile"',
-    b'"feature_id"',
-    b'"columns"',
-)
-
-__all__ = ["adapt", "is_ldif"]
+__all__ = ["adapt", "adapt_data", "is_ldif"]
 
 
 def adapt(path: Path, kind: str) -> list[TextTable] | None:
@@ -42,28 +29,22 @@ def adapt(path: Path, kind: str) -> list[TextTable] | None:
         return ldif.tables(path)
     if kind != "json":
         return None
-    with path.open("rb") as file:
-        head = file.read(HEAD_BYTES)
-    if head[:2] in (b"\xff\xfe", b"\xfe\xff"):
-        head = head.replace(b"\x00", b"")
-    if not any(mark.lower() in head.lower() for mark in MARKS):
-        return None
     try:
-        data = json.loads(_decoded(path.read_bytes()))
+        return adapt_data(json.loads(_decoded(path.read_bytes())))
     except (ValueError, RecursionError):
         return None
-    return _first_that_fits(data)
+
+
+def adapt_data(data: Any) -> list[TextTable] | None:
+    """Tables of parsed JSON in one of the tree-shaped forms, or None if it is none of them."""
+    for form in (tokenflex.tables, scim.tables, licensing.tables, okta.tables, graph.tables):
+        found = form(data)
+        if found is not None:
+            return found
+    return None
 
 
 def _decoded(data: bytes) -> str:
     if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
         return data.decode("utf-16")
     return data.decode("utf-8-sig")
-
-
-def _first_that_fits(data: Any) -> list[TextTable] | None:
-    for form in (tokenflex.tables, scim.tables, licensing.tables, okta.tables, graph.tables):
-        found = form(data)
-        if found is not None:
-            return found
-    return None

@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from pipelines.ingest.paging import Page
 from pipelines.ingest.texttable import TextTable
 
 Entry = dict[str, list[bytes]]
@@ -37,6 +38,11 @@ MEMBER_HEADER = ["groupName", "memberId", "userPrincipalName", "mail", "memberTy
 USER_CLASSES = {"user", "person", "inetorgperson", "organizationalperson", "posixaccount"}
 OTHER_CLASSES = {"computer", "contact", "msds-groupmanagedserviceaccount", "msds-managedserviceaccount"}
 GROUP_CLASSES = {"group", "groupofnames", "groupofuniquenames", "posixgroup"}
+# What `ldapsearch` prints about the search itself.
+NO_ENTRY = {"version", "search", "result", "control", "matcheddn", "text", "ref", "pagedresults"}
+RESULT = re.compile(r"result: *([0-9]{1,6})(.*)", re.IGNORECASE)
+COOKIE = re.compile(r"pagedresults: .*?cookie=(\S*)", re.IGNORECASE)
+COUNTED = re.compile(r"numentries: *([0-9]{1,12})", re.IGNORECASE)
 FILETIME_EPOCH = datetime(1601, 1, 1, tzinfo=UTC)
 FILETIME_NEVER = {0, 0x7FFFFFFFFFFFFFFF}
 GENERALIZED = re.compile(r"(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)?(\d\d)?(?:[.,]\d+)?(Z|[+-]\d{4})?")
@@ -57,7 +63,8 @@ def is_ldif(head: bytes) -> bool:
 
 def tables(path: Path) -> list[TextTable] | None:
     """Users and group members of an LDIF file; None if it has neither. Raises ValueError where the syntax is broken."""
-    entries = list(_entries(path))
+    lines = list(_lines(path))
+    entries = list(_entries(lines))
     users = [e for e in entries if _is_user(e)]
     groups = [e for e in entries if _classes(e) & GROUP_CLASSES]
     found: list[TextTable] = []
@@ -67,11 +74,29 @@ def tables(path: Path) -> list[TextTable] | None:
         by_name = {_dn(e): e for e in entries}
         rows = [row for group in groups for row in _members(group, by_name)]
         found.append(TextTable(MEMBER_HEADER, rows, "ldif_groups"))
+    page = Page(str(path), len(entries), parts=tuple(_cut_off(lines, len(entries))))
+    for table in found:
+        table.page = page
     return found or None
 
 
+def _cut_off(lines: list[str], entries: int) -> Iterator[str]:
+    """Why a search did not bring everything: a result other than 0, a further page, fewer entries than it counts. `ldapsearch` prints these."""
+    cookie = None
+    for line in lines:
+        text = line.lstrip("# ")
+        if (found := RESULT.fullmatch(text)) and int(found[1]) != 0:
+            yield f"the search ended with result {found[1]}{' (' + found[2].strip() + ')' if found[2].strip() else ''}"
+        elif found := COOKIE.match(text):
+            cookie = found[1]
+        elif (found := COUNTED.fullmatch(text)) and int(found[1]) > entries:
+            yield f"the search counts {found[1]} entries, the file holds {entries}"
+    if cookie:
+        yield "the search names a further page (pagedresults)"
+
+
 def _lines(path: Path) -> Iterator[str]:
-    """Unfolded lines without comments; '' parts entries."""
+    """Unfolded lines, comments too; '' parts entries."""
     data = path.read_bytes()
     if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
         text = data.decode("utf-16")
@@ -85,19 +110,21 @@ def _lines(path: Path) -> Iterator[str]:
         if line.startswith(" ") and held and held[0]:
             held.append(line[1:])
             continue
-        if held and not held[0].startswith("#"):
+        if held:
             yield "".join(held)
         held = [line]
-    if held and not held[0].startswith("#"):
+    if held:
         yield "".join(held)
     yield ""
 
 
-def _entries(path: Path) -> Iterator[Entry]:
+def _entries(lines: list[str]) -> Iterator[Entry]:
     entry: Entry = {}
-    for number, line in enumerate(_lines(path), start=1):
+    for number, line in enumerate(lines, start=1):
+        if line.startswith("#"):
+            continue
         if not line.strip():
-            if entry.keys() - {"version"}:
+            if entry.keys() - NO_ENTRY:
                 yield _export(entry)
             entry = {}
             continue
