@@ -2,7 +2,7 @@
 {% macro rule_models() -%}
 {{ return([
     'ent_01_over_assignment', 'ent_02_unassigned_stock', 'ent_03_three_way_mismatch', 'ent_04_assigned_after_expiry', 'ent_05_expiry_cliff', 'ent_07_true_up',
-    'ent_09_perpetual_over_installed', 'ent_10_network_peak', 'ent_12_unmapped_name', 'ent_13_trial_or_education',
+    'ent_09_perpetual_over_installed', 'ent_10_network_peak', 'ent_12_unmapped_name', 'ent_13_trial_or_education', 'ent_14_coverage_not_known',
     'use_01_inactive_seat', 'use_02_never_used', 'use_03_seat_to_flex', 'use_04_flex_to_seat', 'use_05_members_to_collection', 'use_06_collection_to_single', 'use_07_collection_and_member', 'use_08_two_teams', 'use_10_give_seat',
     'idn_01_ghost', 'idn_02_use_after_leaving', 'idn_03_slow_deprovisioning', 'idn_04_over_broad_group', 'idn_05_group_creep', 'idn_06_idle_group', 'idn_07_several_routes', 'idn_09_unknown_domain',
     'idn_10_sso_without_sync', 'idn_11_invitation_never_accepted', 'idn_12_sync_failed',

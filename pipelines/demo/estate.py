@@ -12,7 +12,8 @@ SYLLABLES = ("ba", "do", "fi", "ga", "hu", "jo", "ke", "li", "mo", "nu", "pa", "
 # Days of every month on which people work with their product. The last is the last day that any export of a month shows.
 DAYS = (2, 4, 6, 9, 11, 13, 16, 18, 20, 23, 25, 27)
 RARE_DAYS = (11, 25)
-COLLECTION = "aec_collection"
+# The list of the first one's members is complete, and the company says so; of the second one nobody has said it.
+COLLECTION, OPEN_COLLECTION = "aec_collection", "me_collection"
 # name, key, price of a seat and year, tokens per day (None: a collection)
 OFFERINGS: tuple[tuple[str, str, int, int | None], ...] = (
     ("AutoCAD", "autocad", 1800, 7),
@@ -25,10 +26,12 @@ OFFERINGS: tuple[tuple[str, str, int, int | None], ...] = (
     ("Inventor Professional", "inventor_professional", 2400, 8),
     ("Vault Professional", "vault_professional", 900, 2),
     ("Architecture Engineering & Construction Collection", COLLECTION, 3400, None),
+    ("Media & Entertainment Collection", OPEN_COLLECTION, 2400, None),
 )
 NAMES = {key: name for name, key, _, _ in OFFERINGS}
 PRICES = {key: price for _, key, price, _ in OFFERINGS}
 RATES = {key: rate for _, key, _, rate in OFFERINGS if rate}
 MEMBERS = tuple((COLLECTION, member) for member in ("autocad", "revit", "civil_3d", "autocad_plant_3d"))
+MEMBERS += tuple((OPEN_COLLECTION, member) for member in ("maya", "3ds_max"))
 TOKEN_PRICE = 3
 SINCE = "2020-01-01"

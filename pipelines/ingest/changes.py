@@ -22,7 +22,15 @@ KINDS: dict[str, tuple[str, ...]] = {
     "rule": ("rule_parameters",),
     "price": ("prices", "token_prices", "exchange_rates"),
     "rate": ("flex_rates",),
-    "term": ("contracts", "contract_lines", "collection_members", "version_support", "feature_requirements"),
+    "term": (
+        "contracts",
+        "contract_lines",
+        "collection_members",
+        "collection_coverage",
+        "collection_exclusions",
+        "version_support",
+        "feature_requirements",
+    ),
 }
 TAKEN_BACK = "without-"
 SHOWN = 5

@@ -51,6 +51,7 @@ ACTIONS = {
     "buy_or_free_licences": "Buy licences or free some",
     "buy_or_stop": "Buy the right or stop the use",
     "buy_tokens": "Buy tokens or slow the burn",
+    "confirm_coverage": "Say whether the collection contains it",
     "check_licence_file": "Hold the log against the licence file",
     "edit_directory": "Settle the account in the directory",
     "edit_group": "Edit the group",

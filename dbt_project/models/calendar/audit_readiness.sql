@@ -57,6 +57,7 @@ select
     {{ money('case when n.gap_defensible is not null then greatest(0, n.gap_defensible) end * n.contract_price') }} as money_defensible_contract,
     {{ money('case when n.gap_after is not null then greatest(0, n.gap_after) end * n.list_price') }} as money_after_list,
     {{ money('case when n.gap_after is not null then greatest(0, n.gap_after) end * n.contract_price') }} as money_after_contract,
+    n.coverage_not_known,
     s.only_lrt + s.only_sam as lrt_vs_sam_difference,
     'use is seen up to ' || k.max_day_seen || '; figures stand as of the cutoff ' || k.cutoff as latency_note,
     case

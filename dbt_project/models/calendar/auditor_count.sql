@@ -8,5 +8,5 @@ select
     {{ money('case when c.gap_defensible is not null then greatest(0, c.gap_defensible) end * c.contract_price') }} as money_defensible_contract,
     {{ money('case when c.gap_after is not null then greatest(0, c.gap_after) end * c.list_price') }} as money_after_list,
     {{ money('case when c.gap_after is not null then greatest(0, c.gap_after) end * c.contract_price') }} as money_after_contract,
-    c.list_currency, c.contract_currency, c.assessability
+    c.list_currency, c.contract_currency, c.coverage_not_known, c.assessability
 from {{ ref('int_auditor_count') }} as c

@@ -15,12 +15,14 @@ from pipelines.demo.estate import (
     MEMBERS,
     NORDBAU,
     OFFERINGS,
+    OPEN_COLLECTION,
     PARTNER,
     RIVER,
     SINCE,
     TOKEN_PRICE,
 )
 from pipelines.demo.exports.files import Row, put, text_of
+from pipelines.demo.plants.coverage import EXCLUDED
 from pipelines.demo.plants.network import FEATURES
 from pipelines.demo.plants.telemetry import AI, CLOUD
 from pipelines.demo.terms import contract_end, contract_start
@@ -44,9 +46,14 @@ def _products() -> dict[str, Table]:
         "product_aliases": (["alias", "offering_key", "valid_from"], aliases),
         "offerings": (
             ["offering_key", "name", "kind", "licence_metric"],
-            [[k, n, "collection" if k == COLLECTION else "product", "named_user"] for n, k, _, _ in OFFERINGS],
+            [[k, n, "product" if rate else "collection", "named_user"] for n, k, _, rate in OFFERINGS],
         ),
         "collection_members": (["collection_key", "member_key", "valid_from"], [[c, m, SINCE] for c, m in MEMBERS]),
+        "collection_coverage": (["collection_key", "complete", "valid_from"], [[COLLECTION, "yes", SINCE]]),
+        "collection_exclusions": (
+            ["collection_key", "offering_key", "valid_from"],
+            [[OPEN_COLLECTION, EXCLUDED, SINCE]],
+        ),
         "version_support": (
             ["offering_key", "valid_from", "oldest_eligible", "newest_covered", "end_of_support"],
             [["autocad", SINCE, 2023, 2027, 2020]],

@@ -7,6 +7,7 @@ from pipelines.demo.plants import (
     activity,
     administration,
     contractors,
+    coverage,
     decisions,
     entitlement,
     flex,
@@ -25,6 +26,7 @@ def plant_all(world: World) -> None:
     """Every planted case, in an order that later ones may rely on: people first, then what is counted over them."""
     for subject in (activity, identity, contractors, administration, telemetry, perpetual, flex, matching, groups):
         subject.plant(world)
+    coverage.plant(world)
     for subject in (entitlement, network, names):
         subject.plant(world)
     administration.plant_counts(world)

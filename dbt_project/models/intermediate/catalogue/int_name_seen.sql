@@ -18,6 +18,7 @@ with seen as (
 select
     m.review_month,
     s.input,
+    s.is_event,
     s.name,
     {{ fold('s.name') }} as folded,
     coalesce(max(a.offering_key), 'unmapped:' || {{ fold('s.name') }}) as offering_key,
@@ -29,4 +30,4 @@ from seen as s
 inner join {{ ref('int_month') }} as m on s.drop_month <= case when s.is_event then m.horizon else m.drop_month end
 left join {{ source('reference', 'product_aliases') }} as a
     on a.review_month = m.review_month and a.alias = {{ fold('s.name') }} and a.valid_from <= m.as_of and m.as_of <= a.valid_to
-group by m.review_month, s.input, s.name
+group by m.review_month, s.input, s.is_event, s.name

@@ -61,6 +61,27 @@ no_rate as (
     left join {{ ref('int_rate') }} as x on x.review_month = a.review_month and x.currency = a.currency
     left join {{ ref('int_rate') }} as y on y.review_month = a.review_month and y.currency = coalesce(p.currency, o.currency)
     where a.currency <> coalesce(p.currency, o.currency) and (x.per_unit is null or y.per_unit is null)
+),
+-- Pairs of person and offering that the rule would name if the right were known to be missing.
+not_covered as (
+    select review_month, 'LRT-03' as rule_id, person_key, required_offering_key as offering_key from {{ ref('int_feature_without_right') }} where right_not_known
+    union
+    select review_month, 'LRT-07', person_key, offering_key from {{ ref('int_use_without_right') }} where not_known_days > 0
+    union
+    select review_month, 'USE-04', person_key, offering_key from {{ ref('int_flex_to_seat') }} where right_not_known
+    union
+    select n.review_month, 'CON-03', n.person_key, n.offering_key
+    from {{ ref('int_right_not_known') }} as n
+    inner join {{ ref('int_contractor') }} as c on c.review_month = n.review_month and c.person_key = n.person_key
+    inner join {{ ref('int_lrt_event') }} as l on l.review_month = n.review_month and l.person_key = n.person_key and l.offering_key = n.offering_key
+    where l.in_window and not l.leave_out
+    union
+    select u.review_month, 'FLX-06', u.person_key, u.offering_key
+    from {{ ref('int_use_row') }} as u
+    inner join {{ ref('int_month') }} as m on m.review_month = u.review_month
+    inner join {{ ref('int_use_not_known') }} as n
+        on n.review_month = u.review_month and n.person_key = u.person_key and n.product_key = u.offering_key and n.day = u.day
+    where u.input = 'token_usage' and u.feature is null and u.tokens > 0 and u.day >= m.month_start and u.day <= m.as_of
 )
 select review_month, rule_id, left_out, left_out || ' persons known only by hash in teams that hide personal data were left out' as reason
 from hidden
@@ -92,3 +113,7 @@ select g.review_month, 'IDN-06', count(distinct g.team_alias), count(distinct g.
 from {{ ref('int_group_fact') }} as g
 where g.in_hidden_team
 group by g.review_month
+union all
+select n.review_month, n.rule_id, count(*), count(*) || ' pairs of a person and a product were left out: coverage not known (ENT-14 asks)'
+from not_covered as n
+group by n.review_month, n.rule_id

@@ -37,6 +37,12 @@ hidden as (
             where h.review_month = l.review_month and h.person_key = l.person_key and h.offering_key = l.offering_key)
     group by l.review_month, l.team_alias, l.offering_key
 ),
+not_covered as (
+    select review_month, team_alias, offering_key, count(*) as persons
+    from {{ ref('int_auditor_outsider') }}
+    where right_not_known
+    group by review_month, team_alias, offering_key
+),
 counted as (
     select
         p.review_month, p.team_alias, p.offering_key,
@@ -50,12 +56,14 @@ counted as (
         coalesce(o.list_price, w.amount) as list_price, coalesce(o.list_currency, w.currency) as list_currency,
         o.gap_org, o.contract_number,
         coalesce(x.left_out, 0) as left_out,
-        case when c.is_stale or not g.has_lrt or not g.has_people or not g.has_subscriptions or x.left_out > 0 then 'partly' else 'assessed' end as assessability
+        coalesce(u.persons, 0) as coverage_not_known,
+        case when c.is_stale or not g.has_lrt or not g.has_people or not g.has_subscriptions or x.left_out > 0 or u.persons > 0 then 'partly' else 'assessed' end as assessability
     from pairs as p
     inner join given as g on g.review_month = p.review_month and g.has_a
     inner join {{ ref('int_clock') }} as c on c.review_month = p.review_month
     left join lines as l on l.review_month = p.review_month and l.team_alias = p.team_alias and l.offering_key = p.offering_key
     left join hidden as x on x.review_month = p.review_month and x.team_alias = p.team_alias and x.offering_key = p.offering_key
+    left join not_covered as u on u.review_month = p.review_month and u.team_alias = p.team_alias and u.offering_key = p.offering_key
     left join {{ ref('int_position') }} as o on o.review_month = p.review_month and o.team_alias = p.team_alias and o.offering_key = p.offering_key
     left join {{ ref('int_price') }} as q on q.review_month = p.review_month and q.offering_key = p.offering_key and q.basis = 'contract' and q.contract_number = ''
     left join {{ ref('int_price') }} as w on w.review_month = p.review_month and w.offering_key = p.offering_key and w.basis = 'list' and w.contract_number = ''

@@ -1,22 +1,9 @@
 -- Grain: (team, offering, person) of the auditor's count: A, and persons with telemetry in the window who hold neither the offering nor a collection with
--- it. `line` is the first line that takes the person out of the count, null if none does.
-with outsider_row as (
-    select l.review_month, l.team_alias, l.offering_key, l.person_key, count(*) as event_rows
-    from {{ ref('int_lrt_event') }} as l
-    where l.in_window and not l.leave_out
-        and not exists (
-            select 1 from {{ ref('int_held') }} as h
-            where h.review_month = l.review_month and h.person_key = l.person_key and h.offering_key = l.offering_key)
-    group by l.review_month, l.team_alias, l.offering_key, l.person_key
-),
-counted as (
+-- it (without those whose right is not known). `line` is the first line that takes the person out of the count, null if none does.
+with counted as (
     select review_month, team_alias, offering_key, person_key, true as has_seat from {{ ref('int_seat') }}
     union all
-    select review_month, team_alias, offering_key, person_key, false as has_seat
-    from (
-        select * from outsider_row
-        qualify row_number() over (partition by review_month, offering_key, person_key order by event_rows desc, team_alias) = 1
-    )
+    select review_month, team_alias, offering_key, person_key, false as has_seat from {{ ref('int_auditor_outsider') }} where not right_not_known
 ),
 claim as (
     select l.review_month, l.offering_key, l.person_key, bool_or(l.licence_claim in ('perpetual', 'network')) as has_claim

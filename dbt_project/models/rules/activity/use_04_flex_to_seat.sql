@@ -1,29 +1,5 @@
--- USE-04: tokens that cost more than a seat, by somebody who holds neither the offering nor a collection with it. Grain: (offering, person). Amounts of several
--- currencies are compared in the organisation's; without a rate the person is left out (int_left_out).
-with priced as (
-    select t.*, p.price as seat_price, p.currency as seat_currency, p.price_basis, k.token_days_observed, k.token_months_observed,
-        coalesce(least(t.currency_low, p.currency) <> greatest(t.currency_high, p.currency), false) as is_mixed
-    from {{ ref('int_token_cost') }} as t
-    inner join {{ ref('int_clock') }} as k on k.review_month = t.review_month
-    inner join {{ ref('int_offering_price') }} as p on p.review_month = t.review_month and p.offering_key = t.offering_key
-    where not t.is_hidden and k.token_days_observed >= {{ param('USE-04', 'min_observed_days', 't') }}
-        and not exists (
-            select 1 from {{ ref('int_held') }} as s
-            where s.review_month = t.review_month and s.person_key = t.person_key and s.offering_key = t.offering_key)
-),
-in_one_currency as (
-    select p.* exclude (cost_days),
-        cast(case when p.is_mixed then p.cost_days_own else p.cost_days end as decimal(38,12)) as cost_days,
-        p.seat_price * {{ rate_where('p.is_mixed', 'r.per_unit') }} as price,
-        case when p.is_mixed then r.own_currency else p.seat_currency end as currency
-    from priced as p
-    left join {{ ref('int_rate') }} as r on r.review_month = p.review_month and r.currency = p.seat_currency
-),
-costed as (
-    select t.*, {{ money_ratio('t.cost_days', '1', 't.token_days_observed') }} as cost, t.cost_days - t.price * t.token_days_observed as saving_days
-    from in_one_currency as t
-    where t.cost_days > t.price * cast({{ param_for('USE-04', 'factor', 't', 't.offering_key') }} as decimal(9,6)) * t.token_days_observed
-)
+-- USE-04: tokens that cost more than a seat, by somebody who holds neither the offering nor a collection with it. Persons whose right is not known are left out
+-- (int_left_out). Grain: (offering, person).
 select
     {{ finding(
         'USE-04', observed='c.cost', threshold='c.price', excess=money_ratio('c.saving_days', '1', 'c.token_days_observed'), review_month='c.review_month',
@@ -32,4 +8,5 @@ select
         months_observed='c.token_months_observed', amount_now='c.cost', amount_alternative='c.price',
         detail=plain_number("c.tokens") ~ " || ' tokens in ' || c.token_days_observed || ' days observed come to ' || " ~ amount_text("c.cost", "c.currency") ~ " || ' a year; a seat costs ' || " ~ amount_text("c.price", "c.currency") ~ " || '.'"
     ) }}
-from costed as c
+from {{ ref('int_flex_to_seat') }} as c
+where not c.right_not_known

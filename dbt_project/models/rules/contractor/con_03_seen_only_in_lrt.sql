@@ -1,4 +1,5 @@
--- CON-03: telemetry of a registered contractor who holds neither the offering nor a collection with it. Grain: (offering, person).
+-- CON-03: telemetry of a registered contractor who holds neither the offering nor a collection with it. Whose right is not known is left out (int_left_out).
+-- Grain: (offering, person).
 select
     {{ finding(
         'CON-03', observed='count(distinct l.day)', threshold='0', review_month='l.review_month', offering='l.offering_key', person='l.person_key',
@@ -11,4 +12,7 @@ where l.in_window and not l.leave_out
     and not exists (
         select 1 from {{ ref('int_held') }} as h
         where h.review_month = l.review_month and h.person_key = l.person_key and h.offering_key = l.offering_key)
+    and not exists (
+        select 1 from {{ ref('int_right_not_known') }} as n
+        where n.review_month = l.review_month and n.person_key = l.person_key and n.offering_key = l.offering_key)
 group by l.review_month, l.offering_key, l.person_key

@@ -1,32 +1,5 @@
--- LRT-07: use in the month on a day without seat, without token charge, with a row that no perpetual licence covers. Grain: (offering, person).
-with licence as (
-    select p.review_month, o.offering_key, case when lower(p.licence_kind) = 'network' then 'network' else 'perpetual' end as claim,
-        max({{ leading_integer('p.version') }}) as release
-    from {{ ref('stg_outside__perpetual_licences') }} as p
-    inner join {{ ref('int_offering_name') }} as o on o.review_month = p.review_month and o.name = p.offering_name
-    group by p.review_month, o.offering_key, case when lower(p.licence_kind) = 'network' then 'network' else 'perpetual' end
-),
-bare as (
-    select l.*
-    from {{ ref('int_lrt_event') }} as l
-    inner join {{ ref('int_month') }} as m on m.review_month = l.review_month
-    left join licence as p on p.review_month = l.review_month and p.offering_key = l.offering_key and p.claim = l.licence_claim
-    where
-        l.day >= m.month_start and l.day <= m.as_of and not l.leave_out
-        and not (p.offering_key is not null and (l.release is null or coalesce(p.release >= l.release, false)))
-        and not exists (
-            select 1 from {{ ref('int_held_day') }} as h
-            where h.review_month = l.review_month and h.person_key = l.person_key and h.offering_key = l.offering_key
-                and h.held_from <= l.day and l.day <= h.held_to)
-        and not exists (
-            select 1 from {{ ref('int_token_charge') }} as t
-            where t.review_month = l.review_month and t.person_key = l.person_key and t.day = l.day and t.offering_key = l.offering_key)
-),
-grouped as (
-    select b.review_month, b.offering_key, b.person_key, count(distinct b.day) as days, {{ evidence('b.src') }} as evidence, count(*) as evidence_rows
-    from bare as b
-    group by b.review_month, b.offering_key, b.person_key
-)
+-- LRT-07: use in the month on a day without seat, without token charge, with a row that no perpetual licence covers. Days on which the right is not known are
+-- left out (int_left_out). Grain: (offering, person).
 select
     {{ finding(
         'LRT-07', observed='g.days', threshold='0', review_month='g.review_month', offering='g.offering_key', person='g.person_key',
@@ -34,5 +7,6 @@ select
         recommended_action="'assign_or_stop'", evidence='g.evidence', evidence_count='g.evidence_rows',
         detail="'Used on ' || " ~ counted("g.days", "day") ~ " || ' of the month without a seat, tokens or a perpetual licence.'"
     ) }}
-from grouped as g
+from {{ ref('int_use_without_right') }} as g
 left join {{ ref('int_offering_price') }} as p on p.review_month = g.review_month and p.offering_key = g.offering_key
+where g.days > 0
