@@ -1,6 +1,6 @@
 """The command `selfaudit`: arguments, exit codes, where a command's work is found. The work itself is in `pipelines/commands`.
 
-Exit codes: 0 done, 1 failed, 2 wrong use, 3 done but some rule was not assessable.
+Exit codes: 0 done, 1 failed, 2 wrong use, 3 done but some rule was not assessable, 4 done in part: something was not made.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from pipelines.faults import of_error, of_surroundings
 from pipelines.partitions import MonthError
 from pipelines.settings import Settings, SettingsError, load_settings
 
-DONE, FAILED, WRONG_USE, NOT_ALL_ASSESSED = 0, 1, 2, 3
+DONE, FAILED, WRONG_USE, NOT_ALL_ASSESSED, DONE_IN_PART = 0, 1, 2, 3, 4
 
 
 Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"

@@ -101,6 +101,34 @@ def of_error(error: BaseException, settings: Settings) -> str:
     return in_words(text, settings) or f"{type(error).__name__}: {text.splitlines()[0]}"
 
 
+# What concerns everything that a run does, and not one file or model of it.
+_EVERYWHERE = re.compile(
+    r"No space left on device|Errno 28\b|Disk quota exceeded|Errno 122\b|max_temp_directory_size|disk is full|Input/output error|Errno 5\b"
+    r"|Corrupt database|computed checksum|Failed to deserialize|database has been invalidated|Conflicting lock is held|Could not set lock",
+    re.IGNORECASE,
+)
+
+
+def is_of_surroundings(error: BaseException | str) -> bool:
+    """Whether an error, or the text of one, tells of the machine (a full disk, a damaged warehouse) and not of what was being made: nothing else can be made then either."""
+    if isinstance(error, str):
+        return bool(_EVERYWHERE.search(error))
+    if isinstance(error, MemoryError):
+        return True
+    cause: BaseException | None = error
+    while cause is not None:
+        if _EVERYWHERE.search(f"{cause}"):
+            return True
+        cause = cause.__cause__
+    return False
+
+
+def in_one_line(error: BaseException) -> str:
+    """What an error that nobody expected says, in one line: its kind and its first line."""
+    lines = str(error).strip().splitlines()
+    return f"{type(error).__name__}: {lines[0]}" if lines else type(error).__name__
+
+
 def step_failed(step: str, cause: str) -> str:
     """The line that says which step of a run failed and why. cause: kind and text; an error of our own speaks for itself, others keep their kind."""
     return f"step {step} failed: {re.sub(r'^pipelines[.][A-Za-z0-9_.]+: ', '', cause.strip())}"

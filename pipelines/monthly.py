@@ -5,7 +5,8 @@ Each function is one step; `pipelines/defs` wires the same functions as assets, 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+import csv
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import date
@@ -17,6 +18,12 @@ import duckdb
 
 from pipelines import transform
 from pipelines.calendar.signoff import due_as_icalendar
+from pipelines.failures import unmade
+from pipelines.failures.former_rows import Place, drop_other_columns, put_back_rows
+from pipelines.failures.graph import Graph, read_graph
+from pipelines.failures.mend import PUBLISHED, Built, Mender
+from pipelines.failures.stubs import remember_columns
+from pipelines.failures.unmade import Unmade, with_former
 from pipelines.ingest.changes import find_changes, take_back
 from pipelines.ingest.files import REFERENCE_DROP, drops_with_files, list_drops
 from pipelines.ingest.fingerprints import forget_pending, remember_pending
@@ -34,7 +41,7 @@ from pipelines.publish.versions import Stage, forget_variants, publish_stages
 from pipelines.publish.workbooks.processes import SecondWriter, second_writer, write_all
 from pipelines.quality.judge import begin_judging
 from pipelines.quality.verdict import Verdict, stop_if_critical, store_verdicts
-from pipelines.settings import Settings
+from pipelines.settings import SEEDS, Settings
 from pipelines.warehouse import connect, connect_file, insert_rows, transaction
 
 Progress = Callable[[str], None]
@@ -78,7 +85,6 @@ def ingest(
 
     today: the clock of the review calendar; None = the end of the latest drop, so that the same files give the same bytes.
     """
-    there = drops_with_files(settings.landing)
     with connect(settings) as connection:
         with transaction(connection):  # one commit; each costs a flush to disk
             ensure_schema(connection)
@@ -87,6 +93,7 @@ def ingest(
         if transform.has_results(connection):
             forget_variants(connection)  # of a run that was killed
         remember_pending(connection, sorted(months), touches_later=False)
+        unmade.forget(connection, months)
         report = LandingReport()
         last = shift(max(months), RESTATE_MONTHS)
         while True:
@@ -106,22 +113,28 @@ def ingest(
             if needed <= last:
                 break
             last = needed
-        chain = publications.read_chain(connection) or _published_chain(settings)
-        keys = _keys(connection, months, there, chain)
+        there = drops_with_files(settings.landing)
         clock = today or as_of(max([*there, *months]))
         connection.execute("insert into raw.run_info values ('today', ?)", [clock.isoformat()])
+        chain = _chain(settings, connection)
         for month in {*publications.restated_months(chain), *settings.restated}:
             connection.execute("insert into raw.run_info values ('restated', ?)", [month])
-        warnings = _resolve(connection, keys, there)
-        warnings += evaluate_predicates(connection, [s.key for s in keys])
-        insert_rows(
-            connection,
-            "raw.run_month",
-            RUN_MONTH,
-            [[s.key, as_of(month_of(s.key)), month_of(s.key), s.horizon] for s in keys],
-        )
+        warnings = _set_months(settings, connection, months)
 
     return IngestResult(report, warnings)
+
+
+def _set_months(settings: Settings, connection: duckdb.DuckDBPyConnection, months: Sequence[str]) -> list[str]:
+    """Set the warehouse to these months: the reference tables as each has them, its variants, raw.run_month. Returns the warnings of the tables."""
+    there = drops_with_files(settings.landing)
+    chain = _chain(settings, connection)
+    keys = _keys(connection, months, there, chain)
+    warnings = _resolve(connection, keys, there)
+    warnings += evaluate_predicates(connection, [s.key for s in keys])
+    rows = [[s.key, as_of(month_of(s.key)), month_of(s.key), s.horizon] for s in keys]
+    connection.execute("delete from raw.run_month")
+    insert_rows(connection, "raw.run_month", RUN_MONTH, rows)
+    return warnings
 
 
 def _resolve(connection: duckdb.DuckDBPyConnection, keys: list[Stage], drops: Sequence[str]) -> list[str]:
@@ -175,20 +188,51 @@ def rules_changed(settings: Settings) -> bool:
     return settings.warehouse.is_file() and known.is_file() and known.read_text() != transform.project_fingerprint()
 
 
-def build(settings: Settings, progress: Progress = silent) -> list[transform.NodeResult]:
-    """The one dbt call for the months of the run.
+def build(settings: Settings, progress: Progress = silent) -> Built:
+    """The dbt call for the months of the run. What cannot be made is in the result and in the record; its rows in the warehouse are those of the former publication.
 
     Where the models changed since the last run, everything derived is made anew, which takes all months: raises RulesChangedError otherwise. The chain of
-    publications stays; what differs becomes the next version of its month.
+    publications stays; what differs becomes the next version of its month. Raises TransformError if nothing can be made.
     """
+    graph = read_graph(transform.prepare_manifest(settings), _subjects())
+    published = [(s, m) for m, s in graph.schema.items() if s in PUBLISHED]
+    with connect(settings) as connection:
+        drop_other_columns(connection, graph.columns, published)
     if rules_changed(settings):
         with connect(settings) as connection:
             _forget_results(connection)
         progress("the rules changed since the last run; every month is made again")
-    nodes = transform.build(settings, progress)
+
+    def set_months(months: Sequence[str]) -> None:
+        with connect(settings) as connection:
+            _set_months(settings, connection, months)
+
+    built = Mender(settings, graph, set_months, progress).build()
+    if built.unmade:
+        with connect(settings) as connection:
+            _keep_former(settings, connection, graph, built.unmade)
     settings.state.mkdir(parents=True, exist_ok=True)
     (settings.state / RULES).write_text(transform.project_fingerprint())
-    return nodes
+    return built
+
+
+def _subjects() -> dict[str, str]:
+    """Rule → what it counts, of the rule catalogue."""
+    with (SEEDS / "rule_catalogue.csv").open(encoding="utf-8", newline="") as handle:
+        return {row["rule_id"]: row["subject"] for row in csv.DictReader(handle)}
+
+
+def _keep_former(
+    settings: Settings, connection: duckdb.DuckDBPyConnection, graph: Graph, found: Sequence[Unmade]
+) -> None:
+    """The rows of the former publication in the place of what was not made, and the record of it."""
+    places: dict[str, list[Place]] = {}
+    for one in found:
+        if one.kind in PUBLISHED.values():
+            places.setdefault(one.review_month, []).append((graph.schema[one.name], one.name))
+    for month, unmade_places in sorted(places.items()):
+        put_back_rows(connection, settings.published_database, unmade_places, [month], graph.columns)
+    unmade.remember(connection, with_former(found, _chain(settings, connection)))
 
 
 def _forget_results(connection: duckdb.DuckDBPyConnection) -> None:
@@ -206,6 +250,7 @@ def _forget_results(connection: duckdb.DuckDBPyConnection) -> None:
             f"history: make them again together, with `selfaudit run` or `selfaudit run FROM..TO` over all months."
         )
     remember_pending(connection, [REFERENCE_DROP], touches_later=True)
+    remember_columns(connection)
     for schema in ("staging", "intermediate", "rules", "marts"):
         connection.execute(f"drop schema if exists {schema} cascade")
     for (table,) in connection.execute(
@@ -224,25 +269,28 @@ def _publish(settings: Settings, months: Sequence[str], progress: Progress, seco
     """Write every output of every month of the run as Parquet and CSV, record it in the chain of publications, swap in the DuckDB file,
     then make workbooks and pages from it, and the evidence packs."""
     written: list[Written] = []
-    columns = transform.model_columns(settings)
-    columns += [("calendar", "publications", publications.ABOUT, c, d) for c, d in publications.DESCRIPTIONS.items()]
     with connect(settings) as connection:
         outputs = [o for o in existing_outputs(connection) if o not in publications.NOT_VERSIONED]
-        chain = publications.read_chain(connection) or _published_chain(settings)
-        publications.keep_former(settings.published, chain, outputs, months)
+        chain = _chain(settings, connection)
         stages = _stages(connection)
+        missing = {(u.name, u.review_month) for u in unmade.read(connection) if u.kind == unmade.OUTPUT}
+        for month in months:
+            kept = [o for o in outputs if (o, month) not in missing]
+            publications.keep_former(settings.published, chain, kept, [month])
         rules, code = transform.project_fingerprint(), version("selfaudit")
-        done = publish_stages(connection, settings.published, settings.scratch, stages, outputs, chain, rules, code)
+        done = publish_stages(
+            connection, settings.published, settings.scratch, stages, outputs, chain, rules, code, missing
+        )
         forget_variants(connection)
         written += done.written
-        _number_reviews(connection, [e for e in [*chain, *done.entries] if e.review_month in stages])
+        _number_reviews(connection, [e for e in [*chain, *done.entries] if e.review_month in stages], missing)
         for output in sorted(publications.NOT_VERSIONED):
             for month in sorted(months):
                 folder = settings.published / output / f"review_month={month}"
                 written.append(write_partition(connection, output, month, folder, settings.scratch))
         restated = sum(e.version > 1 and e.rows_added + e.rows_removed + e.rows_changed > 0 for e in done.entries)
         progress(f"{len(written)} partitions written" + (f", {restated} new versions" if restated else ""))
-        write_snapshot(connection, settings.published_database, settings.scratch, columns)
+        _snapshot(settings, connection)
         for month in sorted({e.review_month for e in done.entries}):
             write_pack(connection, settings.published, settings.scratch, month)
     _publish_for_people(settings, months, progress, second)
@@ -252,8 +300,17 @@ def _publish(settings: Settings, months: Sequence[str], progress: Progress, seco
             connection.execute("delete from raw.published_month where review_month = ?", [month])
             connection.execute("insert into raw.published_month values (?, ?)", [month, asked[-1].horizon])
         reach = max((restate_months(connection, m) for m in made), default=RESTATE_MONTHS)
-        forget_pending(connection, months, made, reach)
+        # A month that lacks something waits for the next run, also if nothing in its drop changes.
+        whole = set(months) - {u.review_month for u in unmade.read(connection)}
+        forget_pending(connection, sorted(whole), made, reach)
     return written
+
+
+def _snapshot(settings: Settings, connection: duckdb.DuckDBPyConnection) -> None:
+    columns = transform.model_columns(settings)
+    columns += [("calendar", "publications", publications.ABOUT, c, d) for c, d in publications.DESCRIPTIONS.items()]
+    columns += [("meta", "not_made", unmade.ABOUT, c, d) for c, d in unmade.DESCRIPTIONS.items()]
+    write_snapshot(connection, settings.published_database, settings.scratch, columns)
 
 
 def _stages(connection: duckdb.DuckDBPyConnection) -> dict[str, list[Stage]]:
@@ -268,13 +325,27 @@ def _stages(connection: duckdb.DuckDBPyConnection) -> dict[str, list[Stage]]:
     return found
 
 
-def _number_reviews(connection: duckdb.DuckDBPyConnection, chain: Sequence[publications.Entry]) -> None:
-    """Which version of its output each review of the calendar shows."""
-    for (output, month), number in {(e.output, e.review_month): e.version for e in chain}.items():
+def _number_reviews(
+    connection: duckdb.DuckDBPyConnection, chain: Sequence[publications.Entry], missing: Collection[tuple[str, str]]
+) -> None:
+    """Which version of its output each review of the calendar shows. missing: (output, month) that were not made: without an earlier version there is nothing to review."""
+    numbers = {(e.output, e.review_month): e.version for e in chain}
+    for output, month in sorted(set(missing) - numbers.keys()):
+        connection.execute(
+            "update calendar.review_calendar set publication_version = null, produced_at = null, "
+            "state = case when state = 'produced' then 'due' else state end where output = ? and review_month = ?",
+            [output, month],
+        )
+    for (output, month), number in numbers.items():
         connection.execute(
             "update calendar.review_calendar set publication_version = ? where output = ? and review_month = ? and publication_version <> ?",
             [number, output, month, number],
         )
+
+
+def _chain(settings: Settings, connection: duckdb.DuckDBPyConnection) -> list[publications.Entry]:
+    """The record of publications; connection: the warehouse."""
+    return publications.read_chain(connection) or _published_chain(settings)
 
 
 def _published_chain(settings: Settings) -> list[publications.Entry]:

@@ -1,4 +1,4 @@
-"""`python -m pipelines.prepare`, a step of `make install`: the dbt project parsed once, so that the first run in a data folder need not.
+"""`python -m pipelines.prepare`, a step of `make install`: the dbt project parsed once, so that the first run in a data folder need not, and the columns of its models.
 
 Writes into dbt_project/target, which is not kept in version control. A project that was edited since is parsed by the run itself.
 """
@@ -9,17 +9,29 @@ import shutil
 import tempfile
 from pathlib import Path
 
+from pipelines import monthly, transform
+from pipelines.failures.stubs import write_columns
 from pipelines.settings import Settings
 from pipelines.transform import PARSED, PREPARED, STAMP, prepare_manifest
+from pipelines.warehouse import connect
+
+MONTH = "2026-01"
 
 
 def main() -> None:
-    """Parse the project and keep what dbt made of it."""
+    """Parse the project and keep what dbt made of it; then make every model without a row, and keep its columns."""
     with tempfile.TemporaryDirectory() as folder:
-        made = prepare_manifest(Settings(data=Path(folder))).parent
+        settings = Settings(data=Path(folder))
+        made = prepare_manifest(settings).parent
         PREPARED.mkdir(parents=True, exist_ok=True)
         for name in (*PARSED, STAMP):
             shutil.copyfile(made / name, PREPARED / name)
+        # A model that fails while somebody works on it keeps the columns that it had.
+        (settings.landing / MONTH).mkdir(parents=True)
+        monthly.ingest(settings, [MONTH])
+        transform.build(settings)
+        with connect(settings) as connection:
+            write_columns(connection, PREPARED / transform.COLUMNS)
 
 
 if __name__ == "__main__":

@@ -18,12 +18,15 @@ from typing import Any
 
 import duckdb
 
+from pipelines.faults import is_of_surroundings
 from pipelines.settings import DBT_PROJECT, Settings
 
 # What dbt makes of the project once: the manifest for readers, the same for dbt, and which project they are of.
 PARSED = ("manifest.json", "partial_parse.msgpack")
 STAMP = "manifest.fingerprint"
 PREPARED = DBT_PROJECT / "target" / "prepared"
+# Beside it: the columns of every model, for those that cannot say theirs because they fail.
+COLUMNS = "columns.json"
 # Every statement in a log file costs a tenth of the run, and a failing one is in the message; the manifest is written already.
 QUIET = ["--quiet", "--log-level-file", "warn", "--no-write-json"]
 
@@ -42,6 +45,16 @@ class NodeResult:
     message: str
     failures: int
     sql: str = ""
+
+    @property
+    def failed(self) -> bool:
+        """Whether it ran and did not succeed; a node that was skipped did not run."""
+        return self.status in {"error", "fail", "runtime error"}
+
+    @property
+    def name(self) -> str:
+        """The name of the model or test."""
+        return self.unique_id.split(".")[2]
 
 
 class TransformError(RuntimeError):
@@ -182,8 +195,13 @@ def _invoke(arguments: list[str], manifest: Any = None, on_event: Callable[[Any]
     return result.result
 
 
-def build(settings: Settings, progress: Callable[[str], None] = lambda message: None) -> list[NodeResult]:
-    """Run and test every model for the months of raw.run_month. Raises TransformError naming the first failing node."""
+def build(
+    settings: Settings, progress: Callable[[str], None] = lambda message: None, models: Sequence[str] = ()
+) -> list[NodeResult]:
+    """Run and test every model, or only those named, for the months of raw.run_month. A model that fails is a result, and those that read it are skipped.
+
+    Raises TransformError if dbt itself cannot run, or if a model failed because of its surroundings (a full disk): that concerns them all.
+    """
     done = 0
 
     def on_event(event: Any) -> None:
@@ -193,23 +211,30 @@ def build(settings: Settings, progress: Callable[[str], None] = lambda message: 
             if done % 25 == 0:
                 progress(f"{done} models and tests done")
 
+    chosen = ["--select", *models] if models else []
     results = _invoke(
-        ["build", *QUIET, "--exclude-resource-type", "unit_test", *_common_arguments(settings)],
+        ["build", *QUIET, *chosen, "--exclude-resource-type", "unit_test", *_common_arguments(settings)],
         _parsed(settings),
         on_event,
     )
-    return _judged(results)
+    nodes = _results(results)
+    if failed := next((n for n in nodes if n.failed and is_of_surroundings(n.message)), None):
+        raise TransformError(f"{failed.unique_id}: {failed.message.strip()}", nodes)
+    return nodes
 
 
 def run_models(settings: Settings, select: str) -> list[NodeResult]:
     """Run the chosen models without their tests, for a question that nothing is published of. Raises TransformError."""
     prepare_manifest(settings)
     arguments = ["run", *QUIET, "--select", select, *_common_arguments(settings)]
-    return _judged(_invoke(arguments, _parsed(settings)))
+    nodes = _results(_invoke(arguments, _parsed(settings)))
+    if failed := next((n for n in nodes if n.failed), None):
+        raise TransformError(f"{failed.unique_id}: {failed.message.strip()}", nodes)
+    return nodes
 
 
-def _judged(results: Any) -> list[NodeResult]:
-    nodes = [
+def _results(results: Any) -> list[NodeResult]:
+    return [
         NodeResult(
             unique_id=r.node.unique_id,
             resource_type=str(r.node.resource_type),
@@ -221,11 +246,6 @@ def _judged(results: Any) -> list[NodeResult]:
         )
         for r in results.results
     ]
-    failed = [n for n in nodes if n.status in {"error", "fail", "runtime error"}]
-    if failed:
-        first = failed[0]
-        raise TransformError(f"{first.unique_id}: {first.message.strip()}", nodes)
-    return nodes
 
 
 def model_columns(settings: Settings) -> list[tuple[str, str, str, str, str]]:

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from datetime import date
 
 from pipelines import monthly
-from pipelines.cli import DONE, NOT_ALL_ASSESSED, UserError
+from pipelines.cli import DONE, DONE_IN_PART, NOT_ALL_ASSESSED, UserError
 from pipelines.commands.summary import print_summary, summarise
 from pipelines.due import all_months, months_asked_for
 from pipelines.faults import first_cause, in_words, refusal, step_failed
@@ -49,7 +49,7 @@ def console_progress() -> Iterator[None]:
 
 
 def run(settings: Settings, months: str | None, today: date | None, as_json: bool, record: bool) -> int:
-    """Review the months and print the ending. Exit code 3 if some rule could not be assessed."""
+    """Review the months and print the ending. Exit code 4 if something was not made, else 3 if some rule could not be assessed."""
     if hindered := refusal(settings):
         raise UserError(hindered)
     with console_progress(), writer_lock(settings, progress_log.info):
@@ -64,6 +64,8 @@ def run(settings: Settings, months: str | None, today: date | None, as_json: boo
         print(json.dumps(summary, indent=2, default=str))
     else:
         print_summary(settings, summary)
+    if summary["not_made"]:
+        return DONE_IN_PART
     return NOT_ALL_ASSESSED if any(r["assessability"] == "not_assessable" for r in summary["not_assessed"]) else DONE
 
 

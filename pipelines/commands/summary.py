@@ -1,9 +1,12 @@
-"""The ending of a run: rows per output, what could not be assessed and why, what was rejected, where the files are."""
+"""The ending of a run: what was not made and why, rows per output, what could not be assessed and why, what was rejected, where the files are."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from typing import Any
 
+from pipelines.failures.unmade import Unmade, read
 from pipelines.publish.datasets import OUTPUT_ORDER
 from pipelines.settings import Settings
 from pipelines.warehouse import connect_file
@@ -42,10 +45,12 @@ def summarise(settings: Settings, months: list[str]) -> dict[str, Any]:
             "select severity, count(*) from calendar.findings where review_month = ? group by 1 order by 1",
             [months[-1]],
         ).fetchall()
+        unmade = [u for u in read(connection, "meta.not_made") if months[0] <= u.review_month <= months[-1]]
     finally:
         connection.close()
     return {
         "months": months,
+        "not_made": [not_made_as_dict(u) for u in unmade],
         "outputs": {name: dict(rows) for name, rows in outputs.items()},
         "findings_by_severity": dict(severities),
         "not_assessed": [
@@ -76,9 +81,35 @@ def summarise(settings: Settings, months: list[str]) -> dict[str, Any]:
     }
 
 
+def not_made_as_dict(one: Unmade) -> dict[str, Any]:
+    """What was not made, for `--json` and for `not_made_lines`."""
+    return {**asdict(one), "stands": one.stands}
+
+
+def not_made_lines(found: Sequence[Mapping[str, Any]]) -> list[str]:
+    """What was not made, in lines: one per cause and month with all that it took."""
+    groups: dict[tuple[Any, ...], list[Mapping[str, Any]]] = {}
+    for one in found:
+        groups.setdefault((one["review_month"], one["cause"], one["reason"], one["place"], one["advice"]), []).append(
+            one
+        )
+    lines = []
+    for (month, cause, reason, place, advice), ones in groups.items():
+        lines.append(f"  {month}  {cause} failed: {reason.rstrip('.')}" + (f" ({place})" if place else ""))
+        by_stand: dict[str, list[str]] = {}
+        for one in ones:
+            by_stand.setdefault(one["stands"], []).append(f"{one['kind']} {one['name']}")
+        lines += [f"           not made: {', '.join(names)}; {stands}" for stands, names in by_stand.items()]
+        lines.append(f"           {advice}")
+    return lines
+
+
 def print_summary(settings: Settings, summary: dict[str, Any]) -> None:
     """The summary for people: the last month in full, earlier months as totals."""
     last = summary["months"][-1]
+    if summary["not_made"]:
+        print("\nDone in part. Not made:")
+        print("\n".join(not_made_lines(summary["not_made"])))
     print(f"\nReview month {last} (of {len(summary['months'])} made in this run)\n")
     print(f"  {'output':<30} {'rows ' + last:>14} {'rows of the run':>16}")
     for name, rows in summary["outputs"].items():

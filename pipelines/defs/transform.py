@@ -103,7 +103,7 @@ def dbt_asset(
         months, failure = months_of(context), None
         _stop_if_other_months(settings, months)
         try:
-            nodes = monthly.build(settings, progress=log.info)
+            nodes = monthly.build(settings, progress=log.info).nodes
         except TransformError as error:
             nodes, failure = error.nodes, error
         with connect(settings) as connection:

@@ -35,6 +35,10 @@ def command_page(parser: argparse.ArgumentParser) -> str:
                 ["1", "failed; the message says what, where and what to do, and the former publication is as it was"],
                 ["2", "wrong use: a command, option or month that does not exist"],
                 ["3", "done, but some rule was not assessable; the ending and the pages say which and why"],
+                [
+                    "4",
+                    "done in part: something was not made; the ending says what, why, and which former version stands",
+                ],
             ],
         ),
         "## selfaudit\n",

@@ -41,6 +41,8 @@ RUN_TABLES = (
     # review_month: the month, or a variant of it (partitions.variant_key); drop_month: its month; horizon: the last drop whose event rows count.
     "raw.run_month (review_month VARCHAR, as_of DATE, drop_month VARCHAR, horizon VARCHAR)",
     "raw.run_info (key VARCHAR, value VARCHAR)",
+    # Rules that could not run because a model failed, by key of the run.
+    "raw.failed_rule (review_month VARCHAR, rule_id VARCHAR, reason VARCHAR)",
 )
 OTHER_TABLES = (
     "raw.rejected_rows (drop VARCHAR, path VARCHAR, sha256 VARCHAR, row_number BIGINT, row_text VARCHAR, "
@@ -58,6 +60,9 @@ OTHER_TABLES = (
     "raw.pending_drop (drop VARCHAR, touches_later BOOLEAN)",
     # Up to which drop the published version of a month took event rows.
     "raw.published_month (review_month VARCHAR, horizon VARCHAR)",
+    # What the latest run of each month could not make (pipelines/failures/unmade.py).
+    "raw.not_made (review_month VARCHAR, kind VARCHAR, name VARCHAR, cause VARCHAR, reason VARCHAR, place VARCHAR, advice VARCHAR, "
+    "former_version BIGINT, former_drop VARCHAR)",
     "raw.quality_result (drop VARCHAR, input VARCHAR, expectation VARCHAR, column_name VARCHAR, severity VARCHAR, "
     "passed BOOLEAN, observed VARCHAR, unexpected_rows BIGINT, engine VARCHAR, message VARCHAR)",
 )

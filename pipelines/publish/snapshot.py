@@ -1,6 +1,6 @@
 """The published DuckDB file: built beside, moved in atomically, in a storage version that older clients open.
 
-Schemas: calendar (outputs), marts (dimensions and facts), meta (columns, rules, measures); nothing else. Readers keep what they had open.
+Schemas: calendar (outputs), marts (dimensions and facts), meta (columns, rules, measures, what was not made); nothing else. Readers keep what they had open.
 """
 
 from __future__ import annotations
@@ -51,13 +51,14 @@ def write_snapshot(
         connection.execute(
             "create table published.meta.rule_catalogue as select * from reference.rule_catalogue order by rule_id"
         )
+        connection.execute("create table published.meta.not_made as select * from raw.not_made order by all")
         write_measures(connection, "published.meta.measures")
         connection.execute("checkpoint published")
     finally:
         connection.execute("detach published")
     _flush(part)
     part.replace(target)
-    return len(tables) + 3
+    return len(tables) + 4
 
 
 def _flush(path: Path) -> None:

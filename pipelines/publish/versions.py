@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
 from operator import itemgetter
@@ -70,17 +70,19 @@ def publish_stages(
     chain: Sequence[Entry],
     rules_sha256: str,
     code_version: str,
+    missing: Collection[tuple[str, str]] = (),
 ) -> Publication:
     """Write what the stages of each month make new, as files and as entries of the chain.
 
     stages: per month its stages in order, the last one being the month as it stands. chain: the record before. Outputs of NOT_VERSIONED are left to the caller.
+    missing: (output, month) that the run could not make; their files and their place in the chain stay as they are.
     A stage whose rows are those of the version before it makes none. The folder of a former version is removed again where no new version came of it.
     """
     names = [o for o in OUTPUT_ORDER if o in outputs and o not in NOT_VERSIONED]
     hashes = {o: _content_hashes(connection, o, [s.key for all_of in stages.values() for s in all_of]) for o in names}
     recorder = _Recorder(connection, published, scratch, chain, rules_sha256, code_version, hashes)
     for month in sorted(stages):
-        recorder.month(month, stages[month], names)
+        recorder.month(month, stages[month], [o for o in names if (o, month) not in missing])
     append(connection, chain, recorder.done.entries)
     return recorder.done
 

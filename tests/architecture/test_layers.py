@@ -21,6 +21,7 @@ MAY_IMPORT = {
     "forecast": set(),
     "optimise": {"ingest"},
     "calendar": set(),
+    "failures": {"warehouse", "transform"},
     "alerts": {"calendar", "ingest", "warehouse"},
     "publish": {"warehouse"},
     "report": {"publish"},

@@ -102,7 +102,7 @@ select
     m.review_month,
     k.rule_id,
     case
-        when not m.has_drop or coalesce(t.stops, false) or (k.rule_id = 'FLX-01' and coalesce(y.all_young, false)) then 'not_assessable'
+        when not m.has_drop or coalesce(t.stops, false) or (k.rule_id = 'FLX-01' and coalesce(y.all_young, false)) or e.rule_id is not null then 'not_assessable'
         when coalesce(t.partial, '') <> '' or j.rule_id is not null or l.left_out is not null then 'partly'
         else 'assessed'
     end as assessability,
@@ -110,6 +110,7 @@ select
         when not m.has_drop then 'there is no drop ' || m.review_month
         when coalesce(t.stops, false) then 'missing: ' || t.stopping
         when k.rule_id = 'FLX-01' and coalesce(y.all_young, false) then 'every pool is too young to be judged'
+        when e.rule_id is not null then e.reason
         else nullif(concat_ws('; ',
             case when coalesce(t.partial, '') <> '' then 'without: ' || t.partial end,
             case when j.rejected_rows > 0 then j.rejected_rows || ' rows of its inputs were rejected' end,
@@ -123,3 +124,5 @@ left join missing_text as t on t.review_month = m.review_month and t.rule_id = k
 left join doubt as j on j.review_month = m.review_month and j.rule_id = k.rule_id
 left join young as y on y.review_month = m.review_month
 left join left_out as l on l.review_month = m.review_month and l.rule_id = k.rule_id
+-- What a run writes down when a model fails (pipelines/failures): the rules that read it could not run. Empty in every other run.
+left join raw.failed_rule as e on e.review_month = m.review_month and e.rule_id = k.rule_id
