@@ -11,8 +11,8 @@ CONTRACT = Contract(
         Column("user_id", required=True),
         Column("user_principal_name", Type.EMAIL, required=True),
         Column("mail", Type.EMAIL),
-        # Lower case, separated by `;`.
-        Column("other_addresses", Type.EMAIL),
+        # Lower case, separated by `;`. The case of SMTP: in a cell says which is the primary one, so that it is no EMAIL.
+        Column("other_addresses"),
         Column("given_name"),
         Column("surname"),
         Column("account_enabled", Type.BOOLEAN, required=True),
@@ -26,6 +26,10 @@ CONTRACT = Contract(
     ),
     natural_key=("user_id",),
     any_of=(),
-    # An Okta export without its id column: the login is unique too.
-    fallback=(("user_id", "okta", "user_principal_name"),),
+    # An Okta export without its id column, and one of Google Workspace, which has none: the login is unique too. Google's is the address.
+    fallback=(
+        ("user_id", "okta", "user_principal_name"),
+        ("user_id", "google", "user_principal_name"),
+        ("mail", "google", "user_principal_name"),
+    ),
 )

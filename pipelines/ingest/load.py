@@ -15,6 +15,7 @@ from typing import Any
 import duckdb
 
 from pipelines.contracts import Kind
+from pipelines.ingest.addresses import with_addresses
 from pipelines.ingest.completeness import judge_completeness
 from pipelines.ingest.conform import conform_file, conform_table
 from pipelines.ingest.corrected import correct_entries
@@ -187,6 +188,9 @@ def _judge_part(
         part.bad = []
         return
     entry.is_view = _type_part(con, reader, entry, typed)
+    if part.match.contract.name == "directory_users":
+        con.execute(f"create temp view {typed}_addresses as {with_addresses(part.match, typed)}")
+        entry.is_view, typed = True, f"{typed}_addresses"
     bad = int(con.execute(f"select count(*) from {typed} where _reason is not null").fetchall()[0][0])
     entry.rejected = bad + len(part.bad)
     entry.loaded = part.rows - entry.rejected

@@ -12,7 +12,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from pipelines.ingest.adapters import graph, ldif, licensing, okta, scim, tokenflex
+from pipelines.ingest.adapters import google, graph, ldif, licensing, okta, scim, tokenflex
 from pipelines.ingest.adapters.ldif import is_ldif
 from pipelines.ingest.texttable import TextTable
 
@@ -37,7 +37,7 @@ def adapt(path: Path, kind: str) -> list[TextTable] | None:
 
 def adapt_data(data: Any) -> list[TextTable] | None:
     """Tables of parsed JSON in one of the tree-shaped forms, or None if it is none of them."""
-    for form in (tokenflex.tables, scim.tables, licensing.tables, okta.tables, graph.tables):
+    for form in (tokenflex.tables, scim.tables, licensing.tables, okta.tables, google.tables, graph.tables):
         found = form(data)
         if found is not None:
             return found

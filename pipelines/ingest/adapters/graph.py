@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from pipelines.ingest.adapters.tree import at, listed, objects, text_at
+from pipelines.ingest.adapters.tree import at, joined_texts, listed, objects, text_at
 from pipelines.ingest.texttable import TextTable
 
 USER_PATHS: tuple[tuple[str, ...], ...] = (
@@ -38,13 +38,17 @@ def tables(data: Any) -> list[TextTable] | None:
     if any(isinstance(at(item, "members"), list) and at(item, "displayName") for item in items):
         return [TextTable(MEMBER_HEADER, _members(items), "graph_groups")]
     if "#users" in context or any("userPrincipalName" in item for item in items):
-        rows = [[text_at(item, *path) for path in USER_PATHS] for item in items]
+        rows = [[*(text_at(item, *path) for path in USER_PATHS), _addresses(item)] for item in items]
         return [TextTable(_user_header(), rows, "graph_users")]
     return None
 
 
 def _user_header() -> list[str]:
-    return [".".join(path) for path in USER_PATHS]
+    return [*(".".join(path) for path in USER_PATHS), "proxyAddresses"]
+
+
+def _addresses(user: dict[str, Any]) -> str | None:
+    return joined_texts([*listed(user, "proxyAddresses"), *listed(user, "otherMails")])
 
 
 def _members(groups: list[dict[str, Any]]) -> list[list[str | None]]:

@@ -33,6 +33,7 @@ USER_HEADER = [
     "whenCreated",
     "lastLogonTimestamp",
     "accountExpires",
+    "proxyAddresses",
 ]
 MEMBER_HEADER = ["groupName", "memberId", "userPrincipalName", "mail", "memberType"]
 USER_CLASSES = {"user", "person", "inetorgperson", "organizationalperson", "posixaccount"}
@@ -198,6 +199,10 @@ def _user(entry: Entry) -> list[str | None]:
         _generalized(_text(entry, "whenCreated", "createTimestamp")),
         _filetime(_text(entry, "lastLogonTimestamp", "lastLogon")),
         _filetime(_text(entry, "accountExpires")),
+        ";".join(
+            a for n in ("proxyAddresses", "mail", "mailAlternateAddress", "otherMailbox") for a in _texts(entry, n)
+        )
+        or None,
     ]
 
 

@@ -20,6 +20,7 @@ PATHS: tuple[tuple[str, ...], ...] = (
     ("profile", "employeeNumber"),
     ("created",),
     ("lastLogin",),
+    ("profile", "secondEmail"),
 )
 
 

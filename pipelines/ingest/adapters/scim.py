@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from pipelines.ingest.adapters.tree import at, listed, objects, text, text_at
+from pipelines.ingest.adapters.tree import at, joined_texts, listed, objects, text, text_at
 from pipelines.ingest.texttable import TextTable
 
 ENTERPRISE = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"
@@ -26,6 +26,7 @@ USER_HEADER = [
     "organization",
     "employeeNumber",
     "meta.created",
+    "emails",
 ]
 MEMBER_HEADER = ["group.displayName", "members.value", "members.type"]
 HR_HEADER = [
@@ -115,16 +116,22 @@ def _user(node: Any) -> list[str | None]:
         text_at(extension, "organization"),
         text_at(extension, "employeeNumber"),
         text_at(node, "meta", "created"),
+        joined_texts(at(node, "emails") if isinstance(at(node, "emails"), list) else [at(node, "emails")]),
     ]
 
 
 def _mail(node: Any) -> str | None:
-    """The primary address, else the one for work, else the first."""
+    """The primary address, else the one for work, else the first. Some servers write plain texts instead of objects."""
     emails = at(node, "emails")
     if isinstance(emails, str):
         return emails
-    items = objects(emails) or []
-    for wanted in (lambda e: at(e, "primary") is True, lambda e: text_at(e, "type") == "work", lambda e: True):
+    listed_emails = emails if isinstance(emails, list) else []
+    items = [e if isinstance(e, dict) else {"value": e} for e in listed_emails if isinstance(e, str | dict)]
+    for wanted in (
+        lambda e: str(at(e, "primary")).lower() == "true",
+        lambda e: text_at(e, "type") == "work",
+        lambda e: True,
+    ):
         for email in items:
             if wanted(email) and text_at(email, "value"):
                 return text_at(email, "value")

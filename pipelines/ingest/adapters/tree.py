@@ -43,3 +43,9 @@ def listed(node: Any, *path: str) -> list[Any]:
     """The list at a path; empty where there is none or something else stands there."""
     found = at(node, *path)
     return found if isinstance(found, list) else []
+
+
+def joined_texts(values: list[Any]) -> str | None:
+    """The texts of a list with `;` between them; of objects their `value` or `address`. None if there is none."""
+    texts = [text(v) or text_at(v, "value") or text_at(v, "address") for v in values]
+    return ";".join(t for t in texts if t) or None

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from pipelines.contracts import INPUTS
-from pipelines.ingest.adapters import adapt, graph, is_ldif, ldif, licensing, okta, scim
+from pipelines.ingest.adapters import adapt, google, graph, is_ldif, ldif, licensing, okta, scim
 from pipelines.ingest.texttable import TextTable
 
 SAMPLES = Path(__file__).parent / "samples"
@@ -64,6 +64,7 @@ def sample(name: str, input_name: str) -> list[dict[str | None, str | None]]:
         ("directory_users", scim.USER_HEADER),
         ("directory_users", [".".join(p) for p in okta.PATHS]),
         ("directory_users", ldif.USER_HEADER),
+        ("directory_users", google.HEADER),
         ("directory_group_members", scim.MEMBER_HEADER),
         ("directory_group_members", graph.MEMBER_HEADER),
         ("directory_group_members", ldif.MEMBER_HEADER),
