@@ -8,6 +8,7 @@ from typing import Any
 
 from pipelines.failures.unmade import Unmade, read
 from pipelines.publish.datasets import OUTPUT_ORDER
+from pipelines.report.questions import ANSWER, questions
 from pipelines.settings import Settings
 from pipelines.warehouse import connect_file
 
@@ -41,6 +42,7 @@ def summarise(settings: Settings, months: list[str]) -> dict[str, Any]:
             "where (verdict <> 'loaded' or rows_rejected > 0) and drop >= ? and drop <= ? order by drop, path",
             window,
         ).fetchall()
+        asked = [q.sentence() for q in questions(connection, months[-1])]
         severities = connection.execute(
             "select severity, count(*) from calendar.findings where review_month = ? group by 1 order by 1",
             [months[-1]],
@@ -52,6 +54,7 @@ def summarise(settings: Settings, months: list[str]) -> dict[str, Any]:
         "months": months,
         "not_made": [not_made_as_dict(u) for u in unmade],
         "outputs": {name: dict(rows) for name, rows in outputs.items()},
+        "settle_first": asked,
         "findings_by_severity": dict(severities),
         "not_assessed": [
             dict(zip(("review_month", "rule_id", "assessability", "reason"), row, strict=True)) for row in not_assessed
@@ -110,6 +113,10 @@ def print_summary(settings: Settings, summary: dict[str, Any]) -> None:
     if summary["not_made"]:
         print("\nDone in part. Not made:")
         print("\n".join(not_made_lines(summary["not_made"])))
+    if summary["settle_first"]:
+        print(f"\nTo settle first, since rules wait for it in {last}:")
+        print("\n".join(f"  {text}" for text in summary["settle_first"]))
+        print(f"  {ANSWER}")
     print(f"\nReview month {last} (of {len(summary['months'])} made in this run)\n")
     print(f"  {'output':<30} {'rows ' + last:>14} {'rows of the run':>16}")
     for name, rows in summary["outputs"].items():

@@ -13,6 +13,7 @@ import duckdb
 
 from pipelines.partitions import as_of, months_between, shift
 from pipelines.report.figures import Figure, figure
+from pipelines.report.questions import questions
 from pipelines.report.words import ACTIVITIES, SEVERITIES, action
 
 Connection = duckdb.DuckDBPyConnection
@@ -64,6 +65,7 @@ def read_month(connection: Connection, review_month: str) -> dict[str, Any]:
         "seats": seats(connection, review_month, previous),
         "release": release(connection, review_month),
         "severities": severities(connection, review_month, previous),
+        "questions": questions(connection, review_month),
         "todo": todo(connection, review_month),
         "assessed": assessed(connection, review_month),
         "calendar": year_strip(connection, review_month),

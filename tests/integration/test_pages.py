@@ -93,6 +93,14 @@ def test_every_number_on_every_page_is_that_of_the_table_it_names(demo: Reviewed
     assert compared > 150
 
 
+def test_a_question_that_rules_wait_for_is_asked_before_any_number_on_the_page_and_in_the_ending(demo: Reviewed):
+    ending, page = demo.output, (demo.data / "published" / "pages" / "2026-10.html").read_text()
+    assert ending.index("To settle first") < ending.index("Review month 2026-10")
+    assert "Media & Entertainment Collection: does it contain Vault Professional (2)?" in ending
+    assert page.index("<h3>To settle first</h3>") < page.index("If the auditor came today")
+    assert "<b>Media &amp; Entertainment Collection</b>: does it contain Vault Professional (" in page
+
+
 def test_headline_numbers_agree_with_sums_written_by_hand(demo: Reviewed, published):
     text = (demo.data / "published" / "pages" / f"{MONTH}.html").read_text()
     shown = [f["text"].strip() for f in Numbers(text).figures]
