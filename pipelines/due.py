@@ -5,26 +5,40 @@ Pure: names of drops and months come in, months go out. Reads no file and no clo
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from pipelines.partitions import months_between, months_to_run, shift
 
 REFERENCE_DROP = "reference"
 
 
-def months_due(drops: Sequence[str], changed: Collection[str], done: Collection[str], reach: int) -> list[str]:
+def months_due(
+    drops: Sequence[str],
+    changed: Collection[str],
+    done: Collection[str],
+    reach: int,
+    settled: Mapping[str, Collection[str]] | None = None,
+    begun: Collection[str] = (),
+) -> list[str]:
     """Months that the landing zone needs made, in order; empty where the publication stands as it is.
 
     drops: names of the drops, in order. changed: those whose content is new or differs from what is loaded, or `reference`. done: months that have
     results. reach: how many months before a drop its late rows may restate (`restate_months`). A standing reference table touches every month; a changed
-    drop its month, those after it, and those before it within reach.
+    drop its month, those after it, and those before it within reach. settled: of a changed drop, months that are published with it already. begun: months that a run
+    was to make again and did not publish.
     """
     if not drops:
         return []
-    touched = list(drops) if REFERENCE_DROP in changed else [d for d in changed if d in drops]
-    before = {shift(d, -k) for d in touched for k in range(1, reach + 1)} & set(done)
-    needed = sorted(set(touched) | before | (set(drops) - set(done)))
-    return months_between(needed[0], drops[-1]) if needed else []
+    needed = (set(drops) - set(done)) | (set(drops) & set(begun))
+    for drop in changed:
+        if drop == REFERENCE_DROP:
+            touched = set(drops)
+        elif drop in drops:
+            touched = {m for m in drops if m >= drop} | ({shift(drop, -k) for k in range(1, reach + 1)} & set(done))
+        else:
+            continue
+        needed |= touched - set((settled or {}).get(drop, ()))
+    return months_between(min(needed), drops[-1]) if needed else []
 
 
 def months_asked_for(
@@ -50,3 +64,12 @@ def stretches(months: Sequence[str]) -> list[tuple[str, str]]:
         else:
             found.append((month, month))
     return found
+
+
+def months_left(wanted: Sequence[str], begun: Mapping[str, bool]) -> list[str]:
+    """Of the months wanted those that a run in batches over the same months, ended before its end, did not publish; all of them where it was of other months.
+
+    begun: the months of that run, and whether each is published.
+    """
+    left = [m for m in wanted if not begun.get(m)]
+    return left if left and set(begun) == set(wanted) else list(wanted)

@@ -16,8 +16,10 @@ from pathlib import Path
 
 import duckdb
 
-from pipelines import transform
+from pipelines import machine, transform
+from pipelines.batches import Batch, share_out
 from pipelines.calendar.signoff import due_as_icalendar
+from pipelines.contracts import INPUTS
 from pipelines.failures import unmade
 from pipelines.failures.former_rows import Place, drop_other_columns, put_back_rows
 from pipelines.failures.graph import Graph, read_graph
@@ -26,7 +28,12 @@ from pipelines.failures.stubs import remember_columns
 from pipelines.failures.unmade import Unmade, with_former
 from pipelines.ingest.changes import find_changes, take_back
 from pipelines.ingest.files import REFERENCE_DROP, drops_with_files, list_drops
-from pipelines.ingest.fingerprints import forget_pending, remember_pending
+from pipelines.ingest.fingerprints import (
+    forget_batches,
+    forget_pending,
+    remember_batches,
+    remember_pending,
+)
 from pipelines.ingest.load import LandingReport, load_landing
 from pipelines.ingest.predicate import ensure_predicate_schema, evaluate_predicates
 from pipelines.ingest.reference import ensure_reference_schema, forget_other_months, resolve_reference
@@ -37,7 +44,7 @@ from pipelines.publish.datasets import Written, existing_outputs, write_partitio
 from pipelines.publish.former import put_back_unless_whole
 from pipelines.publish.packs import write_pack
 from pipelines.publish.snapshot import write_snapshot
-from pipelines.publish.versions import Stage, forget_variants, publish_stages
+from pipelines.publish.versions import EVENT_INPUTS, Stage, forget_variants, publish_stages
 from pipelines.publish.workbooks.processes import SecondWriter, second_writer, write_all
 from pipelines.quality.judge import begin_judging
 from pipelines.quality.verdict import Verdict, stop_if_critical, store_verdicts
@@ -49,6 +56,8 @@ Progress = Callable[[str], None]
 INGEST, TRANSFORM, PUBLISH = "ingest_landing", "dbt_models", "publish_months"
 # Inside the state folder: the fingerprint of the models that made what is in the warehouse.
 RULES = "rules_fingerprint"
+# Bytes of an exported event row, about, for files that were not read yet.
+BYTES_OF_ROW = 120
 # Later drops that may restate a month, where the company's rule_parameters say nothing. Source: shared specification, rules, "Parameters".
 RESTATE_MONTHS = 2
 
@@ -137,6 +146,70 @@ def _set_months(settings: Settings, connection: duckdb.DuckDBPyConnection, month
     return warnings
 
 
+def begin_batches(settings: Settings, months: Sequence[str], anew: bool, progress: Progress = silent) -> None:
+    """Before the first of several batches: remember all their months, so that a run that is ended goes on after those that it published.
+
+    months: those of all batches of the run; without any the run is not one of batches, and none is remembered. anew: nothing of them is published yet.
+    Where the rules changed every result is dropped here, since a batch alone does not make all of them again. Raises RulesChangedError.
+    """
+    with connect(settings) as connection:
+        if anew:
+            remember_batches(connection, months)
+        if months and rules_changed(settings):
+            _forget_results(connection)
+            progress("the rules changed since the last run; every month is made again")
+            (settings.state / RULES).write_text(transform.project_fingerprint())
+
+
+def begin_batch(settings: Settings, months: Sequence[str]) -> None:
+    """Set the warehouse to some of the months that `ingest` was called with: those that are built and published next."""
+    with connect(settings) as connection:
+        if transform.has_results(connection):
+            forget_variants(connection)
+        remember_pending(connection, sorted(months), touches_later=False)
+        _set_months(settings, connection, months)
+
+
+def batches_of(settings: Settings) -> list[Batch]:
+    """The months that the warehouse is set to, in batches that fit the memory limit and the disk. Raises TooLittleDiskError."""
+    with connect(settings) as connection:
+        asked = connection.execute("select review_month, drop_month, horizon from raw.run_month").fetchall()
+        told = _event_rows(connection)
+    # The variant of a month that is not in the run itself is asked for the month after it.
+    finals = [key for key, _, _ in asked if key == month_of(key)]
+    rows = dict.fromkeys(finals, 0)
+    for _, month, horizon in asked:
+        rows[month if month in rows else shift(month, 1)] += sum(n for drop, n in told.items() if drop <= horizon)
+    return share_out(rows, settings.memory_bytes, machine.free_disk(settings.scratch))
+
+
+def expected_batches(settings: Settings, months: Sequence[str]) -> list[Batch]:
+    """As `batches_of`, before the drops are read: what is not loaded yet is estimated by the size of its files. Raises TooLittleDiskError."""
+    there = drops_with_files(settings.landing)
+    with connect(settings) as connection:
+        ensure_schema(connection)
+        told = _event_rows(connection)
+        reach = {m: restate_months(connection, m) for m in months}
+    told |= {d: _size(settings.landing / d) // BYTES_OF_ROW for d in there if d not in told}
+    rows = {
+        m: sum(n for h in horizons(m, there, reach[m]) for drop, n in told.items() if drop <= h) for m in sorted(months)
+    }
+    return share_out(rows, settings.memory_bytes, machine.free_disk(settings.scratch))
+
+
+def _event_rows(connection: duckdb.DuckDBPyConnection) -> dict[str, int]:
+    """Loaded event rows of each drop."""
+    counts = " union all ".join(
+        f"select _drop, count(*) as event_rows from {INPUTS[name].table} group by all" for name in EVENT_INPUTS
+    )
+    rows = connection.execute(f"select _drop, sum(event_rows) from ({counts}) group by all").fetchall()
+    return {drop: int(n) for drop, n in rows}
+
+
+def _size(folder: Path) -> int:
+    return sum(p.stat().st_size for p in folder.rglob("*") if p.is_file())
+
+
 def _resolve(connection: duckdb.DuckDBPyConnection, keys: list[Stage], drops: Sequence[str]) -> list[str]:
     """Resolve the reference tables of every key, and add a variant of each month for each kind of change since the month before, without it."""
     finals = {s.key: s.horizon for s in keys if s.key == month_of(s.key)}
@@ -167,13 +240,22 @@ def _keys(
     drops: Sequence[str],
     chain: Sequence[publications.Entry],
 ) -> list[Stage]:
-    """What a run asks: each month as it stands, and those of its earlier versions that were never published."""
+    """What a run asks: each month as it stands, and those of its earlier versions that were never published.
+
+    The history of an earlier version is that of the month before as the same drop told it. Where that month is not in the run, its variant is asked too
+    and published of nothing, so that the version comes out the same whichever months are made together.
+    """
     known = dict(connection.execute("select review_month, horizon from raw.published_month").fetchall())
     keys = []
     for month in sorted(months):
         *earlier, final = horizons(month, drops, restate_months(connection, month))
         reached = max(filter(None, [known.get(month), publications.published_horizon(chain, month)]), default="")
-        keys += [Stage(variant_key(month, horizon), horizon) for horizon in earlier if horizon > reached]
+        asked = [horizon for horizon in earlier if horizon > reached]
+        before = shift(month, -1)
+        if before in drops and before not in months:
+            told = horizons(before, drops, restate_months(connection, before))[:-1]
+            keys += [Stage(variant_key(before, horizon), horizon) for horizon in asked if horizon in told]
+        keys += [Stage(variant_key(month, horizon), horizon) for horizon in asked]
         keys.append(Stage(month, final))
     return keys
 
@@ -303,6 +385,7 @@ def _publish(settings: Settings, months: Sequence[str], progress: Progress, seco
         # A month that lacks something waits for the next run, also if nothing in its drop changes.
         whole = set(months) - {u.review_month for u in unmade.read(connection)}
         forget_pending(connection, sorted(whole), made, reach)
+        forget_batches(connection, months)
     return written
 
 
@@ -314,10 +397,11 @@ def _snapshot(settings: Settings, connection: duckdb.DuckDBPyConnection) -> None
 
 
 def _stages(connection: duckdb.DuckDBPyConnection) -> dict[str, list[Stage]]:
-    """Per month of the run its versions in order, the month as it stands last. Variants without a change are no versions."""
+    """Per month of the run its versions in order, the month as it stands last. Variants without a change are no versions, nor are those of other months."""
     found: dict[str, list[Stage]] = {}
     rows = connection.execute(
         f"select review_month, horizon from raw.run_month where review_month in (drop_month, drop_month || '{VARIANT}' || horizon) "
+        "and drop_month in (select review_month from raw.run_month) "
         "order by review_month = drop_month, horizon, review_month"
     ).fetchall()
     for key, horizon in rows:

@@ -17,7 +17,7 @@ from pipelines import monthly
 from pipelines.calendar.terms import Contract, is_quarter_end, pre_renewal_reviews
 from pipelines.due import all_months, months_due
 from pipelines.ingest.files import drops_with_files, holds_files, list_drops
-from pipelines.ingest.fingerprints import changed_drops, drop_fingerprints
+from pipelines.ingest.fingerprints import changed_drops, drop_fingerprints, loaded_drops, months_begun, settled_months
 from pipelines.ingest.schema import ensure_schema
 from pipelines.partitions import as_of, shift
 from pipelines.settings import Settings
@@ -85,8 +85,12 @@ def due_now(settings: Settings, drops: Sequence[str], present: Mapping[str, str]
     with connect(settings) as connection:
         ensure_schema(connection)
         reach = max((monthly.restate_months(connection, d) for d in drops), default=0)
-        changed = changed_drops(connection, settings.landing, present)
-    return months_due(drops, changed, done, reach)
+        here = drop_fingerprints(settings.landing) if present is None else present
+        changed = changed_drops(connection, settings.landing, here)
+        loaded = loaded_drops(connection, here)
+        settled = {d: months for d, months in settled_months(connection).items() if d in loaded}
+        begun = months_begun(connection) & loaded
+    return months_due(drops, [d for d in changed if d not in begun], done, reach, settled, begun)
 
 
 def _due(settings: Settings, seen: Mapping[str, str], last_month: str) -> list[str]:

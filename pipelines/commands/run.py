@@ -11,16 +11,19 @@ from contextlib import contextmanager
 from datetime import date
 
 from pipelines import monthly
+from pipelines.batches import TooLittleDiskError, position
 from pipelines.cli import DONE, DONE_IN_PART, NOT_ALL_ASSESSED, UserError
 from pipelines.commands.summary import print_summary, summarise
-from pipelines.due import all_months, months_asked_for
+from pipelines.due import all_months, months_asked_for, months_left
 from pipelines.faults import first_cause, in_words, refusal, step_failed
+from pipelines.ingest.fingerprints import batches_begun, drop_fingerprints, loaded_drops
+from pipelines.ingest.schema import ensure_schema
 from pipelines.monthly import INGEST, PUBLISH, TRANSFORM
 from pipelines.partitions import parse_range
 from pipelines.quality import beside
 from pipelines.settings import Settings
 from pipelines.transform import begin_loading
-from pipelines.warehouse import writer_lock
+from pipelines.warehouse import connect, writer_lock
 
 progress_log = logging.getLogger("selfaudit.progress")
 
@@ -99,26 +102,69 @@ def _months(settings: Settings, text: str | None) -> list[str]:
     return due_now(settings, listed)
 
 
-def _execute(settings: Settings, months: list[str], today: date | None, record: bool) -> None:
-    """The three steps, in this process; record: as a run of Dagster's, kept in its storage. Raises UserError where a step fails."""
-    beside.start()
-    if record:
-        from pipelines.defs.in_process import RunFailedError, execute  # late: Dagster takes seconds to import
+def _go_on(settings: Settings, wanted: list[str]) -> list[str]:
+    """What is left of a run in batches over these months that was ended before its end; all of them where there is none, or files or rules changed since."""
+    if not settings.warehouse.is_file() or monthly.rules_changed(settings):
+        return wanted
+    with connect(settings) as connection:
+        ensure_schema(connection)
+        left = months_left(wanted, batches_begun(connection))
+        if left != wanted:
+            present = drop_fingerprints(settings.landing)
+            if set(present) - loaded_drops(connection, present):
+                return wanted
+            progress_log.info(
+                f"going on with {left[0]}: a run over the same months was ended, and what it published stands"
+            )
+    return left
 
-        try:
-            execute(settings, months, today)
-        except RunFailedError as error:
-            raise UserError(in_words(str(error), settings) or str(error)) from error
-        return
+
+def _execute(settings: Settings, months: list[str], today: date | None, record: bool) -> None:
+    """The three steps in this process, for one batch of months after the other; record: as runs of Dagster's, kept in its storage.
+
+    Raises UserError where a step fails; the batches before it stay published.
+    """
+    beside.start()
+    left = _go_on(settings, months)
     say, step = progress_log.info, INGEST
-    begin_loading(settings)
+    if not record:
+        begin_loading(settings)
     try:
-        for warning in monthly.ingest(settings, months, today, say).warnings:
+        expected = monthly.expected_batches(settings, left)
+        if record:
+            for batch in expected:
+                _record(settings, list(batch.months), today)
+            return
+        for warning in monthly.ingest(settings, left, today, say).warnings:
             progress_log.warning(warning)
-        step = TRANSFORM
-        monthly.build(settings, say)
-        step = PUBLISH
-        monthly.publish(settings, months, say)
+        batches = monthly.batches_of(settings)
+        step, started = TRANSFORM, time.monotonic()
+        monthly.begin_batches(settings, months if len(batches) > 1 else [], left == months, say)
+        for place, batch in enumerate(batches):
+            step = TRANSFORM
+            if len(batches) > 1:
+                say(position(batches, place, time.monotonic() - started))
+                monthly.begin_batch(settings, batch.months)
+            monthly.build(settings, say)
+            if place + 1 < len(batches):
+                begin_loading(settings)  # the project, for the next build
+            step = PUBLISH
+            monthly.publish(settings, batch.months, say)
+    except TooLittleDiskError as error:
+        raise UserError(
+            f"{error} Free some space on the volume of {settings.data}, or move the data folder to a larger one, and run the same command again."
+        ) from error
+    except UserError:
+        raise
     except Exception as error:  # whatever it is, the user reads one line that names the step
         text = step_failed(step, first_cause(error))
         raise UserError(in_words(text, settings) or text) from error
+
+
+def _record(settings: Settings, months: list[str], today: date | None) -> None:
+    from pipelines.defs.in_process import RunFailedError, execute  # late: Dagster takes seconds to import
+
+    try:
+        execute(settings, months, today)
+    except RunFailedError as error:
+        raise UserError(in_words(str(error), settings) or str(error)) from error

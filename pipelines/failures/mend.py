@@ -17,7 +17,6 @@ from pipelines.failures.cause import Cause, cause_of, failing_views
 from pipelines.failures.graph import COLLECTORS, Graph, Taken
 from pipelines.failures.stubs import known_columns, put_stubs
 from pipelines.failures.unmade import MART, OUTPUT, RULE, Unmade
-from pipelines.partitions import month_of
 from pipelines.settings import Settings
 from pipelines.transform import NodeResult
 from pipelines.warehouse import connect, insert_rows
@@ -63,8 +62,10 @@ class Mender:
 
     def _months(self) -> list[str]:
         with connect(self.settings) as connection:
-            rows = connection.execute("select review_month from raw.run_month").fetchall()
-        return sorted({month_of(key) for (key,) in rows})
+            rows = connection.execute(
+                "select review_month from raw.run_month where review_month = drop_month"
+            ).fetchall()
+        return sorted(month for (month,) in rows)
 
     def _faults(self, nodes: dict[str, NodeResult]) -> dict[str, str]:
         """Model → what it, or its test, said when it failed."""

@@ -53,12 +53,24 @@ def changed_drops(con: duckdb.DuckDBPyConnection, landing: Path, present: Mappin
     return [d for d, fingerprint in here.items() if d in pending or fingerprint != known.get(d)]
 
 
+def loaded_drops(con: duckdb.DuckDBPyConnection, present: Mapping[str, str]) -> set[str]:
+    """Drops (and `reference`) that are loaded as they lie in the landing zone. present: its fingerprints."""
+    return {
+        d
+        for d, known in con.execute("select drop, fingerprint from raw.drop_fingerprint").fetchall()
+        if present.get(d) == known
+    }
+
+
 def remember_pending(con: duckdb.DuckDBPyConnection, drops: Sequence[str], touches_later: bool) -> None:
     """Note that these drops wait for a publication, once each. `reference` is every month.
 
-    touches_later: a changed drop touches the months after it and those just before it too; a month that is only made again does not.
+    touches_later: a changed drop touches the months after it and those just before it too, and no month is published with it yet; a month that is only
+    made again does not.
     """
     for drop in drops:
+        if touches_later:
+            con.execute("delete from raw.settled_month where drop = ?", [drop])
         con.execute(
             "insert into raw.pending_drop select ?, ? where not exists (select 1 from raw.pending_drop where drop = ? and touches_later >= ?)",
             [drop, touches_later, drop, touches_later],
@@ -69,8 +81,48 @@ def forget_pending(
     con: duckdb.DuckDBPyConnection, published: Sequence[str], made: Sequence[str], reach: int = 2
 ) -> None:
     """After a publication: forget what was in it. made: all months that have results; what touches others needs those too: the months after a drop, and
-    those that it may restate, at most `reach` before it."""
+    those that it may restate, at most `reach` before it. Months that are published while others still wait are remembered, drop by drop."""
+    settled = settled_months(con)
     for drop, later in con.execute("select drop, touches_later from raw.pending_drop").fetchall():
         touched = [m for m in made if drop in (REFERENCE_DROP, m) or (later and m >= shift(drop, -reach))]
-        if set(touched) <= set(published):
+        known = settled.get(drop, set())
+        if set(touched) <= {*published, *known}:
             con.execute("delete from raw.pending_drop where drop = ? and touches_later = ?", [drop, later])
+        else:
+            con.executemany(
+                "insert into raw.settled_month values (?, ?)", [[drop, m] for m in sorted(set(published) - known)]
+            )
+    con.execute("delete from raw.settled_month where drop not in (select drop from raw.pending_drop)")
+
+
+def settled_months(con: duckdb.DuckDBPyConnection) -> dict[str, set[str]]:
+    """Drop that waits for a publication → months that were published with it already, by a run that made its months in batches and was ended between them."""
+    found: dict[str, set[str]] = {}
+    for drop, month in con.execute("select drop, review_month from raw.settled_month").fetchall():
+        found.setdefault(drop, set()).add(month)
+    return found
+
+
+def months_begun(con: duckdb.DuckDBPyConnection) -> set[str]:
+    """Months that a run set out to make and did not publish, whose drops are not pending for another reason."""
+    rows = con.execute("select drop from raw.pending_drop group by drop having not bool_or(touches_later)").fetchall()
+    return {month for (month,) in rows}
+
+
+def remember_batches(con: duckdb.DuckDBPyConnection, months: Sequence[str]) -> None:
+    """Note the months of a run in batches, none of them published; without months there is no such run."""
+    con.execute("delete from raw.batched_run")
+    for month in months:
+        con.execute("insert into raw.batched_run values (?, false)", [month])
+
+
+def batches_begun(con: duckdb.DuckDBPyConnection) -> dict[str, bool]:
+    """The months of a run in batches that did not come to its end, and whether each is published."""
+    return dict(con.execute("select review_month, is_published from raw.batched_run order by 1").fetchall())
+
+
+def forget_batches(con: duckdb.DuckDBPyConnection, published: Sequence[str]) -> None:
+    """After a publication: note these months of a run in batches as published, and forget the run after its last one."""
+    for month in published:
+        con.execute("update raw.batched_run set is_published = true where review_month = ?", [month])
+    con.execute("delete from raw.batched_run where (select bool_and(is_published) from raw.batched_run)")

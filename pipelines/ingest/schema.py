@@ -58,6 +58,10 @@ OTHER_TABLES = (
     "raw.drop_fingerprint (drop VARCHAR, fingerprint VARCHAR)",
     # Drops that were read, or months that a run began, whose publication has not come to its end: a killed run is taken up again.
     "raw.pending_drop (drop VARCHAR, touches_later BOOLEAN)",
+    # Months that are published with such a drop while others still wait for it: a run in batches was ended between them.
+    "raw.settled_month (drop VARCHAR, review_month VARCHAR)",
+    # The months of a run in batches that has not come to its end.
+    "raw.batched_run (review_month VARCHAR, is_published BOOLEAN)",
     # Up to which drop the published version of a month took event rows.
     "raw.published_month (review_month VARCHAR, horizon VARCHAR)",
     # What the latest run of each month could not make (pipelines/failures/unmade.py).

@@ -42,14 +42,17 @@ def write_pack(connection: duckdb.DuckDBPyConnection, published: Path, scratch: 
                 f"{output}/{p.name}": p for p in sorted(folder.glob("*")) if p.suffix in KINDS and p.stem == output
             }
     members[PARAMETERS] = _parameters(connection, month)
+    # The record up to the last entry of the month, whatever was published of other months in the same run.
     chain = read_chain(connection)
+    own = [e for e in chain if e.review_month == month]
+    last = own[-1] if own else None
     manifest = {
         "review_month": month,
         "members": {name: _sha256(content) for name, content in sorted(members.items())},
         "raw_files": _raw_files(connection, month),
-        "publications": [asdict(e) for e in chain if e.review_month == month],
-        "chain_length": len(chain),
-        "chain_hash": chain[-1].entry_hash if chain else "",
+        "publications": [asdict(e) for e in own],
+        "chain_length": last.place if last else 0,
+        "chain_hash": last.entry_hash if last else "",
     }
     members[MANIFEST] = (json.dumps(manifest, indent=1, sort_keys=True) + "\n").encode()
     scratch.mkdir(parents=True, exist_ok=True)

@@ -8,7 +8,7 @@ with final_present as (
     union all
     select h.review_month, h.finding_id, h.rule_id
     from {{ this }} as h
-    where h.review_month < (select min(m.drop_month) from {{ ref('int_month') }} as m)
+    where h.review_month < (select min(m.review_month) from {{ ref('int_month') }} as m where not {{ is_variant('m.review_month') }})
     {% endif %}
 ),
 variant as (
@@ -51,7 +51,7 @@ ran_number as (
 {% if is_incremental() %}
 earlier as (
     select h.review_month, h.finding_id, h.status from {{ this }} as h
-    where h.review_month < (select min(m.drop_month) from {{ ref('int_month') }} as m)
+    where h.review_month < (select min(m.review_month) from {{ ref('int_month') }} as m where not {{ is_variant('m.review_month') }})
 ),
 {% else %}
 earlier as (
