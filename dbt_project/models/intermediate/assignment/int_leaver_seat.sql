@@ -34,11 +34,31 @@ leaver as (
     inner join quarter as q on q.review_month = p.review_month
     where p.leave_date >= q.quarter_start and p.leave_date <= q.as_of
 ),
-held as (
+of_leaver as (
     select s.*, l.leave_date, l.legal_entity
     from seat as s
     inner join leaver as l on l.review_month = s.review_month and l.person_key = s.person_key
-    where s.assigned_date is null or s.assigned_date <= l.leave_date
+),
+dated as (
+    -- The portal's own date holds for the drops before that one too, where the seat was there already.
+    select s.* exclude (assigned_date), coalesce(s.assigned_date, case when s.is_assigned then (
+            select max(x.assigned_date) from of_leaver as x
+            where x.is_assigned and x.review_month = s.review_month and x.team_alias = s.team_alias and x.offering_key = s.offering_key
+                and x.person_key = s.person_key and x.drop_month > s.drop_month and x.assigned_date <= s.drop_as_of) end) as assigned_date
+    from of_leaver as s
+),
+held as (
+    select d.*
+    from dated as d
+    where d.assigned_date <= d.leave_date
+        or (d.assigned_date is null and not exists (
+            -- A drop between the leave date and this one without the seat: it came later.
+            select 1 from recent_drops as r
+            where r.review_month = d.review_month and r.drop_as_of >= d.leave_date and r.drop_month < d.drop_month
+                and not exists (
+                    select 1 from of_leaver as s
+                    where s.review_month = r.review_month and s.drop_month = r.drop_month and s.is_assigned and s.team_alias = d.team_alias
+                        and s.offering_key = d.offering_key and s.person_key = d.person_key)))
 ),
 ended as (
     -- A row that says so.
