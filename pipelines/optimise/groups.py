@@ -23,6 +23,8 @@ OUTPUT = {
     "kept_with_them": "bigint",
     "let_in": "bigint",
     "is_smallest": "boolean",
+    "persons_let_in": "bigint",
+    "helps": "boolean",
 }
 
 
@@ -44,11 +46,8 @@ def repair_groups(
             Member(dict(zip(COLUMNS, r[10:], strict=True)), bool(r[5]), bool(r[6]), bool(r[7]), bool(r[8]))
             for r in group
         ]
-        # Without a predicate nothing says who is meant, so nobody is too many.
-        outside = (
-            by_month.get(key[0], Counter()) - Counter(tuple(r[10:]) for r in group if r[9]) if intended else Counter()
-        )
-        p = propose(intended, members, [dict(zip(COLUMNS, o, strict=True)) for o in outside])
+        outside = by_month.get(key[0], Counter()) - Counter(tuple(r[10:]) for r in group if r[9])
+        p = propose(intended, members, [dict(zip(COLUMNS, o, strict=True)) for o in outside], list(outside.values()))
         found.append(
             (
                 *key,
@@ -60,6 +59,8 @@ def repair_groups(
                 p.kept_with_them,
                 p.let_in,
                 p.is_smallest,
+                p.persons_let_in,
+                p.helps,
             )
         )
     return {name: (kind, [row[i] for row in found]) for i, (name, kind) in enumerate(OUTPUT.items())}

@@ -5,14 +5,14 @@ An edit is any number of: one value added to a list or an equality of the predic
 to three comparisons (`=`, `<>`) over department, legal entity, country, cost centre and worker type (all five where three do not tell people apart). Each
 value and each comparison counts 1, and so does every whole tenth of the kinds of people outside the group, not meant either, whom the edit would newly
 let in: a short edit that opens the group to half the company is not small. In this order: nobody who must stay is lost; as few as possible of those who
-can go are admitted; the edit is as small as possible; the shorter text decides.
+can go are admitted; the edit is as small as possible; the shorter text decides. An edit that lets in more persons than it shuts out is none.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from pipelines.ingest.predicate import COLUMNS, parse
 
@@ -54,7 +54,8 @@ class Proposal:
 
     freed, seats_freed: those who can go and are not admitted, and how many of them hold a seat. active_hit: active members it would shut out (0 by
     construction). kept_with_them: those who can go but look to a predicate like somebody who must stay. let_in: kinds of people
-    (equal attributes) outside the group whom the edit would newly admit. is_smallest: proven, not only lawful.
+    (equal attributes) outside the group whom the edit would newly admit, persons_let_in: how many persons they are. is_smallest: proven, not only lawful.
+    helps is false where every edit would let in more persons than it shuts out: the predicate is then as it was, and nobody is freed.
     """
 
     predicate: str | None
@@ -65,6 +66,8 @@ class Proposal:
     kept_with_them: int
     let_in: int
     is_smallest: bool
+    persons_let_in: int = 0
+    helps: bool = True
 
 
 @dataclass(frozen=True, order=True)
@@ -91,13 +94,23 @@ class _Variant:
 class _Cells:
     """Kinds of people (equal attributes) as one bit each; those who can go also as one bit each, below the bits of the kinds that are no members."""
 
-    def __init__(self, members: Sequence[Member], others: Sequence[Mapping[str, str | None]], before: str) -> None:
+    def __init__(
+        self,
+        members: Sequence[Member],
+        others: Sequence[Mapping[str, str | None]],
+        before: str,
+        persons: Sequence[int] = (),
+    ) -> None:
         named = {t.lower() for t in _TOKEN.findall(before)}
         columns = [c for c in COLUMNS if c in EDIT_COLUMNS or c in named]
         node = parse(before) if before else None
-        outside = [row for row in others if node is None or node({c: row.get(c) for c in COLUMNS}) is not True]
+        counted = list(zip(others, persons or [1] * len(others), strict=True))
+        outside = [(o, n) for o, n in counted if node is None or node({c: o.get(c) for c in COLUMNS}) is not True]
         keys = sorted(
-            {tuple(row.get(c) for c in columns) for row in [*(m.attributes for m in members), *outside]},
+            {
+                tuple(row.get(c) for c in columns)
+                for row in [*(m.attributes for m in members), *(o for o, _ in outside)]
+            },
             key=lambda k: [(v is None, v or "") for v in k],
         )
         place = {k: i for i, k in enumerate(keys)}
@@ -112,10 +125,13 @@ class _Cells:
                 self.stay |= 1 << cell
             if m.can_go:
                 self.persons[cell] |= 1 << number
-        self.kinds_outside = len({tuple(row.get(c) for c in columns) for row in outside})
-        for row in outside:
+        self.can_go = sum(m.can_go for m in members)
+        self.outsiders = [0] * len(keys)
+        for row, number in outside:
             cell = place[tuple(row.get(c) for c in columns)]
             self.persons[cell] |= 1 << (self.people + cell)
+            self.outsiders[cell] += number
+        self.kinds_outside = sum(1 for number in self.outsiders if number)
 
     def admitted_by(self, text: str) -> int:
         """Cells for which the predicate is true."""
@@ -129,6 +145,16 @@ class _Cells:
             if cells >> i & 1:
                 found |= persons
         return found
+
+    def persons_let_in(self, go: int) -> int:
+        """How many persons outside the group these let in."""
+        new = go >> self.people
+        return sum(number for cell, number in enumerate(self.outsiders) if new >> cell & 1)
+
+    def is_lawful(self, go: int) -> bool:
+        """Whether no more persons are let in than shut out. What is not stays so when more is admitted."""
+        new = go >> self.people
+        return not new or self.persons_let_in(go) <= self.can_go - (go.bit_count() - new.bit_count())
 
     def score(self, lost: int, go: int, edits: int) -> _Score:
         """What is compared; it only grows when more is admitted or edited."""
@@ -145,14 +171,18 @@ class _Work:
 
 
 def propose(
-    intended: str | None, members: Sequence[Member], others: Sequence[Mapping[str, str | None]] = ()
+    intended: str | None,
+    members: Sequence[Member],
+    others: Sequence[Mapping[str, str | None]] = (),
+    persons: Sequence[int] = (),
 ) -> Proposal:
     """The smallest edit of `intended` (None or empty: nothing is said yet) for these members.
 
-    others: attributes of people who are no members; those whom `intended` means may come in. Raises PredicateError if it cannot be read.
+    others: attributes of people who are no members; those whom `intended` means may come in. persons: how many each of them stands for (one, if not
+    given). Raises PredicateError if `intended` cannot be read.
     """
     before = (intended or "").strip()
-    cells = _Cells(members, others, before)
+    cells = _Cells(members, others, before, persons)
     work = _Work()
     variants = _variants(before, cells, work) if before else [_Variant(0, "", 0, 0)]
     as_it_is = variants[0]
@@ -171,10 +201,12 @@ def propose(
             if best is None or found < best:
                 best = found
     if best is None:
-        # The first variant is never cut short, so this cannot be; a wrong answer would shut somebody out.
-        raise AssertionError("no edit was found")
+        kept = sum(m.can_go for m in members)
+        return Proposal(before or None, 0, 0, 0, 0, kept, 0, work.proven, helps=False)
     (_, _, _, edits, let_in), _, text = best
-    return _proposal(text or None, edits, let_in, members, work.proven)
+    proposal = _proposal(text or None, edits, let_in, members, work.proven)
+    admitted = cells.admitted_by(text) if text else 0
+    return replace(proposal, persons_let_in=cells.persons_let_in(cells.go(admitted)))
 
 
 def _proposal(text: str | None, edits: int, let_in: int, members: Sequence[Member], proven: bool) -> Proposal:
@@ -270,13 +302,16 @@ def _covers(
 
     def visit(open_cells: int, go: int, cost: int, chosen: list[_Term]) -> Iterator[tuple[_Score, list[_Term]]]:
         """Go on from a partial choice; branches that cannot be better are left."""
+        if not cells.is_lawful(go):
+            return
         mine = cells.score(lost, go, cost)
         if not open_cells:
             if best[0] is None or mine <= best[0]:
                 best[0] = mine
                 yield mine, list(chosen)
             return
-        if work.steps <= 0 and best[0] is not None:
+        # Twice the steps where nothing lawful was found yet.
+        if work.steps <= (0 if best[0] is not None else -MAX_STEPS):
             work.proven = False
             return
         work.steps -= 1

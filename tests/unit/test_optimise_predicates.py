@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from itertools import combinations
 
 import pytest
@@ -17,10 +18,14 @@ def member(stay=False, go=False, seat=True, active=False, **attributes):
 
 
 def brute_force(intended, members, others=()):
-    """(who can go and is admitted, edits with the tenths let in, edits) of the best edit, by trying every combination of changed lists and of up to three alternatives."""
+    """(who can go and is admitted, edits with the tenths let in, edits) of the best edit, by trying every combination of changed lists and of up to three alternatives.
+
+    None where every edit lets in more persons than it shuts out.
+    """
     meant = parse(intended) if intended else lambda row: False
-    kinds = {tuple(o.items()) for o in others if meant(o) is not True}
-    rows = [{c: m.attributes.get(c) for c in COLUMNS} for m in members] + [dict(k) for k in sorted(kinds, key=str)]
+    kinds = Counter(tuple(o.items()) for o in others if meant(o) is not True)
+    named_kinds = sorted(kinds, key=str)
+    rows = [{c: m.attributes.get(c) for c in COLUMNS} for m in members] + [dict(k) for k in named_kinds]
 
     def admitted(text):
         node = parse(text)
@@ -54,7 +59,8 @@ def brute_force(intended, members, others=()):
         for number in range(4):
             for chosen in combinations(terms, number):
                 everybody = start.union(*chosen)
-                if stay & nameable <= everybody:
+                let_in = sum(kinds[named_kinds[i - len(members)]] for i in new & everybody)
+                if stay & nameable <= everybody and let_in <= len(go - everybody):
                     edits = cost + sum(terms[c] for c in chosen)
                     found = (len(go & everybody), edits + 10 * len(new & everybody) // max(len(new), 1), edits)
                     best = found if best is None else min(best, found)
@@ -95,8 +101,11 @@ def test_the_edit_is_as_small_as_the_best_of_all_edits(intended, drawn):
     meant = parse(intended) if intended else lambda row: False
     kinds = len({tuple(o.items()) for o in others if meant(o) is not True})
     size = found.edits + 10 * found.let_in // max(kinds, 1)
-    assert (found.kept_with_them, size, found.edits) == brute_force(intended, members, others)
+    best = brute_force(intended, members, others)
+    assert found.helps == (best is not None)
+    assert (found.kept_with_them, size, found.edits) == (best or (sum(m.can_go for m in members), 0, 0))
     assert found.is_smallest
+    assert found.persons_let_in <= found.freed
 
 
 @settings(max_examples=200, deadline=None)
@@ -150,7 +159,7 @@ def test_an_active_department_is_added_to_the_list_when_that_admits_nobody_else(
 
 
 def test_an_edit_that_opens_the_group_to_many_others_is_not_small():
-    members = [member(stay=True, department="BIM", country="DE")]
+    members = [member(stay=True, department="BIM", country="DE"), *(member(go=True, department="HR") for _ in range(3))]
     members += [member(stay=True, active=True, department=d, country="DE") for d in ("Rail", "Roads")]
     others = [member(department=d, country="DE").attributes for d in ("Sales", "Legal", "People")]
     assert propose("department = 'BIM'", members).edits == 1
@@ -159,6 +168,26 @@ def test_an_edit_that_opens_the_group_to_many_others_is_not_small():
         "department in ('BIM', 'Rail', 'Roads')",
         2,
         0,
+    )
+
+
+def test_an_edit_never_lets_in_more_persons_than_it_shuts_out():
+    members = [
+        member(stay=True, department="BIM"),
+        member(stay=True, active=True, department="Rail"),
+        member(go=True, department="Roads"),
+    ]
+    rail = [member(department="Rail").attributes]
+    one = propose("department = 'BIM'", members, rail, [1])
+    assert (one.predicate, one.freed, one.persons_let_in) == ("department in ('BIM', 'Rail')", 1, 1)
+    two = propose("department = 'BIM'", members, rail, [2])
+    assert (two.predicate, two.helps, two.freed, two.seats_freed, two.active_hit, two.kept_with_them) == (
+        "department = 'BIM'",
+        False,
+        0,
+        0,
+        0,
+        1,
     )
 
 

@@ -7,6 +7,7 @@ select
     count(*) filter (where m.hr_src is null) as unknown,
     count(*) filter (where m.is_active) as active,
     count(*) filter (where m.has_seat) as seats,
+    count(*) filter (where not m.satisfied and not m.is_active and m.has_seat) as seats_outside_idle,
     count(h.team_alias) > 0 as in_hidden_team,
     {{ evidence('m.src') }} as evidence
 from {{ ref('int_group_member') }} as m
