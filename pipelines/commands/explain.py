@@ -193,7 +193,17 @@ def _from_warehouse(settings: Settings, finding: dict[str, Any]) -> tuple[list[d
             [finding["review_month"], finding["rule_id"], finding["review_month"], finding["review_month"]],
         )
         rows = _evidence_rows(connection, finding["evidence"], finding["review_month"])
-    return rows, ", ".join(f"{r['parameter'].replace('_', ' ')} = {r['value']}" for r in limits)
+    return rows, ", ".join(f"{name.replace('_', ' ')} = {value}" for name, value in _in_force(limits, finding).items())
+
+
+def _in_force(limits: list[dict[str, Any]], finding: dict[str, Any]) -> dict[str, str]:
+    """Parameter → value for the finding's offering: an override of another offering is none, one of its own takes the place of the general value."""
+    values: dict[str, str] = {}
+    for row in sorted(limits, key=lambda r: ":" in r["parameter"]):
+        name, _, offering = row["parameter"].partition(":")
+        if not offering or offering == finding["offering_key"]:
+            values[name] = row["value"]
+    return dict(sorted(values.items()))
 
 
 def _evidence_rows(connection: duckdb.DuckDBPyConnection, evidence: str | None, month: str) -> list[dict[str, Any]]:

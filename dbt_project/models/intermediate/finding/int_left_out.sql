@@ -36,14 +36,14 @@ no_rate as (
     left join {{ ref('int_rate') }} as x on x.review_month = a.review_month and x.currency = a.currency
     left join {{ ref('int_rate') }} as y on y.review_month = a.review_month and y.currency = t.currency
     where a.days_12m > 0 and c.days_without_rate = 0 and a.price is not null and (x.per_unit is null or y.per_unit is null)
-        and k.days_observed >= {{ param('USE-03', 'min_observed_days', 'a') }}
+        and k.days_observed >= {{ param_for('USE-03', 'min_observed_days', 'a', 'a.offering_key') }}
     union all
     select t.review_month, 'USE-04', t.person_key
     from {{ ref('int_token_cost') }} as t
     inner join {{ ref('int_clock') }} as k on k.review_month = t.review_month
     inner join {{ ref('int_offering_price') }} as p on p.review_month = t.review_month and p.offering_key = t.offering_key
     left join {{ ref('int_rate') }} as r on r.review_month = t.review_month and r.currency = p.currency
-    where not t.is_hidden and k.token_days_observed >= {{ param('USE-04', 'min_observed_days', 't') }}
+    where not t.is_hidden and k.token_days_observed >= {{ param_for('USE-04', 'min_observed_days', 't', 't.offering_key') }}
         and least(t.currency_low, p.currency) <> greatest(t.currency_high, p.currency)
         and t.cost_days is not null and (t.cost_days_own is null or r.per_unit is null)
         and not exists (
@@ -91,7 +91,7 @@ select a.review_month, 'USE-03', count(distinct a.person_key), count(distinct a.
 from {{ ref('int_assignment') }} as a
 inner join {{ ref('int_seat_flex_cost') }} as c on c.review_month = a.review_month and c.person_key = a.person_key and c.offering_key = a.offering_key
 inner join {{ ref('int_clock') }} as k on k.review_month = a.review_month
-where a.days_12m > 0 and c.days_without_rate > 0 and k.days_observed >= {{ param('USE-03', 'min_observed_days', 'a') }}
+where a.days_12m > 0 and c.days_without_rate > 0 and k.days_observed >= {{ param_for('USE-03', 'min_observed_days', 'a', 'a.offering_key') }}
 group by a.review_month
 union all
 select review_month, rule_id, count(distinct person_key),

@@ -1,5 +1,5 @@
--- Grain: (contract, else subscription; offering): what contract, portal and invoice say of it at as_of. One invoice line: of those whose period covers
--- as_of the latest by invoice date, then number, then row; a line without contract takes that of its subscription.
+-- Grain: (contract, else subscription; offering): what contract, portal and invoice say of it at as_of. Invoice: of the lines whose period covers as_of those with the
+-- latest invoice date, whatever their numbers, summed; their price is the mean by quantity. A line without contract takes that of its subscription.
 with portal as (
     select s.review_month, coalesce(s.contract_number, s.subscription_id, '') as line_key, s.offering_key,
         sum(s.seat_quantity) as quantity, max(s.end_date) as end_date, {{ evidence('s.src') }} as evidence
@@ -13,17 +13,28 @@ contract_of as (
     where subscription_id is not null and contract_number is not null
     group by review_month, subscription_id
 ),
-invoice as (
+invoice_line as (
     select i.review_month, coalesce(i.contract_number, c.contract_number, i.subscription_id, '') as line_key, o.offering_key,
-        i.quantity, i.unit_price, i.currency, i.src
+        i.invoice_date, i.quantity, i.unit_price, i.currency, i.src
     from {{ ref('stg_outside__invoices') }} as i
     inner join {{ ref('int_month') }} as m on m.review_month = i.review_month
     inner join {{ ref('int_offering_name') }} as o on o.review_month = i.review_month and o.name = i.offering_name
     left join contract_of as c on c.review_month = i.review_month and c.subscription_id = i.subscription_id
     where coalesce(i.period_start, m.as_of) <= m.as_of and coalesce(i.period_end, m.as_of) >= m.as_of
-    qualify row_number() over (
-        partition by i.review_month, coalesce(i.contract_number, c.contract_number, i.subscription_id, ''), o.offering_key
-        order by i.invoice_date desc, i.invoice_number desc, i.src desc) = 1
+    qualify i.invoice_date = max(i.invoice_date) over (
+        partition by i.review_month, coalesce(i.contract_number, c.contract_number, i.subscription_id, ''), o.offering_key)
+),
+invoice as (
+    select review_month, line_key, offering_key, sum(quantity) as quantity,
+        -- One price stays what it is; a mean of several has at most six places, and there is none of several currencies or of nothing.
+        case
+            when min(currency) <> max(currency) then null
+            when min(unit_price) = max(unit_price) then min(unit_price)
+            else try_cast(round(sum(cast(quantity as double) * cast(unit_price as double)) / nullif(sum(cast(quantity as double)), 0), 6) as decimal(24,6))
+        end as unit_price,
+        min(currency) as currency, min(currency) = max(currency) as one_currency, {{ evidence('src') }} as evidence
+    from invoice_line
+    group by review_month, line_key, offering_key
 ),
 contract as (
     select review_month, contract_number as line_key, offering_key, quantity, unit_price, currency, _src as src
@@ -40,9 +51,9 @@ select k.review_month, k.line_key, k.offering_key,
     c.line_key is not null as in_contract, p.line_key is not null as in_portal, i.line_key is not null as in_invoice,
     cast(c.quantity as decimal(18,4)) as contract_quantity, cast(p.quantity as decimal(18,4)) as portal_quantity, cast(i.quantity as decimal(18,4)) as invoice_quantity,
     c.unit_price as contract_price, i.unit_price as invoice_price,
-    c.currency as contract_currency, coalesce(c.currency = i.currency, true) as same_currency,
+    c.currency as contract_currency, coalesce(i.one_currency, true) and coalesce(c.currency = i.currency, true) as same_currency,
     p.end_date as portal_end, t.end_date as contract_end,
-    {{ evidence_with('coalesce(p.evidence, ' ~ no_evidence() ~ ')', 'i.src', 'c.src') }} as evidence
+    {{ evidence_with(joined_evidence('coalesce(p.evidence, ' ~ no_evidence() ~ ')', 'coalesce(i.evidence, ' ~ no_evidence() ~ ')'), 'c.src') }} as evidence
 from keys as k
 left join contract as c on c.review_month = k.review_month and c.line_key = k.line_key and c.offering_key = k.offering_key
 left join portal as p on p.review_month = k.review_month and p.line_key = k.line_key and p.offering_key = k.offering_key

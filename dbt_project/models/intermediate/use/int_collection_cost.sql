@@ -37,7 +37,7 @@ part as (
 ),
 summed as (
     select p.review_month, p.person_key, m.collection_key, p.days,
-        count(*) as members,
+        count(*) as members, count(p.cost_days) > 0 as has_tokens,
         {{ distinct_text('p.offering_key', ', ') }} as member_names,
         cast(sum(coalesce(p.price, 0) * p.days + coalesce(p.cost_days, 0)) as decimal(38,8)) as cost_days,
         case when count(p.price) = count(p.price_own) and count(p.cost_days) = count(p.cost_days_own)
@@ -60,7 +60,7 @@ priced as (
             where h.review_month = s.review_month and h.person_key = s.person_key and h.offering_key = s.collection_key)
 )
 select
-    p.review_month, p.person_key, p.collection_key, p.members, p.member_names, p.days,
+    p.review_month, p.person_key, p.collection_key, p.members, p.member_names, p.has_tokens, p.days,
     cast(case when p.is_mixed then p.cost_days_own else p.cost_days end as decimal(38,12)) as cost_days,
     p.price * {{ rate_where('p.is_mixed', 'r.per_unit') }} as price,
     case when p.is_mixed then r.own_currency else p.currency end as currency,

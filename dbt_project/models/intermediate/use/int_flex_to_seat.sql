@@ -7,7 +7,7 @@ with priced as (
     from {{ ref('int_token_cost') }} as t
     inner join {{ ref('int_clock') }} as k on k.review_month = t.review_month
     inner join {{ ref('int_offering_price') }} as p on p.review_month = t.review_month and p.offering_key = t.offering_key
-    where not t.is_hidden and k.token_days_observed >= {{ param('USE-04', 'min_observed_days', 't') }}
+    where not t.is_hidden and k.token_days_observed >= {{ param_for('USE-04', 'min_observed_days', 't', 't.offering_key') }}
         and not exists (
             select 1 from {{ ref('int_held') }} as s
             where s.review_month = t.review_month and s.person_key = t.person_key and s.offering_key = t.offering_key)

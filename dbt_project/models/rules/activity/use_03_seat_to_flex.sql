@@ -13,7 +13,7 @@ with costed as (
     left join {{ ref('int_rate') }} as x on x.review_month = a.review_month and x.currency = a.currency
     left join {{ ref('int_rate') }} as y on y.review_month = a.review_month and y.currency = t.currency
     where a.days_12m > 0 and c.days_without_rate = 0 and a.price is not null
-        and k.days_observed >= {{ param('USE-03', 'min_observed_days', 'a') }}
+        and k.days_observed >= {{ param_for('USE-03', 'min_observed_days', 'a', 'a.offering_key') }}
 ),
 yearly as (
     select c.*, cast(c.tokens * c.token_price as decimal(38,12)) * 365 as cost_days from costed as c

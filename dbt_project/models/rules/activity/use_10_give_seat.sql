@@ -33,7 +33,7 @@ token_team as (
     qualify row_number() over (partition by u.review_month, u.offering_key, u.person_key order by sum(u.tokens) desc, u.team_alias) = 1
 ),
 receiver as (
-    select n.review_month, n.offering_key, n.person_key, n.amount_now as cost, n.currency, t.team_alias as own_team,
+    select n.review_month, n.offering_key, n.person_key, n.amount_now as cost, n.currency, n.months_observed as token_months, t.team_alias as own_team,
         row_number() over (partition by n.review_month, n.offering_key order by n.amount_now desc, n.person_key) as place
     from {{ ref('use_04_flex_to_seat') }} as n
     inner join could_run as c on c.review_month = n.review_month and c.rule_id = n.rule_id
@@ -60,7 +60,7 @@ step as (
     )
 ),
 matched as (
-    select r.review_month, g.team_alias, r.offering_key, n.person_key, r.person_key as receiver_person_key, r.own_team, r.cost, r.currency
+    select r.review_month, g.team_alias, r.offering_key, n.person_key, r.person_key as receiver_person_key, r.own_team, r.cost, r.currency, r.token_months
     from step as g
     inner join receiver as r on r.review_month = g.review_month and r.offering_key = g.offering_key and r.place = g.receiver_place
     inner join seat as n on n.review_month = g.review_month and n.offering_key = g.offering_key and n.team_alias = g.team_alias and n.team_place = g.taken
@@ -70,7 +70,7 @@ select
     {{ finding(
         'USE-10', observed='1', threshold='0', review_month='s.review_month', team='s.team_alias', offering='s.offering_key', person='s.person_key',
         scope='s.receiver_person_key', severity="'info'", recommended_action="'give_seat'", evidence=evidence_of('a.src'), route='a.routes',
-        days_12m='a.days_12m', amount_now='s.cost', amount_alternative='0', receiver='s.receiver_person_key',
+        days_12m='a.days_12m', months_observed='s.token_months', amount_now='s.cost', amount_alternative='0', receiver='s.receiver_person_key',
         detail="'The seat comes free; ' || s.receiver_person_key || ' pays ' || " ~ amount_text('s.cost', 's.currency') ~ " || ' a year in tokens for the same offering' || case when s.own_team = s.team_alias then '.' else ', in team ' || coalesce(s.own_team, 'unknown') || '.' end"
     ) }}
 from matched as s

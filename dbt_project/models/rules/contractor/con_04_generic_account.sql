@@ -1,7 +1,7 @@
 -- CON-04: a seat on a generic account: its local part begins with one of the patterns, and no HR record matches. Grain: (team, offering, person).
 with pattern as (
-    select m.review_month, trim({{ split_rows(param_text('CON-04', 'pattern', 'm')) }}) as pattern
-    from {{ ref('int_month') }} as m
+    select o.review_month, o.offering_key, trim({{ split_rows(param_text_for('CON-04', 'pattern', 'o', 'o.offering_key')) }}) as pattern
+    from (select distinct review_month, offering_key from {{ ref('int_assignment') }}) as o
 )
 select distinct
     {{ finding(
@@ -12,5 +12,5 @@ select distinct
     ) }}
 from {{ ref('int_assignment') }} as a
 inner join {{ ref('int_person') }} as p on p.review_month = a.review_month and p.person_key = a.person_key
-inner join pattern as x on x.review_month = a.review_month and x.pattern <> '' and starts_with(p.local_part, x.pattern)
+inner join pattern as x on x.review_month = a.review_month and x.offering_key = a.offering_key and x.pattern <> '' and starts_with(p.local_part, x.pattern)
 where p.hr_src is null

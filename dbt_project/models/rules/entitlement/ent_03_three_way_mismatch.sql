@@ -12,7 +12,7 @@ with typed as (
     union all
     select l.*, 'unit_price', cast(invoice_price as decimal(18,4)), cast(contract_price as decimal(18,4))
     from {{ ref('int_contract_line') }} as l
-    where same_currency and abs(invoice_price - contract_price) > {{ param_decimal('ENT-03', 'price_share', 'l') }} * contract_price
+    where same_currency and abs(invoice_price - contract_price) > {{ param_for('ENT-03', 'price_share', 'l', 'l.offering_key') }} * contract_price
     union all
     select l.*, 'end_date', {{ days_between('portal_end', 'contract_end') }}, 0 from {{ ref('int_contract_line') }} as l where portal_end <> contract_end
 )

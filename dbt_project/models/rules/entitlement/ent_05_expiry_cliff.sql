@@ -15,7 +15,7 @@ fall as (
     where
         t.end_date < cast('9999-12-30' as date)
         and {{ add_days('t.end_date', 1) }} > t.as_of
-        and {{ add_days('t.end_date', 1) }} <= {{ add_days('t.as_of', "cast(" ~ param('ENT-05', 'horizon_days', 't') ~ " as integer)") }}
+        and {{ add_days('t.end_date', 1) }} <= {{ add_days('t.as_of', "cast(" ~ param_for('ENT-05', 'horizon_days', 't', 't.offering_key') ~ " as integer)") }}
 ),
 ahead as (
     select f.review_month, f.team_alias, f.offering_key, f.as_of, f.day, coalesce(sum(t.seat_quantity), 0) as entitled
