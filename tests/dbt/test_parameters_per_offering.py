@@ -81,7 +81,7 @@ def test_a_value_for_one_offering_is_the_general_value_there_and_nothing_elsewhe
     bites = set()
     for rule, name, view in parameters():
         before = findings(estate, view)
-        for value in EXTREMES.get(name, ("0", "500")):
+        for value in EXTREMES.get(name, ("0", "2" if "factor" in name or "share" in name else "500")):
             everywhere = findings(estate, view, (rule, name, "", value))
             changed = [o for o in sorted(before | everywhere) if o and before.get(o) != everywhere.get(o)]
             for offering in changed[:1]:
