@@ -89,9 +89,8 @@ def forget_pending(
         if set(touched) <= {*published, *known}:
             con.execute("delete from raw.pending_drop where drop = ? and touches_later = ?", [drop, later])
         else:
-            con.executemany(
-                "insert into raw.settled_month values (?, ?)", [[drop, m] for m in sorted(set(published) - known)]
-            )
+            for month in sorted(set(published) - known):
+                con.execute("insert into raw.settled_month values (?, ?)", [drop, month])
     con.execute("delete from raw.settled_month where drop not in (select drop from raw.pending_drop)")
 
 

@@ -6,7 +6,16 @@ import duckdb
 import pytest
 
 from pipelines.ingest.files import scan
-from pipelines.ingest.fingerprints import changed_drops, fingerprint_of, forget_pending, remember_pending
+from pipelines.ingest.fingerprints import (
+    batches_begun,
+    changed_drops,
+    fingerprint_of,
+    forget_batches,
+    forget_pending,
+    remember_batches,
+    remember_pending,
+    settled_months,
+)
 from pipelines.ingest.schema import ensure_schema
 
 
@@ -52,3 +61,28 @@ def test_what_waits_counts_as_changed_though_its_files_are_loaded(con, tmp_path)
     assert changed_drops(con, tmp_path) == []
     remember_pending(con, ["2026-08"], touches_later=True)
     assert changed_drops(con, tmp_path) == ["2026-08"]
+
+
+def test_months_published_while_others_wait_for_the_same_drop_are_remembered_until_the_last_is(con):
+    made = ["2026-06", "2026-07", "2026-08", "2026-09"]
+    remember_pending(con, ["2026-08"], touches_later=True)
+    forget_pending(con, ["2026-06", "2026-07"], made)
+    assert settled_months(con) == {"2026-08": {"2026-06", "2026-07"}}
+    forget_pending(con, [], made)
+    forget_pending(con, ["2026-08", "2026-09"], made)
+    assert (waiting(con), settled_months(con)) == ([], {})
+
+
+def test_a_drop_that_is_read_again_is_published_with_no_month_yet(con):
+    remember_pending(con, ["2026-08"], touches_later=True)
+    forget_pending(con, ["2026-06"], ["2026-06", "2026-08"])
+    remember_pending(con, ["2026-08"], touches_later=True)
+    assert settled_months(con) == {}
+
+
+def test_a_run_in_batches_is_forgotten_with_its_last_month(con):
+    remember_batches(con, ["2026-06", "2026-07"])
+    forget_batches(con, ["2026-06"])
+    assert batches_begun(con) == {"2026-06": True, "2026-07": False}
+    forget_batches(con, ["2026-07"])
+    assert batches_begun(con) == {}
