@@ -123,8 +123,10 @@ def is_of_surroundings(error: BaseException | str) -> bool:
     return False
 
 
-def in_one_line(error: BaseException) -> str:
-    """What an error that nobody expected says, in one line: its kind and its first line."""
+def root_in_one_line(error: BaseException) -> str:
+    """What the error that began it says, in one line: its kind and its first line."""
+    while error.__cause__ is not None:
+        error = error.__cause__
     lines = str(error).strip().splitlines()
     return f"{type(error).__name__}: {lines[0]}" if lines else type(error).__name__
 

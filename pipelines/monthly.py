@@ -24,6 +24,7 @@ from pipelines.failures import unmade
 from pipelines.failures.former_rows import Place, drop_other_columns, put_back_rows
 from pipelines.failures.graph import Graph, read_graph
 from pipelines.failures.mend import PUBLISHED, Built, Mender
+from pipelines.failures.spared import Spared
 from pipelines.failures.stubs import remember_columns
 from pipelines.failures.unmade import Unmade, with_former
 from pipelines.ingest.changes import find_changes, take_back
@@ -44,7 +45,7 @@ from pipelines.publish.datasets import Written, existing_outputs, write_partitio
 from pipelines.publish.former import put_back_unless_whole
 from pipelines.publish.packs import write_pack
 from pipelines.publish.snapshot import write_snapshot
-from pipelines.publish.versions import EVENT_INPUTS, Stage, forget_variants, publish_stages
+from pipelines.publish.versions import EVENT_INPUTS, Publication, Stage, forget_variants, publish_stages
 from pipelines.publish.workbooks.processes import SecondWriter, second_writer, write_all
 from pipelines.quality.judge import begin_judging
 from pipelines.quality.verdict import Verdict, stop_if_critical, store_verdicts
@@ -102,7 +103,8 @@ def ingest(
         if transform.has_results(connection):
             forget_variants(connection)  # of a run that was killed
         remember_pending(connection, sorted(months), touches_later=False)
-        unmade.forget(connection, months)
+        # A pack is written where the month has a new version, or where it failed: publishing knows that from the record.
+        unmade.forget(connection, months, [k for k in unmade.KINDS if k != unmade.PACK])
         report = LandingReport()
         last = shift(max(months), RESTATE_MONTHS)
         while True:
@@ -348,33 +350,21 @@ def publish(settings: Settings, months: Sequence[str], progress: Progress = sile
 
 
 def _publish(settings: Settings, months: Sequence[str], progress: Progress, second: SecondWriter) -> list[Written]:
-    """Write every output of every month of the run as Parquet and CSV, record it in the chain of publications, swap in the DuckDB file,
-    then make workbooks and pages from it, and the evidence packs."""
-    written: list[Written] = []
+    """Write every output of every month of the run as Parquet and CSV, record it in the chain of publications, make the evidence packs, swap in the DuckDB
+    file, then make workbooks and pages from it. A file that fails is left out, with what depends on it."""
     with connect(settings) as connection:
-        outputs = [o for o in existing_outputs(connection) if o not in publications.NOT_VERSIONED]
-        chain = _chain(settings, connection)
+        spared = Spared(unmade.read(connection))
         stages = _stages(connection)
-        missing = {(u.name, u.review_month) for u in unmade.read(connection) if u.kind == unmade.OUTPUT}
-        for month in months:
-            kept = [o for o in outputs if (o, month) not in missing]
-            publications.keep_former(settings.published, chain, kept, [month])
-        rules, code = transform.project_fingerprint(), version("selfaudit")
-        done = publish_stages(
-            connection, settings.published, settings.scratch, stages, outputs, chain, rules, code, missing
-        )
-        forget_variants(connection)
-        written += done.written
-        _number_reviews(connection, [e for e in [*chain, *done.entries] if e.review_month in stages], missing)
-        for output in sorted(publications.NOT_VERSIONED):
-            for month in sorted(months):
-                folder = settings.published / output / f"review_month={month}"
-                written.append(write_partition(connection, output, month, folder, settings.scratch))
+        done, written = _write_outputs(settings, connection, months, stages, spared)
         restated = sum(e.version > 1 and e.rows_added + e.rows_removed + e.rows_changed > 0 for e in done.entries)
         progress(f"{len(written)} partitions written" + (f", {restated} new versions" if restated else ""))
+        failed_before = {u.review_month for u in spared.known if u.kind == unmade.PACK} & set(months)
+        unmade.forget(connection, months, [unmade.PACK])
+        for month in sorted({e.review_month for e in done.entries} | failed_before):
+            with spared.part(unmade.PACK, f"packs/{month}.zip", month, "the writer of evidence packs"):
+                write_pack(connection, settings.published, settings.scratch, month)
+        unmade.remember(connection, spared.unmade)
         _snapshot(settings, connection)
-        for month in sorted({e.review_month for e in done.entries}):
-            write_pack(connection, settings.published, settings.scratch, month)
     _publish_for_people(settings, months, progress, second)
     made = months_done(settings)
     with connect(settings) as connection:
@@ -387,6 +377,40 @@ def _publish(settings: Settings, months: Sequence[str], progress: Progress, seco
         forget_pending(connection, sorted(whole), made, reach)
         forget_batches(connection, months)
     return written
+
+
+def _write_outputs(
+    settings: Settings,
+    connection: duckdb.DuckDBPyConnection,
+    months: Sequence[str],
+    stages: Mapping[str, Sequence[Stage]],
+    spared: Spared,
+) -> tuple[Publication, list[Written]]:
+    """The partitions of the months and their entries of the chain. An output that fails has the rows of its former publication afterwards, and is in `spared`."""
+    outputs = [o for o in existing_outputs(connection) if o not in publications.NOT_VERSIONED]
+    chain = _chain(settings, connection)
+    for month in months:
+        made = [o for o in outputs if (o, month) not in spared.missing(unmade.OUTPUT)]
+        publications.keep_former(settings.published, chain, made, [month])
+    rules, code = transform.project_fingerprint(), version("selfaudit")
+    done = publish_stages(connection, settings.published, settings.scratch, stages, outputs, chain, rules, code, spared)
+    forget_variants(connection)
+    graph = read_graph(transform.prepare_manifest(settings), _subjects()) if spared.unmade else None
+    for one in spared.unmade:
+        assert graph is not None
+        put_back_rows(
+            connection, settings.published_database, [("calendar", one.name)], [one.review_month], graph.columns
+        )
+    spared.unmade = with_former(spared.unmade, chain)
+    entries = [e for e in [*chain, *done.entries] if e.review_month in stages]
+    _number_reviews(connection, entries, spared.missing(unmade.OUTPUT))
+    written = list(done.written)
+    for output in sorted(publications.NOT_VERSIONED):
+        for month in sorted(months):
+            name = f"{output}/review_month={month}"
+            with spared.part(unmade.FILE, name, month, "the writer of its files"):
+                written.append(write_partition(connection, output, month, settings.published / name, settings.scratch))
+    return done, written
 
 
 def _snapshot(settings: Settings, connection: duckdb.DuckDBPyConnection) -> None:
@@ -441,16 +465,30 @@ def _published_chain(settings: Settings) -> list[publications.Entry]:
 
 
 def _publish_for_people(settings: Settings, months: Sequence[str], progress: Progress, second: SecondWriter) -> None:
-    """Workbooks and pages of the months and the index, made from the published DuckDB file and nothing else."""
+    """Workbooks and pages of the months and the index, made from the published DuckDB file and nothing else. What fails is in the record of that file too."""
     from pipelines.report.pages import write_pages
 
     database = settings.published_database
     with closing(connect_file(database)) as published:
-        books = write_all(published, database, months, settings.published, settings.scratch, second)
+        spared = Spared(unmade.read(published, "meta.not_made"))
+        books = write_all(published, database, months, settings.published, settings.scratch, second, spared)
         progress(f"{len(books)} workbooks written")
-        pages = write_pages(published, months, settings.published, settings.scratch)
+    _note(settings, spared)
+    with closing(connect_file(database)) as published:
+        spared = Spared(unmade.read(published, "meta.not_made"))
+        pages = write_pages(published, months, settings.published, settings.scratch, spared)
         progress(f"{len(pages)} pages written")
-        _write_icalendar(published, settings)
+        with spared.part(unmade.FILE, "reviews.ics", max(months), "the writer of the calendar file"):
+            _write_icalendar(published, settings)
+    _note(settings, spared)
+
+
+def _note(settings: Settings, spared: Spared) -> None:
+    """Add to the record what failed since the DuckDB file was written, there too."""
+    if spared.unmade:
+        with connect(settings) as connection:
+            unmade.remember(connection, spared.unmade)
+            _snapshot(settings, connection)
 
 
 def _write_icalendar(published: duckdb.DuckDBPyConnection, settings: Settings) -> None:

@@ -17,6 +17,7 @@ from pathlib import Path
 
 import duckdb
 
+from pipelines.failures.unmade import INPUT, OUTPUT, RULE, read
 from pipelines.publish.datasets import OUTPUT_ORDER
 from pipelines.publish.publications import NOT_VERSIONED, Entry, archive_path, broken_link, file_sha256, read_chain
 
@@ -54,6 +55,11 @@ def write_pack(connection: duckdb.DuckDBPyConnection, published: Path, scratch: 
         "chain_length": last.place if last else 0,
         "chain_hash": last.entry_hash if last else "",
     }
+    # What the pack lacks, or holds of an earlier run.
+    if lacking := sorted(
+        {(u.kind, u.name) for u in read(connection) if u.review_month == month and u.kind in (OUTPUT, RULE, INPUT)}
+    ):
+        manifest["not_made"] = [f"{kind} {name}" for kind, name in lacking]
     members[MANIFEST] = (json.dumps(manifest, indent=1, sort_keys=True) + "\n").encode()
     scratch.mkdir(parents=True, exist_ok=True)
     part = scratch / f"pack.{month}.zip"

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import shutil
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
 from operator import itemgetter
@@ -17,6 +17,8 @@ from pathlib import Path
 
 import duckdb
 
+from pipelines.failures.spared import AllOrNothing, Spared
+from pipelines.failures.unmade import OUTPUT
 from pipelines.partitions import VARIANT
 from pipelines.publish.datasets import OUTPUT_ORDER, Written, columns_of, order_by, write_partition
 from pipelines.publish.publications import GENESIS, NOT_VERSIONED, Entry, append, archive_path, file_sha256
@@ -70,19 +72,29 @@ def publish_stages(
     chain: Sequence[Entry],
     rules_sha256: str,
     code_version: str,
-    missing: Collection[tuple[str, str]] = (),
+    spared: Spared | None = None,
 ) -> Publication:
     """Write what the stages of each month make new, as files and as entries of the chain.
 
     stages: per month its stages in order, the last one being the month as it stands. chain: the record before. Outputs of NOT_VERSIONED are left to the caller.
-    missing: (output, month) that the run could not make; their files and their place in the chain stay as they are.
+    spared: what the run could not make; the files of these outputs and their place in the chain stay as they are. An output that fails here joins them.
     A stage whose rows are those of the version before it makes none. The folder of a former version is removed again where no new version came of it.
     """
     names = [o for o in OUTPUT_ORDER if o in outputs and o not in NOT_VERSIONED]
-    hashes = {o: _content_hashes(connection, o, [s.key for all_of in stages.values() for s in all_of]) for o in names}
+    spared = spared or AllOrNothing()
+    keys = [s.key for all_of in stages.values() for s in all_of]
+    hashes = {}
+    for output in names:
+        try:
+            hashes[output] = _content_hashes(connection, output, keys)
+        except Exception as error:
+            for month in sorted(stages):
+                with spared.part(OUTPUT, output, month, "comparing it with its former version"):
+                    raise error
     recorder = _Recorder(connection, published, scratch, chain, rules_sha256, code_version, hashes)
     for month in sorted(stages):
-        recorder.month(month, stages[month], [o for o in names if (o, month) not in missing])
+        missing = spared.missing(OUTPUT)
+        recorder.month(month, stages[month], [o for o in names if (o, month) not in missing], spared)
     append(connection, chain, recorder.done.entries)
     return recorder.done
 
@@ -106,7 +118,7 @@ class _Recorder:
         self.place, self.link = len(chain), chain[-1].entry_hash if chain else GENESIS
         self.done = Publication()
 
-    def month(self, month: str, stages: Sequence[Stage], outputs: Sequence[str]) -> None:
+    def month(self, month: str, stages: Sequence[Stage], outputs: Sequence[str], spared: Spared) -> None:
         """All outputs of one month. Whether it is restated is decided over all of them, before anything is written."""
         final = stages[-1]
         # Every stage stands on the reference tables of its month.
@@ -119,8 +131,44 @@ class _Recorder:
             )
         states = {s: _state(self.connection, s) for s in stages}
         for output in outputs:
-            for stage, content in contents[output]:
-                self._stage(output, month, stage, content, bases[stage], states[stage], stage is final)
+            before, place, link = self.latest.get((output, month)), self.place, self.link
+            entries, written = len(self.done.entries), len(self.done.written)
+            with spared.part(OUTPUT, output, month, "the writer of its files"):
+                done = False
+                try:
+                    for stage, content in contents[output]:
+                        self._stage(output, month, stage, content, bases[stage], states[stage], stage is final)
+                    done = True
+                finally:
+                    if not done:
+                        self._undo(output, month, before)
+                        self.place, self.link = place, link
+                        del self.done.entries[entries:], self.done.written[written:]
+
+    def _undo(self, output: str, month: str, before: Entry | None) -> None:
+        """The files of one output and month as they were before: those that stood are beside, as a former version."""
+        versions = archive_path(self.published, output, month, 1).parent
+        kept = {e.version for e in [before] if e} | set(range(1, before.version if before else 1))
+        for folder in versions.glob("publication_version=*"):
+            if int(folder.name.rpartition("=")[2]) not in kept:
+                shutil.rmtree(folder, ignore_errors=True)
+        standing = self.published / output / f"review_month={month}"
+        former = archive_path(self.published, output, month, before.version) if before else None
+        for kind in ("parquet", "csv"):
+            path = standing / f"{output}.{kind}"
+            if former is None:
+                path.unlink(missing_ok=True)
+            elif (former / path.name).is_file():
+                (former / path.name).replace(path)
+        if former is not None:
+            shutil.rmtree(former, ignore_errors=True)
+        for folder in (standing, versions):
+            if folder.is_dir() and not any(folder.iterdir()):
+                folder.rmdir()
+        if before is None:
+            self.latest.pop((output, month), None)
+        else:
+            self.latest[output, month] = before
 
     def _stage(
         self, output: str, month: str, stage: Stage, content: str, basis: _Basis, state: str, is_final: bool

@@ -15,6 +15,13 @@ KINDS = (
 )
 
 
+# The tables that a document reads: where one of them was not made, the document stays as it was.
+READS = {
+    "renewal_brief": {"renewal_brief", "renewal_mix", "renewal_plan", "rule_runs", "dim_contract", "dim_offering"},
+    "audit_readiness": {"audit_readiness", "auditor_count", "rule_runs", "dim_contract", "dim_offering"},
+}
+
+
 def due_documents(connection: Connection, review_month: str) -> list[tuple[str, str, str]]:
     """(table, contract, title) of the documents of the month: contracts with rows in its renewal brief or audit readiness report."""
     found = []
@@ -36,10 +43,13 @@ def document_links(connection: Connection, review_month: str) -> list[tuple[str,
     ]
 
 
-def read_documents(connection: Connection, review_month: str) -> list[Document]:
-    """The documents of the month, in full."""
+def read_document(connection: Connection, table: str, review_month: str, contract: str) -> Document:
+    """One document of the month, in full."""
     read = {"renewal_brief": renewal_brief, "audit_readiness": audit_readiness}
-    return [
-        read[table](connection, review_month, contract)
-        for table, contract, _ in due_documents(connection, review_month)
-    ]
+    return read[table](connection, review_month, contract)
+
+
+def name_of(table: str, review_month: str, contract: str) -> str:
+    """The name of the files of a document, without the ending."""
+    kinds = {table: kind for table, kind, _ in KINDS}
+    return file_name(review_month, kinds[table], contract)

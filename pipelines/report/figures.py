@@ -13,6 +13,8 @@ from typing import Any
 
 import duckdb
 
+from pipelines.report.not_made import is_absent
+
 
 @dataclass(frozen=True)
 class Figure:
@@ -72,4 +74,8 @@ def figure(
     """Read one figure."""
     condition, values = condition_sql(where)
     value = connection.execute(f"select {measure} from {table} where {condition}", values).fetchall()[0][0]
+    # Nothing in a table that was not made is not known, and not none.
+    month = where.get("review_month")
+    if value == 0 and isinstance(month, str) and is_absent(connection, table.rpartition(".")[2], month):
+        value = None
     return Figure(value, table, measure, where, kind, currency)

@@ -13,6 +13,7 @@ import duckdb
 
 from pipelines.partitions import as_of, months_between, shift
 from pipelines.report.figures import Figure, figure
+from pipelines.report.not_made import missing
 from pipelines.report.questions import questions
 from pipelines.report.words import ACTIVITIES, SEVERITIES, action
 
@@ -53,7 +54,8 @@ class ToDo:
 
 def read_month(connection: Connection, review_month: str) -> dict[str, Any]:
     """Everything the template of a month needs. Pure reading."""
-    months = [m for m in published_months(connection) if m <= review_month]
+    # A month whose rules could not be judged has no row there; it has a page all the same.
+    months = sorted({review_month, *(m for m in published_months(connection) if m <= review_month)})
     previous = months[-2] if len(months) > 1 else None
     return {
         "month": review_month,
@@ -76,6 +78,7 @@ def read_month(connection: Connection, review_month: str) -> dict[str, Any]:
         "ghosts": ghosts(connection, review_month),
         "trend": trend(connection, months),
         "files": files(connection, review_month),
+        "missing": missing(connection, review_month),
     }
 
 

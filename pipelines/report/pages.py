@@ -18,9 +18,11 @@ from typing import Any
 
 import duckdb
 
+from pipelines.failures.spared import AllOrNothing, Spared
+from pipelines.failures.unmade import OUTPUT, PAGE
 from pipelines.report import words
 from pipelines.report.document import Document
-from pipelines.report.documents import document_links, read_documents
+from pipelines.report.documents import KINDS, READS, document_links, due_documents, name_of, read_document
 from pipelines.report.figures import figure
 from pipelines.report.findings import findings
 from pipelines.report.month import (
@@ -184,30 +186,78 @@ def document_page(document: Document) -> str:
 
 
 def write_pages(
-    connection: duckdb.DuckDBPyConnection, months: Sequence[str], published: Path, scratch: Path
+    connection: duckdb.DuckDBPyConnection,
+    months: Sequence[str],
+    published: Path,
+    scratch: Path,
+    spared: Spared | None = None,
 ) -> list[Path]:
-    """Write the pages and documents of the months and the index into `published/pages`. Returns their paths, the index last."""
+    """Write the pages and documents of the months and the index into `published/pages`. Returns the paths of those written, the index last.
+
+    spared: what the run could not make; a document that reads it stays as it was. Takes note of a page or document that fails; without, it is raised.
+    """
     folder = published / "pages"
     folder.mkdir(parents=True, exist_ok=True)
     scratch.mkdir(parents=True, exist_ok=True)
-    written = []
+    pages = _Pages(connection, folder, scratch, spared or AllOrNothing())
     for month in sorted(months):
-        documents = read_documents(connection, month)
-        for document in documents:
-            written.append(_write(document_page(document).encode(), folder / f"{document.name}.html", scratch))
-            written.append(_write(pdf(document), folder / f"{document.name}.pdf", scratch))
-        written.append(
-            _write(
-                month_page(connection, month, document_links(connection, month)).encode(),
-                folder / f"{month}.html",
-                scratch,
-            )
-        )
-        for stale in set(folder.glob(f"{month}-*")) - set(written):
-            stale.unlink()
-    links = {month: document_links(connection, month) for month in published_months(connection)}
-    written.append(_write(index_page(connection, links).encode(), folder / "index.html", scratch))
-    return written
+        pages.month(month)
+    with pages.spared.part(PAGE, "pages/index.html", max(months), "the writer of pages"):
+        links = {month: pages.links(month) for month in published_months(connection)}
+        pages.write(index_page(connection, links).encode(), "index.html")
+    return pages.written
+
+
+class _Pages:
+    """Writes pages into a folder, each on its own."""
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection, folder: Path, scratch: Path, spared: Spared) -> None:
+        self.connection, self.folder, self.scratch, self.spared = connection, folder, scratch, spared
+        self.written: list[Path] = []
+
+    def write(self, content: bytes, name: str) -> None:
+        self.written.append(_write(content, self.folder / name, self.scratch))
+
+    def links(self, month: str) -> list[tuple[str, str]]:
+        """Links to the documents of the month that are there."""
+        return [(to, words) for to, words in document_links(self.connection, month) if (self.folder / to).is_file()]
+
+    def month(self, month: str) -> None:
+        """The documents of the month, then its page."""
+        kept: set[Path] = set()
+        documents: list[tuple[str, str, str]] = []
+        with self.spared.part(PAGE, f"pages/{month}-*", month, "the list of documents"):
+            documents = due_documents(self.connection, month)
+        for table, contract, _ in documents:
+            name = name_of(table, month, contract)
+            kept |= {self.folder / f"{name}.html", self.folder / f"{name}.pdf"}
+            self._document(table, month, contract, name)
+        for stale in set(self.folder.glob(f"{month}-*")) - kept:
+            # Without the rows of an output that was not made it is not known which documents are due.
+            if not any((table, month) in self.spared.missing(OUTPUT) for table, _, _ in KINDS):
+                stale.unlink()
+        with self.spared.part(PAGE, f"pages/{month}.html", month, "the writer of pages"):
+            self.write(month_page(self.connection, month, self.links(month)).encode(), f"{month}.html")
+
+    def _document(self, table: str, month: str, contract: str, name: str) -> None:
+        lacking = next((u for u in self.spared.known if u.review_month == month and u.name in READS[table]), None)
+        files = (f"{name}.html", f"{name}.pdf")
+        if lacking is not None:
+            for file in files:
+                self.spared.note(PAGE, f"pages/{file}", month, lacking.cause, f"{lacking.name} was not made")
+            return
+        before = len(self.spared.unmade)
+        with self.spared.part(PAGE, f"pages/{files[0]}", month, "the writer of documents"):
+            document = read_document(self.connection, table, month, contract)
+            self.write(document_page(document).encode(), files[0])
+        if len(self.spared.unmade) == before:
+            with self.spared.part(PAGE, f"pages/{files[1]}", month, "the writer of PDF documents"):
+                self.write(pdf(document), files[1])
+        else:
+            self.spared.note(PAGE, f"pages/{files[1]}", month, *self._last())
+
+    def _last(self) -> tuple[str, str]:
+        return self.spared.unmade[-1].cause, self.spared.unmade[-1].reason
 
 
 def _write(content: bytes, target: Path, scratch: Path) -> Path:

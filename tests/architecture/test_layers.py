@@ -21,10 +21,10 @@ MAY_IMPORT = {
     "forecast": set(),
     "optimise": {"ingest"},
     "calendar": set(),
-    "failures": {"warehouse", "transform"},
+    "failures": {"warehouse", "transform", "faults"},
     "alerts": {"calendar", "ingest", "warehouse"},
-    "publish": {"warehouse"},
-    "report": {"publish"},
+    "publish": {"warehouse", "failures", "faults"},
+    "report": {"publish", "failures"},
     "demo": {"contracts"},
     "guide": {"contracts", "publish", "cli"},
 }

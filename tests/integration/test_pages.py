@@ -11,7 +11,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from pipelines.report.documents import read_documents
+from pipelines.report.documents import due_documents, read_document
 from pipelines.report.figures import condition_sql
 from pipelines.report.pages import document_page, embedded_json, month_page, write_pages
 from pipelines.report.pdf import pdf
@@ -48,6 +48,12 @@ class Numbers(HTMLParser):
     def handle_data(self, data):
         if self.inside:
             self.figures[-1]["text"] += data
+
+
+def _documents(connection):
+    return [
+        read_document(connection, table, MONTH, contract) for table, contract, _ in due_documents(connection, MONTH)
+    ]
 
 
 @pytest.fixture(scope="module")
@@ -232,7 +238,7 @@ def test_a_document_says_what_is_missing_in_words(demo: Reviewed, tmp_path: Path
     connection = duckdb.connect(str(database))
     connection.execute("update calendar.renewal_brief set seats_invoiced = null, unit_price = null, saving = null")
     connection.execute("update calendar.rule_runs set assessability = 'not_assessable', reason = 'lrt is missing'")
-    (brief, readiness) = read_documents(connection, MONTH)
+    (brief, readiness) = _documents(connection)
     connection.close()
     assert any("no invoice is on file" in limit for limit in brief.limits)
     assert any("no price is on file" in limit for limit in brief.limits)
@@ -247,7 +253,7 @@ def test_a_contract_is_text_in_documents_and_harmless_in_file_names(demo: Review
     connection = duckdb.connect(str(database))
     connection.execute("update calendar.renewal_brief set contract_number = ?, levers = ?", [contract, contract])
     connection.execute("update calendar.audit_readiness set contract_number = ?, team_alias = ?", [contract, contract])
-    documents = read_documents(connection, MONTH)
+    documents = _documents(connection)
     connection.close()
     assert [d.kind for d in documents] == ["renewal-brief", "audit-readiness"]
     for document in documents:

@@ -15,14 +15,21 @@ from pathlib import Path
 
 import duckdb
 
+from pipelines.failures.spared import Spared
+from pipelines.failures.unmade import OUTPUT, WORKBOOK
+from pipelines.faults import is_of_surroundings
 from pipelines.publish.workbooks.listing import MOST_ROWS
-from pipelines.publish.workbooks.write import Book, books_of, column_of_month, write_books
+from pipelines.publish.workbooks.write import Book, books_of, column_of_month, path_of, write_books
 from pipelines.warehouse import connect_file
 
 # With fewer books a second process costs more than it takes over.
 ENOUGH = 10
 # What a book costs beside its rows, and what the pages of a month cost that this process makes afterwards, in cells (measured).
 CELLS_OF_A_BOOK, CELLS_OF_PAGES = 5_000, 25_000
+
+
+# How the second process begins a line about a workbook that failed.
+FAILED = "not written"
 
 
 class WorkbookError(RuntimeError):
@@ -50,13 +57,14 @@ class SecondWriter:
             self._process.stdin.close()
         self._process.stdin = None
 
-    def paths(self) -> list[Path]:
-        """Wait for the books. Raises WorkbookError with its last words."""
+    def failures(self) -> list[tuple[str, str, str]]:
+        """Wait for the books. (path below the published folder, month, reason) of those that failed. Raises WorkbookError with its last words."""
         said = self._process.communicate()[0]
         if self._process.returncode:
             last = said.strip().splitlines()[-1:] or ["no word of it"]
             raise WorkbookError(f"the process that writes workbooks ended with {self._process.returncode}: {last[0]}")
-        return [Path(line) for line in said.splitlines()]
+        found = [line.split("\t", 3)[1:] for line in said.splitlines() if line.startswith(FAILED)]
+        return [(name, month, reason) for name, month, reason in found]
 
     def close(self) -> None:
         """End it, whether it got a task or not."""
@@ -84,19 +92,29 @@ def write_all(
     published: Path,
     scratch: Path,
     second: SecondWriter,
+    spared: Spared,
 ) -> list[Path]:
     """Write the workbooks of the months, half of the work here and half beside. database: the published file that `connection` reads.
 
-    Returns their paths in order of month and output. Raises WorkbookError.
+    spared: outputs that were not made, whose workbooks stay; takes note of workbooks that fail. Returns the paths of those written, by month and output.
     """
-    books = books_of(connection, months)
+    books = books_of(connection, months, spared.missing(OUTPUT))
     mine, theirs = _halves(connection, books) if len(books) >= ENOUGH else (books, [])
     if theirs:
         second.give(database, theirs, published, scratch)
-    written = dict(zip(mine, write_books(connection, mine, published, scratch), strict=True))
+    write_books(connection, mine, published, scratch, spared)
     if theirs:
-        written.update(zip(theirs, second.paths(), strict=True))
-    return [written[book] for book in books]
+        try:
+            for name, month, reason in second.failures():
+                spared.note(WORKBOOK, name, month, "the writer of workbooks", reason)
+        except WorkbookError as error:
+            if is_of_surroundings(error):
+                raise
+            # The process is gone, and what it had written is not known: this one writes them again.
+            write_books(connection, theirs, published, scratch, spared)
+    failed = {name for name, _ in spared.missing(WORKBOOK)}
+    paths = [path_of(published, book) for book in books]
+    return [path for path in paths if str(path.relative_to(published)) not in failed]
 
 
 def _halves(connection: duckdb.DuckDBPyConnection, books: Sequence[Book]) -> tuple[list[Book], list[Book]]:
@@ -122,7 +140,7 @@ def _halves(connection: duckdb.DuckDBPyConnection, books: Sequence[Book]) -> tup
 
 
 def main() -> None:
-    """The second process: the task comes on standard input, the paths of the books leave on standard output. Without a task it ends."""
+    """The second process: the task comes on standard input, a line for each book that failed leaves on standard output. Without a task it ends."""
     import xlsxwriter  # noqa: F401  loaded while the publication is not there yet
 
     given = sys.stdin.read()
@@ -131,8 +149,10 @@ def main() -> None:
     task = json.loads(given)
     books = [(output, month) for output, month in task["books"]]
     with closing(connect_file(Path(task["database"]))) as connection:
-        written = write_books(connection, books, Path(task["published"]), Path(task["scratch"]))
-    print("\n".join(str(path) for path in written))
+        spared = Spared()
+        write_books(connection, books, Path(task["published"]), Path(task["scratch"]), spared)
+    for one in spared.unmade:
+        print(FAILED, one.name, one.review_month, one.reason.replace("\t", " "), sep="\t")
 
 
 if __name__ == "__main__":

@@ -5,11 +5,13 @@ Reads the published tables only. Byte-stable: the document's dates are the as-of
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 
 import duckdb
 
+from pipelines.failures.spared import AllOrNothing, Spared
+from pipelines.failures.unmade import WORKBOOK
 from pipelines.publish.datasets import existing_outputs
 from pipelines.publish.workbooks.about import about
 from pipelines.publish.workbooks.cells import OpenBook
@@ -26,10 +28,12 @@ Book = tuple[str, str]
 _BY = {"file_register": "drop", "rejected_rows": "drop"}
 
 
-def books_of(connection: duckdb.DuckDBPyConnection, months: Sequence[str]) -> list[Book]:
-    """The workbooks of the months, by month and then in the order of the outputs."""
+def books_of(
+    connection: duckdb.DuckDBPyConnection, months: Sequence[str], missing: Collection[Book] = ()
+) -> list[Book]:
+    """The workbooks of the months, by month and then in the order of the outputs. missing: outputs that were not made: their workbooks stay."""
     outputs = [o for o in existing_outputs(connection) if o not in WITHOUT_WORKBOOK]
-    return [(output, month) for month in sorted(months) for output in outputs]
+    return [(output, month) for month in sorted(months) for output in outputs if (output, month) not in missing]
 
 
 def column_of_month(output: str) -> str:
@@ -37,22 +41,36 @@ def column_of_month(output: str) -> str:
     return _BY.get(output, "review_month")
 
 
+def path_of(published: Path, book: Book) -> Path:
+    """Where a workbook lies."""
+    output, review_month = book
+    return published / output / f"review_month={review_month}" / f"{output}.xlsx"
+
+
 def write_books(
-    connection: duckdb.DuckDBPyConnection, books: Sequence[Book], published: Path, scratch: Path
+    connection: duckdb.DuckDBPyConnection,
+    books: Sequence[Book],
+    published: Path,
+    scratch: Path,
+    spared: Spared | None = None,
 ) -> list[Path]:
-    """Write workbooks from the published tables, each beside and moved in. Returns their paths, in the order of `books`."""
+    """Write workbooks from the published tables, each beside and moved in. Returns the paths of those written, in the order of `books`.
+
+    spared: takes note of a workbook that fails; without, it is raised.
+    """
     written = []
+    spared = spared or AllOrNothing()
     scratch.mkdir(parents=True, exist_ok=True)
     columns = _descriptions(connection)
     months = {month: read_month(connection, month) for month in sorted({month for _, month in books})}
     for output, review_month in books:
-        folder = published / output / f"review_month={review_month}"
-        folder.mkdir(parents=True, exist_ok=True)
+        target = path_of(published, (output, review_month))
         part = scratch / f"{output}.{review_month}.xlsx"
-        _write(connection, output, months[review_month], columns.get(output, []), part)
-        target = folder / f"{output}.xlsx"
-        part.replace(target)
-        written.append(target)
+        with spared.part(WORKBOOK, str(target.relative_to(published)), review_month, "the writer of workbooks"):
+            target.parent.mkdir(parents=True, exist_ok=True)
+            _write(connection, output, months[review_month], columns.get(output, []), part)
+            part.replace(target)
+            written.append(target)
     return written
 
 
