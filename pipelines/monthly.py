@@ -48,13 +48,14 @@ from pipelines.publish.snapshot import write_snapshot
 from pipelines.publish.versions import EVENT_INPUTS, Publication, Stage, forget_variants, publish_stages
 from pipelines.publish.workbooks.processes import SecondWriter, second_writer, write_all
 from pipelines.quality.judge import begin_judging
-from pipelines.quality.verdict import Verdict, stop_if_critical, store_verdicts
+from pipelines.quality.verdict import Verdict, refuse_if_critical, store_verdicts
 from pipelines.settings import SEEDS, Settings
 from pipelines.warehouse import connect, connect_file, insert_rows, transaction
 
 Progress = Callable[[str], None]
 # The steps of a run, by the names that Dagster shows too.
 INGEST, TRANSFORM, PUBLISH = "ingest_landing", "dbt_models", "publish_months"
+ANOTHER_FILE = "Export the file again, or take it away, and run the same command."
 # Inside the state folder: the fingerprint of the models that made what is in the warehouse.
 RULES = "rules_fingerprint"
 # Bytes of an exported event row, about, for files that were not read yet.
@@ -70,7 +71,7 @@ def _judge(
 
     def verdicts() -> list[Verdict]:
         found = pending()
-        stop_if_critical(found)
+        refuse_if_critical(found)
         return found
 
     return verdicts
@@ -131,6 +132,25 @@ def ingest(
         for month in {*publications.restated_months(chain), *settings.restated}:
             connection.execute("insert into raw.run_info values ('restated', ?)", [month])
         warnings = _set_months(settings, connection, months)
+        failed = connection.execute(
+            "select drop, path, input, reason from raw.failed_input where list_contains(?, drop) order by all",
+            [list(months)],
+        ).fetchall()
+        unmade.remember(
+            connection,
+            [
+                Unmade(
+                    drop,
+                    unmade.INPUT,
+                    f"{drop}/{path}",
+                    f"{drop}/{path}" + (f" ({name})" if name else ""),
+                    reason,
+                    None,
+                    ANOTHER_FILE,
+                )
+                for drop, path, name, reason in failed
+            ],
+        )
 
     return IngestResult(report, warnings)
 

@@ -34,6 +34,9 @@ def put_back_rows(
         here = _columns(connection, None)
         for place in wanted:
             _put_back(connection, place, months, here.get(place), former.get(place), columns[place[1]])
+            for month in months if place[0] == "calendar" else ():
+                # A run in batches writes a file with the months that it has made so far.
+                _put_back_partition(connection, place[1], month, published.parent)
     finally:
         if published.is_file():
             connection.execute("detach former")
@@ -64,6 +67,21 @@ def _put_back(
             f"insert into {name} ({shared}) select {shared} from former.{name} where list_contains(?, review_month)",
             [list(months)],
         )
+
+
+def _put_back_partition(connection: duckdb.DuckDBPyConnection, output: str, month: str, published: Path) -> None:
+    """The rows of a month from its Parquet file, where the DuckDB file had none."""
+    path = published / output / f"review_month={month}" / f"{output}.parquet"
+    held = connection.execute(f'select count(*) from calendar."{output}" where review_month = ?', [month]).fetchall()
+    if held[0][0] or not path.is_file():
+        return
+    quoted = str(path).replace("'", "''")
+    file = f"read_parquet('{quoted}', hive_partitioning = false)"
+    there = {row[0] for row in connection.execute(f"describe select * from {file}").fetchall()}
+    shared = ", ".join(f'"{c}"' for c in _columns(connection, None)["calendar", output] if c in there)
+    connection.execute(
+        f'insert into calendar."{output}" (review_month, {shared}) select ?, {shared} from {file}', [month]
+    )
 
 
 def _columns(connection: duckdb.DuckDBPyConnection, database: str | None) -> dict[Place, list[str]]:

@@ -36,6 +36,14 @@ class Registered:
     complete: bool | None = None
     incomplete_reason: str = ""
     newest_day: date | None = None
+    # Why nothing of it is used though its kind was known: a reader or an expectation failed. The next run tries it again.
+    failure: str = ""
+
+    def refuse(self, reason: str) -> None:
+        """Use nothing of it, because reading or judging it failed."""
+        self.part.verdict, self.part.message, self.failure = "rejected", reason, reason
+        self.part.bad = []
+        self.rejected, self.loaded, self.duplicate = self.part.rows, 0, 0
 
 
 def _drop_index(drop: str) -> int:

@@ -9,12 +9,14 @@ import shutil
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import duckdb
 
 from pipelines.contracts import Kind
+from pipelines.faults import is_of_surroundings
 from pipelines.ingest.addresses import with_addresses
 from pipelines.ingest.completeness import judge_completeness
 from pipelines.ingest.conform import conform_file, conform_table
@@ -26,8 +28,8 @@ from pipelines.ingest.manifests import manifest_for
 from pipelines.ingest.months import find_newest_days
 from pipelines.ingest.recognise import contract_of
 from pipelines.ingest.servertext import in_timezone
-from pipelines.ingest.tables import Part, Reader
-from pipelines.ingest.write import Verdicts, write_drop
+from pipelines.ingest.tables import Part, Reader, failed_reading
+from pipelines.ingest.write import RefusedInputsError, UnwritableError, Verdicts, write_drop
 
 Judge = Callable[[duckdb.DuckDBPyConnection, str, Mapping[str, str]], Verdicts]
 
@@ -67,8 +69,8 @@ def load_landing(
 ) -> LandingReport:
     """Bring the reference folder and the drops into the raw schema; drops whose content is loaded already are left alone.
 
-    judge: called with (con, drop, input → table of typed rows) before the write; what it returns is called inside the transaction and raises to refuse
-    the drop. store: called inside the transaction with the verdicts. corrections: folder of declared corrections. Raises RowArithmeticError if a file's rows do not
+    judge: called with (con, drop, input → table of typed rows) before the write; what it returns is called inside the transaction and raises
+    RefusedInputsError for inputs that must not be used. store: called inside the transaction with the verdicts. corrections: folder of declared corrections. Raises RowArithmeticError if a file's rows do not
     add up, CorrectionError if a correction is malformed or no longer needed.
     """
     report = LandingReport()
@@ -85,7 +87,7 @@ def load_landing(
         try:
             entries = _read_unchanged(con, drop, files, manifests, folder, corrections)
             verdicts = judge(con, drop, _union_tables(con, entries)) if judge and drop != REFERENCE_DROP else list
-            write_drop(con, drop, entries, fingerprint, verdicts, store)
+            _write(con, drop, entries, fingerprint, verdicts, store)
         finally:
             shutil.rmtree(folder, ignore_errors=True)
             _forget_tables(con)
@@ -97,6 +99,32 @@ def load_landing(
             f"drop {drop}: {len(entries)} files, {rows:,} rows read, {sum(e.rejected for e in entries):,} rejected"
         )
     return report
+
+
+def _write(
+    con: duckdb.DuckDBPyConnection,
+    drop: str,
+    entries: Sequence[Registered],
+    fingerprint: str,
+    verdicts: Verdicts,
+    store: Callable[[duckdb.DuckDBPyConnection, str, list[Any]], None] | None,
+) -> None:
+    """Write the drop; without the files and inputs that cannot be written or must not be used."""
+    while True:
+        try:
+            write_drop(con, drop, entries, fingerprint, verdicts, store)
+            return
+        except UnwritableError as error:
+            if error.entry.failure or is_of_surroundings(error):
+                raise
+            error.entry.refuse(failed_reading(error))
+        except RefusedInputsError as error:
+            for entry in entries:
+                if entry.part.verdict == "loaded" and entry.part.match is not None:
+                    reason = error.reasons.get(contract_of_entry(entry).name)
+                    if reason is not None:
+                        entry.refuse(reason)
+            verdicts = partial(list, error.verdicts)
 
 
 def _rejected_share(con: duckdb.DuckDBPyConnection, drop: str) -> float:
@@ -162,7 +190,15 @@ def _read_drop(
             entry = Registered(file, part, manifest)
             own = part.sha256
             repeated = not first_of_file or (own is not None and seen.setdefault(own, part.path) != part.path)
-            _judge_part(con, reader, entry, repeated, share, f"_typed{len(entries)}")
+            try:
+                _judge_part(con, reader, entry, repeated, share, f"_typed{len(entries)}")
+            except Exception as error:  # whatever a file does to its reader, the others are read
+                if is_of_surroundings(error):
+                    raise
+                entry.typed = ""
+                entry.refuse(failed_reading(error))
+            if part.failed:
+                entry.failure = part.message
             entries.append(entry)
     number_entries(entries, drop)
     correct_entries(con, drop, entries, corrections)

@@ -55,6 +55,8 @@ OTHER_TABLES = (
     "first_row BIGINT)",
     # Whom a rejected row is about: every address and identifier in it, lower case. kind: address or id.
     "raw.rejected_subject (drop VARCHAR, input VARCHAR, path VARCHAR, row_number BIGINT, kind VARCHAR, value VARCHAR)",
+    # Files of which nothing is used because reading or judging them failed; their drop is read again by the next run.
+    "raw.failed_input (drop VARCHAR, path VARCHAR, input VARCHAR, reason VARCHAR)",
     "raw.drop_fingerprint (drop VARCHAR, fingerprint VARCHAR)",
     # Drops that were read, or months that a run began, whose publication has not come to its end: a killed run is taken up again.
     "raw.pending_drop (drop VARCHAR, touches_later BOOLEAN)",

@@ -10,6 +10,7 @@ from pathlib import Path
 import duckdb
 
 from pipelines.contracts import Contract
+from pipelines.faults import is_of_surroundings, root_in_one_line
 from pipelines.ingest import adapters
 from pipelines.ingest.adapters import licensing
 from pipelines.ingest.conform import literal
@@ -72,10 +73,17 @@ class Part:
     rows: int = 0
     bad: list[BadRow] = field(default_factory=list)
     filters: str = ""
+    # Whether its reader failed in a way that nobody expected.
+    failed: bool = False
     # What an answer of an API says about its place among its pages.
     page: Page | None = None
     # Lines above the header, field by field.
     titles: list[list[str]] = field(default_factory=list)
+
+
+def failed_reading(error: Exception) -> str:
+    """What is said of a file whose reader failed in a way that nobody expected."""
+    return f"its reader failed ({root_in_one_line(error)}); export it again, and report this line if it fails again"
 
 
 def stem_of(path: str) -> str:
@@ -122,7 +130,13 @@ class Reader:
         except FileDamageError as error:
             yield Part(path, "rejected", str(error))
         except OSError as error:
+            if is_of_surroundings(error):
+                raise
             yield Part(path, "rejected", f"the file could not be read: {error.strerror or error}")
+        except Exception as error:  # whatever a file does to its reader, the others are read
+            if is_of_surroundings(error):
+                raise
+            yield Part(path, "rejected", failed_reading(error), failed=True)
 
     def _read(self, path: str, real: Path, manifest: Manifest, depth: int) -> Iterator[Part]:
         with real.open("rb") as handle:

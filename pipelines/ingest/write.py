@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import duckdb
@@ -25,6 +25,7 @@ DROP_TABLES = (
     "raw.unread_cell",
     "raw.unknown_value",
     "raw.rejected_subject",
+    "raw.failed_input",
     "raw.drop_fingerprint",
 )
 # What a judge returns waits for its verdicts when it is called.
@@ -35,6 +36,22 @@ class RowArithmeticError(RuntimeError):
     """A file whose rows do not add up; the run stops and nothing of the drop is written."""
 
 
+class UnwritableError(RuntimeError):
+    """Rows of one file that cannot be written; nothing of the drop is."""
+
+    def __init__(self, entry: Registered, error: Exception) -> None:
+        super().__init__(str(error))
+        self.entry = entry
+
+
+class RefusedInputsError(RuntimeError):
+    """Inputs of a drop that must not be used; nothing of the drop is written. reasons: input → why. verdicts: what was judged, to be kept all the same."""
+
+    def __init__(self, reasons: Mapping[str, str], verdicts: list[Any]) -> None:
+        super().__init__("; ".join(f"{name}: {reason}" for name, reason in reasons.items()))
+        self.reasons, self.verdicts = reasons, verdicts
+
+
 def write_drop(
     con: duckdb.DuckDBPyConnection,
     drop: str,
@@ -43,15 +60,28 @@ def write_drop(
     verdicts: Verdicts,
     store: Callable[[duckdb.DuckDBPyConnection, str, list[Any]], None] | None,
 ) -> None:
-    """Replace what is loaded of a drop. verdicts: waited for before the commit; what it raises takes everything back. Raises RowArithmeticError."""
+    """Replace what is loaded of a drop. verdicts: waited for before the commit; what it raises takes everything back. Raises RowArithmeticError, UnwritableError.
+
+    A drop with a file that failed is not remembered as loaded: the next run reads it again.
+    """
     with transaction(con):
         for contract in [*INPUTS.values(), *REFERENCE.values()]:
             con.execute(f"delete from {contract.table} where _drop = ?", [drop])
         for table in DROP_TABLES:
             con.execute(f"delete from {table} where drop = ?", [drop])
         for entry in entries:
-            _write_entry(con, drop, entry)
-        con.execute("insert into raw.drop_fingerprint values (?, ?)", [drop, fingerprint])
+            try:
+                _write_entry(con, drop, entry)
+            except duckdb.Error as error:  # the transaction is over; the caller begins another one without the file
+                raise UnwritableError(entry, error) from error
+        failed = [e for e in entries if e.failure]
+        for entry in failed:
+            name = entry.part.match.contract.name if entry.part.match else None
+            con.execute(
+                "insert into raw.failed_input values (?, ?, ?, ?)", [drop, entry.part.path, name, entry.failure]
+            )
+        if not failed:
+            con.execute("insert into raw.drop_fingerprint values (?, ?)", [drop, fingerprint])
         remember_pending(con, [drop], touches_later=True)
         found = verdicts()
         if store:

@@ -1,7 +1,7 @@
 """Which engine judges what: `judge_drop` takes the typed rows of a drop before they are written and returns verdicts.
 
 State inputs up to GX_ROWS rows go to Great Expectations, everything else to SQL; both read the same suite and speak
-the same verdict. Writing, stopping and storing are the caller's (`verdict.stop_if_critical`, `verdict.store_verdicts`).
+the same verdict. Writing, stopping and storing are the caller's (`verdict.refuse_if_critical`, `verdict.store_verdicts`).
 """
 
 from __future__ import annotations
@@ -15,9 +15,10 @@ from pathlib import Path
 import duckdb
 
 from pipelines.contracts import INPUTS, Contract, Kind
+from pipelines.faults import is_of_surroundings, root_in_one_line
 from pipelines.quality import beside, sql
 from pipelines.quality.suites import SUITES, DropFacts, Expectation, load_suite
-from pipelines.quality.verdict import Verdict
+from pipelines.quality.verdict import CRITICAL, Verdict
 
 GX_ROWS = 50_000  # beyond this a frame in memory costs more than it tells
 
@@ -53,17 +54,45 @@ def begin_judging(
     The rows are read before this returns. Where the process beside the run is there (`beside`), Great Expectations judges in it meanwhile; rows go to it as
     files in `scratch`, so that the run need not load pandas (0.5 s).
     """
-    asked: list[Callable[[], list[Verdict]]] = []
+    asked: list[tuple[str, Callable[[], list[Verdict]]]] = []
     for name in sorted(set(tables) & set(INPUTS)):
-        contract, table = INPUTS[name], tables[name]
-        suite = load_suite(name, facts_of(con, contract, drop), folder)
-        rows = int(con.execute(f"SELECT count(*) FROM {table}").fetchall()[0][0])
-        use_gx = engine == "gx" or (engine == "auto" and contract.kind is Kind.STATE and 0 < rows <= GX_ROWS)
-        if use_gx:
-            asked.append(_by_gx(con, contract, drop, table, suite, scratch))
-        else:
-            asked.append(partial(list, sql.judge(con, contract, drop, table, suite)))
-    return lambda: [verdict for answer in asked for verdict in answer()]
+        try:
+            asked.append((name, _begin(con, INPUTS[name], drop, tables[name], engine, folder, scratch)))
+        except duckdb.Error as error:
+            asked.append((name, partial(_not_judged, name, drop, error)))
+    return lambda: [verdict for name, answer in asked for verdict in _answered(name, drop, answer)]
+
+
+def _answered(name: str, drop: str, answer: Callable[[], list[Verdict]]) -> list[Verdict]:
+    """The verdicts of one input. Where judging itself fails the input is not used: nobody knows whether it keeps its contract."""
+    try:
+        return answer()
+    except Exception as error:
+        return _not_judged(name, drop, error)
+
+
+def _not_judged(name: str, drop: str, error: Exception) -> list[Verdict]:
+    if is_of_surroundings(error):
+        raise error
+    message = f"it could not be judged ({root_in_one_line(error)})"
+    return [Verdict(name, drop, "judging", "", CRITICAL, False, "could not be judged", 1, "sql", message)]
+
+
+def _begin(
+    con: duckdb.DuckDBPyConnection,
+    contract: Contract,
+    drop: str,
+    table: str,
+    engine: str,
+    folder: Path,
+    scratch: Path | None,
+) -> Callable[[], list[Verdict]]:
+    suite = load_suite(contract.name, facts_of(con, contract, drop), folder)
+    rows = int(con.execute(f"SELECT count(*) FROM {table}").fetchall()[0][0])
+    use_gx = engine == "gx" or (engine == "auto" and contract.kind is Kind.STATE and 0 < rows <= GX_ROWS)
+    if use_gx:
+        return _by_gx(con, contract, drop, table, suite, scratch)
+    return partial(list, sql.judge(con, contract, drop, table, suite))
 
 
 def _by_gx(

@@ -7,6 +7,7 @@ from dataclasses import dataclass, fields
 
 import duckdb
 
+from pipelines.ingest.write import RefusedInputsError
 from pipelines.warehouse import insert_rows
 
 CRITICAL, WARNING = "critical", "warning"
@@ -17,7 +18,7 @@ class Verdict:
     """One expectation's outcome.
 
     expectation: type and, where a suite uses a type twice for a column, what tells them apart. column: '' for the table.
-    severity: critical (the drop is not written) or warning. observed: what was seen, as text without personal data.
+    severity: critical (nothing of the input is used in the drop) or warning. observed: what was seen, as text without personal data.
     unexpected_rows: rows that do not meet it (1 for a fact of the table). engine: 'gx' or 'sql'.
     """
 
@@ -33,24 +34,23 @@ class Verdict:
     message: str
 
 
-class QualityError(RuntimeError):
-    """A critical expectation failed; the drop was not written. The message names every one that failed."""
-
-
 def critical_failures(verdicts: Iterable[Verdict]) -> list[Verdict]:
     """The verdicts that stop a drop."""
     return [v for v in verdicts if v.severity == CRITICAL and not v.passed]
 
 
-def stop_if_critical(verdicts: Sequence[Verdict]) -> None:
-    """Raise QualityError if a critical expectation failed."""
-    failed = critical_failures(verdicts)
-    if failed:
-        lines = [f"{v.drop} {v.input}: {v.message}" for v in failed]
-        raise QualityError(
-            f"Drop {failed[0].drop} was not written: {len(failed)} critical expectation(s) failed.\n  "
-            + "\n  ".join(lines)
-            + "\nA contract was broken after the rows were checked: correct the file, or report this as a defect."
+def refuse_if_critical(verdicts: Sequence[Verdict]) -> None:
+    """Raise RefusedInputsError, naming each input of which a critical expectation failed. The other inputs of the drop are not touched by it."""
+    reasons: dict[str, list[str]] = {}
+    for verdict in critical_failures(verdicts):
+        reasons.setdefault(verdict.input, []).append(verdict.message.rstrip("."))
+    if reasons:
+        raise RefusedInputsError(
+            {
+                name: f"{'; '.join(messages)}. Nothing of this input is used in this drop: correct the file, or report this as a defect"
+                for name, messages in reasons.items()
+            },
+            list(verdicts),
         )
 
 

@@ -15,8 +15,8 @@ PYTHON_MODELS = sorted((ROOT / "dbt_project" / "models").rglob("*.py"))
 STANDARD = {"settings", "partitions"}
 MAY_IMPORT = {
     "contracts": set(),
-    "ingest": {"contracts", "flexnet", "warehouse"},
-    "quality": {"contracts", "ingest", "warehouse"},
+    "ingest": {"contracts", "flexnet", "warehouse", "faults"},
+    "quality": {"contracts", "ingest", "warehouse", "faults"},
     "flexnet": {"contracts"},
     "forecast": set(),
     "optimise": {"ingest"},

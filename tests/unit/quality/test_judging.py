@@ -13,10 +13,11 @@ import duckdb
 import pytest
 
 from pipelines.contracts import INPUTS, Column, raw_ddl
+from pipelines.ingest.write import RefusedInputsError
 from pipelines.quality import gx
 from pipelines.quality import judge as judging
 from pipelines.quality.judge import begin_judging, judge_drop
-from pipelines.quality.verdict import QualityError, Verdict, critical_failures, stop_if_critical, store_verdicts
+from pipelines.quality.verdict import Verdict, critical_failures, refuse_if_critical, store_verdicts
 
 RESULT = (
     "drop VARCHAR, input VARCHAR, expectation VARCHAR, column_name VARCHAR, severity VARCHAR, passed BOOLEAN, "
@@ -180,15 +181,16 @@ def test_state_inputs_go_to_great_expectations_and_events_and_large_ones_to_sql(
     assert {v.engine for v in judge_drop(con, "2026-10", tables)} == {"sql"}
 
 
-def test_only_critical_failures_stop_a_drop(con: duckdb.DuckDBPyConnection) -> None:
+def test_only_critical_failures_refuse_their_input(con: duckdb.DuckDBPyConnection) -> None:
     put(con, "subscriptions", subscription(end_date=date(2025, 1, 1)))
     verdicts = judge_drop(con, "2026-10", {"subscriptions": "t_subscriptions"}, engine="sql")
-    stop_if_critical(verdicts)
+    refuse_if_critical(verdicts)
     put(con, "subscriptions", subscription(seat_quantity=None))
     verdicts = judge_drop(con, "2026-10", {"subscriptions": "t_subscriptions"}, engine="sql")
     assert [v.column for v in critical_failures(verdicts)] == ["seat_quantity"]
-    with pytest.raises(QualityError, match=r"2026-10 was not written.*\n.*seat_quantity is never empty"):
-        stop_if_critical(verdicts)
+    with pytest.raises(RefusedInputsError, match=r"^subscriptions: .*seat_quantity is never empty") as refused:
+        refuse_if_critical(verdicts)
+    assert list(refused.value.reasons) == ["subscriptions"] and refused.value.verdicts == verdicts
 
 
 def test_verdicts_are_kept_per_drop_and_replaced(con: duckdb.DuckDBPyConnection) -> None:
