@@ -10,7 +10,7 @@ import csv
 import io
 import re
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 DECISIONS = ("accepted", "waived", "remediated", "false_positive")
@@ -29,6 +29,8 @@ class Disposition:
     until: date | None
     by: str
     reason: str
+    # The month that is judged, where the file says one; empty is the month of decided_at.
+    review_month: str = ""
 
     @property
     def content(self) -> tuple[str, date | None, str, str]:
@@ -110,7 +112,7 @@ def _after(one: Disposition, before: Disposition | None) -> Disposition:
     if before is None or one.decided_at > before.decided_at:
         return one
     later = before.decided_at + timedelta(seconds=1)
-    return Disposition(one.finding_id, later, one.decision, one.until, one.by, one.reason)
+    return replace(one, decided_at=later)
 
 
 def _read(finding: str, given: Mapping[str, str], moment: datetime, by: str, findings: Collection[str]) -> Disposition:
@@ -131,6 +133,8 @@ def _read(finding: str, given: Mapping[str, str], moment: datetime, by: str, fin
             raise ValueError(f"'{given['until']}' is not a date; expected YYYY-MM-DD, for example 2026-12-31") from None
         if until < moment.date():
             raise ValueError(f"the waiver would have ended on {until}, before it is decided on {moment.date()}")
+    if decision == "waived" and not (until and given["reason_for_decision"]):
+        raise ValueError("a waiver needs a day until which it holds ('Until') and a reason")
     name = given["decided_by"] or by
     if not name:
         raise ValueError("nobody is named as deciding; fill the column 'Decided by' or give --by NAME")
@@ -158,6 +162,7 @@ def parse(text: str) -> list[Disposition]:
                     date.fromisoformat(row["until"]) if row["until"] else None,
                     row["by"] or "",
                     row["reason"] or "",
+                    row.get("review_month") or "",
                 )
             )
         except (ValueError, TypeError) as error:
@@ -169,10 +174,13 @@ def write(earlier: Sequence[Disposition], new: Sequence[Disposition]) -> str:
     """The file of dispositions with the new ones after the earlier ones."""
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(COLUMNS)
-    for d in [*earlier, *new]:
+    every = [*earlier, *new]
+    has_month = any(d.review_month for d in every)
+    writer.writerow([*COLUMNS, "review_month"] if has_month else COLUMNS)
+    for d in every:
         until = d.until.isoformat() if d.until else ""
-        writer.writerow([d.finding_id, d.decided_at.strftime(MOMENT), d.decision, until, d.by, d.reason])
+        cells = [d.finding_id, d.decided_at.strftime(MOMENT), d.decision, until, d.by, d.reason]
+        writer.writerow([*cells, d.review_month] if has_month else cells)
     return out.getvalue()
 
 

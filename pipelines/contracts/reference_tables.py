@@ -266,6 +266,8 @@ REFERENCE_TABLES: tuple[Contract, ...] = (
         Column("until", Type.DATE),
         Column("by"),
         Column("reason"),
+        # Header `review_month`: the month that is judged, YYYY-MM; empty is the month of decided_at. Every reference table has a column review_month of its own.
+        Column("judged_month"),
     ),
     _reference(
         "sign_offs",

@@ -71,6 +71,42 @@ def test_every_rule_has_planted_violations_and_near_misses(scores, published):
     assert {s.rule_id for s in scores if s.near_misses} == rules
 
 
+def test_every_finding_of_every_rule_names_a_row_of_a_file(published):
+    assert (
+        published.execute(
+            "select rule_id, finding_id from calendar.findings where coalesce(evidence, '') = ''"
+        ).fetchall()
+        == []
+    )
+    # Each stands in the register, of the files of the drops or of the company's own tables.
+    assert (
+        published.execute(
+            "select distinct f.rule_id from (select rule_id, unnest(string_split(evidence, ';')) as part from calendar.findings) as f "
+            "where split_part(f.part, ':', 1) not in (select sha256 from calendar.file_register)"
+        ).fetchall()
+        == []
+    )
+    named = {r for (r,) in published.execute("select distinct rule_id from calendar.findings").fetchall()}
+    assert named == {r for (r,) in published.execute("select rule_id from meta.rule_catalogue").fetchall()}
+
+
+def test_the_members_of_an_excess_are_listed_by_name_and_members_are_meant_unknown_or_excess(published):
+    assert (
+        published.execute(
+            "select * from calendar.provisioning_rules_update where subject is null and excess is not null and members <> intended + unknown + excess"
+        ).fetchall()
+        == []
+    )
+    assert (
+        published.execute(
+            "select u.group_name from calendar.provisioning_rules_update as u "
+            "left join calendar.provisioning_excess as e using (review_month, team_alias, group_name, offering_key) "
+            "where u.subject is null group by all, u.excess having count(e.person_key) <> coalesce(u.excess, 0)"
+        ).fetchall()
+        == []
+    )
+
+
 def test_the_scoreboard_page_says_what_is_found(scores):
     assert PAGE.read_text(encoding="utf-8") == markdown(scores), "make scoreboard writes it anew"
 

@@ -64,7 +64,9 @@ def test_the_name_in_the_row_goes_before_the_one_of_the_command():
         (row("a" * 16, "accepted", "2026-12-31"), "belongs to a waiver"),
         (row("a" * 16, "waived", "31.12.2026"), "is not a date; expected YYYY-MM-DD"),
         (row("a" * 16, "waived", "2026-11-04"), "would have ended on 2026-11-04"),
-        (row("a" * 16, "waived", reason="x" * 4001), "longer than 4000"),
+        (row("a" * 16, "waived", "2026-12-31", reason="x" * 4001), "longer than 4000"),
+        (row("a" * 16, "waived", "2026-12-31"), "a waiver needs a day until which it holds ('Until') and a reason"),
+        (row("a" * 16, "waived", reason="project"), "a waiver needs a day until which it holds ('Until') and a reason"),
     ],
 )
 def test_what_does_not_fit_is_refused_with_its_row_and_reason(given, why):
@@ -86,15 +88,26 @@ def test_two_words_on_one_finding_in_one_workbook_are_refused_and_the_same_word_
 
 
 def test_the_same_workbook_again_says_nothing_new_and_a_changed_mind_comes_later():
-    first = decide(row("a" * 16, "accepted"), row("b" * 16, "waived", reason='with "quotes", commas\nand lines'))
+    first = decide(
+        row("a" * 16, "accepted"), row("b" * 16, "waived", "2026-12-31", reason='with "quotes", commas\nand lines')
+    )
     kept = tuple(parse(write([], first.new)))
     assert list(kept) == first.new
     again = decide(
-        row("a" * 16, "accepted"), row("b" * 16, "waived", reason='with "quotes", commas\nand lines'), earlier=kept
+        row("a" * 16, "accepted"),
+        row("b" * 16, "waived", "2026-12-31", reason='with "quotes", commas\nand lines'),
+        earlier=kept,
     )
     assert again.new == [] and again.known == 2
     changed = decide(row("a" * 16, "remediated"), earlier=kept).new
     assert changed[0].decided_at > kept[0].decided_at
+
+
+def test_the_month_that_a_decision_judges_is_kept_as_the_file_says_it():
+    text = "finding_id,decided_at,decision,until,by,reason,review_month\na,2026-11-05 00:00:00,accepted,,Ada,,2026-10\n"
+    (kept,) = parse(text)
+    assert kept.review_month == "2026-10"
+    assert write([kept], []) == text
 
 
 def test_a_file_that_is_another_one_is_refused():

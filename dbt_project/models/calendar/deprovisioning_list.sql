@@ -5,11 +5,15 @@ with seat_finding as (
     where f.rule_id in ('USE-01', 'USE-02', 'USE-07', 'IDN-01', 'IDN-11', 'CON-01', 'CON-02', 'CON-04')
         and f.review_month in (select m.review_month from {{ ref('int_month') }} as m)
     union all
-    -- USE-08 marks every seat of that person and offering.
+    -- USE-08 marks the seats of that person and offering except the one that stays: the latest use, then the first team by name, as in the auditor's count.
     select f.review_month, s.team_alias, f.offering_key, f.person_key, f.rule_id, f.finding_id, f.scope, f.severity, f.confidence, f.first_seen_month, f.months_open, f.status, f.observed
     from {{ ref('findings') }} as f
-    inner join {{ ref('int_seat') }} as s on s.review_month = f.review_month and s.offering_key = f.offering_key and s.person_key = f.person_key
-    where f.rule_id = 'USE-08'
+    inner join (
+        select review_month, team_alias, offering_key, person_key,
+            row_number() over (partition by review_month, offering_key, person_key order by last_use desc nulls last, team_alias) as place
+        from {{ ref('int_assignment') }}
+    ) as s on s.review_month = f.review_month and s.offering_key = f.offering_key and s.person_key = f.person_key
+    where f.rule_id = 'USE-08' and s.place > 1
 ),
 placed as (
     select f.*,
@@ -31,7 +35,6 @@ grouped as (
         -- The oldest of its findings: first seen earliest, then the longest run.
         max_by(p.months_open, 1000000 - cast(replace(p.first_seen_month, '-', '') as bigint) + p.months_open / 100000.0) as months_open,
         max(case when p.rule_id = 'IDN-01' then p.observed end) as ghost_days,
-        max(case when p.rule_id = 'IDN-01' then p.scope end) as ghost_reason,
         bool_or(p.rule_id in ('CON-02', 'CON-04')) as asks_review
     from placed as p
     group by p.review_month, p.team_alias, p.offering_key, p.person_key
@@ -45,10 +48,9 @@ select
     cast(g.ghost_days as bigint) as ghost_days,
     a.routes as route,
     case
-        when a.has_group_route then 'edit_group'
-        when g.ghost_reason in ('disabled', 'absent') then 'edit_directory'
         when a.hr_status = 'on_leave' then 'hold'
         when g.asks_review then 'review'
+        when a.has_group_route then 'edit_group'
         else 'unassign'
     end as action,
     {{ money('a.price') }} as exposure_amount,

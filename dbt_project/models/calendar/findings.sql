@@ -89,11 +89,13 @@ decided as (
         row_number() over (partition by m.review_month, d.finding_id order by d.decided_at desc, d._src desc) as place, m.as_of
     from {{ source('reference', 'dispositions') }} as d
     inner join {{ ref('int_month') }} as m on m.review_month = d.review_month
-    where cast(d.decided_at as date) <= m.as_of
+    where coalesce(d.judged_month, {{ month_text('d.decided_at') }}) <= m.drop_month
+        -- A waiver without an end or a reason is none.
+        and (d.decision <> 'waived' or (d."until" is not null and trim(coalesce(d.reason, '')) <> ''))
 ),
 disposed as (
     select review_month, finding_id, decision,
-        decision = 'waived' and (valid_until is null or valid_until >= as_of) as is_waived
+        decision = 'waived' and valid_until >= as_of as is_waived
     from decided
     where place = 1
 ),

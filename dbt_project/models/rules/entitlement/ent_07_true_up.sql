@@ -1,7 +1,7 @@
 -- ENT-07: what the measures of a contract would bill. Grain: offering; scope = contract. Overage of a month: assigned less entitled over the teams with a
 -- row of the offering under the contract in that month's drop, at least 0; months since the contract's last anniversary whose drop holds subscriptions and A.
 with contract as (
-    select c.review_month, c.contract_number, lower(c.true_up_measure) as true_up_measure, m.as_of,
+    select c.review_month, c.contract_number, lower(c.true_up_measure) as true_up_measure, c._src as src, m.as_of,
         -- The last anniversary not after as_of; a start on 29 February is kept on 28 February.
         case
             when {{ add_months('c.start_date', '12 * (extract(year from m.as_of) - extract(year from c.start_date))') }} <= m.as_of
@@ -20,7 +20,7 @@ counted_month as (
     having bool_or(f.input = 'subscriptions') and bool_or(f.input in ('usage_report', 'users'))
 ),
 span as (
-    select c.*, x.drop_month
+    select c.* exclude (src), x.drop_month
     from contract as c
     inner join counted_month as x on x.drop_as_of <= c.as_of and x.drop_as_of >= c.anniversary
 ),
@@ -63,8 +63,10 @@ evidence as (
 select
     {{ finding(
         'ENT-07', observed='o.own_measure', threshold='0', excess='o.own_measure', review_month='o.review_month', offering='o.offering_key', scope='o.contract_number',
-        severity="case when o.own_measure > 0 then 'high' else 'info' end", recommended_action="'true_up'", evidence="coalesce(e.evidence, " ~ no_evidence() ~ ")",
+        severity="case when o.own_measure > 0 then 'high' else 'info' end", recommended_action="'true_up'", evidence=evidence_with("coalesce(e.evidence, " ~ no_evidence() ~ ")", 'case when e.evidence is null then c.src end'),
         detail="'Seats above the right: ' || o.snapshot || ' now, ' || o.high_water || ' in the highest month, ' || " ~ plain_number('o.rolling_mean') ~ " || ' on average over ' || " ~ counted('o.months', 'month') ~ " || '; ' || case o.true_up_measure when 'snapshot' then 'the contract bills what is above it now.' when 'high_water' then 'the contract bills the highest month.' when 'rolling_mean' then 'the contract bills the average.' else 'the contract does not say how it measures.' end"
     ) }}
 from own as o
+-- A contract whose rows are gone from the portal is named by the company's own row of it.
+inner join contract as c on c.review_month = o.review_month and c.contract_number = o.contract_number
 left join evidence as e on e.review_month = o.review_month and e.contract_number = o.contract_number and e.offering_key = o.offering_key
