@@ -10,7 +10,7 @@ CONTRACT = Contract(
     form=Form.STATUS_TEXT,
     columns=(
         Column("line_number", Type.INTEGER, required=True, minimum=1),
-        Column("kind", required=True, values=("user", "feature", "server")),
+        Column("kind", required=True, values=("user", "feature", "server", "silent")),
         Column("status_at", Type.TIMESTAMP),
         Column("server"),
         Column("daemon"),

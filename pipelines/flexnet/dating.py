@@ -20,8 +20,8 @@ HALF_DAY = 43_200
 # A line of another process that was written a moment late, after the first line of the next day.
 STRAGGLER = 86_400 - 600
 EPOCH = date(1970, 1, 1).toordinal()
-CANDIDATE = r"^TIMESTAMP |System Date and Time: |\bstarted on .*\(\d+/\d+/\d{4}\)|-SLOG@\) (?:Start-Date|Time): "
-_NUMERIC = re.compile(r"(?:^TIMESTAMP |\bstarted on .*\()(\d{1,2})/(\d{1,2})/(\d{4})")
+CANDIDATE = r"^TIMESTAMP |System Date and Time: |\bstarted on .*\(\s?\d+/\s?\d+/\d{4}\)|-SLOG@\) (?:Start-Date|Time): "
+_NUMERIC = re.compile(r"(?:^TIMESTAMP |\bstarted on .*\()\s?(\d{1,2})/\s?(\d{1,2})/(\d{4})")
 _WORDS = re.compile(
     r": \w{3} (\w{3}) +(\d{1,2}) (\d{4}) (\d{1,2}):(\d\d):(\d\d)|: \w{3} (\w{3}) +(\d{1,2}) (\d{1,2}):(\d\d):(\d\d) .*?(\d{4})$"
 )

@@ -19,7 +19,7 @@ from pathlib import Path
 import polars as pl
 
 from pipelines.flexnet.dating import DateState, date_lines
-from pipelines.flexnet.lines import BATCH_BYTES, EVENT, batches, classify, first_server, split
+from pipelines.flexnet.lines import BATCH_BYTES, BROKEN_EVENT, EVENT, batches, classify, first_server, split
 
 SCHEMA: dict[str, pl.DataType] = {
     "row_number": pl.Int64(),
@@ -43,9 +43,11 @@ REJECTED: dict[str, pl.DataType] = {
 EXAMPLES = 20
 BANNER_REACH = 40
 
+# Behind the feature a remark may stand in brackets: a version's checksum, PORT_AT_HOST_PLUS. User and host may hold single blanks; what follows them (a number of
+# licences, a reason) stands in brackets or behind two blanks.
 _PARTS = (
-    r'^(OUT|IN|DENIED|UNSUPPORTED):\s+(?:"([^"]+)"|([^\s"]+))\s*(?:\([0-9A-Fa-f ]{4,}\)\s*)?'
-    r"((?:[^\s(\[@].*?)?)@([^\s@()\[\]]*)(?:\s+(.*?))?\s*$"
+    r'^(OUT|IN|DENIED|UNSUPPORTED):\s*(?:"([^"]+)"|([^\s"]+))\s*(?:\([^()@]*\)\s*)*'
+    r"((?:[^\s(\[@].*?)?)@([^\s@()\[\]]*(?: [^\s@()\[\]^]+)*)(?:\s*([(\[^].*?)|\s\s+(.*?))?\s*$"
 )
 _MARKER = (
     r"^(?i:(?:FlexNet|FLEXlm) Licensing (?:\(v.*started on|version v)|(?:re)?started \S+ \(|EXITING (?:DUE TO|with code)|"
@@ -119,8 +121,9 @@ class DebugLog:
         for text in batches(self.path, self._batch_bytes):
             timed, untimed = split(text, summary.lines + 1)
             summary.lines += timed.height + untimed.height
-            self._explain(untimed)
-            yield self._batch(date_lines(timed, self._dates))
+            is_broken = untimed["message"].str.contains(BROKEN_EVENT)
+            self._explain(untimed.filter(~is_broken))
+            yield self._batch(date_lines(timed, self._dates), untimed.filter(is_broken))
         summary.anchors, summary.moved = self._dates.anchors, self._dates.disagreeing
 
     def _look_ahead(self) -> None:
@@ -133,16 +136,20 @@ class DebugLog:
                 break
         self._server = first_server(self.path)
 
-    def _batch(self, timed: pl.DataFrame) -> Batch:
+    def _batch(self, timed: pl.DataFrame, broken: pl.DataFrame) -> Batch:
+        """broken: lines with a licence event and without a clock; they are rows too, and rejected."""
         summary = self.summary
-        is_event = timed["message"].str.contains(EVENT)
+        is_event = timed["message"].str.contains(f"{EVENT}|{BROKEN_EVENT}")
         rest = timed.filter(~is_event)
         servers = rest.select("line_number", server=pl.col("message").str.extract(_SERVER)).drop_nulls()
         for name in servers["server"].to_list():
             if name not in summary.servers:
                 summary.servers.append(name)
         markers = self._markers(rest)
-        events = self._events(timed.filter(is_event))
+        lines = timed.filter(is_event)
+        if broken.height:
+            lines = pl.concat([lines, broken], how="diagonal").sort("line_number")
+        events = self._events(lines)
         self._explain(rest)
         good, rejected = self._judge(events)
         rows = pl.concat([good.select(*SCHEMA), markers.select(*SCHEMA)])
@@ -166,13 +173,15 @@ class DebugLog:
             feature=pl.coalesce(part.field("2"), part.field("3")),
             user_name=part.field("4"),
             host=part.field("5"),
-            tail=part.field("6"),
+            tail=pl.coalesce(part.field("6"), part.field("7")),
         )
         frame = frame.with_row_index("row_number", self.summary.rows + 1).with_columns(
             pl.col("row_number").cast(pl.Int64)
         )
         self.summary.rows += frame.height
-        operations = frame.group_by(pl.col("message").str.extract(r"^(\w+)")).len().rows()
+        operations = (
+            frame.group_by(pl.col("message").str.extract(r"(?:^|[\s)])(OUT|IN|DENIED|UNSUPPORTED):")).len().rows()
+        )
         self.summary.operations.update(dict(operations))
         plain = frame.filter(tail.is_null() | (tail == "")).with_columns(
             licences=pl.lit(1, pl.Int64), reason=pl.lit(None, pl.String), reason_code=pl.lit(None, pl.String)
@@ -199,8 +208,10 @@ class DebugLog:
         )
 
     def _judge(self, events: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
+        clockless = pl.col("daemon").is_null()
         shapeless = pl.col("operation").is_null() | (pl.col("user_name").is_null() & pl.col("host").is_null())
-        bad = events.filter(shapeless | pl.col("event_at").is_null())
+        shapeless = shapeless & ~clockless
+        bad = events.filter(shapeless | clockless | pl.col("event_at").is_null())
         if not bad.height:
             return events, pl.DataFrame(schema=REJECTED)
         self.summary.rejected += bad.height
@@ -211,9 +222,11 @@ class DebugLog:
             column_name=pl.when(shapeless).then(pl.lit("user_name")).otherwise(pl.lit("event_at")),
             reason=pl.when(shapeless)
             .then(pl.lit("the line does not name a feature, a user and a host"))
+            .when(clockless)
+            .then(pl.lit("the line does not begin with a time of day and the name of a daemon in brackets"))
             .otherwise(pl.lit("the log names no date: no TIMESTAMP line, no start, no statistics")),
         )
-        return events.filter(~shapeless & pl.col("event_at").is_not_null()), rejected
+        return events.filter(~shapeless & ~clockless & pl.col("event_at").is_not_null()), rejected
 
     def _markers(self, rest: pl.DataFrame) -> pl.DataFrame:
         found = rest.filter(pl.col("message").str.contains(_MARKER))

@@ -14,12 +14,12 @@ import polars as pl
 
 BATCH_BYTES = 2 << 20
 REGULAR = r"^(?:[ 01]\d|2[0-3]):[0-5]\d:[0-5]\d \([^()\s]+\)"
-# A shell prompt before the clock, a date before it (RFC 3339 or y/m/d), fractions, offsets.
-IRREGULAR = (
-    r"(?:^|\s)(?:(\d{4}[-/]\d\d[-/]\d\d)[T ])?([01]?\d|2[0-3]):([0-5]\d):([0-5]\d)(?:[.,]\d+)?(?:Z|[+-]\d\d:?\d\d)?"
-    r" \(([^()\s]+)\)(.*)$"
-)
-EVENT = r"^(?:OUT|IN|DENIED|UNSUPPORTED):\s"
+# A shell prompt before the clock, a date before it (RFC 3339 or y/m/d), fractions, offsets, blanks for leading noughts, twelve hours with AM or PM.
+CLOCK = r"([01]?\d|2[0-3]):\s?([0-5]?\d):\s?([0-5]?\d)(?:[.,]\d+)?(?:Z|[+-]\d\d:?\d\d)?(?:\s?([AaPp])[Mm])?"
+IRREGULAR = r"(?:^|\s)(?:(\d{4}[-/]\d\d[-/]\d\d)[T ])?" + CLOCK + r"\s+\(([^()\s]+)\)(.*)$"
+EVENT = r"^(?:OUT|IN|DENIED|UNSUPPORTED):"
+# A licence event in a line whose beginning cannot be read.
+BROKEN_EVENT = r"(?:^|[\s)])(OUT|IN|DENIED|UNSUPPORTED):\s*(?:\"|\S+\s).*@"
 
 _SERVER_LINE = re.compile(r"\) (?:.*\) started on|Server started on) (\S+) (?:\(|for:)")
 
@@ -118,13 +118,15 @@ def _digits(offset: int) -> pl.Expr:
 def _irregular(other: pl.DataFrame) -> pl.DataFrame:
     found = other.filter(pl.col("line").str.contains(IRREGULAR))
     groups = pl.col("line").str.extract_groups(IRREGULAR)
-    part = [groups.struct.field(str(i)) for i in range(1, 7)]
+    part = [groups.struct.field(str(i)) for i in range(1, 8)]
+    hour, half = part[1].cast(pl.Int32), part[4].str.to_lowercase()
+    hour = pl.when(half == "p").then(hour % 12 + 12).when(half == "a").then(hour % 12).otherwise(hour)
     return found.select(
         "line_number",
-        clock=part[1].cast(pl.Int32) * 3600 + part[2].cast(pl.Int32) * 60 + part[3].cast(pl.Int32),
+        clock=hour * 3600 + part[2].cast(pl.Int32) * 60 + part[3].cast(pl.Int32),
         day=part[0].str.replace_all("/", "-").str.to_date("%Y-%m-%d", strict=False).cast(pl.Int32),
-        daemon=part[4],
-        message=part[5],
+        daemon=part[5],
+        message=part[6],
     )
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -47,29 +47,34 @@ SCHEMA: dict[str, pl.DataType] = {
 YEARS_BACK = 12
 
 # After "status on", or alone on its line.
-_STATUS_AT = re.compile(r"(?:status on |^)\w{3} (\d{1,2})/(\d{1,2})/(\d{4}) (\d{1,2}):(\d\d)")
+_STATUS_AT = re.compile(r"(?:status on |^)[^\s\d]{2,4}\s+(\d{1,2})/\s?(\d{1,2})/(\d{4})\s+(\d{1,2}):\s?(\d{1,2})")
 _FEATURE = re.compile(r"Users of (.+?):\s+\((.*)\)\s*$")
 _COUNTS = re.compile(r"Total of (\d+) licenses? issued;\s*Total of (\d+) licenses? in use")
 _POOL = re.compile(r'"(.+?)" v([^,]*), vendor: ([^,\s]+)(?:, expiry: ([^\s,(]+))?')
 _RESERVED = re.compile(r"(\d+) RESERVATIONs? for ")
 _USER = re.compile(r"(.+) \((v[^()]*)\) \(([^\s/()]+)/([\w@.]+) ([\w.]+)\)(.*)$")
-_START = re.compile(r", start (\w{3}) (\d{1,2})/(\d{1,2})(?:/(\d{4}))? (\d{1,2}):(\d\d)")
+_START = re.compile(r",\s*start\s+(\S{2,4})\s+(\d{1,2})/\s?(\d{1,2})(?:/(\d{4}))?\s+(\d{1,2}):\s?(\d{1,2})")
 _COUNT = re.compile(r", (\d+) licenses?\b")
 _SERVER = re.compile(r"(\S+): license server (UP|DOWN)\b")
 _SERVER_ERROR = re.compile(r"(\S+): (Cannot .*|.*\(-\d+[,:)].*)$")
 _DAEMON = re.compile(r"([\w.-]+): (UP v\S*|.*daemon is down.*|Vendor daemon .*)$")
-_ERROR = re.compile(r"Error getting status:\s*(.*)$")
+_ERROR = re.compile(r"(?:Error getting status|lmgrd is not running):\s*(.*)$")
+_ERROR_CODE = re.compile(r"\(-\d+[,:]")
+_ASKED = re.compile(r"License server status:\s*(?:\d*@)?([^\s,;@]+)")
 _KNOWN = re.compile(
     r"lm(?:util|stat) - Copyright|License server status:|License file\(s\) on|Vendor daemon status|Feature usage info|vendor_string:|"
     r"floating license|nodelocked license|[-_= ]+$|\[Detecting|NOTE: |but only reads|lmstat -a is|Feature\s+Version|ISSUER|uncounted|"
-    r"The desired vendor daemon|LINGER|Users are queued"
+    r"The desired vendor daemon|LINGER|Users are queued|License file\(s\):"
 )
 _LISTED = re.compile(r"\S+\s+[\d.]+\s+\d+\s+\S+\s+\S+$")
 
 
 @dataclass
 class StatusText:
-    """rows: dicts with the columns of SCHEMA, kind `user` (numbered from 1), `feature` or `server` (row_number null); read: users' lines."""
+    """rows: dicts with the columns of SCHEMA, kind `user` (numbered from 1), `feature`, `server` or `silent` (row_number null); read: users' lines.
+
+    A `silent` row is a server that was asked and told nothing of its features, with its error as the message: what it issues and who uses it is not known.
+    """
 
     rows: list[dict[str, Any]] = field(default_factory=list)
     rejected: list[RejectedRow] = field(default_factory=list)
@@ -100,6 +105,11 @@ class _Parser:
         self.server: str | None = None
         self.daemon: str | None = None
         self.feature: dict[str, Any] | None = None
+        # Of the server that is asked: its name, the row of its first error, and whether it told of a feature.
+        self.asked: str | None = None
+        self.error: dict[str, Any] | None = None
+        self.told = False
+        self.ends: dict[int, set[str]] = {}
 
     def parse(self, lines: Iterable[str]) -> StatusText:
         for number, line in enumerate(lines, 1):
@@ -108,7 +118,18 @@ class _Parser:
                 self.result.unexplained += 1
                 if len(self.result.examples) < 20:
                     self.result.examples.append((number, text[:200]))
+        self._end_of_answer()
         return self.result
+
+    def _end_of_answer(self) -> None:
+        """What one server said is over: it is silent if it told of no feature and an error stands there instead."""
+        if self.error is not None and not self.told:
+            self.error |= {"kind": "silent", "server": self.server or self.asked or self.error["server"]}
+        self.asked, self.error, self.told = None, None, False
+
+    def _failed(self, number: int, message: str, **values: Any) -> None:
+        row = self._row("server", number, message=message, **values)
+        self.error = self.error or row
 
     def _row(self, kind: str, number: int, **values: Any) -> dict[str, Any]:
         row: dict[str, Any] = dict.fromkeys(SCHEMA)
@@ -126,6 +147,7 @@ class _Parser:
             self._user(number, text, found)
         elif found := _STATUS_AT.search(text):
             month, day, year, hour, minute = (int(g) for g in found.groups())
+            self._end_of_answer()
             self.server = self.daemon = self.feature = None
             try:
                 self.result.status_at = datetime(year, month, day, hour, minute)
@@ -133,9 +155,11 @@ class _Parser:
                 return False
         elif self.feature is not None and (found := _POOL.match(text)):
             self._pool(found)
-        elif text.startswith("License server status:"):
+        elif found := _ASKED.match(text):
             # One output can hold several servers, of which only the first stands under the date.
+            self._end_of_answer()
             self.server = self.daemon = self.feature = None
+            self.asked = found[1]
         elif text.startswith("Vendor daemon status"):
             self.daemon = self.feature = None
         else:
@@ -148,18 +172,24 @@ class _Parser:
                 self.server = found[1]
             self._row("server", number, server=found[1], daemon=None, message=found[2])
         elif found := _ERROR.match(text):
-            self._row("server", number, daemon=None, message=found[1].strip())
+            self._failed(number, found[1].strip(), daemon=None, server=self.server or self.asked)
         elif self.feature is None and (found := _DAEMON.match(text)):
             self.daemon = found[1]
-            self._row("server", number, message=found[2].split(" v")[0])
+            if found[2].startswith("UP"):
+                self._row("server", number, message=found[2].split(" v")[0])
+            else:
+                self._failed(number, found[2].strip())
         elif self.feature is None and (found := _SERVER_ERROR.match(text)):
-            self._row("server", number, server=found[1], daemon=None, message=found[2].strip())
+            self._failed(number, found[2].strip(), server=found[1], daemon=None)
+        elif _ERROR_CODE.search(text):
+            self._failed(number, text, server=self.server or self.asked)
         else:
             return bool(_KNOWN.match(text) or _LISTED.match(text))
         return True
 
     def _start_feature(self, number: int, name: str, told: str) -> None:
         counts = _COUNTS.match(told)
+        self.told = True
         self.feature = self._row(
             "feature",
             number,
@@ -176,8 +206,14 @@ class _Parser:
             expires, never = read_date(found[4]) if found[4] else (None, False)
         except ValueError:
             return
-        if expires and not never and (self.feature["expires_on"] is None or expires < self.feature["expires_on"]):
-            self.feature["expires_on"] = expires
+        if not expires and not never:
+            return
+        # Pools of a feature that end on different days have no one end.
+        ends = self.ends.setdefault(self.feature["line_number"], set())
+        ends.add("permanent" if expires is None else expires.isoformat())
+        self.feature["expires_on"] = expires if len(ends) == 1 else None
+        if len(ends) > 1:
+            self.feature["message"] = f"its licences end on different days: {', '.join(sorted(ends))}"
 
     def _user(self, number: int, text: str, found: re.Match[str]) -> None:
         assert self.feature is not None
@@ -223,25 +259,31 @@ def split_names(text: str) -> tuple[str, str | None, str | None, str | None, boo
     if len(tokens) <= 3:
         user, host, display = [*tokens, None, None][:3]
         return str(user), host, display, component, False
-    if tokens[-1].lower() == tokens[-2].lower():
-        return " ".join(tokens[:-2]), tokens[-2], tokens[-1], component, False
+    lowered = [token.lower() for token in tokens]
+    for width in range((len(tokens) - 1) // 2, 0, -1):
+        if lowered[-width:] == lowered[-2 * width : -width]:
+            host = " ".join(tokens[-2 * width : -width])
+            return " ".join(tokens[: -2 * width]), host, " ".join(tokens[-width:]), component, False
     return str(tokens[0]), tokens[1], " ".join(tokens[2:]), component, True
 
 
 def started_at(start: re.Match[str], status_at: datetime | None) -> datetime | None:
-    """The start as naive local time. The text has no year: the latest not after the status whose weekday fits, None if none does."""
+    """The start as naive local time. The text has no year: the latest year in which the date exists, is not after the status and has the weekday; if none has
+    it (a weekday of another language, a clock that was wrong), the latest in which it exists and is not after the status. None if there is none."""
     weekday, month, day, year, hour, minute = start.groups()
-    names = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+    names = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
     if year is None and status_at is None:
         return None
     last = int(year) if year else status_at.year if status_at else 0
+    nearest = None
     for candidate in range(last, last - (1 if year else YEARS_BACK), -1):
         try:
-            found = date(candidate, int(month), int(day))
             at = datetime(candidate, int(month), int(day), int(hour), int(minute))
         except ValueError:
             continue
-        early = status_at is None or at <= status_at + timedelta(days=1)
-        if early and (year or names[found.weekday()] == weekday.title()):
+        if status_at is not None and at > status_at + timedelta(days=1):
+            continue
+        if year or names[at.weekday()] == weekday.lower():
             return at
-    return None
+        nearest = nearest or at
+    return nearest

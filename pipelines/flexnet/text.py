@@ -8,7 +8,7 @@ from datetime import date
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _DATE = re.compile(r"(\d{1,2})-([A-Za-z]{3})-(\d{1,4})")
 _ENVELOPE = re.compile(
-    r"^(?:.*?\s)?(?:\d{4}[-/]\d\d[-/]\d\d[T ])?[ \d]?\d:[0-5]\d:[0-5]\d(?:[.,]\d+)?(?:Z|[+-]\d\d:?\d\d)? \([^()\s]+\)",
+    r"^(?:.*?\s)?(?:\d{4}[-/]\d\d[-/]\d\d[T ])?[ \d]?\d:\s?[0-5]?\d:\s?[0-5]?\d(?:[.,]\d+)?(?:Z|[+-]\d\d:?\d\d)?(?:\s?[AaPp][Mm])?\s+\([^()\s]+\)",
     re.M,
 )
 _LOG_TEXT = re.compile(
@@ -19,6 +19,9 @@ _LICENCE = re.compile(r"^[ \t]*(?:INCREMENT|FEATURE|PACKAGE)[ \t]+\S+[ \t]+\S+[ 
 _STATUS = re.compile(
     r"^(?:Flexible License Manager status on |License server status: |Users of \S.*:\s+\(|Error getting status: )", re.M
 )
+
+
+_LISTED = re.compile(r"^NOTE: lmstat -i does not give information", re.M)
 
 
 def is_debug_log(head: str) -> bool:
@@ -36,6 +39,11 @@ def is_status_text(head: str) -> bool:
 def is_licence_file(head: str) -> bool:
     """True if the beginning of a text is a FlexNet licence file. A debug log or a table that quotes such a line is none."""
     return not is_debug_log(head) and not is_status_text(head) and _LICENCE.search(head) is not None
+
+
+def is_licence_list(head: str) -> bool:
+    """True if the beginning of a text is what `lmutil lmstat -i` prints: the lines of the licence file, and nothing of what the server knows."""
+    return _LISTED.search(head) is not None and "Users of " not in head
 
 
 def read_date(text: str) -> tuple[date | None, bool]:

@@ -41,6 +41,8 @@ def _answer(entry: Registered, page: Page) -> tuple[str, ...]:
 
 def _own_reason(entry: Registered) -> str:
     part = entry.part
+    if part.missing:
+        return part.missing
     if part.page is not None and part.page.parts:
         return part.page.parts[0]
     for found, where in (

@@ -16,8 +16,8 @@ import polars as pl
 from pipelines.contracts import Contract, Form, Type
 from pipelines.flexnet.debuglog import LogSummary
 from pipelines.flexnet.licence import RejectedRow, read_licence
-from pipelines.flexnet.status import read_status
-from pipelines.flexnet.text import is_debug_log, is_licence_file, is_status_text
+from pipelines.flexnet.status import StatusText, read_status
+from pipelines.flexnet.text import is_debug_log, is_licence_file, is_licence_list, is_status_text
 from pipelines.flexnet.write import write_log
 from pipelines.ingest.conform import literal
 from pipelines.ingest.recognise import contract_of
@@ -25,15 +25,20 @@ from pipelines.ingest.recognise import contract_of
 INPUT_OF = {Form.SERVER_LOG: "nlm_log", Form.LICENCE_FILE: "nlm_licence", Form.STATUS_TEXT: "nlm_status"}
 # Where rows without a number lie among the numbers of evidence: beyond the rows of any file.
 UNNUMBERED = 5_000_000_000
+LICENCE_LIST = (
+    "this is the output of `lmutil lmstat -i`, which lists the licence file and asks no server: it names no user. Run `lmutil lmstat -a` and hand in what it prints; "
+    "the licences themselves are read from the licence file"
+)
 
 
 @dataclass(frozen=True)
 class ServerText:
-    """What was read: rows of the register (loaded and rejected), the relation that holds them, remarks for the register."""
+    """What was read: rows of the register (loaded and rejected), the relation that holds them, remarks for the register, and what the text says is missing from it."""
 
     rows: int
     relation: str
     message: str
+    missing: str = ""
 
 
 def contract_of_text(head: bytes, named: str | None) -> Contract | None:
@@ -48,6 +53,7 @@ def contract_of_text(head: bytes, named: str | None) -> Contract | None:
     for form, fits in (
         (Form.SERVER_LOG, is_debug_log),
         (Form.STATUS_TEXT, is_status_text),
+        (Form.STATUS_TEXT, is_licence_list),
         (Form.LICENCE_FILE, is_licence_file),
     ):
         if fits(text):
@@ -55,8 +61,14 @@ def contract_of_text(head: bytes, named: str | None) -> Contract | None:
     return None
 
 
+def refusal_of_text(head: bytes) -> str:
+    """Why a text of a licence server is of no use, and what to hand in instead; '' where it is."""
+    return LICENCE_LIST if is_licence_list(head.decode("utf-8", "replace")) else ""
+
+
 def read_text(con: duckdb.DuckDBPyConnection, contract: Contract, path: Path, folder: Path, view: str) -> ServerText:
     """Read a text into Parquet files of `folder` and a temporary view over them. Bounded memory for a log of any size."""
+    missing = ""
     if contract.form is Form.SERVER_LOG:
         summary = write_log(path, folder)
         rows, message = summary.rows, _about_log(summary)
@@ -66,8 +78,12 @@ def read_text(con: duckdb.DuckDBPyConnection, contract: Contract, path: Path, fo
         parsed.frame().write_parquet(folder / "events-1.parquet")
         _rejected(parsed.rejected).write_parquet(folder / "rejected-1.parquet")
         rows, message = parsed.read, _unexplained(parsed.unexplained, parsed.examples)
+        if isinstance(parsed, StatusText):
+            missing = _silent(parsed)
+            if not any(r["kind"] in {"feature", "silent"} for r in parsed.rows):
+                message = "; ".join(filter(None, ["it tells of no feature: run `lmutil lmstat -a`", message]))
     con.execute(f"create or replace temp view {view} as {_relation(contract, folder)}")
-    return ServerText(rows, view, message)
+    return ServerText(rows, view, message, missing)
 
 
 def in_timezone(contract: Contract, relation: str, timezone: str) -> str:
@@ -111,6 +127,14 @@ def _unexplained(count: int, examples: list[tuple[int, str]]) -> str:
         return ""
     number, text = examples[0]
     return f"{count} lines of no known kind, the first is line {number}: {text.strip()[:120]}"
+
+
+def _silent(parsed: StatusText) -> str:
+    """Which servers of a status text did not answer, and what they said instead; '' where all did."""
+    silent = [r for r in parsed.rows if r["kind"] == "silent"]
+    texts = [f"{r['server'] or 'the licence server'} did not answer ({r['message']})" for r in silent[:3]]
+    more = f" and {len(silent) - 3} more" if len(silent) > 3 else ""
+    return f"{'; '.join(texts)}{more}; what it issues and who uses it is not known, which is not none" if texts else ""
 
 
 def _about_log(summary: LogSummary) -> str:

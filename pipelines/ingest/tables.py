@@ -29,7 +29,7 @@ from pipelines.ingest.manifests import Manifest
 from pipelines.ingest.objects import parse_json, table_of
 from pipelines.ingest.paging import Page, joined, page_of
 from pipelines.ingest.recognise import Match, match_nameless_group, nearest, recognise
-from pipelines.ingest.servertext import contract_of_text, read_text
+from pipelines.ingest.servertext import contract_of_text, read_text, refusal_of_text
 from pipelines.ingest.texttable import TextTable
 from pipelines.ingest.workbook import read_workbook
 
@@ -77,6 +77,8 @@ class Part:
     failed: bool = False
     # What an answer of an API says about its place among its pages.
     page: Page | None = None
+    # What the text itself says is not in it.
+    missing: str = ""
     # Lines above the header, field by field.
     titles: list[list[str]] = field(default_factory=list)
 
@@ -177,7 +179,10 @@ class Reader:
         tables: list[TextTable] | None = None
         server = contract_of_text(first, named)
         if server is not None:
-            yield self._server_text(path, plain, server, encoding)
+            if refusal := refusal_of_text(first):
+                yield Part(path, "rejected", refusal, match=Match(server, {}, "flexnet"), encoding=encoding)
+            else:
+                yield self._server_text(path, plain, server, encoding)
             return
         if kind == "json" or kind_of(first) == "json":
             tables = self._json(plain)
@@ -229,7 +234,7 @@ class Reader:
         name = self._name()
         found = read_text(self.con, contract, plain, self.scratch / name, name)
         part = Part(path, "loaded", found.message, match=Match(contract, {}, "flexnet"), encoding=encoding)
-        part.typed, part.rows = found.relation, found.rows
+        part.typed, part.rows, part.missing = found.relation, found.rows, found.missing
         return part
 
     def _objects(self, path: str, tables: list[TextTable], encoding: str, named: str | None) -> Iterator[Part]:

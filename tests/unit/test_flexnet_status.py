@@ -109,7 +109,7 @@ def test_a_server_that_is_down_is_a_row_and_no_feature_is_idle() -> None:
         head="",
     )
     assert [(r["kind"], r["message"].split(".")[0]) for r in found.rows] == [
-        ("server", "Cannot connect to license server system")
+        ("silent", "Cannot connect to license server system")
     ]
 
 

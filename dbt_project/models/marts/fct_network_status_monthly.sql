@@ -1,4 +1,5 @@
 -- Grain: (review_month, server, feature): what the licence server said at one moment, held against the licence file of the drop and against the log.
+-- A server that did not answer has one row, without numbers: they are not known.
 with held as (
     select review_month, server, feature,
         cast(sum(listed) as bigint) as listed, cast(sum(borrowed) as bigint) as borrowed, cast(sum(queued) as bigint) as queued,
@@ -37,3 +38,8 @@ left join {{ source('reference', 'product_aliases') }} as a
 left join (
     select {{ fold('feature_code') }} as feature, max(kind) as kind from {{ source('reference', 'feature_codes') }} group by {{ fold('feature_code') }}
 ) as k on k.feature = j.feature
+union all
+select
+    s.review_month, s.server, '(no answer)', null, null, null, s.status_at, null, null, null, null, null, null, null, null, null, null, null, null, null, null,
+    'the server did not answer: ' || s.message || case when s.was_silent_before then '; nor in the drop of the month before' else '' end
+from {{ ref('int_nlm_silent') }} as s

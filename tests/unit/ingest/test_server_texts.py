@@ -152,3 +152,31 @@ def test_a_table_that_quotes_such_lines_stays_a_table(landing: Landing) -> None:
     landing.put("x.csv", 'email,role,offering_name,team_alias\na@x.example,"OUT: ""F"" a@h",Revit,T\n')
     landing.load()
     assert landing.register()["x.csv"][:2] == ("users", "loaded")
+
+
+def test_a_list_of_the_licence_file_is_refused_with_the_command_that_asks_the_server(landing: Landing) -> None:
+    landing.put(
+        "lmstat i.txt",
+        "NOTE: lmstat -i does not give information from the server,\n      but only reads the license file.  For this reason,\n      lmstat -a is recommended instead.\n\n"
+        "Feature     Version     #licenses    Vendor        Expires\n_______     _________   _________    ______        ________\n64300ACD_F  1.000  10  adskflex  permanent\n",
+    )
+    landing.load()
+    name, verdict, *_ = landing.register()["lmstat i.txt"]
+    (message,) = landing.con.execute("select message from raw.file_register").fetchone()
+    assert (name, verdict) == ("nlm_status", "rejected") and "Run `lmutil lmstat -a`" in message
+
+
+def test_a_server_that_does_not_answer_makes_its_text_a_part_and_none_of_its_numbers_a_nought(landing: Landing) -> None:
+    head = "lmutil - Copyright (c) 1989-2020 Flexera. All Rights Reserved.\nFlexible License Manager status on Fri 10/30/2026 16:03\n\n"
+    landing.put("down.txt", f"{head}Error getting status: Cannot read data from license server system. (-16,287)\n")
+    landing.put("up.txt", STATUS)
+    landing.load()
+    register = landing.con.execute(
+        "select path, verdict, complete, incomplete_reason from raw.file_register order by path"
+    ).fetchall()
+    assert register[1] == ("up.txt", "loaded", "yes", None)
+    assert register[0][:3] == ("down.txt", "loaded", "no")
+    assert "did not answer (Cannot read data from license server system. (-16,287))" in register[0][3]
+    assert landing.con.execute("select kind, in_use from raw.nlm_status where kind = 'silent'").fetchall() == [
+        ("silent", None)
+    ]
