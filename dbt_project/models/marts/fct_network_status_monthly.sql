@@ -26,7 +26,7 @@ select
     cast(j.issued as bigint) as issued, cast(j.file_issued as bigint) as issued_by_licence_file, cast(j.in_use as bigint) as in_use, cast(j.reserved as bigint) as reserved,
     j.users, j.listed as licences_listed, j.borrowed, j.queued, j.over_a_day as held_over_a_day, cast(j.peak as bigint) as peak_of_month,
     j.log_open, j.not_in_log, j.not_in_status, j.expires_on,
-    nullif(concat_ws('; ',
+    nullif(concat_ws('; ', j.remark,
         case when j.issued <> j.file_issued then 'the server issues ' || j.issued || ', the licence file ' || j.file_issued end,
         case when j.not_in_log > 0 then j.not_in_log || ' held that the log does not show as out' end,
         case when j.not_in_status > 0 then j.not_in_status || ' out by the log that the server does not list' end,
