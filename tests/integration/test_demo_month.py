@@ -101,7 +101,7 @@ def test_the_members_of_an_excess_are_listed_by_name_and_members_are_meant_unkno
         published.execute(
             "select u.group_name from calendar.provisioning_rules_update as u "
             "left join calendar.provisioning_excess as e using (review_month, team_alias, group_name, offering_key) "
-            "where u.subject is null group by all, u.excess having count(e.person_key) <> coalesce(u.excess, 0)"
+            "where u.subject is null group by u.review_month, u.team_alias, u.group_name, u.offering_key, u.excess having count(e.person_key) <> coalesce(u.excess, 0)"
         ).fetchall()
         == []
     )
