@@ -13,6 +13,11 @@ KINDS: dict[str, tuple[str, str, str]] = {
         "{n} runs failed",
         "The former publication stands. `selfaudit doctor`, the run in the Dagster UI, or the same `selfaudit run` again shows the step, the file and the row.",
     ),
+    "not_made": (
+        "a month is made in part",
+        "{n} months are made in part",
+        "`selfaudit status` says what is missing, why, what still stands, and what to do; the next run makes it.",
+    ),
     "absent_month": (
         "a month has no drop",
         "{n} months have no drop",

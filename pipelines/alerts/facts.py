@@ -8,6 +8,7 @@ import duckdb
 
 from pipelines.alerts.worth import Facts
 from pipelines.calendar.terms import Contract
+from pipelines.failures.unmade import read
 from pipelines.ingest.files import drops_with_files
 from pipelines.settings import Settings
 from pipelines.warehouse import connect_file
@@ -43,6 +44,7 @@ def read_facts(settings: Settings) -> Facts:
                 last,
             ),
             pools=_rows(published, POOLS, "calendar.token_forecast where review_month = ?", last),
+            not_made=[(u.review_month, u.kind, u.name, u.why) for u in read(published, "meta.not_made")],
         )
 
 

@@ -12,7 +12,7 @@ from pipelines.calendar.late import absent_months, overdue_reviews, provisional_
 from pipelines.calendar.terms import Contract
 
 # Kinds that `worth_saying` judges in full: what it does not name any more is over and may be said again when it comes back.
-JUDGED = ("absent_month", "overdue_review", "provisional", "expiry_cliff", "tokens")
+JUDGED = ("not_made", "absent_month", "overdue_review", "provisional", "expiry_cliff", "tokens")
 
 
 @dataclass(frozen=True)
@@ -21,6 +21,7 @@ class Facts:
 
     reviews: rows of calendar.review_calendar of every month. contracts: of the latest month. states: month → state of its figures. cliffs: open ENT-05
     rows of the latest month (team_alias, offering_key, cliff_date, excess). pools: rows of its token forecast (team_alias, adequacy, exhaustion_date, term_end).
+    not_made: (month, kind, name, why) of what the latest run of a month could not make.
     """
 
     drops: Sequence[str] = ()
@@ -29,11 +30,13 @@ class Facts:
     states: Mapping[str, str] = field(default_factory=dict)
     cliffs: Sequence[Mapping[str, object]] = ()
     pools: Sequence[Mapping[str, object]] = ()
+    not_made: Sequence[tuple[str, str, str, str]] = ()
 
 
 def worth_saying(facts: Facts, today: date) -> list[Alert]:
     """Everything that is worth saying on a day, said before or not, in a fixed order of kinds; kinds without an item are left out."""
     found = {
+        "not_made": _not_made(facts.not_made),
         "absent_month": [
             Item(_key("absent_month", a.month), f"{a.month} ({a.why})") for a in absent_months(facts.drops, today)
         ],
@@ -52,6 +55,19 @@ def worth_saying(facts: Facts, today: date) -> list[Alert]:
         "tokens": [_pool(p) for p in facts.pools if p["adequacy"] in {"short", "tight"}],
     }
     return [Alert(kind, tuple(found[kind])) for kind in JUDGED if found[kind]]
+
+
+def _not_made(found: Sequence[tuple[str, str, str, str]]) -> list[Item]:
+    """One item per month: how many things of each kind; with names, which and why."""
+    items = []
+    for month in sorted({m for m, _, _, _ in found}):
+        mine = [(kind, name, why) for m, kind, name, why in found if m == month]
+        counts = {kind: sum(1 for k, _, _ in mine if k == kind) for kind in dict.fromkeys(k for k, _, _ in mine)}
+        text = ", ".join(f"{n} {kind}{'' if n == 1 else 's'}" for kind, n in counts.items())
+        names = "; ".join(dict.fromkeys(why for _, _, why in mine))
+        key = _key("not_made", month, *(f"{kind} {name}" for kind, name, _ in mine))
+        items.append(Item(key, f"{month} is made in part: {text} not made", names))
+    return items
 
 
 def _cliff(row: Mapping[str, object]) -> Item:

@@ -10,6 +10,7 @@ from datetime import date
 
 from pipelines import machine
 from pipelines.contracts import INPUTS, REFERENCE, Contract
+from pipelines.failures.unmade import read
 from pipelines.guide.rules import needed_by
 from pipelines.settings import SEEDS, Settings
 from pipelines.warehouse import connect_file
@@ -156,6 +157,21 @@ def _inputs(settings: Settings) -> list[Remark]:
     return remarks
 
 
+def _not_made(settings: Settings) -> list[Remark]:
+    """What the latest run of a month could not make, with why and what to do."""
+    if not settings.published_database.is_file():
+        return []
+    connection = connect_file(settings.published_database)
+    try:
+        found = read(connection, "meta.not_made")
+    finally:
+        connection.close()
+    return [
+        Remark("not made", f"{u.review_month} {u.name}", "attention", f"{u.kind}: {u.why}; {u.stands}. {u.advice}")
+        for u in found
+    ]
+
+
 def _reference(
     settings: Settings,
     contract: Contract,
@@ -186,7 +202,7 @@ def _reference(
 
 def doctor(settings: Settings, today: date, as_json: bool) -> int:
     """Print what is missing. Exit code 1 if a tool or the landing zone is."""
-    remarks = [*_tools(), *_limits(settings), *_landing(settings, today), *_inputs(settings)]
+    remarks = [*_tools(), *_limits(settings), *_landing(settings, today), *_not_made(settings), *_inputs(settings)]
     if as_json:
         print(json.dumps([asdict(r) for r in remarks], indent=2))
     else:

@@ -9,12 +9,14 @@ from datetime import date
 from pipelines.alerts.facts import read_facts
 from pipelines.calendar.late import absent_months, overdue_reviews, provisional_past_its_time
 from pipelines.cli import UserError
+from pipelines.commands.summary import not_made_as_dict, not_made_lines
+from pipelines.failures.unmade import read
 from pipelines.settings import Settings
 from pipelines.warehouse import connect_file
 
 
 def status(settings: Settings, today: date, as_json: bool) -> int:
-    """Print one line per month, the reviews that wait, and what is late on the day. Never touches the warehouse, so it may run beside a run."""
+    """Print what was not made, one line per month, the reviews that wait, and what is late on the day. Never touches the warehouse, so it may run beside a run."""
     if not settings.published_database.is_file():
         raise UserError(
             f"Nothing is published in {settings.published} yet. Start with `selfaudit run` or `selfaudit demo`."
@@ -31,6 +33,7 @@ def status(settings: Settings, today: date, as_json: bool) -> int:
             "select activity, period, coalesce(contract_number, ''), due_on, state from calendar.review_calendar "
             "where state in ('due', 'overdue', 'produced') qualify review_month = max(review_month) over () order by due_on, activity, period"
         ).fetchall()
+        not_made = [not_made_as_dict(u) for u in read(connection, "meta.not_made")]
     finally:
         connection.close()
     facts = read_facts(settings)
@@ -43,6 +46,7 @@ def status(settings: Settings, today: date, as_json: bool) -> int:
         print(
             json.dumps(
                 {
+                    "not_made": not_made,
                     "months": [dict(zip(keys, m, strict=True)) for m in months],
                     "reviews": [dict(zip(names, r, strict=True)) for r in reviews],
                     "overdue_reviews": [asdict(r) for r in overdue],
@@ -54,6 +58,9 @@ def status(settings: Settings, today: date, as_json: bool) -> int:
             )
         )
         return 0
+    if not_made:
+        print("Not made:")
+        print("\n".join(not_made_lines(not_made)) + "\n")
     print(f"{'month':<9} {'findings':>9} {'assessed':>9} {'partly':>7} {'not':>4}  figures")
     for month, assessed, partly, missing, findings, state in months:
         print(f"{month:<9} {findings or 0:>9} {assessed:>9} {partly:>7} {missing:>4}  {state or 'none'}")

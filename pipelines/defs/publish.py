@@ -10,10 +10,11 @@ from pipelines import monthly
 from pipelines.defs.months import ONE_RUN, OWNERS, months_of, per_month
 from pipelines.defs.tables import as_markdown, column_schema
 from pipelines.defs.writer import WRITER
+from pipelines.failures.unmade import PartlyMadeError, read
 from pipelines.publish import publications
 from pipelines.publish.datasets import OUTPUT_ORDER
 from pipelines.settings import Settings
-from pipelines.warehouse import POOL
+from pipelines.warehouse import POOL, connect
 
 log = logging.getLogger("selfaudit.progress")
 DATABASE_KEY = dg.AssetKey(["published", "selfaudit"])
@@ -56,6 +57,8 @@ def publish_asset(
                 "folder": dg.MetadataValue.path(settings.published / output),
             },
             partitions_def=partitions,
+            # What could not be made has no materialisation.
+            skippable=True,
         )
         for output in OUTPUT_ORDER
     ]
@@ -76,12 +79,14 @@ def publish_asset(
         name=monthly.PUBLISH, specs=specs, pool=POOL, backfill_policy=ONE_RUN, required_resource_keys={WRITER}
     )
     def publish_months(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult]:
-        """Publish the months of the run; one result per output with its rows and files."""
+        """Publish the months of the run; one result per output that was made, with its rows and files. Fails at its end if something was not made."""
         months = months_of(context)
         written = monthly.publish(settings, months, progress=log.info)
         for output in OUTPUT_ORDER:
             key = dg.AssetKey(["published", output])
             rows = {w.review_month: w.rows for w in written if w.output == output and w.review_month in months}
+            if not rows:
+                continue
             per_month(context, key, rows, {m: files_of(settings, output, m) for m in rows})
             yield dg.MaterializeResult(
                 asset_key=key,
@@ -99,6 +104,11 @@ def publish_asset(
                 "months": ", ".join(months),
             },
         )
+        with connect(settings) as connection:
+            lacking = [u for u in read(connection) if u.review_month in months]
+        if lacking:
+            lines = dict.fromkeys(f"{u.review_month}: {u.why}" for u in lacking)
+            raise PartlyMadeError(f"{len(lacking)} things were not made, the rest is published. " + "; ".join(lines))
 
     return publish_months
 

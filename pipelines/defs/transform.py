@@ -14,6 +14,7 @@ from pipelines.defs.months import ONE_RUN, OWNERS, months_of
 from pipelines.defs.tables import as_markdown, column_schema
 from pipelines.defs.transform_results import transform_results
 from pipelines.defs.writer import WRITER
+from pipelines.failures.mend import Built
 from pipelines.partitions import month_of
 from pipelines.settings import DBT_PROJECT, Settings
 from pipelines.transform import TransformError, prepare_manifest
@@ -99,15 +100,16 @@ def dbt_asset(
         required_resource_keys={WRITER},
     )
     def dbt_models(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult | dg.AssetCheckResult]:
-        """The one dbt call; one result per model with its rows. Where dbt stops, what it did before is shown, then the step fails."""
+        """The one dbt call; one result per model with its rows. What could not be made is shown as such, and publishing goes on without it. Where nothing can
+        be made, what dbt did before is shown, then the step fails."""
         months, failure = months_of(context), None
         _stop_if_other_months(settings, months)
         try:
-            nodes = monthly.build(settings, progress=log.info).nodes
+            built = monthly.build(settings, progress=log.info)
         except TransformError as error:
-            nodes, failure = error.nodes, error
+            built, failure = Built(error.nodes), error
         with connect(settings) as connection:
-            yield from transform_results(context, connection, manifest, nodes, months)
+            yield from transform_results(context, connection, manifest, built, months)
         if failure:
             raise failure
 

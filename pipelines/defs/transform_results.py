@@ -10,6 +10,8 @@ import duckdb
 
 from pipelines.defs.months import per_month
 from pipelines.defs.tables import SHOWN_ROWS, as_markdown, rows_as_table, select_rows
+from pipelines.failures.mend import Built
+from pipelines.failures.unmade import MART, OUTPUT, Unmade
 from pipelines.guide.meanings import meanings
 from pipelines.transform import NodeResult
 
@@ -22,25 +24,37 @@ def transform_results(
     context: dg.AssetExecutionContext,
     connection: duckdb.DuckDBPyConnection,
     manifest: Mapping[str, Any],
-    nodes: Sequence[NodeResult],
+    built: Built,
     months: list[str],
 ) -> Results:
-    """One result per model that dbt made, in the order in which it made them (upstream before downstream), with the checks that ran."""
+    """One result per model that dbt made, in the order in which it made them (upstream before downstream), with the checks that ran.
+
+    A published table that could not be made has a result that says so, or publishing would be skipped with it, and its checks fail.
+    """
     sizes, columns = _sizes(connection), _columns(connection, manifest)
-    checks = _checks_by_key(context, connection, manifest, {n.unique_id: n for n in nodes})
-    for node in nodes:
+    missing: dict[str, list[Unmade]] = {}
+    for one in built.unmade:
+        if one.kind in (OUTPUT, MART):
+            missing.setdefault(one.name, []).append(one)
+    checks = _checks_by_key(context, connection, manifest, {n.unique_id: n for n in built.nodes}, missing)
+    for node in built.nodes:
         model = manifest["nodes"].get(node.unique_id, {})
-        if model.get("resource_type") != "model" or node.status != "success":
+        lacking = missing.get(model.get("name", ""), [])
+        if model.get("resource_type") != "model" or (node.status != "success" and not lacking):
             continue
         place = (model["schema"], model["name"])
         key = dg.AssetKey(list(place))
         if key not in context.selected_asset_keys:
             continue
         metadata: dict[str, Any] = {"seconds": node.seconds}
+        if lacking:
+            metadata["not made"] = "; ".join(f"{u.review_month}: {u.why}; {u.stands}" for u in lacking)
         if place in sizes:
             metadata["dagster/row_count"] = sizes[place]
         if place[0] in KEEPS_HISTORY:
-            per_month(context, key, _by_month(connection, place, months))
+            made = [m for m in months if m not in {u.review_month for u in lacking}]
+            rows = _by_month(connection, place, months)
+            per_month(context, key, {m: rows[m] for m in made})
         if place in columns:
             # Once, at the latest month: repeated at every month it would be most of what is stored.
             context.add_asset_metadata(
@@ -57,11 +71,23 @@ def _checks_by_key(
     connection: duckdb.DuckDBPyConnection,
     manifest: Mapping[str, Any],
     nodes: Mapping[str, NodeResult],
+    missing: Mapping[str, Sequence[Unmade]],
 ) -> dict[dg.AssetKey, list[dg.AssetCheckResult]]:
     tests = {n["name"]: uid for uid, n in manifest["nodes"].items() if n["resource_type"] == "test"}
     found: dict[dg.AssetKey, list[dg.AssetCheckResult]] = {}
     for check in sorted(context.selected_asset_check_keys, key=str):
         node = nodes.get(tests.get(check.name, ""))
+        lacking = missing.get(check.asset_key.path[-1])
+        if lacking and (node is None or not node.failed):
+            found.setdefault(check.asset_key, []).append(
+                dg.AssetCheckResult(
+                    asset_key=check.asset_key,
+                    check_name=check.name,
+                    passed=False,
+                    metadata={"message": f"not made: {lacking[0].why}"},
+                )
+            )
+            continue
         # A test that dbt did not come to has no verdict; the step fails for the reason why.
         if node is None or node.status == "skipped":
             continue

@@ -78,10 +78,10 @@ class Unmade:
         return f"version {self.former_version} stands, made from the drops up to {self.former_drop}"
 
 
-SCHEMA = (
-    "review_month VARCHAR, kind VARCHAR, name VARCHAR, cause VARCHAR, reason VARCHAR, place VARCHAR, advice VARCHAR, "
-    "former_version BIGINT, former_drop VARCHAR"
-)
+class PartlyMadeError(RuntimeError):
+    """A run that published what it could and not everything: raised at its end, where a run of Dagster's must be seen to have failed."""
+
+
 COLUMNS = tuple(f.name for f in fields(Unmade))
 DESCRIPTIONS = {
     "review_month": "Review month, YYYY-MM",

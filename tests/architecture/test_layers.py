@@ -22,7 +22,7 @@ MAY_IMPORT = {
     "optimise": {"ingest"},
     "calendar": set(),
     "failures": {"warehouse", "transform", "faults"},
-    "alerts": {"calendar", "ingest", "warehouse"},
+    "alerts": {"calendar", "failures", "ingest", "warehouse"},
     "publish": {"warehouse", "failures", "faults"},
     "report": {"publish", "failures"},
     "demo": {"contracts"},

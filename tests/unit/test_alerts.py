@@ -31,6 +31,10 @@ FACTS = Facts(
     ],
     contracts=[Contract("11000000002", date(2027, 2, 15))],
     states={"2026-08": "provisional"},
+    not_made=[
+        ("2026-10", "output", "focus", "stg_outside__invoices failed: a text of ada@corp.example"),
+        ("2026-10", "rule", "ENT-03", "stg_outside__invoices failed: a text of ada@corp.example"),
+    ],
     cliffs=[{"team_alias": "Ada's team", "offering_key": "ACD", "cliff_date": date(2026, 12, 1), "excess": 4.0}],
     pools=[
         {
@@ -47,6 +51,7 @@ FACTS = Facts(
 def test_every_kind_of_fact_is_said_in_a_fixed_order():
     found = worth_saying(FACTS, TODAY)
     assert [(a.kind, len(a.items)) for a in found] == [
+        ("not_made", 1),
         ("absent_month", 2),
         # The report that waits, and the brief of the same contract whose month was never made.
         ("overdue_review", 2),
@@ -55,6 +60,12 @@ def test_every_kind_of_fact_is_said_in_a_fixed_order():
         ("tokens", 1),
     ]
     assert set(JUDGED) == {a.kind for a in found} and set(JUDGED) < set(KINDS)
+
+
+def test_a_month_made_in_part_is_counted_and_its_causes_are_names():
+    (item,) = worth_saying(FACTS, TODAY)[0].items
+    assert item.words(names=False) == "2026-10 is made in part: 1 output, 1 rule not made"
+    assert item.words(names=True).endswith("stg_outside__invoices failed: a text of ada@corp.example")
 
 
 def test_facts_that_are_in_order_are_not_worth_an_alert():
