@@ -125,10 +125,13 @@ def _register(con: duckdb.DuckDBPyConnection, drop: str, entry: Registered, sha:
             f"{drop}/{part.path}: {part.rows} rows read, but {entry.loaded} loaded, {entry.rejected} rejected and {entry.duplicate} duplicate"
         )
     part_of = f"says that it is a part: {entry.incomplete_reason}" if entry.incomplete_reason else ""
-    messages = [m for m in (part_of, part.message, manifest.problem) if m]
+    no_data = f"{part.totals} line{'s' * (part.totals > 1)} of totals below the data: not data" if part.totals else ""
+    messages = [m for m in (part_of, part.message, no_data, manifest.problem) if m]
     record = dict(manifest.values)
     if part.filters:
         record["filter_sheet"] = part.filters
+    if part.totals:
+        record["lines_of_totals"] = part.totals
     if part.titles:
         record["title_lines"] = ["; ".join(c for c in line if c.strip()) for line in part.titles]
     row = [
