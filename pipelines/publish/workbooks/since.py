@@ -59,6 +59,12 @@ def changes_of(connection: duckdb.DuckDBPyConnection, subject: Subject) -> Chang
             "exists (select 1 from calendar.rule_runs as r where r.review_month = $month and r.assessability = 'not_assessable' "
             f"and strpos(';' || b.\"{sheet.rules}\" || ';', ';' || r.rule_id || ';') > 0)"
         )
+        ids = next((n for n in ("finding_id", "finding_ids") if n in kinds), None)
+        if ids:
+            unverified = (
+                "exists (select 1 from calendar.unverified_findings as u where u.review_month = $month "
+                f"and strpos(b.\"{ids}\", u.finding_id) > 0)"
+            )
     status = "n.status" if "status" in kinds else "''"
     change = (
         f"case when n.here is null and {unverified} then 'not verified' when n.here is null then 'closed' "

@@ -117,3 +117,8 @@ union all
 select n.review_month, n.rule_id, count(*), count(*) || ' pairs of a person and a product were left out: coverage not known (ENT-14 asks)'
 from not_covered as n
 group by n.review_month, n.rule_id
+union all
+select u.review_month, u.rule_id, count(distinct u.person_key), count(distinct u.person_key) || ' persons of whom a row was rejected were left out'
+from {{ ref('int_unconcluded_person') }} as u
+inner join {{ ref('int_person') }} as p on p.review_month = u.review_month and p.person_key = u.person_key
+group by u.review_month, u.rule_id

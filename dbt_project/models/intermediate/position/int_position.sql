@@ -76,9 +76,10 @@ select
     case when n.amount is not null then n.currency else c.currency end as contract_currency,
     l.amount as list_price,
     l.currency as list_currency,
-    -- ENT-04: assigned, nothing in force, and a subscription that ended; ENT-01: a gap where ENT-04 does not hold.
-    coalesce(g.assigned > 0 and g.entitled = 0 and g.ended_on is not null, false) as ent_04,
-    coalesce(g.gap_team > 0, false) and not coalesce(g.assigned > 0 and g.entitled = 0 and g.ended_on is not null, false) as ent_01
+    -- ENT-04: assigned, nothing in force, and a subscription that ended; ENT-01: a gap where ENT-04 does not hold. Neither where the rest of the subscriptions may cover it.
+    coalesce(g.assigned > 0 and g.entitled = 0 and g.ended_on is not null, false) and {{ concluded('ENT-04', 'g') }} as ent_04,
+    coalesce(g.gap_team > 0, false) and not coalesce(g.assigned > 0 and g.entitled = 0 and g.ended_on is not null, false)
+        and {{ concluded('ENT-01', 'g') }} as ent_01
 from gaps as g
 left join {{ ref('int_price') }} as n
     on n.review_month = g.review_month and n.offering_key = g.offering_key and n.basis = 'contract' and n.contract_number = g.contract_number and n.contract_number <> ''

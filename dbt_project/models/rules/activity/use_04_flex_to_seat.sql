@@ -9,4 +9,4 @@ select
         detail=plain_number("c.tokens") ~ " || ' tokens in ' || c.token_days_observed || ' days observed come to ' || " ~ amount_text("c.cost", "c.currency") ~ " || ' a year; a seat costs ' || " ~ amount_text("c.price", "c.currency") ~ " || '.'"
     ) }}
 from {{ ref('int_flex_to_seat') }} as c
-where not c.right_not_known
+where not c.right_not_known and {{ concluded_of('USE-04', 'c') }}

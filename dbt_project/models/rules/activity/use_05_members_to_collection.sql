@@ -5,7 +5,7 @@ with compared as (
         case when c.has_tokens then k.token_months_observed end as observed_months
     from {{ ref('int_collection_cost') }} as c
     inner join {{ ref('int_clock') }} as k on k.review_month = c.review_month
-    where c.is_comparable
+    where c.is_comparable and {{ concluded_of('USE-05', 'c') }}
         and c.cost_days > c.price * cast({{ param_for('USE-05', 'factor', 'c', 'c.collection_key') }} as decimal(9,6)) * c.days
 )
 select

@@ -20,4 +20,4 @@ select
         detail="s.entitled || ' seats are there and ' || s.assigned || ' assigned: ' || " ~ plain_number("s.spare") ~ " || ' are unused.'"
     ) }}
 from stock as s
-where s.spare > s.allowed
+where s.spare > s.allowed and {{ concluded('ENT-02', 's') }}

@@ -31,7 +31,7 @@ cliff as (
     from ahead as a
     inner join {{ ref('int_position') }} as p
         on p.review_month = a.review_month and p.team_alias = a.team_alias and p.offering_key = a.offering_key
-    where greatest(0, p.assigned - a.entitled) > greatest(0, p.gap_team)
+    where greatest(0, p.assigned - a.entitled) > greatest(0, p.gap_team) and {{ concluded('ENT-05', 'p') }}
     qualify row_number() over (partition by a.review_month, a.team_alias, a.offering_key order by a.day) = 1
 ),
 forced as (
