@@ -63,7 +63,7 @@ def changes_of(connection: duckdb.DuckDBPyConnection, subject: Subject) -> Chang
         if ids:
             unverified = (
                 "exists (select 1 from calendar.unverified_findings as u where u.review_month = $month "
-                f"and strpos(b.\"{ids}\", u.finding_id) > 0)"
+                f'and strpos(b."{ids}", u.finding_id) > 0)'
             )
     status = "n.status" if "status" in kinds else "''"
     change = (
