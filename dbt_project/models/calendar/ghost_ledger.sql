@@ -80,7 +80,7 @@ lasting as (
 )
 select
     e.review_month, e.team_alias, e.offering_key, e.person_key, e.reason, e.left_on, e.ghost_from, e.ghost_to, e.seat_days,
-    {{ money_ratio('e.price * e.seat_days', '1', '365') }} as cost,
+    {{ money_ratio(['e.price', 'e.seat_days'], '1', '365') }} as cost,
     case when e.price is not null then e.currency end as currency,
     case when e.ghost_to is not null then cast({{ days_between('e.ghost_to', 'e.left_on') }} as bigint) end as deprovisioning_days,
     case when e.last_use_date > e.left_on then e.last_use_date end as last_use_after_leaving,

@@ -110,7 +110,7 @@ def since(book: OpenBook, sheet: Any, layout: Sheet, changes: Changes) -> None:
     if changes.previous is None:
         sheet.write_string(0, 0, "There is no earlier month with rows to compare with.", book.strong)
         return
-    sheet.set_column(0, 0, 14)
+    book.width(sheet, 0, 0, 14)
     if not changes.rows:
         sheet.write_string(0, 0, f"Nothing is new, gone, worse or better since {changes.previous}.", book.strong)
         return
@@ -127,9 +127,9 @@ def since(book: OpenBook, sheet: Any, layout: Sheet, changes: Changes) -> None:
         "Because of a change in",
     ]
     for column, name in enumerate(changes.columns, start=1):
-        sheet.set_column(column, column, WIDTHS.get(name, 18))
-    sheet.set_column(len(changes.columns) + 1, len(headers) - 2, 15)
-    sheet.set_column(len(headers) - 1, len(headers) - 1, 60)
+        book.width(sheet, column, column, WIDTHS.get(name, 18))
+    book.width(sheet, len(changes.columns) + 1, len(headers) - 2, 15)
+    book.width(sheet, len(headers) - 1, len(headers) - 1, 60)
     book.table(sheet, 0, headers, changes.rows)
     sheet.autofilter(0, 0, len(changes.rows), len(headers) - 1)
     sheet.freeze_panes(1, 1)

@@ -14,7 +14,7 @@ seats as (
 bought as (
     select
         s.review_month, s.team_alias, s.offering_key,
-        coalesce(sum(case when s.in_force then s.seat_quantity end), 0) as entitled,
+        coalesce({{ count_sum('case when s.in_force then s.seat_quantity end') }}, 0) as entitled,
         max(case when s.end_date < m.as_of then s.end_date end) as ended_on,
         min(case when s.in_force then s.end_date end) as earliest_end_in_force,
         {{ evidence('s.src') }} as evidence
@@ -55,8 +55,8 @@ gaps as (
     select
         c.*,
         c.assigned - c.entitled as gap_team,
-        sum(c.assigned) over (partition by c.review_month, c.offering_key) - sum(c.entitled) over (partition by c.review_month, c.offering_key) as gap_org,
-        sum(c.entitled) over (partition by c.review_month, c.offering_key) as org_entitled,
+        sum(c.assigned) over (partition by c.review_month, c.offering_key) - {{ count_sum('c.entitled', 'over (partition by c.review_month, c.offering_key)') }} as gap_org,
+        {{ count_sum('c.entitled', 'over (partition by c.review_month, c.offering_key)') }} as org_entitled,
         sum(c.assigned) over (partition by c.review_month, c.offering_key) as org_assigned
     from counted as c
 )

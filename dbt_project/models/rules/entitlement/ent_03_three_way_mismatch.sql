@@ -11,7 +11,7 @@ with typed as (
     where greatest(contract_quantity, portal_quantity, invoice_quantity) > least(contract_quantity, portal_quantity, invoice_quantity)
         and {{ concluded('ENT-03', 'l', 'quantity') }}
     union all
-    select l.*, 'unit_price', cast(invoice_price as decimal(18,4)), cast(contract_price as decimal(18,4))
+    select l.*, 'unit_price', invoice_price, contract_price
     from {{ ref('int_contract_line') }} as l
     where same_currency and abs(invoice_price - contract_price) > {{ param_for('ENT-03', 'price_share', 'l', 'l.offering_key') }} * contract_price
     union all
