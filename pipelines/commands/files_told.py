@@ -29,7 +29,7 @@ COLUMNS = (
     "newest_day",
 )
 # Encodings that stand for workbooks are Unicode too.
-QUIET = (*UNICODE, "xlsx", "xls")
+QUIET = (*UNICODE, "xlsx", "xlsb", "ods", "xls")
 
 
 def files_to_look_at(connection: duckdb.DuckDBPyConnection, first: str, last: str) -> list[dict[str, Any]]:

@@ -206,11 +206,15 @@ def members(source: Path, scratch: Path, stem: str) -> Iterator[tuple[str, Path,
         raise FileDamageError(f"the zip file is damaged: {error}") from error
 
 
-def is_workbook(path: Path) -> bool:
-    """True if a zip is an XLSX workbook. Raises FileDamageError if the zip cannot be opened."""
+def workbook_form(path: Path) -> str:
+    """Which workbook a zip is: xlsx, xlsb, ods; '' if it is none. Raises FileDamageError if the zip cannot be opened."""
     try:
         with zipfile.ZipFile(path) as archive:
             names = set(archive.namelist())
     except (zipfile.BadZipFile, zlib.error, OSError, ValueError) as error:
         raise FileDamageError(f"the zip file or workbook is damaged: {error}") from error
-    return "xl/workbook.xml" in names or "[Content_Types].xml" in names
+    if "xl/workbook.bin" in names:
+        return "xlsb"
+    if "xl/workbook.xml" in names or "[Content_Types].xml" in names:
+        return "xlsx"
+    return "ods" if {"mimetype", "content.xml"} <= names else ""

@@ -19,10 +19,10 @@ from pipelines.ingest.encodings import to_utf8
 from pipelines.ingest.files import (
     FileDamageError,
     gunzip,
-    is_workbook,
     kind_of,
     left_by_program,
     members,
+    workbook_form,
 )
 from pipelines.ingest.filterblock import MAX_ROWS, is_filter_block
 from pipelines.ingest.headers import Header, body_of, read_header, total_lines, without_totals
@@ -34,7 +34,7 @@ from pipelines.ingest.recognise import Match, match_nameless_group, recognise
 from pipelines.ingest.servertext import contract_of_text, read_text, refusal_of_text
 from pipelines.ingest.texttable import TextTable
 from pipelines.ingest.webpage import WebPageError, declared_encoding, is_web_page, read_web_page, refused_text
-from pipelines.ingest.workbook import read_workbook
+from pipelines.ingest.workbook import OLD, read_workbook
 
 HEAD = 1 << 16
 
@@ -156,17 +156,13 @@ class Reader:
         if kind in {"empty", "binary"}:
             yield Part(path, "unrecognised", "the file is empty" if kind == "empty" else "bytes of no known kind")
         elif kind == "ole":
-            yield Part(
-                path,
-                "rejected",
-                "the workbook is encrypted or of the old .xls kind; save it as .xlsx without a password",
-            )
+            yield from self._workbook(path, real, manifest.named_input, OLD)
         elif kind == "gzip":
             plain = self.scratch / f"{self._name()}.plain"
             gunzip(real, plain)
             yield from self._read(path, plain, manifest, depth + 1)
-        elif kind == "zip" and is_workbook(real):
-            yield from self._workbook(path, real, manifest.named_input)
+        elif kind == "zip" and (form := workbook_form(real)):
+            yield from self._workbook(path, real, manifest.named_input, form)
         elif kind == "zip":
             if depth > 1:
                 yield Part(path, "unrecognised", "an archive in an archive in an archive")
@@ -297,8 +293,8 @@ class Reader:
             part.table = self._stage_numbered(clean, len(table.header))
             yield part
 
-    def _workbook(self, path: str, real: Path, named: str | None) -> Iterator[Part]:
-        sheets = read_workbook(real, self.scratch / self._name())
+    def _workbook(self, path: str, real: Path, named: str | None, form: str) -> Iterator[Part]:
+        sheets = read_workbook(real, self.scratch / self._name(), form)
         filters: list[str] = []
         parts: list[Part] = []
         for sheet in sheets:
@@ -317,7 +313,7 @@ class Reader:
             parts.append(Part(path, "unrecognised", "the workbook holds no table"))
         for part in parts:
             part.filters = "\n".join(filters)
-            part.encoding = "xlsx"
+            part.encoding = form
         yield from parts
 
     def _sheet(self, label: str, path: Path, found: Header) -> Part:
