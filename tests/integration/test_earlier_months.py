@@ -82,7 +82,7 @@ def september(folder: Path) -> None:
     table(
         folder, "2026-09/report.csv", REPORT,
         "ann@corp.example,T1,AutoCAD,unassigned,2026-02-01,2026-08-20,Subscription,", "bob@corp.example,T1,AutoCAD,assigned,2026-08-16,,Subscription,2026-08-30",
-        "cy@corp.example,T1,AutoCAD,assigned,2026-10-01,,Subscription,2026-10-02",
+        "cy@corp.example,T1,AutoCAD,assigned,2026-09-02,,Subscription,2026-10-02",
     )  # fmt: skip
     people(
         folder,
@@ -132,7 +132,7 @@ def test_a_later_drop_changes_no_row_of_an_earlier_month(tmp_path: Path):
         ("2026-08", "ann", None, "2026-08-31", None, None),
         ("2026-08", "bob", None, "2026-08-31", None, None),
         ("2026-08", "cy", None, "2026-08-31", None, None),
-        ("2026-09", "ann", None, "2026-08-31", "2026-08-20", "2026-08-20"),
+        ("2026-09", "ann", "2026-02-01", "2026-02-01", "2026-08-20", "2026-08-20"),
         ("2026-09", "bob", "2026-08-16", "2026-08-16", None, None),
-        ("2026-09", "cy", "2026-10-01", "2026-10-01", None, None),
+        ("2026-09", "cy", "2026-09-02", "2026-09-02", None, None),
     ]

@@ -62,14 +62,14 @@ placed as (
     from known as k
 ),
 unassigned as (
-    select d.place, h.team_alias, h.offering_key, h.person_key, h.unassigned_date
+    select d.place, h.team_alias, h.offering_key, h.person_key, h.assigned_date, h.unassigned_date
     from {{ ref('int_seat_history') }} as h
     inner join drops as d on d.drop_month = h.review_month
     where not h.is_assigned
 ),
--- A row of the first drop without the seat that says when: of this spell, not of one before it.
+-- A row of the first drop without the seat that says when: of this spell, not of one before it. It may say since when, too.
 ended as (
-    select k.review_month, k.team_alias, k.offering_key, k.person_key, k.spell, max(u.unassigned_date) as unassigned_date
+    select k.review_month, k.team_alias, k.offering_key, k.person_key, k.spell, max(u.unassigned_date) as unassigned_date, max_by(u.assigned_date, u.unassigned_date) as assigned_date
     from placed as k
     inner join unassigned as u
         on u.team_alias = k.team_alias and u.offering_key = k.offering_key and u.person_key = k.person_key and u.place = k.place_after
@@ -79,8 +79,8 @@ ended as (
 )
 select
     k.review_month, k.team_alias, k.offering_key, k.person_key, k.spell,
-    coalesce(k.assigned_date, {{ add_days('b.as_of', 1) }}) as from_not_before,
-    coalesce(k.assigned_date, f.as_of) as from_not_after,
+    coalesce(k.assigned_date, e.assigned_date, {{ add_days('b.as_of', 1) }}) as from_not_before,
+    coalesce(k.assigned_date, e.assigned_date, least(f.as_of, coalesce(e.unassigned_date, f.as_of))) as from_not_after,
     case when not k.is_open then coalesce(e.unassigned_date, {{ add_days('l.as_of', 1) }}) end as to_not_before,
     case when not k.is_open then coalesce(e.unassigned_date, a.as_of) end as to_not_after,
     k.routes,
