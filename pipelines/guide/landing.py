@@ -58,13 +58,17 @@ def manifest(month: str) -> str:
         "# date_order: dmy                    # how 03/04/2026 is meant: dmy, mdy or ymd\n"
         "# timezone: Europe/Berlin            # of times without offset; without this line UTC\n"
         "# input: product_access              # only where a file is not recognised by its header\n"
+        "# encoding: windows-1250             # only where a text is not Unicode and comes out wrong\n"
+        "# language: de                       # of the names of months in dates\n"
+        "# scope: active                      # a list of workers without former ones\n"
+        "# filters: none                      # a filter that was on makes the file a part: nobody is judged by who is not in it\n"
+        "# complete: yes                      # yes or no decides whether a file holds all there is\n"
         "#\n"
         "# The rest is kept beside the files for the reader; nothing is computed from it.\n"
         "# exported_by: licence desk\n"
         "# team: Harbour Studio\n"
         f"# range_start: {shift(month, -11)}-01\n"
         f"# range_end: {as_of(month)}\n"
-        "# filters: none\n"
     )
 
 
