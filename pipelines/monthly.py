@@ -39,6 +39,7 @@ from pipelines.ingest.load import LandingReport, load_landing
 from pipelines.ingest.predicate import ensure_predicate_schema, evaluate_predicates
 from pipelines.ingest.reference import ensure_reference_schema, forget_other_months, resolve_reference
 from pipelines.ingest.schema import RUN_MONTH, ensure_schema
+from pipelines.ingest.strays import strays
 from pipelines.partitions import VARIANT, as_of, horizons, month_of, shift, variant_key
 from pipelines.publish import publications
 from pipelines.publish.datasets import Written, existing_outputs, write_partition
@@ -496,7 +497,8 @@ def _publish_for_people(settings: Settings, months: Sequence[str], progress: Pro
     _note(settings, spared)
     with closing(connect_file(database)) as published:
         spared = Spared(unmade.read(published, "meta.not_made"))
-        pages = write_pages(published, months, settings.published, settings.scratch, spared)
+        not_read = [stray.sentence() for stray in strays(settings.landing)]
+        pages = write_pages(published, months, settings.published, settings.scratch, spared, not_read)
         progress(f"{len(pages)} pages written")
         with spared.part(unmade.FILE, "reviews.ics", max(months), "the writer of the calendar file"):
             _write_icalendar(published, settings)

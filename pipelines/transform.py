@@ -8,12 +8,15 @@ from __future__ import annotations
 import hashlib
 import json
 import logging
+import re
 import shutil
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.metadata import version
 from pathlib import Path
+from threading import Event, Thread
+from time import monotonic
 from typing import Any
 
 import duckdb
@@ -29,6 +32,10 @@ PREPARED = DBT_PROJECT / "target" / "prepared"
 COLUMNS = "columns.json"
 # Every statement in a log file costs a tenth of the run, and a failing one is in the message; the manifest is written already.
 QUIET = ["--quiet", "--log-level-file", "warn", "--no-write-json"]
+
+OUT_OF_MEMORY = re.compile("Out of Memory Error", re.IGNORECASE)
+# After so many seconds it is said which model is worked on.
+LONG_SECONDS = 20.0
 
 
 @dataclass(frozen=True)
@@ -195,32 +202,72 @@ def _invoke(arguments: list[str], manifest: Any = None, on_event: Callable[[Any]
     return result.result
 
 
+class _Steps:
+    """Says how far a dbt call is: every 25 models and tests, and which model is worked on where that takes long."""
+
+    def __init__(self, progress: Callable[[str], None]) -> None:
+        self.progress = progress
+        self.running: dict[str, float] = {}
+        self.done = self.total = 0
+        self.ended = Event()
+
+    def __enter__(self) -> _Steps:
+        self.ticker = Thread(target=self._tick, daemon=True)
+        self.ticker.start()
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.ended.set()
+        self.ticker.join()
+
+    def on_event(self, event: Any) -> None:
+        """An event of dbt's."""
+        if event.info.name == "LogStartLine":
+            self.total = int(event.data.total)
+            self.running[str(event.data.node_info.node_name)] = monotonic()
+        elif event.info.name in {"LogModelResult", "LogTestResult"}:
+            self.running.pop(str(event.data.node_info.node_name), None)
+            self.done += 1
+            if self.done % 25 == 0:
+                self.progress(f"{self.done} of {max(self.total, self.done)} models and tests done")
+
+    def _tick(self) -> None:
+        while not self.ended.wait(LONG_SECONDS):
+            now = monotonic()
+            long = [f"{n} ({now - t:.0f} s)" for n, t in sorted(self.running.copy().items()) if now - t >= LONG_SECONDS]
+            if long:
+                self.progress(f"{self.done} of {self.total} models and tests done; working on {', '.join(long)}")
+
+
 def build(
     settings: Settings, progress: Callable[[str], None] = lambda message: None, models: Sequence[str] = ()
 ) -> list[NodeResult]:
     """Run and test every model, or only those named, for the months of raw.run_month. A model that fails is a result, and those that read it are skipped.
 
-    Raises TransformError if dbt itself cannot run, or if a model failed because of its surroundings (a full disk): that concerns them all.
+    Models that ran out of memory are run once more, one at a time and with one thread. Raises TransformError if dbt itself cannot run, or if a model failed
+    because of its surroundings (a full disk): that concerns them all.
     """
-    done = 0
-
-    def on_event(event: Any) -> None:
-        nonlocal done
-        if event.info.name in {"LogModelResult", "LogTestResult"}:
-            done += 1
-            if done % 25 == 0:
-                progress(f"{done} models and tests done")
-
-    chosen = ["--select", *models] if models else []
-    results = _invoke(
-        ["build", *QUIET, *chosen, "--exclude-resource-type", "unit_test", *_common_arguments(settings)],
-        _parsed(settings),
-        on_event,
-    )
-    nodes = _results(results)
-    if failed := next((n for n in nodes if n.failed and is_of_surroundings(n.message)), None):
-        raise TransformError(f"{failed.unique_id}: {failed.message.strip()}", nodes)
+    with _Steps(progress) as steps:
+        nodes = _build(settings, ["--select", *models] if models else [], steps)
+        failed = [n for n in nodes if n.failed]
+        if failed and all(OUT_OF_MEMORY.search(n.message) for n in failed):
+            progress(f"{', '.join(n.name for n in failed)} ran out of memory; once more with one thread")
+            left = [n.name for n in nodes if n.failed or n.status == "skipped"]
+            try:
+                nodes += _build(replace(settings, threads=1), ["--threads", "1", "--select", *left], steps)
+            finally:
+                settings.apply_to_environment()
+    # The last result of each counts.
+    nodes = list({n.unique_id: n for n in nodes}.values())
+    if failed_by := next((n for n in nodes if n.failed and is_of_surroundings(n.message)), None):
+        raise TransformError(f"{failed_by.unique_id}: {failed_by.message.strip()}", nodes)
     return nodes
+
+
+def _build(settings: Settings, chosen: Sequence[str], steps: _Steps) -> list[NodeResult]:
+    settings.apply_to_environment()
+    arguments = ["build", *QUIET, *chosen, "--exclude-resource-type", "unit_test", *_common_arguments(settings)]
+    return _results(_invoke(arguments, _parsed(settings), steps.on_event))
 
 
 def run_models(settings: Settings, select: str) -> list[NodeResult]:

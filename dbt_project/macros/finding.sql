@@ -1,9 +1,10 @@
 {# The common finding columns, in one order and one set of types, for every rule view. Arguments are SQL expressions over the `from` that the
    rule writes after this select list; what a rule does not name is null. `evidence` must be a list of src (macros evidence, evidence_of).
-   `exposure` is not rounded: the amount times `exposure_over` (a positive integer), so that each currency is rounded once, from the same exact amount. #}
+   `exposure` is not rounded: the amount times `exposure_over` (a positive integer), so that each currency is rounded once, from the same exact amount.
+   `exposure_amount` is given by rules that show both amounts of a difference: it is then the difference of what is shown. #}
 {% macro finding(
     rule_id, observed, threshold, severity, evidence, detail, recommended_action,
-    excess=none, team='null', offering='null', person='null', scope='null', exposure='null', exposure_over='1', currency='null', price_basis='null',
+    excess=none, team='null', offering='null', person='null', scope='null', exposure='null', exposure_over='1', exposure_amount=none, currency='null', price_basis='null',
     confidence="'high'", route='null', evidence_count=none, amount_now='null', amount_alternative='null', break_even='null',
     days_12m='null', months_observed='null', receiver='null', seats_to_buy='null', cure='null', review_month='review_month'
 ) -%}
@@ -16,10 +17,16 @@
     cast({{ observed }} as double) as observed,
     cast({{ threshold }} as double) as threshold,
     cast({{ excess if excess is not none else '(' ~ observed ~ ') - (' ~ threshold ~ ')' }} as double) as excess,
-    {{ money_ratio(exposure, '1', exposure_over) if exposure != 'null' else 'cast(null as decimal(18,2))' }} as exposure_amount,
-    cast({{ exposure }} as decimal(38,12)) as exposure_times_over,
+    {% if exposure_amount is not none -%}
+    {{ exposure_amount }}
+    {%- elif exposure != 'null' -%}
+    {{ money_ratio(exposure, '1', exposure_over) }}
+    {%- else -%}
+    cast(null as {{ money_type() }})
+    {%- endif %} as exposure_amount,
+    {{ exact(exposure) }} as exposure_times_over,
     cast({{ exposure_over }} as bigint) as exposure_over,
-    cast(case when {{ exposure }} is not null then {{ currency }} end as varchar) as currency,
+    cast(case when {{ exact(exposure) }} is not null then {{ currency }} end as varchar) as currency,
     cast({{ price_basis }} as varchar) as price_basis,
     cast({{ severity }} as varchar) as severity,
     cast({{ confidence }} as varchar) as confidence,
@@ -28,8 +35,8 @@
     cast({{ detail }} as varchar) as detail,
     {{ evidence }} as evidence,
     cast({{ evidence_count if evidence_count is not none else 'len(' ~ evidence ~ ')' }} as bigint) as evidence_count,
-    cast({{ amount_now }} as decimal(18,2)) as amount_now,
-    cast({{ amount_alternative }} as decimal(18,2)) as amount_alternative,
+    cast({{ amount_now }} as {{ money_type() }}) as amount_now,
+    cast({{ amount_alternative }} as {{ money_type() }}) as amount_alternative,
     cast({{ break_even }} as double) as break_even_days_year,
     cast({{ days_12m }} as bigint) as days_12m,
     cast({{ months_observed }} as double) as months_observed,

@@ -6,7 +6,7 @@
 {%- endmacro %}
 
 {# An amount to the cent with its currency, where that is known. #}
-{% macro amount_text(amount, currency) -%}(cast(cast({{ amount }} as decimal(18,2)) as varchar) || coalesce(' ' || {{ currency }}, '')){%- endmacro %}
+{% macro amount_text(amount, currency) -%}(cast(cast({{ amount }} as {{ money_type() }}) as varchar) || coalesce(' ' || {{ currency }}, '')){%- endmacro %}
 
 {# A folded name as a person writes it. #}
 {% macro spoken(name) -%}replace({{ name }}, '_', ' '){%- endmacro %}

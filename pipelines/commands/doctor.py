@@ -9,6 +9,7 @@ from dataclasses import asdict, dataclass
 from datetime import date
 
 from pipelines import machine
+from pipelines.commands.files_told import files_to_look_at
 from pipelines.contracts import INPUTS, REFERENCE, Contract
 from pipelines.failures.unmade import read
 from pipelines.guide.rules import needed_by
@@ -75,21 +76,17 @@ def _limits(settings: Settings) -> list[Remark]:
 def _landing(settings: Settings, today: date) -> list[Remark]:
     from pipelines.calendar.late import absent_months
     from pipelines.ingest.files import drops_with_files, list_drops
+    from pipelines.ingest.strays import strays
 
     make = "`selfaudit init` makes an empty one, with pages that say what to put there"
     if not settings.landing.is_dir():
         return [Remark("folder", "landing", "missing", f"there is no {settings.landing}; {make}")]
     listed = list_drops(settings.landing)
     drops = drops_with_files(settings.landing)
+    misplaced = [Remark("folder", s.name, "attention", f"{s.why}; {s.advice}") for s in strays(settings.landing)]
     if not listed:
-        return [
-            Remark(
-                "folder",
-                "landing",
-                "missing",
-                f"{settings.landing} holds no drop; a drop is a folder named YYYY-MM with files in it. {make}",
-            )
-        ]
+        no_drop = f"{settings.landing} holds no drop; a drop is a folder named YYYY-MM with files in it. {make}"
+        return [Remark("folder", "landing", "missing", no_drop), *misplaced]
     remarks = [
         Remark(
             "folder", d, "attention", f"{settings.landing / d} holds no file yet; put the exports of that month into it"
@@ -99,6 +96,7 @@ def _landing(settings: Settings, today: date) -> list[Remark]:
     ]
     if drops:
         remarks.insert(0, Remark("folder", "landing", "ok", f"{len(drops)} drops, {drops[0]} to {drops[-1]}"))
+    remarks += misplaced
     remarks += [
         Remark("month", a.month, "attention", f"no drop: {a.why}; put its exports into {settings.landing / a.month}")
         for a in absent_months(drops, today)
@@ -119,10 +117,7 @@ def _inputs(settings: Settings) -> list[Remark]:
         ).fetchall()
         loaded = {(drop == "reference", name) for drop, name, _ in found}
         filled = {(drop == "reference", name) for drop, name, rows in found if rows}
-        bad = connection.execute(
-            "select path, verdict, message from calendar.file_register where verdict in ('rejected', 'unrecognised') and drop in ('reference', ?) order by 1",
-            [last],
-        ).fetchall()
+        told = files_to_look_at(connection, last, last)
         stopped = connection.execute(
             "select rule_id, reason from calendar.rule_runs where review_month = ? and assessability = 'not_assessable' order by 1",
             [last],
@@ -150,8 +145,10 @@ def _inputs(settings: Settings) -> list[Remark]:
     for name, contract in REFERENCE.items():
         remarks.append(_reference(settings, contract, {(True, name), (False, name)}, loaded, filled))
     remarks += [
-        Remark("file", path, "attention", f"{verdict}: {message or 'see calendar.file_register'}")
-        for path, verdict, message in bad
+        Remark(
+            "file", f["path"], "attention", f"{f['verdict']}: {'; '.join(f['says']) or 'see calendar.file_register'}"
+        )
+        for f in told
     ]
     remarks += [Remark("rule", rule, "attention", f"not assessable in {last}: {reason}") for rule, reason in stopped]
     return remarks

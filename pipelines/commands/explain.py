@@ -121,7 +121,7 @@ def _with_words(value: float | None, unit: str, what: str, finding: dict[str, An
 
 def _said(value: float, unit: str, currency: str | None) -> str:
     if unit == "money":
-        return money(Decimal(str(value)).quantize(Decimal("0.01")), currency)
+        return money(Decimal(str(value)), currency)
     if unit == "share":
         return f"{number(value * 100)} %"
     if unit == "points":

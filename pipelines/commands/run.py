@@ -8,16 +8,18 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import asdict
 from datetime import date
 
 from pipelines import monthly
 from pipelines.batches import TooLittleDiskError, position
 from pipelines.cli import DONE, DONE_IN_PART, NOT_ALL_ASSESSED, UserError
-from pipelines.commands.summary import print_summary, summarise
+from pipelines.commands.summary import print_strays, print_summary, summarise
 from pipelines.due import all_months, months_asked_for, months_left
 from pipelines.faults import first_cause, in_words, refusal, step_failed
 from pipelines.ingest.fingerprints import batches_begun, drop_fingerprints, loaded_drops
 from pipelines.ingest.schema import ensure_schema
+from pipelines.ingest.strays import strays
 from pipelines.monthly import INGEST, PUBLISH, TRANSFORM
 from pipelines.partitions import parse_range
 from pipelines.quality import beside
@@ -59,6 +61,7 @@ def run(settings: Settings, months: str | None, today: date | None, as_json: boo
         wanted = _months(settings, months)
         if not wanted:
             print("Nothing is new or changed since the last run; the publication stands as it is.")
+            print_strays([asdict(s) for s in strays(settings.landing)])
             return DONE
         progress_log.info(f"reviewing {wanted[0]} to {wanted[-1]} ({len(wanted)} months)")
         _execute(settings, wanted, today, record)
@@ -98,6 +101,7 @@ def _months(settings: Settings, text: str | None) -> list[str]:
         raise UserError(
             f"{settings.landing} holds no drop. A drop is a folder named YYYY-MM with the exports of that month in it; "
             "`selfaudit init` makes an empty one with pages that say what to put there."
+            + "".join(f"\n  {s.sentence()}" for s in strays(settings.landing))
         )
     return due_now(settings, listed)
 

@@ -6,7 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
+from pipelines.commands.files_told import files_to_look_at, line_of
 from pipelines.failures.unmade import Unmade, read
+from pipelines.ingest.strays import Stray, strays
 from pipelines.publish.datasets import OUTPUT_ORDER
 from pipelines.report.questions import ANSWER, questions
 from pipelines.settings import Settings
@@ -37,11 +39,7 @@ def summarise(settings: Settings, months: list[str]) -> dict[str, Any]:
             "where assessability <> 'assessed' and review_month >= ? and review_month <= ? order by all",
             window,
         ).fetchall()
-        files = connection.execute(
-            "select drop, path, verdict, input, rows_read, rows_loaded, rows_rejected, rows_duplicate, message from calendar.file_register "
-            "where (verdict <> 'loaded' or rows_rejected > 0) and drop >= ? and drop <= ? order by drop, path",
-            window,
-        ).fetchall()
+        files = files_to_look_at(connection, *window)
         asked = [q.sentence() for q in questions(connection, months[-1])]
         severities = connection.execute(
             "select severity, count(*) from calendar.findings where review_month = ? group by 1 order by 1",
@@ -59,26 +57,8 @@ def summarise(settings: Settings, months: list[str]) -> dict[str, Any]:
         "not_assessed": [
             dict(zip(("review_month", "rule_id", "assessability", "reason"), row, strict=True)) for row in not_assessed
         ],
-        "files_to_look_at": [
-            dict(
-                zip(
-                    (
-                        "drop",
-                        "path",
-                        "verdict",
-                        "input",
-                        "rows_read",
-                        "rows_loaded",
-                        "rows_rejected",
-                        "rows_duplicate",
-                        "message",
-                    ),
-                    row,
-                    strict=True,
-                )
-            )
-            for row in files
-        ],
+        "files_to_look_at": files,
+        "not_read": [asdict(s) for s in strays(settings.landing)],
         "published": str(settings.published),
         "page": str(settings.published / "pages" / f"{months[-1]}.html"),
     }
@@ -140,15 +120,20 @@ def _print_assessability(summary: dict[str, Any], last: str) -> None:
         print(f"  {row['rule_id']:<7} {row['assessability']:<15} {row['reason']}")
 
 
+def print_strays(found: Sequence[Mapping[str, Any]]) -> None:
+    """What lies in the landing zone where nothing is read, if anything does."""
+    if found:
+        print("\nIn the landing zone, but not read:")
+        print("\n".join(f"  {Stray(**one).sentence()}" for one in found))
+
+
 def _print_files(summary: dict[str, Any]) -> None:
+    print_strays(summary["not_read"])
     files = summary["files_to_look_at"]
     if not files:
         print("Every file was recognised and every row loaded.")
         return
     print("\nFiles to look at:")
-    for f in files[:40]:
-        counts = f", {f['rows_rejected']} of {f['rows_read']} rows rejected" if f["rows_rejected"] else ""
-        message = f": {f['message']}" if f["message"] else ""
-        print(f"  {f['drop']}/{f['path']} is {f['verdict']}{counts}{message}")
+    print("\n".join(f"  {line_of(f)}" for f in files[:40]))
     if len(files) > 40:
         print(f"  and {len(files) - 40} more in calendar.file_register")

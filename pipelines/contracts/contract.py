@@ -27,21 +27,35 @@ class Form(StrEnum):
     STATUS_TEXT = "status text"
 
 
+# Numbers of this size or more are no amounts, rates or counts of a company: a row that has one is rejected (docs/decisions/0024).
+LIMIT = 10**15
+
+
 class Type(StrEnum):
-    """Types a canonical column can have; the value is the DuckDB type of the raw column."""
+    """Types a canonical column can have; the value is the DuckDB type of the raw column.
+
+    Numbers hold every value below LIMIT. Their types are those of `dbt_project/macros/engine/types.sql`, by test; docs/decisions/0024 says why.
+    """
 
     TEXT = "VARCHAR"
     EMAIL = "VARCHAR "  # lower-cased; the trailing blank keeps the enum members apart
     DATE = "DATE"
     TIMESTAMP = "TIMESTAMP"  # always UTC
     INTEGER = "BIGINT"
-    NUMBER = "DECIMAL(18,4)"
+    NUMBER = "DECIMAL(19,4)"  # a quantity, tokens, an amount as stated
+    PRICE = "DECIMAL(21,6)"  # an amount for one of something
+    RATE = "DECIMAL(33,18)"  # a rate between two currencies
     BOOLEAN = "BOOLEAN"
 
     @property
     def sql(self) -> str:
         """The DuckDB type name of a raw column of this type."""
         return self.value.strip()
+
+    @property
+    def is_number(self) -> bool:
+        """Whether values are numbers, with decimals or without."""
+        return self in (Type.INTEGER, Type.NUMBER, Type.PRICE, Type.RATE)
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ CONTRACT = Contract(
         Column("subscription_id"),
         Column("offering_name", required=True),
         Column("quantity", Type.NUMBER, required=True),
-        Column("unit_price", Type.NUMBER, required=True),
+        Column("unit_price", Type.PRICE, required=True),
         Column("currency", required=True),
         Column("period_start", Type.DATE),
         Column("period_end", Type.DATE),

@@ -63,6 +63,7 @@ BOOKKEEPING = {
     "reference": {
         "rule_catalogue": "The rules: title, question, inputs, severity, output, source.",
         "rule_needs": "Which inputs a rule needs.",
+        "rule_absences": "What a rule concludes from a row that is missing in an input.",
         "feature_codes": "Codes of the licence server that the published lists name.",
         "predicate_result": "Whom the predicates of group rules mean.",
         "change": "What changed in parameters, prices, rates and terms since the month before.",

@@ -12,7 +12,7 @@ from typing import Any
 
 # Models that gather independent branches, one rule or subject each: a branch that failed is left out, and its rules could not run. What a collector
 # reads for all branches at once (the months, the inputs, what a rule needs) is no branch.
-COLLECTORS = ("int_finding", "int_assessability", "int_left_out", "int_subject_count")
+COLLECTORS = ("int_finding_row", "int_assessability", "int_left_out", "int_subject_count")
 # Branches of int_assessability: each decides about rules that read it themselves.
 _ASSESSED_BY = {"int_directory_account", "int_portal_user", "int_pool", "int_left_out"}
 _FOR_ALL = re.compile(r"int_(month|input_.*|assessability|rate)$")

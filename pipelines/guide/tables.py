@@ -19,6 +19,8 @@ TYPES = {
     Type.TIMESTAMP: "date and time",
     Type.INTEGER: "whole number",
     Type.NUMBER: "number",
+    Type.PRICE: "number",
+    Type.RATE: "number",
     Type.BOOLEAN: "true or false",
 }
 KINDS = {

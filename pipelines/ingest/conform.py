@@ -14,6 +14,7 @@ import duckdb
 
 from pipelines.contracts import Column, Contract, Type
 from pipelines.contracts.aliases import values
+from pipelines.contracts.contract import LIMIT
 from pipelines.ingest.recognise import Match
 
 # Blanks that are trimmed: also the no-break space and a stray byte order mark.
@@ -32,6 +33,7 @@ YEAR_FIRST = "^([0-9]{4})[/.]([0-9]{1,2})[/.]([0-9]{1,2})$"
 TRUE_WORDS = "('true', 'yes', 'y', '1', 'on', 'enabled', 't', 'active')"
 FALSE_WORDS = "('false', 'no', 'n', '0', 'off', 'disabled', 'f', 'inactive')"
 DATE_TYPES = (Type.DATE, Type.TIMESTAMP)
+TOO_LARGE = f" is too large; a number below {LIMIT:,} is expected"
 # What a date says that can be read in two ways, where nothing tells which one holds.
 AMBIGUOUS = " can be day/month or month/day; give date_order in a manifest"
 # Up to which planning is the larger part: 40 to 120 ms of it against 10 ms for ten thousand rows (measured; docs/decisions/0022).
@@ -161,11 +163,11 @@ def typed(column: Column, cell: str, reading: DateReading, timezone: str) -> str
         return _date_sql(cell, reading)
     if column.type is Type.TIMESTAMP:
         return _timestamp_sql(cell, reading, timezone)
-    if column.type is Type.NUMBER:
-        return f"try_cast({number_text(cell)} as decimal(18,4))"
     if column.type is Type.INTEGER:
-        value = f"try_cast({number_text(cell)} as decimal(28,6))"
-        return f"case when {value} = floor({value}) then try_cast({value} as bigint) end"
+        value = f"try_cast({number_text(cell)} as decimal(21,6))"  # below LIMIT
+        return f"case when {value} = floor({value}) then cast({value} as bigint) end"
+    if column.type.is_number:
+        return f"try_cast({number_text(cell)} as {column.type.sql})"
     if column.type is Type.BOOLEAN:
         return f"case when lower({cell}) in {TRUE_WORDS} then true when lower({cell}) in {FALSE_WORDS} then false end"
     return f"lower({cell})" if column.type is Type.EMAIL else cell
@@ -175,6 +177,8 @@ EXPECTED = {
     Type.DATE: "a date (YYYY-MM-DD)",
     Type.TIMESTAMP: "a time (YYYY-MM-DDTHH:MM:SSZ)",
     Type.NUMBER: "a number",
+    Type.PRICE: "a number",
+    Type.RATE: "a number",
     Type.INTEGER: "a whole number",
     Type.BOOLEAN: "true or false",
 }
@@ -192,6 +196,9 @@ def _column_faults(contract: Contract, column: Column, reading: DateReading) -> 
             if column.type in DATE_TYPES and not reading.order
             else f"' is not {EXPECTED[column.type]}'"
         )
+        if column.type.is_number:
+            large = f"abs(try_cast({number_text(cell)} as double)) >= {LIMIT}"
+            ambiguous = f"case when {large} then {literal(TOO_LARGE)} else {ambiguous} end"
         faults.append((f"{cell} is not null and {value} is null", f"{shown} || {ambiguous}"))
     if column.required:
         faults.append((f"{value} is null", "'is empty; a value is required'"))

@@ -206,51 +206,15 @@ def members(source: Path, scratch: Path, stem: str) -> Iterator[tuple[str, Path,
         raise FileDamageError(f"the zip file is damaged: {error}") from error
 
 
-def is_workbook(path: Path) -> bool:
-    """True if a zip is an XLSX workbook. Raises FileDamageError if the zip cannot be opened."""
+def workbook_form(path: Path) -> str:
+    """Which workbook a zip is: xlsx, xlsb, ods; '' if it is none. Raises FileDamageError if the zip cannot be opened."""
     try:
         with zipfile.ZipFile(path) as archive:
             names = set(archive.namelist())
     except (zipfile.BadZipFile, zlib.error, OSError, ValueError) as error:
         raise FileDamageError(f"the zip file or workbook is damaged: {error}") from error
-    return "xl/workbook.xml" in names or "[Content_Types].xml" in names
-
-
-def to_utf8(source: Path, kind: str, target: Path) -> tuple[Path, str]:
-    """(path of UTF-8 text without the BOM problem, encoding found). The source itself if it already is UTF-8.
-
-    Raises FileDamageError if the text is neither UTF-8, UTF-16 with BOM nor Windows-1252.
-    """
-    if kind in {"utf16le", "utf16be"}:
-        _transcode(source, "utf-16", target)
-        return target, "utf-16-le" if kind == "utf16le" else "utf-16-be"
-    if _is_utf8(source):
-        with source.open("rb") as handle:
-            bom = handle.read(3) == codecs.BOM_UTF8
-        return source, "utf-8-bom" if bom else "utf-8"
-    _transcode(source, "cp1252", target)
-    return target, "windows-1252"
-
-
-def _is_utf8(source: Path) -> bool:
-    decoder = codecs.getincrementaldecoder("utf-8")()
-    try:
-        with source.open("rb") as handle:
-            while chunk := handle.read(CHUNK):
-                decoder.decode(chunk)
-            decoder.decode(b"", final=True)
-    except UnicodeDecodeError:
-        return False
-    return True
-
-
-def _transcode(source: Path, encoding: str, target: Path) -> None:
-    try:
-        with (
-            source.open(encoding=encoding, newline="") as handle,
-            target.open("w", encoding="utf-8", newline="") as out,
-        ):
-            while chunk := handle.read(CHUNK):
-                out.write(chunk)
-    except (UnicodeDecodeError, UnicodeError) as error:
-        raise FileDamageError(f"the text cannot be decoded as {encoding}: {error}") from error
+    if "xl/workbook.bin" in names:
+        return "xlsb"
+    if "xl/workbook.xml" in names or "[Content_Types].xml" in names:
+        return "xlsx"
+    return "ods" if {"mimetype", "content.xml"} <= names else ""

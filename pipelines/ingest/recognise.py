@@ -102,24 +102,3 @@ def match_nameless_group(header: Sequence[str]) -> Match | None:
     entra = {"member_id", "user_principal_name", "member_type"} <= set(match.positions)
     active_directory = {"distinguishedname", "objectclass", "objectguid", "samaccountname"} <= folded
     return match if entra or (active_directory and "enabled" not in folded) else None
-
-
-def nearest(header: Sequence[str]) -> str:
-    """A sentence that names the known header nearest to an unknown one, and what differs."""
-    folded = {fold(h) for h in header if h.strip()}
-    best: tuple[int, int, str, list[str]] | None = None
-    for place, name in enumerate(ORDER):
-        contract = contract_of(name)
-        if contract is None:
-            continue
-        spelled = {a.alias: a.column for a in aliases().get(name, ())}
-        known = {spelled.get(f, f) for f in folded} & set(contract.column_names)
-        missing = [c for c in contract.required if c not in known]
-        missing += [" or ".join(g) for g in contract.any_of if not set(g) & known]
-        candidate = (len(known), -place, name, missing)
-        if known and (best is None or candidate[:2] > best[:2]):
-            best = candidate
-    if best is None:
-        return "no known input has any of these columns"
-    lacks = f"; missing: {', '.join(best[3])}" if best[3] else "; too few of its columns are there"
-    return f"nearest is {best[2]} with {best[0]} columns in common{lacks}"

@@ -29,6 +29,7 @@ PROVENANCE = {"source", "read_on"}
 CATALOGUES: dict[str, tuple[str, ...]] = {
     "rule_catalogue": ("rule_id",),
     "rule_needs": ("rule_id", "need", "at", "optional", "one_of"),
+    "rule_absences": ("rule_id", "part", "input", "at"),
     "feature_codes": ("feature_code", "kind", "release", "name", "product", "source"),
 }
 

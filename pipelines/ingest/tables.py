@@ -14,24 +14,27 @@ from pipelines.faults import is_of_surroundings, root_in_one_line
 from pipelines.ingest import adapters
 from pipelines.ingest.adapters import licensing
 from pipelines.ingest.conform import literal
-from pipelines.ingest.delimited import BadRow, Header, read_header, split_records, write_rows
+from pipelines.ingest.delimited import BadRow, split_records, write_rows
+from pipelines.ingest.encodings import to_utf8
 from pipelines.ingest.files import (
     FileDamageError,
     gunzip,
-    is_workbook,
     kind_of,
     left_by_program,
     members,
-    to_utf8,
+    workbook_form,
 )
 from pipelines.ingest.filterblock import MAX_ROWS, is_filter_block
+from pipelines.ingest.headers import Header, body_of, read_header, total_lines, without_totals
+from pipelines.ingest.hints import explain
 from pipelines.ingest.manifests import Manifest
 from pipelines.ingest.objects import parse_json, table_of
 from pipelines.ingest.paging import Page, joined, page_of
-from pipelines.ingest.recognise import Match, match_nameless_group, nearest, recognise
+from pipelines.ingest.recognise import Match, match_nameless_group, recognise
 from pipelines.ingest.servertext import contract_of_text, read_text, refusal_of_text
 from pipelines.ingest.texttable import TextTable
-from pipelines.ingest.workbook import read_workbook
+from pipelines.ingest.webpage import WebPageError, declared_encoding, is_web_page, read_web_page, refused_text
+from pipelines.ingest.workbook import OLD, read_workbook
 
 HEAD = 1 << 16
 
@@ -81,6 +84,12 @@ class Part:
     missing: str = ""
     # Lines above the header, field by field.
     titles: list[list[str]] = field(default_factory=list)
+    # Lines of totals below the data; they are no rows.
+    totals: int = 0
+
+    def say(self, *remarks: str) -> None:
+        """Add remarks to the message."""
+        self.message = "; ".join(m for m in (self.message, *remarks) if m)
 
 
 def failed_reading(error: Exception) -> str:
@@ -147,17 +156,13 @@ class Reader:
         if kind in {"empty", "binary"}:
             yield Part(path, "unrecognised", "the file is empty" if kind == "empty" else "bytes of no known kind")
         elif kind == "ole":
-            yield Part(
-                path,
-                "rejected",
-                "the workbook is encrypted or of the old .xls kind; save it as .xlsx without a password",
-            )
+            yield from self._workbook(path, real, manifest.named_input, OLD)
         elif kind == "gzip":
             plain = self.scratch / f"{self._name()}.plain"
             gunzip(real, plain)
             yield from self._read(path, plain, manifest, depth + 1)
-        elif kind == "zip" and is_workbook(real):
-            yield from self._workbook(path, real, manifest.named_input)
+        elif kind == "zip" and (form := workbook_form(real)):
+            yield from self._workbook(path, real, manifest.named_input, form)
         elif kind == "zip":
             if depth > 1:
                 yield Part(path, "unrecognised", "an archive in an archive in an archive")
@@ -173,17 +178,31 @@ class Reader:
             yield from self._text(path, real, kind, head, manifest)
 
     def _text(self, path: str, real: Path, kind: str, head: bytes, manifest: Manifest) -> Iterator[Part]:
-        named = manifest.named_input
-        plain, encoding = to_utf8(real, kind, self.scratch / f"{self._name()}.utf8")
-        first = plain.open("rb").read(HEAD) if plain != real else head
-        tables: list[TextTable] | None = None
+        target = self.scratch / f"{self._name()}.utf8"
+        page = is_web_page(head if kind == "text" else head.decode("utf-16", "replace").encode())
+        decoded = to_utf8(real, kind, target, manifest.encoding or (declared_encoding(head) if page else None))
+        first = decoded.path.open("rb").read(HEAD) if decoded.path != real else head
+        for part in self._decoded(path, decoded.path, kind, first, manifest.named_input):
+            part.encoding = decoded.encoding
+            part.say(decoded.remark)
+            yield part
+
+    def _decoded(self, path: str, plain: Path, kind: str, first: bytes, named: str | None) -> Iterator[Part]:
+        """The parts of a text in UTF-8."""
         server = contract_of_text(first, named)
         if server is not None:
             if refusal := refusal_of_text(first):
-                yield Part(path, "rejected", refusal, match=Match(server, {}, "flexnet"), encoding=encoding)
+                yield Part(path, "rejected", refusal, match=Match(server, {}, "flexnet"))
             else:
-                yield self._server_text(path, plain, server, encoding)
+                yield self._server_text(path, plain, server)
             return
+        if why := refused_text(first):
+            yield Part(path, "rejected", why)
+            return
+        if is_web_page(first):
+            yield self._web_page(path, plain, named)
+            return
+        tables: list[TextTable] | None = None
         if kind == "json" or kind_of(first) == "json":
             tables = self._json(plain)
         elif adapters.is_ldif(first):
@@ -192,23 +211,42 @@ class Reader:
             except ValueError as error:
                 raise FileDamageError(f"the LDIF is damaged: {error}") from error
         if tables is not None:
-            yield from self._objects(path, tables, encoding, named)
+            yield from self._objects(path, tables, named)
             return
         header = read_header(plain, self.prefer_reference, named)
-        group = None
-        if header.match is None and named in (None, "directory_group_members"):
-            group = match_nameless_group(header.texts)
+        if header.match is not None:
+            yield self._delimited(path, plain, header)
+            return
+        group = match_nameless_group(header.texts) if named in (None, "directory_group_members") else None
         if group is not None:
-            yield self._members(path, plain, replace(header, match=group), encoding)
-            return
-        if header.match is None and header.texts and header.texts[0].lower().startswith("version:v"):
-            yield Part(path, "unrecognised", "a template for bulk changes of a directory, no export", encoding=encoding)
-            return
+            yield self._members(path, plain, replace(header, match=group))
+        elif header.texts and header.texts[0].lower().startswith("version:v"):
+            yield Part(path, "unrecognised", "a template for bulk changes of a directory, no export")
+        else:
+            yield Part(path, "unrecognised", self._why(header, named))
+
+    def _why(self, header: Header, named: str | None) -> str:
+        """Why a header is that of no input, or not of the one that a manifest names."""
+        said = explain(header.texts, header.line)
+        return f"the manifest says {named}, but its columns are not all there; {said}" if named else said
+
+    def _web_page(self, path: str, plain: Path, named: str | None) -> Part:
+        """The one table of a web page that is called .xls."""
+        try:
+            rows = read_web_page(plain)
+        except WebPageError as error:
+            return Part(path, "rejected", str(error))
+        clean = self.scratch / f"{self._name()}.csv"
+        with clean.open("w", encoding="utf-8", newline="") as out:
+            csv.writer(out, lineterminator="\n").writerows(rows)
+        header = read_header(clean, self.prefer_reference, named)
         if header.match is None:
-            why = f"the manifest says {named}, but its columns are not all there" if named else nearest(header.texts)
-            yield Part(path, "unrecognised", why, encoding=encoding)
-            return
-        yield self._delimited(path, plain, header, encoding)
+            why = self._why(header, named)
+            return Part(path, "unrecognised", f"this is a web page that holds a table, saved as .xls; {why}")
+        part = self._sheet(path, clean, header)
+        part.separator = "html"
+        part.say("a web page, of which the table was read")
+        return part
 
     def _json(self, plain: Path) -> list[TextTable]:
         """The tables of a JSON or NDJSON file, each with the page that it is."""
@@ -223,42 +261,40 @@ class Reader:
             table.page = page
         return tables
 
-    def _members(self, path: str, plain: Path, header: Header, encoding: str) -> Part:
+    def _members(self, path: str, plain: Path, header: Header) -> Part:
         """Members of a group that only the file's name tells."""
         name = stem_of(path)
-        part = self._delimited(path, plain, header, encoding, constant=name)
-        part.message = f"the file names no group; its own name is taken: {name}"
+        part = self._delimited(path, plain, header, constant=name)
+        part.say(f"the file names no group; its own name is taken: {name}")
         return part
 
-    def _server_text(self, path: str, plain: Path, contract: Contract, encoding: str) -> Part:
+    def _server_text(self, path: str, plain: Path, contract: Contract) -> Part:
         name = self._name()
         found = read_text(self.con, contract, plain, self.scratch / name, name)
-        part = Part(path, "loaded", found.message, match=Match(contract, {}, "flexnet"), encoding=encoding)
+        part = Part(path, "loaded", found.message, match=Match(contract, {}, "flexnet"))
         part.typed, part.rows, part.missing = found.relation, found.rows, found.missing
         return part
 
-    def _objects(self, path: str, tables: list[TextTable], encoding: str, named: str | None) -> Iterator[Part]:
+    def _objects(self, path: str, tables: list[TextTable], named: str | None) -> Iterator[Part]:
         if not tables:
-            yield Part(path, "unrecognised", "the JSON holds no list of objects", encoding=encoding)
+            yield Part(path, "unrecognised", "the JSON holds no list of objects")
         for number, given in enumerate(tables):
             helper = given.form == licensing.FORM
             table, message = _of_device(given, stem_of(path)) if helper else (given, "")
             label = path if len(tables) == 1 else f"{path}#{number + 1}"
             match = recognise(table.header, self.prefer_reference, named)
             if match is None:
-                yield Part(label, "unrecognised", nearest(table.header), encoding=encoding)
+                yield Part(label, "unrecognised", explain(table.header))
                 continue
             clean = self.scratch / f"{self._name()}.csv"
             read, bad = write_rows(iter(table.rows), len(table.header), clean)
-            part = Part(
-                label, "loaded", message, match=match, encoding=encoding, separator=table.form, rows=read, bad=bad
-            )
+            part = Part(label, "loaded", message, match=match, separator=table.form, rows=read, bad=bad)
             part.page = given.page
             part.table = self._stage_numbered(clean, len(table.header))
             yield part
 
-    def _workbook(self, path: str, real: Path, named: str | None) -> Iterator[Part]:
-        sheets = read_workbook(real, self.scratch / self._name())
+    def _workbook(self, path: str, real: Path, named: str | None, form: str) -> Iterator[Part]:
+        sheets = read_workbook(real, self.scratch / self._name(), form)
         filters: list[str] = []
         parts: list[Part] = []
         for sheet in sheets:
@@ -270,32 +306,41 @@ class Reader:
                 if sheet.rows <= MAX_ROWS and is_filter_block(_rows_of(sheet.csv)):
                     filters.append(sheet.csv.read_text(encoding="utf-8").strip())
                 else:
-                    parts.append(Part(label, "unrecognised", nearest([t for t in header.texts if t])))
+                    parts.append(Part(label, "unrecognised", self._why(header, named)))
                 continue
             parts.append(self._sheet(label, sheet.csv, header))
         if not parts:
             parts.append(Part(path, "unrecognised", "the workbook holds no table"))
         for part in parts:
             part.filters = "\n".join(filters)
-            part.encoding = "xlsx"
+            part.encoding = form
         yield from parts
 
     def _sheet(self, label: str, path: Path, found: Header) -> Part:
+        """A sheet (a CSV of its texts) whose header was found."""
+        assert found.match is not None
         clean = self.scratch / f"{self._name()}.csv"
+        left_out: list[list[str | None]] = []
         with path.open(encoding="utf-8", newline="") as handle:
             reader = csv.reader(handle)
+            for _ in range(found.before):
+                next(reader)
             header = next(reader)
             if found.labels:
                 next(reader)
             width = max((i + 1 for i, t in enumerate(header) if t.strip()), default=0)
             rows: Iterator[list[str | None]] = (list(r) for r in reader)
-            read, bad = write_rows(rows, width, clean)
+            read, bad = write_rows(without_totals(rows, found.match, left_out), width, clean)
         part = Part(label, "loaded", match=found.match, separator="cells", rows=read, bad=bad)
+        part.titles, part.totals = found.titles, len(left_out)
         part.table = self._stage_numbered(clean, width)
         return part
 
-    def _delimited(self, path: str, plain: Path, header: Header, encoding: str, constant: str | None = None) -> Part:
-        part = Part(path, "loaded", match=header.match, encoding=encoding, separator=header.separator)
+    def _delimited(self, path: str, plain: Path, header: Header, constant: str | None = None) -> Part:
+        part = Part(path, "loaded", match=header.match, separator=header.separator, titles=header.titles)
+        totals = total_lines(plain, header)
+        part.totals = len(totals)
+        plain, header = body_of(plain, header, totals, self.scratch / f"{self._name()}.body")
         link = self.scratch / f"{self._name()}.link"
         link.symlink_to(plain.resolve())
         columns = ", ".join(f"'c{i}': 'VARCHAR'" for i in range(len(header.texts)))

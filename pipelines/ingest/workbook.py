@@ -1,4 +1,4 @@
-"""XLSX workbooks as CSV files of texts, read in a child process with a memory limit.
+"""Workbooks (XLSX, XLSB, ODS, and XLS of Excel 97 to 2003) as CSV files of texts, read in a child process with a memory limit.
 
 The child is this module run as a program. No reader defends itself against archive bombs: sizes are looked at first.
 """
@@ -13,11 +13,14 @@ import sys
 import zipfile
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 from pipelines.ingest.files import FileDamageError
 
+# The form that is no archive, as the register names it (and as its files end).
+OLD = "xls"
 MAX_UNPACKED = 2 << 30
 MAX_RATIO = 200
 MAX_CELLS = 200_000_000
@@ -59,16 +62,20 @@ def _look_before(path: Path) -> None:
                         )
 
 
-def read_workbook(path: Path, folder: Path) -> list[Sheet]:
-    """Every sheet of a workbook in its order. Raises FileDamageError naming the damage (encrypted, truncated, too large)."""
+def read_workbook(path: Path, folder: Path, form: str = "xlsx") -> list[Sheet]:
+    """Every sheet of a workbook in its order. form: of `files.workbook_form`, or OLD. Raises FileDamageError naming the damage (encrypted, truncated, too large)."""
     try:
-        _look_before(path)
+        if form != OLD:
+            _look_before(path)
     except (zipfile.BadZipFile, OSError, ValueError, RuntimeError) as error:
         raise FileDamageError(f"the workbook is damaged: {error}") from error
     folder.mkdir(parents=True, exist_ok=True)
+    # The reader goes by the ending of the name, and files are called what people call them.
+    link = folder / f"book.{form}"
+    link.symlink_to(path.resolve())
     try:
         done = subprocess.run(
-            [sys.executable, "-m", "pipelines.ingest.workbook", str(path), str(folder)],
+            [sys.executable, "-m", "pipelines.ingest.workbook", str(link), str(folder)],
             capture_output=True,
             text=True,
             timeout=SECONDS,
@@ -78,6 +85,11 @@ def read_workbook(path: Path, folder: Path) -> list[Sheet]:
         raise FileDamageError(f"the workbook could not be read within {SECONDS} seconds") from error
     if done.returncode != 0:
         said = (done.stderr.strip().splitlines() or ["the reader ended without a word"])[-1]
+        if form == OLD:
+            # A workbook with a password, of any year, comes in this form too.
+            raise FileDamageError(
+                f"the workbook is encrypted, or of an old kind that cannot be read ({said}); save it as .xlsx without a password"
+            )
         raise FileDamageError(f"the workbook is damaged or needs too much memory: {said}")
     return [Sheet(s["name"], folder / s["csv"], s["rows"], s["columns"]) for s in json.loads(done.stdout)]
 
@@ -89,7 +101,8 @@ def _cell(value: Any) -> str:
     elif isinstance(value, bool):
         text = "true" if value else "false"
     elif isinstance(value, float):
-        text = str(int(value)) if value.is_integer() and abs(value) < 1e15 else repr(value)
+        # Never as 5.67e-05: that is no form of a number in a file.
+        text = str(int(value)) if value.is_integer() and abs(value) < 1e15 else format(Decimal(repr(value)), "f")
     elif isinstance(value, datetime):
         text = value.strftime("%Y-%m-%d" if value.time() == time(0) else "%Y-%m-%d %H:%M:%S")
     elif isinstance(value, date):

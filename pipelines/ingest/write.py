@@ -13,6 +13,7 @@ from pipelines.contracts.contract import LINEAGE
 from pipelines.ingest.conform import literal
 from pipelines.ingest.entries import Registered, contract_of_entry, src_sql
 from pipelines.ingest.fingerprints import remember_pending
+from pipelines.ingest.months import misplaced
 from pipelines.ingest.schema import REGISTER_COLUMNS
 from pipelines.warehouse import insert_rows, transaction
 
@@ -125,10 +126,13 @@ def _register(con: duckdb.DuckDBPyConnection, drop: str, entry: Registered, sha:
             f"{drop}/{part.path}: {part.rows} rows read, but {entry.loaded} loaded, {entry.rejected} rejected and {entry.duplicate} duplicate"
         )
     part_of = f"says that it is a part: {entry.incomplete_reason}" if entry.incomplete_reason else ""
-    messages = [m for m in (part_of, part.message, manifest.problem) if m]
+    no_data = f"{part.totals} line{'s' * (part.totals > 1)} of totals below the data: not data" if part.totals else ""
+    messages = [m for m in (part_of, part.message, no_data, misplaced(drop, entry.newest_day), manifest.problem) if m]
     record = dict(manifest.values)
     if part.filters:
         record["filter_sheet"] = part.filters
+    if part.totals:
+        record["lines_of_totals"] = part.totals
     if part.titles:
         record["title_lines"] = ["; ".join(c for c in line if c.strip()) for line in part.titles]
     row = [

@@ -134,7 +134,7 @@ def cheapest_mix(person: Person, catalogue: Catalogue, closed: frozenset[str] = 
     return best[1]
 
 
-IMPOSSIBLE = 10**15
+IMPOSSIBLE = 10**60  # above every cost in cents
 
 
 def plan_pool(people: Sequence[Person], catalogue: Catalogue, buffer: int = 0) -> Plan:

@@ -35,8 +35,8 @@ OUTPUT = {
     "flex": "varchar",
     "unpriced": "varchar",
     "action": "varchar",
-    "cost_now_cents": "bigint",
-    "cost_cents": "bigint",
+    "cost_now_cents": "decimal(38,0)",
+    "cost_cents": "decimal(38,0)",
     "is_cheapest": "boolean",
     "reason": "varchar",
 }
@@ -62,13 +62,13 @@ def choose(
     """Column → (SQL type, values): one row per (month, contract, team, person, scenario). Each argument is rows in the order of its constant above."""
     price_of: dict[tuple[str, str], dict[str, int]] = defaultdict(dict)
     for month, contract, offering, cents in prices:
-        price_of[month, contract][offering] = cents
+        price_of[month, contract][offering] = int(cents)
     collections: dict[str, dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
     for month, collection, member in members:
         collections[month][collection].add(member)
     needs_of: dict[tuple[str, str, str], list[Need]] = defaultdict(list)
     for month, contract, person, item, days, cents in needs:
-        needs_of[month, contract, person].append(Need(item, days, cents))
+        needs_of[month, contract, person].append(Need(item, days, None if cents is None else int(cents)))
     pools: dict[tuple[str, str, str], dict[str, _Member]] = defaultdict(dict)
     for month, contract, team, person, home, left, offering, kind, why in seats:
         one = pools[month, contract, team].setdefault(person, _Member(bool(home), bool(left)))

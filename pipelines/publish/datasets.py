@@ -46,6 +46,7 @@ OUTPUT_ORDER: dict[str, tuple[str, ...]] = {
     "rule_runs": ("rule_id",),
     "findings": ("rule_id", "team_alias", "offering_key", "person_key", "scope"),
     "finding_causes": ("cause", "change", "finding_id"),
+    "unverified_findings": ("rule_id", "finding_id"),
     "review_calendar": ("activity", "period", "contract_number"),
     "file_register": ("drop", "path"),
     "rejected_rows": ("drop", "path", "row_number"),

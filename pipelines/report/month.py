@@ -382,7 +382,9 @@ def files(connection: Connection, review_month: str) -> list[dict[str, Any]]:
     """The files of the month's drop and the reference folder."""
     return query(
         connection,
-        "select drop, path, sha256, input, verdict, message, rows_read, rows_loaded, rows_rejected from calendar.file_register "
+        "select drop, path, sha256, input, verdict, message, rows_read, rows_loaded, rows_rejected, verdict not in ('loaded', 'ignored') "
+        "or coalesce(complete = 'no', false) or coalesce(drop <> 'reference' and (newest_day < try_cast(drop || '-01' as date) "
+        "or newest_day > last_day(try_cast(drop || '-01' as date)) + 31), false) as is_told from calendar.file_register "
         "where drop = ? or drop = 'reference' order by drop, path, sha256",
         review_month,
     )

@@ -152,8 +152,12 @@ def month_page(
     )
 
 
-def index_page(connection: duckdb.DuckDBPyConnection, documents: Mapping[str, Sequence[tuple[str, str]]]) -> str:
-    """The page over all months, the latest first."""
+def index_page(
+    connection: duckdb.DuckDBPyConnection,
+    documents: Mapping[str, Sequence[tuple[str, str]]],
+    not_read: Sequence[str] = (),
+) -> str:
+    """The page over all months, the latest first. not_read: what lies in the landing zone where nothing is read, in a sentence each."""
     months = []
     for month in reversed(published_months(connection)):
         reviews = connection.execute(
@@ -177,7 +181,7 @@ def index_page(connection: duckdb.DuckDBPyConnection, documents: Mapping[str, Se
                 "documents": documents.get(month, ()),
             }
         )
-    return render("index.j2", months=months)
+    return render("index.j2", months=months, not_read=not_read)
 
 
 def document_page(document: Document) -> str:
@@ -191,10 +195,12 @@ def write_pages(
     published: Path,
     scratch: Path,
     spared: Spared | None = None,
+    not_read: Sequence[str] = (),
 ) -> list[Path]:
     """Write the pages and documents of the months and the index into `published/pages`. Returns the paths of those written, the index last.
 
     spared: what the run could not make; a document that reads it stays as it was. Takes note of a page or document that fails; without, it is raised.
+    not_read: of `index_page`.
     """
     folder = published / "pages"
     folder.mkdir(parents=True, exist_ok=True)
@@ -204,7 +210,7 @@ def write_pages(
         pages.month(month)
     with pages.spared.part(PAGE, "pages/index.html", max(months), "the writer of pages"):
         links = {month: pages.links(month) for month in published_months(connection)}
-        pages.write(index_page(connection, links).encode(), "index.html")
+        pages.write(index_page(connection, links, not_read).encode(), "index.html")
     return pages.written
 
 

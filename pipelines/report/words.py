@@ -115,8 +115,9 @@ def number(value: Any) -> str:
     if value is None:
         return "–"
     if isinstance(value, Decimal | float):
-        rounded = round(Decimal(str(value)), 2)
-        return f"{rounded:,.0f}" if rounded == rounded.to_integral_value() else f"{rounded:,.2f}"
+        # By its text: arithmetic of decimals stops at 28 digits.
+        text = f"{Decimal(str(value)):,.2f}"
+        return text.removesuffix(".00")
     if isinstance(value, int):
         return f"{value:,}"
     return str(value)

@@ -64,7 +64,7 @@ def converted(dbt) -> Path:  # noqa: F811
         # Prices of four places, so that a rounded amount times a rate is another one than the exact amount times it.
         con.execute("update intermediate.int_position set price = price + 0.0037 where price is not null")
         con.execute("update intermediate.int_assignment set price = price + 0.0037 where price is not null")
-    done = dbt("run", "--select", "int_rate", "int_finding")
+    done = dbt("run", "--select", "int_rate", "int_finding_row", "int_finding")
     assert done.returncode == 0, done.stdout[-3000:]
     return warehouse
 

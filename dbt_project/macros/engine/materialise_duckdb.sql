@@ -48,6 +48,20 @@
     {{ return({'relations': [target_relation]}) }}
 {% endmaterialization %}
 
+{# A table made of a union whose parts are written one after the other, so that only one of them is in memory. Parts end in a line `union all -- next part` and
+   have the same columns. #}
+{% materialization table_by_parts, adapter='duckdb' %}
+    {%- set target_relation = this.incorporate(type='table') -%}
+    {{ run_hooks(pre_hooks, inside_transaction=True) }}
+    {% do drop_other_kind(target_relation) %}
+    {% for part in sql.split('union all -- next part') %}
+        {% do make(('create or replace table ' ~ target_relation ~ ' as (' if loop.first else 'insert into ' ~ target_relation ~ ' by name (') ~ part ~ ')') %}
+    {% endfor %}
+    {{ run_hooks(post_hooks, inside_transaction=True) }}
+    {% do adapter.commit() %}
+    {{ return({'relations': [target_relation]}) }}
+{% endmaterialization %}
+
 {% materialization view, adapter='duckdb' %}
     {%- set target_relation = this.incorporate(type='view') -%}
     {{ run_hooks(pre_hooks, inside_transaction=True) }}

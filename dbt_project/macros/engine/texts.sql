@@ -21,8 +21,8 @@ case when regexp_full_match({{ expression }}, '[a-z0-9]+(_[a-z0-9]+)*') then {{ 
 
 {# A number as text without trailing zeros, for sentences. #}
 {% macro plain_number(expression) -%}{{ return(adapter.dispatch('plain_number', 'selfaudit')(expression)) }}{%- endmacro %}
-{% macro default__plain_number(expression) -%}rtrim(rtrim(cast(cast({{ expression }} as decimal(28,2)) as varchar), '0'), '.'){%- endmacro %}
-{% macro spark__plain_number(expression) -%}regexp_replace(cast(cast({{ expression }} as decimal(28,2)) as string), '[.]00$', ''){%- endmacro %}
+{% macro default__plain_number(expression) -%}rtrim(rtrim(cast(cast({{ expression }} as decimal(38,2)) as varchar), '0'), '.'){%- endmacro %}
+{% macro spark__plain_number(expression) -%}regexp_replace(cast(cast({{ expression }} as decimal(38,2)) as string), '[.]00$', ''){%- endmacro %}
 
 {# The whole text as a number, null where it is none: to compare versions. #}
 {% macro leading_number(expression) -%}try_cast({{ expression }} as double){%- endmacro %}

@@ -6,17 +6,36 @@ with pairs as (
     where d.activity = 'audit_readiness'
 ),
 lrt_users as (
-    select review_month, offering_key, count(distinct person_key) as persons
-    from {{ ref('int_lrt_event') }} where in_window group by review_month, offering_key
+    select review_month, team_alias, offering_key, count(distinct person_key) as persons from {{ ref('int_lrt_team') }} group by review_month, team_alias, offering_key
+),
+-- A finding counts in the teams to which its rows belong: those of the offering itself (LRT-01, LRT-07), those in which the person holds it (LRT-04, which may name the collection
+-- it is held through), those of the rows that show the feature (LRT-03).
+of_team as (
+    select f.review_month, t.team_alias, f.offering_key, f.finding_id, f.rule_id, f.severity
+    from {{ ref('findings') }} as f
+    inner join {{ ref('int_lrt_team') }} as t on t.review_month = f.review_month and t.person_key = f.person_key and t.offering_key = f.offering_key
+    where f.rule_id in ('LRT-01', 'LRT-04', 'LRT-07')
+    union
+    select f.review_month, s.team_alias, f.offering_key, f.finding_id, f.rule_id, f.severity
+    from {{ ref('findings') }} as f
+    inner join {{ ref('int_seat') }} as s on s.review_month = f.review_month and s.person_key = f.person_key and s.offering_key = f.offering_key
+    where f.rule_id = 'LRT-04'
+    union
+    select f.review_month, t.team_alias, f.offering_key, f.finding_id, f.rule_id, f.severity
+    from {{ ref('findings') }} as f
+    inner join {{ ref('int_lrt_event') }} as l
+        on l.review_month = f.review_month and l.person_key = f.person_key and l.feature = f.scope and l.in_window
+    inner join {{ ref('int_lrt_team') }} as t on t.review_month = l.review_month and t.person_key = l.person_key and t.offering_key = l.offering_key
+    where f.rule_id = 'LRT-03'
 ),
 counted as (
-    select review_month, offering_key,
+    select review_month, team_alias, offering_key,
         count(*) filter (where rule_id = 'LRT-01') as version_findings,
         count(*) filter (where rule_id = 'LRT-03') as feature_findings,
         count(*) filter (where rule_id = 'LRT-04') as device_findings,
-        count(*) filter (where rule_id like 'LRT%' and severity = 'critical') as critical_lrt
-    from {{ ref('findings') }}
-    group by review_month, offering_key
+        count(*) filter (where severity = 'critical') as critical_lrt
+    from of_team
+    group by review_month, team_alias, offering_key
 ),
 -- LRT-05 names a person and no offering: it counts where the person is in the auditor's count.
 two_devices as (
@@ -27,12 +46,13 @@ two_devices as (
     group by p.review_month, p.team_alias, p.offering_key
 ),
 ai as (
-    select l.review_month, f.required_offering_key as offering_key, {{ distinct_text('l.feature') }} as features
+    select l.review_month, t.team_alias, f.required_offering_key as offering_key, {{ distinct_text('l.feature') }} as features
     from {{ ref('int_lrt_event') }} as l
+    inner join {{ ref('int_lrt_team') }} as t on t.review_month = l.review_month and t.person_key = l.person_key and t.offering_key = l.offering_key
     inner join {{ source('reference', 'feature_requirements') }} as f
         on f.review_month = l.review_month and f.feature = l.feature and f.kind = 'ai' and f.valid_from <= l.day and l.day <= f.valid_to
     where l.in_window
-    group by l.review_month, f.required_offering_key
+    group by l.review_month, t.team_alias, f.required_offering_key
 ),
 given as (
     select review_month,
@@ -51,12 +71,12 @@ select
     a.features as ai_features_used,
     n.auditor_count, n.flex_covered, n.perpetual_covered, n.contractor_own_cover, n.defensible_count, n.ghost, n.duplicate, n.inactive,
     n.after_remediation_count, n.gap_auditor, n.gap_defensible, n.gap_after,
-    {{ money('case when n.gap_auditor is not null then greatest(0, n.gap_auditor) end * n.list_price') }} as money_auditor_list,
-    {{ money('case when n.gap_auditor is not null then greatest(0, n.gap_auditor) end * n.contract_price') }} as money_auditor_contract,
-    {{ money('case when n.gap_defensible is not null then greatest(0, n.gap_defensible) end * n.list_price') }} as money_defensible_list,
-    {{ money('case when n.gap_defensible is not null then greatest(0, n.gap_defensible) end * n.contract_price') }} as money_defensible_contract,
-    {{ money('case when n.gap_after is not null then greatest(0, n.gap_after) end * n.list_price') }} as money_after_list,
-    {{ money('case when n.gap_after is not null then greatest(0, n.gap_after) end * n.contract_price') }} as money_after_contract,
+    {{ money(['case when n.gap_auditor is not null then greatest(0, n.gap_auditor) end', 'n.list_price']) }} as money_auditor_list,
+    {{ money(['case when n.gap_auditor is not null then greatest(0, n.gap_auditor) end', 'n.contract_price']) }} as money_auditor_contract,
+    {{ money(['case when n.gap_defensible is not null then greatest(0, n.gap_defensible) end', 'n.list_price']) }} as money_defensible_list,
+    {{ money(['case when n.gap_defensible is not null then greatest(0, n.gap_defensible) end', 'n.contract_price']) }} as money_defensible_contract,
+    {{ money(['case when n.gap_after is not null then greatest(0, n.gap_after) end', 'n.list_price']) }} as money_after_list,
+    {{ money(['case when n.gap_after is not null then greatest(0, n.gap_after) end', 'n.contract_price']) }} as money_after_contract,
     n.coverage_not_known,
     s.only_lrt + s.only_sam as lrt_vs_sam_difference,
     'use is seen up to ' || k.max_day_seen || '; figures stand as of the cutoff ' || k.cutoff as latency_note,
@@ -71,8 +91,8 @@ inner join given as g on g.review_month = p.review_month
 inner join {{ ref('int_clock') }} as k on k.review_month = p.review_month
 left join {{ ref('int_position') }} as o on o.review_month = p.review_month and o.team_alias = p.team_alias and o.offering_key = p.offering_key
 left join {{ ref('int_auditor_count') }} as n on n.review_month = p.review_month and n.team_alias = p.team_alias and n.offering_key = p.offering_key
-left join lrt_users as u on u.review_month = p.review_month and u.offering_key = p.offering_key
-left join counted as c on c.review_month = p.review_month and c.offering_key = p.offering_key
+left join lrt_users as u on u.review_month = p.review_month and u.team_alias = p.team_alias and u.offering_key = p.offering_key
+left join counted as c on c.review_month = p.review_month and c.team_alias = p.team_alias and c.offering_key = p.offering_key
 left join two_devices as x on x.review_month = p.review_month and x.team_alias = p.team_alias and x.offering_key = p.offering_key
-left join ai as a on a.review_month = p.review_month and a.offering_key = p.offering_key
+left join ai as a on a.review_month = p.review_month and a.team_alias = p.team_alias and a.offering_key = p.offering_key
 left join {{ ref('int_lrt_sam') }} as s on s.review_month = p.review_month and s.offering_key = p.offering_key

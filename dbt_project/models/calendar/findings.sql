@@ -1,12 +1,12 @@
--- Grain: (review_month, finding): findings with their history. A run of months ends only where the rule was assessed and the finding absent;
--- months without an assessment inside it count. Status: rules, "Findings".
+-- Grain: (review_month, finding): findings with their history. A run of months ends only where the rule was assessed, the finding absent, and its absence means something
+-- (int_unverifiable); months without that inside it count. Status: rules, "Findings".
 -- History is read along lines: '' is that of the months as they stand, each variant of a month has one of its own: the months before it as they stand, the
 -- month just before it in the version of the same horizon where there is one.
 with final_present as (
-    select review_month, finding_id, rule_id from {{ ref('int_finding') }} where not {{ is_variant('review_month') }}
+    select review_month, finding_id, rule_id, person_key from {{ ref('int_finding') }} where not {{ is_variant('review_month') }}
     {% if is_incremental() %}
     union all
-    select h.review_month, h.finding_id, h.rule_id
+    select h.review_month, h.finding_id, h.rule_id, h.person_key
     from {{ this }} as h
     where h.review_month < (select min(m.review_month) from {{ ref('int_month') }} as m where not {{ is_variant('m.review_month') }})
     {% endif %}
@@ -19,20 +19,20 @@ variant as (
     where {{ is_variant('m.review_month') }}
 ),
 variant_present as (
-    select v.*, f.finding_id, f.rule_id
+    select v.*, f.finding_id, f.rule_id, f.person_key
     from variant as v
     inner join {{ ref('int_finding') }} as f on f.review_month = v.review_month
 ),
 present as (
-    select '' as line, review_month, finding_id, rule_id from final_present
+    select '' as line, review_month, finding_id, rule_id, person_key from final_present
     union all
-    select review_month, review_month, finding_id, rule_id from variant_present
+    select review_month, review_month, finding_id, rule_id, person_key from variant_present
     union all
-    select v.review_month, p.review_month, v.finding_id, v.rule_id
+    select v.review_month, p.review_month, v.finding_id, v.rule_id, v.person_key
     from variant_present as v
     inner join final_present as p on p.finding_id = v.finding_id and p.review_month < v.drop_month and not (v.previous_variant is not null and p.review_month = v.prev_month)
     union all
-    select v.review_month, p.review_month, v.finding_id, v.rule_id
+    select v.review_month, p.review_month, v.finding_id, v.rule_id, v.person_key
     from variant_present as v
     inner join {{ ref('int_finding') }} as p on p.review_month = v.previous_variant and p.finding_id = v.finding_id
 ),
@@ -40,9 +40,9 @@ ran as (
     select review_month, rule_id, {{ month_number('review_month') }} as month_number from {{ ref('rule_runs') }} where assessability <> 'not_assessable'
 ),
 ran_number as (
-    select '' as line, rule_id, month_number from ran where not {{ is_variant('review_month') }}
+    select '' as line, review_month, rule_id, month_number from ran where not {{ is_variant('review_month') }}
     union all
-    select v.review_month, r.rule_id, r.month_number
+    select v.review_month, r.review_month, r.rule_id, r.month_number
     from variant as v
     inner join ran as r
         on r.review_month = v.previous_variant
@@ -64,15 +64,23 @@ numbered as (
 with_previous as (
     select n.*, lag(n.month_number) over (partition by n.line, n.finding_id order by n.month_number) as previous_number from numbered as n
 ),
+-- A gap breaks the run if in a month of it the rule was assessed and could have seen that the finding is gone.
+gap as (
+    select w.* from with_previous as w where w.month_number - w.previous_number > 1
+),
+closing as (
+    select distinct g.line, g.finding_id, g.month_number
+    from gap as g
+    inner join ran_number as r on r.line = g.line and r.rule_id = g.rule_id and r.month_number > g.previous_number and r.month_number < g.month_number
+    where not exists (
+        select 1 from {{ ref('int_unverifiable') }} as u
+        where u.review_month = r.review_month and u.rule_id = r.rule_id
+            and (u.person_key is null or u.person_key = g.person_key) and (u.domain is null or u.domain = split_part(g.person_key, '@', 2)))
+),
 broken as (
-    -- A gap breaks the run if the rule was assessed in a month of it.
-    select w.*,
-        w.previous_number is null
-        or exists (
-            select 1 from ran_number as r
-            where r.line = w.line and r.rule_id = w.rule_id and r.month_number > w.previous_number and r.month_number < w.month_number
-        ) as begins_run
+    select w.*, w.previous_number is null or c.finding_id is not null as begins_run
     from with_previous as w
+    left join closing as c on c.line = w.line and c.finding_id = w.finding_id and c.month_number = w.month_number
 ),
 runs as (
     select b.*, sum(case when b.begins_run then 1 else 0 end) over (partition by b.line, b.finding_id order by b.month_number rows unbounded preceding) as run_number

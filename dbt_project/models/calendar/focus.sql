@@ -22,12 +22,12 @@ purchase as (
     select
         l.review_month, case when l.is_token then 'token_purchase' else 'seat_purchase' end as row_kind, l.document, l.line_no, l.team_alias, l.offering_key,
         cast(null as varchar) as feature, cast(null as varchar) as person_key, cast(null as varchar) as cost_centre,
-        'Purchase' as category, cast(l.amount_cents * cast(0.01 as decimal(3,2)) as decimal(18,2)) as billed, cast(0 as decimal(18,2)) as effective,
-        cast(l.amount_cents * cast(0.01 as decimal(3,2)) as decimal(18,2)) as contracted,
-        case when not l.is_token and p.amount is not null then {{ money('p.amount * l.quantity') }} else cast(l.amount_cents * cast(0.01 as decimal(3,2)) as decimal(18,2)) end as list_cost,
-        cast(l.quantity as decimal(18,4)) as quantity, case when l.is_token then 'Token' else 'Seat' end as unit,
-        cast(null as decimal(18,4)) as consumed, cast(null as varchar) as consumed_unit, l.currency, cast(null as varchar) as pricing_currency,
-        cast(null as decimal(18,4)) as tokens,
+        'Purchase' as category, {{ money_of_cents('l.amount_cents') }} as billed, cast(0 as {{ money_type() }}) as effective,
+        {{ money_of_cents('l.amount_cents') }} as contracted,
+        case when not l.is_token and p.amount is not null then {{ money_product('l.quantity', 'p.amount') }} else {{ money_of_cents('l.amount_cents') }} end as list_cost,
+        cast(l.quantity as {{ total_type() }}) as quantity, case when l.is_token then 'Token' else 'Seat' end as unit,
+        cast(null as {{ total_type() }}) as consumed, cast(null as varchar) as consumed_unit, l.currency, cast(null as varchar) as pricing_currency,
+        cast(null as {{ total_type() }}) as tokens,
         l.period_start as charge_start, coalesce(case when l.renews_yearly then least(coalesce(l.period_end, {{ add_months('l.period_start', 12) }}), {{ add_months('l.period_start', 12) }}) else l.period_end end, {{ add_months('l.period_start', 12) }}) as charge_end,
         case when l.is_token then 'Flex tokens' else 'Seats' end as what, l.line_key
     from {{ ref('int_charge_line') }} as l
@@ -38,9 +38,9 @@ seat_usage as (
     select
         c.review_month, 'seat_share' as row_kind, c.document, c.line_no, cast(null as varchar) as team_alias, c.offering_key,
         cast(null as varchar) as feature, cast(null as varchar) as person_key, c.cost_centre || case c.kind when 'seats' then '' else ' (' || c.kind || ')' end as cost_centre,
-        'Usage' as category, cast(0 as decimal(18,2)) as billed, c.amount as effective, c.amount as contracted, c.amount as list_cost,
-        cast(c.units as decimal(18,4)) as quantity, 'Seat-Months' as unit, cast(c.units as decimal(18,4)) as consumed, 'Seat-Months' as consumed_unit, c.currency,
-        cast(null as varchar) as pricing_currency, cast(null as decimal(18,4)) as tokens, s.month_start as charge_start, s.month_end as charge_end,
+        'Usage' as category, cast(0 as {{ money_type() }}) as billed, c.amount as effective, c.amount as contracted, c.amount as list_cost,
+        cast(c.units as {{ total_type() }}) as quantity, 'Seat-Months' as unit, cast(c.units as {{ total_type() }}) as consumed, 'Seat-Months' as consumed_unit, c.currency,
+        cast(null as varchar) as pricing_currency, cast(null as {{ total_type() }}) as tokens, s.month_start as charge_start, s.month_end as charge_end,
         'Share of the month' as what, c.contract_number as line_key
     from {{ ref('chargeback') }} as c
     inner join setting as s on s.review_month = c.review_month
@@ -50,11 +50,11 @@ token_usage as (
     select
         b.review_month, 'token_usage' as row_kind, cast(null as varchar) as document, cast(null as bigint) as line_no, b.team_alias, b.offering_key,
         nullif(b.feature, '') as feature, nullif(b.person_key, '') as person_key, p.cost_centre,
-        'Usage' as category, cast(0 as decimal(18,2)) as billed,
-        {{ money('coalesce(b.tokens * coalesce(x.price, y.price), 0)') }} as effective,
-        {{ money('coalesce(b.tokens * coalesce(x.price, y.price), 0)') }} as contracted,
-        {{ money('coalesce(b.tokens * coalesce(y.price, x.price), 0)') }} as list_cost,
-        cast(1 as decimal(18,4)) as quantity, 'Days' as unit, cast(1 as decimal(18,4)) as consumed, 'Days' as consumed_unit,
+        'Usage' as category, cast(0 as {{ money_type() }}) as billed,
+        coalesce({{ money_product('b.tokens', 'coalesce(x.price, y.price)') }}, 0) as effective,
+        coalesce({{ money_product('b.tokens', 'coalesce(x.price, y.price)') }}, 0) as contracted,
+        coalesce({{ money_product('b.tokens', 'coalesce(y.price, x.price)') }}, 0) as list_cost,
+        cast(1 as {{ total_type() }}) as quantity, 'Days' as unit, cast(1 as {{ total_type() }}) as consumed, 'Days' as consumed_unit,
         coalesce(x.currency, y.currency, s.currency) as currency, 'Token' as pricing_currency, b.tokens,
         b.day as charge_start, {{ add_days('b.day', 1) }} as charge_end, 'Flex tokens used' as what, cast(null as varchar) as line_key
     from {{ ref('token_burn') }} as b

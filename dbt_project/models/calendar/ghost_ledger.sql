@@ -1,6 +1,6 @@
 -- Grain: (review_month, team, offering, person): every seat that was a ghost (IDN-01) in this or an earlier month, as known at the review month: since when,
 -- until when, what it cost. ghost_to is null while it is there; it is the portal's own date where a row says so, else the end of the month in which IDN-01 was
--- assessed and did not name it any more. Days between two spells of the seat (assignment_history) are no seat-days.
+-- assessed, did not name it any more, and could have. Days between two spells of the seat (assignment_history) are no seat-days.
 with ghost_month as (
     select m.review_month, m.as_of, m.drop_month, d.review_month as seen_month, d.team_alias, d.offering_key, d.person_key, d.left_on, d.assigned_date, d.last_use_date,
         h.price, h.currency, f.scope as reason
@@ -30,6 +30,10 @@ dated as (
         (
             select min(r.review_month) from {{ ref('rule_runs') }} as r
             where r.rule_id = 'IDN-01' and r.assessability <> 'not_assessable'
+                and not exists (
+                    select 1 from {{ ref('int_unverifiable') }} as u
+                    where u.review_month = r.review_month and u.rule_id = 'IDN-01'
+                        and coalesce(u.person_key, l.person_key) = l.person_key and coalesce(u.domain, split_part(l.person_key, '@', 2)) = split_part(l.person_key, '@', 2))
                 and {{ drop_month('r.review_month') }} > {{ drop_month('l.seen_month') }}
                 and (r.review_month = l.review_month or (r.review_month < l.drop_month and not {{ is_variant('r.review_month') }}))
         ) as gone_month
@@ -76,7 +80,7 @@ lasting as (
 )
 select
     e.review_month, e.team_alias, e.offering_key, e.person_key, e.reason, e.left_on, e.ghost_from, e.ghost_to, e.seat_days,
-    {{ money_ratio('e.price * e.seat_days', '1', '365') }} as cost,
+    {{ money_ratio(['e.price', 'e.seat_days'], '1', '365') }} as cost,
     case when e.price is not null then e.currency end as currency,
     case when e.ghost_to is not null then cast({{ days_between('e.ghost_to', 'e.left_on') }} as bigint) end as deprovisioning_days,
     case when e.last_use_date > e.left_on then e.last_use_date end as last_use_after_leaving,

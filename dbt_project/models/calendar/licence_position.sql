@@ -21,8 +21,8 @@ select
     case when p.assigned is not null and not c.is_stale then coalesce(h.never_used, 0) end as never_used,
     case when p.assigned is not null and not c.is_stale then coalesce(h.inactive_90d, 0) end as inactive_90d,
     case when p.assigned is not null and g.assessability <> 'not_assessable' then coalesce(h.ghosts, 0) end as ghosts,
-    {{ money('p.assigned * p.price') }} as cost_year,
-    case when p.assigned is not null and not c.is_stale and g.assessability <> 'not_assessable' then {{ money('coalesce(h.wasted, 0) * p.price') }} end as wasted_year,
+    {{ money(['p.assigned', 'p.price']) }} as cost_year,
+    case when p.assigned is not null and not c.is_stale and g.assessability <> 'not_assessable' then {{ money(['coalesce(h.wasted, 0)', 'p.price']) }} end as wasted_year,
     case when p.price is not null then p.currency end as currency,
     p.price_basis, p.contract_number,
     s.state

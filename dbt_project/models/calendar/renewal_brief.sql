@@ -4,8 +4,8 @@ with due as (
     select * from {{ ref('int_due_contract') }} where activity = 'renewal_brief'
 ),
 line as (
-    select d.review_month, d.contract_number, l.offering_key, cast(l.portal_quantity as bigint) as seats_portal, cast(l.contract_quantity as bigint) as seats_contract,
-        cast(l.invoice_quantity as bigint) as seats_invoiced, l.contract_price as unit_price, l.contract_currency as currency
+    select d.review_month, d.contract_number, l.offering_key, {{ as_count('l.portal_quantity') }} as seats_portal, {{ as_count('l.contract_quantity') }} as seats_contract,
+        {{ as_count('l.invoice_quantity') }} as seats_invoiced, l.contract_price as unit_price, l.contract_currency as currency
     from due as d
     inner join {{ ref('int_contract_line') }} as l on l.review_month = d.review_month and l.line_key = d.contract_number
 ),
@@ -83,9 +83,9 @@ select
     j.active_90d as recommended_seats_low, j.peak_active_12m as recommended_seats_base, cast(j.after_seats as bigint) as recommended_seats_high,
     j.optimised_low, j.optimised_base, j.optimised_high,
     {{ money('j.unit_price') }} as unit_price,
-    {{ money('coalesce(j.seats_portal, j.seats_contract) * j.unit_price') }} as spend_now,
-    {{ money('j.peak_active_12m * j.unit_price') }} as spend_proposed,
-    {{ money('(coalesce(j.seats_portal, j.seats_contract) - j.peak_active_12m) * j.unit_price') }} as saving,
+    {{ money(['coalesce(j.seats_portal, j.seats_contract)', 'j.unit_price']) }} as spend_now,
+    {{ money(['j.peak_active_12m', 'j.unit_price']) }} as spend_proposed,
+    {{ money(['coalesce(j.seats_portal, j.seats_contract)', 'j.unit_price']) }} - {{ money(['j.peak_active_12m', 'j.unit_price']) }} as saving,
     case when j.unit_price is not null then j.currency end as currency,
     (select count(distinct f.person_key) from {{ ref('findings') }} as f where f.review_month = j.review_month and f.rule_id = 'USE-03' and f.offering_key = j.offering_key) as flex_alternative,
     concat_ws(' ',

@@ -3,9 +3,9 @@
 select
     c.review_month, c.contract_number, c.team_alias, c.person_key, p.email, p.display_name,
     nullif(c.held, '') as held, nullif(c.seats, '') as seats, nullif(c.flex, '') as flex, c.action,
-    cast(c.cost_now_cents * cast(0.01 as decimal(3,2)) as decimal(18,2)) as cost_now,
-    cast(c.cost_cents * cast(0.01 as decimal(3,2)) as decimal(18,2)) as cost_proposed,
-    cast((c.cost_now_cents - c.cost_cents) * cast(0.01 as decimal(3,2)) as decimal(18,2)) as saving,
+    {{ money_of_cents('c.cost_now_cents') }} as cost_now,
+    {{ money_of_cents('c.cost_cents') }} as cost_proposed,
+    {{ money_of_cents('c.cost_now_cents - c.cost_cents') }} as saving,
     k.currency, c.reason
 from {{ ref('int_renewal_choice') }} as c
 inner join {{ ref('int_person') }} as p on p.review_month = c.review_month and p.person_key = c.person_key

@@ -11,7 +11,7 @@ select
     e.review_month, e.contract_number, e.team_alias, e.offering_key, e.scenario,
     coalesce(o.assigned, 0) as assigned, coalesce(p.persons, 0) as persons, coalesce(p.seats, 0) as seats,
     x.growth_percent, x.price_percent, x.token_price_percent, x.buffer,
-    {{ money('coalesce(p.seats, 0) * (c.price_cents * cast(0.01 as decimal(3,2))) * (100 + x.price_percent) * cast(0.01 as decimal(3,2))') }} as cost, c.currency
+    {{ money_ratio(['coalesce(p.seats, 0)', '100 + x.price_percent', 'c.price_cents'], '1', '10000') }} as cost, c.currency
 from every_case as e
 inner join {{ ref('int_renewal_scenario') }} as x on x.review_month = e.review_month and x.scenario = e.scenario
 left join {{ ref('int_renewal_plan') }} as p

@@ -2,8 +2,8 @@
 -- from it stand on v_now; p10, p50 and p90 are the forecast, and method says which of the two was nearer in the back-test.
 select
     p.review_month, p.team_alias,
-    cast(p.purchased as decimal(18,2)) as purchased,
-    case when p.term_start is not null then cast(p.consumed as decimal(18,2)) end as consumed,
+    cast(p.purchased as {{ money_type() }}) as purchased,
+    case when p.term_start is not null then cast(p.consumed as {{ money_type() }}) end as consumed,
     p.balance, p.overdraft, p.expired, p.elapsed_days,
     p.velocity_first_90d, p.velocity_30d, p.v_now, p.projected_total,
     c.projected_p10, c.projected_p50, c.projected_p90,

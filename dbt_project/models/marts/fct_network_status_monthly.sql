@@ -2,11 +2,11 @@
 -- A server that did not answer has one row, without numbers: they are not known.
 with held as (
     select review_month, server, feature,
-        cast(sum(listed) as bigint) as listed, cast(sum(borrowed) as bigint) as borrowed, cast(sum(queued) as bigint) as queued,
-        cast(sum(over_a_day) as bigint) as over_a_day, count(distinct case when listed > 0 then user_key end) as users,
-        case when count(*) = count(log_open) then cast(sum(log_open) as bigint) end as log_open,
-        case when count(*) = count(log_open) then cast(sum(greatest(0, listed - log_open)) as bigint) end as not_in_log,
-        case when count(*) = count(log_open) then cast(sum(greatest(0, log_open - listed)) as bigint) end as not_in_status
+        {{ count_sum('listed') }} as listed, {{ count_sum('borrowed') }} as borrowed, {{ count_sum('queued') }} as queued,
+        {{ count_sum('over_a_day') }} as over_a_day, count(distinct case when listed > 0 then user_key end) as users,
+        case when count(*) = count(log_open) then {{ count_sum('log_open') }} end as log_open,
+        case when count(*) = count(log_open) then {{ count_sum('greatest(0, listed - log_open)') }} end as not_in_log,
+        case when count(*) = count(log_open) then {{ count_sum('greatest(0, log_open - listed)') }} end as not_in_status
     from {{ ref('int_nlm_hold') }}
     group by review_month, server, feature
 ),

@@ -23,9 +23,9 @@ def about(
     changes: Changes,
 ) -> None:
     """Write the sheet. total: rows of the output in the month; shown: those that stand in the workbook."""
-    sheet.set_column(0, 0, 30)
-    sheet.set_column(1, 1, 46)
-    sheet.set_column(2, 7, 18)
+    book.width(sheet, 0, 0, 30)
+    book.width(sheet, 1, 1, 46)
+    book.width(sheet, 2, 7, 18)
     sheet.hide_gridlines(2)
     sheet.write_string(0, 0, subject.layout.title, book.title)
     sheet.write_string(1, 0, subject.layout.purpose)

@@ -15,6 +15,9 @@ from pipelines.partitions import as_of
 
 MOST_TEXT = 32_000
 ROWS_IN_MEMORY = 5_000
+# A column without a width has that of the program; shorter numbers than this fit into the narrowest column.
+STANDARD_WIDTH = 8.43
+LONG_NUMBER = 10_000
 _COLOURS = {
     "critical": ("#8C1039", "#FFFFFF"),
     "high": ("#B84A00", "#FFFFFF"),
@@ -42,6 +45,8 @@ class OpenBook:
                 "created": datetime.combine(as_of(review_month), time()),
             }
         )
+        self._widths: dict[tuple[Any, int], tuple[float, Any]] = {}
+        self._longest: dict[tuple[Any, int], int] = {}
         add = self.book.add_format
         self.head = add({"bold": True, "bg_color": "#1F3A4D", "font_color": "#FFFFFF", "text_wrap": True, "valign": "vcenter", "border": 1, "border_color": "#FFFFFF"})  # fmt: skip
         self.decide_head = add({"bold": True, "bg_color": "#8A6D00", "font_color": "#FFFFFF", "text_wrap": True, "valign": "vcenter", "border": 1, "border_color": "#FFFFFF"})  # fmt: skip
@@ -58,6 +63,25 @@ class OpenBook:
             name: add({"bg_color": back, "font_color": front, "bold": True}) for name, (back, front) in _COLOURS.items()
         }
 
+    def width(self, sheet: Any, first: int, last: int, width: float, style: Any = None) -> None:
+        """Set the width of columns in characters; a column with a longer number gets a width that shows it."""
+        sheet.set_column(first, last, width, style)
+        self._widths.update({(sheet, column): (width, style) for column in range(first, last + 1)})
+
+    def close(self) -> None:
+        """Widen the columns whose numbers would show as `#####`, and write the file."""
+        for (sheet, column), longest in self._longest.items():
+            width, style = self._widths.get((sheet, column), (STANDARD_WIDTH, None))
+            if longest > width:
+                sheet.set_column(column, column, longest, style)
+        self.book.close()
+
+    def _number(self, sheet: Any, row: int, column: int, value: Any, style: Any) -> None:
+        sheet.write_number(row, column, float(value), style)
+        if abs(value) >= LONG_NUMBER:
+            place = sheet, column
+            self._longest[place] = max(self._longest.get(place, 0), len(f"{value:,.2f}") + 2)
+
     def put(self, sheet: Any, row: int, column: int, value: Any, style: Any = None) -> None:
         """Write one cell as what it is: a date as a date, money as money, a text never as anything else."""
         if value is None:
@@ -66,11 +90,11 @@ class OpenBook:
         elif isinstance(value, bool):
             sheet.write_boolean(row, column, value, style)
         elif isinstance(value, int):
-            sheet.write_number(row, column, value, style or self.whole)
+            self._number(sheet, row, column, value, style or self.whole)
         elif isinstance(value, Decimal):
-            sheet.write_number(row, column, float(value), style or self.money)
+            self._number(sheet, row, column, value, style or self.money)
         elif isinstance(value, float):
-            sheet.write_number(row, column, value, style or (self.whole if value.is_integer() else self.fraction))
+            self._number(sheet, row, column, value, style or (self.whole if value.is_integer() else self.fraction))
         elif isinstance(value, datetime):
             sheet.write_datetime(row, column, value, style or self.stamp)
         elif isinstance(value, date):

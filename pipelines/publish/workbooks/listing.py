@@ -52,7 +52,7 @@ def listing(book: OpenBook, sheet: Any, layout: Sheet, columns: Sequence[str], r
     source = {name: index for index, name in enumerate(columns)}
     for column, name in enumerate(order):
         width = WIDTHS.get(name, max(11, min(24, len(label(name)) + 4)))
-        sheet.set_column(column, column, width, book.date if name == "until" else None)
+        book.width(sheet, column, column, width, book.date if name == "until" else None)
     sheet.set_row(0, 30)
     for column, name in enumerate(order):
         book.put(sheet, 0, column, label(name), book.decide_head if name in DECISION_COLUMNS else book.head)

@@ -59,6 +59,12 @@ def changes_of(connection: duckdb.DuckDBPyConnection, subject: Subject) -> Chang
             "exists (select 1 from calendar.rule_runs as r where r.review_month = $month and r.assessability = 'not_assessable' "
             f"and strpos(';' || b.\"{sheet.rules}\" || ';', ';' || r.rule_id || ';') > 0)"
         )
+        ids = next((n for n in ("finding_id", "finding_ids") if n in kinds), None)
+        if ids:
+            unverified = (
+                "exists (select 1 from calendar.unverified_findings as u where u.review_month = $month "
+                f'and strpos(b."{ids}", u.finding_id) > 0)'
+            )
     status = "n.status" if "status" in kinds else "''"
     change = (
         f"case when n.here is null and {unverified} then 'not verified' when n.here is null then 'closed' "
@@ -104,7 +110,7 @@ def since(book: OpenBook, sheet: Any, layout: Sheet, changes: Changes) -> None:
     if changes.previous is None:
         sheet.write_string(0, 0, "There is no earlier month with rows to compare with.", book.strong)
         return
-    sheet.set_column(0, 0, 14)
+    book.width(sheet, 0, 0, 14)
     if not changes.rows:
         sheet.write_string(0, 0, f"Nothing is new, gone, worse or better since {changes.previous}.", book.strong)
         return
@@ -121,9 +127,9 @@ def since(book: OpenBook, sheet: Any, layout: Sheet, changes: Changes) -> None:
         "Because of a change in",
     ]
     for column, name in enumerate(changes.columns, start=1):
-        sheet.set_column(column, column, WIDTHS.get(name, 18))
-    sheet.set_column(len(changes.columns) + 1, len(headers) - 2, 15)
-    sheet.set_column(len(headers) - 1, len(headers) - 1, 60)
+        book.width(sheet, column, column, WIDTHS.get(name, 18))
+    book.width(sheet, len(changes.columns) + 1, len(headers) - 2, 15)
+    book.width(sheet, len(headers) - 1, len(headers) - 1, 60)
     book.table(sheet, 0, headers, changes.rows)
     sheet.autofilter(0, 0, len(changes.rows), len(headers) - 1)
     sheet.freeze_panes(1, 1)

@@ -22,7 +22,7 @@ from pipelines.publish.workbooks.subject import Month, Subject, read_month
 
 # Day-by-day token use goes into the millions, and its monthly sums are in the workbook of the forecast; the history of all seats is for BI tools; causes stand beside
 # what they brought, on the sheets "Since last month".
-WITHOUT_WORKBOOK = {"token_burn", "assignment_history", "publications", "finding_causes"}
+WITHOUT_WORKBOOK = {"token_burn", "assignment_history", "publications", "finding_causes", "unverified_findings"}
 # An output and a month: one workbook.
 Book = tuple[str, str]
 _BY = {"file_register": "drop", "rejected_rows": "drop"}
@@ -109,7 +109,7 @@ def _write(
     if output == "token_forecast":
         _burn(book, connection, month.review_month)
     _columns(book, descriptions)
-    book.book.close()
+    book.close()
 
 
 def _burn(book: OpenBook, connection: duckdb.DuckDBPyConnection, review_month: str) -> None:
@@ -119,15 +119,15 @@ def _burn(book: OpenBook, connection: duckdb.DuckDBPyConnection, review_month: s
         "where review_month <= ? group by 1, 2, 3 order by 1 desc, 2, 3",
         [review_month],
     ).fetchall()
-    sheet.set_column(0, 4, 20)
+    book.width(sheet, 0, 4, 20)
     book.table(sheet, 0, ["Review month", "Team", "Offering", "Tokens", "Persons"], rows)
     sheet.freeze_panes(1, 0)
 
 
 def _columns(book: OpenBook, descriptions: Sequence[tuple[str, str]]) -> None:
     sheet = book.book.add_worksheet("Columns")
-    sheet.set_column(0, 1, 26)
-    sheet.set_column(2, 2, 100)
+    book.width(sheet, 0, 1, 26)
+    book.width(sheet, 2, 2, 100)
     rows = [(label(name), name, description) for name, description in descriptions]
     book.table(sheet, 0, ["Header", "Column in the database", "What it holds"], rows)
     sheet.freeze_panes(1, 0)

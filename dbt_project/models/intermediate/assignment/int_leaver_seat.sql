@@ -1,6 +1,7 @@
 -- Grain: (quarter's last month, team, offering, person): a seat held on the leave date by somebody who left in that quarter, and when it ended.
 -- Ended: unassigned_date, else the as-of date of the first drop without it; still there: as_of (is_open). Drops before the last one ahead of the
--- quarter cannot matter: what was gone in that one ended before anybody of the quarter left.
+-- quarter cannot matter: what was gone in that one ended before anybody of the quarter left. A drop whose seats are not whole ends none; a seat that the latest drop does
+-- not show, and no whole one has shown to be gone, is left out.
 with quarter as (
     select m.review_month, m.as_of, {{ add_months('m.month_start', -2) }} as quarter_start
     from {{ ref('int_month') }} as m
@@ -8,10 +9,11 @@ with quarter as (
 ),
 drops as (
     -- Only drops that hold assignments can be without one.
-    select q.review_month, f.drop as drop_month, {{ add_days(add_months("cast(f.drop || '-01' as date)", 1), -1) }} as drop_as_of
+    select q.review_month, f.drop as drop_month, {{ add_days(add_months("cast(f.drop || '-01' as date)", 1), -1) }} as drop_as_of, bool_and(coalesce(w.is_complete, true)) as is_whole
     from quarter as q
     inner join {{ source('raw', 'file_register') }} as f
         on f.input in ('usage_report', 'users') and f.verdict = 'loaded' and f.drop <> 'reference' and f.drop <= q.review_month
+    left join {{ ref('int_drop_input') }} as w on w.drop = f.drop and w.input = f.input
     group by q.review_month, f.drop
 ),
 recent_drops as (
@@ -69,9 +71,10 @@ ended as (
 ),
 seen as (
     select h.review_month, h.team_alias, h.offering_key, h.person_key, h.leave_date, h.legal_entity, h.drop_as_of, h.src,
+        max(h.drop_month) over (partition by h.review_month, h.team_alias, h.offering_key, h.person_key) as last_seen,
         (
             select min(d.drop_as_of) from recent_drops as d
-            where d.review_month = h.review_month and d.drop_month > h.drop_month
+            where d.review_month = h.review_month and d.drop_month > h.drop_month and d.is_whole
                 and not exists (
                     select 1 from seat as s
                     where s.review_month = d.review_month and s.drop_month = d.drop_month and s.is_assigned and s.team_alias = h.team_alias
@@ -98,3 +101,6 @@ from spell as s
 full outer join ended as e
     on e.review_month = s.review_month and e.team_alias = s.team_alias and e.offering_key = s.offering_key and e.person_key = s.person_key
 inner join {{ ref('int_month') }} as m on m.review_month = coalesce(s.review_month, e.review_month)
+-- Not: last seen before the latest drop, and no whole drop without it.
+where e.ended_on is not null or s.gone_on is not null
+    or s.last_seen >= (select max(d.drop_month) from recent_drops as d where d.review_month = s.review_month)

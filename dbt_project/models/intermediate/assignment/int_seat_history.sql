@@ -10,7 +10,7 @@ left join {{ ref('int_route') }} as r
     on r.review_month = s.review_month and r.team_alias = s.team_alias and r.offering_key = s.offering_key and r.person_key = s.person_key
 where not {{ is_variant('s.review_month') }}
 union all
-select u.review_month, u.team_alias, u.offering_key, u.person_key, false as is_assigned, min(u.assigned_date), u.unassigned_date, cast(null as varchar), cast(null as decimal(18,4)), cast(null as varchar), min(u.src)
+select u.review_month, u.team_alias, u.offering_key, u.person_key, false as is_assigned, min(u.assigned_date), u.unassigned_date, cast(null as varchar), cast(null as {{ price_type() }}), cast(null as varchar), min(u.src)
 from {{ ref('int_usage_report') }} as u
 where not {{ is_variant('u.review_month') }} and not u.is_assigned and not u.is_flex and u.unassigned_date is not null
 group by u.review_month, u.team_alias, u.offering_key, u.person_key, u.unassigned_date

@@ -2,8 +2,8 @@
 -- their seats. kind: seats, or ghosts. Cost centre as HR has it; contractors without HR record and everybody else without one are `(none)`.
 with share as (
     select
-        s.review_month, s.team_alias, s.offering_key, coalesce(s.contract_number, s.subscription_id, '') as line_key, cast(sum(s.seat_quantity) as bigint) as seats,
-        cast(sum(sum(s.seat_quantity)) over (partition by s.review_month, s.team_alias, s.offering_key) as bigint) as team_seats
+        s.review_month, s.team_alias, s.offering_key, coalesce(s.contract_number, s.subscription_id, '') as line_key, {{ count_sum('s.seat_quantity') }} as seats,
+        {{ count_sum('sum(s.seat_quantity)', 'over (partition by s.review_month, s.team_alias, s.offering_key)') }} as team_seats
     from {{ ref('int_subscription') }} as s
     where s.in_force and s.seat_quantity > 0
     group by s.review_month, s.team_alias, s.offering_key, coalesce(s.contract_number, s.subscription_id, '')
@@ -19,7 +19,7 @@ holder as (
 )
 select
     h.review_month, s.line_key, h.offering_key, h.cost_centre, h.kind,
-    cast(sum({{ whole_share('h.persons * 1000000', 'cast(s.seats as hugeint)', 'cast(s.team_seats as hugeint)') }}) as bigint) as micro_seats
+    cast(sum({{ whole_share('h.persons * 1000000', 's.seats', 's.team_seats') }}) as bigint) as micro_seats
 from holder as h
 inner join share as s on s.review_month = h.review_month and s.team_alias = h.team_alias and s.offering_key = h.offering_key
 group by h.review_month, s.line_key, h.offering_key, h.cost_centre, h.kind

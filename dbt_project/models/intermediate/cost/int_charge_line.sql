@@ -36,13 +36,14 @@ line as (
     union all
     select
         p.review_month, 'pack', p.pack_id, p.src, p.start_date, coalesce(p.contract_number, ''), p.team_alias, 'flex', true,
-        p.tokens, cast(null as decimal(18,4)), p.currency, p.start_date, {{ add_days('p.end_date', 1) }}, false
+        p.tokens, cast(null as {{ price_type() }}), p.currency, p.start_date, {{ add_days('p.end_date', 1) }}, false
     from {{ ref('stg_portal__flex_packs') }} as p
     where p.amount is not null and p.currency is not null
         and not exists (select 1 from invoice as i where i.review_month = p.review_month and i.is_token)
 )
 select
     l.*, row_number() over (partition by l.review_month, l.document order by l.source, l.src) as line_no,
-    cast(round(case when l.source = 'pack' then p.amount else l.quantity * l.unit_price end * 100, 0) as bigint) as amount_cents
+    -- A product of two numbers below 10^15 is always there.
+    cast(case when l.source = 'pack' then {{ money('p.amount') }} else {{ money_product('l.quantity', 'l.unit_price') }} end * 100 as {{ whole_type() }}) as amount_cents
 from line as l
 left join {{ ref('stg_portal__flex_packs') }} as p on l.source = 'pack' and p.review_month = l.review_month and p.src = l.src

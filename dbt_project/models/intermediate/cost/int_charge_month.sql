@@ -27,11 +27,21 @@ running as (
         greatest(0, {{ days_between("least(p.month_end, p.piece_end, coalesce(p.period_end, p.piece_end))", 'p.piece_start') }}) as days_to_end,
         greatest(0, {{ days_between("least(p.month_start, p.piece_end, coalesce(p.period_end, p.piece_end))", 'p.piece_start') }}) as days_to_start
     from piece as p
+),
+-- Days of the whole twice over, so that half a cent is a whole number; a credit is divided as an invoice is.
+divided as (
+    select
+        r.*,
+        {{ whole_share('abs(r.amount_cents)', '2 * r.days_to_end', '2 * r.days_all') }} as cents_to_end,
+        {{ whole_share_rest('abs(r.amount_cents)', '2 * r.days_to_end', '2 * r.days_all') }} as rest_to_end,
+        {{ whole_share('abs(r.amount_cents)', '2 * r.days_to_start', '2 * r.days_all') }} as cents_to_start,
+        {{ whole_share_rest('abs(r.amount_cents)', '2 * r.days_to_start', '2 * r.days_all') }} as rest_to_start
+    from running as r
+    where r.days_all > 0
 )
 select
     review_month, source, document, line_no, document_date, line_key, team_alias, offering_key, is_token, quantity, currency,
-    cast(sum({{ whole_share('(2 * amount_cents * days_to_end + days_all)', 'cast(1 as hugeint)', 'cast(2 * days_all as hugeint)') }}
-        - {{ whole_share('(2 * amount_cents * days_to_start + days_all)', 'cast(1 as hugeint)', 'cast(2 * days_all as hugeint)') }}) as bigint) as month_cents
-from running
-where days_all > 0
+    cast(sum(cast(sign(amount_cents) as integer) * (cents_to_end - cents_to_start
+        + case when rest_to_end >= days_all then 1 else 0 end - case when rest_to_start >= days_all then 1 else 0 end)) as {{ whole_type() }}) as month_cents
+from divided
 group by review_month, source, document, line_no, document_date, line_key, team_alias, offering_key, is_token, quantity, currency

@@ -68,24 +68,33 @@ missing_text as (
 ),
 state_input as (
     -- The state inputs behind a need, and of which drop; each once for a rule. Rows of events that were rejected are named in the quarantine and leave no rule in doubt.
-    select n.rule_id, a.input, 0 as months_back
-    from {{ source('reference', 'rule_needs') }} as n
-    cross join (values ('usage_report'), ('users')) as a (input)
-    where n."at" = 'A'
-    union
-    select
-        n.rule_id,
-        case n."at" when 'sign_in' then 'directory_users' when 'status' then 'users' else n.need end,
-        case n."at" when 'prev' then 1 when 'prev3' then 3 else 0 end
-    from {{ source('reference', 'rule_needs') }} as n
-    where n."at" in ('drop', 'prev', 'prev3', 'sign_in', 'status')
-        and n.need not in ('usage', 'seat_usage', 'token_usage', 'lrt', 'tokenflex', 'nlm_log', 'sam_usage')
+    select i.rule_id, i.input, i.months_back
+    from {{ ref('int_rule_input') }} as i
+    where i.input not in ('usage', 'seat_usage', 'token_usage', 'lrt', 'tokenflex', 'nlm_log', 'sam_usage')
 ),
 doubt as (
     select d.review_month, s.rule_id, sum(d.rejected_rows) as rejected_rows, sum(d.unread_cells) as unread_cells, sum(d.unknown_rows) as unknown_rows
     from state_input as s
     inner join {{ ref('int_input_doubt') }} as d on d.input = s.input and d.months_back = s.months_back
     group by d.review_month, s.rule_id
+),
+-- An input that the rule stands on is not whole, or not joinable; and, of those, from what is missing nothing is concluded.
+part as (
+    select c.review_month, i.rule_id, {{ distinct_text("c.input || case c.months_back when 0 then '' else ' of ' || c.drop_month end || ' is not whole (' || c.reason || ')'", '; ') }} as reason
+    from {{ ref('int_rule_input') }} as i
+    inner join {{ ref('int_input_complete') }} as c on c.input = i.input and c.months_back = i.months_back and not c.is_complete
+    group by c.review_month, i.rule_id
+),
+silent as (
+    select review_month, rule_id, bool_or(part = '') as is_all from {{ ref('int_unconcluded') }} group by review_month, rule_id
+),
+unjoined as (
+    select j.review_month, k.rule_id,
+        {{ distinct_text("j.input || ' is not joinable for ' || j.domain || ': ' || (j.people - j.matched) || ' of ' || j.people || ' people have no match, and none of them is called absent'", '; ') }} as reason
+    from {{ ref('int_input_joinable') }} as j
+    inner join (values ('IDN-01', 'directory_users'), ('ADM-03', 'directory_users'), ('ADM-07', 'directory_users'), ('CON-04', 'hr_workers')) as k (rule_id, input) on k.input = j.input
+    where not j.is_joinable
+    group by j.review_month, k.rule_id
 ),
 young as (
     select review_month, bool_and(not is_old_enough) as all_young
@@ -103,7 +112,8 @@ select
     k.rule_id,
     case
         when not m.has_drop or coalesce(t.stops, false) or (k.rule_id = 'FLX-01' and coalesce(y.all_young, false)) or e.rule_id is not null then 'not_assessable'
-        when coalesce(t.partial, '') <> '' or j.rule_id is not null or l.left_out is not null then 'partly'
+        when coalesce(t.partial, '') <> '' or j.rule_id is not null or l.left_out is not null or p.rule_id is not null or x.rule_id is not null
+            then 'partly'
         else 'assessed'
     end as assessability,
     case
@@ -116,6 +126,8 @@ select
             case when j.rejected_rows > 0 then j.rejected_rows || ' rows of its inputs were rejected' end,
             case when j.unread_cells > 0 then j.unread_cells || ' cells of its inputs could not be read' end,
             case when j.unknown_rows > 0 then j.unknown_rows || ' rows of its inputs have a value that no value table knows' end,
+            p.reason || case when s.rule_id is null then '' when s.is_all then ': nobody is named by what is missing' else ': nothing is concluded from what is missing' end,
+            x.reason,
             l.reason), '')
     end as reason
 from {{ ref('int_month') }} as m
@@ -126,3 +138,6 @@ left join young as y on y.review_month = m.review_month
 left join left_out as l on l.review_month = m.review_month and l.rule_id = k.rule_id
 -- What a run writes down when a model fails (pipelines/failures): the rules that read it could not run. Empty in every other run.
 left join raw.failed_rule as e on e.review_month = m.review_month and e.rule_id = k.rule_id
+left join part as p on p.review_month = m.review_month and p.rule_id = k.rule_id
+left join silent as s on s.review_month = m.review_month and s.rule_id = k.rule_id
+left join unjoined as x on x.review_month = m.review_month and x.rule_id = k.rule_id

@@ -1,14 +1,8 @@
 -- Grain: (rule, key): every finding of the rules that could run, with its id, its evidence as file and rows, and its money in the organisation's currency.
-with found as (
-    {% for model in rule_models() %}
-    select * from {{ ref(model) }}
-    {% if not loop.last %}union all{% endif %}
-    {% endfor %}
-),
-ran as (
+with ran as (
     select f.*, a.assessability, k.rule_version, k.calendar_output, k.title,
         substr({{ sha256_hex("f.rule_id || '|' || coalesce(f.team_alias, '') || '|' || coalesce(f.offering_key, '') || '|' || coalesce(f.person_key, '') || '|' || coalesce(f.scope, '')") }}, 1, 16) as finding_id
-    from found as f
+    from {{ ref('int_finding_row') }} as f
     inner join {{ ref('int_assessability') }} as a on a.review_month = f.review_month and a.rule_id = f.rule_id
     inner join {{ source('reference', 'rule_catalogue') }} as k on k.rule_id = f.rule_id
     where a.assessability <> 'not_assessable'

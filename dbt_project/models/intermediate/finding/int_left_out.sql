@@ -27,15 +27,18 @@ hidden as (
     union all
     select review_month, 'LRT-07', persons_in_month from hidden_lrt
 ),
-no_rate as (
+-- Amounts without an exchange rate that they need, or too large to be compared.
+not_compared as (
     select a.review_month, 'USE-03' as rule_id, a.person_key
     from {{ ref('int_assignment') }} as a
     inner join {{ ref('int_seat_flex_cost') }} as c on c.review_month = a.review_month and c.person_key = a.person_key and c.offering_key = a.offering_key
     inner join {{ ref('int_clock') }} as k on k.review_month = a.review_month
-    inner join {{ ref('int_token_price') }} as t on t.review_month = a.review_month and t.team_alias = '' and t.currency <> a.currency
+    inner join {{ ref('int_token_price') }} as t on t.review_month = a.review_month and t.team_alias = ''
     left join {{ ref('int_rate') }} as x on x.review_month = a.review_month and x.currency = a.currency
     left join {{ ref('int_rate') }} as y on y.review_month = a.review_month and y.currency = t.currency
-    where a.days_12m > 0 and c.days_without_rate = 0 and a.price is not null and (x.per_unit is null or y.per_unit is null)
+    where a.days_12m > 0 and c.days_without_rate = 0 and a.price is not null
+        and ({{ converted('a.price', rate_where('a.currency <> t.currency', 'x.per_unit')) }} is null
+            or c.tokens is not null and {{ converted(['c.tokens', 't.price', '365'], rate_where('a.currency <> t.currency', 'y.per_unit')) }} is null)
         and k.days_observed >= {{ param_for('USE-03', 'min_observed_days', 'a', 'a.offering_key') }}
     union all
     select t.review_month, 'USE-04', t.person_key
@@ -44,8 +47,9 @@ no_rate as (
     inner join {{ ref('int_offering_price') }} as p on p.review_month = t.review_month and p.offering_key = t.offering_key
     left join {{ ref('int_rate') }} as r on r.review_month = t.review_month and r.currency = p.currency
     where not t.is_hidden and k.token_days_observed >= {{ param_for('USE-04', 'min_observed_days', 't', 't.offering_key') }}
-        and least(t.currency_low, p.currency) <> greatest(t.currency_high, p.currency)
-        and t.cost_days is not null and (t.cost_days_own is null or r.per_unit is null)
+        and t.currency_low is not null
+        and case when least(t.currency_low, p.currency) <> greatest(t.currency_high, p.currency)
+            then t.cost_days_own is null or {{ converted('p.price', 'r.per_unit') }} is null else t.cost_days is null end
         and not exists (
             select 1 from {{ ref('int_held') }} as s
             where s.review_month = t.review_month and s.person_key = t.person_key and s.offering_key = t.offering_key)
@@ -60,7 +64,9 @@ no_rate as (
     left join {{ ref('int_offering_price') }} as o on o.review_month = a.review_month and o.offering_key = s.member_key
     left join {{ ref('int_rate') }} as x on x.review_month = a.review_month and x.currency = a.currency
     left join {{ ref('int_rate') }} as y on y.review_month = a.review_month and y.currency = coalesce(p.currency, o.currency)
-    where a.currency <> coalesce(p.currency, o.currency) and (x.per_unit is null or y.per_unit is null)
+    where a.price is not null and coalesce(p.price, o.price) is not null
+        and ({{ converted('a.price', rate_where('a.currency <> coalesce(p.currency, o.currency)', 'x.per_unit')) }} is null
+            or {{ converted('coalesce(p.price, o.price)', rate_where('a.currency <> coalesce(p.currency, o.currency)', 'y.per_unit')) }} is null)
 ),
 -- Pairs of person and offering that the rule would name if the right were known to be missing.
 not_covered as (
@@ -95,8 +101,8 @@ where a.days_12m > 0 and c.days_without_rate > 0 and k.days_observed >= {{ param
 group by a.review_month
 union all
 select review_month, rule_id, count(distinct person_key),
-    count(distinct person_key) || ' persons whose amounts are in several currencies, without an exchange rate for one, were left out'
-from no_rate
+    count(distinct person_key) || ' persons whose amounts are in several currencies, without an exchange rate for one, or too large to be compared, were left out'
+from not_compared
 group by review_month, rule_id
 union all
 select p.review_month, 'FLX-01', count(*), count(*) || ' pools are too young to be judged and were left out'
@@ -117,3 +123,8 @@ union all
 select n.review_month, n.rule_id, count(*), count(*) || ' pairs of a person and a product were left out: coverage not known (ENT-14 asks)'
 from not_covered as n
 group by n.review_month, n.rule_id
+union all
+select u.review_month, u.rule_id, count(distinct u.person_key), count(distinct u.person_key) || ' persons of whom a row was rejected were left out'
+from {{ ref('int_unconcluded_person') }} as u
+inner join {{ ref('int_person') }} as p on p.review_month = u.review_month and p.person_key = u.person_key
+group by u.review_month, u.rule_id

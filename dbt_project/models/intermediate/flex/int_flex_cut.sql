@@ -16,8 +16,8 @@ known as (
     select
         o.review_month, o.team_alias, o.month_end, o.as_of, o.consumed,
         {{ days_between('o.month_end', 'o.term_start') }} + 1 as elapsed,
-        cast(coalesce(sum(case when u.day >= o.term_start then u.tokens end), 0) as decimal(18,4)) as consumed_then,
-        cast(coalesce(sum(case when u.day >= o.term_start and u.day > {{ add_days('o.month_end', -90) }} then u.tokens end), 0) as decimal(18,4)) as tokens_90
+        cast(coalesce(sum(case when u.day >= o.term_start then u.tokens end), 0) as {{ total_type() }}) as consumed_then,
+        cast(coalesce(sum(case when u.day >= o.term_start and u.day > {{ add_days('o.month_end', -90) }} then u.tokens end), 0) as {{ total_type() }}) as tokens_90
     from origin as o
     left join {{ ref('int_use_row') }} as u
         on u.review_month = o.review_month and u.team_alias = o.team_alias and u.input = 'token_usage' and u.day <= o.month_end
@@ -26,6 +26,6 @@ known as (
 select
     k.review_month, k.team_alias, k.month_end as cut, k.as_of as target, k.consumed_then,
     -- Up to the 90th day all tokens of the term lie in the last 90 days: one expression serves both velocities.
-    cast(k.consumed_then + {{ money_div('k.tokens_90', days_between('k.as_of', 'k.month_end'), 'least(k.elapsed, 90)') }} as decimal(18,4)) as forecast_v_now,
+    cast(k.consumed_then + {{ money_ratio(['k.tokens_90', days_between('k.as_of', 'k.month_end')], '1', 'least(k.elapsed, 90)') }} as {{ total_type() }}) as forecast_v_now,
     k.consumed as outcome
 from known as k

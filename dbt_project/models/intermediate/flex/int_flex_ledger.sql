@@ -10,7 +10,7 @@ horizon as (
     select review_month, team_alias, max(end_date) as last_end from pack group by review_month, team_alias
 ),
 demand as (
-    select t.review_month, t.team_alias, u.day, cast(sum(u.tokens) as decimal(24,8)) as wanted
+    select t.review_month, t.team_alias, u.day, cast(sum(u.tokens) as decimal(38,8)) as wanted
     from {{ ref('int_flex_term') }} as t
     inner join {{ ref('int_use_row') }} as u on u.review_month = t.review_month and u.team_alias = t.team_alias and u.input = 'token_usage'
     where u.day >= t.first_start and u.day <= t.as_of
@@ -19,18 +19,18 @@ demand as (
     select x.review_month, x.team_alias, cast(x.day as date), x.daily
     from (
         select t.review_month, t.team_alias, {{ days_from_to(add_days('t.as_of', 1), 'h.last_end') }} as day,
-            cast(cast(t.v_tokens as double) / nullif(t.v_days, 0) as decimal(24,8)) as daily
+            {{ divided('t.v_tokens', 't.v_days') }} as daily
         from {{ ref('int_flex_term') }} as t
         inner join horizon as h on h.review_month = t.review_month and h.team_alias = t.team_alias
         where t.v_tokens > 0 and h.last_end > t.as_of
     ) as x
 ),
 step as (
-    select d.review_month, d.team_alias, cast(0 as bigint) as place, d.day, cast(0 as decimal(24,8)) as taken, d.wanted as remaining
+    select d.review_month, d.team_alias, cast(0 as bigint) as place, d.day, cast(0 as decimal(38,8)) as taken, d.wanted as remaining
     from demand as d
     union all
     select
-        x.review_month, x.team_alias, x.place, x.day, x.taken, cast(x.before - x.taken as decimal(24,8)) as remaining
+        x.review_month, x.team_alias, x.place, x.day, x.taken, cast(x.before - x.taken as decimal(38,8)) as remaining
     from (
         select
             s.review_month, s.team_alias, p.place, s.day, s.remaining as before,
@@ -39,7 +39,7 @@ step as (
                     then greatest(0, least(s.remaining, p.tokens - (sum(case when s.day >= p.start_date and s.day <= p.end_date then s.remaining else 0 end) over (
                         partition by s.review_month, s.team_alias order by s.day rows unbounded preceding) - s.remaining)))
                 else 0
-            end as decimal(24,8)) as taken
+            end as decimal(38,8)) as taken
         from step as s
         inner join pack as p on p.review_month = s.review_month and p.team_alias = s.team_alias and p.place = s.place + 1
     ) as x

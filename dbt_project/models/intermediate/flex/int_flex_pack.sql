@@ -3,8 +3,8 @@
 select
     p.review_month, p.team_alias, p.pack_id, p.tokens, p.start_date, p.end_date, p.src,
     p.start_date <= m.as_of and m.as_of <= p.end_date as is_active,
-    cast(coalesce(sum(case when l.day <= m.as_of then l.taken end), 0) as decimal(18,4)) as taken,
-    case when p.end_date <= m.as_of or t.v_tokens is not null then cast(round(p.tokens - coalesce(sum(l.taken), 0), 2) as decimal(18,2)) end as left_at_end
+    cast(coalesce(sum(case when l.day <= m.as_of then l.taken end), 0) as {{ total_type() }}) as taken,
+    case when p.end_date <= m.as_of or t.v_tokens is not null then cast(round(p.tokens - coalesce(sum(l.taken), 0), 2) as {{ money_type() }}) end as left_at_end
 from (
     select *, row_number() over (partition by review_month, team_alias order by end_date, tokens, pack_id, src) as place
     from {{ ref('stg_portal__flex_packs') }}

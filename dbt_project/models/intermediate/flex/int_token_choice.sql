@@ -18,9 +18,9 @@ projected as (
 )
 select
     t.review_month, t.team_alias,
-    cast(t.consumed + p.p10 as decimal(18,2)) as projected_p10,
-    cast(t.consumed + p.p50 as decimal(18,2)) as projected_p50,
-    cast(t.consumed + p.p90 as decimal(18,2)) as projected_p90,
+    cast(t.consumed + p.p10 as {{ money_type() }}) as projected_p10,
+    cast(t.consumed + p.p50 as {{ money_type() }}) as projected_p50,
+    cast(t.consumed + p.p90 as {{ money_type() }}) as projected_p90,
     case when e.outcome > 0 and e.off_forecast < e.off_v_now then 'block_bootstrap' else 'v_now' end as method,
     case
         when e.outcome > 0 and e.off_forecast < e.off_v_now then cast(e.off_forecast as double) / nullif(cast(e.outcome as double) * e.cuts, 0)

@@ -26,5 +26,5 @@ def model(dbt, session):
     return relation_of(
         session,
         "token_interval",
-        {"origin": ("bigint", origin), **{name: ("decimal(18,2)", values) for name, values in columns.items()}},
+        {"origin": ("bigint", origin), **{name: ("decimal(38,2)", values) for name, values in columns.items()}},
     )

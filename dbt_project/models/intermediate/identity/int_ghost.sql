@@ -5,7 +5,7 @@ with fact as (
     select
         p.*,
         p.domain_kind in ('corporate', 'acquired')
-            and d.in_drop and coalesce(w.is_complete, true) and coalesce(j.is_joinable, true)
+            and d.in_drop and {{ concluded('IDN-01', 'p', 'absent') }} and coalesce(j.is_joinable, true)
             and p.match_grade = 'none' and not p.contractor_valid
             and (p.hr_src is null or p.hr_is_ended)
             and not exists (
@@ -20,7 +20,6 @@ with fact as (
     from {{ ref('int_person') }} as p
     inner join {{ ref('int_input_present') }} as d on d.review_month = p.review_month and d.input = 'directory_users'
     inner join {{ ref('int_input_present') }} as h on h.review_month = p.review_month and h.input = 'hr_workers'
-    left join {{ ref('int_input_complete') }} as w on w.review_month = p.review_month and w.input = 'directory_users' and w.months_back = 0
     left join {{ ref('int_input_complete') }} as x on x.review_month = p.review_month and x.input = 'hr_workers' and x.months_back = 0
     left join {{ ref('int_input_joinable') }} as j on j.review_month = p.review_month and j.input = 'directory_users' and j.domain = p.domain
     left join {{ ref('int_input_joinable') }} as k on k.review_month = p.review_month and k.input = 'hr_workers' and k.domain = p.domain

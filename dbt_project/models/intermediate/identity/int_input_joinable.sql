@@ -1,7 +1,11 @@
 -- Grain: (directory_users or hr_workers of drop(M), corporate domain of people in A): how many of them have a match. Fewer than half: the input is not joinable for that
 -- domain (another address stands in it, or another company's people), and nobody of the domain is called absent by it. Examples of both sides for whoever has to mend it.
 with given as (
-    select review_month, input from {{ ref('int_input_present') }} where input in ('directory_users', 'hr_workers') and in_drop
+    -- How a part joins says nothing.
+    select i.review_month, i.input
+    from {{ ref('int_input_present') }} as i
+    left join {{ ref('int_input_complete') }} as c on c.review_month = i.review_month and c.input = i.input and c.months_back = 0
+    where i.input in ('directory_users', 'hr_workers') and i.in_drop and coalesce(c.is_complete, true)
 ),
 people as (
     select distinct s.review_month, s.person_key, p.domain, p.match_grade <> 'none' as in_directory, p.hr_src is not null as in_hr

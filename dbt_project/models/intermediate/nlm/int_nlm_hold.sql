@@ -9,10 +9,10 @@ with placed as (
 listed as (
     select t.review_month, t.server, t.feature, lower(coalesce(p.user_name, '')) as user_key, lower(coalesce(p.host, '')) as host_key,
         min(p.user_name) as user_name, min(p.host) as host, min(p.started_at) as started_at,
-        cast(sum(coalesce(p.licences, 0)) as bigint) as licences,
-        cast(sum(case when coalesce(p.is_borrowed, false) then coalesce(p.licences, 0) else 0 end) as bigint) as borrowed,
+        {{ count_sum('coalesce(p.licences, 0)') }} as licences,
+        {{ count_sum('case when coalesce(p.is_borrowed, false) then coalesce(p.licences, 0) else 0 end') }} as borrowed,
         count(*) filter (where coalesce(p.is_queued, false)) as queued,
-        cast(sum(case when {{ seconds_between('t.status_at', 'p.started_at') }} > 86400 then coalesce(p.licences, 0) else 0 end) as bigint) as over_a_day,
+        {{ count_sum("case when " ~ seconds_between('t.status_at', 'p.started_at') ~ " > 86400 then coalesce(p.licences, 0) else 0 end") }} as over_a_day,
         {{ evidence('p.src') }} as evidence
     from placed as p
     inner join {{ ref('int_nlm_status') }} as t on t.review_month = p.review_month and t.file_no = p.file_no and t.feature_line = p.feature_line
@@ -44,7 +44,7 @@ last_line as (
     qualify row_number() over (partition by c.review_month, c.server, c.feature, l.handle order by l.place desc) = 1
 ),
 out_by_log as (
-    select o.review_month, o.server, o.feature, o.user_key, o.host_key, cast(sum(o.level) as bigint) as licences
+    select o.review_month, o.server, o.feature, o.user_key, o.host_key, {{ count_sum('o.level') }} as licences
     from last_line as o
     where o.level > 0
         and not exists (

@@ -95,5 +95,5 @@ select
     s.defensible_count - s.entitled as gap_defensible,
     s.after_remediation_count - s.entitled as gap_after,
     -- greatest() skips null: what is not known is not zero.
-    cast(sum(case when s.entitled is not null then greatest(0, s.entitled - s.auditor_count) end) over (partition by s.review_month, s.offering_key) as bigint) as cross_team_surplus
+    {{ count_sum('case when s.entitled is not null then greatest(0, s.entitled - s.auditor_count) end', 'over (partition by s.review_month, s.offering_key)') }} as cross_team_surplus
 from summed as s

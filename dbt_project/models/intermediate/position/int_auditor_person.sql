@@ -3,7 +3,9 @@
 with counted as (
     select review_month, team_alias, offering_key, person_key, true as has_seat from {{ ref('int_seat') }}
     union all
-    select review_month, team_alias, offering_key, person_key, false as has_seat from {{ ref('int_auditor_outsider') }} where not right_not_known
+    select review_month, team_alias, offering_key, person_key, false as has_seat from {{ ref('int_auditor_outsider') }} as o
+    -- Where somebody without a seat can be told: the seats are whole, and no row about the person was rejected (as for CON-03).
+    where not o.right_not_known and {{ concluded_of('CON-03', 'o') }}
 ),
 claim as (
     select l.review_month, l.offering_key, l.person_key, bool_or(l.licence_claim in ('perpetual', 'network')) as has_claim

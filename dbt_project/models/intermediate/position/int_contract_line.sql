@@ -30,7 +30,9 @@ invoice as (
         case
             when min(currency) <> max(currency) then null
             when min(unit_price) = max(unit_price) then min(unit_price)
-            else try_cast(round(sum(cast(quantity as double) * cast(unit_price as double)) / nullif(sum(cast(quantity as double)), 0), 6) as decimal(24,6))
+            else coalesce(
+                {{ mean_price('case when count(*) = count(' ~ addend(['quantity', 'unit_price']) ~ ') then sum(' ~ addend(['quantity', 'unit_price']) ~ ') end', 'sum(quantity)') }},
+                try_cast(round(sum(cast(quantity as double) * cast(unit_price as double)) / nullif(sum(cast(quantity as double)), 0), 6) as {{ price_type() }}))
         end as unit_price,
         min(currency) as currency, min(currency) = max(currency) as one_currency, {{ evidence('src') }} as evidence
     from invoice_line
@@ -49,7 +51,7 @@ keys as (
 )
 select k.review_month, k.line_key, k.offering_key,
     c.line_key is not null as in_contract, p.line_key is not null as in_portal, i.line_key is not null as in_invoice,
-    cast(c.quantity as decimal(18,4)) as contract_quantity, cast(p.quantity as decimal(18,4)) as portal_quantity, cast(i.quantity as decimal(18,4)) as invoice_quantity,
+    cast(c.quantity as {{ total_type() }}) as contract_quantity, cast(p.quantity as {{ total_type() }}) as portal_quantity, cast(i.quantity as {{ total_type() }}) as invoice_quantity,
     c.unit_price as contract_price, i.unit_price as invoice_price,
     c.currency as contract_currency, coalesce(i.one_currency, true) and coalesce(c.currency = i.currency, true) as same_currency,
     p.end_date as portal_end, t.end_date as contract_end,

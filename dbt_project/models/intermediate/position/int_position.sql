@@ -14,7 +14,7 @@ seats as (
 bought as (
     select
         s.review_month, s.team_alias, s.offering_key,
-        coalesce(sum(case when s.in_force then s.seat_quantity end), 0) as entitled,
+        coalesce({{ count_sum('case when s.in_force then s.seat_quantity end') }}, 0) as entitled,
         max(case when s.end_date < m.as_of then s.end_date end) as ended_on,
         min(case when s.in_force then s.end_date end) as earliest_end_in_force,
         {{ evidence('s.src') }} as evidence
@@ -55,8 +55,8 @@ gaps as (
     select
         c.*,
         c.assigned - c.entitled as gap_team,
-        sum(c.assigned) over (partition by c.review_month, c.offering_key) - sum(c.entitled) over (partition by c.review_month, c.offering_key) as gap_org,
-        sum(c.entitled) over (partition by c.review_month, c.offering_key) as org_entitled,
+        sum(c.assigned) over (partition by c.review_month, c.offering_key) - {{ count_sum('c.entitled', 'over (partition by c.review_month, c.offering_key)') }} as gap_org,
+        {{ count_sum('c.entitled', 'over (partition by c.review_month, c.offering_key)') }} as org_entitled,
         sum(c.assigned) over (partition by c.review_month, c.offering_key) as org_assigned
     from counted as c
 )
@@ -76,9 +76,10 @@ select
     case when n.amount is not null then n.currency else c.currency end as contract_currency,
     l.amount as list_price,
     l.currency as list_currency,
-    -- ENT-04: assigned, nothing in force, and a subscription that ended; ENT-01: a gap where ENT-04 does not hold.
-    coalesce(g.assigned > 0 and g.entitled = 0 and g.ended_on is not null, false) as ent_04,
-    coalesce(g.gap_team > 0, false) and not coalesce(g.assigned > 0 and g.entitled = 0 and g.ended_on is not null, false) as ent_01
+    -- ENT-04: assigned, nothing in force, and a subscription that ended; ENT-01: a gap where ENT-04 does not hold. Neither where the rest of the subscriptions may cover it.
+    coalesce(g.assigned > 0 and g.entitled = 0 and g.ended_on is not null, false) and {{ concluded('ENT-04', 'g') }} as ent_04,
+    coalesce(g.gap_team > 0, false) and not coalesce(g.assigned > 0 and g.entitled = 0 and g.ended_on is not null, false)
+        and {{ concluded('ENT-01', 'g') }} as ent_01
 from gaps as g
 left join {{ ref('int_price') }} as n
     on n.review_month = g.review_month and n.offering_key = g.offering_key and n.basis = 'contract' and n.contract_number = g.contract_number and n.contract_number <> ''

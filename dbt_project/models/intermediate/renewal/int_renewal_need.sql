@@ -14,7 +14,7 @@ rated as (
     select
         u.review_month, u.contract_number, u.person_key, u.item,
         count(*) as days,
-        cast(case when count(*) = count(r.tokens_per_day) then sum(r.tokens_per_day) end as decimal(18,4)) as tokens
+        cast(case when count(*) = count(r.tokens_per_day) then sum(r.tokens_per_day) end as {{ total_type() }}) as tokens
     from used as u
     left join {{ source('reference', 'flex_rates') }} as r
         on r.review_month = u.review_month and r.offering_key = u.item and r.valid_from <= u.day and u.day <= r.valid_to
@@ -25,7 +25,7 @@ contract_currency as (
 )
 select
     t.review_month, t.contract_number, t.person_key, t.item, t.days,
-    cast({{ money_div('t.tokens * x.price', 365, 'c.days_observed') }} * 100 as bigint) as flex_cents
+    cast({{ money_ratio(['t.tokens', 'x.price', '365'], '1', 'c.days_observed') }} * 100 as {{ whole_type() }}) as flex_cents
 from rated as t
 inner join {{ ref('int_clock') }} as c on c.review_month = t.review_month
 left join contract_currency as k on k.review_month = t.review_month and k.contract_number = t.contract_number

@@ -23,7 +23,7 @@ currency as (
     group by p.review_month, p.contract_number, p.currency
     qualify row_number() over (partition by p.review_month, p.contract_number order by sum(coalesce(o.assigned, 0)) desc, p.currency) = 1
 )
-select p.review_month, p.contract_number, p.offering_key, p.currency, cast(round(p.price * 100, 0) as bigint) as price_cents
+select p.review_month, p.contract_number, p.offering_key, p.currency, cast({{ money('p.price') }} * 100 as {{ whole_type() }}) as price_cents
 from priced as p
 inner join currency as c on c.review_month = p.review_month and c.contract_number = p.contract_number and c.currency = p.currency
 where p.price is not null

@@ -1,6 +1,6 @@
 -- Grain: (person, collection not held) with at least two members that cost the person something: seats (each offering once, at its lowest price) and tokens,
 -- cost_days = cost a year x days, exactly. Amounts are in one currency: that of all of them, else the organisation's; is_comparable is false
--- where a rate is missing. A member without any known cost does not count.
+-- where a rate is missing or an amount is beyond what can be added. A member without any known cost does not count.
 with member as (
     select c.review_month, c.collection_key, c.member_key
     from {{ source('reference', 'collection_members') }} as c
@@ -9,7 +9,7 @@ with member as (
 ),
 seat as (
     select a.review_month, a.person_key, a.offering_key, min(a.price) as price,
-        case when count(*) filter (where a.price is not null and r.per_unit is null) = 0 then min(a.price * r.per_unit) end as price_own,
+        case when count(*) filter (where a.price is not null and r.per_unit is null) = 0 then min({{ converted('a.price', 'r.per_unit') }}) end as price_own,
         min(a.currency) as currency_low, max(a.currency) as currency_high,
         {{ evidence('a.src') }} as evidence
     from {{ ref('int_assignment') }} as a
@@ -35,16 +35,24 @@ part as (
     full outer join token as t on t.review_month = s.review_month and t.person_key = s.person_key and t.offering_key = s.offering_key
     left join {{ ref('int_clock') }} as k on k.review_month = coalesce(s.review_month, t.review_month)
 ),
+added as (
+    select
+        p.*,
+        {{ addend(['coalesce(p.price, 0)', 'p.days']) }} + coalesce(p.cost_days, 0) as year_days,
+        {{ addend(['coalesce(p.price_own, 0)', 'p.days']) }} + coalesce(p.cost_days_own, 0) as year_days_own
+    from part as p
+),
 summed as (
     select p.review_month, p.person_key, m.collection_key, p.days,
         count(*) as members, count(p.cost_days) > 0 as has_tokens,
         {{ distinct_text('p.offering_key', ', ') }} as member_names,
-        cast(sum(coalesce(p.price, 0) * p.days + coalesce(p.cost_days, 0)) as decimal(38,8)) as cost_days,
+        case when count(*) = count(p.year_days) then sum(p.year_days) end as cost_days,
         case when count(p.price) = count(p.price_own) and count(p.cost_days) = count(p.cost_days_own)
-            then cast(sum(coalesce(p.price_own, 0) * p.days + coalesce(p.cost_days_own, 0)) as decimal(38,12)) end as cost_days_own,
+            and count(*) = count(p.year_days_own)
+            then sum(p.year_days_own) end as cost_days_own,
         min(p.currency_low) as currency_low, max(p.currency_high) as currency_high,
         {{ joined_evidence('min_by(p.evidence, p.offering_key)', 'max_by(p.evidence, p.offering_key)') }} as evidence
-    from part as p
+    from added as p
     inner join member as m on m.review_month = p.review_month and m.member_key = p.offering_key
     where p.price is not null or p.cost_days is not null
     group by p.review_month, p.person_key, m.collection_key, p.days
@@ -61,11 +69,11 @@ priced as (
 )
 select
     p.review_month, p.person_key, p.collection_key, p.members, p.member_names, p.has_tokens, p.days,
-    cast(case when p.is_mixed then p.cost_days_own else p.cost_days end as decimal(38,12)) as cost_days,
-    p.price * {{ rate_where('p.is_mixed', 'r.per_unit') }} as price,
+    case when p.is_mixed then p.cost_days_own else p.cost_days end as cost_days,
+    case when p.is_mixed then {{ converted('p.price', 'r.per_unit') }} else p.price end as price,
     case when p.is_mixed then r.own_currency else p.currency end as currency,
     p.price_basis,
-    not p.is_mixed or (p.cost_days_own is not null and r.per_unit is not null) as is_comparable,
+    case when p.is_mixed then p.cost_days_own is not null and {{ converted('p.price', 'r.per_unit') }} is not null else p.cost_days is not null end as is_comparable,
     p.evidence
 from priced as p
 left join {{ ref('int_rate') }} as r on r.review_month = p.review_month and r.currency = p.currency

@@ -14,14 +14,16 @@ with priced as (
 ),
 in_one_currency as (
     select p.* exclude (cost_days),
-        cast(case when p.is_mixed then p.cost_days_own else p.cost_days end as decimal(38,12)) as cost_days,
-        p.seat_price * {{ rate_where('p.is_mixed', 'r.per_unit') }} as price,
-        case when p.is_mixed then r.own_currency else p.seat_currency end as currency
+        case when p.is_mixed then p.cost_days_own else p.cost_days end as cost_days,
+        {{ converted('p.seat_price', rate_where('p.is_mixed', 'r.per_unit')) }} as price_exact,
+        case when p.is_mixed then r.own_currency else p.seat_currency end as currency,
+        {{ param_for('USE-04', 'factor', 'p', 'p.offering_key') }} as factor
     from priced as p
     left join {{ ref('int_rate') }} as r on r.review_month = p.review_month and r.currency = p.seat_currency
 )
-select t.*, {{ money_ratio('t.cost_days', '1', 't.token_days_observed') }} as cost, t.cost_days - t.price * t.token_days_observed as saving_days,
+select t.*, {{ money_ratio('t.cost_days', '1', 't.token_days_observed') }} as cost, {{ money('t.price_exact') }} as price,
+    {{ exact_difference('t.cost_days', ['t.price_exact', 't.token_days_observed']) }} as saving_days,
     n.person_key is not null as right_not_known
 from in_one_currency as t
 left join {{ ref('int_right_not_known') }} as n on n.review_month = t.review_month and n.person_key = t.person_key and n.offering_key = t.offering_key
-where t.cost_days > t.price * cast({{ param_for('USE-04', 'factor', 't', 't.offering_key') }} as decimal(9,6)) * t.token_days_observed
+where {{ more_than_product('t.cost_days', ['t.price_exact', 't.factor', 't.token_days_observed']) }}

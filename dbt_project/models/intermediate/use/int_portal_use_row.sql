@@ -3,17 +3,17 @@
 with staged as {{ not_materialized() }} (
     select
         'usage' as input, review_month, team_alias, row_team, offering_name, product_name, cast(null as varchar) as feature, version, access_option,
-        hashed_autodesk_id as hash_of_person, email, day_used as day, cast(null as decimal(18,4)) as tokens, src, file_rank
+        hashed_autodesk_id as hash_of_person, email, day_used as day, cast(null as {{ number_type() }}) as tokens, src, file_rank
     from {{ ref('stg_portal__usage') }}
     union all
     select
         'seat_usage' as input, review_month, team_alias, row_team, offering_name, cast(null as varchar) as product_name, {{ fold('feature') }} as feature, version,
-        cast(null as varchar) as access_option, cast(null as varchar) as hash_of_person, email, day_used as day, cast(null as decimal(18,4)) as tokens, src, file_rank
+        cast(null as varchar) as access_option, cast(null as varchar) as hash_of_person, email, day_used as day, cast(null as {{ number_type() }}) as tokens, src, file_rank
     from {{ ref('stg_portal__seat_usage') }}
     union all
     select
         'token_usage' as input, review_month, team_alias, row_team, offering_name, cast(null as varchar) as product_name, {{ fold('feature') }} as feature, version,
-        cast(null as varchar) as access_option, cast(null as varchar) as hash_of_person, email, day_used as day, cast(tokens_used as decimal(18,4)) as tokens, src, file_rank
+        cast(null as varchar) as access_option, cast(null as varchar) as hash_of_person, email, day_used as day, cast(tokens_used as {{ number_type() }}) as tokens, src, file_rank
     from {{ ref('stg_portal__token_usage') }}
 ),
 -- Every key has its day, so only the rows of a day that several files tell of can meet another file's.

@@ -42,6 +42,6 @@ part as (
 )
 select
     review_month, person_key, offering_key,
-    cast(sum(days) as bigint) as days, sum(days_without_rate) as days_without_rate, cast(sum(tokens) as decimal(18,4)) as tokens
+    cast(sum(days) as bigint) as days, sum(days_without_rate) as days_without_rate, cast(sum(tokens) as {{ total_type() }}) as tokens
 from part
 group by review_month, person_key, offering_key

@@ -5,5 +5,5 @@ from {{ ref('int_portal_use_row') }}
 union all
 select
     'lrt' as input, review_month, coalesce(row_team, '(single team)') as team_alias, row_team, offering_key, cast(null as varchar) as product_key,
-    feature, version, person_key, day, cast(null as decimal(18,4)) as tokens, src
+    feature, version, person_key, day, cast(null as {{ number_type() }}) as tokens, src
 from {{ ref('int_lrt_event') }}

@@ -14,6 +14,7 @@ bare as (
     left join licence as p on p.review_month = l.review_month and p.offering_key = l.offering_key and p.claim = l.licence_claim
     where
         l.day >= m.month_start and l.day <= m.as_of and not l.leave_out
+        and (coalesce(l.licence_claim not in ('perpetual', 'network'), true) or {{ concluded('LRT-07', 'l', 'perpetual') }})
         and not (p.offering_key is not null and (l.release is null or coalesce(p.release >= l.release, false)))
         and not exists (
             select 1 from {{ ref('int_held_day') }} as h

@@ -2,8 +2,9 @@
 -- currencies of seat and tokens, are left out (int_left_out).
 with costed as (
     select a.* exclude (price, currency), c.tokens, c.days, k.days_observed, k.months_observed as observed_months,
-        a.price * {{ rate_where('a.currency <> t.currency', 'x.per_unit') }} as price,
-        t.price * {{ rate_where('a.currency <> t.currency', 'y.per_unit') }} as token_price,
+        a.price as seat_price, t.price as token_price,
+        {{ rate_where('a.currency <> t.currency', 'x.per_unit') }} as seat_rate,
+        {{ rate_where('a.currency <> t.currency', 'y.per_unit') }} as token_rate,
         case when a.currency <> t.currency then x.own_currency else a.currency end as currency,
         {{ param_for('USE-03', 'factor', 'a', 'a.offering_key') }} as factor
     from {{ ref('int_assignment') }} as a
@@ -16,21 +17,24 @@ with costed as (
         and k.days_observed >= {{ param_for('USE-03', 'min_observed_days', 'a', 'a.offering_key') }}
 ),
 yearly as (
-    select c.*, cast(c.tokens * c.token_price as decimal(38,12)) * 365 as cost_days from costed as c
+    select c.*, {{ converted(['c.tokens', 'c.token_price', '365'], 'c.token_rate') }} as cost_days, {{ converted('c.seat_price', 'c.seat_rate') }} as price_exact
+    from costed as c
 ),
 compared as (
-    select y.*, {{ money_ratio('y.cost_days', '1', 'y.days_observed') }} as cost, y.price * y.days_observed - y.cost_days as saving_days
+    select y.*, {{ money('y.price_exact') }} as price, {{ money_ratio('y.cost_days', '1', 'y.days_observed') }} as cost,
+        {{ exact_difference(['y.price_exact', 'y.days_observed'], 'y.cost_days') }} as saving_days,
+        {{ break_even_days('y.seat_price', 'y.seat_rate', 'y.tokens', 'y.token_price', 'y.token_rate', 'y.days') }} as break_even_days
     from yearly as y
-    where y.cost_days < y.price * cast(y.factor as decimal(9,6)) * y.days_observed
+    where {{ less_than_product('y.cost_days', ['y.price_exact', 'y.factor', 'y.days_observed']) }}
 )
 select
     {{ finding(
-        'USE-03', observed='c.cost', threshold='c.price', excess=money_ratio('c.saving_days', '1', 'c.days_observed'), review_month='c.review_month',
+        'USE-03', observed='c.cost', threshold='c.price', excess='c.price - c.cost', review_month='c.review_month',
         team='c.team_alias', offering='c.offering_key', person='c.person_key',
-        exposure='c.saving_days', exposure_over='c.days_observed', currency='c.currency', price_basis='c.price_basis', severity="'low'", route='c.routes',
+        exposure='c.saving_days', exposure_over='c.days_observed', exposure_amount='c.price - c.cost', currency='c.currency', price_basis='c.price_basis', severity="'low'", route='c.routes',
         recommended_action="'to_flex'", evidence='c.evidence', days_12m='c.days_12m', months_observed='c.observed_months',
         amount_now='c.price', amount_alternative='c.cost',
-        break_even='cast(c.price as double) * c.days / nullif(cast(c.tokens as double) * cast(c.token_price as double), 0)',
-        detail=counted("c.days_12m", "day") ~ " || ' of use in ' || c.days_observed || ' days observed would cost ' || " ~ amount_text("c.cost", "c.currency") ~ " || ' a year on Flex against ' || " ~ amount_text("c.price", "c.currency") ~ " || ' for the seat; break-even at ' || " ~ plain_number("cast(c.price as double) * c.days / nullif(cast(c.tokens as double) * cast(c.token_price as double), 0)") ~ " || ' days a year, ' || " ~ plain_number("cast(c.price as double) * c.days / nullif(cast(c.tokens as double) * cast(c.token_price as double) * 12, 0)") ~ " || ' a month.'"
+        break_even='c.break_even_days',
+        detail=counted("c.days_12m", "day") ~ " || ' of use in ' || c.days_observed || ' days observed would cost ' || " ~ amount_text("c.cost", "c.currency") ~ " || ' a year on Flex against ' || " ~ amount_text("c.price", "c.currency") ~ " || ' for the seat; break-even at ' || " ~ plain_number("c.break_even_days") ~ " || ' days a year, ' || " ~ plain_number("c.break_even_days / 12") ~ " || ' a month.'"
     ) }}
 from compared as c

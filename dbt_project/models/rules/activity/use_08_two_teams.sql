@@ -11,9 +11,10 @@ with doubled as (
 select
     {{ finding(
         'USE-08', observed='d.teams', threshold='1', excess='d.teams - 1', review_month='d.review_month',
-        offering='d.offering_key', person='d.person_key', exposure='(d.teams - 1) * d.price', currency='d.currency', price_basis='d.price_basis',
+        offering='d.offering_key', person='d.person_key', exposure=['d.teams - 1', 'd.price'], currency='d.currency', price_basis='d.price_basis',
         severity="'medium'", recommended_action="'unassign'", evidence='d.evidence', days_12m='d.days_12m',
-        amount_now=money('d.teams * d.price'), amount_alternative=money('d.price'),
+        exposure_amount=money(['d.teams', 'd.price']) ~ ' - ' ~ money('d.price'),
+        amount_now=money(['d.teams', 'd.price']), amount_alternative=money('d.price'),
         detail="'Holds the offering in ' || d.teams || ' teams: ' || d.team_list || '.'"
     ) }}
 from doubled as d

@@ -13,4 +13,5 @@ from (
 inner join {{ ref('int_person') }} as p on p.review_month = a.review_month and p.person_key = a.person_key
 inner join {{ ref('int_clock') }} as k on k.review_month = a.review_month
 inner join {{ ref('int_last_seen') }} as s on s.review_month = a.review_month and s.person_key = a.person_key
-where p.match_grade <> 'none' and (s.last_seen is null or {{ days_between('k.cutoff', 's.last_seen') }} >= {{ param('ADM-02', 'days', 'a') }})
+where p.match_grade <> 'none' and {{ concluded_of('ADM-02', 'a') }}
+    and (s.last_seen is null or {{ days_between('k.cutoff', 's.last_seen') }} >= {{ param('ADM-02', 'days', 'a') }})

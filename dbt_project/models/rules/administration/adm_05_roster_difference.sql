@@ -10,7 +10,7 @@ with unapproved as (
 missing as (
     select p.review_month, p.team_alias, p.person_key, 'missing' as scope, p.role_folded, p.src
     from {{ ref('int_admin_approval') }} as p
-    where not exists (
+    where {{ concluded_of('ADM-05', 'p', 'missing') }} and not exists (
         select 1 from {{ ref('int_admin') }} as a
         where a.review_month = p.review_month and a.person_key = p.person_key and a.role_folded = p.role_folded
             and (p.team_alias is null or p.team_alias = a.team_alias))

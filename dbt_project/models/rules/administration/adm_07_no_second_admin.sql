@@ -18,4 +18,4 @@ select
         detail="'The team has ' || " ~ counted('t.admins', 'administrator') ~ " || case when t.primaries > 0 and t.primaries = t.ghost_primaries then '; every primary administrator (' || t.primaries || ') has left, is disabled or unknown.' else '.' end"
     ) }}
 from team as t
-where t.admins < 2 or (t.primaries > 0 and t.primaries = t.ghost_primaries)
+where (t.admins < 2 or (t.primaries > 0 and t.primaries = t.ghost_primaries)) and {{ concluded('ADM-07', 't') }}

@@ -8,4 +8,4 @@ select
     ) }}
 from {{ ref('int_assignment') }} as a
 inner join {{ ref('int_person') }} as p on p.review_month = a.review_month and p.person_key = a.person_key
-where not p.is_hash and p.domain_kind is null and not p.is_contractor
+where not p.is_hash and p.domain_kind is null and not p.is_contractor and {{ concluded_of('CON-02', 'a') }}

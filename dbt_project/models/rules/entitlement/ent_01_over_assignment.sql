@@ -3,7 +3,7 @@ select
     {{ finding(
         'ENT-01', observed='p.assigned', threshold='p.entitled', excess='p.gap_team',
         review_month='p.review_month', team='p.team_alias', offering='p.offering_key',
-        exposure='p.gap_team * p.price', currency='p.currency', price_basis='p.price_basis',
+        exposure=['p.gap_team', 'p.price'], currency='p.currency', price_basis='p.price_basis',
         severity="case when p.gap_org > 0 and (p.gap_org >= " ~ param_for('ENT-01', 'critical_seats', 'p', 'p.offering_key')
             ~ " or p.gap_org >= " ~ param_for('ENT-01', 'critical_share', 'p', 'p.offering_key') ~ " * p.org_entitled) then 'critical' else 'high' end",
         recommended_action="case when p.gap_org <= 0 then 'move' else 'unassign_or_buy' end",

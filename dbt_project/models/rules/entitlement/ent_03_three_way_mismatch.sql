@@ -1,16 +1,17 @@
 -- ENT-03: contract, portal and invoice do not say the same. Grain: offering; scope = contract (else subscription) and type of the difference.
 with typed as (
-    select l.*, 'missing_in_portal' as type, coalesce(contract_quantity, invoice_quantity) as observed, 0 as threshold from {{ ref('int_contract_line') }} as l where not in_portal
+    select l.*, 'missing_in_portal' as type, coalesce(contract_quantity, invoice_quantity) as observed, 0 as threshold from {{ ref('int_contract_line') }} as l where not in_portal and {{ concluded('ENT-03', 'l', 'missing_in_portal') }}
     union all
     select l.*, 'missing_in_contract', coalesce(portal_quantity, invoice_quantity), 0 from {{ ref('int_contract_line') }} as l where not in_contract
     union all
-    select l.*, 'missing_invoice', coalesce(portal_quantity, contract_quantity), 0 from {{ ref('int_contract_line') }} as l where not in_invoice
+    select l.*, 'missing_invoice', coalesce(portal_quantity, contract_quantity), 0 from {{ ref('int_contract_line') }} as l where not in_invoice and {{ concluded('ENT-03', 'l', 'missing_invoice') }}
     union all
     select l.*, 'quantity', greatest(contract_quantity, portal_quantity, invoice_quantity), least(contract_quantity, portal_quantity, invoice_quantity)
     from {{ ref('int_contract_line') }} as l
     where greatest(contract_quantity, portal_quantity, invoice_quantity) > least(contract_quantity, portal_quantity, invoice_quantity)
+        and {{ concluded('ENT-03', 'l', 'quantity') }}
     union all
-    select l.*, 'unit_price', cast(invoice_price as decimal(18,4)), cast(contract_price as decimal(18,4))
+    select l.*, 'unit_price', invoice_price, contract_price
     from {{ ref('int_contract_line') }} as l
     where same_currency and abs(invoice_price - contract_price) > {{ param_for('ENT-03', 'price_share', 'l', 'l.offering_key') }} * contract_price
     union all

@@ -9,7 +9,7 @@ select
     {{ finding(
         'ENT-04', observed='e.assigned', threshold='e.entitled', excess='e.gap_team', review_month='e.review_month',
         team='e.team_alias', offering='e.offering_key',
-        exposure='e.gap_team * e.price', currency='e.currency', price_basis='e.price_basis',
+        exposure=['e.gap_team', 'e.price'], currency='e.currency', price_basis='e.price_basis',
         severity="case when e.days_past <= " ~ param_for('ENT-04', 'grace_days', 'e', 'e.offering_key') ~ " then 'medium' else 'critical' end",
         recommended_action="'unassign_or_renew'", confidence="case when x.names is not null then 'low' else 'high' end",
         evidence=joined_evidence('e.subscription_evidence', 'e.seat_evidence'),

@@ -31,7 +31,7 @@ cliff as (
     from ahead as a
     inner join {{ ref('int_position') }} as p
         on p.review_month = a.review_month and p.team_alias = a.team_alias and p.offering_key = a.offering_key
-    where greatest(0, p.assigned - a.entitled) > greatest(0, p.gap_team)
+    where greatest(0, p.assigned - a.entitled) > greatest(0, p.gap_team) and {{ concluded('ENT-05', 'p') }}
     qualify row_number() over (partition by a.review_month, a.team_alias, a.offering_key order by a.day) = 1
 ),
 forced as (
@@ -55,7 +55,7 @@ select
     {{ finding(
         'ENT-05', observed='c.assigned', threshold='c.entitled', excess='c.forced_out', review_month='c.review_month',
         team='c.team_alias', offering='c.offering_key', scope='c.day',
-        exposure='c.forced_out * c.price', currency='c.currency', price_basis='c.price_basis',
+        exposure=['c.forced_out', 'c.price'], currency='c.currency', price_basis='c.price_basis',
         severity="case when " ~ days_between('c.day', 'c.as_of') ~ " < " ~ param_for('ENT-05', 'near_days', 'c', 'c.offering_key') ~ " then 'high' else 'medium' end",
         recommended_action="'renew_or_unassign'", evidence='c.subscription_evidence',
         detail="'From ' || c.day || ' on ' || " ~ counted("c.entitled", "seat") ~ " || ' for ' || c.assigned || ' assigned: ' || " ~ counted("c.forced_out", "person") ~ " || ' forced out, first those who use it least: ' || coalesce(n.persons, '') || '.'"

@@ -15,9 +15,12 @@ with contract as (
 counted_month as (
     select f.drop as drop_month, {{ add_days(add_months("cast(f.drop || '-01' as date)", 1), -1) }} as drop_as_of
     from {{ source('raw', 'file_register') }} as f
+    left join {{ ref('int_drop_input') }} as w on w.drop = f.drop and w.input = f.input
     where f.verdict = 'loaded' and f.drop <> 'reference'
     group by f.drop
     having bool_or(f.input = 'subscriptions') and bool_or(f.input in ('usage_report', 'users'))
+        -- A month whose subscriptions are not whole shows too few seats: it is no measure.
+        and not bool_or(coalesce(f.input = 'subscriptions' and not w.is_complete, false))
 ),
 span as (
     select c.* exclude (src), x.drop_month
@@ -53,7 +56,7 @@ measured as (
 own as (
     select m.*, case m.true_up_measure when 'snapshot' then m.snapshot when 'high_water' then m.high_water when 'rolling_mean' then m.rolling_mean end as own_measure
     from measured as m
-    where m.high_water > 0
+    where m.high_water > 0 and {{ concluded('ENT-07', 'm') }}
 ),
 evidence as (
     select review_month, contract_number, offering_key, {{ evidence('src') }} as evidence

@@ -6,4 +6,4 @@ select
         detail=counted('p.devices', 'device') ~ " || case when p.devices = 1 then ' has' else ' have' end || ' a release' || coalesce(' up to ' || p.release, '') || ' installed, the perpetual licences have ' || " ~ counted('p.seats', 'seat') ~ " || ', and no subscription covers the product.'"
     ) }}
 from {{ ref('int_perpetual_install') }} as p
-where not p.is_subscribed and p.devices > p.seats
+where not p.is_subscribed and p.devices > p.seats and {{ concluded('ENT-09', 'p') }}

@@ -1,6 +1,6 @@
 -- FLX-04: the balance stated by the portal is not the ledger's at the end of that day. Grain: pool; scope = balance_date.
 with stated as (
-    select b.review_month, b.team_alias, b.balance_date, cast(sum(b.tokens_available) as decimal(18,2)) as stated, {{ evidence('b.src') }} as evidence
+    select b.review_month, b.team_alias, b.balance_date, cast(sum(b.tokens_available) as {{ money_type() }}) as stated, {{ evidence('b.src') }} as evidence
     from {{ ref('stg_portal__flex_balance') }} as b
     inner join {{ ref('int_month') }} as m on m.review_month = b.review_month
     where b.balance_date <= m.as_of
@@ -20,7 +20,7 @@ pack_left as (
     group by s.review_month, s.team_alias, s.balance_date, p.place, p.tokens
 ),
 ledger as (
-    select review_month, team_alias, balance_date, cast(round(sum(tokens - taken), 2) as decimal(18,2)) as balance
+    select review_month, team_alias, balance_date, cast(round(sum(tokens - taken), 2) as {{ money_type() }}) as balance
     from pack_left
     group by review_month, team_alias, balance_date
 ),

@@ -1,6 +1,6 @@
 -- FLX-05: tokens of a row without feature that are no multiple of the rate of that day, at two decimals. Grain: (pool, offering, person) of the month.
 with rated as (
-    select u.*, r.tokens_per_day as rate, cast(round(u.tokens, 2) as decimal(18,2)) % cast(round(r.tokens_per_day, 2) as decimal(18,2)) as remainder
+    select u.*, r.tokens_per_day as rate, cast(round(u.tokens, 2) as {{ money_type() }}) % cast(round(r.tokens_per_day, 2) as {{ money_type() }}) as remainder
     from {{ ref('int_use_row') }} as u
     inner join {{ ref('int_month') }} as m on m.review_month = u.review_month
     inner join {{ source('reference', 'flex_rates') }} as r

@@ -10,7 +10,7 @@ select
     {{ finding(
         'IDN-01', observed='g.ghost_days', threshold='0', excess='g.ghost_days', review_month='g.review_month',
         team='g.team_alias', offering='g.offering_key', person='g.person_key', scope='g.reason',
-        exposure='g.price * g.ghost_days', exposure_over='365', currency='g.currency', price_basis='g.price_basis',
+        exposure=['g.price', 'g.ghost_days'], exposure_over='365', currency='g.currency', price_basis='g.price_basis',
         severity="case when g.ghost_days > " ~ param_for('IDN-01', 'critical_days', 'g', 'g.offering_key') ~ " or g.ent_01 then 'critical' else 'high' end",
         confidence='g.confidence', route='g.routes',
         recommended_action="case when g.has_group_route then 'edit_group' when g.reason in ('disabled', 'absent') then 'edit_directory' else 'unassign' end",

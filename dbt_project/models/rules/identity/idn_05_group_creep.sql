@@ -6,5 +6,6 @@ select
         detail="g.members || ' members now, ' || g.members_before || ' three months ago' || coalesce('; for the first time of ' || g.new_entities, '') || '.'"
     ) }}
 from {{ ref('int_group_growth') }} as g
-where g.new_entities is not null
-    or g.members - g.members_before > greatest({{ param_decimal('IDN-05', 'min', 'g') }}, {{ param_decimal('IDN-05', 'share', 'g') }} * g.members_before)
+where {{ concluded('IDN-05', 'g') }} and (
+    g.new_entities is not null
+    or g.members - g.maybe_before - g.members_before > greatest({{ param_decimal('IDN-05', 'min', 'g') }}, {{ param_decimal('IDN-05', 'share', 'g') }} * g.members_before))

@@ -8,6 +8,6 @@ select
         detail="g.active || ' of ' || " ~ counted("g.members", "member") ~ " || ' used the offering in the last ' || " ~ plain_number(param_for('IDN-06', 'days', 'g', 'g.offering_key')) ~ " || ' days of complete data.'"
     ) }}
 from {{ ref('int_group_fact') }} as g
-where not g.in_hidden_team
+where not g.in_hidden_team and {{ concluded('IDN-06', 'g') }}
     and g.members >= {{ param_for('IDN-06', 'min_members', 'g', 'g.offering_key') }}
     and g.active < {{ param_for('IDN-06', 'share', 'g', 'g.offering_key') }} * g.members

@@ -14,9 +14,11 @@ late as (
 ),
 lost as (
     select b.review_month, b.team_alias, b.group_name, count(*) as members_before,
-        count(*) - count(g.person_key) as lost, {{ evidence('case when g.person_key is null then b.src end') }} as evidence
+        count(*) filter (where g.person_key is null and {{ concluded_of('IDN-12', 'b', 'members') }}) as lost,
+        {{ evidence('case when g.person_key is null then b.src end') }} as evidence, bool_or(coalesce(c.only_fewer_rows, false)) as only_fewer_rows
     from {{ ref('int_group_before') }} as b
     inner join {{ ref('int_input_present') }} as i on i.review_month = b.review_month and i.input = 'groups' and i.in_drop and i.in_prev
+    left join {{ ref('int_input_complete') }} as c on c.review_month = b.review_month and c.input = 'groups' and c.months_back = 0
     left join {{ ref('int_portal_group') }} as g
         on g.review_month = b.review_month and g.team_alias = b.team_alias and g.group_name = b.group_name and g.person_key = b.person_key
     where b.months_back = 1
@@ -44,8 +46,8 @@ union all
 select
     {{ finding(
         'IDN-12', observed='x.lost', threshold=param('IDN-12', 'lost', 'x'), review_month='x.review_month', team='x.team_alias',
-        scope='x.group_name', severity="'critical'", recommended_action="'fix_sync'", evidence='x.evidence', evidence_count='x.lost',
-        detail="x.lost || ' of the ' || " ~ counted("x.members_before", "member") ~ " || ' of last month are no longer in the group.'"
+        scope='x.group_name', severity="'critical'", confidence="case when x.only_fewer_rows then 'low' else 'high' end", recommended_action="'fix_sync'", evidence='x.evidence', evidence_count='x.lost',
+        detail="x.lost || ' of the ' || " ~ counted("x.members_before", "member") ~ " || ' of last month are no longer in the group.' || case when x.only_fewer_rows then ' The file of groups has fewer than half of its former rows: did the export lose them, or the synchronisation?' else '' end"
     ) }}
 from lost as x
 where x.lost >= {{ param('IDN-12', 'lost', 'x') }} and x.lost > {{ param_decimal('IDN-12', 'lost_share', 'x') }} * x.members_before

@@ -8,4 +8,4 @@ select
         detail="'The feature ' || " ~ spoken("f.feature") ~ " || ' was used on ' || " ~ counted("f.days", "day") ~ " || ' without ' || " ~ spoken("f.required_offering_key") ~ " || ' and without tokens.'"
     ) }}
 from {{ ref('int_feature_without_right') }} as f
-where not f.right_not_known
+where not f.right_not_known and {{ concluded_of('LRT-03', 'f') }}

@@ -9,4 +9,4 @@ select
     ) }}
 from {{ ref('int_use_without_right') }} as g
 left join {{ ref('int_offering_price') }} as p on p.review_month = g.review_month and p.offering_key = g.offering_key
-where g.days > 0
+where g.days > 0 and {{ concluded_of('LRT-07', 'g') }}
