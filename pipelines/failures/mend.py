@@ -57,8 +57,17 @@ class Mender:
             return Built(list(first.values()))
         months = self._months()
         if len(months) > 1 and not all(_OF_THE_TEXT.search(m) for m in faults.values()):
-            return self._apart(first, faults, months)
-        return self._whole(first, months)
+            built = self._apart(first, faults, months)
+        else:
+            built = self._whole(first, months)
+        self._stop_if_nothing(built, months)
+        return built
+
+    def _stop_if_nothing(self, built: Built, months: Sequence[str]) -> None:
+        outputs = {m for m, schema in self.graph.schema.items() if schema == "calendar"} - BESIDE
+        missing = {(u.name, u.review_month) for u in built.unmade if u.kind == OUTPUT}
+        if built.unmade and missing >= {(output, month) for output in outputs for month in months}:
+            raise transform.TransformError(built.unmade[0].why, built.nodes)
 
     def _months(self) -> list[str]:
         with connect(self.settings) as connection:
@@ -132,10 +141,6 @@ class Mender:
                 break
             self.progress(f"{', '.join(sorted(new))} failed; making what does not depend on it")
             nodes |= {n.unique_id: n for n in transform.build(self.settings, self.progress, again)}
-        outputs = {m for m in asked if self.graph.schema[m] == "calendar"}
-        if not outputs - taken.models.keys() - BESIDE:
-            name, cause = next(iter(causes.items()))
-            raise transform.TransformError(f"{name}: {cause.reason}", list(nodes.values()))
         return Built(list(nodes.values()), self._unmade(taken, causes, asked, months))
 
     def _causes(self, connection: duckdb.DuckDBPyConnection, faults: dict[str, str]) -> dict[str, Cause]:

@@ -74,7 +74,7 @@ class Unmade:
         if self.kind == INPUT:
             return "it counts as not delivered"
         if self.former_version is None:
-            return "the former one stands" if self.kind not in (OUTPUT, MART) else "there is none of an earlier run"
+            return "there is none of an earlier run" if self.kind == OUTPUT else "what an earlier run made of it stands"
         return f"version {self.former_version} stands, made from the drops up to {self.former_drop}"
 
 
@@ -144,6 +144,8 @@ _PREFIX = re.compile(
 def in_words(message: str) -> str:
     """What dbt says of a failed model or test, in one line: the database's own words without dbt's heading and the lines of SQL."""
     text = _PREFIX.sub("", message.strip())
+    if "Traceback" in text:  # of a Python model: what was raised stands last
+        text = next(line for line in reversed(text.splitlines()) if line.strip())
     lines = [line.strip() for line in text.splitlines() if line.strip()]
     kept: list[str] = []
     for line in lines:

@@ -68,6 +68,10 @@ def test_every_rule_has_subjects_that_are_counted_and_every_list_its_rules(graph
             "Database Error in model int_x (models/intermediate/int_x.sql)\n  Conversion Error: Could not convert string 'ten' to INT32\n  \n  LINE 3: select",
             "Conversion Error: Could not convert string 'ten' to INT32",
         ),
+        (
+            'Runtime Error in model int_y (models/int_y.py)\n  Python model failed:\n  Traceback (most recent call last):\n    File "x", line 1\n  ValueError: no number',
+            "ValueError: no number",
+        ),
         ("Runtime Error in model int_y (models/int_y.py)\n  ValueError: no number", "ValueError: no number"),
         ("Got 3 results, configured to fail if != 0", "Got 3 results, configured to fail if != 0"),
     ],
