@@ -23,6 +23,8 @@ SEPARATORS = (",", ";", "\t", "|")
 MAX_TITLE_LINES = 30
 MAX_HEADER_LINES = 200
 MAX_RECORD_CHARS = 8 << 20
+# Below the first line a header of more characters is not looked for.
+MAX_LATER_CHARS = 1 << 16
 # Records below the header that tell whether rows end with a separator, and those at the end that may be totals, in so many bytes.
 PEEKED, TAIL_LINES, TAIL_BYTES = 20, 30, 1 << 16
 csv.field_size_limit(MAX_RECORD_CHARS)
@@ -122,21 +124,22 @@ def read_header(path: Path, prefer_reference: bool, named: str | None) -> Header
     """
     candidates: list[Header] = []
     separators: tuple[str, ...] = SEPARATORS
-    start = 0
+    start = seen = 0
     for before, record in enumerate(records(path)):
         first = record.text.strip().strip('"')
         if before == 0 and (excel := re.fullmatch(r"sep=(.)", first, re.IGNORECASE)):
             separators = tuple(dict.fromkeys((excel[1], *SEPARATORS)))
         is_title = first.lower().startswith("sep=") or first.startswith("#TYPE")
-        if not is_title:
+        if not is_title and (before == 0 or len(record.text) <= MAX_LATER_CHARS):
             header = _best(record.text, separators, prefer_reference, named)
             header = replace(header, start=start + record.skipped, lines=record.lines - record.blank, before=before)
             candidates.append(header)
             if header.match is not None and not _is_weak(header):
                 break
-            if len(candidates) > MAX_TITLE_LINES:
-                break
         start += record.size
+        seen += not is_title
+        if seen > MAX_TITLE_LINES:
+            break
     if not candidates:
         return Header([], ",", 0, None)
     strong = [h for h in candidates if h.match is not None and not _is_weak(h)]

@@ -33,6 +33,19 @@ NEXT = {
     "skiptoken",
 }
 TOTALS = {"totalresults", "odatacount", "totalcount", "totalitems", "totalelements", "totalrecords", "totalrows"}
+# Beside these a plain `total` is one of objects.
+PAGED = {
+    "limit",
+    "offset",
+    "skip",
+    "page",
+    "pagesize",
+    "perpage",
+    "itemsperpage",
+    "startindex",
+    "startat",
+    "maxresults",
+}
 NUMBERS = {"page", "pagenumber", "number", "currentpage"}
 COUNTS = {"pages", "pagecount", "totalpages", "lastpage", "numpages", "totalpagecount"}
 # Page sizes that Microsoft Graph and SCIM servers cut at by default or at most. Source: shared specification, inputs, "A file that says that it is not whole".
@@ -70,7 +83,7 @@ def page_of(data: Any) -> Page | None:
         return None
     said = list(_said(data))
     next_key = next((key for name, key, value in said if name in NEXT and _leads_on(value)), "")
-    total = _first(said, TOTALS)
+    total = _first(said, TOTALS | ({"total"} if any(name in PAGED for name, _, _ in said) else set()))
     pages = _first(said, COUNTS)
     number = _first(said, NUMBERS) if pages is not None else None
     context = _text(data, "@odata.context")

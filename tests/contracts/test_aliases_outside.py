@@ -25,7 +25,8 @@ def fold(text: str) -> str:
 
 def understood(input_name: str, header: str) -> set[str]:
     contract = INPUTS[input_name]
-    aliases = {r["alias"]: r["column"] for r in rows("aliases_outside.csv") if r["input"] == input_name}
+    spelled = [r for r in rows("aliases_outside.csv") if r["input"] == input_name]
+    aliases = {r["alias"]: r["column"].removeprefix("not ") for r in spelled}
     return {
         folded if folded in contract.column_names else aliases[folded]
         for folded in map(fold, header.split(","))
@@ -93,11 +94,23 @@ AD = "DistinguishedName,Enabled,GivenName,Name,ObjectClass,ObjectGUID,SamAccount
 ENTRA_HR = "WorkerID,WorkerStatus,WorkerType,UserID,FirstName,LastName,ManagerID,HireDate,Department,CostCenter,Company"
 
 
+M365 = "Display name,User principal name,Object Id,First name,Last name,When created,Department,Block credential,Licenses,Proxy addresses"
+GERMAN = "Personalnummer,Vorname,Nachname,E-Mail,Status,Eintrittsdatum,Austrittsdatum,Abteilung,Firma,Kostenstelle,Land"
+FRENCH = "Matricule,Nom,Prénom,Courriel,Statut,Date d'entrée,Date de sortie,Service,Société,Centre de coût,Pays"
+SPANISH = (
+    "Número de empleado,Nombre,Apellidos,Correo electrónico,Estado,Fecha de alta,Fecha de baja,Departamento,Empresa"
+)
+
+
 @pytest.mark.parametrize(
     ("input_name", "header", "also"),
     [
         ("directory_users", ENTRA_2020, {"mail", "user_type", "department"}),
         ("directory_users", ENTRA_2021, {"company_name", "created_at"}),
+        ("directory_users", M365, {"other_addresses", "created_at", "given_name"}),
+        ("hr_workers", GERMAN, {"email", "hire_date", "leave_date", "legal_entity", "cost_centre", "country"}),
+        ("hr_workers", FRENCH, {"email", "hire_date", "leave_date", "legal_entity", "cost_centre", "country"}),
+        ("hr_workers", SPANISH, {"email", "hire_date", "leave_date", "legal_entity", "first_name", "last_name"}),
         ("directory_users", OKTA, {"mail", "given_name", "surname", "created_at", "last_sign_in_at"}),
         ("directory_users", AD, {"given_name", "surname"}),
         ("directory_users", AD + ",EmailAddress,EmployeeID,whenCreated,LastLogonDate,AccountExpirationDate", {"mail"}),

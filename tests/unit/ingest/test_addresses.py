@@ -96,3 +96,23 @@ def test_addresses_come_out_sorted_once_and_in_lower_case(tmp_path_factory, name
     cell = between.join(kind + n.upper() for n in names)
     landing.put("users.csv", f'{HEAD},proxyAddresses\n1,x@f.example,true,"{cell}"\n')
     assert accounts(landing)[0][1] == (";".join(sorted(set(names))) or None)
+
+
+GOOGLE = (
+    "First Name [Required],Last Name [Required],Email Address [Required],Password [Required],Org Unit Path [Required],Status [READ ONLY],"
+    "Last Sign In [READ ONLY],Recovery Email,Home Secondary Email,Work Secondary Email,Employee ID,Department,2sv Enrolled [READ ONLY]"
+)
+
+
+def test_a_download_of_google_workspace_is_known_by_its_addresses(landing):
+    landing.put(
+        "users.csv",
+        f"{GOOGLE}\nAda,A,ada@f.example,****,/,Active,2026-10-30 08:00:00,r@mail.example,,w@f.example,E1,BIM,True\n"
+        "Bo,B,bo@f.example,****,/,Suspended,2026-10-01 08:00:00,,,,E2,BIM,False\n",
+    )
+    landing.load()
+    rows = "select user_id, user_principal_name, mail, other_addresses, account_enabled, employee_id from raw.directory_users order by 1"
+    assert landing.con.execute(rows).fetchall() == [
+        ("ada@f.example", "ada@f.example", "ada@f.example", "r@mail.example;w@f.example", True, "E1"),
+        ("bo@f.example", "bo@f.example", "bo@f.example", None, False, "E2"),
+    ]
