@@ -253,6 +253,7 @@ def build(
         if failed and all(OUT_OF_MEMORY.search(n.message) for n in failed):
             progress(f"{', '.join(n.name for n in failed)} ran out of memory; once more with one thread")
             left = [n.name for n in nodes if n.failed or n.status == "skipped"]
+            steps.done = steps.total = 0
             try:
                 nodes += _build(replace(settings, threads=1), ["--threads", "1", "--select", *left], steps)
             finally:

@@ -14,6 +14,7 @@ from datetime import date
 from pathlib import Path
 
 from pipelines import monthly
+from pipelines.batches import TooLittleDiskError
 from pipelines.calendar.terms import Contract, is_quarter_end, pre_renewal_reviews
 from pipelines.due import all_months, months_due
 from pipelines.ingest.files import drops_with_files, holds_files, list_drops
@@ -32,12 +33,15 @@ UNFINISHED = re.compile(
 
 @dataclass(frozen=True)
 class Look:
-    """What a look found. months: to be made, in order (empty: see reason). key: what the answer stands on (months, files, rules). seen: drop → fingerprint, for the next look."""
+    """What a look found. months: to be made, in order (empty: see reason). key: what the answer stands on (months, files, rules). seen: drop → fingerprint, for the next look.
+    batches: the months as runs that fit the memory limit and the disk, one after the other.
+    """
 
     months: list[str]
     reason: str
     key: str = ""
     seen: dict[str, str] = field(default_factory=dict)
+    batches: list[tuple[str, ...]] = field(default_factory=list)
 
 
 def look(
@@ -62,14 +66,16 @@ def look(
     if unfinished:
         return Look([], f"{unfinished[0]} looks unfinished by its name; waiting until it is whole or gone", seen=seen)
     try:
-        months = _due(settings, seen, last_month)
+        months, batches = _due(settings, seen, last_month)
+    except TooLittleDiskError as error:
+        return Look([], f"{error} Nothing is asked for until more is free", seen=seen)
     except BusyError as error:
         return Look([], f"{error}; looking again after it", seen=seen)
     if not months:
         waiting = [d for d in list_drops(settings.landing) if d > last_month]
         more = f"; {', '.join(waiting)} waits for the end of its month" if waiting else ""
         return Look([], f"nothing is new or changed since the last run{more}", seen=seen)
-    return Look(months, "", _key(months, seen), seen)
+    return Look(months, "", _key(months, seen), seen, batches)
 
 
 def due_now(settings: Settings, drops: Sequence[str], present: Mapping[str, str] | None = None) -> list[str]:
@@ -93,9 +99,12 @@ def due_now(settings: Settings, drops: Sequence[str], present: Mapping[str, str]
     return months_due(drops, [d for d in changed if d not in begun], done, reach, settled, begun)
 
 
-def _due(settings: Settings, seen: Mapping[str, str], last_month: str) -> list[str]:
+def _due(settings: Settings, seen: Mapping[str, str], last_month: str) -> tuple[list[str], list[tuple[str, ...]]]:
     with writer_lock(settings, wait=False):
-        return due_now(settings, [d for d in list_drops(settings.landing) if d <= last_month], seen)
+        months = due_now(settings, [d for d in list_drops(settings.landing) if d <= last_month], seen)
+        batches = monthly.expected_batches(settings, months)
+        # Months of other rules stand in one history: a run of Dagster's makes all of them or none.
+        return months, [] if monthly.rules_changed(settings) else [b.months for b in batches]
 
 
 def _key(months: Sequence[str], seen: Mapping[str, str]) -> str:

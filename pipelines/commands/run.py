@@ -136,8 +136,9 @@ def _execute(settings: Settings, months: list[str], today: date | None, record: 
     try:
         expected = monthly.expected_batches(settings, left)
         if record:
-            for batch in expected:
-                _record(settings, list(batch.months), today)
+            # Months of other rules stand in one history: a run of Dagster's makes all of them or none.
+            for part in [left] if monthly.rules_changed(settings) else [list(b.months) for b in expected]:
+                _record(settings, part, today)
             return
         for warning in monthly.ingest(settings, left, today, say).warnings:
             progress_log.warning(warning)

@@ -106,7 +106,8 @@ def bury_dead_runs(
 def _requests(found: watch.Look, day: date) -> Iterator[dg.RunRequest | dg.SkipReason]:
     if not found.months:
         yield dg.SkipReason(found.reason)
-    for first, last in stretches(found.months):
+    # One run after the other: they share one writer and come in the order in which they are asked for.
+    for first, last in [(b[0], b[-1]) for b in found.batches] or stretches(found.months):
         # Asked for once a day at most: what failed for a passing reason is tried again the next day, and a bad file does not fail every minute.
         # A second attempt begins at the first step: the months of a run are set there, and another run may have set its own since.
         tags = {**range_tags(first, last), "dagster/retry_strategy": "ALL_STEPS"}
