@@ -1,4 +1,7 @@
-"""The alias table as data: which header spelling means which column, per input and generation. Loads the two CSV files, judges nothing."""
+"""The alias table as data: which header spelling means which column, per input and generation. Loads the two CSV files, judges nothing.
+
+What cells mean is `values`.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +12,8 @@ from functools import cache
 from pathlib import Path
 
 FILES = ("aliases.csv", "aliases_outside.csv")
-VALUES = "values.csv"
+# Before the column in a row of the alias table: the header says the opposite of it.
+INVERSE = "not "
 _FOLD = re.compile(r"[^a-z0-9]+")
 
 
@@ -20,11 +24,12 @@ def fold(text: str) -> str:
 
 @dataclass(frozen=True)
 class Alias:
-    """One row of the alias table; `alias` is folded."""
+    """One row of the alias table; `alias` is folded. is_inverse: the header says the opposite of the boolean column."""
 
     generation: str
     alias: str
     column: str
+    is_inverse: bool = False
 
 
 @cache
@@ -34,19 +39,10 @@ def aliases() -> dict[str, tuple[Alias, ...]]:
     for name in FILES:
         with (Path(__file__).parent / name).open(encoding="utf-8", newline="") as handle:
             for row in csv.DictReader(handle):
-                found.setdefault(row["input"], []).append(Alias(row["generation"], fold(row["alias"]), row["column"]))
+                column = row["column"].removeprefix(INVERSE)
+                alias = Alias(row["generation"], fold(row["alias"]), column, row["column"].startswith(INVERSE))
+                found.setdefault(row["input"], []).append(alias)
     return {name: tuple(rows) for name, rows in found.items()}
-
-
-@cache
-def values() -> dict[tuple[str, str], dict[str, str | None]]:
-    """(input, column) → folded value → value to read instead; None means null."""
-    found: dict[tuple[str, str], dict[str, str | None]] = {}
-    path = Path(__file__).parent / VALUES
-    with path.open(encoding="utf-8", newline="") as handle:
-        for row in csv.DictReader(handle):
-            found.setdefault((row["input"], row["column"]), {})[row["folded_value"]] = row["value"] or None
-    return found
 
 
 def version_text() -> bytes:

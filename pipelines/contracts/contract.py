@@ -64,7 +64,9 @@ class Column:
 
     required: needed for recognition and never null (a row without it is rejected).
     minimum: smallest allowed value of a number, inclusive unless `exclusive`.
-    values: allowed values after folding (lower case), empty = any.
+    values: the values it can have, empty = any. Texts are mapped to them by `values.csv`; a text that no row knows is loaded as `unknown` where that is
+    one of them, else its row is rejected. A boolean is null then.
+    identifier: names one thing; a number in scientific notation is a damaged one, and its row is rejected.
     What a column means in words is in `pipelines/guide/columns.csv`.
     """
 
@@ -74,6 +76,7 @@ class Column:
     minimum: float | None = None
     exclusive: bool = False
     values: tuple[str, ...] = ()
+    identifier: bool = False
 
 
 @dataclass(frozen=True)
@@ -112,6 +115,18 @@ class Contract:
     def required(self) -> tuple[str, ...]:
         """Names of the columns that a row cannot lack."""
         return tuple(c.name for c in self.columns if c.required)
+
+    @property
+    def rejecting(self) -> frozenset[str]:
+        """Names of the columns whose unreadable cells cost their row: required, of the key, and in a company's own table what bounds or prices.
+
+        Everywhere else an unreadable cell is null and counted (shared specification, inputs, "Optional columns never cost a row"). A price whose
+        `valid_to` is not read would hold for ever.
+        """
+        names = {*self.required, *self.natural_key, *(c for group in self.any_of for c in group)}
+        if self.kind is Kind.REFERENCE:
+            names |= {c.name for c in self.columns if c.name in {"valid_from", "valid_to"} or c.type.is_number}
+        return frozenset(names)
 
 
 # Lineage that every raw row keeps. _file_no is the row's file in raw.file_register; _src packs file and row

@@ -14,7 +14,7 @@ CONTRACT = Contract(
         Column("start_date", Type.DATE),
         Column("end_date", Type.DATE),
         Column("offerings"),
-        Column("device_policy"),
+        Column("device_policy", values=("own", "company", "unknown")),
     ),
     natural_key=(),
     any_of=(),

@@ -9,7 +9,7 @@ CONTRACT = Contract(
     section="outside",
     columns=(
         Column("group_name", required=True),
-        Column("member_id"),
+        Column("member_id", identifier=True),
         Column("user_principal_name", Type.EMAIL),
         Column("mail", Type.EMAIL),
         Column("member_type"),

@@ -8,7 +8,7 @@ CONTRACT = Contract(
     kind=Kind.STATE,
     section="outside",
     columns=(
-        Column("user_id", required=True),
+        Column("user_id", required=True, identifier=True),
         Column("user_principal_name", Type.EMAIL, required=True),
         Column("mail", Type.EMAIL),
         # Lower case, separated by `;`. The case of SMTP: in a cell says which is the primary one, so that it is no EMAIL.
@@ -19,7 +19,7 @@ CONTRACT = Contract(
         Column("user_type"),
         Column("department"),
         Column("company_name"),
-        Column("employee_id"),
+        Column("employee_id", identifier=True),
         Column("created_at", Type.TIMESTAMP),
         Column("last_sign_in_at", Type.TIMESTAMP),
         Column("leave_at", Type.TIMESTAMP),

@@ -8,9 +8,9 @@ CONTRACT = Contract(
     kind=Kind.STATE,
     section="8",
     columns=(
-        Column("pack_id", required=True),
+        Column("pack_id", required=True, identifier=True),
         Column("team_alias"),
-        Column("contract_number"),
+        Column("contract_number", identifier=True),
         Column("tokens", Type.NUMBER, required=True, minimum=0, exclusive=True),
         Column("start_date", Type.DATE, required=True),
         Column("end_date", Type.DATE, required=True),

@@ -8,10 +8,10 @@ CONTRACT = Contract(
     kind=Kind.STATE,
     section="outside",
     columns=(
-        Column("invoice_number", required=True),
+        Column("invoice_number", required=True, identifier=True),
         Column("invoice_date", Type.DATE, required=True),
-        Column("contract_number"),
-        Column("subscription_id"),
+        Column("contract_number", identifier=True),
+        Column("subscription_id", identifier=True),
         Column("offering_name", required=True),
         Column("quantity", Type.NUMBER, required=True),
         Column("unit_price", Type.PRICE, required=True),

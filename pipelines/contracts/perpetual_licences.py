@@ -8,7 +8,7 @@ CONTRACT = Contract(
     kind=Kind.STATE,
     section="outside",
     columns=(
-        Column("serial_number", required=True),
+        Column("serial_number", required=True, identifier=True),
         Column("offering_name", required=True),
         Column("version", required=True),
         Column("seats", Type.INTEGER, required=True, minimum=0),
@@ -18,6 +18,7 @@ CONTRACT = Contract(
             values=(
                 "standalone",
                 "network",
+                "unknown",
             ),
         ),
         Column("maintenance_end", Type.DATE),

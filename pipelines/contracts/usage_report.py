@@ -8,11 +8,11 @@ CONTRACT = Contract(
     kind=Kind.STATE,
     section="1, 3",
     columns=(
-        Column("hashed_autodesk_id"),
+        Column("hashed_autodesk_id", identifier=True),
         Column("first_name"),
         Column("last_name"),
         Column("email", Type.EMAIL),
-        Column("autodesk_id"),
+        Column("autodesk_id", identifier=True),
         Column("team_alias"),
         Column("group"),
         Column("offering_name", required=True),

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from pipelines.contracts import Contract, Form
 from pipelines.ingest.files import REFERENCE_DROP, LandingFile
 from pipelines.ingest.manifests import Manifest
+from pipelines.ingest.noted import UnknownValue, UnreadCells
 from pipelines.ingest.servertext import UNNUMBERED
 from pipelines.ingest.tables import Part
 
@@ -20,7 +21,7 @@ class Registered:
     """A row of the file register, and `typed`, the table or view of its judged rows.
 
     complete: whether the file holds all there is, None where the question does not arise; incomplete_reason: the sign that says no. newest_day: the newest
-    date of use, access, sign-in or event among the good rows.
+    date of use, access, sign-in or event among the good rows. unread, unknown: what was noted of its cells.
     """
 
     file: LandingFile
@@ -36,6 +37,8 @@ class Registered:
     complete: bool | None = None
     incomplete_reason: str = ""
     newest_day: date | None = None
+    unread: list[UnreadCells] = field(default_factory=list)
+    unknown: list[UnknownValue] = field(default_factory=list)
     # Why nothing of it is used though its kind was known: a reader or an expectation failed. The next run tries it again.
     failure: str = ""
 
@@ -44,6 +47,7 @@ class Registered:
         self.part.verdict, self.part.message, self.failure = "rejected", reason, reason
         self.part.bad = []
         self.rejected, self.loaded, self.duplicate = self.part.rows, 0, 0
+        self.unread = []
 
 
 def _drop_index(drop: str) -> int:

@@ -50,7 +50,8 @@ def changed_drops(con: duckdb.DuckDBPyConnection, landing: Path, present: Mappin
     if "pending_drop" in tables:
         pending = {drop for (drop,) in con.execute("select drop from raw.pending_drop").fetchall()}
     here = drop_fingerprints(landing) if present is None else present
-    return [d for d, fingerprint in here.items() if d in pending or fingerprint != known.get(d)]
+    # What follows a colon is the company's value table that the drop was read with; it lies in the reference folder, which has its own fingerprint.
+    return [d for d, fingerprint in here.items() if d in pending or fingerprint != known.get(d, "").partition(":")[0]]
 
 
 def loaded_drops(con: duckdb.DuckDBPyConnection, present: Mapping[str, str]) -> set[str]:
@@ -58,7 +59,7 @@ def loaded_drops(con: duckdb.DuckDBPyConnection, present: Mapping[str, str]) -> 
     return {
         d
         for d, known in con.execute("select drop, fingerprint from raw.drop_fingerprint").fetchall()
-        if present.get(d) == known
+        if present.get(d) == known.partition(":")[0]
     }
 
 

@@ -15,17 +15,21 @@ from typing import Any
 
 import duckdb
 
-from pipelines.contracts import Kind
+from pipelines.contracts import Form, Kind
+from pipelines.contracts.values import Company
 from pipelines.faults import is_of_surroundings
 from pipelines.ingest.addresses import with_addresses
+from pipelines.ingest.companywords import mark_of_entries, mark_of_loaded, own_words, standing_words
 from pipelines.ingest.completeness import judge_completeness
-from pipelines.ingest.conform import conform_file, conform_table
+from pipelines.ingest.conform import Forms, conform_file, conform_table, noted_of
+from pipelines.ingest.conform.judging import EMPTY_IN_EVERY_ROW
 from pipelines.ingest.corrected import correct_entries
 from pipelines.ingest.entries import Registered, contract_of_entry, good_rows, number_entries
 from pipelines.ingest.files import REFERENCE_DROP, LandingFile, left_by_program, scan, stamp_of
 from pipelines.ingest.fingerprints import CORRECTIONS, fingerprint_of
 from pipelines.ingest.manifests import manifest_for
 from pipelines.ingest.months import find_newest_days
+from pipelines.ingest.noted import note_cells
 from pipelines.ingest.recognise import contract_of
 from pipelines.ingest.servertext import in_timezone
 from pipelines.ingest.tables import Part, Reader, failed_reading
@@ -69,28 +73,43 @@ def load_landing(
 ) -> LandingReport:
     """Bring the reference folder and the drops into the raw schema; drops whose content is loaded already are left alone.
 
+    A drop is read again too where the company's own value table (`value_aliases`) says something else of one of its inputs than when it was loaded.
+
     judge: called with (con, drop, input → table of typed rows) before the write; what it returns is called inside the transaction and raises
     RefusedInputsError for inputs that must not be used. store: called inside the transaction with the verdicts. corrections: folder of declared corrections. Raises RowArithmeticError if a file's rows do not
     add up, CorrectionError if a correction is malformed or no longer needed.
     """
     report = LandingReport()
     known = dict(con.execute("select drop, fingerprint from raw.drop_fingerprint").fetchall())
+    words: Company = {}
     for drop in [REFERENCE_DROP, *sorted(drops)]:
         files, manifests = scan(landing / drop)
         fingerprint = fingerprint_of(files, manifests, corrections)
-        if known.get(drop) == fingerprint:
+        if known.get(drop) == fingerprint + mark_of_loaded(con, drop, words):
             report.unchanged.append(drop)
+            if drop == REFERENCE_DROP:
+                words, warnings = standing_words(con)
+                report.warnings += warnings
             continue
         folder = scratch / f"drop_{drop}"
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir(parents=True)
         try:
-            entries = _read_unchanged(con, drop, files, manifests, folder, corrections)
+            entries = _read_unchanged(con, drop, files, manifests, folder, corrections, words)
+            own = own_words(con, entries) if drop != REFERENCE_DROP else None
+            if own is not None and own[0] != words:
+                report.warnings += own[1]
+                _forget_tables(con)
+                entries = _read_unchanged(con, drop, files, manifests, folder, corrections, own[0])
+            fingerprint += mark_of_entries(entries, words)
             verdicts = judge(con, drop, _union_tables(con, entries)) if judge and drop != REFERENCE_DROP else list
             _write(con, drop, entries, fingerprint, verdicts, store)
         finally:
             shutil.rmtree(folder, ignore_errors=True)
             _forget_tables(con)
+        if drop == REFERENCE_DROP:
+            words, warnings = standing_words(con)
+            report.warnings += warnings
         rows = sum(e.part.rows for e in entries)
         report.loaded.append(drop)
         report.files += len(entries)
@@ -146,11 +165,12 @@ def _read_unchanged(
     manifests: Mapping[str, bytes],
     folder: Path,
     corrections: Path,
+    words: Company,
 ) -> list[Registered]:
     """Read the drop. Raises LandingChangedError where a file is not the one that was hashed any more, whatever the reader made of it."""
     done = False
     try:
-        entries = _read_drop(con, drop, files, manifests, folder, corrections)
+        entries = _read_drop(con, drop, files, manifests, folder, corrections, words)
         done = True
     finally:
         moved = next((f for f in files if f.stamp and stamp_of(f.real) != f.stamp), None)
@@ -169,6 +189,7 @@ def _read_drop(
     manifests: Mapping[str, bytes],
     folder: Path,
     corrections: Path,
+    words: Company,
 ) -> list[Registered]:
     reader = Reader(con, folder, prefer_reference=drop == REFERENCE_DROP)
     share = _rejected_share(con, drop)
@@ -191,7 +212,7 @@ def _read_drop(
             own = part.sha256
             repeated = not first_of_file or (own is not None and seen.setdefault(own, part.path) != part.path)
             try:
-                _judge_part(con, reader, entry, repeated, share, f"_typed{len(entries)}")
+                _judge_part(con, reader, entry, repeated, share, f"_typed{len(entries)}", words)
             except Exception as error:  # whatever a file does to its reader, the others are read
                 if is_of_surroundings(error):
                     raise
@@ -208,7 +229,13 @@ def _read_drop(
 
 
 def _judge_part(
-    con: duckdb.DuckDBPyConnection, reader: Reader, entry: Registered, repeated: bool, share: float, typed: str
+    con: duckdb.DuckDBPyConnection,
+    reader: Reader,
+    entry: Registered,
+    repeated: bool,
+    share: float,
+    typed: str,
+    words: Company,
 ) -> None:
     part = entry.part
     if part.match is None or (part.table is None and part.typed is None and part.unread is None):
@@ -223,11 +250,13 @@ def _judge_part(
         )
         part.bad = []
         return
-    entry.is_view = _type_part(con, reader, entry, typed)
+    entry.is_view = _type_part(con, reader, entry, typed, words)
     if part.match.contract.name == "directory_users":
         con.execute(f"create temp view {typed}_addresses as {with_addresses(part.match, typed)}")
         entry.is_view, typed = True, f"{typed}_addresses"
-    bad = int(con.execute(f"select count(*) from {typed} where _reason is not null").fetchall()[0][0])
+    is_table = part.match.contract.form is Form.TABLE
+    noted = "count(*) filter (where _noted <> 0)" if is_table else "0"
+    bad, cells = con.execute(f"select count(*) filter (where _reason is not null), {noted} from {typed}").fetchall()[0]
     entry.rejected = bad + len(part.bad)
     entry.loaded = part.rows - entry.rejected
     entry.typed = typed
@@ -236,10 +265,28 @@ def _judge_part(
         part.message = (
             f"{entry.rejected} of {part.rows} rows are bad, more than {share:.0%}; the file as a whole is refused"
         )
+        part.message += _empty_column(con, entry)
         entry.rejected, entry.loaded = part.rows, 0
+    if cells:
+        entry.unread, entry.unknown = note_cells(con, typed, noted_of(part.match, words))
+        if part.verdict == "rejected":
+            entry.unread = []
 
 
-def _type_part(con: duckdb.DuckDBPyConnection, reader: Reader, entry: Registered, typed: str) -> bool:
+def _empty_column(con: duckdb.DuckDBPyConnection, entry: Registered) -> str:
+    """Words for the register where a required column is empty in every row of a refused file."""
+    found = con.execute(
+        f"select min(_bad_column) from {entry.typed} having count(*) > 0 and min(_bad_column) = max(_bad_column) "
+        f"and bool_and(coalesce(_reason, '') = 'is empty; a value is required')"
+    ).fetchall()
+    if not found:
+        return ""
+    column = str(found[0][0])
+    what = EMPTY_IN_EVERY_ROW.get((contract_of_entry(entry).name, column))
+    return f". {column} is empty in every row" + (f". {what}" if what else "")
+
+
+def _type_part(con: duckdb.DuckDBPyConnection, reader: Reader, entry: Registered, typed: str, words: Company) -> bool:
     """Create `typed`, the judged rows of a part; whether it is a view. Sets the rows read."""
     part, manifest = entry.part, entry.manifest
     match = part.match
@@ -247,11 +294,11 @@ def _type_part(con: duckdb.DuckDBPyConnection, reader: Reader, entry: Registered
     if part.typed is not None:
         con.execute(f"create temp view {typed} as {in_timezone(match.contract, part.typed, manifest.timezone)}")
         return True
-    order = manifest.values.get("date_order")
+    forms = Forms.of(manifest.values, manifest.timezone, serials=part.encoding == "xlsx")
     if part.unread is not None:
         relation, size = part.unread.relation(), part.unread.plain.stat().st_size
         try:
-            rows = conform_file(con, match, relation, size, typed, manifest.timezone, order)
+            rows = conform_file(con, match, relation, size, typed, forms, words)
         except duckdb.Error:
             reader.split(part)
         else:
@@ -260,7 +307,7 @@ def _type_part(con: duckdb.DuckDBPyConnection, reader: Reader, entry: Registered
                 return True
             reader.stage(part)
     assert part.table is not None
-    conform_table(con, match, part.table, typed, manifest.timezone, order)
+    conform_table(con, match, part.table, typed, forms, words)
     con.execute(f"drop table {part.table}")
     return False
 

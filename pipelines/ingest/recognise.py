@@ -16,12 +16,16 @@ ORDER = (*(n for n, c in INPUTS.items() if c.form is Form.TABLE), *REFERENCE)
 
 @dataclass(frozen=True)
 class Match:
-    """A header read as an input: canonical column → position in the header; generation; headers that no column explains."""
+    """A header read as an input: canonical column → position in the header; generation; headers that no column explains.
+
+    inverse: boolean columns of which the header says the opposite.
+    """
 
     contract: Contract
     positions: dict[str, int]
     generation: str
     extra: dict[str, int] = field(default_factory=dict)
+    inverse: frozenset[str] = frozenset()
 
 
 def contract_of(name: str) -> Contract | None:
@@ -34,6 +38,7 @@ def match_header(header: Sequence[str], contract: Contract) -> Match | None:
     folded = [fold(h) for h in header]
     positions: dict[str, int] = {}
     generations: list[str] = []
+    inverse: set[str] = set()
     for position, name in enumerate(folded):
         if name in contract.column_names and name not in positions:
             positions[name] = position
@@ -46,6 +51,8 @@ def match_header(header: Sequence[str], contract: Contract) -> Match | None:
             positions[alias.column] = position
             taken.add(position)
             generations.append(alias.generation)
+            if alias.is_inverse:
+                inverse.add(alias.column)
     for column, generation, other in contract.fallback:
         if column not in positions and other in positions and generation in generations:
             positions[column] = positions[other]
@@ -54,7 +61,7 @@ def match_header(header: Sequence[str], contract: Contract) -> Match | None:
     if any(not any(c in positions for c in group) for group in contract.any_of):
         return None
     extra = {header[i]: i for i in range(len(header)) if i not in taken and header[i].strip()}
-    return Match(contract, positions, _generation(header, generations, contract), extra)
+    return Match(contract, positions, _generation(header, generations, contract), extra, frozenset(inverse))
 
 
 def _generation(header: Sequence[str], from_aliases: Sequence[str], contract: Contract) -> str:

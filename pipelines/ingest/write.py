@@ -8,12 +8,13 @@ from typing import Any
 
 import duckdb
 
-from pipelines.contracts import INPUTS, REFERENCE, Form
+from pipelines.contracts import INPUTS, REFERENCE, Form, Kind
 from pipelines.contracts.contract import LINEAGE
 from pipelines.ingest.conform import literal
 from pipelines.ingest.entries import Registered, contract_of_entry, src_sql
 from pipelines.ingest.fingerprints import remember_pending
 from pipelines.ingest.months import misplaced
+from pipelines.ingest.noted import write_notes, write_subjects
 from pipelines.ingest.schema import REGISTER_COLUMNS
 from pipelines.warehouse import insert_rows, transaction
 
@@ -116,6 +117,10 @@ def _write_entry(con: duckdb.DuckDBPyConnection, drop: str, entry: Registered) -
             REJECTED,
             [[drop, part.path, sha, b.number, b.text, None, b.reason, name] for b in part.bad],
         )
+        contract = contract_of_entry(entry)
+        write_notes(con, drop, part.path, sha, contract, entry.unread, entry.unknown)
+        if entry.rejected and contract.form is Form.TABLE and contract.kind is not Kind.REFERENCE:
+            write_subjects(con, drop, part.path, contract, entry.typed, part.bad, every=part.verdict == "rejected")
     _register(con, drop, entry, sha)
 
 
@@ -145,7 +150,7 @@ def _register(con: duckdb.DuckDBPyConnection, drop: str, entry: Registered, sha:
         json.dumps(record, default=str, sort_keys=True, ensure_ascii=False) if record else None,
         ", ".join(sorted(part.match.extra)) or None if part.match else None,
         manifest.exported_at, entry.rank,
-        {True: "yes", False: "no", None: None}[entry.complete], entry.incomplete_reason or None, 0,
+        {True: "yes", False: "no", None: None}[entry.complete], entry.incomplete_reason or None, sum(c.cells for c in entry.unread),
         entry.newest_day,
     ]  # fmt: skip
     names = ", ".join(f'"{name}"' for name, _ in REGISTER_COLUMNS)

@@ -60,10 +60,10 @@ def test_a_file_that_breaks_its_reader_is_rejected_and_the_next_run_reads_it_aga
 def test_cells_that_break_the_judge_of_one_file_do_not_touch_another(two_files: Landing, monkeypatch):
     real = load._type_part
 
-    def type_part(con, reader, entry, typed):
+    def type_part(con, reader, entry, typed, words):
         if entry.part.path == "users.csv":
             raise duckdb.ConversionException("Could not convert string 'ten' to INT64")
-        return real(con, reader, entry, typed)
+        return real(con, reader, entry, typed, words)
 
     monkeypatch.setattr(load, "_type_part", type_part)
     two_files.load()

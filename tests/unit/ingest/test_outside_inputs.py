@@ -60,7 +60,7 @@ def test_the_second_header_row_of_successfactors_is_no_person(landing: Landing, 
     assert landing.register()["sf.csv"][:6] == ("hr_workers", "loaded", 2, 2, 0, 0)
     assert rows(
         landing, "select employee_id, status, manager_id, _row_number from raw.hr_workers order by _row_number"
-    ) == [("0007", "active", None, 1), ("0008", "inactive", "0007", 2)]
+    ) == [("0007", "active", None, 1), ("0008", "terminated", "0007", 2)]
 
 
 def test_the_first_worker_of_another_hr_file_stays_a_worker(landing: Landing) -> None:

@@ -1,0 +1,115 @@
+"""What a cell of a closed vocabulary says: the value tables (`values.csv`), extended by the company, and the words of dates (`date_words.csv`).
+
+Holds texts and their meaning only. Cells are looked up in `pipelines/ingest/conform`.
+"""
+
+from __future__ import annotations
+
+import csv
+import re
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+
+from pipelines.contracts.contract import Column, Contract, Type
+
+VALUES = "values.csv"
+DATE_WORDS = "date_words.csv"
+# Rows for every column of this type, whatever its input.
+ANY_INPUT, ANY_BOOLEAN = "*", "boolean"
+NEVER = "never"
+BOOLEANS = ("true", "false")
+UNKNOWN = "unknown"
+# A company's own words: (input, column) → text → value (reference table `value_aliases`).
+Company = Mapping[tuple[str, str], Mapping[str, str]]
+_BLANKS = re.compile(r"[\s_\-]+")
+
+
+@dataclass(frozen=True)
+class ValueTable:
+    """What the texts of one column mean.
+
+    exact: key of a text (`key_of`) → value, an empty value for none. patterns: (regular expression over the key, value), the first that matches holds,
+    and none where a word of denial stands in the text. plain: texts as they are delivered most often → value. is_closed: a text that is not found
+    is unknown; else it stays as it is.
+    """
+
+    exact: dict[str, str]
+    patterns: tuple[tuple[str, str], ...] = ()
+    plain: dict[str, str] = field(default_factory=dict)
+    is_closed: bool = True
+
+
+def key_of(text: str) -> str:
+    """A text as value tables compare it: composed, lower case, with one blank for runs of blanks, `_` and `-`, trimmed."""
+    return _BLANKS.sub(" ", unicodedata.normalize("NFC", text).lower()).strip()
+
+
+def _without_accents(key: str) -> str:
+    found = "".join(c for c in unicodedata.normalize("NFD", key) if not unicodedata.combining(c))
+    # Marks are no decoration in other scripts.
+    return found if found.isascii() else key
+
+
+@cache
+def _rows() -> dict[tuple[str, str], list[tuple[str, str, str]]]:
+    """(input, column) → rows of `values.csv` as (text, value, match), in the file's order."""
+    found: dict[tuple[str, str], list[tuple[str, str, str]]] = {}
+    with (Path(__file__).parent / VALUES).open(encoding="utf-8", newline="") as handle:
+        for row in csv.DictReader(handle):
+            found.setdefault((row["input"], row["column"]), []).append((row["text"], row["value"], row["match"]))
+    return found
+
+
+def allowed(column: Column) -> tuple[str, ...]:
+    """The values that a text of the column can have; empty where any can. `unknown` is none that a text is given."""
+    return BOOLEANS if column.type is Type.BOOLEAN else column.values
+
+
+def value_table(
+    contract: Contract, column: Column, company: Company | None = None, inverse: bool = False
+) -> ValueTable | None:
+    """The value table of a column, the company's rows before the shipped ones; None if its texts are values themselves.
+
+    inverse: the header says the opposite of a boolean column (`Block credential` of `account_enabled`): words for yes mean no.
+    """
+    is_boolean = column.type is Type.BOOLEAN
+    own = [] if inverse else _rows().get((contract.name, column.name), [])
+    rows = own + (_rows()[(ANY_INPUT, ANY_BOOLEAN)] if is_boolean else [])
+    company_rows = (company or {}).get((contract.name, column.name), {})
+    if not rows and not company_rows and not column.values:
+        return None
+    exact = {key_of(text): value for text, value in company_rows.items()}
+    shipped = {key_of(text) or text: value for text, value, match in rows if not match}
+    shipped |= {v: v for v in column.values if v != UNKNOWN and v not in shipped}
+    for key, value in shipped.items():
+        exact.setdefault(key, value)
+    for key, value in shipped.items():
+        exact.setdefault(_without_accents(key), value)
+    if inverse:
+        exact = {key: {"true": "false", "false": "true"}.get(value, value) for key, value in exact.items()}
+    patterns = tuple(
+        (re.escape(text) if match == "contains" else rf"\b{re.escape(text)}\b", value)
+        for text, value, match in rows
+        if match
+    )
+    usual = [t for v in allowed(column) for t in (v, v.capitalize(), v.upper())] + (["0", "1"] if is_boolean else [])
+    plain = {t: exact[key_of(t)] for t in usual if key_of(t) in exact}
+    return ValueTable(exact, patterns, plain, bool(allowed(column)))
+
+
+@cache
+def date_words(language: str) -> tuple[dict[str, int], tuple[str, ...]]:
+    """(name of a month → its number, words that mean never). Names are English or of `language` (`de`, `pt-BR`); words are of any language."""
+    months: dict[str, int] = {}
+    never: list[str] = []
+    with (Path(__file__).parent / DATE_WORDS).open(encoding="utf-8", newline="") as handle:
+        for row in csv.DictReader(handle):
+            if row["value"] == NEVER:
+                never.append(row["text"])
+            elif row["language"] in ("en", language.lower()[:2]):
+                months.setdefault(row["text"], int(row["value"]))
+                months.setdefault(_without_accents(row["text"]), int(row["value"]))
+    return months, tuple(dict.fromkeys(never))

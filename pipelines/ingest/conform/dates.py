@@ -1,0 +1,232 @@
+"""SQL that reads dates and times in any accepted form, and the order of day and month that a file's own values tell.
+
+A cell is read in two steps: `d_<column>` in the ISO forms that exports have, and only what that leaves over, with its blanks made normal (`n_<column>`),
+in all others. A date that means never is read as `infinity`. Forms: shared specification, inputs, "The drop".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import duckdb
+
+from pipelines.contracts import Column, Type
+from pipelines.contracts.values import date_words
+from pipelines.ingest.conform.sqltext import ANY_BLANK, MARKS, case_of, literal
+
+DATE_TYPES = (Type.DATE, Type.TIMESTAMP)
+ORDERS = ("dmy", "mdy", "ymd")
+# The form of the exports; a cast reads it as it stands.
+PLAIN = "^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z$"
+DAY = "^[0-9]{4}-[0-9]{2}-[0-9]{2}$"
+NAIVE = "^[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{1,2}:[0-9]{2}(:[0-9]{2}([.][0-9]+)?)?$"
+ZONED = "^[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{1,2}:[0-9]{2}(:[0-9]{2}([.][0-9]+)?)? ?(Z|z|[+-][0-9]{2}(:?[0-9]{2})?)$"
+_TIME = r"(?:(?:,? |,|T)([0-9]{1,2}):([0-9]{2})(?::([0-9]{2})(?:[.,][0-9]+)?)?(?: ?([AaPp])[.]?[Mm][.]?)?)?Z?$"
+_WORD = r"([^-\s0-9.,:/|]+)[.]?"
+_WEEKDAY = r"(?:[^\s0-9,|]+,? )?"
+# Three numbers and perhaps a time; year last.
+SLASHED = rf"^([0-9]{{1,2}})([/.-])([0-9]{{1,2}})[/.-]([0-9]{{4}}|[0-9]{{2}}){_TIME}"
+YEAR_FIRST = rf"^([0-9]{{4}})(?:[/.-]|年)([0-9]{{1,2}})(?:[/.-]|月)([0-9]{{1,2}})日?{_TIME}"
+DAY_NAME_YEAR = rf"^{_WEEKDAY}([0-9]{{1,2}})(?:st|nd|rd|th|º|er)?[ ./-]*(?:de )?{_WORD}[ ,./-]*(?:de )?([0-9]{{4}}|[0-9]{{2}}){_TIME}"
+NAME_DAY_YEAR = rf"^{_WEEKDAY}{_WORD}[ ./-]*([0-9]{{1,2}})(?:st|nd|rd|th)?[ ,./-]+([0-9]{{4}}|[0-9]{{2}}){_TIME}"
+YEAR_NAME_DAY = rf"^([0-9]{{4}})[ ./-]{_WORD}[ ./-]([0-9]{{1,2}}){_TIME}"
+COMPACT = "^((?:19|20|99)[0-9]{2})([0-9]{2})([0-9]{2})$"
+GENERALIZED = "^([0-9]{4})([0-9]{2})([0-9]{2})([0-9]{2})([0-9]{2})([0-9]{2})(?:[.,][0-9]+)?Z$"
+# Each form and what its groups are, as `year|month|day|hour|minute|second|half`; no form has a bar.
+_FORMS = (
+    (YEAR_FIRST, r"\1|\2|\3|\4|\5|\6|\7"),
+    (DAY_NAME_YEAR, r"\3|\2|\1|\4|\5|\6|\7"),
+    (NAME_DAY_YEAR, r"\3|\1|\2|\4|\5|\6|\7"),
+    (YEAR_NAME_DAY, r"\1|\2|\3|\4|\5|\6|\7"),
+    (COMPACT, r"\1|\2|\3||||"),
+    (GENERALIZED, r"\1|\2|\3|\4|\5|\6|"),
+)
+_SLASHED = {"dmy": r"\4|\3|\1|\5|\6|\7|\8", "mdy": r"\4|\1|\3|\5|\6|\7|\8", "ymd": r"\1|\3|\4|\5|\6|\7|\8"}
+FILETIME = "^[0-9]{17,19}$"
+SERIAL = "^([2-7][0-9]{4}|80000)([.][0-9]+)?$"
+# Microseconds between 1601-01-01, from which FILETIME counts in 100 ns, and 1970-01-01.
+FILETIME_EPOCH_US = 11_644_473_600_000_000
+# Years of two digits: the convention of POSIX (strptime, %y), here with 70 as the first of the last century since no date of this trade is older.
+FIRST_OF_LAST_CENTURY = 70
+# Seconds between 1899-12-30, from which a spreadsheet counts days, and 1970-01-01.
+SERIAL_EPOCH_S = 25_569 * 86_400
+AMBIGUOUS = " can be day/month or month/day; give date_order in a manifest"
+TWO_DIGITS = " has a year of two digits and nothing tells the order of day, month and year; give date_order in a manifest, or export years of four digits"
+
+
+@dataclass(frozen=True)
+class Forms:
+    """How the dates of a file may be written.
+
+    order: of `03/04/2026` as the manifest says it, else None. timezone: of times without offset. language: whose names of months are read beside the
+    English ones. serials: days since 1899-12-30 are dates, since the file is a workbook.
+    """
+
+    order: str | None = None
+    timezone: str = "UTC"
+    language: str = "en"
+    serials: bool = False
+
+    @classmethod
+    def of(cls, manifest: Mapping[str, Any], timezone: str, serials: bool) -> Forms:
+        """From the values of a manifest."""
+        order = manifest.get("date_order")
+        return cls(str(order) if order in ORDERS else None, timezone, str(manifest.get("language") or "en"), serials)
+
+
+def normal_text(cell: str) -> str:
+    """SQL of a text with ordinary blanks, one at a time and none beside a separator: `29. 10. 2026` is `29.10.2026`."""
+    text = f"regexp_replace({cell}, '{MARKS}', '', 'g')"
+    text = f"trim(regexp_replace({text}, '{ANY_BLANK}+', ' ', 'g'))"
+    text = f"regexp_replace({text}, ' ?([-:/.]) ?', '\\1', 'g')"
+    return f"regexp_replace({text}, ' ?(UTC|GMT)$', 'Z')"
+
+
+def iso(column: Column, cell: str, timezone: str) -> str:
+    """SQL of a cell in one of the ISO forms; null if it is in another."""
+    if column.type is Type.DATE:
+        # A time without offset keeps its day as written.
+        return case_of(
+            [
+                (f"regexp_matches({cell}, '{DAY}')", f"try_cast({cell} as date)"),
+                (f"regexp_matches({cell}, '{NAIVE}')", f"cast(try_cast({cell} as timestamp) as date)"),
+                (f"regexp_matches({cell}, '{ZONED}')", f"cast(timezone('UTC', {_zoned(cell)}) as date)"),
+            ],
+            "date",
+        )
+    return case_of(
+        [
+            (f"regexp_matches({cell}, '{PLAIN}')", f"try_cast({cell} as timestamp)"),
+            (f"regexp_matches({cell}, '{ZONED}')", f"timezone('UTC', {_zoned(cell)})"),
+            (f"regexp_matches({cell}, '{DAY}')", f"cast(try_cast({cell} as date) as timestamp)"),
+            (f"regexp_matches({cell}, '{NAIVE}')", _in_utc(f"try_cast({cell} as timestamp)", timezone)),
+        ],
+        "timestamp",
+    )
+
+
+def parts(text: str, order: str) -> str:
+    """SQL of a normal text as `year|month|day|hour|minute|second|half`, the text itself where it is in no form of that kind. order: 'dmy', 'mdy', 'ymd', or
+    '' if that cannot be known."""
+    forms = [*_FORMS, (SLASHED, _SLASHED[order])] if order else _FORMS
+    # One expression after the other: a pattern is compiled once, which takes longer than to apply it to a small file.
+    for form, order_of_groups in forms:
+        text = f"regexp_replace({text}, '{form}', '{order_of_groups}')"
+    return text
+
+
+def other(column: Column, text: str, split: str, forms: Forms) -> str:
+    """SQL of the date of a normal text; split: SQL of its `parts`. Null if it is in no form that is known."""
+    _, never = date_words(forms.language)
+
+    def local(value: str) -> str:
+        if column.type is Type.DATE or forms.timezone == "UTC":
+            return value
+        return f"case when ends_with({text}, 'Z') then {value} else {_in_utc(value, forms.timezone)} end"
+
+    words = ", ".join(literal(w) for w in never)
+    steps = [
+        (f"list_contains([{words}], lower(nfc_normalize({text})))", "cast('infinity' as timestamp)"),
+        (f"contains({split}, '|')", local(_built(split, forms.language))),
+        (f"regexp_matches({text}, '{FILETIME}')", _filetime(text)),
+        (f"regexp_matches({text}, '{ZONED}')", f"timezone('UTC', {_zoned(text)})"),
+    ]
+    if forms.serials:
+        steps.append((f"regexp_matches({text}, '{SERIAL}')", local(_serial(text))))
+    return f"cast({case_of(steps, 'timestamp')} as {column.type.sql})"
+
+
+def no_date(value: str) -> str:
+    """SQL: a date that was read is none: it means never, is of year 9999, or lies before computers kept any."""
+    return f"({value} < date '1970-01-01' or {value} >= date '9999-01-01')"
+
+
+def unread_reason(text: str, order: str | None, expected: str) -> str:
+    """SQL of the words for a normal text that could not be read as a date. order: None where the column was read in the ISO forms alone."""
+    otherwise = literal(f" is not {expected}")
+    if order or order is None:
+        return otherwise
+    two = f"length(regexp_extract({text}, '{SLASHED}', 4)) = 2"
+    return f"case when {two} then {literal(TWO_DIGITS)} when regexp_matches({text}, '{SLASHED}') then {literal(AMBIGUOUS)} else {otherwise} end"
+
+
+def is_ambiguous(cell: str) -> str:
+    """SQL: how the cell is read depends on other cells."""
+    return f"regexp_matches({normal_text(cell)}, '{SLASHED}')"
+
+
+def settled_orders(
+    con: duckdb.DuckDBPyConnection, relation: str, columns: Sequence[str], stated: str | None
+) -> dict[str, str]:
+    """How `03/04/2026` is read in each column: as the manifest says, else as the column's values leave over, else as other columns do if they agree.
+
+    A column whose values rule out both readings stays unread. With a year of two digits `/26/` a first number above 12 may be the year.
+    """
+    if stated or not columns:
+        return dict.fromkeys(columns, stated or "")
+    asked = []
+    for column in columns:
+        text = f'"x_{column}"'
+        first = f"try_cast(regexp_extract({text}, '{SLASHED}', 1) as integer) > 12"
+        second = f"try_cast(regexp_extract({text}, '{SLASHED}', 3) as integer) > 12"
+        sure = f"(length(regexp_extract({text}, '{SLASHED}', 4)) = 4 or regexp_extract({text}, '{SLASHED}', 2) = '.')"
+        asked += [f"coalesce(bool_or({first} and {sure}), false)", f"coalesce(bool_or({second}), false)"]
+    texts = []
+    for column in columns:
+        cell = f'"v_{column}"'
+        texts.append(f'{normal_text(cell)} as "x_{column}"')
+    seen = con.execute(f"select {', '.join(asked)} from (select {', '.join(texts)} from {relation})").fetchall()[0]
+    found = {}
+    contradicts = set()
+    for i, column in enumerate(columns):
+        day_first, month_first = seen[2 * i], seen[2 * i + 1]
+        found[column] = "" if day_first == month_first else "dmy" if day_first else "mdy"
+        if day_first and month_first:
+            contradicts.add(column)
+    orders = {o for o in found.values() if o}
+    if len(orders) == 1:
+        (only,) = orders
+        found = {c: o if o or c in contradicts else only for c, o in found.items()}
+    return found
+
+
+def _in_utc(value: str, timezone: str) -> str:
+    return value if timezone == "UTC" else f"timezone('UTC', timezone({literal(timezone)}, {value}))"
+
+
+def _zoned(cell: str) -> str:
+    normal = f"regexp_replace(replace(upper({cell}), 'Z', '+00'), ' ?([+-][0-9]{{2}})([0-9]{{2}})$', '\\1:\\2')"
+    return f"try_cast({normal} as timestamptz)"
+
+
+def _built(split: str, language: str) -> str:
+    """SQL of the time of which `parts` are given; null where there is no such day."""
+    months, _ = date_words(language)
+    names, numbers = ", ".join(literal(m) for m in months), ", ".join(str(n) for n in months.values())
+
+    def part(place: int) -> str:
+        return f"try_cast(split_part({split}, '|', {place}) as integer)"
+
+    year = part(1)
+    century = f"case when {year} < {FIRST_OF_LAST_CENTURY} then 2000 when {year} < 100 then 1900 else 0 end"
+    named = f"([{numbers}])[list_position([{names}], lower(nfc_normalize(split_part({split}, '|', 2))))]"
+    half = f"upper(split_part({split}, '|', 7))"
+    hour = f"coalesce({part(4)}, 0)"
+    hour = f"case {half} when 'P' then {hour} % 12 + 12 when 'A' then {hour} % 12 else {hour} end"
+    whole = (
+        f"format('{{:04d}}-{{:02d}}-{{:02d}} {{:02d}}:{{:02d}}:{{:02d}}', {year} + {century}, coalesce({part(2)}, {named}), {part(3)}, "
+        f"{hour}, coalesce({part(5)}, 0), coalesce({part(6)}, 0))"
+    )
+    return f"try_cast({whole} as timestamp)"
+
+
+def _filetime(text: str) -> str:
+    return f"make_timestamp(try_cast({text} as bigint) // 10 - {FILETIME_EPOCH_US})"
+
+
+def _serial(text: str) -> str:
+    """A spreadsheet's day number, to the second: whole days since 1899-12-30, the fraction is the time."""
+    seconds = f"cast(round(try_cast({text} as double) * 86400) as bigint)"
+    return f"make_timestamp(({seconds} - {SERIAL_EPOCH_S}) * 1000000)"

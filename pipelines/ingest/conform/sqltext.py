@@ -1,0 +1,61 @@
+"""Small pieces of SQL: literals, the cleaned cell, a text in a message. Knows no contract."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+# Characters that look like a blank, or like nothing, by the names that messages call them.
+INVISIBLE = {
+    "\u00a0": "NO-BREAK SPACE",
+    "\u202f": "NARROW NO-BREAK SPACE",
+    "\u2009": "THIN SPACE",
+    "\u2007": "FIGURE SPACE",
+    "\u3000": "IDEOGRAPHIC SPACE",
+    "\u200b": "ZERO WIDTH SPACE",
+    "\u200e": "LEFT-TO-RIGHT MARK",
+    "\u200f": "RIGHT-TO-LEFT MARK",
+    "\u00ad": "SOFT HYPHEN",
+    "\ufeff": "BYTE ORDER MARK",
+    "\t": "TAB",
+}
+# Blanks that are trimmed, and a stray byte order mark.
+BLANKS = " \t\r\n" + "".join(c for c in INVISIBLE if c not in "\u00ad\t")
+# Of a regular expression: any blank inside a text, and marks that are no part of it.
+ANY_BLANK = r"[\s\x{00A0}\x{202F}\x{2009}\x{2007}\x{200A}\x{3000}]"
+MARKS = r"[\x{200B}\x{200E}\x{200F}\x{00AD}\x{FEFF}]"
+NULLS = "('', '-', 'N/A', '*****')"
+
+
+def literal(text: str) -> str:
+    """A SQL string literal."""
+    return "'" + text.replace("'", "''") + "'"
+
+
+def clean(position: int) -> str:
+    """SQL of a cell, trimmed (also of no-break spaces), null where the text means nothing."""
+    cell = f"c{position}"
+    # Trimming costs ten times the look at both ends, and nearly every cell begins and ends with a printed ASCII character.
+    trimmed = f"case when {cell} >= '!' and {cell} < '~' and {cell}[-1] between '!' and '~' then {cell} else trim({cell}, '{BLANKS}') end"
+    return f"case when {trimmed} in {NULLS} then null else {trimmed} end"
+
+
+def is_hidden(position: int) -> str:
+    """SQL: the portal hid the cell. Only texts below '+' can begin with blanks or an asterisk."""
+    return f"case when c{position} < '+' then trim(c{position}) = '*****' else false end"
+
+
+def shown(cell: str, length: int = 80) -> str:
+    """SQL of a cell in a message: quoted, cut, invisible characters by name."""
+    text = f"left({cell}, {length})"
+    named = text
+    for character, name in INVISIBLE.items():
+        named = f"replace({named}, {literal(character)}, '[{name}]')"
+    # Most texts are plain, and a message is made of few.
+    return f"'''' || case when regexp_full_match({text}, '[ -~]*') then {text} else {named} end || ''''"
+
+
+def case_of(pairs: Sequence[tuple[str, str]], sql_type: str = "varchar") -> str:
+    """SQL of the value of the first condition that holds, null if none does."""
+    if not pairs:
+        return f"cast(null as {sql_type})"
+    return "case " + " ".join(f"when {condition} then {value}" for condition, value in pairs) + " end"
