@@ -23,7 +23,7 @@ select review_month, 'group_rules', count(*) from {{ ref('int_group_fact') }} gr
 union all
 select review_month, 'sso_teams', count(distinct team_alias) from {{ ref('stg_portal__sso_config') }} group by review_month
 union all
-select review_month, 'invitations', count(*) from {{ ref('int_portal_user') }} where account_status in ('pending', 'invited') group by review_month
+select review_month, 'invitations', count(*) from {{ ref('int_portal_user') }} where account_status = 'pending' group by review_month
 union all
 select review_month, 'teams', count(distinct team_alias) from {{ ref('int_portal_user') }} group by review_month
 union all

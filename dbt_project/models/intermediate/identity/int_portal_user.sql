@@ -1,6 +1,6 @@
 -- Grain: row of `users` of drop(M): a member, a role and perhaps an offering. Files are united; equal rows count once (rules count persons and keys).
 with folded as (
-    select u.*, {{ fold('u.role') }} as role_folded, {{ fold('u.account_status') }} as status_folded
+    select u.*, {{ fold('u.role') }} as role_folded
     from {{ ref('stg_portal__users') }} as u
 )
 select
@@ -13,7 +13,7 @@ select
     u.role,
     u.role_folded,
     {{ is_admin_role('u.role_folded') }} as is_admin,
-    u.status_folded as account_status,
+    u.account_status,
     o.offering_key,
     u.src
 from folded as u

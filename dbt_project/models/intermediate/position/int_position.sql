@@ -17,6 +17,7 @@ bought as (
         coalesce({{ count_sum('case when s.in_force then s.seat_quantity end') }}, 0) as entitled,
         max(case when s.end_date < m.as_of then s.end_date end) as ended_on,
         min(case when s.in_force then s.end_date end) as earliest_end_in_force,
+        bool_or(s.is_status_unknown) as has_unknown_status,
         {{ evidence('s.src') }} as evidence
     from {{ ref('int_subscription') }} as s
     inner join {{ ref('int_month') }} as m on m.review_month = s.review_month
@@ -42,6 +43,7 @@ counted as (
         b.offering_key is not null as has_subscription_row,
         b.ended_on,
         b.earliest_end_in_force,
+        coalesce(b.has_unknown_status, false) as has_unknown_status,
         coalesce(b.evidence, {{ no_evidence() }}) as subscription_evidence,
         coalesce(s.evidence, {{ no_evidence() }}) as seat_evidence,
         c.contract_number
@@ -68,7 +70,7 @@ select
     cast(g.gap_org as bigint) as gap_org,
     cast(g.org_entitled as bigint) as org_entitled,
     cast(g.org_assigned as bigint) as org_assigned,
-    g.has_subscription_row, g.ended_on, g.earliest_end_in_force, g.subscription_evidence, g.seat_evidence, g.contract_number,
+    g.has_subscription_row, g.ended_on, g.earliest_end_in_force, g.has_unknown_status, g.subscription_evidence, g.seat_evidence, g.contract_number,
     coalesce(n.amount, c.amount, l.amount) as price,
     case when n.amount is not null then n.currency when c.amount is not null then c.currency else l.currency end as currency,
     case when n.amount is not null or c.amount is not null then 'contract' when l.amount is not null then 'list' else 'none' end as price_basis,

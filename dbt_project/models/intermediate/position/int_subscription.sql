@@ -1,4 +1,5 @@
--- Grain: row of subscriptions of drop(M). counts: the status lets it count; in_force: it counts and covers as_of.
+-- Grain: row of subscriptions of drop(M). counts: the status lets it count; in_force: it counts and covers as_of. One of
+-- unknown status counts by its dates, and its position says so (is_status_unknown).
 select
     s.review_month,
     s.team_alias,
@@ -10,9 +11,9 @@ select
     s.start_date,
     s.end_date,
     s.autorenew_date,
-    coalesce({{ fold('s.subscription_status') }}, '') not in ('expired', 'cancelled', 'canceled', 'terminated', 'inactive', 'suspended') as counts,
-    coalesce({{ fold('s.subscription_status') }}, '') not in ('expired', 'cancelled', 'canceled', 'terminated', 'inactive', 'suspended')
-        and s.start_date <= m.as_of and m.as_of <= s.end_date as in_force,
+    coalesce(s.subscription_status, '') <> 'over' as counts,
+    coalesce(s.subscription_status, '') <> 'over' and s.start_date <= m.as_of and m.as_of <= s.end_date as in_force,
+    coalesce(s.subscription_status = 'unknown', false) as is_status_unknown,
     s.src
 from {{ ref('stg_portal__subscriptions') }} as s
 inner join {{ ref('int_month') }} as m on m.review_month = s.review_month

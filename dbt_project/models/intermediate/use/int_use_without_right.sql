@@ -1,11 +1,14 @@
 -- Grain: (offering, person): use in the month on a day without seat, without token charge, with a row that no perpetual licence covers. days, evidence: where
 -- the person had no right; not_known_days: days on which a collection may have given one.
 with licence as (
-    select p.review_month, o.offering_key, case when lower(p.licence_kind) = 'network' then 'network' else 'perpetual' end as claim,
+    select p.review_month, o.offering_key, k.claim,
         max({{ leading_integer('p.version') }}) as release
     from {{ ref('stg_outside__perpetual_licences') }} as p
     inner join {{ ref('int_offering_name') }} as o on o.review_month = p.review_month and o.name = p.offering_name
-    group by p.review_month, o.offering_key, case when lower(p.licence_kind) = 'network' then 'network' else 'perpetual' end
+    -- A licence of unknown kind may cover either claim.
+    inner join (values ('network', 'network'), ('standalone', 'perpetual'), ('unknown', 'network'), ('unknown', 'perpetual')) as k (licence_kind, claim)
+        on k.licence_kind = p.licence_kind
+    group by p.review_month, o.offering_key, k.claim
 ),
 bare as (
     select l.*

@@ -9,9 +9,9 @@ select
         recommended_action="case when p.gap_org <= 0 then 'move' else 'unassign_or_buy' end",
         cure="case when p.gap_org <= 0 then 'move' else 'unassign_or_buy' end",
         seats_to_buy='greatest(0, p.gap_org)',
-        confidence="case when x.names is not null then 'low' else 'high' end",
+        confidence="case when x.names is not null or p.has_unknown_status then 'low' else 'high' end",
         evidence=joined_evidence('p.subscription_evidence', 'p.seat_evidence'), evidence_count='len(p.subscription_evidence) + p.assigned',
-        detail="p.assigned || ' seats are assigned against ' || p.entitled || ' entitled; over all teams ' || case when p.gap_org > 0 then p.gap_org || ' more are assigned than entitled.' when p.gap_org < 0 then -p.gap_org || ' are free.' else 'assigned and entitled are the same.' end || case when x.names is not null then ' The team also has rows under names that are not in the table of names, which may belong here: ' || replace(x.names, '_', ' ') || '.' else '' end"
+        detail="p.assigned || ' seats are assigned against ' || p.entitled || ' entitled; over all teams ' || case when p.gap_org > 0 then p.gap_org || ' more are assigned than entitled.' when p.gap_org < 0 then -p.gap_org || ' are free.' else 'assigned and entitled are the same.' end || case when x.names is not null then ' The team also has rows under names that are not in the table of names, which may belong here: ' || replace(x.names, '_', ' ') || '.' else '' end || case when p.has_unknown_status then ' A subscription here has a status that no value table knows; it is counted by its dates.' else '' end"
     ) }}
 from {{ ref('int_position') }} as p
 left join {{ ref('int_unknown_name') }} as x on x.review_month = p.review_month and x.team_alias = p.team_alias

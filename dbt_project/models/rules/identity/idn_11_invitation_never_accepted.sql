@@ -8,12 +8,12 @@ with before as (
     inner join {{ source('raw', 'users') }} as r on r._drop = m.prev_month
     left join {{ ref('int_offering_name') }} as p on p.review_month = m.review_month and p.name = r.offering_name
     left join {{ source('reference', 'person_aliases') }} as a on a.review_month = m.review_month and a.alias_email = r.email
-    where {{ fold('r.account_status') }} in ('pending', 'invited') and r.offering_name is not null
+    where r.account_status = 'pending' and r.offering_name is not null
 ),
 invited as (
     select u.review_month, u.team_alias, u.offering_key, u.person_key, {{ evidence('u.src') }} as evidence
     from {{ ref('int_portal_user') }} as u
-    where u.account_status in ('pending', 'invited') and u.offering_key is not null
+    where u.account_status = 'pending' and u.offering_key is not null
     group by u.review_month, u.team_alias, u.offering_key, u.person_key
 )
 select
