@@ -13,6 +13,9 @@ from pathlib import Path
 
 from pipelines.ingest.headers import Header, fields, records
 
+# Up to this size the records of a file with quotes are looked at one by one: some tenths of a second.
+QUOTED_BYTES = 16 << 20
+
 
 @dataclass(frozen=True)
 class BadRow:
@@ -53,6 +56,36 @@ def split_records(path: Path, header: Header, clean: Path) -> tuple[int, list[Ba
             else:
                 writer.writerow([number, *found])
     return number, bad
+
+
+def has_wide_record(path: Path, header: Header, rows: int) -> bool:
+    """Whether a record of a UTF-8 file has a field more than the header, though DuckDB read it: it drops an extra field that is empty.
+
+    rows: the rows that were read. Without quotes, the number of separators tells; with quotes, the records of a file up to QUOTED_BYTES are looked at.
+    """
+    if header.trailing:
+        return False
+    separator = header.separator.encode()
+    separators = quotes = 0
+    with path.open("rb") as handle:
+        for _ in range(header.lines):
+            handle.readline()
+        while chunk := handle.read(1 << 22):
+            separators += chunk.count(separator)
+            quotes += chunk.count(b'"')
+    width = len(header.texts)
+    if separators == rows * (width - 1):
+        return False
+    if not quotes:
+        return True
+    if path.stat().st_size > QUOTED_BYTES:
+        return False
+    lines = 0
+    for record in records(path):
+        lines += record.lines
+        if lines > header.lines and len(fields(record.text, header.separator)) > width:
+            return True
+    return False
 
 
 def write_rows(rows: Iterator[list[str | None]], width: int, clean: Path) -> tuple[int, list[BadRow]]:

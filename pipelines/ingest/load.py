@@ -24,6 +24,7 @@ from pipelines.ingest.completeness import judge_completeness
 from pipelines.ingest.conform import Forms, conform_file, conform_table, noted_of
 from pipelines.ingest.conform.judging import EMPTY_IN_EVERY_ROW
 from pipelines.ingest.corrected import correct_entries
+from pipelines.ingest.delimited import has_wide_record
 from pipelines.ingest.entries import Registered, contract_of_entry, good_rows, number_entries
 from pipelines.ingest.files import REFERENCE_DROP, LandingFile, left_by_program, scan, stamp_of
 from pipelines.ingest.fingerprints import CORRECTIONS, fingerprint_of
@@ -302,10 +303,14 @@ def _type_part(con: duckdb.DuckDBPyConnection, reader: Reader, entry: Registered
         except duckdb.Error:
             reader.split(part)
         else:
-            if rows is not None:
+            if rows is not None and not has_wide_record(part.unread.plain, part.unread.header, rows):
                 part.rows = rows
                 return True
-            reader.stage(part)
+            if rows is not None:
+                con.execute(f"drop view {typed}; drop table {typed}_rows")
+                reader.split(part)
+            else:
+                reader.stage(part)
     assert part.table is not None
     conform_table(con, match, part.table, typed, forms, words)
     con.execute(f"drop table {part.table}")

@@ -14,7 +14,7 @@ from pipelines.faults import is_of_surroundings, root_in_one_line
 from pipelines.ingest import adapters
 from pipelines.ingest.adapters import licensing
 from pipelines.ingest.conform import literal
-from pipelines.ingest.delimited import BadRow, split_records, write_rows
+from pipelines.ingest.delimited import BadRow, has_wide_record, split_records, write_rows
 from pipelines.ingest.encodings import to_utf8
 from pipelines.ingest.files import (
     FileDamageError,
@@ -364,6 +364,9 @@ class Reader:
             return
         part.table = name
         part.rows = int(self.con.execute(f"select count(*) from {name}").fetchall()[0][0])
+        if has_wide_record(part.unread.plain, part.unread.header, part.rows):
+            self.con.execute(f"drop table {name}")
+            self.split(part)
 
     def split(self, part: Part) -> None:
         """The same, record by record: those that are not as wide as the header become bad rows."""
