@@ -16,7 +16,7 @@ import duckdb
 import pytest
 import sqlglot
 import yaml
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from pipelines.contracts.contract import LIMIT, Type
@@ -100,6 +100,16 @@ def test_no_model_names_a_type_of_amounts_itself():
 
 @settings(max_examples=30, deadline=None)
 @given(st.lists(st.tuples(numbers(12, negative=True), numbers(18, negative=True), DAYS), **lists))
+@example(
+    [(Decimal("0.005"), Decimal(1), 1), (Decimal("-0.005"), Decimal(1), 1), (Decimal("0.004999999999"), Decimal(1), 1)]
+)
+@example(
+    [
+        (Decimal("1825.005"), Decimal(1), 365),
+        (Decimal("0.01"), Decimal("0.5"), 1),
+        (Decimal("9999999999999.99"), Decimal("0.5"), 1),
+    ]
+)
 def test_an_amount_at_a_rate_over_days_is_rounded_once(rows):
     found = asked(sql("money_ratio", "a", "r", "d"), f"a {EXACT}, r {RATE}, d bigint", rows)
     for (a, r, d), value in zip(rows, found, strict=True):
@@ -140,7 +150,7 @@ def test_an_amount_in_another_currency_keeps_twelve_places(rows):
 @settings(max_examples=30, deadline=None)
 @given(st.lists(st.tuples(numbers(4), numbers(6), numbers(6), numbers(6, below=10**6), DAYS), **lists))
 def test_a_cost_is_compared_with_a_share_of_a_price_exactly(rows):
-    columns = f"t {NUMBER}, p {PRICE}, s {PRICE}, f decimal(18,6), d bigint"
+    columns = f"t {NUMBER}, p {PRICE}, s {EXACT}, f decimal(18,6), d bigint"
     # The amount itself, one unit less and one more: what is close is what must be exact.
     below = sql("less_than_product", sql("exact", ["t", "p", "365"]), ["s", "f", "d"])
     above = sql("more_than_product", sql("exact", ["t", "p", "365"]), ["s", "f", "d"])
