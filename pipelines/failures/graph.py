@@ -17,7 +17,7 @@ COLLECTORS = ("int_finding_row", "int_assessability", "int_left_out", "int_subje
 _ASSESSED_BY = {"int_directory_account", "int_portal_user", "int_pool", "int_left_out"}
 _FOR_ALL = re.compile(r"int_(month|input_.*|assessability|rate)$")
 # Outputs that list every rule: they are made without the rule that failed, which rule_runs says. All other outputs that show its findings are not made.
-OF_EVERY_RULE = {"findings", "rule_runs", "finding_causes"}
+OF_EVERY_RULE = {"findings", "rule_runs", "finding_causes", "unverified_findings"}
 _RULE = re.compile(r"'([A-Z]{3}-[0-9]{2})'")
 _FAMILY = re.compile(r"rule_id like '([A-Z]{3})")
 

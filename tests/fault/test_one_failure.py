@@ -62,7 +62,7 @@ TAKEN = {
 }
 OF_OCTOBER = {"reallocation_candidates"}
 # Made without the rules that failed, and what tells of them.
-OF_EVERY_RULE = {"findings", "rule_runs", "finding_causes"}
+OF_EVERY_RULE = {"findings", "rule_runs", "finding_causes", "unverified_findings"}
 RECORD = {"publications", "review_calendar", "packs", "pages", "reviews.ics", "versions"}
 
 
