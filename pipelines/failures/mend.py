@@ -1,7 +1,7 @@
 """The dbt call of a run, taken to its end whatever fails in it: what does not depend on a failed model is made, what does is named with its cause.
 
 A failed model is left out of what only gathers branches (`graph`), with an empty relation in its place (`stubs`); the rules that read it could not run.
-Where a failure may come from the data of one month, months are made apart until it is known whose. Source of the rule: docs/decisions/0024.
+Where a failure may come from the data of one month, months are made apart until it is known whose. Source of the rule: docs/decisions/0027.
 """
 
 from __future__ import annotations
