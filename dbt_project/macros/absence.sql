@@ -10,3 +10,8 @@ not exists (select 1 from {{ ref('int_unconcluded') }} as unconcluded_ where unc
 ({{ concluded(rule, alias, part) }}
     and not exists (select 1 from {{ ref('int_unconcluded_person') }} as unsure_ where unsure_.review_month = {{ alias }}.review_month and unsure_.rule_id = '{{ rule }}' and unsure_.part = '{{ part }}' and unsure_.person_key = {{ alias }}.{{ person }}))
 {%- endmacro %}
+
+{# Whether it is known who uses what: use is not stale, and no input of use of the drop is a part. `clock` is int_clock. #}
+{% macro use_is_known(clock) -%}
+(not {{ clock }}.is_stale and {{ concluded('USE-01', clock) }})
+{%- endmacro %}

@@ -13,6 +13,7 @@ from pipelines.commands.files_told import files_to_look_at
 from pipelines.contracts import INPUTS, REFERENCE, Contract
 from pipelines.failures.unmade import read
 from pipelines.guide.rules import needed_by
+from pipelines.publish.notes import notes
 from pipelines.settings import SEEDS, Settings
 from pipelines.warehouse import connect_file
 
@@ -118,6 +119,7 @@ def _inputs(settings: Settings) -> list[Remark]:
         loaded = {(drop == "reference", name) for drop, name, _ in found}
         filled = {(drop == "reference", name) for drop, name, rows in found if rows}
         told = files_to_look_at(connection, last, last)
+        noted = notes(connection, last)
         stopped = connection.execute(
             "select rule_id, reason from calendar.rule_runs where review_month = ? and assessability = 'not_assessable' order by 1",
             [last],
@@ -150,6 +152,7 @@ def _inputs(settings: Settings) -> list[Remark]:
         )
         for f in told
     ]
+    remarks += [Remark("input", n.path or n.input or "", "attention", n.sentence) for n in noted]
     remarks += [Remark("rule", rule, "attention", f"not assessable in {last}: {reason}") for rule, reason in stopped]
     return remarks
 

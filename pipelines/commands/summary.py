@@ -10,6 +10,7 @@ from pipelines.commands.files_told import files_to_look_at, line_of
 from pipelines.failures.unmade import Unmade, read
 from pipelines.ingest.strays import Stray, strays
 from pipelines.publish.datasets import OUTPUT_ORDER
+from pipelines.publish.notes import notes
 from pipelines.report.questions import ANSWER, questions
 from pipelines.settings import Settings
 from pipelines.warehouse import connect_file
@@ -41,6 +42,7 @@ def summarise(settings: Settings, months: list[str]) -> dict[str, Any]:
         ).fetchall()
         files = files_to_look_at(connection, *window)
         asked = [q.sentence() for q in questions(connection, months[-1])]
+        noted = [n.sentence for n in notes(connection, months[-1])]
         severities = connection.execute(
             "select severity, count(*) from calendar.findings where review_month = ? group by 1 order by 1",
             [months[-1]],
@@ -52,6 +54,7 @@ def summarise(settings: Settings, months: list[str]) -> dict[str, Any]:
         "months": months,
         "not_made": [not_made_as_dict(u) for u in unmade],
         "outputs": {name: dict(rows) for name, rows in outputs.items()},
+        "input_notes": noted,
         "settle_first": asked,
         "findings_by_severity": dict(severities),
         "not_assessed": [
@@ -93,6 +96,9 @@ def print_summary(settings: Settings, summary: dict[str, Any]) -> None:
     if summary["not_made"]:
         print("\nDone in part. Not made:")
         print("\n".join(not_made_lines(summary["not_made"])))
+    if summary["input_notes"]:
+        print(f"\nWhat the files of {last} do not say (nobody is named because of it):")
+        print("\n".join(f"  {text}" for text in summary["input_notes"]))
     if summary["settle_first"]:
         print(f"\nTo settle first, since rules wait for it in {last}:")
         print("\n".join(f"  {text}" for text in summary["settle_first"]))

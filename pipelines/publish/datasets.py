@@ -47,6 +47,7 @@ OUTPUT_ORDER: dict[str, tuple[str, ...]] = {
     "findings": ("rule_id", "team_alias", "offering_key", "person_key", "scope"),
     "finding_causes": ("cause", "change", "finding_id"),
     "unverified_findings": ("rule_id", "finding_id"),
+    "input_notes": ("place",),
     "review_calendar": ("activity", "period", "contract_number"),
     "file_register": ("drop", "path"),
     "rejected_rows": ("drop", "path", "row_number"),

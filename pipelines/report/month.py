@@ -12,6 +12,7 @@ from typing import Any
 import duckdb
 
 from pipelines.partitions import as_of, months_between, shift
+from pipelines.publish.notes import notes
 from pipelines.report.figures import Figure, figure
 from pipelines.report.not_made import missing
 from pipelines.report.questions import questions
@@ -67,6 +68,7 @@ def read_month(connection: Connection, review_month: str) -> dict[str, Any]:
         "seats": seats(connection, review_month, previous),
         "release": release(connection, review_month),
         "severities": severities(connection, review_month, previous),
+        "notes": notes(connection, review_month),
         "questions": questions(connection, review_month),
         "todo": todo(connection, review_month),
         "assessed": assessed(connection, review_month),

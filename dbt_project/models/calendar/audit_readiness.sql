@@ -56,18 +56,22 @@ ai as (
 ),
 given as (
     select review_month,
-        bool_or(input in ('usage_report', 'users') and in_drop) and bool_or(input = 'lrt' and in_any_drop) as has_all
+        bool_or(input in ('usage_report', 'users') and in_drop) and bool_or(input = 'lrt' and in_any_drop) as has_all,
+        bool_or(input = 'lrt' and in_any_drop) as has_lrt
     from {{ ref('int_input_present') }}
     group by review_month
+),
+ran as (
+    select review_month, {{ distinct_text('rule_id') }} as could_run from {{ ref('int_assessability') }} where assessability <> 'not_assessable' group by review_month
 )
 select
     p.review_month, p.contract_number, p.team_alias, p.offering_key,
     o.entitled, o.assigned,
-    coalesce(u.persons, 0) as lrt_users_12m,
+    case when g.has_lrt then coalesce(u.persons, 0) end as lrt_users_12m,
     case when o.gap_team is not null then greatest(0, o.gap_team) end as over_deployment,
-    coalesce(c.version_findings, 0) as version_findings,
-    coalesce(c.feature_findings, 0) as feature_findings,
-    coalesce(c.device_findings, 0) + coalesce(x.persons, 0) as device_findings,
+    case when strpos(q.could_run, 'LRT-01') > 0 then coalesce(c.version_findings, 0) end as version_findings,
+    case when strpos(q.could_run, 'LRT-03') > 0 then coalesce(c.feature_findings, 0) end as feature_findings,
+    case when strpos(q.could_run, 'LRT-04') > 0 and strpos(q.could_run, 'LRT-05') > 0 then coalesce(c.device_findings, 0) + coalesce(x.persons, 0) end as device_findings,
     a.features as ai_features_used,
     n.auditor_count, n.flex_covered, n.perpetual_covered, n.contractor_own_cover, n.defensible_count, n.ghost, n.duplicate, n.inactive,
     n.after_remediation_count, n.gap_auditor, n.gap_defensible, n.gap_after,
@@ -88,6 +92,7 @@ select
     end as readiness
 from pairs as p
 inner join given as g on g.review_month = p.review_month
+left join ran as q on q.review_month = p.review_month
 inner join {{ ref('int_clock') }} as k on k.review_month = p.review_month
 left join {{ ref('int_position') }} as o on o.review_month = p.review_month and o.team_alias = p.team_alias and o.offering_key = p.offering_key
 left join {{ ref('int_auditor_count') }} as n on n.review_month = p.review_month and n.team_alias = p.team_alias and n.offering_key = p.offering_key

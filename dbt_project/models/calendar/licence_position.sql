@@ -1,4 +1,4 @@
--- Grain: (review_month, team, offering): entitled against assigned against active, and what is wasted. Where use is stale nobody is known to be active or not, and
+-- Grain: (review_month, team, offering): entitled against assigned against active, and what is wasted. Where use is stale or a part nobody is known to be active or not, and
 -- where IDN-01 could not run nobody is known to be a ghost: those numbers are null, and so is wasted_year with any of them.
 with holders as (
     select
@@ -15,14 +15,14 @@ with holders as (
 )
 select
     p.review_month, p.team_alias, p.offering_key, p.entitled, p.assigned,
-    case when p.assigned is not null and not c.is_stale then coalesce(h.active_30d, 0) end as active_30d,
-    case when p.assigned is not null and not c.is_stale then coalesce(h.active_90d, 0) end as active_90d,
+    case when p.assigned is not null and {{ use_is_known('c') }} then coalesce(h.active_30d, 0) end as active_30d,
+    case when p.assigned is not null and {{ use_is_known('c') }} then coalesce(h.active_90d, 0) end as active_90d,
     p.gap_team, p.gap_org,
-    case when p.assigned is not null and not c.is_stale then coalesce(h.never_used, 0) end as never_used,
-    case when p.assigned is not null and not c.is_stale then coalesce(h.inactive_90d, 0) end as inactive_90d,
+    case when p.assigned is not null and {{ use_is_known('c') }} then coalesce(h.never_used, 0) end as never_used,
+    case when p.assigned is not null and {{ use_is_known('c') }} then coalesce(h.inactive_90d, 0) end as inactive_90d,
     case when p.assigned is not null and g.assessability <> 'not_assessable' then coalesce(h.ghosts, 0) end as ghosts,
     {{ money(['p.assigned', 'p.price']) }} as cost_year,
-    case when p.assigned is not null and not c.is_stale and g.assessability <> 'not_assessable' then {{ money(['coalesce(h.wasted, 0)', 'p.price']) }} end as wasted_year,
+    case when p.assigned is not null and {{ use_is_known('c') }} and g.assessability <> 'not_assessable' then {{ money(['coalesce(h.wasted, 0)', 'p.price']) }} end as wasted_year,
     case when p.price is not null then p.currency end as currency,
     p.price_basis, p.contract_number,
     s.state

@@ -3,8 +3,8 @@
 -- or where use is not known, is not to be removed without a question.
 select
     u.review_month, u.team_alias, u.group_name, u.offering_key, m.person_key, p.email, p.display_name, p.department, p.legal_entity, p.cost_centre, p.country,
-    m.has_seat, case when not c.is_stale then m.is_active end as is_active, u.proposal,
-    case when u.proposal = 'keep' then 'keep' when c.is_stale or m.is_active then 'review' else 'remove' end as action,
+    m.has_seat, case when {{ use_is_known('c') }} then m.is_active end as is_active, u.proposal,
+    case when u.proposal = 'keep' then 'keep' when not {{ use_is_known('c') }} or m.is_active then 'review' else 'remove' end as action,
     u.rule_ids
 from {{ ref('provisioning_rules_update') }} as u
 inner join {{ ref('int_group_member') }} as m

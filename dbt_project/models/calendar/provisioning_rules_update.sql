@@ -32,7 +32,7 @@ select
     case when g.has_predicate and g.has_hr then g.intended end as intended,
     g.unknown,
     case when g.has_predicate and g.has_hr then g.members - g.intended - g.unknown end as excess,
-    case when not c.is_stale then cast(g.active as double) / nullif(g.members, 0) end as active_share,
+    case when {{ use_is_known('c') }} then cast(g.active as double) / nullif(g.members, 0) end as active_share,
     w.members_before, w.new_entities, g.proposal,
     case when g.proposal = 'remove' then null when g.proposal in ('narrow', 'split') then coalesce(g.proposed_predicate, g.intended_predicate) else g.intended_predicate end as proposed_predicate,
     case when g.proposal = 'remove' then null when g.proposal in ('narrow', 'split') then g.edits else 0 end as edit_size,

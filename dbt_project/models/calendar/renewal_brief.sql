@@ -61,14 +61,22 @@ optimised as (
     )
     group by review_month, contract_number, offering_key
 ),
+given as (
+    select review_month, bool_or(input in ('usage_report', 'users') and in_drop) as has_a from {{ ref('int_input_present') }} group by review_month
+),
 joined as (
     select
         p.review_month, p.contract_number, p.offering_key, d.due_on as decide_by, z.low as optimised_low, z.base as optimised_base, z.high as optimised_high,
         p.seats_contract, p.seats_portal, p.seats_invoiced, x.mismatch_types,
-        coalesce(a.assigned, 0) as assigned, coalesce(a.active_90d, 0) as active_90d, coalesce(k.peak, 0) as peak_active_12m, f.seats as after_seats,
+        -- Without assignments, or where use is stale or a part, nobody is known to hold or to use a seat: null, never 0.
+        case when g.has_a then coalesce(a.assigned, 0) end as assigned,
+        case when g.has_a and {{ use_is_known('c') }} then coalesce(a.active_90d, 0) end as active_90d,
+        case when g.has_a and {{ use_is_known('c') }} then coalesce(k.peak, 0) end as peak_active_12m, f.seats as after_seats,
         coalesce(p.unit_price, a.price, q.price) as unit_price, coalesce(p.currency, a.currency, q.currency) as currency
     from line as p
     inner join due as d on d.review_month = p.review_month and d.contract_number = p.contract_number
+    inner join {{ ref('int_clock') }} as c on c.review_month = p.review_month
+    inner join given as g on g.review_month = p.review_month
     left join mismatch as x on x.review_month = p.review_month and x.contract_number = p.contract_number and x.offering_key = p.offering_key
     left join active as a on a.review_month = p.review_month and a.contract_number = p.contract_number and a.offering_key = p.offering_key
     left join peak as k on k.review_month = p.review_month and k.contract_number = p.contract_number and k.offering_key = p.offering_key

@@ -12,6 +12,9 @@ from pipelines.publish.workbooks.sheets import SEVERITY_PLACE, label
 from pipelines.publish.workbooks.since import ORDER_OF_CHANGE, Changes
 from pipelines.publish.workbooks.subject import Month, Subject
 
+# Outputs that say something of every rule.
+COUNT_RULES = {"findings", "rule_runs", "licence_position", "auditor_count", "audit_readiness"}
+
 
 def about(
     book: OpenBook,
@@ -29,7 +32,7 @@ def about(
     sheet.hide_gridlines(2)
     sheet.write_string(0, 0, subject.layout.title, book.title)
     sheet.write_string(1, 0, subject.layout.purpose)
-    row = 3
+    row = _notes(book, sheet, 3, subject.output, subject.month)
     for name, value in _facts(connection, subject, total, shown):
         sheet.write_string(row, 0, name, book.strong)
         book.put(sheet, row, 1, value)
@@ -47,6 +50,28 @@ def about(
     book.table(sheet, row + 1, headers, subject.month.files)
     sheet.set_landscape()
     sheet.fit_to_pages(1, 0)
+
+
+def _notes(book: OpenBook, sheet: Any, row: int, output: str, month: Month) -> int:
+    """What incomplete, unjoinable or refused inputs silence in this list: before any number."""
+    mine = [
+        n.sentence for n in month.notes if any(_concerns(rule, output, month) for rule in n.rule_ids) or not n.rule_ids
+    ]
+    if not mine:
+        return row
+    sheet.write_string(row, 0, "What the files do not say", book.strong)
+    sheet.write_string(
+        row, 1, "Nobody is named because of what is missing in these files; counts that would need it are not known."
+    )
+    for sentence in mine:
+        row += 1
+        sheet.write_string(row, 0, sentence)
+    return row + 2
+
+
+def _concerns(rule: str, output: str, month: Month) -> bool:
+    """Whether findings of the rule stand in the output, or the output counts what rules say."""
+    return output in COUNT_RULES or output in (month.outputs_of_rule.get(rule) or "").split(";")
 
 
 def _facts(connection: duckdb.DuckDBPyConnection, subject: Subject, total: int, shown: int) -> list[tuple[str, Any]]:

@@ -8,6 +8,7 @@ from typing import Any
 
 import duckdb
 
+from pipelines.publish.notes import Note, notes
 from pipelines.publish.workbooks.sheets import Sheet
 
 
@@ -20,6 +21,7 @@ class Month:
     files: list[tuple[Any, ...]]
     not_assessed: list[tuple[Any, ...]]
     outputs_of_rule: Mapping[str, str]
+    notes: list[Note]
 
 
 def read_month(connection: duckdb.DuckDBPyConnection, review_month: str) -> Month:
@@ -38,7 +40,14 @@ def read_month(connection: duckdb.DuckDBPyConnection, review_month: str) -> Mont
         [review_month],
     ).fetchall()
     outputs = dict(connection.execute("select rule_id, calendar_output from meta.rule_catalogue").fetchall())
-    return Month(review_month, state or "no position in this month", files, not_assessed, outputs)
+    return Month(
+        review_month,
+        state or "no position in this month",
+        files,
+        not_assessed,
+        outputs,
+        notes(connection, review_month),
+    )
 
 
 @dataclass(frozen=True)

@@ -22,7 +22,14 @@ from pipelines.publish.workbooks.subject import Month, Subject, read_month
 
 # Day-by-day token use goes into the millions, and its monthly sums are in the workbook of the forecast; the history of all seats is for BI tools; causes stand beside
 # what they brought, on the sheets "Since last month".
-WITHOUT_WORKBOOK = {"token_burn", "assignment_history", "publications", "finding_causes", "unverified_findings"}
+WITHOUT_WORKBOOK = {
+    "token_burn",
+    "assignment_history",
+    "publications",
+    "finding_causes",
+    "unverified_findings",
+    "input_notes",
+}
 # An output and a month: one workbook.
 Book = tuple[str, str]
 _BY = {"file_register": "drop", "rejected_rows": "drop"}

@@ -54,7 +54,7 @@ counted as (
         case when g.has_contractors then coalesce(l.contractor_own_cover, 0) end as contractor_own_cover,
         case when a.assessability <> 'not_assessable' then coalesce(l.ghost, 0) end as ghost,
         coalesce(l.duplicate, 0) as duplicate,
-        case when not c.is_stale then coalesce(l.inactive, 0) end as inactive,
+        case when {{ use_is_known('c') }} then coalesce(l.inactive, 0) end as inactive,
         case when g.has_subscriptions then coalesce(o.entitled, 0) end as entitled,
         coalesce(o.contract_price, q.amount) as contract_price, coalesce(o.contract_currency, q.currency) as contract_currency,
         coalesce(o.list_price, w.amount) as list_price, coalesce(o.list_currency, w.currency) as list_currency,
@@ -62,14 +62,14 @@ counted as (
         coalesce(x.left_out, 0) as left_out,
         coalesce(u.persons, 0) as coverage_not_known,
         concat_ws(', ',
-            case when not g.has_lrt then 'persons without a seat' end,
+            case when not g.has_lrt or not {{ concluded('CON-03', 'c') }} then 'persons without a seat' end,
             case when x.left_out > 0 then 'persons known only by hash' end,
             case when u.persons > 0 then 'persons whose right is not known' end,
             case when not g.has_tokens then 'flex_covered' end,
             case when not g.has_perpetual then 'perpetual_covered' end,
             case when not g.has_contractors then 'contractor_own_cover' end,
             case when a.assessability = 'not_assessable' then 'ghost' when a.assessability = 'partly' then 'part of ghost' end,
-            case when c.is_stale then 'inactive' end,
+            case when not {{ use_is_known('c') }} then 'inactive' end,
             case when not g.has_subscriptions then 'entitled' end) as without
     from pairs as p
     inner join given as g on g.review_month = p.review_month and g.has_a

@@ -63,9 +63,12 @@ select
         when c.device_policy = 'own' then 'contractor_own_cover'
         when r.has_seat and g.person_key is not null then 'ghost'
         when t.person_key is not null or s.team_place > 1 then 'duplicate'
-        when s.is_inactive then 'inactive'
+        when s.is_inactive and {{ use_is_known('k') }} and not exists (
+            select 1 from {{ ref('int_unconcluded_person') }} as u
+            where u.review_month = r.review_month and u.rule_id in ('USE-01', 'USE-02') and u.person_key = r.person_key) then 'inactive'
     end as line
 from ranked as r
+inner join {{ ref('int_clock') }} as k on k.review_month = r.review_month
 left join licence as p on p.review_month = r.review_month and p.offering_key = r.offering_key
 left join {{ ref('int_contractor') }} as c on c.review_month = r.review_month and c.person_key = r.person_key
 left join {{ ref('int_ghost') }} as g on g.review_month = r.review_month and g.person_key = r.person_key

@@ -1,0 +1,43 @@
+"""What an incomplete, unjoinable or refused input silences, read from `calendar.input_notes` for whoever shows it: page, ending, doctor, workbooks.
+
+Holds neither the wording (the model `input_notes` has it) nor layout.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import duckdb
+
+# Shown in a list for people; the table has all of them.
+SHOWN = 20
+TABLE = "input_notes"
+
+
+@dataclass(frozen=True)
+class Note:
+    """One sentence about an input of a month. rule_ids: the rules that wait for it or read it."""
+
+    kind: str
+    input: str | None
+    path: str | None
+    rule_ids: tuple[str, ...]
+    sentence: str
+
+
+def notes(connection: duckdb.DuckDBPyConnection, review_month: str) -> list[Note]:
+    """The notes of a month in their order; after SHOWN of them one that says how many more there are. Pure reading."""
+    there = connection.execute(
+        "select count(*) from duckdb_tables() where schema_name = 'calendar' and table_name = ?", [TABLE]
+    ).fetchall()
+    if not there[0][0]:  # published by a version that had none, or the model failed
+        return []
+    rows = connection.execute(
+        f"select kind, input, path, rule_ids, sentence from calendar.{TABLE} where review_month = ? order by place",
+        [review_month],
+    ).fetchall()
+    found = [Note(kind, name, path, tuple((ids or "").split(";")), text) for kind, name, path, ids, text in rows]
+    if len(found) > SHOWN:
+        more = f"And {len(found) - SHOWN} more: calendar.{TABLE} has them all."
+        return [*found[:SHOWN], Note("more", None, None, (), more)]
+    return found
