@@ -1,15 +1,5 @@
 {# What an HR record says, where more than one model reads it. #}
 
-{# The status of a record: active, on_leave, terminated, or unknown. #}
-{% macro hr_status(status) -%}
-case
-    when lower(trim({{ status }})) like '%terminat%' or lower(trim({{ status }})) in ('inactive', 'left', 'former') then 'terminated'
-    when lower(trim({{ status }})) in ('on_leave', 'on leave', 'leave') then 'on_leave'
-    when lower(trim({{ status }})) in ('active', 'employed') then 'active'
-    else 'unknown'
-end
-{%- endmacro %}
-
 {# The leave date of a row: one before the hire date belongs to an earlier employment, one of year 9999 means never; both are none. #}
 {% macro hr_leave_date(row) -%}
 case when not ({{ row }}.leave_date >= cast('9999-01-01' as date) or coalesce({{ row }}.leave_date < {{ row }}.hire_date, false)) then {{ row }}.leave_date end

@@ -6,7 +6,7 @@ with drops as (
     select review_month, 3, month_minus_3 from {{ ref('int_month') }}
 ),
 then_hr as (
-    select d.review_month, d.months_back, h.employee_id, h.legal_entity, h.hire_date, {{ hr_status('h.status') }} as status, {{ hr_leave_date('h') }} as leave_date,
+    select d.review_month, d.months_back, h.employee_id, h.legal_entity, h.hire_date, h.status, {{ hr_leave_date('h') }} as leave_date,
         coalesce(a.email, h.email) as email_key, coalesce(b.email, lower(h.user_principal_name)) as upn_key
     from drops as d
     inner join {{ source('raw', 'hr_workers') }} as h on h._drop = d.drop_month

@@ -6,7 +6,7 @@ with cleaned as (
         coalesce(a.email, h.email) as email_key,
         coalesce(b.email, lower(h.user_principal_name)) as upn_key,
         h.first_name, h.last_name,
-        {{ hr_status('h.status') }} as status,
+        h.status,
         h.worker_type, h.hire_date,
         {{ hr_leave_date('h') }} as leave_date,
         h.department, h.legal_entity, h.cost_centre, h.country, h.src, m.as_of
