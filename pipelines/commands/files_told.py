@@ -13,6 +13,7 @@ import duckdb
 from pipelines.ingest.advice import what_to_do
 from pipelines.ingest.encodings import UNICODE
 from pipelines.ingest.months import misplaced
+from pipelines.ingest.workbook import FORMS
 
 COLUMNS = (
     "drop",
@@ -29,7 +30,7 @@ COLUMNS = (
     "newest_day",
 )
 # Encodings that stand for workbooks are Unicode too.
-QUIET = (*UNICODE, "xlsx", "xlsb", "ods", "xls")
+QUIET = (*UNICODE, *FORMS)
 
 
 def files_to_look_at(connection: duckdb.DuckDBPyConnection, first: str, last: str) -> list[dict[str, Any]]:

@@ -34,6 +34,7 @@ from pipelines.ingest.noted import note_cells
 from pipelines.ingest.recognise import contract_of
 from pipelines.ingest.servertext import in_timezone
 from pipelines.ingest.tables import Part, Reader, failed_reading
+from pipelines.ingest.workbook import FORMS
 from pipelines.ingest.write import RefusedInputsError, UnwritableError, Verdicts, write_drop
 
 Judge = Callable[[duckdb.DuckDBPyConnection, str, Mapping[str, str]], Verdicts]
@@ -295,7 +296,7 @@ def _type_part(con: duckdb.DuckDBPyConnection, reader: Reader, entry: Registered
     if part.typed is not None:
         con.execute(f"create temp view {typed} as {in_timezone(match.contract, part.typed, manifest.timezone)}")
         return True
-    forms = Forms.of(manifest.values, manifest.timezone, serials=part.encoding == "xlsx")
+    forms = Forms.of(manifest.values, manifest.timezone, serials=part.encoding in FORMS)
     if part.unread is not None:
         relation, size = part.unread.relation(), part.unread.plain.stat().st_size
         try:

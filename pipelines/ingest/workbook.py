@@ -21,6 +21,7 @@ from pipelines.ingest.files import FileDamageError
 
 # The form that is no archive, as the register names it (and as its files end).
 OLD = "xls"
+FORMS = ("xlsx", "xlsb", "ods", OLD)
 MAX_UNPACKED = 2 << 30
 MAX_RATIO = 200
 MAX_CELLS = 200_000_000

@@ -11,7 +11,7 @@ import pytest
 
 from pipelines.contracts import INPUTS, REFERENCE, Type
 from pipelines.contracts.contract import LIMIT
-from pipelines.ingest.conform import TOO_LARGE
+from pipelines.ingest.conform.judging import TOO_LARGE
 from pipelines.ingest.load import load_landing
 from pipelines.ingest.schema import ensure_schema
 from pipelines.ingest.workbook import _cell
