@@ -102,7 +102,9 @@ def load_landing(
             if own is not None and own[0] != words:
                 report.warnings += own[1]
                 _forget_tables(con)
-                entries = _read_unchanged(con, drop, files, manifests, folder, corrections, own[0])
+                again = folder / "again"
+                again.mkdir()
+                entries = _read_unchanged(con, drop, files, manifests, again, corrections, own[0])
             fingerprint += mark_of_entries(entries, words)
             verdicts = judge(con, drop, _union_tables(con, entries)) if judge and drop != REFERENCE_DROP else list
             _write(con, drop, entries, fingerprint, verdicts, store)
