@@ -95,7 +95,7 @@ def value_table(
         for text, value, match in rows
         if match
     )
-    usual = [t for v in allowed(column) for t in (v, v.capitalize(), v.upper())] + (["0", "1"] if is_boolean else [])
+    usual = [t for v in allowed(column) for t in (v, v.capitalize())] + (["0", "1"] if is_boolean else [])
     plain = {t: exact[key_of(t)] for t in usual if key_of(t) in exact}
     return ValueTable(exact, patterns, plain, bool(allowed(column)))
 

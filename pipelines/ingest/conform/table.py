@@ -175,15 +175,16 @@ def _typed_rows(match: Match, orders: Mapping[str, str], forms: Forms, company: 
     contract, given = match.contract, _given(match)
     tables = _value_tables(match, company)
     names = {c.name for c in given}
-    first: list[str] = []  # keys of texts, dates in ISO forms, plain numbers
-    second: list[str] = []  # values of texts, normal texts of what is left over
-    third: list[str] = []  # parts of dates, numbers without separators
+    first: list[str] = []  # plain values, dates in ISO forms, plain numbers
+    second: list[str] = []  # keys and normal texts of what is left over
+    third: list[str] = []  # values, parts of dates, numbers without separators
     fourth: list[str] = []  # dates in all forms
     for c in given:
         cell = f'"v_{c.name}"'
         if c.name in tables:
-            first.append(f'{values.key_sql(c, tables[c.name])} as "k_{c.name}"')
-            second.append(f'{values.value_sql(c, tables[c.name])} as "m_{c.name}"')
+            first.append(f'{values.plain_sql(c, tables[c.name])} as "y_{c.name}"')
+            second.append(f'{values.key_sql(c)} as "k_{c.name}"')
+            third.append(f'{values.value_sql(c, tables[c.name])} as "m_{c.name}"')
         if c.type in DATE_TYPES:
             first.append(f'{dates.iso(c, cell, forms.timezone)} as "d_{c.name}"')
             read = f'"d_{c.name}"'
@@ -193,7 +194,7 @@ def _typed_rows(match: Match, orders: Mapping[str, str], forms: Forms, company: 
                 )
                 text = f'"n_{c.name}"'
                 split = f'"s_{c.name}"'
-                third.append(f"{dates.parts(text, orders[c.name])} as {split}")
+                third.append(f"case when {text} is not null then {dates.parts(text, orders[c.name])} end as {split}")
                 read = f'case when {text} is null then "d_{c.name}" else {dates.other(c, text, split, forms)} end'
             fourth.append(f'{read} as "t_{c.name}"')
         if c.type.is_number:

@@ -1,4 +1,5 @@
-"""SQL that looks a cell up in its value table, in two steps: the key of the text (`k_<column>`), then its value (`m_<column>`).
+"""SQL that looks a cell up in its value table, in three steps: what it says as it is mostly spelt (`y_<column>`), the key of any other text (`k_<column>`),
+then the value of either (`m_<column>`).
 
 The value is empty where the text means nothing, and null where no row knows it. The tables are data of `pipelines/contracts/values`.
 """
@@ -16,21 +17,25 @@ DISABLED_BIT, SMALLEST_CONTROL = 2, 256
 DENIALS = "no|not|non|never|without|nicht|kein|keine|nie|pas|sin|senza|sem|niet|geen"
 
 
-def key_sql(column: Column, table: ValueTable) -> str:
-    """SQL of the key of `v_<column>`; null for a text of which the value is known without one."""
+def plain_sql(column: Column, table: ValueTable) -> str:
+    """SQL of what `v_<column>` says where it is spelt as it mostly is, else null."""
+    cell = f'"v_{column.name}"'
+    return case_of([(f"{cell} = {literal(text)}", literal(value)) for text, value in table.plain.items()])
+
+
+def key_sql(column: Column) -> str:
+    """SQL of the key of `v_<column>`; null where `y_<column>` says what it means already."""
     cell = f'"v_{column.name}"'
     key = f"trim(regexp_replace(lower(nfc_normalize({cell})), '({ANY_BLANK}|[_-])+', ' ', 'g'))"
-    plain = f"{cell} in ({', '.join(literal(t) for t in table.plain)})" if table.plain else "false"
-    return f"case when {cell} is null or {plain} then null else {key} end"
+    return f'case when "y_{column.name}" is null and {cell} is not null then {key} end'
 
 
 def value_sql(column: Column, table: ValueTable) -> str:
-    """SQL of what `v_<column>` says by its table, with `k_<column>`."""
+    """SQL of what `v_<column>` says by its table, with `k_<column>` and `y_<column>`."""
     cell, key = f'"v_{column.name}"', f'"k_{column.name}"'
     keys = ", ".join(literal(k) for k in table.exact)
     said = ", ".join(literal(v) for v in table.exact.values())
-    steps = [(f"{cell} = {literal(text)}", literal(value)) for text, value in table.plain.items()]
-    steps.append((f"{key} is null", "null"))
+    steps = [(f"{key} is null", f'"y_{column.name}"')]
     if column.name == "account_enabled":
         control = f"abs(try_cast({cell} as bigint))"
         steps.append(
