@@ -15,3 +15,11 @@ not exists (select 1 from {{ ref('int_unconcluded') }} as unconcluded_ where unc
 {% macro use_is_known(clock) -%}
 (not {{ clock }}.is_stale and {{ concluded('USE-01', clock) }})
 {%- endmacro %}
+
+{# Whether cells of the column could not be read in drop(M): a value that is missing may have been there. #}
+{% macro is_unread(input, column, alias) -%}
+exists (
+    select 1 from {{ source('raw', 'unread_cell') }} as unread_
+    inner join {{ ref('int_month') }} as month_ on month_.drop_month = unread_.drop
+    where month_.review_month = {{ alias }}.review_month and unread_.input = '{{ input }}' and unread_.column_name = '{{ column }}')
+{%- endmacro %}

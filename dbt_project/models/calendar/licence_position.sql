@@ -5,10 +5,10 @@ with holders as (
         a.review_month, a.team_alias, a.offering_key,
         count(*) filter (where a.active_30d) as active_30d,
         count(*) filter (where a.active_90d) as active_90d,
-        count(*) filter (where a.last_use is null) as never_used,
-        count(*) filter (where a.days_inactive >= 90) as inactive_90d,
+        count(*) filter (where a.last_use is null and not coalesce(a.access_unread, false)) as never_used,
+        count(*) filter (where a.days_inactive >= 90 and not coalesce(a.access_unread, false)) as inactive_90d,
         count(*) filter (where g.person_key is not null) as ghosts,
-        count(*) filter (where a.last_use is null or a.days_inactive >= 90 or g.person_key is not null) as wasted
+        count(*) filter (where (coalesce(a.last_use is null or a.days_inactive >= 90, false) and not coalesce(a.access_unread, false)) or g.person_key is not null) as wasted
     from {{ ref('int_assignment') }} as a
     left join {{ ref('int_ghost') }} as g on g.review_month = a.review_month and g.person_key = a.person_key
     group by a.review_month, a.team_alias, a.offering_key

@@ -128,3 +128,9 @@ select u.review_month, u.rule_id, count(distinct u.person_key), count(distinct u
 from {{ ref('int_unconcluded_person') }} as u
 inner join {{ ref('int_person') }} as p on p.review_month = u.review_month and p.person_key = u.person_key
 group by u.review_month, u.rule_id
+union all
+select a.review_month, r.rule_id, count(distinct a.person_key), count(distinct a.person_key) || ' persons whose last access or day of assignment could not be read were left out'
+from {{ ref('int_assignment') }} as a
+cross join (values ('USE-01'), ('USE-02')) as r (rule_id)
+where a.access_unread or (a.assigned_unread and r.rule_id = 'USE-01')
+group by a.review_month, r.rule_id

@@ -49,6 +49,7 @@ seat_fact as (
             and (a.assigned_date is null or {{ days_between('a.as_of', 'a.assigned_date') }} >= {{ param_for('USE-01', 'min_assigned_days', 'a', 'a.offering_key') }}), false)
         or coalesce(a.last_use is null and a.assigned_date is not null
             and {{ days_between('a.as_of', 'a.assigned_date') }} >= {{ param_for('USE-02', 'days', 'a', 'a.offering_key') }}, false) as is_inactive,
+        coalesce(a.access_unread or a.assigned_unread, false) as is_unread,
         row_number() over (partition by a.review_month, a.offering_key, a.person_key order by a.last_use desc nulls last, a.team_alias) as team_place
     from {{ ref('int_assignment') }} as a
 ),
@@ -63,7 +64,7 @@ select
         when c.device_policy = 'own' then 'contractor_own_cover'
         when r.has_seat and g.person_key is not null then 'ghost'
         when t.person_key is not null or s.team_place > 1 then 'duplicate'
-        when s.is_inactive and {{ use_is_known('k') }} and not exists (
+        when s.is_inactive and not s.is_unread and {{ use_is_known('k') }} and not exists (
             select 1 from {{ ref('int_unconcluded_person') }} as u
             where u.review_month = r.review_month and u.rule_id in ('USE-01', 'USE-02') and u.person_key = r.person_key) then 'inactive'
     end as line

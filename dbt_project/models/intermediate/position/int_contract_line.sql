@@ -15,7 +15,7 @@ contract_of as (
 ),
 invoice_line as (
     select i.review_month, coalesce(i.contract_number, c.contract_number, i.subscription_id, '') as line_key, o.offering_key,
-        i.invoice_date, i.quantity, i.unit_price, i.currency, i.src
+        i.invoice_date, i.quantity, i.unit_price, i.currency, i.src, i.contract_number is null and c.contract_number is null as is_unattributed
     from {{ ref('stg_outside__invoices') }} as i
     inner join {{ ref('int_month') }} as m on m.review_month = i.review_month
     inner join {{ ref('int_offering_name') }} as o on o.review_month = i.review_month and o.name = i.offering_name
@@ -34,7 +34,7 @@ invoice as (
                 {{ mean_price('case when count(*) = count(' ~ addend(['quantity', 'unit_price']) ~ ') then sum(' ~ addend(['quantity', 'unit_price']) ~ ') end', 'sum(quantity)') }},
                 try_cast(round(sum(cast(quantity as double) * cast(unit_price as double)) / nullif(sum(cast(quantity as double)), 0), 6) as {{ price_type() }}))
         end as unit_price,
-        min(currency) as currency, min(currency) = max(currency) as one_currency, {{ evidence('src') }} as evidence
+        min(currency) as currency, min(currency) = max(currency) as one_currency, bool_or(is_unattributed) as is_unattributed, {{ evidence('src') }} as evidence
     from invoice_line
     group by review_month, line_key, offering_key
 ),
@@ -55,6 +55,8 @@ select k.review_month, k.line_key, k.offering_key,
     c.unit_price as contract_price, i.unit_price as invoice_price,
     c.currency as contract_currency, coalesce(i.one_currency, true) and coalesce(c.currency = i.currency, true) as same_currency,
     p.end_date as portal_end, t.end_date as contract_end,
+    -- The invoice names neither contract nor a subscription that the portal shows.
+    coalesce(i.is_unattributed, false) as is_unattributed,
     {{ evidence_with(joined_evidence('coalesce(p.evidence, ' ~ no_evidence() ~ ')', 'coalesce(i.evidence, ' ~ no_evidence() ~ ')'), 'c.src') }} as evidence
 from keys as k
 left join contract as c on c.review_month = k.review_month and c.line_key = k.line_key and c.offering_key = k.offering_key

@@ -12,7 +12,7 @@ select
 from {{ ref('int_assignment') }} as a
 where
     a.days_inactive >= {{ param_for('USE-01', 'days', 'a', 'a.offering_key') }}
-    and {{ concluded_of('USE-01', 'a') }}
+    and {{ concluded_of('USE-01', 'a') }} and not coalesce(a.access_unread or a.assigned_unread, false)
     and (
         a.assigned_date is null
         or {{ days_between('a.as_of', 'a.assigned_date') }} >= {{ param_for('USE-01', 'min_assigned_days', 'a', 'a.offering_key') }}

@@ -10,6 +10,6 @@ select
 from {{ ref('int_assignment') }} as a
 where
     a.last_use is null
-    and {{ concluded_of('USE-02', 'a') }}
+    and {{ concluded_of('USE-02', 'a') }} and not coalesce(a.access_unread, false)
     and a.assigned_date is not null
     and {{ days_between('a.as_of', 'a.assigned_date') }} >= {{ param_for('USE-02', 'days', 'a', 'a.offering_key') }}

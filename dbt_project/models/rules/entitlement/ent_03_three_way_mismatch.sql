@@ -3,8 +3,12 @@ with typed as (
     select l.*, 'missing_in_portal' as type, coalesce(contract_quantity, invoice_quantity) as observed, 0 as threshold from {{ ref('int_contract_line') }} as l where not in_portal and {{ concluded('ENT-03', 'l', 'missing_in_portal') }}
     union all
     select l.*, 'missing_in_contract', coalesce(portal_quantity, invoice_quantity), 0 from {{ ref('int_contract_line') }} as l where not in_contract
+        and (not l.is_unattributed or {{ concluded('ENT-03', 'l', 'missing_in_portal') }})
     union all
     select l.*, 'missing_invoice', coalesce(portal_quantity, contract_quantity), 0 from {{ ref('int_contract_line') }} as l where not in_invoice and {{ concluded('ENT-03', 'l', 'missing_invoice') }}
+        -- A subscription that is missing in a part may be the one that an invoice without contract names.
+        and ({{ concluded('ENT-03', 'l', 'missing_in_portal') }} or not exists (
+            select 1 from {{ ref('int_contract_line') }} as x where x.review_month = l.review_month and x.offering_key = l.offering_key and x.is_unattributed))
     union all
     select l.*, 'quantity', greatest(contract_quantity, portal_quantity, invoice_quantity), least(contract_quantity, portal_quantity, invoice_quantity)
     from {{ ref('int_contract_line') }} as l
@@ -16,6 +20,8 @@ with typed as (
     where same_currency and abs(invoice_price - contract_price) > {{ param_for('ENT-03', 'price_share', 'l', 'l.offering_key') }} * contract_price
     union all
     select l.*, 'end_date', {{ days_between('portal_end', 'contract_end') }}, 0 from {{ ref('int_contract_line') }} as l where portal_end <> contract_end
+        -- Of a part of the subscriptions the latest end may be missing.
+        and (portal_end > contract_end or {{ concluded('ENT-03', 'l', 'missing_in_portal') }})
 )
 select
     {{ finding(

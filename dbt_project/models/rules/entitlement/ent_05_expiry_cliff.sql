@@ -1,9 +1,9 @@
 -- ENT-05: the first day within the horizon on which the gap grows, because subscriptions end. Grain: (team, offering).
--- Looking ahead, a subscription with an autorenew_date that has not ended at as_of does not end.
+-- Looking ahead, a subscription with an autorenew_date that has not ended at as_of does not end, nor does one whose autorenew_date may be a cell that could not be read.
 with term as (
     select
         s.review_month, s.team_alias, s.offering_key, s.seat_quantity, s.start_date, m.as_of,
-        case when s.autorenew_date is not null and s.end_date >= m.as_of then cast('9999-12-31' as date) else s.end_date end as end_date
+        case when (s.autorenew_date is not null or {{ is_unread('subscriptions', 'autorenew_date', 's') }}) and s.end_date >= m.as_of then cast('9999-12-31' as date) else s.end_date end as end_date
     from {{ ref('int_subscription') }} as s
     inner join {{ ref('int_month') }} as m on m.review_month = s.review_month
     where s.counts
