@@ -58,6 +58,12 @@ BOOKKEEPING = {
         "run_info": "The clock of the review calendar, and the months that the record calls restated.",
         "file_register": "Every file of every drop: what it is, how many rows it has, and why it was not loaded.",
         "rejected_rows": "Every row that was not loaded, with the reason.",
+        "unread_cell": "Cells of optional columns that could not be read, per file and column, with the first of them.",
+        "unknown_value": "Texts that no value table knows, per file and column.",
+        "rejected_subject": "Addresses and identifiers in rejected rows: whom they are about.",
+        "failed_input": "Files that were rejected because reading or judging them failed.",
+        "failed_rule": "Rules that failed in the last run, with the reason.",
+        "not_made": "What the last run could not make, with the cause.",
         "quality_result": "What every expectation said about every drop.",
     },
     "reference": {
