@@ -12,6 +12,7 @@ import pytest
 from pipelines.defs.tables import SHOWN_ROWS, as_markdown, rows_as_table
 from pipelines.defs.transform import opening
 from pipelines.defs.transform_results import transform_results
+from pipelines.failures.mend import Built
 from pipelines.quality.failing import failing_rows
 from pipelines.settings import Settings
 from pipelines.transform import NodeResult
@@ -58,7 +59,7 @@ def test_a_dbt_test_that_fails_shows_at_most_twenty_of_the_rows_it_found():
             "create table calendar.thing as select '2026-10' as review_month, i // 2 as n from range(50) as t(i) "
             "union all select '2026-08', 1000"
         )
-        model, check = transform_results(context, connection, manifest(), nodes, MONTHS)  # type: ignore[arg-type]
+        model, check = transform_results(context, connection, manifest(), Built(nodes), MONTHS)  # type: ignore[arg-type]
     assert isinstance(model, dg.MaterializeResult) and model.metadata and model.metadata["dagster/row_count"] == 51
     assert context.added == [(m, {"dagster/partition_row_count": n}) for m, n in (("2026-09", 0), ("2026-10", 50))]
     # The test that dbt did not come to has no verdict.
