@@ -1,17 +1,23 @@
-{# Conditions of the rules: whether a row that is missing could have been there. `alias` carries review_month. Which input each conclusion rests on is data: seeds/rule_absences.csv. #}
+{# Conditions of the rules: whether a row that is missing could have been there. `alias` carries review_month. Which
+   input each conclusion rests on is data: seeds/rule_absences.csv. #}
 
 {# Whether the rule (or the named part of it) concludes anything in the month. #}
 {% macro concluded(rule, alias, part='') -%}
-not exists (select 1 from {{ ref('int_unconcluded') }} as unconcluded_ where unconcluded_.review_month = {{ alias }}.review_month and unconcluded_.rule_id = '{{ rule }}' and unconcluded_.part = '{{ part }}')
+not exists (select 1 from {{ ref('int_unconcluded') }} as unconcluded_
+    where unconcluded_.review_month = {{ alias }}.review_month and unconcluded_.rule_id = '{{ rule }}'
+    and unconcluded_.part = '{{ part }}')
 {%- endmacro %}
 
 {# The same of one person: and no row of the input that is about the person was rejected. #}
 {% macro concluded_of(rule, alias, part='', person='person_key') -%}
 ({{ concluded(rule, alias, part) }}
-    and not exists (select 1 from {{ ref('int_unconcluded_person') }} as unsure_ where unsure_.review_month = {{ alias }}.review_month and unsure_.rule_id = '{{ rule }}' and unsure_.part = '{{ part }}' and unsure_.person_key = {{ alias }}.{{ person }}))
+    and not exists (select 1 from {{ ref('int_unconcluded_person') }} as unsure_
+        where unsure_.review_month = {{ alias }}.review_month and unsure_.rule_id = '{{ rule }}'
+        and unsure_.part = '{{ part }}' and unsure_.person_key = {{ alias }}.{{ person }}))
 {%- endmacro %}
 
-{# Whether it is known who uses what: use is not stale, and no input of use of the drop is a part. `clock` is int_clock. #}
+{# Whether it is known who uses what: use is not stale, and no input of use of the drop is a part. `clock` is
+   int_clock. #}
 {% macro use_is_known(clock) -%}
 (not {{ clock }}.is_stale and {{ concluded('USE-01', clock) }})
 {%- endmacro %}
@@ -21,5 +27,6 @@ not exists (select 1 from {{ ref('int_unconcluded') }} as unconcluded_ where unc
 exists (
     select 1 from {{ source('raw', 'unread_cell') }} as unread_
     inner join {{ ref('int_month') }} as month_ on month_.drop_month = unread_.drop
-    where month_.review_month = {{ alias }}.review_month and unread_.input = '{{ input }}' and unread_.column_name = '{{ column }}')
+    where month_.review_month = {{ alias }}.review_month and unread_.input = '{{ input }}'
+        and unread_.column_name = '{{ column }}')
 {%- endmacro %}

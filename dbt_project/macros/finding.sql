@@ -1,12 +1,19 @@
-{# The common finding columns, in one order and one set of types, for every rule view. Arguments are SQL expressions over the `from` that the
-   rule writes after this select list; what a rule does not name is null. `evidence` must be a list of src (macros evidence, evidence_of).
-   `exposure` is not rounded: the amount times `exposure_over` (a positive integer), so that each currency is rounded once, from the same exact amount.
-   `exposure_amount` is given by rules that show both amounts of a difference: it is then the difference of what is shown. #}
+{# The common finding columns, in one order and one set of types, for every rule view. Arguments are SQL expressions
+   over the `from` that the
+   rule writes after this select list; what a rule does not name is null. `evidence` must be a list of src (macros
+   evidence, evidence_of).
+   `exposure` is not rounded: the amount times `exposure_over` (a positive integer), so that each currency is rounded
+   once, from the same exact amount.
+   `exposure_amount` is given by rules that show both amounts of a difference: it is then the difference of what is
+   shown. #}
 {% macro finding(
     rule_id, observed, threshold, severity, evidence, detail, recommended_action,
-    excess=none, team='null', offering='null', person='null', scope='null', exposure='null', exposure_over='1', exposure_amount=none, currency='null', price_basis='null',
-    confidence="'high'", route='null', evidence_count=none, amount_now='null', amount_alternative='null', break_even='null',
-    days_12m='null', months_observed='null', receiver='null', seats_to_buy='null', cure='null', review_month='review_month'
+    excess=none, team='null', offering='null', person='null', scope='null', exposure='null', exposure_over='1',
+        exposure_amount=none, currency='null', price_basis='null',
+    confidence="'high'", route='null', evidence_count=none, amount_now='null', amount_alternative='null',
+        break_even='null',
+    days_12m='null', months_observed='null', receiver='null', seats_to_buy='null', cure='null',
+        review_month='review_month'
 ) -%}
     {{ review_month }} as review_month,
     cast('{{ rule_id }}' as varchar) as rule_id,

@@ -1,5 +1,7 @@
-{# The person of a row: e-mail through person_aliases, else the hash's only person, else 'hash:' || hash. `row` is the row's alias. The join
-   of person_joins must stand in the from clause. It is one join also where there is a hash: with several left joins one after the other DuckDB expects no rows and builds
+{# The person of a row: e-mail through person_aliases, else the hash's only person, else 'hash:' || hash. `row` is
+   the row's alias. The join
+   of person_joins must stand in the from clause. It is one join also where there is a hash: with several left joins
+   one after the other DuckDB expects no rows and builds
    its tables on the side of the event rows, by the million. #}
 {% macro person_key(row, email='email', hash=none) -%}
 {%- if hash -%}
@@ -11,13 +13,16 @@ coalesce(alias_.email, {{ row }}.{{ email }})
 
 {% macro person_joins(row, email='email', hash=none) -%}
 {%- if hash -%}
-left join {{ ref('int_person_said') }} as said_ on said_.review_month = {{ row }}.review_month and said_.said = coalesce({{ row }}.{{ email }}, 'hash:' || {{ row }}.{{ hash }})
+left join {{ ref('int_person_said') }} as said_ on said_.review_month = {{ row }}.review_month
+    and said_.said = coalesce({{ row }}.{{ email }}, 'hash:' || {{ row }}.{{ hash }})
 {%- else -%}
-left join {{ source('reference', 'person_aliases') }} as alias_ on alias_.review_month = {{ row }}.review_month and alias_.alias_email = {{ row }}.{{ email }}
+left join {{ source('reference', 'person_aliases') }} as alias_ on alias_.review_month = {{ row }}.review_month
+    and alias_.alias_email = {{ row }}.{{ email }}
 {%- endif -%}
 {%- endmacro %}
 
 {# Whether a folded portal role administers: contract_manager, or a word beginning with admin and none of non, not. #}
 {% macro is_admin_role(role) -%}
-coalesce({{ role }} = 'contract_manager' or ({{ matches(role, "(^|_)admin") }} and not {{ matches(role, "(^|_)(non|not)(_|$)") }}), false)
+coalesce({{ role }} = 'contract_manager' or ({{ matches(role, "(^|_)admin") }}
+    and not {{ matches(role, "(^|_)(non|not)(_|$)") }}), false)
 {%- endmacro %}

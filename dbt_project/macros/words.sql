@@ -2,11 +2,13 @@
 
 {# `1 day`, `2 days`. number: an integer or decimal expression without null. #}
 {% macro counted(number, noun, several=none) -%}
-({{ number }} || case when {{ number }} = 1 then ' {{ noun }}' else ' {{ several if several is not none else noun ~ 's' }}' end)
+({{ number }} || case when {{ number }} = 1 then ' {{ noun }}'
+    else ' {{ several if several is not none else noun ~ 's' }}' end)
 {%- endmacro %}
 
 {# An amount to the cent with its currency, where that is known. #}
-{% macro amount_text(amount, currency) -%}(cast(cast({{ amount }} as {{ money_type() }}) as varchar) || coalesce(' ' || {{ currency }}, '')){%- endmacro %}
+{% macro amount_text(amount, currency) -%}(cast(cast({{ amount }} as {{ money_type() }}) as varchar)
+    || coalesce(' ' || {{ currency }}, '')){%- endmacro %}
 
 {# A folded name as a person writes it. #}
 {% macro spoken(name) -%}replace({{ name }}, '_', ' '){%- endmacro %}

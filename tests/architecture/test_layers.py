@@ -107,6 +107,17 @@ def test_every_model_opens_with_its_grain_or_its_purpose():
         assert body.startswith("--"), f"{relative(path)} does not say what it holds"
 
 
+def test_no_line_of_sql_is_wider_than_120_columns():
+    wide = [
+        f"{relative(path)}:{number}"
+        for folder in ("dbt_project/models", "dbt_project/macros", "dbt_project/tests", "benchmarks")
+        for path in sorted((ROOT / folder).rglob("*.sql"))
+        for number, line in enumerate(path.read_text().splitlines(), 1)
+        if len(line) > 120
+    ]
+    assert wide == []
+
+
 @pytest.mark.parametrize("word", ["between", "current_date", "current_timestamp", "now()", "get_current_timestamp"])
 def test_models_use_half_open_windows_and_no_clock(word):
     for path in MODELS:

@@ -1,6 +1,9 @@
-{# How a model is written on DuckDB, in place of the adapter's ways: one statement. The adapter builds beside and renames, with ten statements a model, for
-   engines where a half-built table could be seen; here nothing is seen before the statement is done. What a model of few rows costs is dbt's own Python, so
-   no more of it is asked for than the model needs: no transaction around one statement without hooks, no second copy of the statement on disk. #}
+{# How a model is written on DuckDB, in place of the adapter's ways: one statement. The adapter builds beside and
+   renames, with ten statements a model, for
+   engines where a half-built table could be seen; here nothing is seen before the statement is done. What a model of
+   few rows costs is dbt's own Python, so
+   no more of it is asked for than the model needs: no transaction around one statement without hooks, no second copy
+   of the statement on disk. #}
 
 {# Runs the statement that makes the model. Everything of the result is said: dbt's defaults for it are no values. #}
 {% macro make(statement, in_transaction=False) -%}
@@ -8,7 +11,8 @@
     {% do store_raw_result('main', message='OK', code=none, rows_affected=none) %}
 {%- endmacro %}
 
-{# What stands under the name and is of another kind goes first: `create or replace` does not change a view into a table. #}
+{# What stands under the name and is of another kind goes first: `create or replace` does not change a view into a
+   table. #}
 {% macro drop_other_kind(relation) -%}
     {%- set existing = load_cached_relation(this) -%}
     {%- if existing is not none and existing.type != relation.type -%}
@@ -16,14 +20,17 @@
     {%- endif -%}
 {%- endmacro %}
 
-{# The rows of the model; where its contract is enforced they must have its columns and types, and come in its order. Types are compared as written, and
+{# The rows of the model; where its contract is enforced they must have its columns and types, and come in its order.
+   Types are compared as written, and
    in dbt's way where they differ: it takes twice the statements and words the error. #}
 {% macro checked(sql) -%}
     {%- if config.get('contract').enforced -%}
         {%- set found = {} -%}
-        {%- for column in adapter.get_column_schema_from_query(sql) -%}{%- do found.update({column.name: column.dtype | lower}) -%}{%- endfor -%}
+        {%- for column in adapter.get_column_schema_from_query(sql)
+            -%}{%- do found.update({column.name: column.dtype | lower}) -%}{%- endfor -%}
         {%- set declared = {} -%}
-        {%- for column in model['columns'].values() -%}{%- do declared.update({column['name']: column['data_type'] | lower}) -%}{%- endfor -%}
+        {%- for column in model['columns'].values()
+            -%}{%- do declared.update({column['name']: column['data_type'] | lower}) -%}{%- endfor -%}
         {%- if found != declared or not declared -%}{{ get_assert_columns_equivalent(sql) }}{%- endif -%}
         {{ get_select_subquery(sql) }}
     {%- else -%}
@@ -48,14 +55,16 @@
     {{ return({'relations': [target_relation]}) }}
 {% endmaterialization %}
 
-{# A table made of a union whose parts are written one after the other, so that only one of them is in memory. Parts end in a line `union all -- next part` and
+{# A table made of a union whose parts are written one after the other, so that only one of them is in memory. Parts
+   end in a line `union all -- next part` and
    have the same columns. #}
 {% materialization table_by_parts, adapter='duckdb' %}
     {%- set target_relation = this.incorporate(type='table') -%}
     {{ run_hooks(pre_hooks, inside_transaction=True) }}
     {% do drop_other_kind(target_relation) %}
     {% for part in sql.split('union all -- next part') %}
-        {% do make(('create or replace table ' ~ target_relation ~ ' as (' if loop.first else 'insert into ' ~ target_relation ~ ' by name (') ~ part ~ ')') %}
+        {% do make(('create or replace table ' ~ target_relation ~ ' as (' if loop.first
+            else 'insert into ' ~ target_relation ~ ' by name (') ~ part ~ ')') %}
     {% endfor %}
     {{ run_hooks(post_hooks, inside_transaction=True) }}
     {% do adapter.commit() %}
@@ -72,7 +81,8 @@
     {{ return({'relations': [target_relation]}) }}
 {% endmaterialization %}
 
-{# Append, after the pre-hook emptied the months, in one transaction. Names are matched and not places; a table of other columns is an error, as with
+{# Append, after the pre-hook emptied the months, in one transaction. Names are matched and not places; a table of
+   other columns is an error, as with
    on_schema_change: fail. #}
 {% materialization incremental, adapter='duckdb' %}
     {%- set target_relation = this.incorporate(type='table') -%}
@@ -83,7 +93,8 @@
         {% do make('create or replace table ' ~ target_relation ~ ' as (' ~ checked(sql) ~ ')') %}
     {% else %}
         {%- set names = adapter.get_columns_in_relation(existing) | map(attribute='quoted') | join(', ') -%}
-        {% do make('insert into ' ~ target_relation ~ ' (' ~ names ~ ') select ' ~ names ~ ' from (' ~ checked(sql) ~ ')', in_transaction=True) %}
+        {% do make('insert into ' ~ target_relation ~ ' (' ~ names ~ ') select ' ~ names ~ ' from (' ~ checked(sql)
+            ~ ')', in_transaction=True) %}
     {% endif %}
     {{ run_hooks(post_hooks, inside_transaction=True) }}
     {% do adapter.commit() %}

@@ -1,6 +1,8 @@
-{# The types of amounts, rates and counts, chosen once; docs/decisions/0024 has the reasons. What arrives is below 10^15 (Type in pipelines/contracts/contract.py says the same, by test). #}
+{# The types of amounts, rates and counts, chosen once; docs/decisions/0024 has the reasons. What arrives is below
+   10^15 (Type in pipelines/contracts/contract.py says the same, by test). #}
 
-{# As it arrives: a quantity, tokens, an amount as stated; an amount for one of something; a rate between two currencies. #}
+{# As it arrives: a quantity, tokens, an amount as stated; an amount for one of something; a rate between two
+   currencies. #}
 {% macro number_type() -%}decimal(19,4){%- endmacro %}
 {% macro price_type() -%}decimal(21,6){%- endmacro %}
 {% macro rate_type() -%}decimal(33,18){%- endmacro %}

@@ -1,9 +1,11 @@
--- Grain: (review_month, team, person, role) of portal or approvals, and one row per team for ADM-07. Quarter months only.
+-- Grain: (review_month, team, person, role) of portal or approvals, and one row per team for ADM-07. Quarter months
+-- only.
 with quarter as (
     -- Without `users` nothing is known of the portal's roles: no row says that somebody is missing there.
     select m.review_month
     from {{ ref('int_month') }} as m
-    inner join {{ ref('int_input_present') }} as i on i.review_month = m.review_month and i.input = 'users' and i.in_drop
+    inner join {{ ref('int_input_present') }} as i on i.review_month = m.review_month and i.input = 'users'
+        and i.in_drop
     where substr(m.review_month, 6, 2) in ('03', '06', '09', '12')
 ),
 role_row as (
@@ -14,7 +16,8 @@ role_row as (
                 and (p.team_alias is null or p.team_alias = a.team_alias)) as on_roster
     from {{ ref('int_admin') }} as a
     union all
-    select p.review_month, coalesce(p.team_alias, '') as team_alias, p.person_key, p.role_folded, p.role, false as in_portal, true as on_roster
+    select p.review_month, coalesce(p.team_alias, '') as team_alias, p.person_key, p.role_folded, p.role,
+        false as in_portal, true as on_roster
     from {{ ref('int_admin_approval') }} as p
     where {{ concluded_of('ADM-05', 'p', 'missing') }} and not exists (
         select 1 from {{ ref('int_admin') }} as a
@@ -23,7 +26,8 @@ role_row as (
 ),
 finding as (
     select f.review_month, coalesce(f.team_alias, '') as team_alias, f.person_key, f.rule_id, f.scope, f.severity,
-        case f.severity when 'critical' then 1 when 'high' then 2 when 'medium' then 3 when 'low' then 4 else 5 end as place
+        case f.severity when 'critical' then 1 when 'high' then 2 when 'medium' then 3 when 'low' then 4
+            else 5 end as place
     from {{ ref('findings') }} as f
     where f.rule_id in ('ADM-02', 'ADM-03', 'ADM-04', 'ADM-05', 'ADM-06')
 ),
@@ -35,7 +39,8 @@ matched as (
     from role_row as r
     left join finding as f
         on f.review_month = r.review_month and f.team_alias = r.team_alias and f.person_key = r.person_key
-        and (f.rule_id <> 'ADM-05' or (f.scope = 'missing' and not r.in_portal) or (f.scope = 'unapproved' and r.in_portal and not r.on_roster))
+        and (f.rule_id <> 'ADM-05' or (f.scope = 'missing' and not r.in_portal)
+            or (f.scope = 'unapproved' and r.in_portal and not r.on_roster))
     group by r.review_month, r.team_alias, r.person_key, r.role_folded, r.role, r.in_portal, r.on_roster
 ),
 last_day as (
@@ -61,7 +66,8 @@ inner join quarter as q on q.review_month = m.review_month
 left join {{ ref('int_person') }} as p on p.review_month = m.review_month and p.person_key = m.person_key
 left join last_day as d on d.review_month = m.review_month and d.person_key = m.person_key
 union all
-select f.review_month, f.team_alias, cast(null as varchar), cast(null as varchar), false, false, f.rule_id, cast(null as date), f.severity, 'appoint'
+select f.review_month, f.team_alias, cast(null as varchar), cast(null as varchar), false, false, f.rule_id,
+    cast(null as date), f.severity, 'appoint'
 from {{ ref('findings') }} as f
 inner join quarter as q on q.review_month = f.review_month
 where f.rule_id = 'ADM-07'

@@ -1,31 +1,38 @@
--- Grain: (review_month, contract, team, offering): the four steps of the pre-audit self-assessment for contracts whose report is due this month.
+-- Grain: (review_month, contract, team, offering): the four steps of the pre-audit self-assessment for contracts whose
+-- report is due this month.
 with pairs as (
     select distinct d.review_month, d.contract_number, s.team_alias, s.offering_key
     from {{ ref('int_due_contract') }} as d
-    inner join {{ ref('int_subscription') }} as s on s.review_month = d.review_month and s.contract_number = d.contract_number and s.in_force
+    inner join {{ ref('int_subscription') }} as s on s.review_month = d.review_month
+        and s.contract_number = d.contract_number and s.in_force
     where d.activity = 'audit_readiness'
 ),
 lrt_users as (
-    select review_month, team_alias, offering_key, count(distinct person_key) as persons from {{ ref('int_lrt_team') }} group by review_month, team_alias, offering_key
+    select review_month, team_alias, offering_key, count(distinct person_key) as persons
+        from {{ ref('int_lrt_team') }} group by review_month, team_alias, offering_key
 ),
--- A finding counts in the teams to which its rows belong: those of the offering itself (LRT-01, LRT-07), those in which the person holds it (LRT-04, which may name the collection
--- it is held through), those of the rows that show the feature (LRT-03).
+-- A finding counts in the teams to which its rows belong: those of the offering itself (LRT-01, LRT-07), those in which
+-- the person holds it (LRT-04, which may name the collection it is held through), those of the rows that show the
+-- feature (LRT-03).
 of_team as (
     select f.review_month, t.team_alias, f.offering_key, f.finding_id, f.rule_id, f.severity
     from {{ ref('findings') }} as f
-    inner join {{ ref('int_lrt_team') }} as t on t.review_month = f.review_month and t.person_key = f.person_key and t.offering_key = f.offering_key
+    inner join {{ ref('int_lrt_team') }} as t on t.review_month = f.review_month and t.person_key = f.person_key
+        and t.offering_key = f.offering_key
     where f.rule_id in ('LRT-01', 'LRT-04', 'LRT-07')
     union
     select f.review_month, s.team_alias, f.offering_key, f.finding_id, f.rule_id, f.severity
     from {{ ref('findings') }} as f
-    inner join {{ ref('int_seat') }} as s on s.review_month = f.review_month and s.person_key = f.person_key and s.offering_key = f.offering_key
+    inner join {{ ref('int_seat') }} as s on s.review_month = f.review_month and s.person_key = f.person_key
+        and s.offering_key = f.offering_key
     where f.rule_id = 'LRT-04'
     union
     select f.review_month, t.team_alias, f.offering_key, f.finding_id, f.rule_id, f.severity
     from {{ ref('findings') }} as f
     inner join {{ ref('int_lrt_event') }} as l
         on l.review_month = f.review_month and l.person_key = f.person_key and l.feature = f.scope and l.in_window
-    inner join {{ ref('int_lrt_team') }} as t on t.review_month = l.review_month and t.person_key = l.person_key and t.offering_key = l.offering_key
+    inner join {{ ref('int_lrt_team') }} as t on t.review_month = l.review_month and t.person_key = l.person_key
+        and t.offering_key = l.offering_key
     where f.rule_id = 'LRT-03'
 ),
 counted as (
@@ -46,11 +53,14 @@ two_devices as (
     group by p.review_month, p.team_alias, p.offering_key
 ),
 ai as (
-    select l.review_month, t.team_alias, f.required_offering_key as offering_key, {{ distinct_text('l.feature') }} as features
+    select l.review_month, t.team_alias, f.required_offering_key as offering_key,
+        {{ distinct_text('l.feature') }} as features
     from {{ ref('int_lrt_event') }} as l
-    inner join {{ ref('int_lrt_team') }} as t on t.review_month = l.review_month and t.person_key = l.person_key and t.offering_key = l.offering_key
+    inner join {{ ref('int_lrt_team') }} as t on t.review_month = l.review_month and t.person_key = l.person_key
+        and t.offering_key = l.offering_key
     inner join {{ source('reference', 'feature_requirements') }} as f
-        on f.review_month = l.review_month and f.feature = l.feature and f.kind = 'ai' and f.valid_from <= l.day and l.day <= f.valid_to
+        on f.review_month = l.review_month and f.feature = l.feature and f.kind = 'ai' and f.valid_from <= l.day
+            and l.day <= f.valid_to
     where l.in_window
     group by l.review_month, t.team_alias, f.required_offering_key
 ),
@@ -62,7 +72,8 @@ given as (
     group by review_month
 ),
 ran as (
-    select review_month, {{ distinct_text('rule_id') }} as could_run from {{ ref('int_assessability') }} where assessability <> 'not_assessable' group by review_month
+    select review_month, {{ distinct_text('rule_id') }} as could_run from {{ ref('int_assessability') }}
+        where assessability <> 'not_assessable' group by review_month
 )
 select
     p.review_month, p.contract_number, p.team_alias, p.offering_key,
@@ -71,22 +82,31 @@ select
     case when o.gap_team is not null then greatest(0, o.gap_team) end as over_deployment,
     case when strpos(q.could_run, 'LRT-01') > 0 then coalesce(c.version_findings, 0) end as version_findings,
     case when strpos(q.could_run, 'LRT-03') > 0 then coalesce(c.feature_findings, 0) end as feature_findings,
-    case when strpos(q.could_run, 'LRT-04') > 0 and strpos(q.could_run, 'LRT-05') > 0 then coalesce(c.device_findings, 0) + coalesce(x.persons, 0) end as device_findings,
+    case when strpos(q.could_run, 'LRT-04') > 0 and strpos(q.could_run, 'LRT-05') > 0 then coalesce(c.device_findings,
+        0) + coalesce(x.persons, 0) end as device_findings,
     a.features as ai_features_used,
-    n.auditor_count, n.flex_covered, n.perpetual_covered, n.contractor_own_cover, n.defensible_count, n.ghost, n.duplicate, n.inactive,
+    n.auditor_count, n.flex_covered, n.perpetual_covered, n.contractor_own_cover, n.defensible_count, n.ghost,
+        n.duplicate, n.inactive,
     n.after_remediation_count, n.gap_auditor, n.gap_defensible, n.gap_after,
-    {{ money(['case when n.gap_auditor is not null then greatest(0, n.gap_auditor) end', 'n.list_price']) }} as money_auditor_list,
-    {{ money(['case when n.gap_auditor is not null then greatest(0, n.gap_auditor) end', 'n.contract_price']) }} as money_auditor_contract,
-    {{ money(['case when n.gap_defensible is not null then greatest(0, n.gap_defensible) end', 'n.list_price']) }} as money_defensible_list,
-    {{ money(['case when n.gap_defensible is not null then greatest(0, n.gap_defensible) end', 'n.contract_price']) }} as money_defensible_contract,
-    {{ money(['case when n.gap_after is not null then greatest(0, n.gap_after) end', 'n.list_price']) }} as money_after_list,
-    {{ money(['case when n.gap_after is not null then greatest(0, n.gap_after) end', 'n.contract_price']) }} as money_after_contract,
+    {{ money(['case when n.gap_auditor is not null then greatest(0, n.gap_auditor) end',
+        'n.list_price']) }} as money_auditor_list,
+    {{ money(['case when n.gap_auditor is not null then greatest(0, n.gap_auditor) end',
+        'n.contract_price']) }} as money_auditor_contract,
+    {{ money(['case when n.gap_defensible is not null then greatest(0, n.gap_defensible) end',
+        'n.list_price']) }} as money_defensible_list,
+    {{ money(['case when n.gap_defensible is not null then greatest(0, n.gap_defensible) end',
+        'n.contract_price']) }} as money_defensible_contract,
+    {{ money(['case when n.gap_after is not null then greatest(0, n.gap_after) end',
+        'n.list_price']) }} as money_after_list,
+    {{ money(['case when n.gap_after is not null then greatest(0, n.gap_after) end',
+        'n.contract_price']) }} as money_after_contract,
     n.coverage_not_known,
     s.only_lrt + s.only_sam as lrt_vs_sam_difference,
     'use is seen up to ' || k.max_day_seen || '; figures stand as of the cutoff ' || k.cutoff as latency_note,
     case
         when not g.has_all or n.gap_auditor is null then 'not_assessable'
-        when coalesce(n.gap_after, 0) > 0 or coalesce(c.critical_lrt, 0) > 0 or coalesce(x.persons, 0) > 0 then 'exposed'
+        when coalesce(n.gap_after, 0) > 0 or coalesce(c.critical_lrt, 0) > 0
+            or coalesce(x.persons, 0) > 0 then 'exposed'
         when n.gap_auditor > 0 then 'at_risk'
         else 'ready'
     end as readiness
@@ -94,10 +114,15 @@ from pairs as p
 inner join given as g on g.review_month = p.review_month
 left join ran as q on q.review_month = p.review_month
 inner join {{ ref('int_clock') }} as k on k.review_month = p.review_month
-left join {{ ref('int_position') }} as o on o.review_month = p.review_month and o.team_alias = p.team_alias and o.offering_key = p.offering_key
-left join {{ ref('int_auditor_count') }} as n on n.review_month = p.review_month and n.team_alias = p.team_alias and n.offering_key = p.offering_key
-left join lrt_users as u on u.review_month = p.review_month and u.team_alias = p.team_alias and u.offering_key = p.offering_key
-left join counted as c on c.review_month = p.review_month and c.team_alias = p.team_alias and c.offering_key = p.offering_key
-left join two_devices as x on x.review_month = p.review_month and x.team_alias = p.team_alias and x.offering_key = p.offering_key
+left join {{ ref('int_position') }} as o on o.review_month = p.review_month and o.team_alias = p.team_alias
+    and o.offering_key = p.offering_key
+left join {{ ref('int_auditor_count') }} as n on n.review_month = p.review_month and n.team_alias = p.team_alias
+    and n.offering_key = p.offering_key
+left join lrt_users as u on u.review_month = p.review_month and u.team_alias = p.team_alias
+    and u.offering_key = p.offering_key
+left join counted as c on c.review_month = p.review_month and c.team_alias = p.team_alias
+    and c.offering_key = p.offering_key
+left join two_devices as x on x.review_month = p.review_month and x.team_alias = p.team_alias
+    and x.offering_key = p.offering_key
 left join ai as a on a.review_month = p.review_month and a.team_alias = p.team_alias and a.offering_key = p.offering_key
 left join {{ ref('int_lrt_sam') }} as s on s.review_month = p.review_month and s.offering_key = p.offering_key

@@ -1,4 +1,5 @@
--- Grain: (drop, path): every file, sheet and member of every drop, and of the standing reference folder (drop 'reference').
+-- Grain: (drop, path): every file, sheet and member of every drop, and of the standing reference folder (drop
+-- 'reference').
 {{ config(materialized='table') }}
 select
     case when f.drop = 'reference' then 'reference' else f.drop end as review_month,

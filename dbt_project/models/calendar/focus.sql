@@ -1,10 +1,12 @@
--- Grain: a charge in the FOCUS 1.2 format: purchases made in the review month (invoice lines, token packs), the month's share of what was bought (per cost
--- centre) and every token charge of the month (per team, product, feature, person and day). Cash is BilledCost, consumption EffectiveCost: they are
--- never to be added together. Names and rules are those of the FOCUS specification 1.2 (CC-BY-4.0); `x_` columns are ours.
+-- Grain: a charge in the FOCUS 1.2 format: purchases made in the review month (invoice lines, token packs), the month's
+-- share of what was bought (per cost centre) and every token charge of the month (per team, product, feature, person
+-- and day). Cash is BilledCost, consumption EffectiveCost: they are never to be added together. Names and rules are
+-- those of the FOCUS specification 1.2 (CC-BY-4.0); `x_` columns are ours.
 with setting as (
     select
         m.review_month, m.month_start, {{ add_days('m.as_of', 1) }} as month_end,
-        coalesce(max(case when s.key = 'billing_account' then s.value end), max(case when s.key = 'organisation' then s.value end), 'unknown') as account_id,
+        coalesce(max(case when s.key = 'billing_account' then s.value end),
+            max(case when s.key = 'organisation' then s.value end), 'unknown') as account_id,
         max(case when s.key = 'organisation' then s.value end) as account_name,
         coalesce(max(case when s.key = 'invoice_issuer' then s.value end), 'Autodesk') as issuer,
         coalesce(max(case when s.key = 'currency' then s.value end), 'EUR') as currency
@@ -13,50 +15,70 @@ with setting as (
     group by m.review_month, m.month_start, m.as_of
 ),
 list_price as (
-    select review_month, offering_key, amount, currency from {{ ref('int_price') }} where basis = 'list' and contract_number = ''
+    select review_month, offering_key, amount, currency from {{ ref('int_price') }}
+        where basis = 'list' and contract_number = ''
 ),
 named as (
-    select o.review_month, o.offering_key, max(o.name) as name from {{ source('reference', 'offerings') }} as o group by o.review_month, o.offering_key
+    select o.review_month, o.offering_key, max(o.name) as name
+        from {{ source('reference', 'offerings') }} as o group by o.review_month, o.offering_key
 ),
 purchase as (
     select
-        l.review_month, case when l.is_token then 'token_purchase' else 'seat_purchase' end as row_kind, l.document, l.line_no, l.team_alias, l.offering_key,
+        l.review_month, case when l.is_token then 'token_purchase'
+            else 'seat_purchase' end as row_kind, l.document, l.line_no, l.team_alias, l.offering_key,
         cast(null as varchar) as feature, cast(null as varchar) as person_key, cast(null as varchar) as cost_centre,
-        'Purchase' as category, {{ money_of_cents('l.amount_cents') }} as billed, cast(0 as {{ money_type() }}) as effective,
+        'Purchase' as category, {{ money_of_cents('l.amount_cents') }} as billed,
+            cast(0 as {{ money_type() }}) as effective,
         {{ money_of_cents('l.amount_cents') }} as contracted,
-        case when not l.is_token and p.amount is not null then {{ money_product('l.quantity', 'p.amount') }} else {{ money_of_cents('l.amount_cents') }} end as list_cost,
+        case when not l.is_token and p.amount is not null then {{ money_product('l.quantity', 'p.amount') }}
+            else {{ money_of_cents('l.amount_cents') }} end as list_cost,
         cast(l.quantity as {{ total_type() }}) as quantity, case when l.is_token then 'Token' else 'Seat' end as unit,
-        cast(null as {{ total_type() }}) as consumed, cast(null as varchar) as consumed_unit, l.currency, cast(null as varchar) as pricing_currency,
+        cast(null as {{ total_type() }}) as consumed, cast(null as varchar) as consumed_unit, l.currency,
+            cast(null as varchar) as pricing_currency,
         cast(null as {{ total_type() }}) as tokens,
-        l.period_start as charge_start, coalesce(case when l.renews_yearly then least(coalesce(l.period_end, {{ add_months('l.period_start', 12) }}), {{ add_months('l.period_start', 12) }}) else l.period_end end, {{ add_months('l.period_start', 12) }}) as charge_end,
+        l.period_start as charge_start,
+            coalesce(case when l.renews_yearly then least(coalesce(l.period_end,
+            {{ add_months('l.period_start', 12) }}), {{ add_months('l.period_start', 12) }})
+            else l.period_end end, {{ add_months('l.period_start', 12) }}) as charge_end,
         case when l.is_token then 'Flex tokens' else 'Seats' end as what, l.line_key
     from {{ ref('int_charge_line') }} as l
-    inner join setting as s on s.review_month = l.review_month and l.document_date >= s.month_start and l.document_date < s.month_end
-    left join list_price as p on p.review_month = l.review_month and p.offering_key = l.offering_key and p.currency = l.currency
+    inner join setting as s on s.review_month = l.review_month and l.document_date >= s.month_start
+        and l.document_date < s.month_end
+    left join list_price as p on p.review_month = l.review_month and p.offering_key = l.offering_key
+        and p.currency = l.currency
 ),
 seat_usage as (
     select
-        c.review_month, 'seat_share' as row_kind, c.document, c.line_no, cast(null as varchar) as team_alias, c.offering_key,
-        cast(null as varchar) as feature, cast(null as varchar) as person_key, c.cost_centre || case c.kind when 'seats' then '' else ' (' || c.kind || ')' end as cost_centre,
-        'Usage' as category, cast(0 as {{ money_type() }}) as billed, c.amount as effective, c.amount as contracted, c.amount as list_cost,
-        cast(c.units as {{ total_type() }}) as quantity, 'Seat-Months' as unit, cast(c.units as {{ total_type() }}) as consumed, 'Seat-Months' as consumed_unit, c.currency,
-        cast(null as varchar) as pricing_currency, cast(null as {{ total_type() }}) as tokens, s.month_start as charge_start, s.month_end as charge_end,
+        c.review_month, 'seat_share' as row_kind, c.document, c.line_no, cast(null as varchar) as team_alias,
+            c.offering_key,
+        cast(null as varchar) as feature, cast(null as varchar) as person_key, c.cost_centre || case c.kind
+            when 'seats' then '' else ' (' || c.kind || ')' end as cost_centre,
+        'Usage' as category, cast(0 as {{ money_type() }}) as billed, c.amount as effective, c.amount as contracted,
+            c.amount as list_cost,
+        cast(c.units as {{ total_type() }}) as quantity, 'Seat-Months' as unit,
+            cast(c.units as {{ total_type() }}) as consumed, 'Seat-Months' as consumed_unit, c.currency,
+        cast(null as varchar) as pricing_currency, cast(null as {{ total_type() }}) as tokens,
+            s.month_start as charge_start, s.month_end as charge_end,
         'Share of the month' as what, c.contract_number as line_key
     from {{ ref('chargeback') }} as c
     inner join setting as s on s.review_month = c.review_month
-    inner join {{ ref('int_charge_line') }} as l on l.review_month = c.review_month and l.document = c.document and l.line_no = c.line_no and not l.is_token
+    inner join {{ ref('int_charge_line') }} as l on l.review_month = c.review_month and l.document = c.document
+        and l.line_no = c.line_no and not l.is_token
 ),
 token_usage as (
     select
-        b.review_month, 'token_usage' as row_kind, cast(null as varchar) as document, cast(null as bigint) as line_no, b.team_alias, b.offering_key,
+        b.review_month, 'token_usage' as row_kind, cast(null as varchar) as document, cast(null as bigint) as line_no,
+            b.team_alias, b.offering_key,
         nullif(b.feature, '') as feature, nullif(b.person_key, '') as person_key, p.cost_centre,
         'Usage' as category, cast(0 as {{ money_type() }}) as billed,
         coalesce({{ money_product('b.tokens', 'coalesce(x.price, y.price)') }}, 0) as effective,
         coalesce({{ money_product('b.tokens', 'coalesce(x.price, y.price)') }}, 0) as contracted,
         coalesce({{ money_product('b.tokens', 'coalesce(y.price, x.price)') }}, 0) as list_cost,
-        cast(1 as {{ total_type() }}) as quantity, 'Days' as unit, cast(1 as {{ total_type() }}) as consumed, 'Days' as consumed_unit,
+        cast(1 as {{ total_type() }}) as quantity, 'Days' as unit, cast(1 as {{ total_type() }}) as consumed,
+            'Days' as consumed_unit,
         coalesce(x.currency, y.currency, s.currency) as currency, 'Token' as pricing_currency, b.tokens,
-        b.day as charge_start, {{ add_days('b.day', 1) }} as charge_end, 'Flex tokens used' as what, cast(null as varchar) as line_key
+        b.day as charge_start, {{ add_days('b.day', 1) }} as charge_end, 'Flex tokens used' as what,
+            cast(null as varchar) as line_key
     from {{ ref('token_burn') }} as b
     inner join setting as s on s.review_month = b.review_month
     left join {{ ref('int_person') }} as p on p.review_month = b.review_month and p.person_key = b.person_key
@@ -72,28 +94,37 @@ charge as (
 )
 select
     c.review_month,
-    c.billed as "BilledCost", s.account_id as "BillingAccountId", s.account_name as "BillingAccountName", c.currency as "BillingCurrency",
-    cast(s.month_end as varchar) || 'T00:00:00Z' as "BillingPeriodEnd", cast(s.month_start as varchar) || 'T00:00:00Z' as "BillingPeriodStart",
+    c.billed as "BilledCost", s.account_id as "BillingAccountId", s.account_name as "BillingAccountName",
+        c.currency as "BillingCurrency",
+    cast(s.month_end as varchar) || 'T00:00:00Z' as "BillingPeriodEnd", cast(s.month_start as varchar)
+        || 'T00:00:00Z' as "BillingPeriodStart",
     c.category as "ChargeCategory", cast(null as varchar) as "ChargeClass",
     c.what || ': ' || coalesce(n.name, c.offering_key) || coalesce(', ' || c.feature, '') as "ChargeDescription",
     case c.category when 'Purchase' then 'One-Time' else 'Usage-Based' end as "ChargeFrequency",
-    cast(c.charge_end as varchar) || 'T00:00:00Z' as "ChargePeriodEnd", cast(c.charge_start as varchar) || 'T00:00:00Z' as "ChargePeriodStart",
+    cast(c.charge_end as varchar) || 'T00:00:00Z' as "ChargePeriodEnd", cast(c.charge_start as varchar)
+        || 'T00:00:00Z' as "ChargePeriodStart",
     c.consumed as "ConsumedQuantity", c.consumed_unit as "ConsumedUnit",
     c.contracted as "ContractedCost", c.effective as "EffectiveCost",
-    case when c.category = 'Purchase' then c.document end as "InvoiceId", s.issuer as "InvoiceIssuerName", c.list_cost as "ListCost",
+    case when c.category = 'Purchase' then c.document end as "InvoiceId", s.issuer as "InvoiceIssuerName",
+        c.list_cost as "ListCost",
     'Standard' as "PricingCategory", coalesce(c.pricing_currency, c.currency) as "PricingCurrency",
     case when c.pricing_currency is not null then c.tokens end as "PricingCurrencyEffectiveCost",
     c.quantity as "PricingQuantity", c.unit as "PricingUnit",
     'Autodesk' as "ProviderName", 'Autodesk' as "PublisherName",
-    case when c.row_kind = 'token_purchase' then c.document else c.offering_key end as "ResourceId", coalesce(n.name, c.offering_key) as "ResourceName",
+    case when c.row_kind = 'token_purchase' then c.document
+        else c.offering_key end as "ResourceId", coalesce(n.name, c.offering_key) as "ResourceName",
     case when c.row_kind = 'token_purchase' then 'Token Allocation' else 'Product' end as "ResourceType",
     case when exists (
         select 1 from {{ source('reference', 'feature_requirements') }} as f
-        where f.review_month = c.review_month and f.feature = c.feature and f.kind = 'ai') then 'AI and Machine Learning' else 'Business Applications' end as "ServiceCategory",
-    case when c.row_kind in ('token_purchase', 'token_usage') then 'Autodesk Flex' else 'Autodesk Subscriptions' end as "ServiceName",
+        where f.review_month = c.review_month and f.feature = c.feature
+            and f.kind = 'ai') then 'AI and Machine Learning' else 'Business Applications' end as "ServiceCategory",
+    case when c.row_kind in ('token_purchase', 'token_usage') then 'Autodesk Flex'
+        else 'Autodesk Subscriptions' end as "ServiceName",
     c.offering_key as "SkuId", c.team_alias as "SubAccountId", c.team_alias as "SubAccountName",
-    case when c.cost_centre is not null then '{"cost_centre":"' || replace(c.cost_centre, '"', '') || '"}' end as "Tags",
-    c.row_kind as "x_RowKind", c.document as "x_Document", c.line_no as "x_DocumentLine", nullif(c.line_key, '') as "x_AgreementNumber", c.person_key as "x_PersonKey", c.feature as "x_Feature",
+    case when c.cost_centre is not null then '{"cost_centre":"' || replace(c.cost_centre, '"', '') || '"}'
+        end as "Tags",
+    c.row_kind as "x_RowKind", c.document as "x_Document", c.line_no as "x_DocumentLine",
+        nullif(c.line_key, '') as "x_AgreementNumber", c.person_key as "x_PersonKey", c.feature as "x_Feature",
     c.tokens as "x_TokensCharged", c.cost_centre as "x_CostCentre"
 from charge as c
 inner join setting as s on s.review_month = c.review_month

@@ -1,13 +1,16 @@
--- Grain: (review_month, place): what an incomplete, unjoinable or refused input silences in the month, one sentence per file, input or column, what silences most first. Page, ending, doctor
--- and workbooks show these sentences before any number. Variants of a month have none.
+-- Grain: (review_month, place): what an incomplete, unjoinable or refused input silences in the month, one sentence per
+-- file, input or column, what silences most first. Page, ending, doctor and workbooks show these sentences before any
+-- number. Variants of a month have none.
 with month as (
     select m.* from {{ ref('int_month') }} as m where not {{ is_variant('m.review_month') }}
 ),
 -- Rules that conclude nothing (or not all) because of an input, and rules that stand on it.
 waiting as (
-    select u.review_month, u.input, u.months_back, count(distinct u.rule_id) as rules, {{ distinct_text('u.rule_id') }} as rule_ids
+    select u.review_month, u.input, u.months_back, count(distinct u.rule_id) as rules,
+        {{ distinct_text('u.rule_id') }} as rule_ids
     from {{ ref('int_unconcluded') }} as u
-    inner join {{ ref('int_assessability') }} as a on a.review_month = u.review_month and a.rule_id = u.rule_id and a.assessability <> 'not_assessable'
+    inner join {{ ref('int_assessability') }} as a on a.review_month = u.review_month and a.rule_id = u.rule_id
+        and a.assessability <> 'not_assessable'
     group by u.review_month, u.input, u.months_back
 ),
 standing as (
@@ -17,10 +20,12 @@ standing as (
     group by i.input
 ),
 part as (
-    select c.review_month, c.input, c.months_back, c.drop_month, c.only_fewer_rows, c.rows_loaded, c.rows_before, c.drop_before, w.rules, coalesce(w.rule_ids, s.rule_ids) as rule_ids,
+    select c.review_month, c.input, c.months_back, c.drop_month, c.only_fewer_rows, c.rows_loaded, c.rows_before,
+        c.drop_before, w.rules, coalesce(w.rule_ids, s.rule_ids) as rule_ids,
         case
             when w.rules is null then 'what is missing in it is taken for nothing'
-            else {{ counted('w.rules', 'check') }} || case when w.rules = 1 then ' waits' else ' wait' end || ', nobody is named by what is missing'
+            else {{ counted('w.rules', 'check') }} || case when w.rules = 1 then ' waits'
+                else ' wait' end || ', nobody is named by what is missing'
         end as effect
     from {{ ref('int_input_complete') }} as c
     inner join month as m on m.review_month = c.review_month
@@ -32,7 +37,8 @@ part as (
 joined as (
     select j.*, case j.input when 'directory_users' then 'ADM-03;ADM-07;IDN-01' else 'CON-04' end as rule_ids,
         case when exists (
-            select 1 from {{ ref('int_input_present') }} as i where i.review_month = j.review_month and i.input = 'usage_report' and i.in_drop
+            select 1 from {{ ref('int_input_present') }} as i
+                where i.review_month = j.review_month and i.input = 'usage_report' and i.in_drop
         ) then 'usage_report' else 'users' end as portal_input
     from {{ ref('int_input_joinable') }} as j
     inner join month as m on m.review_month = j.review_month
@@ -40,61 +46,83 @@ joined as (
 ),
 note as (
     select p.review_month, 1 as rank, 'part' as kind, p.input, f.path, p.rules, p.rule_ids,
-        f.path || case when p.months_back = 0 then '' else ' of ' || p.drop_month end || ' says that it is a part (' || coalesce(f.incomplete_reason, 'it says so') || '): ' || p.effect || '.' as sentence
+        f.path || case when p.months_back = 0 then '' else ' of ' || p.drop_month end || ' says that it is a part ('
+            || coalesce(f.incomplete_reason, 'it says so') || '): ' || p.effect || '.' as sentence
     from part as p
-    inner join {{ source('raw', 'file_register') }} as f on f.drop = p.drop_month and f.input = p.input and f.verdict = 'loaded' and f.complete = 'no'
+    inner join {{ source('raw', 'file_register') }} as f on f.drop = p.drop_month and f.input = p.input
+        and f.verdict = 'loaded' and f.complete = 'no'
     union all
     select p.review_month, 1, 'refused beside', p.input, f.path, p.rules, p.rule_ids,
-        f.path || case when p.months_back = 0 then '' else ' of ' || p.drop_month end || ' was refused, so ' || p.input || ' is not whole: ' || p.effect || '.'
+        f.path || case when p.months_back = 0 then '' else ' of ' || p.drop_month end || ' was refused, so ' || p.input
+            || ' is not whole: ' || p.effect || '.'
             || coalesce(' Refused because: ' || f.message || '.', '')
     from part as p
-    inner join {{ source('raw', 'file_register') }} as f on f.drop = p.drop_month and f.input = p.input and f.verdict = 'rejected'
+    inner join {{ source('raw', 'file_register') }} as f on f.drop = p.drop_month and f.input = p.input
+        and f.verdict = 'rejected'
     union all
     select p.review_month, 1, 'fewer rows', p.input, cast(null as varchar), p.rules, p.rule_ids,
-        p.input || case when p.months_back = 0 then '' else ' of ' || p.drop_month end || ' has only ' || p.rows_loaded || ' rows, after ' || p.rows_before || ' in ' || p.drop_before || ': '
+        p.input || case when p.months_back = 0 then ''
+            else ' of ' || p.drop_month end || ' has only ' || p.rows_loaded || ' rows, after ' || p.rows_before
+            || ' in ' || p.drop_before || ': '
             || p.effect || '. If it is whole, write `complete: yes` into its _manifest.yml.'
     from part as p
     where p.only_fewer_rows
     union all
-    select j.review_month, 2, 'not joinable', j.input, cast(null as varchar), cast(case j.input when 'directory_users' then 3 else 1 end as bigint), j.rule_ids,
-        j.input || ' does not fit ' || j.domain || ': ' || (j.people - j.matched) || ' of ' || j.people || ' people with a seat have no match, and none of them is called absent. Compare column email of '
-            || j.portal_input || ' (' || j.people_examples || ') with column ' || j.file_column || ' of ' || j.input || ' (' || coalesce(nullif(j.file_examples, ''), 'no row') || ').'
+    select j.review_month, 2, 'not joinable', j.input, cast(null as varchar),
+        cast(case j.input when 'directory_users' then 3 else 1 end as bigint), j.rule_ids,
+        j.input || ' does not fit ' || j.domain || ': ' || (j.people - j.matched) || ' of ' || j.people
+            || ' people with a seat have no match, and none of them is called absent. Compare column email of '
+            || j.portal_input || ' (' || j.people_examples || ') with column ' || j.file_column || ' of ' || j.input
+                || ' (' || coalesce(nullif(j.file_examples, ''), 'no row') || ').'
     from joined as j
     union all
     select m.review_month, 3, 'refused', f.input, f.path, s.rules, s.rule_ids,
-        f.path || ' was refused' || coalesce(': ' || f.message, '') || case when s.rules > 0 then '. ' || {{ counted('s.rules', 'check') }} || ' would read it.' else '.' end
+        f.path || ' was refused' || coalesce(': ' || f.message, '') || case
+            when s.rules > 0 then '. ' || {{ counted('s.rules', 'check') }} || ' would read it.' else '.' end
     from month as m
     inner join {{ source('raw', 'file_register') }} as f on f.drop = m.drop_month and f.verdict = 'rejected'
     left join standing as s on s.input = f.input
-    where not exists (select 1 from part as p where p.review_month = m.review_month and p.months_back = 0 and p.input = f.input)
+    where not exists (select 1 from part as p where p.review_month = m.review_month and p.months_back = 0
+        and p.input = f.input)
     union all
     select m.review_month, 4, 'rejected rows', f.input, f.path, s.rules, s.rule_ids,
-        f.path || ': ' || f.rows_rejected || ' of ' || f.rows_read || case when f.rows_rejected = 1 then ' rows was rejected (first: ' else ' rows were rejected (first: ' end || r.reason || '); nobody is called absent by them.'
+        f.path || ': ' || f.rows_rejected || ' of ' || f.rows_read || case
+            when f.rows_rejected = 1 then ' rows was rejected (first: '
+            else ' rows were rejected (first: ' end || r.reason || '); nobody is called absent by them.'
     from month as m
-    inner join {{ source('raw', 'file_register') }} as f on f.drop = m.drop_month and f.verdict = 'loaded' and f.rows_rejected > 0
+    inner join {{ source('raw', 'file_register') }} as f on f.drop = m.drop_month and f.verdict = 'loaded'
+        and f.rows_rejected > 0
     inner join (
-        select x.drop, x.path, min_by(coalesce('row ' || x.row_number || ', ', '') || coalesce(x.column_name || ': ', '') || x.reason, coalesce(x.row_number, 0)) as reason
+        select x.drop, x.path, min_by(coalesce('row ' || x.row_number || ', ', '')
+            || coalesce(x.column_name || ': ', '') || x.reason, coalesce(x.row_number, 0)) as reason
         from {{ source('raw', 'rejected_rows') }} as x
         group by x.drop, x.path
     ) as r on r.drop = f.drop and r.path = f.path
     left join standing as s on s.input = f.input
     union all
     select m.review_month, 5, 'unknown value', v.input, v.path, s.rules, s.rule_ids,
-        v.path || ': ' || v.column_name || ' ' || chr(39) || v.text || chr(39) || ' (' || v.value_rows || case when v.value_rows = 1 then ' row' else ' rows' end
-            || ') is in no value table and is taken for neither yes nor no. Say in landing/reference/value_aliases.csv what it means: ' || v.input || ',' || v.column_name || ',' || lower(trim(v.text)) || ',<value>.'
+        v.path || ': ' || v.column_name || ' ' || chr(39) || v.text || chr(39) || ' (' || v.value_rows || case
+            when v.value_rows = 1 then ' row' else ' rows' end
+            || ') is in no value table and is taken for neither yes nor no. '
+            || 'Say in landing/reference/value_aliases.csv what it means: '
+            || v.input || ',' || v.column_name || ',' || lower(trim(v.text)) || ',<value>.'
     from month as m
     inner join {{ source('raw', 'unknown_value') }} as v on v.drop = m.drop_month
     left join standing as s on s.input = v.input
     union all
     select m.review_month, 6, 'unread cells', c.input, c.path, s.rules, s.rule_ids,
-        c.path || ': ' || c.cells || case when c.cells = 1 then ' cell' else ' cells' end || ' of ' || c.column_name || ' could not be read and ' || case when c.cells = 1 then 'is' else 'are' end
-            || ' empty here (first: row ' || c.first_row || ', ' || chr(39) || coalesce(c.first_text, '') || chr(39) || coalesce(', ' || c.reason, '') || ').'
+        c.path || ': ' || c.cells || case when c.cells = 1 then ' cell'
+            else ' cells' end || ' of ' || c.column_name || ' could not be read and ' || case when c.cells = 1 then 'is'
+            else 'are' end
+            || ' empty here (first: row ' || c.first_row || ', ' || chr(39) || coalesce(c.first_text, '') || chr(39)
+                || coalesce(', ' || c.reason, '') || ').'
     from month as m
     inner join {{ source('raw', 'unread_cell') }} as c on c.drop = m.drop_month
     left join standing as s on s.input = c.input
 )
 select
     n.review_month,
-    cast(row_number() over (partition by n.review_month order by n.rank, coalesce(n.rules, 0) desc, n.input, n.path nulls first, n.sentence) as bigint) as place,
+    cast(row_number() over (partition by n.review_month order by n.rank, coalesce(n.rules, 0) desc, n.input,
+        n.path nulls first, n.sentence) as bigint) as place,
     n.kind, n.input, n.path, cast(n.rules as bigint) as rules, n.rule_ids, n.sentence
 from note as n

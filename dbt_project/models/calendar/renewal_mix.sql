@@ -1,5 +1,5 @@
--- Grain: (review_month, contract, team, person): the cheapest lawful mix of licences for the next term, base case, with one sentence of reason; for contracts
--- whose brief is due this month and where use is known.
+-- Grain: (review_month, contract, team, person): the cheapest lawful mix of licences for the next term, base case, with
+-- one sentence of reason; for contracts whose brief is due this month and where use is known.
 select
     c.review_month, c.contract_number, c.team_alias, c.person_key, p.email, p.display_name,
     nullif(c.held, '') as held, nullif(c.seats, '') as seats, nullif(c.flex, '') as flex, c.action,

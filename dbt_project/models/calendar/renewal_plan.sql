@@ -1,5 +1,5 @@
--- Grain: (review_month, contract, team, offering, scenario): seats to renew by the optimiser, beside what is assigned now; an offering that only the
--- optimiser names has nothing assigned, one that it gives up has no seats.
+-- Grain: (review_month, contract, team, offering, scenario): seats to renew by the optimiser, beside what is assigned
+-- now; an offering that only the optimiser names has nothing assigned, one that it gives up has no seats.
 with every_case as (
     select r.review_month, r.contract_number, r.team_alias, r.offering_key, s.scenario
     from {{ ref('int_renewal_pair') }} as r
@@ -11,10 +11,14 @@ select
     e.review_month, e.contract_number, e.team_alias, e.offering_key, e.scenario,
     coalesce(o.assigned, 0) as assigned, coalesce(p.persons, 0) as persons, coalesce(p.seats, 0) as seats,
     x.growth_percent, x.price_percent, x.token_price_percent, x.buffer,
-    {{ money_ratio(['coalesce(p.seats, 0)', '100 + x.price_percent', 'c.price_cents'], '1', '10000') }} as cost, c.currency
+    {{ money_ratio(['coalesce(p.seats, 0)', '100 + x.price_percent', 'c.price_cents'], '1', '10000') }} as cost,
+        c.currency
 from every_case as e
 inner join {{ ref('int_renewal_scenario') }} as x on x.review_month = e.review_month and x.scenario = e.scenario
 left join {{ ref('int_renewal_plan') }} as p
-    on p.review_month = e.review_month and p.contract_number = e.contract_number and p.team_alias = e.team_alias and p.offering_key = e.offering_key and p.scenario = e.scenario
-left join {{ ref('int_renewal_price') }} as c on c.review_month = e.review_month and c.contract_number = e.contract_number and c.offering_key = e.offering_key
-left join {{ ref('int_position') }} as o on o.review_month = e.review_month and o.team_alias = e.team_alias and o.offering_key = e.offering_key
+    on p.review_month = e.review_month and p.contract_number = e.contract_number and p.team_alias = e.team_alias
+        and p.offering_key = e.offering_key and p.scenario = e.scenario
+left join {{ ref('int_renewal_price') }} as c on c.review_month = e.review_month
+    and c.contract_number = e.contract_number and c.offering_key = e.offering_key
+left join {{ ref('int_position') }} as o on o.review_month = e.review_month and o.team_alias = e.team_alias
+    and o.offering_key = e.offering_key

@@ -1,4 +1,5 @@
--- Grain: (review_month, activity, period, contract): what is due when, whether its inputs arrived, who signed it off. The clock is passed in.
+-- Grain: (review_month, activity, period, contract): what is due when, whether its inputs arrived, who signed it off.
+-- The clock is passed in.
 with clock as (
     select cast(max(case when key = 'today' then value end) as date) as today from {{ source('raw', 'run_info') }}
 ),
@@ -24,20 +25,23 @@ due as (
         {{ add_days(add_months('m.month_start', 1), 14) }}, substr(m.review_month, 6, 2) in ('03', '06', '09', '12')
     from {{ ref('int_month') }} as m cross join activity as a where a.frequency = 'quarterly'
     union all
-    select d.review_month, a.activity, a.output, a.inputs, {{ drop_month('d.review_month') }}, d.contract_number, d.due_on, true
+    select d.review_month, a.activity, a.output, a.inputs, {{ drop_month('d.review_month') }}, d.contract_number,
+        d.due_on, true
     from {{ ref('int_due_contract') }} as d inner join activity as a on a.output = d.activity
     union all
     select m.review_month, a.activity, a.output, a.inputs, m.drop_month, '', cast(null as date), false
     from {{ ref('int_month') }} as m cross join activity as a
     where a.frequency = 'pre_renewal'
-        and not exists (select 1 from {{ ref('int_due_contract') }} as d where d.review_month = m.review_month and d.activity = a.output)
+        and not exists (select 1 from {{ ref('int_due_contract') }} as d
+            where d.review_month = m.review_month and d.activity = a.output)
 ),
 input_state as (
     select d.review_month, d.activity, d.contract_number,
         {{ distinct_text("case when i.in_drop then i.input end") }} as inputs_present,
         {{ distinct_text("case when not i.in_drop then i.input end") }} as inputs_missing
     from due as d
-    inner join {{ ref('int_input_present') }} as i on i.review_month = d.review_month and strpos(';' || d.inputs || ';', ';' || i.input || ';') > 0
+    inner join {{ ref('int_input_present') }} as i on i.review_month = d.review_month
+        and strpos(';' || d.inputs || ';', ';' || i.input || ';') > 0
     group by d.review_month, d.activity, d.contract_number
 ),
 signed as (
@@ -61,5 +65,7 @@ select
 from due as d
 inner join {{ ref('int_month') }} as m on m.review_month = d.review_month
 cross join clock as c
-left join input_state as i on i.review_month = d.review_month and i.activity = d.activity and i.contract_number = d.contract_number
-left join signed as s on s.review_month = d.review_month and s.activity in (d.activity, d.output) and s.period = d.period
+left join input_state as i on i.review_month = d.review_month and i.activity = d.activity
+    and i.contract_number = d.contract_number
+left join signed as s on s.review_month = d.review_month and s.activity in (d.activity, d.output)
+    and s.period = d.period

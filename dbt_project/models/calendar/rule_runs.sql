@@ -11,5 +11,6 @@ select
 from {{ ref('int_assessability') }} as a
 inner join {{ source('reference', 'rule_catalogue') }} as k on k.rule_id = a.rule_id
 left join {{ ref('int_subject_count') }} as s on s.review_month = a.review_month and s.subject = k.subject
-left join (select review_month, rule_id, count(*) as findings from {{ ref('int_finding') }} group by review_month, rule_id) as f
+left join (select review_month, rule_id, count(*) as findings
+    from {{ ref('int_finding') }} group by review_month, rule_id) as f
     on f.review_month = a.review_month and f.rule_id = a.rule_id

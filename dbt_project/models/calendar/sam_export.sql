@@ -1,18 +1,21 @@
--- Grain: (review_month, person, offering, team): who holds and who uses what, in the form that the company's SAM tool is told: seats with their last use, and
--- use by persons without a seat of the offering (team: that of most of their rows). offering_name is a text of the portal that means the offering, so that what the
--- tool gives back is understood.
+-- Grain: (review_month, person, offering, team): who holds and who uses what, in the form that the company's SAM tool
+-- is told: seats with their last use, and use by persons without a seat of the offering (team: that of most of their
+-- rows). offering_name is a text of the portal that means the offering, so that what the tool gives back is understood.
 with name as (
     select review_month, offering_key, name as offering_name
     from (
         select n.review_month, n.offering_key, n.name, sum(n.name_rows) as name_rows,
-            min(case n.input when 'subscriptions' then 1 when 'usage_report' then 2 when 'users' then 3 when 'usage' then 4 else 5 end) as place
+            min(case n.input when 'subscriptions' then 1 when 'usage_report' then 2 when 'users' then 3
+                when 'usage' then 4 else 5 end) as place
         from {{ ref('int_name_seen') }} as n
         group by n.review_month, n.offering_key, n.name
     )
-    qualify row_number() over (partition by review_month, offering_key order by coalesce(place, 9), name_rows desc, name) = 1
+    qualify row_number() over (partition by review_month, offering_key order by coalesce(place, 9), name_rows desc,
+        name) = 1
 ),
 used as (
-    select u.review_month, u.person_key, u.offering_key, max(u.day) as last_use, count(*) filter (where u.day > m.window_start) as days_12m
+    select u.review_month, u.person_key, u.offering_key, max(u.day) as last_use,
+        count(*) filter (where u.day > m.window_start) as days_12m
     from {{ ref('int_use_day') }} as u
     inner join {{ ref('int_month') }} as m on m.review_month = u.review_month
     group by u.review_month, u.person_key, u.offering_key
@@ -24,22 +27,28 @@ place as (
     from {{ ref('int_use_row') }}
     where person_key is not null
     group by review_month, person_key, offering_key, team_alias
-    qualify row_number() over (partition by review_month, person_key, offering_key order by count(*) desc, team_alias) = 1
+    qualify row_number() over (partition by review_month, person_key, offering_key order by count(*) desc,
+        team_alias) = 1
 ),
 row_ as (
-    select a.review_month, a.person_key, a.offering_key, a.team_alias, true as assigned, a.assigned_date, a.last_use, cast(a.days_12m as bigint) as days_12m, a.version
+    select a.review_month, a.person_key, a.offering_key, a.team_alias, true as assigned, a.assigned_date, a.last_use,
+        cast(a.days_12m as bigint) as days_12m, a.version
     from {{ ref('int_assignment') }} as a
     union all
-    select u.review_month, u.person_key, u.offering_key, p.team_alias, false, cast(null as date), u.last_use, cast(u.days_12m as bigint), p.version
+    select u.review_month, u.person_key, u.offering_key, p.team_alias, false, cast(null as date), u.last_use,
+        cast(u.days_12m as bigint), p.version
     from used as u
-    left join place as p on p.review_month = u.review_month and p.person_key = u.person_key and p.offering_key = u.offering_key
+    left join place as p on p.review_month = u.review_month and p.person_key = u.person_key
+        and p.offering_key = u.offering_key
     where not exists (
         select 1 from {{ ref('int_seat') }} as s
         where s.review_month = u.review_month and s.person_key = u.person_key and s.offering_key = u.offering_key)
 )
 select
-    r.review_month, r.person_key, p.email, p.display_name, r.offering_key, coalesce(n.offering_name, r.offering_key) as offering_name,
-    coalesce(r.team_alias, '(single team)') as team_alias, r.assigned, r.assigned_date, r.last_use, r.days_12m, r.version
+    r.review_month, r.person_key, p.email, p.display_name, r.offering_key,
+        coalesce(n.offering_name, r.offering_key) as offering_name,
+    coalesce(r.team_alias, '(single team)') as team_alias, r.assigned, r.assigned_date, r.last_use, r.days_12m,
+        r.version
 from row_ as r
 inner join {{ ref('int_person') }} as p on p.review_month = r.review_month and p.person_key = r.person_key
 left join name as n on n.review_month = r.review_month and n.offering_key = r.offering_key

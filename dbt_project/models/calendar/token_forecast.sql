@@ -1,5 +1,6 @@
 -- Grain: (review_month, pool): will the tokens last the term. projected_total and what follows
--- from it stand on v_now; p10, p50 and p90 are the forecast, and method says which of the two was nearer in the back-test.
+-- from it stand on v_now; p10, p50 and p90 are the forecast, and method says which of the two was nearer in the
+-- back-test.
 select
     p.review_month, p.team_alias,
     cast(p.purchased as {{ money_type() }}) as purchased,

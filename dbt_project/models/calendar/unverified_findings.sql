@@ -1,7 +1,8 @@
--- Grain: (review_month, finding): findings of an earlier month that are not there, and are not closed: in every month since they were last seen the rule was not assessed, or could not have
--- seen that they are gone (int_unverifiable).
+-- Grain: (review_month, finding): findings of an earlier month that are not there, and are not closed: in every month
+-- since they were last seen the rule was not assessed, or could not have seen that they are gone (int_unverifiable).
 with month as (
-    select review_month, {{ month_number('review_month') }} as month_number from {{ ref('int_month') }} where not {{ is_variant('review_month') }}
+    select review_month, {{ month_number('review_month') }} as month_number from {{ ref('int_month') }}
+        where not {{ is_variant('review_month') }}
 ),
 last_seen as (
     select m.review_month, m.month_number, f.finding_id, max(f.review_month) as last_seen_month
@@ -23,11 +24,13 @@ ran as (
 closing as (
     select distinct g.review_month, g.finding_id
     from gone as g
-    inner join ran as r on r.rule_id = g.rule_id and r.review_month > g.last_seen_month and r.month_number <= g.month_number
+    inner join ran as r on r.rule_id = g.rule_id and r.review_month > g.last_seen_month
+        and r.month_number <= g.month_number
     where not exists (
         select 1 from {{ ref('int_unverifiable') }} as u
         where u.review_month = r.review_month and u.rule_id = r.rule_id
-            and (u.person_key is null or u.person_key = g.person_key) and (u.domain is null or u.domain = split_part(g.person_key, '@', 2)))
+            and (u.person_key is null or u.person_key = g.person_key)
+                and (u.domain is null or u.domain = split_part(g.person_key, '@', 2)))
 ),
 doubt as (
     select u.review_month, u.rule_id, u.person_key, u.domain, {{ distinct_text('u.reason', '; ') }} as reason
@@ -35,12 +38,14 @@ doubt as (
     group by u.review_month, u.rule_id, u.person_key, u.domain
 )
 select
-    g.review_month, g.finding_id, g.rule_id, g.title, g.team_alias, g.offering_key, g.person_key, g.scope, g.last_seen_month, g.severity,
+    g.review_month, g.finding_id, g.rule_id, g.title, g.team_alias, g.offering_key, g.person_key, g.scope,
+        g.last_seen_month, g.severity,
     coalesce(
         (
             select {{ distinct_text('d.reason', '; ') }} from doubt as d
             where d.review_month = g.review_month and d.rule_id = g.rule_id
-                and (d.person_key is null or d.person_key = g.person_key) and (d.domain is null or d.domain = split_part(g.person_key, '@', 2))
+                and (d.person_key is null or d.person_key = g.person_key)
+                    and (d.domain is null or d.domain = split_part(g.person_key, '@', 2))
                 and r.assessability <> 'not_assessable'),
         r.reason) as reason
 from gone as g

@@ -1,9 +1,10 @@
--- Grain: (review_month, team, offering, step): the way from the auditor's count to the count after the clean-up in steps that add up, long, as the
--- waterfalls of BI tools want it. The texts of the steps sort in their order.
+-- Grain: (review_month, team, offering, step): the way from the auditor's count to the count after the clean-up in
+-- steps that add up, long, as the waterfalls of BI tools want it. The texts of the steps sort in their order.
 with step as (
     select * from (
         values
-            ('1 auditor'), ('2 tokens'), ('3 perpetual'), ('4 contractor'), ('5 ghosts'), ('6 duplicates'), ('7 inactive')
+            ('1 auditor'), ('2 tokens'), ('3 perpetual'), ('4 contractor'), ('5 ghosts'), ('6 duplicates'),
+                ('7 inactive')
     ) as t (step)
 )
 select

@@ -1,4 +1,5 @@
--- Grain: (review_month, server, feature, user, host): who held network licences at the moment of the status, by the status or by the log.
+-- Grain: (review_month, server, feature, user, host): who held network licences at the moment of the status, by the
+-- status or by the log.
 select
     h.review_month, h.server, h.feature, h.user_name, h.host, t.status_at, h.started_at,
     cast({{ seconds_between('t.status_at', 'h.started_at') }} as double) / 3600 as hours_held,
@@ -11,4 +12,5 @@ select
         else 'in_both'
     end as in_log
 from {{ ref('int_nlm_hold') }} as h
-inner join {{ ref('int_nlm_status') }} as t on t.review_month = h.review_month and t.server = h.server and t.feature = h.feature
+inner join {{ ref('int_nlm_status') }} as t on t.review_month = h.review_month and t.server = h.server
+    and t.feature = h.feature

@@ -1,5 +1,5 @@
--- Grain: (review_month, feature): network licences by feature code: issued, greatest concurrency in each way of counting, denials. Codes without an
--- alias are here too, with what their own text and the published list say.
+-- Grain: (review_month, feature): network licences by feature code: issued, greatest concurrency in each way of
+-- counting, denials. Codes without an alias are here too, with what their own text and the published list say.
 select
     f.review_month, f.feature, f.feature_code, f.kind, f.release, f.published_name,
     f.offering_key, f.offering_key is not null as is_mapped,

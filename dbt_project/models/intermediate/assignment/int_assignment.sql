@@ -1,4 +1,5 @@
--- Grain: (team, offering, person) = A(M) with everything that rules ask of a seat: last use, routes, price, position, who holds it.
+-- Grain: (team, offering, person) = A(M) with everything that rules ask of a seat: last use, routes, price, position,
+-- who holds it.
 with days as (
     select
         u.review_month, u.person_key, u.offering_key,
@@ -30,7 +31,8 @@ dated as (
     from {{ ref('int_seat') }} as s
     inner join {{ ref('int_month') }} as m on m.review_month = s.review_month
     left join {{ ref('int_clock') }} as c on c.review_month = s.review_month
-    left join days as d on d.review_month = s.review_month and d.person_key = s.person_key and d.offering_key = s.offering_key
+    left join days as d on d.review_month = s.review_month and d.person_key = s.person_key
+        and d.offering_key = s.offering_key
 )
 select
     d.review_month, d.team_alias, d.offering_key, d.person_key, d.origin, d.assigned_date, d.version, d.last_accessed,
@@ -43,8 +45,10 @@ select
     h.team_alias is not null as in_hidden_team,
     p.is_hash and h.team_alias is not null as leave_out,
     -- The last access or the day of assignment is missing, and may be one of the cells that could not be read.
-    d.origin = 'usage_report' and d.last_accessed is null and {{ is_unread('usage_report', 'last_accessed', 'd') }} as access_unread,
-    d.origin = 'usage_report' and d.assigned_date is null and {{ is_unread('usage_report', 'assigned_date', 'd') }} as assigned_unread,
+    d.origin = 'usage_report' and d.last_accessed is null
+        and {{ is_unread('usage_report', 'last_accessed', 'd') }} as access_unread,
+    d.origin = 'usage_report' and d.assigned_date is null
+        and {{ is_unread('usage_report', 'assigned_date', 'd') }} as assigned_unread,
     coalesce(r.routes, 'direct') as routes,
     coalesce(r.route_count, 1) as route_count,
     coalesce(r.has_group_route, false) as has_group_route,
@@ -54,7 +58,9 @@ select
     d.evidence, d.src
 from dated as d
 inner join {{ ref('int_person') }} as p on p.review_month = d.review_month and p.person_key = d.person_key
-inner join {{ ref('int_position') }} as o on o.review_month = d.review_month and o.team_alias = d.team_alias and o.offering_key = d.offering_key
+inner join {{ ref('int_position') }} as o on o.review_month = d.review_month and o.team_alias = d.team_alias
+    and o.offering_key = d.offering_key
 left join {{ ref('int_hidden_team') }} as h on h.review_month = d.review_month and h.team_alias = d.team_alias
 left join {{ ref('int_route') }} as r
-    on r.review_month = d.review_month and r.team_alias = d.team_alias and r.offering_key = d.offering_key and r.person_key = d.person_key
+    on r.review_month = d.review_month and r.team_alias = d.team_alias and r.offering_key = d.offering_key
+        and r.person_key = d.person_key

@@ -1,6 +1,7 @@
 -- Grain: (team, group, offering granted): members, who is meant, who is outside or unknown, who uses it.
 select
-    m.review_month, m.team_alias, m.group_name, m.offering_key, max(m.intended) as intended_predicate, bool_or(m.has_predicate) as has_predicate,
+    m.review_month, m.team_alias, m.group_name, m.offering_key, max(m.intended) as intended_predicate,
+        bool_or(m.has_predicate) as has_predicate,
     count(*) as members,
     count(*) filter (where m.satisfied) as intended,
     count(*) filter (where not m.satisfied) as outside,

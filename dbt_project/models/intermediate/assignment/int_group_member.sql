@@ -1,5 +1,6 @@
--- Grain: (team, group, offering granted, person of the group): whether the predicate means them (null: no predicate or no HR record), whether they used
--- the offering before the cutoff, whether they hold a seat of it in the team. Predicates come evaluated.
+-- Grain: (team, group, offering granted, person of the group): whether the predicate means them (null: no predicate or
+-- no HR record), whether they used the offering before the cutoff, whether they hold a seat of it in the team.
+-- Predicates come evaluated.
 with predicate as (
     select review_month, intended, bool_and(is_valid) as is_valid
     from {{ source('reference', 'predicate_result') }}
@@ -11,10 +12,12 @@ member as (
         coalesce(x.is_valid, false) as has_predicate,
         e.satisfied
     from {{ ref('int_group_rule') }} as r
-    inner join {{ ref('int_portal_group') }} as g on g.review_month = r.review_month and g.team_alias = r.team_alias and g.group_name = r.group_name
+    inner join {{ ref('int_portal_group') }} as g on g.review_month = r.review_month and g.team_alias = r.team_alias
+        and g.group_name = r.group_name
     inner join {{ ref('int_person') }} as p on p.review_month = g.review_month and p.person_key = g.person_key
     left join predicate as x on x.review_month = r.review_month and x.intended = r.intended
-    left join {{ source('reference', 'predicate_result') }} as e on e.review_month = r.review_month and e.intended = r.intended and e.hr_src = p.hr_src
+    left join {{ source('reference', 'predicate_result') }} as e on e.review_month = r.review_month
+        and e.intended = r.intended and e.hr_src = p.hr_src
 ),
 collection as (
     select distinct review_month, collection_key from {{ source('reference', 'collection_members') }}
@@ -35,17 +38,21 @@ recent as (
             c.collection_key is null
             or exists (
                 select 1 from {{ ref('int_seat') }} as h
-                where h.review_month = u.review_month and h.person_key = u.person_key and h.offering_key = u.offering_key)
+                where h.review_month = u.review_month and h.person_key = u.person_key
+                    and h.offering_key = u.offering_key)
         )
 ),
 seat as (
     select review_month, team_alias, offering_key, person_key from {{ ref('int_seat') }}
 )
 select
-    m.review_month, m.team_alias, m.group_name, m.offering_key, m.person_key, m.src, m.hr_src, m.intended, m.has_predicate,
+    m.review_month, m.team_alias, m.group_name, m.offering_key, m.person_key, m.src, m.hr_src, m.intended,
+        m.has_predicate,
     case when m.has_predicate and m.hr_src is not null then coalesce(m.satisfied, false) end as satisfied,
     u.person_key is not null as is_active,
     s.person_key is not null as has_seat
 from member as m
-left join recent as u on u.review_month = m.review_month and u.person_key = m.person_key and u.offering_key = m.offering_key
-left join seat as s on s.review_month = m.review_month and s.team_alias = m.team_alias and s.offering_key = m.offering_key and s.person_key = m.person_key
+left join recent as u on u.review_month = m.review_month and u.person_key = m.person_key
+    and u.offering_key = m.offering_key
+left join seat as s on s.review_month = m.review_month and s.team_alias = m.team_alias
+    and s.offering_key = m.offering_key and s.person_key = m.person_key

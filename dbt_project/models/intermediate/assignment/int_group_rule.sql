@@ -1,4 +1,5 @@
--- Grain: (team, group, offering) in force at as_of: what a portal group grants, and the predicate that says who is meant (null = unknown).
+-- Grain: (team, group, offering) in force at as_of: what a portal group grants, and the predicate that says who is
+-- meant (null = unknown).
 select
     r.review_month,
     coalesce(r.team_alias, '(single team)') as team_alias,

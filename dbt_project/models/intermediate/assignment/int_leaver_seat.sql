@@ -1,7 +1,9 @@
--- Grain: (quarter's last month, team, offering, person): a seat held on the leave date by somebody who left in that quarter, and when it ended.
--- Ended: unassigned_date, else the as-of date of the first drop without it; still there: as_of (is_open). Drops before the last one ahead of the
--- quarter cannot matter: what was gone in that one ended before anybody of the quarter left. A drop whose seats are not whole ends none; a seat that the latest drop does
--- not show, and no whole one has shown to be gone, is left out.
+-- Grain: (quarter's last month, team, offering, person): a seat held on the leave date by somebody who left in that
+-- quarter, and when it ended.
+-- Ended: unassigned_date, else the as-of date of the first drop without it; still there: as_of (is_open). Drops before
+-- the last one ahead of the quarter cannot matter: what was gone in that one ended before anybody of the quarter left.
+-- A drop whose seats are not whole ends none; a seat that the latest drop does not show, and no whole one has shown to
+-- be gone, is left out.
 with quarter as (
     select m.review_month, m.as_of, {{ add_months('m.month_start', -2) }} as quarter_start
     from {{ ref('int_month') }} as m
@@ -9,10 +11,12 @@ with quarter as (
 ),
 drops as (
     -- Only drops that hold assignments can be without one.
-    select q.review_month, f.drop as drop_month, {{ add_days(add_months("cast(f.drop || '-01' as date)", 1), -1) }} as drop_as_of, bool_and(coalesce(w.is_complete, true)) as is_whole
+    select q.review_month, f.drop as drop_month, {{ add_days(add_months("cast(f.drop || '-01' as date)", 1),
+        -1) }} as drop_as_of, bool_and(coalesce(w.is_complete, true)) as is_whole
     from quarter as q
     inner join {{ source('raw', 'file_register') }} as f
-        on f.input in ('usage_report', 'users') and f.verdict = 'loaded' and f.drop <> 'reference' and f.drop <= q.review_month
+        on f.input in ('usage_report', 'users') and f.verdict = 'loaded' and f.drop <> 'reference'
+            and f.drop <= q.review_month
     left join {{ ref('int_drop_input') }} as w on w.drop = f.drop and w.input = f.input
     group by q.review_month, f.drop
 ),
@@ -21,14 +25,17 @@ recent_drops as (
     from drops as d
     inner join quarter as q on q.review_month = d.review_month
     where d.drop_month >= coalesce(
-        (select max(x.drop_month) from drops as x where x.review_month = d.review_month and x.drop_as_of < q.quarter_start), '0000-00')
+        (select max(x.drop_month) from drops as x where x.review_month = d.review_month
+            and x.drop_as_of < q.quarter_start), '0000-00')
 ),
 seat as (
-    select d.review_month, d.drop_month, d.drop_as_of, h.team_alias, h.offering_key, coalesce(a.email, h.person_key) as person_key,
+    select d.review_month, d.drop_month, d.drop_as_of, h.team_alias, h.offering_key,
+        coalesce(a.email, h.person_key) as person_key,
         h.is_assigned, h.assigned_date, h.unassigned_date, h.src
     from recent_drops as d
     inner join {{ ref('int_seat_history') }} as h on h.review_month = d.drop_month
-    left join {{ source('reference', 'person_aliases') }} as a on a.review_month = d.review_month and a.alias_email = h.person_key
+    left join {{ source('reference', 'person_aliases') }} as a on a.review_month = d.review_month
+        and a.alias_email = h.person_key
 ),
 leaver as (
     select p.review_month, p.person_key, p.leave_date, p.legal_entity
@@ -45,8 +52,10 @@ dated as (
     -- The portal's own date holds for the drops before that one too, where the seat was there already.
     select s.* exclude (assigned_date), coalesce(s.assigned_date, case when s.is_assigned then (
             select max(x.assigned_date) from of_leaver as x
-            where x.is_assigned and x.review_month = s.review_month and x.team_alias = s.team_alias and x.offering_key = s.offering_key
-                and x.person_key = s.person_key and x.drop_month > s.drop_month and x.assigned_date <= s.drop_as_of) end) as assigned_date
+            where x.is_assigned and x.review_month = s.review_month and x.team_alias = s.team_alias
+                and x.offering_key = s.offering_key
+                and x.person_key = s.person_key and x.drop_month > s.drop_month and x.assigned_date <= s.drop_as_of)
+                    end) as assigned_date
     from of_leaver as s
 ),
 held as (
@@ -54,30 +63,34 @@ held as (
     from dated as d
     where d.assigned_date <= d.leave_date
         or (d.assigned_date is null and not exists (
-            -- A drop between the leave date and this one without the seat: it came later.
+            -- A drop after the leave date and before this one without the seat: it came later.
             select 1 from recent_drops as r
             where r.review_month = d.review_month and r.drop_as_of >= d.leave_date and r.drop_month < d.drop_month
                 and not exists (
                     select 1 from of_leaver as s
-                    where s.review_month = r.review_month and s.drop_month = r.drop_month and s.is_assigned and s.team_alias = d.team_alias
+                    where s.review_month = r.review_month and s.drop_month = r.drop_month and s.is_assigned
+                        and s.team_alias = d.team_alias
                         and s.offering_key = d.offering_key and s.person_key = d.person_key)))
 ),
 ended as (
     -- A row that says so.
-    select review_month, team_alias, offering_key, person_key, leave_date, legal_entity, min(unassigned_date) as ended_on, min(src) as src
+    select review_month, team_alias, offering_key, person_key, leave_date, legal_entity,
+        min(unassigned_date) as ended_on, min(src) as src
     from held
     where not is_assigned and unassigned_date >= leave_date
     group by review_month, team_alias, offering_key, person_key, leave_date, legal_entity
 ),
 seen as (
-    select h.review_month, h.team_alias, h.offering_key, h.person_key, h.leave_date, h.legal_entity, h.drop_as_of, h.src,
+    select h.review_month, h.team_alias, h.offering_key, h.person_key, h.leave_date, h.legal_entity, h.drop_as_of,
+        h.src,
         max(h.drop_month) over (partition by h.review_month, h.team_alias, h.offering_key, h.person_key) as last_seen,
         (
             select min(d.drop_as_of) from recent_drops as d
             where d.review_month = h.review_month and d.drop_month > h.drop_month and d.is_whole
                 and not exists (
                     select 1 from seat as s
-                    where s.review_month = d.review_month and s.drop_month = d.drop_month and s.is_assigned and s.team_alias = h.team_alias
+                    where s.review_month = d.review_month and s.drop_month = d.drop_month and s.is_assigned
+                        and s.team_alias = h.team_alias
                         and s.offering_key = h.offering_key and s.person_key = h.person_key)
         ) as gone_on
     from held as h
@@ -99,7 +112,8 @@ select
     coalesce(e.src, s.src) as src
 from spell as s
 full outer join ended as e
-    on e.review_month = s.review_month and e.team_alias = s.team_alias and e.offering_key = s.offering_key and e.person_key = s.person_key
+    on e.review_month = s.review_month and e.team_alias = s.team_alias and e.offering_key = s.offering_key
+        and e.person_key = s.person_key
 inner join {{ ref('int_month') }} as m on m.review_month = coalesce(s.review_month, e.review_month)
 -- Not: last seen before the latest drop, and no whole drop without it.
 where e.ended_on is not null or s.gone_on is not null

@@ -1,10 +1,13 @@
--- Grain: (team, offering, person) of A: how the seat came. One seat, however many routes; `direct` if nothing else explains it.
+-- Grain: (team, offering, person) of A: how the seat came. One seat, however many routes; `direct` if nothing else
+-- explains it.
 with by_group as (
     select s.review_month, s.team_alias, s.offering_key, s.person_key, 'group:' || g.group_name as route
     from {{ ref('int_seat') }} as s
-    inner join {{ ref('int_portal_group') }} as g on g.review_month = s.review_month and g.team_alias = s.team_alias and g.person_key = s.person_key
+    inner join {{ ref('int_portal_group') }} as g on g.review_month = s.review_month and g.team_alias = s.team_alias
+        and g.person_key = s.person_key
     inner join {{ ref('int_group_rule') }} as r
-        on r.review_month = s.review_month and r.team_alias = s.team_alias and r.group_name = g.group_name and r.offering_key = s.offering_key
+        on r.review_month = s.review_month and r.team_alias = s.team_alias and r.group_name = g.group_name
+            and r.offering_key = s.offering_key
 ),
 default_names as (
     select c.review_month, c.team_alias, trim(part) as name
@@ -21,7 +24,8 @@ by_default as (
     inner join default_names as n on n.review_month = s.review_month and n.team_alias = s.team_alias
     inner join {{ ref('int_month') }} as m on m.review_month = s.review_month
     left join {{ source('reference', 'product_aliases') }} as a
-        on a.review_month = n.review_month and a.alias = {{ fold('n.name') }} and a.valid_from <= m.as_of and m.as_of <= a.valid_to
+        on a.review_month = n.review_month and a.alias = {{ fold('n.name') }} and a.valid_from <= m.as_of
+            and m.as_of <= a.valid_to
     where coalesce(a.offering_key, 'unmapped:' || {{ fold('n.name') }}) = s.offering_key
 )
 select

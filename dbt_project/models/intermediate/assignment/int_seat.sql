@@ -1,5 +1,5 @@
--- Grain: (team, offering, person) = A(M), with the attributes that the usage report gives. In a team that hides personal data its part comes
--- from `users` alone if drop(M) holds `users`.
+-- Grain: (team, offering, person) = A(M), with the attributes that the usage report gives. In a team that hides
+-- personal data its part comes from `users` alone if drop(M) holds `users`.
 with users_given as (
     select review_month from {{ ref('int_input_present') }} where input = 'users' and in_drop
 ),
@@ -8,7 +8,8 @@ from_report as (
         u.review_month, u.team_alias, u.offering_key, u.person_key,
         min(u.assigned_date) as assigned_date,
         case
-            when count(u.version) = count({{ leading_number('u.version') }}) then max_by(u.version, {{ leading_number('u.version') }})
+            when count(u.version) = count({{ leading_number('u.version') }}) then max_by(u.version,
+                {{ leading_number('u.version') }})
             else max(u.version)
         end as version,
         max(u.last_accessed) as last_accessed,
@@ -33,13 +34,16 @@ from_users as (
             h.team_alias is not null
             or not exists (
                 select 1 from {{ ref('int_usage_report') }} as r
-                where r.review_month = u.review_month and r.team_alias = u.team_alias and r.offering_key = u.offering_key and r.person_key = u.person_key
+                where r.review_month = u.review_month and r.team_alias = u.team_alias
+                    and r.offering_key = u.offering_key and r.person_key = u.person_key
             )
         )
     group by u.review_month, u.team_alias, u.offering_key, u.person_key
 )
-select review_month, team_alias, offering_key, person_key, 'usage_report' as origin, assigned_date, version, last_accessed, evidence, src
+select review_month, team_alias, offering_key, person_key, 'usage_report' as origin, assigned_date, version,
+    last_accessed, evidence, src
 from from_report
 union all
-select review_month, team_alias, offering_key, person_key, 'users' as origin, cast(null as date), cast(null as varchar), cast(null as date), evidence, src
+select review_month, team_alias, offering_key, person_key, 'users' as origin, cast(null as date), cast(null as varchar),
+    cast(null as date), evidence, src
 from from_users

@@ -1,4 +1,5 @@
--- Grain: row of usage_report of drop(M); per (team, offering, person, version, access option) all rows of the file of highest precedence.
+-- Grain: row of usage_report of drop(M); per (team, offering, person, version, access option) all rows of the file of
+-- highest precedence.
 with resolved as (
     select
         u.review_month,
@@ -23,4 +24,5 @@ with resolved as (
     {{ person_joins('u', hash='hashed_autodesk_id') }}
 )
 select * from resolved
-qualify file_rank = max(file_rank) over (partition by review_month, team_alias, offering_key, person_key, version, access_option)
+qualify file_rank = max(file_rank) over (partition by review_month, team_alias, offering_key, person_key, version,
+    access_option)

@@ -1,4 +1,5 @@
--- Grain: input, name: every offering or product text of drop(M), of the drops before it, and of event rows up to the horizon, with the first row of drop(M) that shows it.
+-- Grain: input, name: every offering or product text of drop(M), of the drops before it, and of event rows up to the
+-- horizon, with the first row of drop(M) that shows it.
 -- in_drop tells the texts of drop(M) itself (rule ENT-12); the others are needed to read event rows of other drops.
 {% set inputs = {
     'subscriptions': ['offering_name'], 'users': ['offering_name', 'product_name'], 'usage_report': ['offering_name'],
@@ -8,7 +9,8 @@
 {% set events = ['sam_usage', 'usage', 'seat_usage', 'token_usage', 'lrt', 'tokenflex'] %}
 with seen as (
     {% for input, columns in inputs.items() %}{% for column in columns %}
-    select '{{ input }}' as input, {{ 'true' if input in events else 'false' }} as is_event, r._drop as drop_month, r.{{ column }} as name, min(r._src) as src, count(*) as name_rows
+    select '{{ input }}' as input, {{ 'true' if input in events else 'false' }} as is_event, r._drop as drop_month,
+        r.{{ column }} as name, min(r._src) as src, count(*) as name_rows
     from {{ source('raw', input) }} as r
     where r.{{ column }} is not null
     group by r._drop, r.{{ column }}
@@ -29,5 +31,6 @@ select
 from seen as s
 inner join {{ ref('int_month') }} as m on s.drop_month <= case when s.is_event then m.horizon else m.drop_month end
 left join {{ source('reference', 'product_aliases') }} as a
-    on a.review_month = m.review_month and a.alias = {{ fold('s.name') }} and a.valid_from <= m.as_of and m.as_of <= a.valid_to
+    on a.review_month = m.review_month and a.alias = {{ fold('s.name') }} and a.valid_from <= m.as_of
+        and m.as_of <= a.valid_to
 group by m.review_month, s.input, s.is_event, s.name

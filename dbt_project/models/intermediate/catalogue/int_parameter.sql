@@ -1,10 +1,12 @@
--- Grain: rule, parameter, offering ('' = every offering): the value in force at as_of. `<parameter>:<offering_key>` overrides for one offering.
+-- Grain: rule, parameter, offering ('' = every offering): the value in force at as_of. `<parameter>:<offering_key>`
+-- overrides for one offering.
 select
     p.review_month,
     p.rule_id,
     split_part(p.parameter, ':', 1) as parameter,
     -- An offering's key may hold a colon itself (unmapped:<text>).
-    case when strpos(p.parameter, ':') > 0 then substr(p.parameter, strpos(p.parameter, ':') + 1) else '' end as offering_key,
+    case when strpos(p.parameter, ':') > 0 then substr(p.parameter, strpos(p.parameter, ':') + 1)
+        else '' end as offering_key,
     p.value
 from {{ source('reference', 'rule_parameters') }} as p
 inner join {{ ref('int_month') }} as m on m.review_month = p.review_month

@@ -1,6 +1,7 @@
 -- Grain: (pool, cost centre): tokens used in the review month, in ten-thousandths.
 select
-    u.review_month, u.team_alias, coalesce(p.cost_centre, '(none)') as cost_centre, cast(sum(u.tokens) * 10000 as {{ whole_type() }}) as parts
+    u.review_month, u.team_alias, coalesce(p.cost_centre, '(none)') as cost_centre,
+        cast(sum(u.tokens) * 10000 as {{ whole_type() }}) as parts
 from {{ ref('int_use_row') }} as u
 inner join {{ ref('int_month') }} as m on m.review_month = u.review_month
 left join {{ ref('int_person') }} as p on p.review_month = u.review_month and p.person_key = u.person_key

@@ -1,5 +1,6 @@
--- Grain: (person, offering) whose right at as_of is not known: not held, but a collection is held whose list of members is not complete. Only pairs that some
--- rule asks about: used by telemetry, required by a feature used, charged in tokens.
+-- Grain: (person, offering) whose right at as_of is not known: not held, but a collection is held whose list of members
+-- is not complete. Only pairs that some rule asks about: used by telemetry, required by a feature used, charged in
+-- tokens.
 with asked as (
     select review_month, person_key, offering_key from {{ ref('int_lrt_event') }} where in_window
     union
@@ -16,7 +17,8 @@ open_now as (
     from {{ ref('int_held') }} as h
     inner join {{ ref('int_month') }} as m on m.review_month = h.review_month
     inner join {{ ref('int_open_collection') }} as o
-        on o.review_month = h.review_month and o.collection_key = h.offering_key and o.open_from <= m.as_of and m.as_of <= o.open_to
+        on o.review_month = h.review_month and o.collection_key = h.offering_key and o.open_from <= m.as_of
+            and m.as_of <= o.open_to
 )
 select distinct a.review_month, a.person_key, a.offering_key
 from asked as a
@@ -28,4 +30,5 @@ where x.offering_key is null
     and not exists (
         select 1 from {{ ref('int_held') }} as h
         where h.review_month = a.review_month and h.person_key = a.person_key and h.offering_key = a.offering_key)
-    and not exists (select 1 from {{ ref('int_never_covered') }} as n where n.review_month = a.review_month and n.offering_key = a.offering_key)
+    and not exists (select 1 from {{ ref('int_never_covered') }} as n
+        where n.review_month = a.review_month and n.offering_key = a.offering_key)

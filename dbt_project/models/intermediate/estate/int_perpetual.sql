@@ -1,5 +1,5 @@
--- Grain: offering with perpetual licences in drop(M): seats of all of them, the greatest release (null if no version has a number), and whether a
--- subscription of it, or of a collection with it, is in force in any team.
+-- Grain: offering with perpetual licences in drop(M): seats of all of them, the greatest release (null if no version
+-- has a number), and whether a subscription of it, or of a collection with it, is in force in any team.
 with licence as (
     select
         p.review_month, o.offering_key, sum(p.seats) as seats, max({{ leading_integer('p.version') }}) as release,
@@ -15,7 +15,8 @@ subscribed as (
     from {{ ref('int_subscription') }} as s
     inner join {{ ref('int_month') }} as m on m.review_month = s.review_month
     inner join {{ source('reference', 'collection_members') }} as c
-        on c.review_month = s.review_month and c.collection_key = s.offering_key and c.valid_from <= m.as_of and m.as_of <= c.valid_to
+        on c.review_month = s.review_month and c.collection_key = s.offering_key and c.valid_from <= m.as_of
+            and m.as_of <= c.valid_to
     where s.in_force
 )
 select l.*, x.offering_key is not null as is_subscribed

@@ -1,6 +1,7 @@
 -- Grain: rule: could it run on the month's inputs? A rule that could not has no findings, which is not zero.
 with reference_rows as (
-    {% for table in ['flex_rates', 'token_prices', 'prices', 'collection_members', 'group_rules', 'sso_domains', 'approved_admins', 'version_support', 'feature_requirements', 'contracts', 'contract_lines'] %}
+    {% for table in ['flex_rates', 'token_prices', 'prices', 'collection_members', 'group_rules', 'sso_domains',
+        'approved_admins', 'version_support', 'feature_requirements', 'contracts', 'contract_lines'] %}
     select review_month, '{{ table }}' as need from {{ source('reference', table) }} group by review_month
     {% if not loop.last %}union all{% endif %}
     {% endfor %}
@@ -11,14 +12,19 @@ state as (
         case n."at"
             when 'drop' then coalesce(i.in_drop, false)
             when 'any' then coalesce(i.in_any_drop, false)
-            when 'A' then exists (select 1 from {{ ref('int_input_present') }} as x where x.review_month = m.review_month and x.input in ('usage_report', 'users') and x.in_drop)
-            when 'any_use' then exists (select 1 from {{ ref('int_input_present') }} as x where x.review_month = m.review_month and x.input in ('usage', 'seat_usage', 'token_usage', 'lrt') and x.in_any_drop)
+            when 'A' then exists (select 1 from {{ ref('int_input_present') }} as x
+                where x.review_month = m.review_month and x.input in ('usage_report', 'users') and x.in_drop)
+            when 'any_use' then exists (select 1 from {{ ref('int_input_present') }} as x
+                where x.review_month = m.review_month and x.input in ('usage', 'seat_usage', 'token_usage', 'lrt')
+                and x.in_any_drop)
             when 'use' then not coalesce(c.is_stale, true)
             when 'ref' then r.need is not null
             when 'prev' then coalesce(i.in_prev, false)
             when 'prev3' then coalesce(i.in_prev3, false)
-            when 'sign_in' then exists (select 1 from {{ ref('int_directory_account') }} as d where d.review_month = m.review_month and d.last_sign_in_at is not null)
-            when 'status' then exists (select 1 from {{ ref('int_portal_user') }} as u where u.review_month = m.review_month and u.account_status is not null)
+            when 'sign_in' then exists (select 1 from {{ ref('int_directory_account') }} as d
+                where d.review_month = m.review_month and d.last_sign_in_at is not null)
+            when 'status' then exists (select 1 from {{ ref('int_portal_user') }} as u
+                where u.review_month = m.review_month and u.account_status is not null)
         end as is_there
     from {{ ref('int_month') }} as m
     cross join {{ source('reference', 'rule_needs') }} as n
@@ -43,7 +49,8 @@ worded as (
     from state as s
 ),
 groups as (
-    select review_month, rule_id, one_of, bool_or(is_there) as any_there, {{ distinct_text('wording', ' or ') }} as wording
+    select review_month, rule_id, one_of, bool_or(is_there) as any_there,
+        {{ distinct_text('wording', ' or ') }} as wording
     from worded
     where coalesce(one_of, '') <> ''
     group by review_month, rule_id, one_of
@@ -56,7 +63,8 @@ missing as (
     select w.review_month, w.rule_id, w.wording, false
     from worded as w
     where not w.is_there and w.is_optional
-        and not exists (select 1 from groups as g where g.review_month = w.review_month and g.rule_id = w.rule_id and g.one_of = w.one_of and not g.any_there)
+        and not exists (select 1 from groups as g where g.review_month = w.review_month and g.rule_id = w.rule_id
+            and g.one_of = w.one_of and not g.any_there)
 ),
 missing_text as (
     select review_month, rule_id,
@@ -67,32 +75,41 @@ missing_text as (
     group by review_month, rule_id
 ),
 state_input as (
-    -- The state inputs behind a need, and of which drop; each once for a rule. Rows of events that were rejected are named in the quarantine and leave no rule in doubt.
+    -- The state inputs behind a need, and of which drop; each once for a rule. Rows of events that were rejected are
+    -- named in the quarantine and leave no rule in doubt.
     select i.rule_id, i.input, i.months_back
     from {{ ref('int_rule_input') }} as i
     where i.input not in ('usage', 'seat_usage', 'token_usage', 'lrt', 'tokenflex', 'nlm_log', 'sam_usage')
 ),
 doubt as (
-    select d.review_month, s.rule_id, sum(d.rejected_rows) as rejected_rows, sum(d.unread_cells) as unread_cells, sum(d.unknown_rows) as unknown_rows
+    select d.review_month, s.rule_id, sum(d.rejected_rows) as rejected_rows, sum(d.unread_cells) as unread_cells,
+        sum(d.unknown_rows) as unknown_rows
     from state_input as s
     inner join {{ ref('int_input_doubt') }} as d on d.input = s.input and d.months_back = s.months_back
     group by d.review_month, s.rule_id
 ),
--- An input that the rule stands on is not whole, or not joinable; and, of those, from what is missing nothing is concluded.
+-- An input that the rule stands on is not whole, or not joinable; and, of those, from what is missing nothing is
+-- concluded.
 part as (
-    select c.review_month, i.rule_id, {{ distinct_text("c.input || case c.months_back when 0 then '' else ' of ' || c.drop_month end || ' is not whole (' || c.reason || ')'", '; ') }} as reason
+    select c.review_month, i.rule_id,
+        {{ distinct_text("c.input || case c.months_back when 0 then ''
+        else ' of ' || c.drop_month end || ' is not whole (' || c.reason || ')'", '; ') }} as reason
     from {{ ref('int_rule_input') }} as i
-    inner join {{ ref('int_input_complete') }} as c on c.input = i.input and c.months_back = i.months_back and not c.is_complete
+    inner join {{ ref('int_input_complete') }} as c on c.input = i.input and c.months_back = i.months_back
+        and not c.is_complete
     group by c.review_month, i.rule_id
 ),
 silent as (
-    select review_month, rule_id, bool_or(part = '') as is_all from {{ ref('int_unconcluded') }} group by review_month, rule_id
+    select review_month, rule_id, bool_or(part = '') as is_all
+        from {{ ref('int_unconcluded') }} group by review_month, rule_id
 ),
 unjoined as (
     select j.review_month, k.rule_id,
-        {{ distinct_text("j.input || ' is not joinable for ' || j.domain || ': ' || (j.people - j.matched) || ' of ' || j.people || ' people have no match, and none of them is called absent'", '; ') }} as reason
+        {{ distinct_text("j.input || ' is not joinable for ' || j.domain || ': ' || (j.people - j.matched) || ' of '
+            || j.people || ' people have no match, and none of them is called absent'", '; ') }} as reason
     from {{ ref('int_input_joinable') }} as j
-    inner join (values ('IDN-01', 'directory_users'), ('ADM-03', 'directory_users'), ('ADM-07', 'directory_users'), ('CON-04', 'hr_workers')) as k (rule_id, input) on k.input = j.input
+    inner join (values ('IDN-01', 'directory_users'), ('ADM-03', 'directory_users'), ('ADM-07', 'directory_users'),
+        ('CON-04', 'hr_workers')) as k (rule_id, input) on k.input = j.input
     where not j.is_joinable
     group by j.review_month, k.rule_id
 ),
@@ -111,8 +128,10 @@ select
     m.review_month,
     k.rule_id,
     case
-        when not m.has_drop or coalesce(t.stops, false) or (k.rule_id = 'FLX-01' and coalesce(y.all_young, false)) or e.rule_id is not null then 'not_assessable'
-        when coalesce(t.partial, '') <> '' or j.rule_id is not null or l.left_out is not null or p.rule_id is not null or x.rule_id is not null
+        when not m.has_drop or coalesce(t.stops, false) or (k.rule_id = 'FLX-01' and coalesce(y.all_young, false))
+            or e.rule_id is not null then 'not_assessable'
+        when coalesce(t.partial, '') <> '' or j.rule_id is not null or l.left_out is not null or p.rule_id is not null
+            or x.rule_id is not null
             then 'partly'
         else 'assessed'
     end as assessability,
@@ -125,8 +144,10 @@ select
             case when coalesce(t.partial, '') <> '' then 'without: ' || t.partial end,
             case when j.rejected_rows > 0 then j.rejected_rows || ' rows of its inputs were rejected' end,
             case when j.unread_cells > 0 then j.unread_cells || ' cells of its inputs could not be read' end,
-            case when j.unknown_rows > 0 then j.unknown_rows || ' rows of its inputs have a value that no value table knows' end,
-            p.reason || case when s.rule_id is null then '' when s.is_all then ': nobody is named by what is missing' else ': nothing is concluded from what is missing' end,
+            case when j.unknown_rows > 0 then j.unknown_rows
+                || ' rows of its inputs have a value that no value table knows' end,
+            p.reason || case when s.rule_id is null then '' when s.is_all then ': nobody is named by what is missing'
+                else ': nothing is concluded from what is missing' end,
             x.reason,
             l.reason), '')
     end as reason
@@ -136,7 +157,8 @@ left join missing_text as t on t.review_month = m.review_month and t.rule_id = k
 left join doubt as j on j.review_month = m.review_month and j.rule_id = k.rule_id
 left join young as y on y.review_month = m.review_month
 left join left_out as l on l.review_month = m.review_month and l.rule_id = k.rule_id
--- What a run writes down when a model fails (pipelines/failures): the rules that read it could not run. Empty in every other run.
+-- What a run writes down when a model fails (pipelines/failures): the rules that read it could not run. Empty in every
+-- other run.
 left join raw.failed_rule as e on e.review_month = m.review_month and e.rule_id = k.rule_id
 left join part as p on p.review_month = m.review_month and p.rule_id = k.rule_id
 left join silent as s on s.review_month = m.review_month and s.rule_id = k.rule_id

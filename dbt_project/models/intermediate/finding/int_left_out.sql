@@ -31,25 +31,30 @@ hidden as (
 not_compared as (
     select a.review_month, 'USE-03' as rule_id, a.person_key
     from {{ ref('int_assignment') }} as a
-    inner join {{ ref('int_seat_flex_cost') }} as c on c.review_month = a.review_month and c.person_key = a.person_key and c.offering_key = a.offering_key
+    inner join {{ ref('int_seat_flex_cost') }} as c on c.review_month = a.review_month and c.person_key = a.person_key
+        and c.offering_key = a.offering_key
     inner join {{ ref('int_clock') }} as k on k.review_month = a.review_month
     inner join {{ ref('int_token_price') }} as t on t.review_month = a.review_month and t.team_alias = ''
     left join {{ ref('int_rate') }} as x on x.review_month = a.review_month and x.currency = a.currency
     left join {{ ref('int_rate') }} as y on y.review_month = a.review_month and y.currency = t.currency
     where a.days_12m > 0 and c.days_without_rate = 0 and a.price is not null
         and ({{ converted('a.price', rate_where('a.currency <> t.currency', 'x.per_unit')) }} is null
-            or c.tokens is not null and {{ converted(['c.tokens', 't.price', '365'], rate_where('a.currency <> t.currency', 'y.per_unit')) }} is null)
+            or c.tokens is not null and {{ converted(['c.tokens', 't.price', '365'],
+                rate_where('a.currency <> t.currency', 'y.per_unit')) }} is null)
         and k.days_observed >= {{ param_for('USE-03', 'min_observed_days', 'a', 'a.offering_key') }}
     union all
     select t.review_month, 'USE-04', t.person_key
     from {{ ref('int_token_cost') }} as t
     inner join {{ ref('int_clock') }} as k on k.review_month = t.review_month
-    inner join {{ ref('int_offering_price') }} as p on p.review_month = t.review_month and p.offering_key = t.offering_key
+    inner join {{ ref('int_offering_price') }} as p on p.review_month = t.review_month
+        and p.offering_key = t.offering_key
     left join {{ ref('int_rate') }} as r on r.review_month = t.review_month and r.currency = p.currency
-    where not t.is_hidden and k.token_days_observed >= {{ param_for('USE-04', 'min_observed_days', 't', 't.offering_key') }}
+    where not t.is_hidden and k.token_days_observed >= {{ param_for('USE-04', 'min_observed_days', 't',
+        't.offering_key') }}
         and t.currency_low is not null
         and case when least(t.currency_low, p.currency) <> greatest(t.currency_high, p.currency)
-            then t.cost_days_own is null or {{ converted('p.price', 'r.per_unit') }} is null else t.cost_days is null end
+            then t.cost_days_own is null or {{ converted('p.price', 'r.per_unit') }} is null
+                else t.cost_days is null end
         and not exists (
             select 1 from {{ ref('int_held') }} as s
             where s.review_month = t.review_month and s.person_key = t.person_key and s.offering_key = t.offering_key)
@@ -58,50 +63,65 @@ not_compared as (
     union all
     select a.review_month, 'USE-06', a.person_key
     from {{ ref('int_collection_use') }} as s
-    inner join {{ ref('int_assignment') }} as a on a.review_month = s.review_month and a.person_key = s.person_key and a.offering_key = s.collection_key
+    inner join {{ ref('int_assignment') }} as a on a.review_month = s.review_month and a.person_key = s.person_key
+        and a.offering_key = s.collection_key
     left join {{ ref('int_position') }} as p
-        on p.review_month = a.review_month and p.team_alias = a.team_alias and p.offering_key = s.member_key and p.price is not null
+        on p.review_month = a.review_month and p.team_alias = a.team_alias and p.offering_key = s.member_key
+            and p.price is not null
     left join {{ ref('int_offering_price') }} as o on o.review_month = a.review_month and o.offering_key = s.member_key
     left join {{ ref('int_rate') }} as x on x.review_month = a.review_month and x.currency = a.currency
-    left join {{ ref('int_rate') }} as y on y.review_month = a.review_month and y.currency = coalesce(p.currency, o.currency)
+    left join {{ ref('int_rate') }} as y on y.review_month = a.review_month
+        and y.currency = coalesce(p.currency, o.currency)
     where a.price is not null and coalesce(p.price, o.price) is not null
-        and ({{ converted('a.price', rate_where('a.currency <> coalesce(p.currency, o.currency)', 'x.per_unit')) }} is null
-            or {{ converted('coalesce(p.price, o.price)', rate_where('a.currency <> coalesce(p.currency, o.currency)', 'y.per_unit')) }} is null)
+        and ({{ converted('a.price', rate_where('a.currency <> coalesce(p.currency, o.currency)',
+            'x.per_unit')) }} is null
+            or {{ converted('coalesce(p.price, o.price)',
+                rate_where('a.currency <> coalesce(p.currency, o.currency)', 'y.per_unit')) }} is null)
 ),
 -- Pairs of person and offering that the rule would name if the right were known to be missing.
 not_covered as (
-    select review_month, 'LRT-03' as rule_id, person_key, required_offering_key as offering_key from {{ ref('int_feature_without_right') }} where right_not_known
+    select review_month, 'LRT-03' as rule_id, person_key, required_offering_key as offering_key
+        from {{ ref('int_feature_without_right') }} where right_not_known
     union
-    select review_month, 'LRT-07', person_key, offering_key from {{ ref('int_use_without_right') }} where not_known_days > 0
+    select review_month, 'LRT-07', person_key, offering_key from {{ ref('int_use_without_right') }}
+        where not_known_days > 0
     union
     select review_month, 'USE-04', person_key, offering_key from {{ ref('int_flex_to_seat') }} where right_not_known
     union
     select n.review_month, 'CON-03', n.person_key, n.offering_key
     from {{ ref('int_right_not_known') }} as n
     inner join {{ ref('int_contractor') }} as c on c.review_month = n.review_month and c.person_key = n.person_key
-    inner join {{ ref('int_lrt_event') }} as l on l.review_month = n.review_month and l.person_key = n.person_key and l.offering_key = n.offering_key
+    inner join {{ ref('int_lrt_event') }} as l on l.review_month = n.review_month and l.person_key = n.person_key
+        and l.offering_key = n.offering_key
     where l.in_window and not l.leave_out
     union
     select u.review_month, 'FLX-06', u.person_key, u.offering_key
     from {{ ref('int_use_row') }} as u
     inner join {{ ref('int_month') }} as m on m.review_month = u.review_month
     inner join {{ ref('int_use_not_known') }} as n
-        on n.review_month = u.review_month and n.person_key = u.person_key and n.product_key = u.offering_key and n.day = u.day
+        on n.review_month = u.review_month and n.person_key = u.person_key and n.product_key = u.offering_key
+            and n.day = u.day
     where u.input = 'token_usage' and u.feature is null and u.tokens > 0 and u.day >= m.month_start and u.day <= m.as_of
 )
-select review_month, rule_id, left_out, left_out || ' persons known only by hash in teams that hide personal data were left out' as reason
+select review_month, rule_id, left_out, left_out
+    || ' persons known only by hash in teams that hide personal data were left out' as reason
 from hidden
 where left_out > 0
 union all
-select a.review_month, 'USE-03', count(distinct a.person_key), count(distinct a.person_key) || ' persons without a Flex rate for what they used were left out'
+select a.review_month, 'USE-03', count(distinct a.person_key), count(distinct a.person_key)
+    || ' persons without a Flex rate for what they used were left out'
 from {{ ref('int_assignment') }} as a
-inner join {{ ref('int_seat_flex_cost') }} as c on c.review_month = a.review_month and c.person_key = a.person_key and c.offering_key = a.offering_key
+inner join {{ ref('int_seat_flex_cost') }} as c on c.review_month = a.review_month and c.person_key = a.person_key
+    and c.offering_key = a.offering_key
 inner join {{ ref('int_clock') }} as k on k.review_month = a.review_month
-where a.days_12m > 0 and c.days_without_rate > 0 and k.days_observed >= {{ param_for('USE-03', 'min_observed_days', 'a', 'a.offering_key') }}
+where a.days_12m > 0 and c.days_without_rate > 0 and k.days_observed >= {{ param_for('USE-03', 'min_observed_days', 'a',
+    'a.offering_key') }}
 group by a.review_month
 union all
 select review_month, rule_id, count(distinct person_key),
-    count(distinct person_key) || ' persons whose amounts are in several currencies, without an exchange rate for one, or too large to be compared, were left out'
+    count(distinct person_key)
+        || ' persons whose amounts are in several currencies, without an exchange rate for one, '
+        || 'or too large to be compared, were left out'
 from not_compared
 group by review_month, rule_id
 union all
@@ -115,21 +135,25 @@ from {{ ref('int_group_fact') }} as g
 where not g.has_predicate and trim(coalesce(g.intended_predicate, '')) <> ''
 group by g.review_month
 union all
-select g.review_month, 'IDN-06', count(distinct g.team_alias), count(distinct g.team_alias) || ' teams that hide personal data were left out'
+select g.review_month, 'IDN-06', count(distinct g.team_alias), count(distinct g.team_alias)
+    || ' teams that hide personal data were left out'
 from {{ ref('int_group_fact') }} as g
 where g.in_hidden_team
 group by g.review_month
 union all
-select n.review_month, n.rule_id, count(*), count(*) || ' pairs of a person and a product were left out: coverage not known (ENT-14 asks)'
+select n.review_month, n.rule_id, count(*), count(*)
+    || ' pairs of a person and a product were left out: coverage not known (ENT-14 asks)'
 from not_covered as n
 group by n.review_month, n.rule_id
 union all
-select u.review_month, u.rule_id, count(distinct u.person_key), count(distinct u.person_key) || ' persons of whom a row was rejected were left out'
+select u.review_month, u.rule_id, count(distinct u.person_key), count(distinct u.person_key)
+    || ' persons of whom a row was rejected were left out'
 from {{ ref('int_unconcluded_person') }} as u
 inner join {{ ref('int_person') }} as p on p.review_month = u.review_month and p.person_key = u.person_key
 group by u.review_month, u.rule_id
 union all
-select a.review_month, r.rule_id, count(distinct a.person_key), count(distinct a.person_key) || ' persons whose last access or day of assignment could not be read were left out'
+select a.review_month, r.rule_id, count(distinct a.person_key), count(distinct a.person_key)
+    || ' persons whose last access or day of assignment could not be read were left out'
 from {{ ref('int_assignment') }} as a
 cross join (values ('USE-01'), ('USE-02')) as r (rule_id)
 where a.access_unread or (a.assigned_unread and r.rule_id = 'USE-01')

@@ -5,7 +5,8 @@ select review_month, 'names', count(distinct name) from {{ ref('int_name_seen') 
 union all
 select review_month, 'seats', count(*) from {{ ref('int_seat') }} group by review_month
 union all
-select review_month, 'token_persons', count(distinct person_key || '|' || offering_key) from {{ ref('int_use_row') }} where input = 'token_usage' group by review_month
+select review_month, 'token_persons', count(distinct person_key || '|' || offering_key) from {{ ref('int_use_row') }}
+    where input = 'token_usage' group by review_month
 union all
 select u.review_month, 'month_token_persons', count(distinct u.person_key || '|' || u.offering_key)
 from {{ ref('int_use_row') }} as u
@@ -15,15 +16,18 @@ group by u.review_month
 union all
 select review_month, 'use_persons', count(distinct person_key) from {{ ref('int_use_row') }} group by review_month
 union all
-select review_month, 'lrt_persons', count(distinct person_key) from {{ ref('int_lrt_event') }} where in_window group by review_month
+select review_month, 'lrt_persons', count(distinct person_key) from {{ ref('int_lrt_event') }}
+    where in_window group by review_month
 union all
 select review_month, 'lrt_offerings', count(*) from {{ ref('int_lrt_sam') }} group by review_month
 union all
 select review_month, 'group_rules', count(*) from {{ ref('int_group_fact') }} group by review_month
 union all
-select review_month, 'sso_teams', count(distinct team_alias) from {{ ref('stg_portal__sso_config') }} group by review_month
+select review_month, 'sso_teams', count(distinct team_alias)
+    from {{ ref('stg_portal__sso_config') }} group by review_month
 union all
-select review_month, 'invitations', count(*) from {{ ref('int_portal_user') }} where account_status = 'pending' group by review_month
+select review_month, 'invitations', count(*) from {{ ref('int_portal_user') }}
+    where account_status = 'pending' group by review_month
 union all
 select review_month, 'teams', count(distinct team_alias) from {{ ref('int_portal_user') }} group by review_month
 union all
@@ -41,10 +45,12 @@ select review_month, 'nlm_features', count(*) from {{ ref('int_nlm_feature') }} 
 union all
 select review_month, 'claims', count(*) from {{ ref('int_unpaid_claim') }} group by review_month
 union all
-select review_month, 'groups', count(*) from (select distinct review_month, team_alias, group_name from {{ ref('int_portal_group') }}) group by review_month
+select review_month, 'groups', count(*) from (select distinct review_month, team_alias, group_name
+    from {{ ref('int_portal_group') }}) group by review_month
 union all
 select review_month, 'leavers', count(*) from {{ ref('int_leaver_seat') }} group by review_month
 union all
 select review_month, 'contract_lines', count(*) from {{ source('reference', 'contract_lines') }} group by review_month
 union all
-select review_month, 'lrt_sources', count(distinct coalesce(source, '')) from {{ ref('int_lrt_event') }} where in_window group by review_month
+select review_month, 'lrt_sources', count(distinct coalesce(source, '')) from {{ ref('int_lrt_event') }}
+    where in_window group by review_month

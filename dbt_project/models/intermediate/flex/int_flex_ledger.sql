@@ -1,9 +1,10 @@
--- Grain: (pool, pack place, day): what a pack gave on a day, and what was still wanted after it. Packs in the order end_date, tokens, pack_id; each takes
--- what is left of the days it covers, in day order: the same as taking day by day from the first pack that has tokens. Days after as_of
--- run on at v_now. place 0 is the demand itself.
+-- Grain: (pool, pack place, day): what a pack gave on a day, and what was still wanted after it. Packs in the order
+-- end_date, tokens, pack_id; each takes what is left of the days it covers, in day order: the same as taking day by day
+-- from the first pack that has tokens. Days after as_of run on at v_now. place 0 is the demand itself.
 with recursive pack as (
     select p.review_month, p.team_alias, p.pack_id, p.tokens, p.start_date, p.end_date, p.src,
-        row_number() over (partition by p.review_month, p.team_alias order by p.end_date, p.tokens, p.pack_id, p.src) as place
+        row_number() over (partition by p.review_month, p.team_alias order by p.end_date, p.tokens, p.pack_id,
+            p.src) as place
     from {{ ref('stg_portal__flex_packs') }} as p
 ),
 horizon as (
@@ -12,7 +13,8 @@ horizon as (
 demand as (
     select t.review_month, t.team_alias, u.day, cast(sum(u.tokens) as decimal(38,8)) as wanted
     from {{ ref('int_flex_term') }} as t
-    inner join {{ ref('int_use_row') }} as u on u.review_month = t.review_month and u.team_alias = t.team_alias and u.input = 'token_usage'
+    inner join {{ ref('int_use_row') }} as u on u.review_month = t.review_month and u.team_alias = t.team_alias
+        and u.input = 'token_usage'
     where u.day >= t.first_start and u.day <= t.as_of
     group by t.review_month, t.team_alias, u.day
     union all
@@ -26,7 +28,8 @@ demand as (
     ) as x
 ),
 step as (
-    select d.review_month, d.team_alias, cast(0 as bigint) as place, d.day, cast(0 as decimal(38,8)) as taken, d.wanted as remaining
+    select d.review_month, d.team_alias, cast(0 as bigint) as place, d.day, cast(0 as decimal(38,8)) as taken,
+        d.wanted as remaining
     from demand as d
     union all
     select
@@ -36,12 +39,16 @@ step as (
             s.review_month, s.team_alias, p.place, s.day, s.remaining as before,
             cast(case
                 when s.day >= p.start_date and s.day <= p.end_date
-                    then greatest(0, least(s.remaining, p.tokens - (sum(case when s.day >= p.start_date and s.day <= p.end_date then s.remaining else 0 end) over (
-                        partition by s.review_month, s.team_alias order by s.day rows unbounded preceding) - s.remaining)))
+                    then greatest(0,
+                        least(s.remaining, p.tokens - (sum(case when s.day >= p.start_date
+                        and s.day <= p.end_date then s.remaining else 0 end) over (
+                        partition by s.review_month, s.team_alias
+                            order by s.day rows unbounded preceding) - s.remaining)))
                 else 0
             end as decimal(38,8)) as taken
         from step as s
-        inner join pack as p on p.review_month = s.review_month and p.team_alias = s.team_alias and p.place = s.place + 1
+        inner join pack as p on p.review_month = s.review_month and p.team_alias = s.team_alias and p.place = s.place
+            + 1
     ) as x
 )
 select

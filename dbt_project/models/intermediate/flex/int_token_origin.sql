@@ -1,5 +1,6 @@
--- Grain: a forecast that is wanted (`origin`): of a pool, as of `cut`, up to `target`: the month's own (as_of to term_end) and one per cut of the
--- back-test. A day without a row is a day without tokens from history_start on: not before the exports reach back. A cut before that has none.
+-- Grain: a forecast that is wanted (`origin`): of a pool, as of `cut`, up to `target`: the month's own (as_of to
+-- term_end) and one per cut of the back-test. A day without a row is a day without tokens from history_start on: not
+-- before the exports reach back. A cut before that has none.
 with wanted as (
     select review_month, team_alias, as_of as cut, term_end as target
     from {{ ref('int_flex_term') }}
@@ -13,7 +14,8 @@ first_use as (
 dated as (
     select
         w.review_month, w.team_alias, w.cut, w.target,
-        greatest(coalesce(least(t.term_start, f.day), t.term_start), coalesce(c.token_d0, t.term_start)) as history_start
+        greatest(coalesce(least(t.term_start, f.day), t.term_start),
+            coalesce(c.token_d0, t.term_start)) as history_start
     from wanted as w
     inner join {{ ref('int_flex_term') }} as t on t.review_month = w.review_month and t.team_alias = w.team_alias
     inner join {{ ref('int_clock') }} as c on c.review_month = w.review_month

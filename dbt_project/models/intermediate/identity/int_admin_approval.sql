@@ -1,5 +1,6 @@
 -- Grain: (team or null, person, folded role) approved at as_of.
-select a.review_month, a.team_alias, {{ person_key('a') }} as person_key, {{ fold('a.role') }} as role_folded, min(a.role) as role, min(a._src) as src
+select a.review_month, a.team_alias, {{ person_key('a') }} as person_key, {{ fold('a.role') }} as role_folded,
+    min(a.role) as role, min(a._src) as src
 from {{ source('reference', 'approved_admins') }} as a
 inner join {{ ref('int_month') }} as m on m.review_month = a.review_month
 {{ person_joins('a') }}

@@ -1,4 +1,5 @@
--- Grain: directory account of drop(M), its addresses mapped through person_aliases. account_enabled is null where the file's word for it is not known.
+-- Grain: directory account of drop(M), its addresses mapped through person_aliases. account_enabled is null where the
+-- file's word for it is not known.
 select
     d.review_month,
     d.user_id,
@@ -15,4 +16,5 @@ select
     d.src
 from {{ ref('stg_outside__directory_users') }} as d
 left join {{ source('reference', 'person_aliases') }} as a on a.review_month = d.review_month and a.alias_email = d.mail
-left join {{ source('reference', 'person_aliases') }} as b on b.review_month = d.review_month and b.alias_email = d.user_principal_name
+left join {{ source('reference', 'person_aliases') }} as b on b.review_month = d.review_month
+    and b.alias_email = d.user_principal_name

@@ -1,10 +1,12 @@
--- Grain: administrator: the latest of use days, last access to a seat and directory sign-in (before 1970 is none). Null: never seen.
+-- Grain: administrator: the latest of use days, last access to a seat and directory sign-in (before 1970 is none).
+-- Null: never seen.
 with seen as (
     select review_month, person_key, day from {{ ref('int_use_day') }}
     union all
     select review_month, person_key, last_use from {{ ref('int_assignment') }}
     union all
-    select review_month, person_key, cast(last_sign_in_at as date) from {{ ref('int_person') }} where cast(last_sign_in_at as date) >= cast('1970-01-01' as date)
+    select review_month, person_key, cast(last_sign_in_at as date) from {{ ref('int_person') }}
+        where cast(last_sign_in_at as date) >= cast('1970-01-01' as date)
 )
 select a.review_month, a.person_key, max(s.day) as last_seen
 from (select distinct review_month, person_key from {{ ref('int_admin') }}) as a

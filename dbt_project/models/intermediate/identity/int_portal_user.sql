@@ -1,4 +1,5 @@
--- Grain: row of `users` of drop(M): a member, a role and perhaps an offering. Files are united; equal rows count once (rules count persons and keys).
+-- Grain: row of `users` of drop(M): a member, a role and perhaps an offering. Files are united; equal rows count once
+-- (rules count persons and keys).
 with folded as (
     select u.*, {{ fold('u.role') }} as role_folded
     from {{ ref('stg_portal__users') }} as u

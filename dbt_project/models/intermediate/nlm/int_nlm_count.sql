@@ -1,10 +1,13 @@
--- Grain: way of counting (handles, pairs, users, hosts), feature, moment of change: how many licences of the feature are held from then on (total).
--- With a DUP_GROUP a user, a host or a pair of both takes a licence once: as many as its largest single check-out while any is open.
+-- Grain: way of counting (handles, pairs, users, hosts), feature, moment of change: how many licences of the feature
+-- are held from then on (total).
+-- With a DUP_GROUP a user, a host or a pair of both takes a licence once: as many as its largest single check-out while
+-- any is open.
 {% set ways = {'pairs': 'l.handle', 'users': 'h.user_no', 'hosts': 'h.host_no'} %}
 with opened as (
     {% for way, holder in ways.items() %}
     select
-        '{{ way }}' as way, l.review_month, l.feature_no, l.daemon_no, {{ holder }} as holder, l.epoch, l.place, l.sequence_at, l.step,
+        '{{ way }}' as way, l.review_month, l.feature_no, l.daemon_no, {{ holder }} as holder, l.epoch, l.place,
+            l.sequence_at, l.step,
         sum(l.step) over (
             partition by l.review_month, {{ holder }}, l.epoch order by l.place rows unbounded preceding) as held
     from {{ ref('int_nlm_level') }} as l
@@ -29,10 +32,12 @@ seated as (
 stepped as (
     select
         s.way, s.review_month, s.feature_no, s.daemon_no, s.holder, s.epoch, s.place, s.sequence_at,
-        s.seats - coalesce(lag(s.seats) over (partition by s.way, s.review_month, s.holder, s.epoch order by s.place), 0) as change
+        s.seats - coalesce(lag(s.seats) over (partition by s.way, s.review_month, s.holder, s.epoch order by s.place),
+            0) as change
     from seated as s
     union all
-    select 'handles' as way, review_month, feature_no, daemon_no, handle as holder, epoch, place, sequence_at, step as change
+    select 'handles' as way, review_month, feature_no, daemon_no, handle as holder, epoch, place, sequence_at,
+        step as change
     from {{ ref('int_nlm_level') }}
 ),
 open_at_end as (
@@ -56,5 +61,6 @@ net as (
 )
 select
     n.way, n.review_month, n.feature_no, n.place, n.sequence_at,
-    sum(n.change) over (partition by n.way, n.review_month, n.feature_no order by n.place rows unbounded preceding) as total
+    sum(n.change) over (partition by n.way, n.review_month, n.feature_no
+        order by n.place rows unbounded preceding) as total
 from net as n

@@ -1,5 +1,5 @@
--- Grain: feature of the logs (folded code): what it is, peak and issue, denials, and the rows behind them. A code without an alias has no offering
--- and is kept: its own text says what it is.
+-- Grain: feature of the logs (folded code): what it is, peak and issue, denials, and the rows behind them. A code
+-- without an alias has no offering and is kept: its own text says what it is.
 with coded as (
     select review_month, feature, min(feature_code) as feature_code
     from {{ ref('int_nlm_handle') }}
@@ -12,10 +12,12 @@ ends as (
     select review_month, daemon_no, place from {{ ref('int_nlm_event') }} where is_end = 1
 ),
 held as (
-    -- Who held the feature at the peak: the last row of each feature, user and host up to it, with no start or exit since.
+    -- Who held the feature at the peak: the last row of each feature, user and host up to it, with no start or exit
+    -- since.
     select l.review_month, l.handle, l.daemon_no, l.place, l.level, p.feature, p.peak_place
     from {{ ref('int_nlm_level') }} as l
-    inner join over_issue as p on p.review_month = l.review_month and p.feature_no = l.feature_no and l.place <= p.peak_place
+    inner join over_issue as p on p.review_month = l.review_month and p.feature_no = l.feature_no
+        and l.place <= p.peak_place
     qualify row_number() over (partition by l.review_month, l.handle order by l.place desc) = 1
 ),
 open_handle as (
@@ -23,7 +25,8 @@ open_handle as (
     where h.level > 0
         and not exists (
             select 1 from ends as x
-            where x.review_month = h.review_month and x.daemon_no = h.daemon_no and x.place > h.place and x.place <= h.peak_place)
+            where x.review_month = h.review_month and x.daemon_no = h.daemon_no and x.place > h.place
+                and x.place <= h.peak_place)
 ),
 check_out as (
     select l.review_month, o.feature, l.src
@@ -43,9 +46,11 @@ select
     coalesce(k.kind, {{ kind_of_code('c.feature') }}) as kind,
     k.name as published_name,
     coalesce(k.release, nullif(regexp_extract(c.feature, '_([0-9]{4})_[0-9]f$', 1), '')) as release,
-    p.has_licence, p.is_uncounted, p.issued, p.way, p.peak, p.peak_at, p.peak_handles, p.peak_pairs, p.peak_users, p.peak_hosts,
+    p.has_licence, p.is_uncounted, p.issued, p.way, p.peak, p.peak_at, p.peak_handles, p.peak_pairs, p.peak_users,
+        p.peak_hosts,
     coalesce(d.denials, 0) as denials, coalesce(d.attempts, 0) as denied_attempts, coalesce(d.lost, 0) as lost_attempts,
-    e.evidence as peak_evidence, coalesce(e.evidence_rows, 0) as peak_evidence_rows, p.licence_evidence, d.evidence as denial_evidence
+    e.evidence as peak_evidence, coalesce(e.evidence_rows, 0) as peak_evidence_rows, p.licence_evidence,
+        d.evidence as denial_evidence
 from coded as c
 inner join {{ ref('int_month') }} as m on m.review_month = c.review_month
 inner join {{ ref('int_nlm_peak') }} as p on p.review_month = c.review_month and p.feature = c.feature

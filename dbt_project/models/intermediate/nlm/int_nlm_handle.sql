@@ -1,5 +1,7 @@
--- Grain: server, daemon, feature, user, host of the logs: the log has no handles, so check-outs are told apart by these. Texts become numbers here:
--- levels and counts are made over numbers. line_key: feature, user and host alone, by which overlapping files repeat a line.
+-- Grain: server, daemon, feature, user, host of the logs: the log has no handles, so check-outs are told apart by
+-- these. Texts become numbers here:
+-- levels and counts are made over numbers. line_key: feature, user and host alone, by which overlapping files repeat a
+-- line.
 with distinct_ as (
     select review_month, server_key, daemon, feature, user_key, host_key, min(feature_code) as feature_code
     from {{ ref('int_nlm_line') }}

@@ -1,10 +1,13 @@
--- Grain: feature, stretch of days of M in which the licence files of drop(M) issue the same number. Features of the logs without a licence line have
--- one stretch and no number. Not counted: packages (their seats stand on the line of the same name), lines that a later one replaces, the order
--- of cascading, and `nfr:` (not for resale: no purchased right).
+-- Grain: feature, stretch of days of M in which the licence files of drop(M) issue the same number. Features of the
+-- logs without a licence line have one stretch and no number. Not counted: packages (their seats stand on the line of
+-- the same name), lines that a later one replaces, the order of cascading, and `nfr:` (not for resale: no purchased
+-- right).
 with line as (
     select
-        l.review_month, {{ fold('l.feature') }} as feature, coalesce(l.licences, 0) as licences, coalesce(l.is_uncounted, false) as is_uncounted,
-        coalesce(l.start_on, cast('1900-01-01' as date)) as start_on, coalesce(l.expires_on, cast('9999-12-30' as date)) as expires_on,
+        l.review_month, {{ fold('l.feature') }} as feature, coalesce(l.licences, 0) as licences,
+            coalesce(l.is_uncounted, false) as is_uncounted,
+        coalesce(l.start_on, cast('1900-01-01' as date)) as start_on,
+            coalesce(l.expires_on, cast('9999-12-30' as date)) as expires_on,
         l.dup_group, coalesce(starts_with(lower(l.vendor_string), 'nfr:'), false) as is_nfr, l.src
     from {{ ref('stg_outside__nlm_licence') }} as l
     where
@@ -17,7 +20,8 @@ features as (
     select review_month, feature from line
 ),
 point as (
-    select f.review_month, f.feature, m.month_start as day from features as f inner join {{ ref('int_month') }} as m on m.review_month = f.review_month
+    select f.review_month, f.feature, m.month_start as day from features as f
+        inner join {{ ref('int_month') }} as m on m.review_month = f.review_month
     union
     select l.review_month, l.feature, l.start_on as day
     from line as l inner join {{ ref('int_month') }} as m on m.review_month = l.review_month
@@ -29,7 +33,8 @@ point as (
 ),
 stretch as (
     select p.review_month, p.feature, p.day as from_day,
-        coalesce({{ add_days('lead(p.day) over (partition by p.review_month, p.feature order by p.day)', -1) }}, m.as_of) as to_day
+        coalesce({{ add_days('lead(p.day) over (partition by p.review_month, p.feature order by p.day)', -1) }},
+            m.as_of) as to_day
     from point as p
     inner join {{ ref('int_month') }} as m on m.review_month = p.review_month
 ),
@@ -54,5 +59,6 @@ select
     {{ evidence('l.src') }} as evidence
 from stretch as s
 left join letters as w on w.review_month = s.review_month and w.feature = s.feature
-left join line as l on l.review_month = s.review_month and l.feature = s.feature and l.start_on <= s.from_day and s.from_day <= l.expires_on
+left join line as l on l.review_month = s.review_month and l.feature = s.feature and l.start_on <= s.from_day
+    and s.from_day <= l.expires_on
 group by s.review_month, s.feature, s.from_day, s.to_day

@@ -1,4 +1,5 @@
--- Grain: check-out or check-in: how many licences its feature, user and host hold after it (level), and by how much it moved them (step).
+-- Grain: check-out or check-in: how many licences its feature, user and host hold after it (level), and by how much it
+-- moved them (step).
 -- A check-in of what is not out moves nothing; a start or exit of the daemon begins at nought (a new epoch).
 with moved as (
     select

@@ -1,7 +1,8 @@
 {{ config(materialized='view') }}
--- Grain: line of the licence servers' logs in drops up to M, not later than as_of, that is an operation or a start or exit of a daemon. A view: a log
--- has millions of lines, and texts become numbers in int_nlm_handle.
--- Names are compared without case. A line of a log that names no server belongs to the only server there is, else to the nameless one.
+-- Grain: line of the licence servers' logs in drops up to M, not later than as_of, that is an operation or a start or
+-- exit of a daemon. A view: a log has millions of lines, and texts become numbers in int_nlm_handle.
+-- Names are compared without case. A line of a log that names no server belongs to the only server there is, else to
+-- the nameless one.
 select
     l.review_month,
     l.operation,

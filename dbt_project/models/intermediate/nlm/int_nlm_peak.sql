@@ -1,4 +1,5 @@
--- Grain: feature of the logs: its greatest concurrency in M in each way of counting, what is issued, and the stretch of M in which most is over it.
+-- Grain: feature of the logs: its greatest concurrency in M in each way of counting, what is issued, and the stretch of
+-- M in which most is over it.
 -- What was open before M counts. peak: counted as the licence's DUP_GROUP says (one by one where there is no licence).
 with feature_no as (
     select distinct review_month, feature, feature_no from {{ ref('int_nlm_handle') }}
@@ -16,7 +17,8 @@ summed as (
         max(case when c.sequence_at < s.from_day then c.place end) as before_place
     from stretch as s
     inner join {{ ref('int_nlm_count') }} as c
-        on c.review_month = s.review_month and c.feature_no = s.feature_no and c.sequence_at < {{ add_days('s.to_day', 1) }}
+        on c.review_month = s.review_month and c.feature_no = s.feature_no
+            and c.sequence_at < {{ add_days('s.to_day', 1) }}
     group by s.review_month, s.feature, s.feature_no, s.from_day, s.to_day, c.way
 ),
 moment as (
@@ -35,14 +37,17 @@ highest as (
         coalesce(m.place, x.before_place) as peak_place,
         coalesce(m.peak_at, cast(x.from_day as timestamp)) as peak_at
     from summed as x
-    left join moment as m on m.review_month = x.review_month and m.feature = x.feature and m.from_day = x.from_day and m.way = x.way
+    left join moment as m on m.review_month = x.review_month and m.feature = x.feature and m.from_day = x.from_day
+        and m.way = x.way
 ),
 counted as (
     select
-        s.review_month, s.feature, s.feature_no, s.from_day, s.to_day, s.way, s.has_licence, s.is_uncounted, s.issued, s.evidence as licence_evidence,
+        s.review_month, s.feature, s.feature_no, s.from_day, s.to_day, s.way, s.has_licence, s.is_uncounted, s.issued,
+            s.evidence as licence_evidence,
         coalesce(h.peak, 0) as peak, h.peak_at, h.peak_place
     from stretch as s
-    left join highest as h on h.review_month = s.review_month and h.feature = s.feature and h.from_day = s.from_day and h.way = s.way
+    left join highest as h on h.review_month = s.review_month and h.feature = s.feature and h.from_day = s.from_day
+        and h.way = s.way
 ),
 every_way as (
     select

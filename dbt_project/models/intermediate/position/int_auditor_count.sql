@@ -1,5 +1,6 @@
--- Grain: (team, offering) of the position and of telemetry: the auditor's count, the lines that leave it, ours. The lines add up exactly. A line whose inputs are missing
--- is null and takes nobody out: the counts after it stand as "at most", and `assessability` names it. Where A is missing there are no rows.
+-- Grain: (team, offering) of the position and of telemetry: the auditor's count, the lines that leave it, ours. The
+-- lines add up exactly. A line whose inputs are missing is null and takes nobody out: the counts after it stand as "at
+-- most", and `assessability` names it. Where A is missing there are no rows.
 with pairs as (
     select review_month, team_alias, offering_key from {{ ref('int_position') }}
     union
@@ -56,7 +57,8 @@ counted as (
         coalesce(l.duplicate, 0) as duplicate,
         case when {{ use_is_known('c') }} then coalesce(l.inactive, 0) end as inactive,
         case when g.has_subscriptions then coalesce(o.entitled, 0) end as entitled,
-        coalesce(o.contract_price, q.amount) as contract_price, coalesce(o.contract_currency, q.currency) as contract_currency,
+        coalesce(o.contract_price, q.amount) as contract_price,
+            coalesce(o.contract_currency, q.currency) as contract_currency,
         coalesce(o.list_price, w.amount) as list_price, coalesce(o.list_currency, w.currency) as list_currency,
         o.gap_org, o.contract_number,
         coalesce(x.left_out, 0) as left_out,
@@ -68,25 +70,34 @@ counted as (
             case when not g.has_tokens then 'flex_covered' end,
             case when not g.has_perpetual then 'perpetual_covered' end,
             case when not g.has_contractors then 'contractor_own_cover' end,
-            case when a.assessability = 'not_assessable' then 'ghost' when a.assessability = 'partly' then 'part of ghost' end,
+            case when a.assessability = 'not_assessable' then 'ghost'
+                when a.assessability = 'partly' then 'part of ghost' end,
             case when not {{ use_is_known('c') }} then 'inactive' end,
             case when not g.has_subscriptions then 'entitled' end) as without
     from pairs as p
     inner join given as g on g.review_month = p.review_month and g.has_a
     inner join {{ ref('int_clock') }} as c on c.review_month = p.review_month
     inner join {{ ref('int_assessability') }} as a on a.review_month = p.review_month and a.rule_id = 'IDN-01'
-    left join lines as l on l.review_month = p.review_month and l.team_alias = p.team_alias and l.offering_key = p.offering_key
-    left join hidden as x on x.review_month = p.review_month and x.team_alias = p.team_alias and x.offering_key = p.offering_key
-    left join not_covered as u on u.review_month = p.review_month and u.team_alias = p.team_alias and u.offering_key = p.offering_key
-    left join {{ ref('int_position') }} as o on o.review_month = p.review_month and o.team_alias = p.team_alias and o.offering_key = p.offering_key
-    left join {{ ref('int_price') }} as q on q.review_month = p.review_month and q.offering_key = p.offering_key and q.basis = 'contract' and q.contract_number = ''
-    left join {{ ref('int_price') }} as w on w.review_month = p.review_month and w.offering_key = p.offering_key and w.basis = 'list' and w.contract_number = ''
+    left join lines as l on l.review_month = p.review_month and l.team_alias = p.team_alias
+        and l.offering_key = p.offering_key
+    left join hidden as x on x.review_month = p.review_month and x.team_alias = p.team_alias
+        and x.offering_key = p.offering_key
+    left join not_covered as u on u.review_month = p.review_month and u.team_alias = p.team_alias
+        and u.offering_key = p.offering_key
+    left join {{ ref('int_position') }} as o on o.review_month = p.review_month and o.team_alias = p.team_alias
+        and o.offering_key = p.offering_key
+    left join {{ ref('int_price') }} as q on q.review_month = p.review_month and q.offering_key = p.offering_key
+        and q.basis = 'contract' and q.contract_number = ''
+    left join {{ ref('int_price') }} as w on w.review_month = p.review_month and w.offering_key = p.offering_key
+        and w.basis = 'list' and w.contract_number = ''
 ),
 defended as (
-    select c.*, c.auditor_count - coalesce(c.flex_covered, 0) - coalesce(c.perpetual_covered, 0) - coalesce(c.contractor_own_cover, 0) as defensible_count from counted as c
+    select c.*, c.auditor_count - coalesce(c.flex_covered, 0) - coalesce(c.perpetual_covered,
+        0) - coalesce(c.contractor_own_cover, 0) as defensible_count from counted as c
 ),
 summed as (
-    select d.*, d.defensible_count - coalesce(d.ghost, 0) - d.duplicate - coalesce(d.inactive, 0) as after_remediation_count from defended as d
+    select d.*, d.defensible_count - coalesce(d.ghost, 0) - d.duplicate - coalesce(d.inactive,
+        0) as after_remediation_count from defended as d
 )
 select
     s.* exclude (without),
@@ -95,5 +106,6 @@ select
     s.defensible_count - s.entitled as gap_defensible,
     s.after_remediation_count - s.entitled as gap_after,
     -- greatest() skips null: what is not known is not zero.
-    {{ count_sum('case when s.entitled is not null then greatest(0, s.entitled - s.auditor_count) end', 'over (partition by s.review_month, s.offering_key)') }} as cross_team_surplus
+    {{ count_sum('case when s.entitled is not null then greatest(0, s.entitled - s.auditor_count) end',
+        'over (partition by s.review_month, s.offering_key)') }} as cross_team_surplus
 from summed as s

@@ -1,7 +1,9 @@
--- Grain: (person, offering of the row, team): to which teams a person's telemetry of an offering in the window belongs: those in which the person holds it, itself or
--- through a collection at as_of; without such a seat the team in which an auditor would count it.
+-- Grain: (person, offering of the row, team): to which teams a person's telemetry of an offering in the window belongs:
+-- those in which the person holds it, itself or through a collection at as_of; without such a seat the team in which an
+-- auditor would count it.
 with used as (
-    select distinct review_month, person_key, offering_key from {{ ref('int_lrt_event') }} where in_window and not leave_out
+    select distinct review_month, person_key, offering_key from {{ ref('int_lrt_event') }}
+        where in_window and not leave_out
 ),
 holder as (
     select s.review_month, s.person_key, s.offering_key, s.team_alias from {{ ref('int_seat') }} as s
@@ -10,11 +12,13 @@ holder as (
     from {{ ref('int_seat') }} as s
     inner join {{ ref('int_month') }} as m on m.review_month = s.review_month
     inner join {{ source('reference', 'collection_members') }} as c
-        on c.review_month = s.review_month and c.collection_key = s.offering_key and c.valid_from <= m.as_of and m.as_of <= c.valid_to
+        on c.review_month = s.review_month and c.collection_key = s.offering_key and c.valid_from <= m.as_of
+            and m.as_of <= c.valid_to
 )
 select u.review_month, u.person_key, u.offering_key, h.team_alias
 from used as u
-inner join holder as h on h.review_month = u.review_month and h.person_key = u.person_key and h.offering_key = u.offering_key
+inner join holder as h on h.review_month = u.review_month and h.person_key = u.person_key
+    and h.offering_key = u.offering_key
 union
 select o.review_month, o.person_key, o.offering_key, o.team_alias
 from {{ ref('int_auditor_outsider') }} as o

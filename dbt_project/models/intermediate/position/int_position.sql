@@ -1,4 +1,5 @@
--- Grain: (team, offering) of A or of any subscriptions row of drop(M). assigned is null where A is missing, entitled where subscriptions is:
+-- Grain: (team, offering) of A or of any subscriptions row of drop(M). assigned is null where A is missing, entitled
+-- where subscriptions is:
 -- what is not known is not zero.
 with given as (
     select
@@ -9,7 +10,8 @@ with given as (
     group by review_month
 ),
 seats as (
-    select review_month, team_alias, offering_key, count(*) as assigned, {{ evidence('src') }} as evidence from {{ ref('int_seat') }} group by review_month, team_alias, offering_key
+    select review_month, team_alias, offering_key, count(*) as assigned, {{ evidence('src') }} as evidence
+        from {{ ref('int_seat') }} group by review_month, team_alias, offering_key
 ),
 bought as (
     select
@@ -28,7 +30,8 @@ contract_of as (
     from {{ ref('int_subscription') }}
     where in_force
     qualify row_number() over (
-        partition by review_month, team_alias, offering_key order by seat_quantity desc, end_date desc, contract_number nulls last, src) = 1
+        partition by review_month, team_alias, offering_key order by seat_quantity desc, end_date desc,
+            contract_number nulls last, src) = 1
 ),
 pairs as (
     select review_month, team_alias, offering_key from seats
@@ -49,15 +52,20 @@ counted as (
         c.contract_number
     from pairs as p
     inner join given as g on g.review_month = p.review_month
-    left join seats as s on s.review_month = p.review_month and s.team_alias = p.team_alias and s.offering_key = p.offering_key
-    left join bought as b on b.review_month = p.review_month and b.team_alias = p.team_alias and b.offering_key = p.offering_key
-    left join contract_of as c on c.review_month = p.review_month and c.team_alias = p.team_alias and c.offering_key = p.offering_key
+    left join seats as s on s.review_month = p.review_month and s.team_alias = p.team_alias
+        and s.offering_key = p.offering_key
+    left join bought as b on b.review_month = p.review_month and b.team_alias = p.team_alias
+        and b.offering_key = p.offering_key
+    left join contract_of as c on c.review_month = p.review_month and c.team_alias = p.team_alias
+        and c.offering_key = p.offering_key
 ),
 gaps as (
     select
         c.*,
         c.assigned - c.entitled as gap_team,
-        sum(c.assigned) over (partition by c.review_month, c.offering_key) - {{ count_sum('c.entitled', 'over (partition by c.review_month, c.offering_key)') }} as gap_org,
+        sum(c.assigned) over (partition by c.review_month,
+            c.offering_key) - {{ count_sum('c.entitled',
+            'over (partition by c.review_month, c.offering_key)') }} as gap_org,
         {{ count_sum('c.entitled', 'over (partition by c.review_month, c.offering_key)') }} as org_entitled,
         sum(c.assigned) over (partition by c.review_month, c.offering_key) as org_assigned
     from counted as c
@@ -70,20 +78,29 @@ select
     cast(g.gap_org as bigint) as gap_org,
     cast(g.org_entitled as bigint) as org_entitled,
     cast(g.org_assigned as bigint) as org_assigned,
-    g.has_subscription_row, g.ended_on, g.earliest_end_in_force, g.has_unknown_status, g.subscription_evidence, g.seat_evidence, g.contract_number,
+    g.has_subscription_row, g.ended_on, g.earliest_end_in_force, g.has_unknown_status, g.subscription_evidence,
+        g.seat_evidence, g.contract_number,
     coalesce(n.amount, c.amount, l.amount) as price,
-    case when n.amount is not null then n.currency when c.amount is not null then c.currency else l.currency end as currency,
-    case when n.amount is not null or c.amount is not null then 'contract' when l.amount is not null then 'list' else 'none' end as price_basis,
+    case when n.amount is not null then n.currency when c.amount is not null then c.currency
+        else l.currency end as currency,
+    case when n.amount is not null or c.amount is not null then 'contract' when l.amount is not null then 'list'
+        else 'none' end as price_basis,
     coalesce(n.amount, c.amount) as contract_price,
     case when n.amount is not null then n.currency else c.currency end as contract_currency,
     l.amount as list_price,
     l.currency as list_currency,
-    -- ENT-04: assigned, nothing in force, and a subscription that ended; ENT-01: a gap where ENT-04 does not hold. Neither where the rest of the subscriptions may cover it.
-    coalesce(g.assigned > 0 and g.entitled = 0 and g.ended_on is not null, false) and {{ concluded('ENT-04', 'g') }} as ent_04,
-    coalesce(g.gap_team > 0, false) and not coalesce(g.assigned > 0 and g.entitled = 0 and g.ended_on is not null, false)
+    -- ENT-04: assigned, nothing in force, and a subscription that ended; ENT-01: a gap where ENT-04 does not hold.
+    -- Neither where the rest of the subscriptions may cover it.
+    coalesce(g.assigned > 0 and g.entitled = 0 and g.ended_on is not null, false)
+        and {{ concluded('ENT-04', 'g') }} as ent_04,
+    coalesce(g.gap_team > 0, false) and not coalesce(g.assigned > 0 and g.entitled = 0 and g.ended_on is not null,
+        false)
         and {{ concluded('ENT-01', 'g') }} as ent_01
 from gaps as g
 left join {{ ref('int_price') }} as n
-    on n.review_month = g.review_month and n.offering_key = g.offering_key and n.basis = 'contract' and n.contract_number = g.contract_number and n.contract_number <> ''
-left join {{ ref('int_price') }} as c on c.review_month = g.review_month and c.offering_key = g.offering_key and c.basis = 'contract' and c.contract_number = ''
-left join {{ ref('int_price') }} as l on l.review_month = g.review_month and l.offering_key = g.offering_key and l.basis = 'list' and l.contract_number = ''
+    on n.review_month = g.review_month and n.offering_key = g.offering_key and n.basis = 'contract'
+        and n.contract_number = g.contract_number and n.contract_number <> ''
+left join {{ ref('int_price') }} as c on c.review_month = g.review_month and c.offering_key = g.offering_key
+    and c.basis = 'contract' and c.contract_number = ''
+left join {{ ref('int_price') }} as l on l.review_month = g.review_month and l.offering_key = g.offering_key
+    and l.basis = 'list' and l.contract_number = ''

@@ -1,5 +1,5 @@
--- Grain: row of subscriptions of drop(M). counts: the status lets it count; in_force: it counts and covers as_of. One of
--- unknown status counts by its dates, and its position says so (is_status_unknown).
+-- Grain: row of subscriptions of drop(M). counts: the status lets it count; in_force: it counts and covers as_of. One
+-- of unknown status counts by its dates, and its position says so (is_status_unknown).
 select
     s.review_month,
     s.team_alias,

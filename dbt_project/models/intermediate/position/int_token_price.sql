@@ -1,5 +1,6 @@
--- Grain: pool (team) with packs active at as_of, and '' for everything else: the price of a token. A pool takes the row of the contract of its
--- active packs (most tokens, then latest end, then lowest number), else the row without contract.
+-- Grain: pool (team) with packs active at as_of, and '' for everything else: the price of a token. A pool takes the row
+-- of the contract of its active packs (most tokens, then latest end, then lowest number), else the row without
+-- contract.
 with rows_now as (
     select t.review_month, coalesce(t.contract_number, '') as contract_number, t.amount, t.currency
     from {{ source('reference', 'token_prices') }} as t
@@ -15,7 +16,8 @@ pool_contract as (
         where f.start_date <= m.as_of and m.as_of <= f.end_date and f.contract_number is not null
         group by f.review_month, f.team_alias, f.contract_number
     ) as p
-    qualify row_number() over (partition by p.review_month, p.team_alias order by p.tokens desc, p.end_date desc, p.contract_number) = 1
+    qualify row_number() over (partition by p.review_month, p.team_alias order by p.tokens desc, p.end_date desc,
+        p.contract_number) = 1
 ),
 pools as (
     select distinct review_month, team_alias from {{ ref('stg_portal__flex_packs') }}

@@ -1,10 +1,13 @@
--- Grain: (contract whose brief is due, person, item): a product used in the window (the offering itself where the use names no product), on how many days,
--- and what its tokens would cost in a year at the rates of those days and the token price; null without a rate, a token price or its currency.
+-- Grain: (contract whose brief is due, person, item): a product used in the window (the offering itself where the use
+-- names no product), on how many days, and what its tokens would cost in a year at the rates of those days and the
+-- token price; null without a rate, a token price or its currency.
 with people as (
-    select distinct s.review_month, s.contract_number, s.person_key from {{ ref('int_renewal_seat') }} as s where not s.has_left
+    select distinct s.review_month, s.contract_number, s.person_key from {{ ref('int_renewal_seat') }} as s
+        where not s.has_left
 ),
 used as (
-    select distinct p.review_month, p.contract_number, p.person_key, coalesce(u.product_key, u.offering_key) as item, u.day
+    select distinct p.review_month, p.contract_number, p.person_key, coalesce(u.product_key, u.offering_key) as item,
+        u.day
     from people as p
     inner join {{ ref('int_month') }} as m on m.review_month = p.review_month
     inner join {{ ref('int_use_row') }} as u on u.review_month = p.review_month and u.person_key = p.person_key
@@ -14,7 +17,8 @@ rated as (
     select
         u.review_month, u.contract_number, u.person_key, u.item,
         count(*) as days,
-        cast(case when count(*) = count(r.tokens_per_day) then sum(r.tokens_per_day) end as {{ total_type() }}) as tokens
+        cast(case when count(*) = count(r.tokens_per_day) then sum(r.tokens_per_day)
+            end as {{ total_type() }}) as tokens
     from used as u
     left join {{ source('reference', 'flex_rates') }} as r
         on r.review_month = u.review_month and r.offering_key = u.item and r.valid_from <= u.day and u.day <= r.valid_to
@@ -25,8 +29,10 @@ contract_currency as (
 )
 select
     t.review_month, t.contract_number, t.person_key, t.item, t.days,
-    cast({{ money_ratio(['t.tokens', 'x.price', '365'], '1', 'c.days_observed') }} * 100 as {{ whole_type() }}) as flex_cents
+    cast({{ money_ratio(['t.tokens', 'x.price', '365'], '1',
+        'c.days_observed') }} * 100 as {{ whole_type() }}) as flex_cents
 from rated as t
 inner join {{ ref('int_clock') }} as c on c.review_month = t.review_month
 left join contract_currency as k on k.review_month = t.review_month and k.contract_number = t.contract_number
-left join {{ ref('int_token_price') }} as x on x.review_month = t.review_month and x.team_alias = '' and x.currency = k.currency
+left join {{ ref('int_token_price') }} as x on x.review_month = t.review_month and x.team_alias = ''
+    and x.currency = k.currency

@@ -1,4 +1,5 @@
--- Grain: (contract whose brief is due, team, offering, scenario): seats that the mixes need, grown and rounded up, and spare ones of what is stocked.
+-- Grain: (contract whose brief is due, team, offering, scenario): seats that the mixes need, grown and rounded up, and
+-- spare ones of what is stocked.
 with seat as (
     select c.review_month, c.contract_number, c.team_alias, c.scenario, part as offering_key, count(*) as persons
     from (
@@ -9,7 +10,8 @@ with seat as (
     group by c.review_month, c.contract_number, c.team_alias, c.scenario, part
 )
 select
-    s.review_month, s.contract_number, s.team_alias, s.offering_key, s.scenario, s.persons, x.growth_percent, x.price_percent, x.buffer,
+    s.review_month, s.contract_number, s.team_alias, s.offering_key, s.scenario, s.persons, x.growth_percent,
+        x.price_percent, x.buffer,
     cast({{ floor_div('(s.persons * (100 + x.growth_percent) + 99)', 1, 100) }} + x.buffer as bigint) as seats
 from seat as s
 inner join {{ ref('int_renewal_scenario') }} as x on x.review_month = s.review_month and x.scenario = s.scenario

@@ -1,4 +1,5 @@
--- Grain: review month: how far use can be seen. max_day_seen is not bounded by as_of; cutoff = least(as_of, max_day_seen - settle_days).
+-- Grain: review month: how far use can be seen. max_day_seen is not bounded by as_of; cutoff = least(as_of,
+-- max_day_seen - settle_days).
 -- Only drops up to the month move max_day_seen, whatever the horizon; the first days count over the drops used.
 with first_day as (
     select review_month, min(day) as d0, min(case when input = 'token_usage' then day end) as token_d0
@@ -11,9 +12,11 @@ lrt_seen as (
     from {{ ref('stg_portal__lrt') }} as l
     inner join {{ ref('int_month') }} as m on m.review_month = l.review_month and l.drop_month <= m.drop_month
 ),
--- An event told again with another date counts on the day of the file that wins. Looking at those of the last two months is enough: older ones cannot be the latest.
+-- An event told again with another date counts on the day of the file that wins. Looking at those of the last two
+-- months is enough: older ones cannot be the latest.
 lrt_recent as (
-    select review_month, as_of, event_id, max(file_rank * 100000 + greatest(0, {{ days_between('day', "date '1970-01-01'") }})) % 100000 as day_number
+    select review_month, as_of, event_id, max(file_rank * 100000 + greatest(0,
+        {{ days_between('day', "date '1970-01-01'") }})) % 100000 as day_number
     from lrt_seen
     where event_id is not null and day > {{ add_days('as_of', -62) }}
     group by review_month, as_of, event_id
@@ -23,7 +26,8 @@ lrt_day as (
     union all
     select review_month, max({{ add_days("date '1970-01-01'", 'day_number') }}) from lrt_recent group by review_month
     union all
-    select review_month, max(day) from lrt_seen where event_id is not null and day <= {{ add_days('as_of', -62) }} group by review_month
+    select review_month, max(day) from lrt_seen where event_id is not null and day <= {{ add_days('as_of', -62) }}
+        group by review_month
 ),
 seen as (
     select d.review_month, max(d.day) as max_day
@@ -55,7 +59,8 @@ joined as (
     select
         m.review_month,
         m.as_of,
-        case when s.max_day is null then a.max_day when a.max_day is null then s.max_day else greatest(s.max_day, a.max_day) end as max_day_seen,
+        case when s.max_day is null then a.max_day when a.max_day is null then s.max_day
+            else greatest(s.max_day, a.max_day) end as max_day_seen,
         f.d0,
         f.token_d0,
         g.any_use_input
@@ -68,8 +73,10 @@ joined as (
 observed as (
     select
         j.*,
-        least(j.as_of, {{ add_days('j.max_day_seen', "-cast(" ~ param('foundations', 'settle_days', 'j') ~ " as integer)") }}) as cutoff,
-        coalesce(j.max_day_seen < {{ add_days('j.as_of', "-cast(" ~ param('foundations', 'stale_days', 'j') ~ " as integer)") }}, true) or not j.any_use_input as is_stale,
+        least(j.as_of, {{ add_days('j.max_day_seen', "-cast(" ~ param('foundations', 'settle_days', 'j')
+            ~ " as integer)") }}) as cutoff,
+        coalesce(j.max_day_seen < {{ add_days('j.as_of', "-cast(" ~ param('foundations', 'stale_days', 'j')
+            ~ " as integer)") }}, true) or not j.any_use_input as is_stale,
         least(365, {{ days_between('j.as_of', 'j.d0') }} + 1) as days_observed,
         least(365, {{ days_between('j.as_of', 'j.token_d0') }} + 1) as token_days_observed
     from joined as j
@@ -81,8 +88,10 @@ select
     is_stale,
     d0,
     case when d0 is not null then days_observed end as days_observed,
-    case when d0 is not null then cast(round(cast(days_observed as decimal(18,4)) * 10 / 304, 1) as double) end as months_observed,
+    case when d0 is not null then cast(round(cast(days_observed as decimal(18,4)) * 10 / 304, 1) as double)
+        end as months_observed,
     token_d0,
     case when token_d0 is not null then token_days_observed end as token_days_observed,
-    case when token_d0 is not null then cast(round(cast(token_days_observed as decimal(18,4)) * 10 / 304, 1) as double) end as token_months_observed
+    case when token_d0 is not null then cast(round(cast(token_days_observed as decimal(18,4)) * 10 / 304, 1) as double)
+        end as token_months_observed
 from observed

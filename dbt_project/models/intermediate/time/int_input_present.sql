@@ -1,6 +1,10 @@
--- Grain: input: what the drops hold of it. in_drop: a loaded file in drop(M); in_any_drop: loaded rows in drops up to the horizon.
+-- Grain: input: what the drops hold of it. in_drop: a loaded file in drop(M); in_any_drop: loaded rows in drops up to
+-- the horizon.
 with inputs as (
-    {% for input in ['subscriptions', 'users', 'usage_report', 'usage', 'seat_usage', 'token_usage', 'groups', 'product_access', 'lrt', 'flex_packs', 'flex_balance', 'sso_config', 'tokenflex', 'directory_users', 'directory_group_members', 'hr_workers', 'contractors', 'perpetual_licences', 'device_inventory', 'sam_usage', 'invoices', 'nlm_log', 'nlm_licence', 'nlm_status'] %}
+    {% for input in ['subscriptions', 'users', 'usage_report', 'usage', 'seat_usage', 'token_usage', 'groups',
+        'product_access', 'lrt', 'flex_packs', 'flex_balance', 'sso_config', 'tokenflex', 'directory_users',
+        'directory_group_members', 'hr_workers', 'contractors', 'perpetual_licences', 'device_inventory', 'sam_usage',
+        'invoices', 'nlm_log', 'nlm_licence', 'nlm_status'] %}
     select '{{ input }}' as input {% if not loop.last %}union all{% endif %}
     {% endfor %}
 )

@@ -1,6 +1,7 @@
--- Grain: (person, collection not held) with at least two members that cost the person something: seats (each offering once, at its lowest price) and tokens,
--- cost_days = cost a year x days, exactly. Amounts are in one currency: that of all of them, else the organisation's; is_comparable is false
--- where a rate is missing or an amount is beyond what can be added. A member without any known cost does not count.
+-- Grain: (person, collection not held) with at least two members that cost the person something: seats (each offering
+-- once, at its lowest price) and tokens, cost_days = cost a year x days, exactly. Amounts are in one currency: that of
+-- all of them, else the organisation's; is_comparable is false where a rate is missing or an amount is beyond what can
+-- be added. A member without any known cost does not count.
 with member as (
     select c.review_month, c.collection_key, c.member_key
     from {{ source('reference', 'collection_members') }} as c
@@ -9,7 +10,8 @@ with member as (
 ),
 seat as (
     select a.review_month, a.person_key, a.offering_key, min(a.price) as price,
-        case when count(*) filter (where a.price is not null and r.per_unit is null) = 0 then min({{ converted('a.price', 'r.per_unit') }}) end as price_own,
+        case when count(*) filter (where a.price is not null
+            and r.per_unit is null) = 0 then min({{ converted('a.price', 'r.per_unit') }}) end as price_own,
         min(a.currency) as currency_low, max(a.currency) as currency_high,
         {{ evidence('a.src') }} as evidence
     from {{ ref('int_assignment') }} as a
@@ -28,11 +30,14 @@ part as (
     select
         coalesce(s.review_month, t.review_month) as review_month, coalesce(s.person_key, t.person_key) as person_key,
         coalesce(s.offering_key, t.offering_key) as offering_key, s.price, s.price_own, t.cost_days, t.cost_days_own,
-        least(s.currency_low, t.currency_low) as currency_low, greatest(s.currency_high, t.currency_high) as currency_high,
-        {{ joined_evidence('coalesce(s.evidence, ' ~ no_evidence() ~ ')', 'coalesce(t.evidence, ' ~ no_evidence() ~ ')') }} as evidence,
+        least(s.currency_low, t.currency_low) as currency_low,
+            greatest(s.currency_high, t.currency_high) as currency_high,
+        {{ joined_evidence('coalesce(s.evidence, ' ~ no_evidence() ~ ')', 'coalesce(t.evidence, ' ~ no_evidence()
+            ~ ')') }} as evidence,
         coalesce(k.token_days_observed, 1) as days
     from seat as s
-    full outer join token as t on t.review_month = s.review_month and t.person_key = s.person_key and t.offering_key = s.offering_key
+    full outer join token as t on t.review_month = s.review_month and t.person_key = s.person_key
+        and t.offering_key = s.offering_key
     left join {{ ref('int_clock') }} as k on k.review_month = coalesce(s.review_month, t.review_month)
 ),
 added as (
@@ -61,7 +66,8 @@ priced as (
     select s.*, o.price, o.currency, o.price_basis,
         coalesce(least(s.currency_low, o.currency) <> greatest(s.currency_high, o.currency), false) as is_mixed
     from summed as s
-    inner join {{ ref('int_offering_price') }} as o on o.review_month = s.review_month and o.offering_key = s.collection_key
+    inner join {{ ref('int_offering_price') }} as o on o.review_month = s.review_month
+        and o.offering_key = s.collection_key
     where s.members >= 2
         and not exists (
             select 1 from seat as h
@@ -73,7 +79,8 @@ select
     case when p.is_mixed then {{ converted('p.price', 'r.per_unit') }} else p.price end as price,
     case when p.is_mixed then r.own_currency else p.currency end as currency,
     p.price_basis,
-    case when p.is_mixed then p.cost_days_own is not null and {{ converted('p.price', 'r.per_unit') }} is not null else p.cost_days is not null end as is_comparable,
+    case when p.is_mixed then p.cost_days_own is not null and {{ converted('p.price', 'r.per_unit') }} is not null
+        else p.cost_days is not null end as is_comparable,
     p.evidence
 from priced as p
 left join {{ ref('int_rate') }} as r on r.review_month = p.review_month and r.currency = p.currency

@@ -1,5 +1,6 @@
--- Grain: (required offering, person, feature): use in the window of a feature whose required offering the person does not hold at as_of, on days without a token
--- charge. right_not_known: a collection that the person holds may give the right.
+-- Grain: (required offering, person, feature): use in the window of a feature whose required offering the person does
+-- not hold at as_of, on days without a token charge. right_not_known: a collection that the person holds may give the
+-- right.
 select
     l.review_month, f.required_offering_key, l.person_key, l.feature,
     bool_or(n.person_key is not null) as right_not_known,
@@ -14,7 +15,8 @@ left join {{ ref('int_right_not_known') }} as n
 where l.in_window and not l.leave_out
     and not exists (
         select 1 from {{ ref('int_held') }} as h
-        where h.review_month = l.review_month and h.person_key = l.person_key and h.offering_key = f.required_offering_key)
+        where h.review_month = l.review_month and h.person_key = l.person_key
+            and h.offering_key = f.required_offering_key)
     and not exists (
         select 1 from {{ ref('int_token_charge') }} as t
         where t.review_month = l.review_month and t.person_key = l.person_key and t.day = l.day

@@ -1,5 +1,6 @@
--- Grain: row of lrt of the drops up to M after precedence (event_id, else instant, person, device, product, feature). team_alias is
--- '(single team)' where the row has none. A view: int_lrt_event is the table that holds these rows, with their team.
+-- Grain: row of lrt of the drops up to M after precedence (event_id, else instant, person, device, product, feature).
+-- team_alias is '(single team)' where the row has none. A view: int_lrt_event is the table that holds these rows, with
+-- their team.
 {{ config(materialized='view') }}
 with several_event as (
     select review_month, event_id
@@ -15,7 +16,8 @@ several_file as (
     group by review_month
     having min(file_rank) <> max(file_rank)
 ),
--- Only an event that several files tell of is contested; of rows without event_id all, where several files have such rows.
+-- Only an event that several files tell of is contested; of rows without event_id all, where several files have such
+-- rows.
 staged as {{ not_materialized() }} (
     select l.*, false as contested
     from {{ ref('stg_portal__lrt') }} as l
@@ -77,6 +79,7 @@ keyed as {{ not_materialized() }} (
     'keyed', ['review_month', 'event_id', 'key_instant', 'key_person', 'key_device', 'key_offering', 'key_feature'],
     texts=['event_id', 'key_person', 'key_device', 'key_offering', 'key_feature']) }}
 select
-    review_month, event_at, received_at, day, team_alias, row_team, offering_key, person_key, device, version, release, feature, licence_claim,
+    review_month, event_at, received_at, day, team_alias, row_team, offering_key, person_key, device, version, release,
+        feature, licence_claim,
     duration_minutes, country, source, src
 from winning

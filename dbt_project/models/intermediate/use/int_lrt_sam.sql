@@ -1,6 +1,7 @@
 -- Grain: offering: persons whom telemetry and the SAM tool know in the window, and those whom only one of them knows.
 with lrt as (
-    select review_month, offering_key, person_key, min(src) as src from {{ ref('int_lrt_event') }} where in_window and not leave_out
+    select review_month, offering_key, person_key, min(src) as src from {{ ref('int_lrt_event') }}
+        where in_window and not leave_out
     group by review_month, offering_key, person_key
 ),
 sam as (
@@ -13,11 +14,13 @@ sam as (
     group by all
 ),
 both_sides as (
-    select coalesce(l.review_month, s.review_month) as review_month, coalesce(l.offering_key, s.offering_key) as offering_key,
+    select coalesce(l.review_month, s.review_month) as review_month,
+        coalesce(l.offering_key, s.offering_key) as offering_key,
         l.person_key is not null as in_lrt, s.person_key is not null as in_sam,
         case when s.person_key is null then l.src when l.person_key is null then s.src end as src
     from lrt as l
-    full outer join sam as s on s.review_month = l.review_month and s.offering_key = l.offering_key and s.person_key = l.person_key
+    full outer join sam as s on s.review_month = l.review_month and s.offering_key = l.offering_key
+        and s.person_key = l.person_key
 )
 select review_month, offering_key,
     count(*) filter (where in_lrt) as lrt_persons,

@@ -1,11 +1,15 @@
--- Grain: row of tokenflex of the drops up to M after precedence (all columns but the metrics are its key). User and machine are swapped back: for
--- products metered by machine the source exchanges the two from a day on (parameters `machine_metered`, `machine_metered_from`).
-{% set key = ['product_line_code', 'product_name', 'user_name', 'usage_date', 'usage_month', 'contract_year', 'usage_category', 'charge_category',
-    'product_version', 'product_feature_code', 'machine_name', 'license_server_name', 'usage_type', 'session_start_date', 'session_end_date', 'extra'] %}
+-- Grain: row of tokenflex of the drops up to M after precedence (all columns but the metrics are its key). User and
+-- machine are swapped back: for products metered by machine the source exchanges the two from a day on (parameters
+-- `machine_metered`, `machine_metered_from`).
+{% set key = ['product_line_code', 'product_name', 'user_name', 'usage_date', 'usage_month', 'contract_year',
+    'usage_category', 'charge_category',
+    'product_version', 'product_feature_code', 'machine_name', 'license_server_name', 'usage_type',
+        'session_start_date', 'session_end_date', 'extra'] %}
 with latest as (
     select t.*, {{ param_text('foundations', 'machine_metered_from', 't') }} as metered_from
     from {{ ref('stg_portal__tokenflex') }} as t
-    qualify t.file_rank = max(t.file_rank) over (partition by t.review_month, {% for k in key %}t.{{ k }}{% if not loop.last %}, {% endif %}{% endfor %})
+    qualify t.file_rank = max(t.file_rank) over (partition by t.review_month,
+        {% for k in key %}t.{{ k }}{% if not loop.last %}, {% endif %}{% endfor %})
 ),
 words as (
     select p.review_month, {{ split_rows('p.value') }} as word
@@ -20,20 +24,23 @@ metered as (
 ),
 swapped as (
     select l.*,
-        m.product_name is not null and coalesce(l.usage_date, l.usage_month) >= cast(l.metered_from as date) as is_swapped
+        m.product_name is not null
+            and coalesce(l.usage_date, l.usage_month) >= cast(l.metered_from as date) as is_swapped
     from latest as l
     left join metered as m on m.review_month = l.review_month and m.product_name = l.product_name
 )
 select
     s.review_month,
-    coalesce(o.offering_key, a.offering_key, 'unmapped:' || {{ fold('coalesce(s.product_name, s.product_line_code)') }}) as offering_key,
+    coalesce(o.offering_key, a.offering_key, 'unmapped:'
+        || {{ fold('coalesce(s.product_name, s.product_line_code)') }}) as offering_key,
     s.product_name, s.product_line_code, s.product_version, s.product_feature_code,
     case when s.is_swapped then s.machine_name else s.user_name end as user_name,
     case when s.is_swapped then s.user_name else s.machine_name end as machine_name,
     s.is_swapped,
     s.usage_date as day,
     coalesce(s.usage_month, {{ month_start('s.usage_date') }}) as usage_month,
-    s.contract_year, s.usage_category, s.charge_category, s.usage_type, s.license_server_name, s.session_start_date, s.session_end_date,
+    s.contract_year, s.usage_category, s.charge_category, s.usage_type, s.license_server_name, s.session_start_date,
+        s.session_end_date,
     s.tokens_consumed, s.usage_minutes, s.usage_hours, s.use_count, s.src
 from swapped as s
 inner join {{ ref('int_month') }} as m on m.review_month = s.review_month

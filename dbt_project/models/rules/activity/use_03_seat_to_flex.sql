@@ -1,5 +1,5 @@
--- USE-03: the seat's use would cost less on Flex. Grain: (team, offering, person). Persons without a Flex rate, or without an exchange rate of the
--- currencies of seat and tokens, are left out (int_left_out).
+-- USE-03: the seat's use would cost less on Flex. Grain: (team, offering, person). Persons without a Flex rate, or
+-- without an exchange rate of the currencies of seat and tokens, are left out (int_left_out).
 with costed as (
     select a.* exclude (price, currency), c.tokens, c.days, k.days_observed, k.months_observed as observed_months,
         a.price as seat_price, t.price as token_price,
@@ -8,7 +8,8 @@ with costed as (
         case when a.currency <> t.currency then x.own_currency else a.currency end as currency,
         {{ param_for('USE-03', 'factor', 'a', 'a.offering_key') }} as factor
     from {{ ref('int_assignment') }} as a
-    inner join {{ ref('int_seat_flex_cost') }} as c on c.review_month = a.review_month and c.person_key = a.person_key and c.offering_key = a.offering_key
+    inner join {{ ref('int_seat_flex_cost') }} as c on c.review_month = a.review_month and c.person_key = a.person_key
+        and c.offering_key = a.offering_key
     inner join {{ ref('int_clock') }} as k on k.review_month = a.review_month
     inner join {{ ref('int_token_price') }} as t on t.review_month = a.review_month and t.team_alias = ''
     left join {{ ref('int_rate') }} as x on x.review_month = a.review_month and x.currency = a.currency
@@ -17,13 +18,15 @@ with costed as (
         and k.days_observed >= {{ param_for('USE-03', 'min_observed_days', 'a', 'a.offering_key') }}
 ),
 yearly as (
-    select c.*, {{ converted(['c.tokens', 'c.token_price', '365'], 'c.token_rate') }} as cost_days, {{ converted('c.seat_price', 'c.seat_rate') }} as price_exact
+    select c.*, {{ converted(['c.tokens', 'c.token_price', '365'], 'c.token_rate') }} as cost_days,
+        {{ converted('c.seat_price', 'c.seat_rate') }} as price_exact
     from costed as c
 ),
 compared as (
     select y.*, {{ money('y.price_exact') }} as price, {{ money_ratio('y.cost_days', '1', 'y.days_observed') }} as cost,
         {{ exact_difference(['y.price_exact', 'y.days_observed'], 'y.cost_days') }} as saving_days,
-        {{ break_even_days('y.seat_price', 'y.seat_rate', 'y.tokens', 'y.token_price', 'y.token_rate', 'y.days') }} as break_even_days
+        {{ break_even_days('y.seat_price', 'y.seat_rate', 'y.tokens', 'y.token_price', 'y.token_rate',
+            'y.days') }} as break_even_days
     from yearly as y
     where {{ less_than_product('y.cost_days', ['y.price_exact', 'y.factor', 'y.days_observed']) }}
 )
@@ -31,10 +34,16 @@ select
     {{ finding(
         'USE-03', observed='c.cost', threshold='c.price', excess='c.price - c.cost', review_month='c.review_month',
         team='c.team_alias', offering='c.offering_key', person='c.person_key',
-        exposure='c.saving_days', exposure_over='c.days_observed', exposure_amount='c.price - c.cost', currency='c.currency', price_basis='c.price_basis', severity="'low'", route='c.routes',
-        recommended_action="'to_flex'", evidence='c.evidence', days_12m='c.days_12m', months_observed='c.observed_months',
+        exposure='c.saving_days', exposure_over='c.days_observed', exposure_amount='c.price - c.cost',
+            currency='c.currency', price_basis='c.price_basis', severity="'low'", route='c.routes',
+        recommended_action="'to_flex'", evidence='c.evidence', days_12m='c.days_12m',
+            months_observed='c.observed_months',
         amount_now='c.price', amount_alternative='c.cost',
         break_even='c.break_even_days',
-        detail=counted("c.days_12m", "day") ~ " || ' of use in ' || c.days_observed || ' days observed would cost ' || " ~ amount_text("c.cost", "c.currency") ~ " || ' a year on Flex against ' || " ~ amount_text("c.price", "c.currency") ~ " || ' for the seat; break-even at ' || " ~ plain_number("c.break_even_days") ~ " || ' days a year, ' || " ~ plain_number("c.break_even_days / 12") ~ " || ' a month.'"
+        detail=counted("c.days_12m", "day") ~ " || ' of use in ' || c.days_observed || ' days observed would cost ' || "
+            ~ amount_text("c.cost", "c.currency") ~ " || ' a year on Flex against ' || "
+            ~ amount_text("c.price", "c.currency") ~ " || ' for the seat; break-even at ' || "
+            ~ plain_number("c.break_even_days") ~ " || ' days a year, ' || " ~ plain_number("c.break_even_days / 12")
+            ~ " || ' a month.'"
     ) }}
 from compared as c

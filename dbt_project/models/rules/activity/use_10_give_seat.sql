@@ -1,8 +1,9 @@
--- USE-10: a seat that comes free serves somebody who pays more in tokens. Grain: (team, offering, person) of the seat; scope = the receiver. The rule is
--- defined by the findings of others (USE-01, USE-02, IDN-01, CON-01 free seats; USE-04 names receivers), so it reads their views, where they could run.
--- Receivers by cost, greatest first, then person; each takes a seat of their own team if one is left, else of any team; the longest unused first
--- (never used before all), then person, then team. The order within a team is part of the order over all teams, so a team's taken seats are always
--- its first ones: the recursion carries one counter per team.
+-- USE-10: a seat that comes free serves somebody who pays more in tokens. Grain: (team, offering, person) of the seat;
+-- scope = the receiver. The rule is defined by the findings of others (USE-01, USE-02, IDN-01, CON-01 free seats;
+-- USE-04 names receivers), so it reads their views, where they could run.
+-- Receivers by cost, greatest first, then person; each takes a seat of their own team if one is left, else of any team;
+-- the longest unused first (never used before all), then person, then team. The order within a team is part of the
+-- order over all teams, so a team's taken seats are always its first ones: the recursion carries one counter per team.
 with recursive could_run as (
     select review_month, rule_id from {{ ref('int_assessability') }} where assessability <> 'not_assessable'
 ),
@@ -18,11 +19,14 @@ freed as (
 ),
 seat as (
     select f.review_month, f.offering_key, f.team_alias, f.person_key,
-        row_number() over (partition by f.review_month, f.offering_key order by a.last_use nulls first, f.person_key, f.team_alias) as place,
-        row_number() over (partition by f.review_month, f.offering_key, f.team_alias order by a.last_use nulls first, f.person_key) as team_place
+        row_number() over (partition by f.review_month, f.offering_key order by a.last_use nulls first, f.person_key,
+            f.team_alias) as place,
+        row_number() over (partition by f.review_month, f.offering_key, f.team_alias order by a.last_use nulls first,
+            f.person_key) as team_place
     from freed as f
     inner join {{ ref('int_assignment') }} as a
-        on a.review_month = f.review_month and a.team_alias = f.team_alias and a.offering_key = f.offering_key and a.person_key = f.person_key
+        on a.review_month = f.review_month and a.team_alias = f.team_alias and a.offering_key = f.offering_key
+            and a.person_key = f.person_key
 ),
 token_team as (
     select u.review_month, u.offering_key, u.person_key, u.team_alias
@@ -30,49 +34,68 @@ token_team as (
     inner join {{ ref('int_month') }} as m on m.review_month = u.review_month
     where u.input = 'token_usage' and u.person_key is not null and u.day > m.window_start and u.day <= m.as_of
     group by u.review_month, u.offering_key, u.person_key, u.team_alias
-    qualify row_number() over (partition by u.review_month, u.offering_key, u.person_key order by sum(u.tokens) desc, u.team_alias) = 1
+    qualify row_number() over (partition by u.review_month, u.offering_key, u.person_key order by sum(u.tokens) desc,
+        u.team_alias) = 1
 ),
 receiver as (
-    select n.review_month, n.offering_key, n.person_key, n.amount_now as cost, n.currency, n.months_observed as token_months, t.team_alias as own_team,
-        row_number() over (partition by n.review_month, n.offering_key order by n.amount_now desc, n.person_key) as place
+    select n.review_month, n.offering_key, n.person_key, n.amount_now as cost, n.currency,
+        n.months_observed as token_months, t.team_alias as own_team,
+        row_number() over (partition by n.review_month, n.offering_key order by n.amount_now desc,
+            n.person_key) as place
     from {{ ref('use_04_flex_to_seat') }} as n
     inner join could_run as c on c.review_month = n.review_month and c.rule_id = n.rule_id
-    left join token_team as t on t.review_month = n.review_month and t.offering_key = n.offering_key and t.person_key = n.person_key
+    left join token_team as t on t.review_month = n.review_month and t.offering_key = n.offering_key
+        and t.person_key = n.person_key
 ),
 team as (
-    select review_month, offering_key, team_alias, count(*) as seats from seat group by review_month, offering_key, team_alias
+    select review_month, offering_key, team_alias, count(*) as seats
+        from seat group by review_month, offering_key, team_alias
 ),
 step as (
-    select t.review_month, t.offering_key, cast(0 as bigint) as receiver_place, t.team_alias, t.seats, cast(0 as bigint) as taken, false as gave
+    select t.review_month, t.offering_key, cast(0 as bigint) as receiver_place, t.team_alias, t.seats,
+        cast(0 as bigint) as taken, false as gave
     from team as t
     where exists (select 1 from receiver as r where r.review_month = t.review_month and r.offering_key = t.offering_key)
     union all
-    select review_month, offering_key, receiver_place, team_alias, seats, taken + case when gives = 1 then 1 else 0 end as taken, gives = 1 as gave
+    select review_month, offering_key, receiver_place, team_alias, seats, taken + case when gives = 1 then 1
+        else 0 end as taken, gives = 1 as gave
     from (
         select s.review_month, s.offering_key, r.place as receiver_place, s.team_alias, s.seats, s.taken,
             case when s.taken < s.seats then row_number() over (
                 partition by s.review_month, s.offering_key
-                order by case when s.taken < s.seats then 0 else 1 end, case when s.team_alias = r.own_team then 0 else 1 end, n.place nulls last, s.team_alias) end as gives
+                order by case when s.taken < s.seats then 0 else 1 end, case when s.team_alias = r.own_team then 0
+                    else 1 end, n.place nulls last, s.team_alias) end as gives
         from step as s
-        inner join receiver as r on r.review_month = s.review_month and r.offering_key = s.offering_key and r.place = s.receiver_place + 1
+        inner join receiver as r on r.review_month = s.review_month and r.offering_key = s.offering_key
+            and r.place = s.receiver_place + 1
         left join seat as n
-            on n.review_month = s.review_month and n.offering_key = s.offering_key and n.team_alias = s.team_alias and n.team_place = s.taken + 1
+            on n.review_month = s.review_month and n.offering_key = s.offering_key and n.team_alias = s.team_alias
+                and n.team_place = s.taken + 1
     )
 ),
 matched as (
-    select r.review_month, g.team_alias, r.offering_key, n.person_key, r.person_key as receiver_person_key, r.own_team, r.cost, r.currency, r.token_months
+    select r.review_month, g.team_alias, r.offering_key, n.person_key, r.person_key as receiver_person_key, r.own_team,
+        r.cost, r.currency, r.token_months
     from step as g
-    inner join receiver as r on r.review_month = g.review_month and r.offering_key = g.offering_key and r.place = g.receiver_place
-    inner join seat as n on n.review_month = g.review_month and n.offering_key = g.offering_key and n.team_alias = g.team_alias and n.team_place = g.taken
+    inner join receiver as r on r.review_month = g.review_month and r.offering_key = g.offering_key
+        and r.place = g.receiver_place
+    inner join seat as n on n.review_month = g.review_month and n.offering_key = g.offering_key
+        and n.team_alias = g.team_alias and n.team_place = g.taken
     where g.gave
 )
 select
     {{ finding(
-        'USE-10', observed='1', threshold='0', review_month='s.review_month', team='s.team_alias', offering='s.offering_key', person='s.person_key',
-        scope='s.receiver_person_key', severity="'info'", recommended_action="'give_seat'", evidence=evidence_of('a.src'), route='a.routes',
-        days_12m='a.days_12m', months_observed='s.token_months', amount_now='s.cost', amount_alternative='0', receiver='s.receiver_person_key',
-        detail="'The seat comes free; ' || s.receiver_person_key || ' pays ' || " ~ amount_text('s.cost', 's.currency') ~ " || ' a year in tokens for the same offering' || case when s.own_team = s.team_alias then '.' else ', in team ' || coalesce(s.own_team, 'unknown') || '.' end"
+        'USE-10', observed='1', threshold='0', review_month='s.review_month', team='s.team_alias',
+            offering='s.offering_key', person='s.person_key',
+        scope='s.receiver_person_key', severity="'info'", recommended_action="'give_seat'",
+            evidence=evidence_of('a.src'), route='a.routes',
+        days_12m='a.days_12m', months_observed='s.token_months', amount_now='s.cost', amount_alternative='0',
+            receiver='s.receiver_person_key',
+        detail="'The seat comes free; ' || s.receiver_person_key || ' pays ' || " ~ amount_text('s.cost', 's.currency')
+            ~ " || ' a year in tokens for the same offering' || case when s.own_team = s.team_alias then '.'
+            else ', in team ' || coalesce(s.own_team, 'unknown') || '.' end"
     ) }}
 from matched as s
 inner join {{ ref('int_assignment') }} as a
-    on a.review_month = s.review_month and a.team_alias = s.team_alias and a.offering_key = s.offering_key and a.person_key = s.person_key
+    on a.review_month = s.review_month and a.team_alias = s.team_alias and a.offering_key = s.offering_key
+        and a.person_key = s.person_key

@@ -17,7 +17,8 @@ judged as (
 )
 select
     {{ finding(
-        'ADM-01', observed='j.admins', threshold='case when j.by_number then j.max_admins else j.share_limit end', review_month='j.review_month',
+        'ADM-01', observed='j.admins', threshold='case when j.by_number then j.max_admins else j.share_limit end',
+            review_month='j.review_month',
         team='j.team_alias', severity="'medium'", recommended_action="'remove'", evidence='j.evidence',
         detail="j.admins || ' of ' || " ~ counted("j.persons", "user") ~ " || ' of the team are administrators.'"
     ) }}

@@ -1,9 +1,13 @@
--- ADM-02: an administrator with a directory account who was seen neither in use nor at sign-in for long. Grain: (team, person).
+-- ADM-02: an administrator with a directory account who was seen neither in use nor at sign-in for long. Grain: (team,
+-- person).
 select
     {{ finding(
-        'ADM-02', observed=days_between('k.cutoff', 's.last_seen'), threshold=param('ADM-02', 'days', 'a'), excess='null', review_month='a.review_month',
-        team='a.team_alias', person='a.person_key', severity="'medium'", recommended_action="'remove'", evidence='a.evidence',
-        detail="case when s.last_seen is null then 'Never seen in use or at sign-in.' else 'Last seen on ' || s.last_seen || '.' end"
+        'ADM-02', observed=days_between('k.cutoff', 's.last_seen'), threshold=param('ADM-02', 'days', 'a'),
+            excess='null', review_month='a.review_month',
+        team='a.team_alias', person='a.person_key', severity="'medium'", recommended_action="'remove'",
+            evidence='a.evidence',
+        detail="case when s.last_seen is null then 'Never seen in use or at sign-in.'
+            else 'Last seen on ' || s.last_seen || '.' end"
     ) }}
 from (
     select review_month, team_alias, person_key, {{ evidence('src') }} as evidence
@@ -16,5 +20,6 @@ inner join {{ ref('int_last_seen') }} as s on s.review_month = a.review_month an
 where p.match_grade <> 'none' and {{ concluded_of('ADM-02', 'a') }}
     and not (p.last_sign_in_at is null and {{ is_unread('directory_users', 'last_sign_in_at', 'p') }})
     and not exists (
-        select 1 from {{ ref('int_assignment') }} as x where x.review_month = a.review_month and x.person_key = a.person_key and x.access_unread)
+        select 1 from {{ ref('int_assignment') }} as x
+            where x.review_month = a.review_month and x.person_key = a.person_key and x.access_unread)
     and (s.last_seen is null or {{ days_between('k.cutoff', 's.last_seen') }} >= {{ param('ADM-02', 'days', 'a') }})

@@ -1,4 +1,5 @@
--- ADM-05: admin roles against the approved roster, both ways. Grain: (team or empty, person); scope = unapproved or missing.
+-- ADM-05: admin roles against the approved roster, both ways. Grain: (team or empty, person); scope = unapproved or
+-- missing.
 with unapproved as (
     select a.review_month, a.team_alias, a.person_key, 'unapproved' as scope, a.role_folded, a.src
     from {{ ref('int_admin') }} as a
@@ -26,7 +27,9 @@ select
         team='b.team_alias', person='b.person_key', scope='b.scope', severity="'high'",
         recommended_action="case when b.scope = 'missing' then 'appoint' else 'approve' end",
         evidence=evidence('b.src'),
-        detail="case when b.scope = 'missing' then 'Approved, but not in the portal: ' else 'In the portal, but not approved: ' end || replace(" ~ distinct_text('b.role_folded', ', ') ~ ", '_', ' ') || '.'"
+        detail="case when b.scope = 'missing' then 'Approved, but not in the portal: '
+            else 'In the portal, but not approved: ' end || replace(" ~ distinct_text('b.role_folded', ', ')
+            ~ ", '_', ' ') || '.'"
     ) }}
 from both_ways as b
 group by b.review_month, b.team_alias, b.person_key, b.scope

@@ -3,8 +3,10 @@ with team as (
     select
         u.review_month, u.team_alias,
         count(distinct case when u.is_admin then u.person_key end) as admins,
-        count(distinct case when u.is_admin and strpos(u.role_folded, 'primary') > 0 then u.person_key end) as primaries,
-        count(distinct case when u.is_admin and strpos(u.role_folded, 'primary') > 0 and g.person_key is not null then u.person_key end) as ghost_primaries,
+        count(distinct case when u.is_admin and strpos(u.role_folded, 'primary') > 0 then u.person_key
+            end) as primaries,
+        count(distinct case when u.is_admin and strpos(u.role_folded, 'primary') > 0
+            and g.person_key is not null then u.person_key end) as ghost_primaries,
         -- The administrators; of a team without any, its members.
         coalesce({{ evidence('case when u.is_admin then u.src end') }}, {{ evidence('u.src') }}) as evidence
     from {{ ref('int_portal_user') }} as u
@@ -13,9 +15,12 @@ with team as (
 )
 select
     {{ finding(
-        'ADM-07', observed='t.admins', threshold='2', excess='greatest(0, 2 - t.admins)', review_month='t.review_month', team='t.team_alias',
+        'ADM-07', observed='t.admins', threshold='2', excess='greatest(0, 2 - t.admins)', review_month='t.review_month',
+            team='t.team_alias',
         severity="'high'", recommended_action="'appoint'", evidence='t.evidence',
-        detail="'The team has ' || " ~ counted('t.admins', 'administrator') ~ " || case when t.primaries > 0 and t.primaries = t.ghost_primaries then '; every primary administrator (' || t.primaries || ') has left, is disabled or unknown.' else '.' end"
+        detail="'The team has ' || " ~ counted('t.admins', 'administrator')
+            ~ " || case when t.primaries > 0 and t.primaries = t.ghost_primaries then '; every primary administrator ('
+            || t.primaries || ') has left, is disabled or unknown.' else '.' end"
     ) }}
 from team as t
 where (t.admins < 2 or (t.primaries > 0 and t.primaries = t.ghost_primaries)) and {{ concluded('ADM-07', 't') }}

@@ -1,10 +1,13 @@
--- CON-03: telemetry of a registered contractor who holds neither the offering nor a collection with it. Whose right is not known is left out (int_left_out).
+-- CON-03: telemetry of a registered contractor who holds neither the offering nor a collection with it. Whose right is
+-- not known is left out (int_left_out).
 -- Grain: (offering, person).
 select
     {{ finding(
-        'CON-03', observed='count(distinct l.day)', threshold='0', review_month='l.review_month', offering='l.offering_key', person='l.person_key',
+        'CON-03', observed='count(distinct l.day)', threshold='0', review_month='l.review_month',
+            offering='l.offering_key', person='l.person_key',
         severity="'critical'", recommended_action="'review'", evidence=evidence('l.src'), evidence_count='count(*)',
-        detail="'Used on ' || " ~ counted("count(distinct l.day)", "day") ~ " || ' from ' || min(l.day) || ' to ' || max(l.day) || ' without a seat.'"
+        detail="'Used on ' || " ~ counted("count(distinct l.day)", "day")
+            ~ " || ' from ' || min(l.day) || ' to ' || max(l.day) || ' without a seat.'"
     ) }}
 from {{ ref('int_lrt_event') }} as l
 inner join {{ ref('int_contractor') }} as c on c.review_month = l.review_month and c.person_key = l.person_key

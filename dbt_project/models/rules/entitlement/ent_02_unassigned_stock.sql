@@ -14,10 +14,12 @@ select
         'ENT-02', observed='s.assigned', threshold='s.entitled', excess='s.spare', review_month='s.review_month',
         team='s.team_alias', offering='s.offering_key',
         exposure=['s.spare', 's.price'], currency='s.currency', price_basis='s.price_basis',
-        severity="case when " ~ days_between('s.earliest_end_in_force', 's.as_of') ~ " <= s.notice_days then 'high' else 'medium' end",
+        severity="case when " ~ days_between('s.earliest_end_in_force', 's.as_of')
+            ~ " <= s.notice_days then 'high' else 'medium' end",
         recommended_action="'reduce_at_renewal'", evidence='s.subscription_evidence',
         amount_now=money(['s.spare', 's.price']), amount_alternative='case when s.price is not null then 0 end',
-        detail="s.entitled || ' seats are there and ' || s.assigned || ' assigned: ' || " ~ plain_number("s.spare") ~ " || ' are unused.'"
+        detail="s.entitled || ' seats are there and ' || s.assigned || ' assigned: ' || " ~ plain_number("s.spare")
+            ~ " || ' are unused.'"
     ) }}
 from stock as s
 where s.spare > s.allowed and {{ concluded('ENT-02', 's') }}

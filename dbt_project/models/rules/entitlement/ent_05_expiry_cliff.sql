@@ -1,9 +1,11 @@
 -- ENT-05: the first day within the horizon on which the gap grows, because subscriptions end. Grain: (team, offering).
--- Looking ahead, a subscription with an autorenew_date that has not ended at as_of does not end, nor does one whose autorenew_date may be a cell that could not be read.
+-- Looking ahead, a subscription with an autorenew_date that has not ended at as_of does not end, nor does one whose
+-- autorenew_date may be a cell that could not be read.
 with term as (
     select
         s.review_month, s.team_alias, s.offering_key, s.seat_quantity, s.start_date, m.as_of,
-        case when (s.autorenew_date is not null or {{ is_unread('subscriptions', 'autorenew_date', 's') }}) and s.end_date >= m.as_of then cast('9999-12-31' as date) else s.end_date end as end_date
+        case when (s.autorenew_date is not null or {{ is_unread('subscriptions', 'autorenew_date', 's') }})
+            and s.end_date >= m.as_of then cast('9999-12-31' as date) else s.end_date end as end_date
     from {{ ref('int_subscription') }} as s
     inner join {{ ref('int_month') }} as m on m.review_month = s.review_month
     where s.counts
@@ -15,7 +17,8 @@ fall as (
     where
         t.end_date < cast('9999-12-30' as date)
         and {{ add_days('t.end_date', 1) }} > t.as_of
-        and {{ add_days('t.end_date', 1) }} <= {{ add_days('t.as_of', "cast(" ~ param_for('ENT-05', 'horizon_days', 't', 't.offering_key') ~ " as integer)") }}
+        and {{ add_days('t.end_date', 1) }} <= {{ add_days('t.as_of', "cast("
+            ~ param_for('ENT-05', 'horizon_days', 't', 't.offering_key') ~ " as integer)") }}
 ),
 ahead as (
     select f.review_month, f.team_alias, f.offering_key, f.as_of, f.day, coalesce(sum(t.seat_quantity), 0) as entitled
@@ -47,7 +50,8 @@ forced as (
 named as (
     select f.review_month, f.team_alias, f.offering_key, {{ distinct_text('f.person_key', ', ') }} as persons
     from forced as f
-    inner join cliff as c on c.review_month = f.review_month and c.team_alias = f.team_alias and c.offering_key = f.offering_key
+    inner join cliff as c on c.review_month = f.review_month and c.team_alias = f.team_alias
+        and c.offering_key = f.offering_key
     where f.place <= c.forced_out and f.place <= 5
     group by f.review_month, f.team_alias, f.offering_key
 )
@@ -56,9 +60,13 @@ select
         'ENT-05', observed='c.assigned', threshold='c.entitled', excess='c.forced_out', review_month='c.review_month',
         team='c.team_alias', offering='c.offering_key', scope='c.day',
         exposure=['c.forced_out', 'c.price'], currency='c.currency', price_basis='c.price_basis',
-        severity="case when " ~ days_between('c.day', 'c.as_of') ~ " < " ~ param_for('ENT-05', 'near_days', 'c', 'c.offering_key') ~ " then 'high' else 'medium' end",
+        severity="case when " ~ days_between('c.day', 'c.as_of') ~ " < "
+            ~ param_for('ENT-05', 'near_days', 'c', 'c.offering_key') ~ " then 'high' else 'medium' end",
         recommended_action="'renew_or_unassign'", evidence='c.subscription_evidence',
-        detail="'From ' || c.day || ' on ' || " ~ counted("c.entitled", "seat") ~ " || ' for ' || c.assigned || ' assigned: ' || " ~ counted("c.forced_out", "person") ~ " || ' forced out, first those who use it least: ' || coalesce(n.persons, '') || '.'"
+        detail="'From ' || c.day || ' on ' || " ~ counted("c.entitled", "seat")
+            ~ " || ' for ' || c.assigned || ' assigned: ' || " ~ counted("c.forced_out", "person")
+            ~ " || ' forced out, first those who use it least: ' || coalesce(n.persons, '') || '.'"
     ) }}
 from cliff as c
-left join named as n on n.review_month = c.review_month and n.team_alias = c.team_alias and n.offering_key = c.offering_key
+left join named as n on n.review_month = c.review_month and n.team_alias = c.team_alias
+    and n.offering_key = c.offering_key

@@ -1,12 +1,16 @@
--- ENT-07: what the measures of a contract would bill. Grain: offering; scope = contract. Overage of a month: assigned less entitled over the teams with a
--- row of the offering under the contract in that month's drop, at least 0; months since the contract's last anniversary whose drop holds subscriptions and A.
+-- ENT-07: what the measures of a contract would bill. Grain: offering; scope = contract. Overage of a month: assigned
+-- less entitled over the teams with a row of the offering under the contract in that month's drop, at least 0; months
+-- since the contract's last anniversary whose drop holds subscriptions and A.
 with contract as (
     select c.review_month, c.contract_number, lower(c.true_up_measure) as true_up_measure, c._src as src, m.as_of,
         -- The last anniversary not after as_of; a start on 29 February is kept on 28 February.
         case
-            when {{ add_months('c.start_date', '12 * (extract(year from m.as_of) - extract(year from c.start_date))') }} <= m.as_of
-                then {{ add_months('c.start_date', '12 * (extract(year from m.as_of) - extract(year from c.start_date))') }}
-            else {{ add_months('c.start_date', '12 * (extract(year from m.as_of) - extract(year from c.start_date) - 1)') }}
+            when {{ add_months('c.start_date', '12 * (extract(year from m.as_of) - extract(year from c.start_date))')
+                }} <= m.as_of
+                then {{ add_months('c.start_date',
+                    '12 * (extract(year from m.as_of) - extract(year from c.start_date))') }}
+            else {{ add_months('c.start_date',
+                '12 * (extract(year from m.as_of) - extract(year from c.start_date) - 1)') }}
         end as anniversary
     from {{ source('reference', 'contracts') }} as c
     inner join {{ ref('int_month') }} as m on m.review_month = c.review_month
@@ -28,7 +32,8 @@ span as (
     inner join counted_month as x on x.drop_as_of <= c.as_of and x.drop_as_of >= c.anniversary
 ),
 row_team as (
-    select review_month as drop_month, contract_number, team_alias, offering_key, assigned, entitled from {{ ref('int_contract_team_history') }}
+    select review_month as drop_month, contract_number, team_alias, offering_key, assigned, entitled
+        from {{ ref('int_contract_team_history') }}
 ),
 line as (
     select distinct s.review_month, s.contract_number, t.offering_key
@@ -54,7 +59,8 @@ measured as (
     group by review_month, contract_number, offering_key, true_up_measure
 ),
 own as (
-    select m.*, case m.true_up_measure when 'snapshot' then m.snapshot when 'high_water' then m.high_water when 'rolling_mean' then m.rolling_mean end as own_measure
+    select m.*, case m.true_up_measure when 'snapshot' then m.snapshot when 'high_water' then m.high_water
+        when 'rolling_mean' then m.rolling_mean end as own_measure
     from measured as m
     where m.high_water > 0 and {{ concluded('ENT-07', 'm') }}
 ),
@@ -65,11 +71,20 @@ evidence as (
 )
 select
     {{ finding(
-        'ENT-07', observed='o.own_measure', threshold='0', excess='o.own_measure', review_month='o.review_month', offering='o.offering_key', scope='o.contract_number',
-        severity="case when o.own_measure > 0 then 'high' else 'info' end", recommended_action="'true_up'", evidence=evidence_with("coalesce(e.evidence, " ~ no_evidence() ~ ")", 'case when e.evidence is null then c.src end'),
-        detail="'Seats above the right: ' || o.snapshot || ' now, ' || o.high_water || ' in the highest month, ' || " ~ plain_number('o.rolling_mean') ~ " || ' on average over ' || " ~ counted('o.months', 'month') ~ " || '; ' || case o.true_up_measure when 'snapshot' then 'the contract bills what is above it now.' when 'high_water' then 'the contract bills the highest month.' when 'rolling_mean' then 'the contract bills the average.' else 'the contract does not say how it measures.' end"
+        'ENT-07', observed='o.own_measure', threshold='0', excess='o.own_measure', review_month='o.review_month',
+            offering='o.offering_key', scope='o.contract_number',
+        severity="case when o.own_measure > 0 then 'high' else 'info' end", recommended_action="'true_up'",
+            evidence=evidence_with("coalesce(e.evidence, " ~ no_evidence() ~ ")",
+            'case when e.evidence is null then c.src end'),
+        detail="'Seats above the right: ' || o.snapshot || ' now, ' || o.high_water || ' in the highest month, ' || "
+            ~ plain_number('o.rolling_mean') ~ " || ' on average over ' || " ~ counted('o.months', 'month')
+            ~ " || '; ' || case o.true_up_measure when 'snapshot' then 'the contract bills what is above it now.'
+            when 'high_water' then 'the contract bills the highest month.'
+            when 'rolling_mean' then 'the contract bills the average.'
+            else 'the contract does not say how it measures.' end"
     ) }}
 from own as o
 -- A contract whose rows are gone from the portal is named by the company's own row of it.
 inner join contract as c on c.review_month = o.review_month and c.contract_number = o.contract_number
-left join evidence as e on e.review_month = o.review_month and e.contract_number = o.contract_number and e.offering_key = o.offering_key
+left join evidence as e on e.review_month = o.review_month and e.contract_number = o.contract_number
+    and e.offering_key = o.offering_key

@@ -1,18 +1,24 @@
--- FLX-05: tokens of a row without feature that are no multiple of the rate of that day, at two decimals. Grain: (pool, offering, person) of the month.
+-- FLX-05: tokens of a row without feature that are no multiple of the rate of that day, at two decimals. Grain: (pool,
+-- offering, person) of the month.
 with rated as (
-    select u.*, r.tokens_per_day as rate, cast(round(u.tokens, 2) as {{ money_type() }}) % cast(round(r.tokens_per_day, 2) as {{ money_type() }}) as remainder
+    select u.*, r.tokens_per_day as rate, cast(round(u.tokens, 2) as {{ money_type() }}) % cast(round(r.tokens_per_day,
+        2) as {{ money_type() }}) as remainder
     from {{ ref('int_use_row') }} as u
     inner join {{ ref('int_month') }} as m on m.review_month = u.review_month
     inner join {{ source('reference', 'flex_rates') }} as r
-        on r.review_month = u.review_month and r.offering_key = u.offering_key and r.valid_from <= u.day and u.day <= r.valid_to and round(r.tokens_per_day, 2) > 0
+        on r.review_month = u.review_month and r.offering_key = u.offering_key and r.valid_from <= u.day
+            and u.day <= r.valid_to and round(r.tokens_per_day, 2) > 0
     where u.input = 'token_usage' and u.feature is null and u.tokens > 0 and u.day >= m.month_start and u.day <= m.as_of
 )
 select
     {{ finding(
-        'FLX-05', observed='sum(r.tokens)', threshold='max(r.rate)', excess='sum(r.remainder)', review_month='r.review_month',
-        team='r.team_alias', offering='r.offering_key', person='r.person_key', severity="'medium'", recommended_action="'ask_vendor'",
+        'FLX-05', observed='sum(r.tokens)', threshold='max(r.rate)', excess='sum(r.remainder)',
+            review_month='r.review_month',
+        team='r.team_alias', offering='r.offering_key', person='r.person_key', severity="'medium'",
+            recommended_action="'ask_vendor'",
         evidence=evidence('r.src'), evidence_count='count(*)',
-        detail=plain_number("sum(r.tokens)") ~ " || ' tokens in ' || " ~ counted("count(*)", "row") ~ " || ' are no multiple of the rate of ' || " ~ plain_number("max(r.rate)") ~ " || ' a day.'"
+        detail=plain_number("sum(r.tokens)") ~ " || ' tokens in ' || " ~ counted("count(*)", "row")
+            ~ " || ' are no multiple of the rate of ' || " ~ plain_number("max(r.rate)") ~ " || ' a day.'"
     ) }}
 from rated as r
 where r.remainder <> 0

@@ -2,9 +2,11 @@
 select
     {{ finding(
         'FLX-06', observed='sum(u.tokens)', threshold='0', review_month='u.review_month',
-        team='u.team_alias', offering='u.offering_key', person='u.person_key', severity="'high'", recommended_action="'ask_vendor'",
+        team='u.team_alias', offering='u.offering_key', person='u.person_key', severity="'high'",
+            recommended_action="'ask_vendor'",
         evidence=evidence('u.src'), evidence_count='count(*)',
-        detail=plain_number("sum(u.tokens)") ~ " || ' tokens were charged on ' || " ~ counted("count(distinct u.day)", "day") ~ " || ' on which a seat was held.'"
+        detail=plain_number("sum(u.tokens)") ~ " || ' tokens were charged on ' || "
+            ~ counted("count(distinct u.day)", "day") ~ " || ' on which a seat was held.'"
     ) }}
 from {{ ref('int_use_row') }} as u
 inner join {{ ref('int_month') }} as m on m.review_month = u.review_month

@@ -1,7 +1,9 @@
--- FLX-08: a day with far more tokens than the days before it. Grain: pool; scope = day. Of the 28 days before, those with tokens count; MAD is not scaled.
+-- FLX-08: a day with far more tokens than the days before it. Grain: pool; scope = day. Of the 28 days before, those
+-- with tokens count; MAD is not scaled.
 with day as (
     -- Hundredths of a token as whole numbers: medians and limits are exact.
-    select u.review_month, u.team_alias, u.day, cast(round(sum(u.tokens), 2) * 100 as double) as hundredths, {{ evidence('u.src') }} as evidence, count(*) as evidence_rows
+    select u.review_month, u.team_alias, u.day, cast(round(sum(u.tokens), 2) * 100 as double) as hundredths,
+        {{ evidence('u.src') }} as evidence, count(*) as evidence_rows
     from {{ ref('int_use_row') }} as u
     inner join {{ ref('int_month') }} as m on m.review_month = u.review_month
     where u.input = 'token_usage' and u.day >= {{ add_days('m.month_start', -28) }} and u.day <= m.as_of
@@ -14,12 +16,15 @@ pair as (
     from day as d
     inner join {{ ref('int_month') }} as m on m.review_month = d.review_month
     inner join day as b
-        on b.review_month = d.review_month and b.team_alias = d.team_alias and b.day < d.day and b.day >= {{ add_days('d.day', -28) }}
+        on b.review_month = d.review_month and b.team_alias = d.team_alias and b.day < d.day
+            and b.day >= {{ add_days('d.day', -28) }}
     where d.day >= m.month_start
 ),
 judged as (
-    select p.review_month, p.team_alias, p.day, max(p.hundredths) as hundredths, count(*) as days_before, max(p.middle) as middle,
-        median(abs(p.before - p.middle)) as mad, min_by(p.evidence, p.before) as evidence, max(p.evidence_rows) as evidence_rows
+    select p.review_month, p.team_alias, p.day, max(p.hundredths) as hundredths, count(*) as days_before,
+        max(p.middle) as middle,
+        median(abs(p.before - p.middle)) as mad, min_by(p.evidence, p.before) as evidence,
+            max(p.evidence_rows) as evidence_rows
     from pair as p
     group by p.review_month, p.team_alias, p.day
 ),
@@ -32,9 +37,12 @@ limited as (
 )
 select
     {{ finding(
-        'FLX-08', observed='l.hundredths / 100', threshold='l.day_limit / 100', excess='(l.hundredths - l.day_limit) / 100', review_month='l.review_month',
-        team='l.team_alias', scope='l.day', severity="'medium'", recommended_action="'review'", evidence='l.evidence', evidence_count='l.evidence_rows',
-        detail=plain_number('l.hundredths / 100') ~ " || ' tokens on ' || l.day || '; the median of the ' || l.days_before || ' days with tokens before it is ' || " ~ plain_number('l.middle / 100') ~ " || '.'"
+        'FLX-08', observed='l.hundredths / 100', threshold='l.day_limit / 100',
+            excess='(l.hundredths - l.day_limit) / 100', review_month='l.review_month',
+        team='l.team_alias', scope='l.day', severity="'medium'", recommended_action="'review'", evidence='l.evidence',
+            evidence_count='l.evidence_rows',
+        detail=plain_number('l.hundredths / 100') ~ " || ' tokens on ' || l.day || '; the median of the '
+            || l.days_before || ' days with tokens before it is ' || " ~ plain_number('l.middle / 100') ~ " || '.'"
     ) }}
 from limited as l
 where l.hundredths > l.day_limit

@@ -4,20 +4,26 @@ with charge as (
     from {{ ref('int_use_row') }} as u
     inner join {{ ref('int_month') }} as m on m.review_month = u.review_month
     left join {{ source('reference', 'feature_requirements') }} as f
-        on f.review_month = u.review_month and f.feature = u.feature and f.kind = 'ai' and f.valid_from <= u.day and u.day <= f.valid_to
+        on f.review_month = u.review_month and f.feature = u.feature and f.kind = 'ai' and f.valid_from <= u.day
+            and u.day <= f.valid_to
     where u.input = 'token_usage' and u.day >= m.month_start and u.day <= m.as_of
 ),
 pool as (
-    select review_month, team_alias, sum(tokens) as tokens, coalesce(sum(case when is_ai then tokens end), 0) as ai_tokens,
-        {{ evidence('case when is_ai then src end') }} as evidence, sum(case when is_ai then 1 else 0 end) as evidence_rows
+    select review_month, team_alias, sum(tokens) as tokens,
+        coalesce(sum(case when is_ai then tokens end), 0) as ai_tokens,
+        {{ evidence('case when is_ai then src end') }} as evidence,
+            sum(case when is_ai then 1 else 0 end) as evidence_rows
     from charge
     group by review_month, team_alias
 )
 select
     {{ finding(
-        'FLX-10', observed='cast(p.ai_tokens as double) / nullif(cast(p.tokens as double), 0)', threshold=param('FLX-10', 'share', 'p'), review_month='p.review_month',
-        team='p.team_alias', severity="'medium'", recommended_action="'review'", evidence='p.evidence', evidence_count='p.evidence_rows',
-        detail=plain_number('p.ai_tokens') ~ " || ' of the ' || " ~ plain_number('p.tokens') ~ " || ' tokens of the month were used by AI features.'"
+        'FLX-10', observed='cast(p.ai_tokens as double) / nullif(cast(p.tokens as double), 0)',
+            threshold=param('FLX-10', 'share', 'p'), review_month='p.review_month',
+        team='p.team_alias', severity="'medium'", recommended_action="'review'", evidence='p.evidence',
+            evidence_count='p.evidence_rows',
+        detail=plain_number('p.ai_tokens') ~ " || ' of the ' || " ~ plain_number('p.tokens')
+            ~ " || ' tokens of the month were used by AI features.'"
     ) }}
 from pool as p
 where p.ai_tokens > {{ param_decimal('FLX-10', 'share', 'p') }} * p.tokens

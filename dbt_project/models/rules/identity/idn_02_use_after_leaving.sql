@@ -1,9 +1,14 @@
--- IDN-02: use later than the day after the leave date, by somebody whose HR record is ended. Grain: (offering of the row, person).
+-- IDN-02: use later than the day after the leave date, by somebody whose HR record is ended. Grain: (offering of the
+-- row, person).
 select
     {{ finding(
-        'IDN-02', observed='count(distinct u.day)', threshold='0', review_month='u.review_month', offering='u.offering_key', person='u.person_key',
-        severity="'critical'", recommended_action="'investigate'", evidence=evidence_with(evidence('u.src'), 'max(p.hr_src)'), evidence_count='count(*) + count(distinct p.hr_src)',
-        detail="'Left on ' || max(p.leave_date) || ' and was used on ' || " ~ counted("count(distinct u.day)", "day") ~ " || ' after that, last on ' || max(u.day) || '.'"
+        'IDN-02', observed='count(distinct u.day)', threshold='0', review_month='u.review_month',
+            offering='u.offering_key', person='u.person_key',
+        severity="'critical'", recommended_action="'investigate'",
+            evidence=evidence_with(evidence('u.src'), 'max(p.hr_src)'),
+            evidence_count='count(*) + count(distinct p.hr_src)',
+        detail="'Left on ' || max(p.leave_date) || ' and was used on ' || " ~ counted("count(distinct u.day)", "day")
+            ~ " || ' after that, last on ' || max(u.day) || '.'"
     ) }}
 from {{ ref('int_use_row') }} as u
 inner join {{ ref('int_month') }} as m on m.review_month = u.review_month

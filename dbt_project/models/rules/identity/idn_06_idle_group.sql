@@ -1,11 +1,15 @@
--- IDN-06: a group of which most members did not use the granted offering before the cutoff. Grain: (team, offering); scope = group. Teams that hide
--- personal data are left out (int_left_out).
+-- IDN-06: a group of which most members did not use the granted offering before the cutoff. Grain: (team, offering);
+-- scope = group. Teams that hide personal data are left out (int_left_out).
 select
     {{ finding(
-        'IDN-06', observed='cast(g.active as double) / g.members', threshold=param_for('IDN-06', 'share', 'g', 'g.offering_key'), excess='g.members - g.active',
-        review_month='g.review_month', team='g.team_alias', offering='g.offering_key', scope='g.group_name', severity="'medium'",
-        recommended_action="case when g.active = 0 then 'remove' else 'narrow' end", evidence='g.evidence', evidence_count='g.members',
-        detail="g.active || ' of ' || " ~ counted("g.members", "member") ~ " || ' used the offering in the last ' || " ~ plain_number(param_for('IDN-06', 'days', 'g', 'g.offering_key')) ~ " || ' days of complete data.'"
+        'IDN-06', observed='cast(g.active as double) / g.members',
+            threshold=param_for('IDN-06', 'share', 'g', 'g.offering_key'), excess='g.members - g.active',
+        review_month='g.review_month', team='g.team_alias', offering='g.offering_key', scope='g.group_name',
+            severity="'medium'",
+        recommended_action="case when g.active = 0 then 'remove' else 'narrow' end", evidence='g.evidence',
+            evidence_count='g.members',
+        detail="g.active || ' of ' || " ~ counted("g.members", "member") ~ " || ' used the offering in the last ' || "
+            ~ plain_number(param_for('IDN-06', 'days', 'g', 'g.offering_key')) ~ " || ' days of complete data.'"
     ) }}
 from {{ ref('int_group_fact') }} as g
 where not g.in_hidden_team and {{ concluded('IDN-06', 'g') }}

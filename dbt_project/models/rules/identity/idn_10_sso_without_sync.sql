@@ -8,5 +8,6 @@ select
 from {{ ref('stg_portal__sso_config') }} as c
 where
     c.sso_enabled and not c.directory_sync_enabled
-    and exists (select 1 from {{ ref('int_seat') }} as s where s.review_month = c.review_month and s.team_alias = c.team_alias)
+    and exists (select 1 from {{ ref('int_seat') }} as s
+        where s.review_month = c.review_month and s.team_alias = c.team_alias)
 group by c.review_month, c.team_alias

@@ -1,4 +1,5 @@
--- IDN-12: directory sync is late or faulty, or a group lost most of its members. Grain: team; scope = last_sync, sync_errors, or the group.
+-- IDN-12: directory sync is late or faulty, or a group lost most of its members. Grain: team; scope = last_sync,
+-- sync_errors, or the group.
 with state as (
     select c.review_month, c.team_alias, c.directory_sync_enabled, c.last_sync_at, c.sync_errors, c.src,
         least(cast({{ add_days('m.as_of', 1) }} as timestamp), f.exported_at) as seen_at
@@ -10,25 +11,32 @@ late as (
     select review_month, team_alias, {{ microseconds_between('seen_at', 'last_sync_at') }} as late_by, src
     from state
     where directory_sync_enabled and last_sync_at is not null
-        and {{ microseconds_between('seen_at', 'last_sync_at') }} > {{ param_decimal('IDN-12', 'hours', 'state') }} * 3600000000
+        and {{ microseconds_between('seen_at', 'last_sync_at') }} > {{ param_decimal('IDN-12', 'hours',
+            'state') }} * 3600000000
 ),
 lost as (
     select b.review_month, b.team_alias, b.group_name, count(*) as members_before,
         count(*) filter (where g.person_key is null and {{ concluded_of('IDN-12', 'b', 'members') }}) as lost,
-        {{ evidence('case when g.person_key is null then b.src end') }} as evidence, bool_or(coalesce(c.only_fewer_rows, false)) as only_fewer_rows
+        {{ evidence('case when g.person_key is null then b.src end') }} as evidence,
+            bool_or(coalesce(c.only_fewer_rows, false)) as only_fewer_rows
     from {{ ref('int_group_before') }} as b
-    inner join {{ ref('int_input_present') }} as i on i.review_month = b.review_month and i.input = 'groups' and i.in_drop and i.in_prev
-    left join {{ ref('int_input_complete') }} as c on c.review_month = b.review_month and c.input = 'groups' and c.months_back = 0
+    inner join {{ ref('int_input_present') }} as i on i.review_month = b.review_month and i.input = 'groups'
+        and i.in_drop and i.in_prev
+    left join {{ ref('int_input_complete') }} as c on c.review_month = b.review_month and c.input = 'groups'
+        and c.months_back = 0
     left join {{ ref('int_portal_group') }} as g
-        on g.review_month = b.review_month and g.team_alias = b.team_alias and g.group_name = b.group_name and g.person_key = b.person_key
+        on g.review_month = b.review_month and g.team_alias = b.team_alias and g.group_name = b.group_name
+            and g.person_key = b.person_key
     where b.months_back = 1
     group by b.review_month, b.team_alias, b.group_name
 )
 select
     {{ finding(
-        'IDN-12', observed='cast(max(l.late_by) as double) / 3600000000', threshold=param('IDN-12', 'hours', 'l'), review_month='l.review_month', team='l.team_alias',
+        'IDN-12', observed='cast(max(l.late_by) as double) / 3600000000', threshold=param('IDN-12', 'hours', 'l'),
+            review_month='l.review_month', team='l.team_alias',
         scope="'last_sync'", severity="'medium'", recommended_action="'fix_sync'", evidence=evidence('l.src'),
-        detail="'The directory was last synchronised ' || " ~ plain_number('cast(max(l.late_by) as double) / 3600000000') ~ " || ' hours before the export.'"
+        detail="'The directory was last synchronised ' || "
+            ~ plain_number('cast(max(l.late_by) as double) / 3600000000') ~ " || ' hours before the export.'"
     ) }}
 from late as l
 group by l.review_month, l.team_alias
@@ -45,9 +53,16 @@ group by s.review_month, s.team_alias
 union all
 select
     {{ finding(
-        'IDN-12', observed='x.lost', threshold=param('IDN-12', 'lost', 'x'), review_month='x.review_month', team='x.team_alias',
-        scope='x.group_name', severity="'critical'", confidence="case when x.only_fewer_rows then 'low' else 'high' end", recommended_action="'fix_sync'", evidence='x.evidence', evidence_count='x.lost',
-        detail="x.lost || ' of the ' || " ~ counted("x.members_before", "member") ~ " || ' of last month are no longer in the group.' || case when x.only_fewer_rows then ' The file of groups has fewer than half of its former rows: did the export lose them, or the synchronisation?' else '' end"
+        'IDN-12', observed='x.lost', threshold=param('IDN-12', 'lost', 'x'), review_month='x.review_month',
+            team='x.team_alias',
+        scope='x.group_name', severity="'critical'", confidence="case when x.only_fewer_rows then 'low' else 'high'
+            end", recommended_action="'fix_sync'", evidence='x.evidence', evidence_count='x.lost',
+        detail="x.lost || ' of the ' || " ~ counted("x.members_before", "member")
+            ~ " || ' of last month are no longer in the group.' || case
+            when x.only_fewer_rows
+            then ' The file of groups has fewer than half of its former rows: '
+            || 'did the export lose them, or the synchronisation?' else '' end"
     ) }}
 from lost as x
-where x.lost >= {{ param('IDN-12', 'lost', 'x') }} and x.lost > {{ param_decimal('IDN-12', 'lost_share', 'x') }} * x.members_before
+where x.lost >= {{ param('IDN-12', 'lost', 'x') }} and x.lost > {{ param_decimal('IDN-12', 'lost_share',
+    'x') }} * x.members_before

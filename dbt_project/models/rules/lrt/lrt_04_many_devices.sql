@@ -1,5 +1,6 @@
--- LRT-04: more than the allowed devices of a person for an offering before the cutoff. Grain: (offering, person). An offering not held itself counts
--- under the collection it is held through, the first by key. Evidence: one row per device.
+-- LRT-04: more than the allowed devices of a person for an offering before the cutoff. Grain: (offering, person). An
+-- offering not held itself counts under the collection it is held through, the first by key. Evidence: one row per
+-- device.
 with through as (
     select review_month, person_key, offering_key,
         case when bool_or(held_through = offering_key) then offering_key else min(held_through) end as counted_under
@@ -7,9 +8,11 @@ with through as (
     group by review_month, person_key, offering_key
 ),
 named as (
-    select l.review_month, l.person_key, coalesce(t.counted_under, l.offering_key) as offering_key, l.device, l.day, l.src
+    select l.review_month, l.person_key, coalesce(t.counted_under, l.offering_key) as offering_key, l.device, l.day,
+        l.src
     from {{ ref('int_lrt_event') }} as l
-    left join through as t on t.review_month = l.review_month and t.person_key = l.person_key and t.offering_key = l.offering_key
+    left join through as t on t.review_month = l.review_month and t.person_key = l.person_key
+        and t.offering_key = l.offering_key
     where l.device is not null
 ),
 limits as (
@@ -20,7 +23,8 @@ limits as (
     inner join {{ ref('int_clock') }} as c on c.review_month = o.review_month
 ),
 device as (
-    select n.review_month, n.person_key, n.offering_key, n.device, x.devices as allowed, x.days, min(n.src) as src, count(*) as event_rows
+    select n.review_month, n.person_key, n.offering_key, n.device, x.devices as allowed, x.days, min(n.src) as src,
+        count(*) as event_rows
     from named as n
     inner join limits as x on x.review_month = n.review_month and x.offering_key = n.offering_key
     where n.day <= x.cutoff and {{ days_between('x.cutoff', 'n.day') }} < x.days
@@ -31,7 +35,8 @@ select
         'LRT-04', observed='count(*)', threshold='d.allowed', review_month='d.review_month',
         offering='d.offering_key', person='d.person_key', severity="'high'", recommended_action="'review'",
         evidence=evidence('d.src'), evidence_count='sum(d.event_rows)',
-        detail="'Used on ' || " ~ counted("count(*)", "device") ~ " || ' in the last ' || " ~ plain_number("d.days") ~ " || ' days of complete data.'"
+        detail="'Used on ' || " ~ counted("count(*)", "device") ~ " || ' in the last ' || " ~ plain_number("d.days")
+            ~ " || ' days of complete data.'"
     ) }}
 from device as d
 group by d.review_month, d.offering_key, d.person_key, d.allowed, d.days

@@ -1,6 +1,7 @@
--- LRT-05: two sessions of a person on different devices overlap. Grain: person; observed = pairs. Rows without device or duration are left out.
--- A pair is met once: the later session starts on a day that the earlier one touches. Days are looked at up to as_of, so a duration that
--- is absurdly long costs no more than the window.
+-- LRT-05: two sessions of a person on different devices overlap. Grain: person; observed = pairs. Rows without device
+-- or duration are left out.
+-- A pair is met once: the later session starts on a day that the earlier one touches. Days are looked at up to as_of,
+-- so a duration that is absurdly long costs no more than the window.
 with session as (
     select l.review_month, l.person_key, l.device, l.event_at, l.src, l.day,
         l.event_at + {{ minutes('l.duration_minutes') }} as ends_at, m.as_of
@@ -26,8 +27,10 @@ pair as (
 select
     {{ finding(
         'LRT-05', observed='sum(p.pairs)', threshold='0', review_month='p.review_month', person='p.person_key',
-        severity="'critical'", recommended_action="'review'", evidence=evidence('p.src'), evidence_count='count(distinct p.src)',
-        detail=counted("sum(p.pairs)", "pair of sessions", "pairs of sessions") ~ " || ' at the same time on different devices.'"
+        severity="'critical'", recommended_action="'review'", evidence=evidence('p.src'),
+            evidence_count='count(distinct p.src)',
+        detail=counted("sum(p.pairs)", "pair of sessions", "pairs of sessions")
+            ~ " || ' at the same time on different devices.'"
     ) }}
 from (
     select review_month, person_key, first_src as src, 1 as pairs from pair

@@ -1,10 +1,13 @@
--- LRT-09: how late telemetry arrives, for each source with a late row. Grain: source of the window; scope = source. Nearest rank percentiles.
+-- LRT-09: how late telemetry arrives, for each source with a late row. Grain: source of the window; scope = source.
+-- Nearest rank percentiles.
 with arrival as (
-    select l.review_month, coalesce(nullif(l.source, ''), '(none)') as source, {{ microseconds_between('l.received_at', 'l.event_at') }} as late_by,
+    select l.review_month, coalesce(nullif(l.source, ''), '(none)') as source,
+        {{ microseconds_between('l.received_at', 'l.event_at') }} as late_by,
         count(*) as lag_rows, min(l.src) as src
     from {{ ref('int_lrt_event') }} as l
     where l.in_window and l.received_at is not null
-    group by l.review_month, coalesce(nullif(l.source, ''), '(none)'), {{ microseconds_between('l.received_at', 'l.event_at') }}
+    group by l.review_month, coalesce(nullif(l.source, ''), '(none)'),
+        {{ microseconds_between('l.received_at', 'l.event_at') }}
 ),
 ranked as (
     select g.*, {{ param_decimal('LRT-09', 'hours', 'g') }} * 3600000000 as allowed,
@@ -24,9 +27,13 @@ summed as (
 )
 select
     {{ finding(
-        'LRT-09', observed='cast(s.p95 as double) / 3600000000', threshold='cast(s.allowed as double) / 3600000000', excess='s.late_rows', review_month='s.review_month',
-        scope='s.source', severity="'info'", recommended_action="'review'", evidence='s.evidence', evidence_count='s.late_rows',
-        detail="s.late_rows || ' of ' || s.all_rows || ' rows arrived late; half within ' || " ~ plain_number('cast(s.p50 as double) / 3600000000') ~ " || ' hours, 95 % within ' || " ~ plain_number('cast(s.p95 as double) / 3600000000') ~ " || ' hours.'"
+        'LRT-09', observed='cast(s.p95 as double) / 3600000000', threshold='cast(s.allowed as double) / 3600000000',
+            excess='s.late_rows', review_month='s.review_month',
+        scope='s.source', severity="'info'", recommended_action="'review'", evidence='s.evidence',
+            evidence_count='s.late_rows',
+        detail="s.late_rows || ' of ' || s.all_rows || ' rows arrived late; half within ' || "
+            ~ plain_number('cast(s.p50 as double) / 3600000000') ~ " || ' hours, 95 % within ' || "
+            ~ plain_number('cast(s.p95 as double) / 3600000000') ~ " || ' hours.'"
     ) }}
 from summed as s
 where s.late_rows > 0

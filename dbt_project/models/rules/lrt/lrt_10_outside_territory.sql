@@ -1,27 +1,35 @@
--- LRT-10: use in a country outside the territory of the contract of the person's seat. Grain: person; scope = country. A row counts where some seat
--- for its offering (itself or a collection with it) stands under a contract with a territory, and no seat for it may be used there.
+-- LRT-10: use in a country outside the territory of the contract of the person's seat. Grain: person; scope = country.
+-- A row counts where some seat for its offering (itself or a collection with it) stands under a contract with a
+-- territory, and no seat for it may be used there.
 with seat as (
     select h.review_month, h.person_key, h.offering_key, c.territory
     from {{ ref('int_held') }} as h
     inner join {{ ref('int_assignment') }} as a
         on a.review_month = h.review_month and a.person_key = h.person_key and a.offering_key = h.held_through
-    left join {{ source('reference', 'contracts') }} as c on c.review_month = a.review_month and c.contract_number = a.contract_number
-    where h.review_month in (select review_month from {{ source('reference', 'contracts') }} where territory is not null)
+    left join {{ source('reference', 'contracts') }} as c on c.review_month = a.review_month
+        and c.contract_number = a.contract_number
+    where h.review_month in (select review_month from {{ source('reference', 'contracts') }}
+        where territory is not null)
 ),
 bounded as (
-    select review_month, person_key, offering_key, {{ distinct_text("upper(replace(territory, ' ', ''))") }} as territory
+    select review_month, person_key, offering_key,
+        {{ distinct_text("upper(replace(territory, ' ', ''))") }} as territory
     from seat
     group by review_month, person_key, offering_key
     having bool_and(territory is not null)
 )
 select
     {{ finding(
-        'LRT-10', observed='count(distinct l.day)', threshold=param('LRT-10', 'days', 'l'), review_month='l.review_month', person='l.person_key', scope='l.country',
-        severity="'high'", confidence="'low'", recommended_action="'review'", evidence=evidence('l.src'), evidence_count='count(*)',
-        detail=counted("count(distinct l.day)", "day") ~ " || ' of use in ' || l.country || ', which the territory of the contract does not name.'"
+        'LRT-10', observed='count(distinct l.day)', threshold=param('LRT-10', 'days', 'l'),
+            review_month='l.review_month', person='l.person_key', scope='l.country',
+        severity="'high'", confidence="'low'", recommended_action="'review'", evidence=evidence('l.src'),
+            evidence_count='count(*)',
+        detail=counted("count(distinct l.day)", "day")
+            ~ " || ' of use in ' || l.country || ', which the territory of the contract does not name.'"
     ) }}
 from {{ ref('int_lrt_event') }} as l
-inner join bounded as b on b.review_month = l.review_month and b.person_key = l.person_key and b.offering_key = l.offering_key
+inner join bounded as b on b.review_month = l.review_month and b.person_key = l.person_key
+    and b.offering_key = l.offering_key
 where l.in_window and l.country is not null and strpos(';' || b.territory || ';', ';' || l.country || ';') = 0
 group by l.review_month, l.person_key, l.country
 having count(distinct l.day) > {{ param('LRT-10', 'days', 'l') }}

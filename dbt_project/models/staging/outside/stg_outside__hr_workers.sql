@@ -1,4 +1,5 @@
--- Grain: rows of drop(M); per employee_id the file of highest precedence. Renames only; nothing is joined but the months of the run.
+-- Grain: rows of drop(M); per employee_id the file of highest precedence. Renames only; nothing is joined but the
+-- months of the run.
 select
     m.review_month,
     r.employee_id,

@@ -1,4 +1,5 @@
--- Grain: rows of every drop up to the horizon of the month, starts and exits of daemons among them; lines of overlapping files count once in int_nlm_event. Renames only; nothing is joined but the months of the run.
+-- Grain: rows of every drop up to the horizon of the month, starts and exits of daemons among them; lines of
+-- overlapping files count once in int_nlm_event. Renames only; nothing is joined but the months of the run.
 select
     m.review_month,
     r.line_number,

@@ -1,4 +1,5 @@
--- Grain: rows of drop(M), features and servers among the users. Renames only; nothing is joined but the months of the run.
+-- Grain: rows of drop(M), features and servers among the users. Renames only; nothing is joined but the months of the
+-- run.
 select
     m.review_month,
     r.line_number,

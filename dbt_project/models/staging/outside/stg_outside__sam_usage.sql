@@ -1,4 +1,5 @@
--- Grain: rows of every drop up to the horizon of the month; precedence is applied where persons and offerings are known. Renames only; nothing is joined but the months of the run.
+-- Grain: rows of every drop up to the horizon of the month; precedence is applied where persons and offerings are
+-- known. Renames only; nothing is joined but the months of the run.
 select
     m.review_month,
     r.email,

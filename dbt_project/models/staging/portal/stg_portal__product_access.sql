@@ -1,4 +1,5 @@
--- Grain: rows of drop(M); per team_alias, offering_name the file of highest precedence. Renames only; nothing is joined but the months of the run.
+-- Grain: rows of drop(M); per team_alias, offering_name the file of highest precedence. Renames only; nothing is joined
+-- but the months of the run.
 select
     m.review_month,
     coalesce(r.team_alias, '(single team)') as team_alias,
@@ -11,4 +12,5 @@ select
     r._src as src
 from {{ source('raw', 'run_month') }} as m
 inner join {{ source('raw', 'product_access') }} as r on r._drop = m.drop_month
-qualify r._file_rank = max(r._file_rank) over (partition by m.review_month, coalesce(r.team_alias, '(single team)'), r.offering_name)
+qualify r._file_rank = max(r._file_rank) over (partition by m.review_month, coalesce(r.team_alias, '(single team)'),
+    r.offering_name)

@@ -1,4 +1,5 @@
--- Grain: rows of drop(M); per contract_number, subscription_id, offering_name, team_alias the file of highest precedence. Renames only; nothing is joined but the months of the run.
+-- Grain: rows of drop(M); per contract_number, subscription_id, offering_name, team_alias the file of highest
+-- precedence. Renames only; nothing is joined but the months of the run.
 select
     m.review_month,
     r.contract_number,
@@ -18,4 +19,5 @@ select
     r._src as src
 from {{ source('raw', 'run_month') }} as m
 inner join {{ source('raw', 'subscriptions') }} as r on r._drop = m.drop_month
-qualify r._file_rank = max(r._file_rank) over (partition by m.review_month, r.contract_number, r.subscription_id, r.offering_name, coalesce(r.team_alias, '(single team)'))
+qualify r._file_rank = max(r._file_rank) over (partition by m.review_month, r.contract_number, r.subscription_id,
+    r.offering_name, coalesce(r.team_alias, '(single team)'))
