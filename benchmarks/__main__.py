@@ -31,11 +31,11 @@ for path in sorted(Path(sys.argv[1]).rglob("*.csv")):
 INGEST = """
 import sys
 from pathlib import Path
-from pipelines import monthly
+from pipelines.run import ingestion
 from pipelines.quality import beside
 from pipelines.settings import Settings
 beside.start()
-monthly.ingest(Settings(data=Path(sys.argv[1])), [sys.argv[2]])
+ingestion.ingest(Settings(data=Path(sys.argv[1])), [sys.argv[2]])
 """
 # What a run loads before it works: Python, dbt with the parsed project, Great Expectations in the process beside.
 START = """

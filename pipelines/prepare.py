@@ -9,8 +9,9 @@ import shutil
 import tempfile
 from pathlib import Path
 
-from pipelines import monthly, transform
+from pipelines import transform
 from pipelines.failures.stubs import write_columns
+from pipelines.run import ingestion
 from pipelines.settings import Settings
 from pipelines.transform import PARSED, PREPARED, STAMP, prepare_manifest
 from pipelines.warehouse import connect
@@ -28,7 +29,7 @@ def main() -> None:
             shutil.copyfile(made / name, PREPARED / name)
         # A model that fails while somebody works on it keeps the columns that it had.
         (settings.landing / MONTH).mkdir(parents=True)
-        monthly.ingest(settings, [MONTH])
+        ingestion.ingest(settings, [MONTH])
         transform.build(settings)
         with connect(settings) as connection:
             write_columns(connection, PREPARED / transform.COLUMNS)

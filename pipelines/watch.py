@@ -13,14 +13,15 @@ from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
-from pipelines import monthly
-from pipelines.batches import TooLittleDiskError
 from pipelines.calendar.terms import Contract, is_quarter_end, pre_renewal_reviews
 from pipelines.due import all_months, months_due
 from pipelines.ingest.files import drops_with_files, holds_files, list_drops
 from pipelines.ingest.fingerprints import changed_drops, drop_fingerprints, loaded_drops, months_begun, settled_months
 from pipelines.ingest.schema import ensure_schema
 from pipelines.partitions import as_of, shift
+from pipelines.run import models
+from pipelines.run import months as run_months
+from pipelines.run.batches import TooLittleDiskError
 from pipelines.settings import Settings
 from pipelines.transform import project_fingerprint
 from pipelines.warehouse import BusyError, connect, connect_file, writer_lock
@@ -83,14 +84,14 @@ def due_now(settings: Settings, drops: Sequence[str], present: Mapping[str, str]
 
     drops: those that may be made. present: the fingerprints of the landing zone, where the caller has them.
     """
-    done = monthly.months_done(settings)
+    done = run_months.months_done(settings)
     # A folder that was only prepared waits for its files; one that was emptied after its month was made has changed.
     drops = [d for d in drops if d in done or holds_files(settings.landing / d)]
-    if done and monthly.rules_changed(settings):
+    if done and models.rules_changed(settings):
         return all_months(drops, done)
     with connect(settings) as connection:
         ensure_schema(connection)
-        reach = max((monthly.restate_months(connection, d) for d in drops), default=0)
+        reach = max((run_months.restate_months(connection, d) for d in drops), default=0)
         here = drop_fingerprints(settings.landing) if present is None else present
         changed = changed_drops(connection, settings.landing, here)
         loaded = loaded_drops(connection, here)
@@ -102,9 +103,9 @@ def due_now(settings: Settings, drops: Sequence[str], present: Mapping[str, str]
 def _due(settings: Settings, seen: Mapping[str, str], last_month: str) -> tuple[list[str], list[tuple[str, ...]]]:
     with writer_lock(settings, wait=False):
         months = due_now(settings, [d for d in list_drops(settings.landing) if d <= last_month], seen)
-        batches = monthly.expected_batches(settings, months)
+        batches = run_months.expected_batches(settings, months)
         # Months of other rules stand in one history: a run of Dagster's makes all of them or none.
-        return months, [] if monthly.rules_changed(settings) else [b.months for b in batches]
+        return months, [] if models.rules_changed(settings) else [b.months for b in batches]
 
 
 def _key(months: Sequence[str], seen: Mapping[str, str]) -> str:

@@ -14,3 +14,12 @@
 {# Number of a key's month, so that months can be counted. #}
 {% macro month_number(review_month) -%}(cast(substr({{ review_month }}, 1, 4) as integer) * 12
     + cast(substr({{ review_month }}, 6, 2) as integer)){%- endmacro %}
+
+{# The drops that rules look at, per month: months_back 0 = drop(M), 1 = drop(M-1), 3 = drop(M-3); drop_month: which. #}
+{% macro drops_looked_at() -%}
+select review_month, 0 as months_back, drop_month from {{ ref('int_month') }}
+    union all
+    select review_month, 1, prev_month from {{ ref('int_month') }}
+    union all
+    select review_month, 3, month_minus_3 from {{ ref('int_month') }}
+{%- endmacro %}

@@ -11,8 +11,6 @@ from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import date
 
-from pipelines import monthly
-from pipelines.batches import TooLittleDiskError, position
 from pipelines.cli import DONE, DONE_IN_PART, NOT_ALL_ASSESSED, UserError
 from pipelines.commands.summary import print_strays, print_summary, summarise
 from pipelines.due import all_months, months_asked_for, months_left
@@ -20,9 +18,12 @@ from pipelines.faults import first_cause, in_words, refusal, step_failed
 from pipelines.ingest.fingerprints import batches_begun, drop_fingerprints, loaded_drops
 from pipelines.ingest.schema import ensure_schema
 from pipelines.ingest.strays import strays
-from pipelines.monthly import INGEST, PUBLISH, TRANSFORM
 from pipelines.partitions import parse_range
 from pipelines.quality import beside
+from pipelines.run import ingestion, models, publication
+from pipelines.run import months as run_months
+from pipelines.run.batches import TooLittleDiskError, position
+from pipelines.run.progress import INGEST, PUBLISH, TRANSFORM
 from pipelines.settings import Settings
 from pipelines.transform import begin_loading
 from pipelines.warehouse import connect, writer_lock
@@ -77,7 +78,8 @@ def run(settings: Settings, months: str | None, today: date | None, as_json: boo
 
 def _months(settings: Settings, text: str | None) -> list[str]:
     from pipelines.ingest.files import drops_with_files, list_drops
-    from pipelines.monthly import months_done, months_restated_by, rules_changed
+    from pipelines.run.models import rules_changed
+    from pipelines.run.months import months_done, months_restated_by
     from pipelines.watch import due_now
 
     if not settings.landing.is_dir():
@@ -108,7 +110,7 @@ def _months(settings: Settings, text: str | None) -> list[str]:
 
 def _go_on(settings: Settings, wanted: list[str]) -> list[str]:
     """What is left of a run in batches over these months that was ended before its end; all of them where there is none, or files or rules changed since."""
-    if not settings.warehouse.is_file() or monthly.rules_changed(settings):
+    if not settings.warehouse.is_file() or models.rules_changed(settings):
         return wanted
     with connect(settings) as connection:
         ensure_schema(connection)
@@ -134,27 +136,27 @@ def _execute(settings: Settings, months: list[str], today: date | None, record: 
     if not record:
         begin_loading(settings)
     try:
-        expected = monthly.expected_batches(settings, left)
+        expected = run_months.expected_batches(settings, left)
         if record:
             # Months of other rules stand in one history: a run of Dagster's makes all of them or none.
-            for part in [left] if monthly.rules_changed(settings) else [list(b.months) for b in expected]:
+            for part in [left] if models.rules_changed(settings) else [list(b.months) for b in expected]:
                 _record(settings, part, today)
             return
-        for warning in monthly.ingest(settings, left, today, say).warnings:
+        for warning in ingestion.ingest(settings, left, today, say).warnings:
             progress_log.warning(warning)
-        batches = monthly.batches_of(settings)
+        batches = run_months.batches_of(settings)
         step, started = TRANSFORM, time.monotonic()
-        monthly.begin_batches(settings, months if len(batches) > 1 else [], left == months, say)
+        models.begin_batches(settings, months if len(batches) > 1 else [], left == months, say)
         for place, batch in enumerate(batches):
             step = TRANSFORM
             if len(batches) > 1:
                 say(position(batches, place, time.monotonic() - started))
-                monthly.begin_batch(settings, batch.months)
-            monthly.build(settings, say)
+                run_months.begin_batch(settings, batch.months)
+            models.build(settings, say)
             if place + 1 < len(batches):
                 begin_loading(settings)  # the project, for the next build
             step = PUBLISH
-            monthly.publish(settings, batch.months, say)
+            publication.publish(settings, batch.months, say)
     except TooLittleDiskError as error:
         raise UserError(
             f"{error} Free some space on the volume of {settings.data}, or move the data folder to a larger one, and run the same command again."

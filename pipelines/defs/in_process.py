@@ -16,7 +16,7 @@ from pipelines.defs.jobs import JOB
 from pipelines.defs.months import range_tags
 from pipelines.failures.unmade import PartlyMadeError
 from pipelines.faults import step_failed
-from pipelines.monthly import INGEST
+from pipelines.run.progress import INGEST
 from pipelines.settings import Settings
 
 

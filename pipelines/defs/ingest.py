@@ -7,12 +7,13 @@ from typing import Any
 
 import dagster as dg
 
-from pipelines import monthly
 from pipelines.contracts import INPUTS, REFERENCE, Contract
 from pipelines.defs.ingest_results import ingest_results
 from pipelines.defs.months import ONE_RUN, OWNERS, months_of
 from pipelines.defs.writer import WRITER
 from pipelines.guide.meanings import meanings
+from pipelines.run import ingestion
+from pipelines.run.progress import INGEST
 from pipelines.settings import Settings
 from pipelines.warehouse import POOL, connect
 
@@ -115,7 +116,7 @@ def ingest_asset(settings: Settings, partitions: dg.PartitionsDefinition) -> dg.
     specs += [_side_spec(schema, name, partitions) for schema, name in _side_names()]
 
     @dg.multi_asset(
-        name=monthly.INGEST,
+        name=INGEST,
         specs=specs,
         check_specs=_check_specs(),
         pool=POOL,
@@ -125,7 +126,7 @@ def ingest_asset(settings: Settings, partitions: dg.PartitionsDefinition) -> dg.
     def ingest_landing(context: dg.AssetExecutionContext, config: IngestConfig) -> Iterator[dg.MaterializeResult]:
         months = months_of(context)
         today = date.fromisoformat(config.today) if config.today else None
-        result = monthly.ingest(settings, months, today, progress=log.info)
+        result = ingestion.ingest(settings, months, today, progress=log.info)
         for warning in result.warnings:
             log.warning(warning)
         with connect(settings) as connection:

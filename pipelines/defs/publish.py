@@ -6,13 +6,14 @@ from typing import Any
 
 import dagster as dg
 
-from pipelines import monthly
 from pipelines.defs.months import ONE_RUN, OWNERS, months_of, per_month
 from pipelines.defs.tables import as_markdown, column_schema
 from pipelines.defs.writer import WRITER
 from pipelines.failures.unmade import PartlyMadeError, read
 from pipelines.publish import publications
 from pipelines.publish.datasets import OUTPUT_ORDER
+from pipelines.run import publication
+from pipelines.run.progress import PUBLISH
 from pipelines.settings import Settings
 from pipelines.warehouse import POOL, connect
 
@@ -75,13 +76,11 @@ def publish_asset(
         )
     )
 
-    @dg.multi_asset(
-        name=monthly.PUBLISH, specs=specs, pool=POOL, backfill_policy=ONE_RUN, required_resource_keys={WRITER}
-    )
+    @dg.multi_asset(name=PUBLISH, specs=specs, pool=POOL, backfill_policy=ONE_RUN, required_resource_keys={WRITER})
     def publish_months(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult]:
         """Publish the months of the run; one result per output that was made, with its rows and files. Fails at its end if something was not made."""
         months = months_of(context)
-        written = monthly.publish(settings, months, progress=log.info)
+        written = publication.publish(settings, months, progress=log.info)
         for output in OUTPUT_ORDER:
             key = dg.AssetKey(["published", output])
             rows = {w.review_month: w.rows for w in written if w.output == output and w.review_month in months}

@@ -9,13 +9,14 @@ from typing import Any
 import dagster as dg
 from dagster_dbt import DagsterDbtTranslator, dbt_assets
 
-from pipelines import monthly
 from pipelines.defs.months import ONE_RUN, OWNERS, months_of
 from pipelines.defs.tables import as_markdown, column_schema
 from pipelines.defs.transform_results import transform_results
 from pipelines.defs.writer import WRITER
 from pipelines.failures.mend import Built
 from pipelines.partitions import month_of
+from pipelines.run import models
+from pipelines.run.progress import TRANSFORM
 from pipelines.settings import DBT_PROJECT, Settings
 from pipelines.transform import TransformError, prepare_manifest
 from pipelines.warehouse import POOL, connect
@@ -92,7 +93,7 @@ def dbt_asset(
 
     @dbt_assets(
         manifest=manifest,
-        name=monthly.TRANSFORM,
+        name=TRANSFORM,
         dagster_dbt_translator=LayerTranslator(),
         partitions_def=partitions,
         backfill_policy=ONE_RUN,
@@ -105,7 +106,7 @@ def dbt_asset(
         months, failure = months_of(context), None
         _stop_if_other_months(settings, months)
         try:
-            built = monthly.build(settings, progress=log.info)
+            built = models.build(settings, progress=log.info)
         except TransformError as error:
             built, failure = Built(error.nodes), error
         with connect(settings) as connection:

@@ -66,6 +66,7 @@ class _Tables(HTMLParser):
         self._cells = 0
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Open a table, row or cell; what scripts and styles hold is passed over. Raises WebPageError where tables are nested too deep."""
         if tag in _SILENT:
             self._silent += 1
         elif tag == "table":

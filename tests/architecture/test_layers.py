@@ -25,6 +25,18 @@ MAY_IMPORT = {
     "alerts": {"calendar", "failures", "ingest", "warehouse"},
     "publish": {"warehouse", "failures", "faults"},
     "report": {"publish", "failures"},
+    "run": {
+        "calendar",
+        "contracts",
+        "failures",
+        "ingest",
+        "machine",
+        "publish",
+        "quality",
+        "report",
+        "transform",
+        "warehouse",
+    },
     "demo": {"contracts"},
     "guide": {"contracts", "publish", "cli"},
 }

@@ -31,15 +31,16 @@ load._read_drop = read
 """
 KILL = """
 import os, signal
-from pipelines.publish import {module}
-from pipelines import monthly
+from pipelines.publish import {module}, {others}
+from pipelines.run import publication
+
 real, calls = {module}.{function}, [0]
 def wrapped(*arguments, **named):
     calls[0] += 1
     if calls[0] == {call}:
         os.kill(os.getpid(), signal.SIGKILL)
     return real(*arguments, **named)
-for where in ({module}, monthly, {others}):
+for where in ({module}, publication, {others}):
     if getattr(where, '{function}', None) is real:
         setattr(where, '{function}', wrapped)
 """
@@ -124,9 +125,6 @@ def test_a_kill_while_publishing_leaves_whole_files_and_the_next_run_is_right(
 ):
     (data / "landing" / "2026-10" / "note.txt").unlink()
     script = KILL.format(module=module, function=function, others=others, call=call)
-    script = script.replace(
-        "from pipelines import monthly", f"from pipelines import monthly\nfrom pipelines.publish import {others}"
-    )
     assert with_moment(data, script, "run").exit_code == -9
     with duckdb.connect(str(data / "published" / "selfaudit.duckdb"), read_only=True) as con:
         assert con.execute("select count(*) > 0 from calendar.findings").fetchall() == [(True,)]

@@ -10,8 +10,8 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from pipelines import monthly
 from pipelines.publish.sam import MAP, SOURCES, TEXT, ColumnMapError, read_map, tools, write_export
+from pipelines.run import ingestion
 from pipelines.settings import Settings
 from tests.conftest import Reviewed, selfaudit
 
@@ -38,7 +38,7 @@ def test_what_was_exported_comes_back_as_sam_usage_without_loss(demo: Reviewed, 
     shutil.copytree(demo.data / "landing" / "reference", tmp_path / "landing" / "reference")
     shutil.copy(exported / "usage.csv", drop / "from the SAM tool.csv")
     settings = Settings(data=tmp_path)
-    monthly.ingest(settings, [MONTH])
+    ingestion.ingest(settings, [MONTH])
     connection = duckdb.connect(str(settings.warehouse), read_only=True)
     verdict = connection.execute(
         "select input, verdict, rows_rejected from raw.file_register where drop = ?", [MONTH]

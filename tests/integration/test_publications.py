@@ -8,9 +8,9 @@ from pathlib import Path
 
 import duckdb
 
-from pipelines import monthly
 from pipelines.publish.packs import raw_differences
 from pipelines.publish.publications import broken_link, read_chain
+from pipelines.run import ingestion
 from pipelines.settings import Settings
 from tests.conftest import Reviewed, selfaudit
 
@@ -105,7 +105,7 @@ def test_a_changed_price_makes_the_next_version_though_the_first_run_with_it_was
     prices.write_text("\n".join(line.replace("2600", "2610") for line in lines) + "\n")
     # What a run that was killed after reading leaves behind: the files count as loaded, nothing was made of them.
     months = [f"2026-{m:02d}" for m in range(5, 11)]
-    monthly.ingest(Settings(data=copied), months)
+    ingestion.ingest(Settings(data=copied), months)
     before = (copied / "published" / "licence_position" / "review_month=2026-10" / "licence_position.csv").read_bytes()
     assert selfaudit(copied, "run").exit_code in (0, 3)
     latest = {(e.output, e.review_month): e for e in chain_of(copied)}

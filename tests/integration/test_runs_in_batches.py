@@ -9,8 +9,9 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from pipelines import batches, monthly
 from pipelines.commands.run import run
+from pipelines.run import batches
+from pipelines.run import months as run_months
 from pipelines.settings import load_settings
 from tests.conftest import Reviewed
 
@@ -43,7 +44,7 @@ def test_a_run_in_batches_that_is_ended_and_gone_on_with_publishes_what_one_in_o
     # Few persons: a row weighs so much here that two batches come of six months.
     monkeypatch.setattr(batches, "MEMORY_OF_ROW", settings.memory_bytes // 800_000)
     begun: list[tuple[str, ...]] = []
-    begin_batch = monthly.begin_batch
+    begin_batch = run_months.begin_batch
 
     def begin(settings, months):
         begun.append(months)
@@ -51,7 +52,7 @@ def test_a_run_in_batches_that_is_ended_and_gone_on_with_publishes_what_one_in_o
             raise KeyboardInterrupt
         begin_batch(settings, months)
 
-    monkeypatch.setattr(monthly, "begin_batch", begin)
+    monkeypatch.setattr(run_months, "begin_batch", begin)
     drops = sorted(p.name for p in (copied_landing / "landing").glob("20*"))
     asked = f"{drops[0]}..{drops[-1]}"
     with pytest.raises(KeyboardInterrupt):

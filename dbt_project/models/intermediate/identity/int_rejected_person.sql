@@ -2,11 +2,7 @@
 -- address or identifier in it. months_back: 0 = drop(M), 1 = drop(M-1), 3 = drop(M-3). What is not concluded from an
 -- input that is not whole is not concluded about these persons either.
 with looked_at as (
-    select review_month, 0 as months_back, drop_month from {{ ref('int_month') }}
-    union all
-    select review_month, 1, prev_month from {{ ref('int_month') }}
-    union all
-    select review_month, 3, month_minus_3 from {{ ref('int_month') }}
+    {{ drops_looked_at() }}
 ),
 subject as (
     select distinct d.review_month, d.months_back, r.input, r.kind, coalesce(a.email, r.value) as value

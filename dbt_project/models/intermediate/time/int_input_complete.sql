@@ -2,11 +2,7 @@
 -- months_back: 0 = drop(M), 1 = drop(M-1), 3 = drop(M-3).
 -- Nothing is concluded from a row that is not in an input that is not whole.
 with looked_at as (
-    select review_month, 0 as months_back, drop_month from {{ ref('int_month') }}
-    union all
-    select review_month, 1, prev_month from {{ ref('int_month') }}
-    union all
-    select review_month, 3, month_minus_3 from {{ ref('int_month') }}
+    {{ drops_looked_at() }}
 )
 select d.review_month, w.input, d.months_back, w.drop as drop_month, w.is_complete, w.only_fewer_rows, w.reason,
     w.rows_loaded, w.rows_before, w.drop_before

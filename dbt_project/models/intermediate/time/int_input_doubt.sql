@@ -12,11 +12,7 @@ with told as (
     select v.drop, v.input, 0, 0, v.value_rows from {{ source('raw', 'unknown_value') }} as v
 ),
 looked_at as (
-    select review_month, 0 as months_back, drop_month from {{ ref('int_month') }}
-    union all
-    select review_month, 1, prev_month from {{ ref('int_month') }}
-    union all
-    select review_month, 3, month_minus_3 from {{ ref('int_month') }}
+    {{ drops_looked_at() }}
 )
 select
     d.review_month, t.input, d.months_back,

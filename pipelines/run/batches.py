@@ -1,6 +1,6 @@
 """How the months of a run are shared out over batches: what a batch may hold at the memory limit and on the disk that is free, and how far a run of batches is.
 
-Pure: names of months and numbers of rows come in, batches go out. What is done with a batch, `pipelines/monthly.py` and `commands/run.py` know.
+Pure: names of months and numbers of rows come in, batches go out. What is done with a batch, `pipelines/run` and `commands/run.py` know.
 """
 
 from __future__ import annotations

@@ -1,0 +1,119 @@
+"""The first step of a run: every drop that its months use is loaded, and the warehouse is set to these months. Knows no model and publishes nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from functools import partial
+from pathlib import Path
+
+import duckdb
+
+from pipelines import transform
+from pipelines.failures import unmade
+from pipelines.failures.unmade import Unmade
+from pipelines.ingest.files import drops_with_files, list_drops
+from pipelines.ingest.fingerprints import remember_pending
+from pipelines.ingest.load import LandingReport, load_landing
+from pipelines.ingest.predicate import ensure_predicate_schema
+from pipelines.ingest.reference import ensure_reference_schema
+from pipelines.ingest.schema import ensure_schema
+from pipelines.partitions import as_of, shift
+from pipelines.publish import publications
+from pipelines.publish.versions import forget_variants
+from pipelines.quality.judge import begin_judging
+from pipelines.quality.verdict import Verdict, refuse_if_critical, store_verdicts
+from pipelines.run.months import RESTATE_MONTHS, chain_of, restate_months, set_months
+from pipelines.run.progress import Progress, silent
+from pipelines.settings import Settings
+from pipelines.warehouse import connect, transaction
+
+ANOTHER_FILE = "Export the file again, or take it away, and run the same command."
+
+
+@dataclass(frozen=True)
+class IngestResult:
+    """What ingestion did: the report of the landing zone and warnings of the reference tables."""
+
+    landing: LandingReport
+    warnings: list[str] = field(default_factory=list)
+
+
+def ingest(
+    settings: Settings, months: Sequence[str], today: date | None = None, progress: Progress = silent
+) -> IngestResult:
+    """Load every drop that the months use (unchanged ones are skipped), resolve the reference tables, set the months of the run and their variants.
+
+    today: the clock of the review calendar; None = the end of the latest drop, so that the same files give the same bytes.
+    """
+    with connect(settings) as connection:
+        with transaction(connection):  # one commit; each costs a flush to disk
+            ensure_schema(connection)
+            ensure_reference_schema(connection)
+            ensure_predicate_schema(connection)
+        if transform.has_results(connection):
+            forget_variants(connection)  # of a run that was killed
+        remember_pending(connection, sorted(months), touches_later=False)
+        # A pack is written where the month has a new version, or where it failed: publishing knows that from the record.
+        unmade.forget(connection, months, [k for k in unmade.KINDS if k != unmade.PACK])
+        report = LandingReport()
+        last = shift(max(months), RESTATE_MONTHS)
+        while True:
+            drops = [d for d in list_drops(settings.landing) if d <= last]
+            report.add(
+                load_landing(
+                    connection,
+                    settings.landing,
+                    drops,
+                    settings.scratch,
+                    progress=progress,
+                    judge=partial(_judge, settings.scratch),
+                    store=store_verdicts,
+                )
+            )
+            needed = max(shift(m, restate_months(connection, m)) for m in months)
+            if needed <= last:
+                break
+            last = needed
+        there = drops_with_files(settings.landing)
+        clock = today or as_of(max([*there, *months]))
+        connection.execute("insert into raw.run_info values ('today', ?)", [clock.isoformat()])
+        chain = chain_of(settings, connection)
+        for month in {*publications.restated_months(chain), *settings.restated}:
+            connection.execute("insert into raw.run_info values ('restated', ?)", [month])
+        warnings = set_months(settings, connection, months)
+        failed = connection.execute(
+            "select drop, path, input, reason from raw.failed_input where list_contains(?, drop) order by all",
+            [list(months)],
+        ).fetchall()
+        unmade.remember(
+            connection,
+            [
+                Unmade(
+                    drop,
+                    unmade.INPUT,
+                    f"{drop}/{path}",
+                    f"{drop}/{path}" + (f" ({name})" if name else ""),
+                    reason,
+                    None,
+                    ANOTHER_FILE,
+                )
+                for drop, path, name, reason in failed
+            ],
+        )
+
+    return IngestResult(report, warnings)
+
+
+def _judge(
+    scratch: Path, con: duckdb.DuckDBPyConnection, drop: str, tables: Mapping[str, str]
+) -> Callable[[], list[Verdict]]:
+    pending = begin_judging(con, drop, tables, scratch=scratch)
+
+    def verdicts() -> list[Verdict]:
+        found = pending()
+        refuse_if_critical(found)
+        return found
+
+    return verdicts

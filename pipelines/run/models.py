@@ -1,0 +1,124 @@
+"""The second step of a run: the dbt call for the months that the warehouse is set to. What cannot be made keeps the rows of its former publication.
+
+Holds no SQL of rules. What depends on a failure, and how the rest is made all the same, is `pipelines/failures`.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Sequence
+
+import duckdb
+
+from pipelines import transform
+from pipelines.failures import unmade
+from pipelines.failures.former_rows import Place, drop_other_columns, put_back_rows
+from pipelines.failures.graph import Graph, read_graph
+from pipelines.failures.mend import PUBLISHED, Built, Mender
+from pipelines.failures.stubs import remember_columns
+from pipelines.failures.unmade import Unmade, with_former
+from pipelines.ingest.files import REFERENCE_DROP
+from pipelines.ingest.fingerprints import remember_batches, remember_pending
+from pipelines.run.months import chain_of, set_months
+from pipelines.run.progress import Progress, silent
+from pipelines.settings import SEEDS, Settings
+from pipelines.warehouse import connect
+
+# Inside the state folder: the fingerprint of the models that made what is in the warehouse.
+RULES = "rules_fingerprint"
+
+
+class RulesChangedError(RuntimeError):
+    """The models are not those that made the earlier months; the message says what to run."""
+
+
+def rules_changed(settings: Settings) -> bool:
+    """Whether results of other models lie in the warehouse: an update of the software, or an edited rule."""
+    known = settings.state / RULES
+    return settings.warehouse.is_file() and known.is_file() and known.read_text() != transform.project_fingerprint()
+
+
+def begin_batches(settings: Settings, months: Sequence[str], anew: bool, progress: Progress = silent) -> None:
+    """Before the first of several batches: remember all their months, so that a run that is ended goes on after those that it published.
+
+    months: those of all batches of the run; without any the run is not one of batches, and none is remembered. anew: nothing of them is published yet.
+    Where the rules changed every result is dropped here, since a batch alone does not make all of them again. Raises RulesChangedError.
+    """
+    with connect(settings) as connection:
+        if anew:
+            remember_batches(connection, months)
+        if months and rules_changed(settings):
+            _forget_results(connection)
+            progress("the rules changed since the last run; every month is made again")
+            (settings.state / RULES).write_text(transform.project_fingerprint())
+
+
+def build(settings: Settings, progress: Progress = silent) -> Built:
+    """The dbt call for the months of the run. What cannot be made is in the result and in the record; its rows in the warehouse are those of the former publication.
+
+    Where the models changed since the last run, everything derived is made anew, which takes all months: raises RulesChangedError otherwise. The chain of
+    publications stays; what differs becomes the next version of its month. Raises TransformError if nothing can be made.
+    """
+    graph = read_graph(transform.prepare_manifest(settings), subjects())
+    published = [(s, m) for m, s in graph.schema.items() if s in PUBLISHED]
+    with connect(settings) as connection:
+        drop_other_columns(connection, graph.columns, published)
+    if rules_changed(settings):
+        with connect(settings) as connection:
+            _forget_results(connection)
+        progress("the rules changed since the last run; every month is made again")
+
+    def ask_for(months: Sequence[str]) -> None:
+        with connect(settings) as connection:
+            set_months(settings, connection, months)
+
+    built = Mender(settings, graph, ask_for, progress).build()
+    if built.unmade:
+        with connect(settings) as connection:
+            _keep_former(settings, connection, graph, built.unmade)
+    settings.state.mkdir(parents=True, exist_ok=True)
+    (settings.state / RULES).write_text(transform.project_fingerprint())
+    return built
+
+
+def subjects() -> dict[str, str]:
+    """Rule → what it counts, of the rule catalogue."""
+    with (SEEDS / "rule_catalogue.csv").open(encoding="utf-8", newline="") as handle:
+        return {row["rule_id"]: row["subject"] for row in csv.DictReader(handle)}
+
+
+def _keep_former(
+    settings: Settings, connection: duckdb.DuckDBPyConnection, graph: Graph, found: Sequence[Unmade]
+) -> None:
+    """The rows of the former publication in the place of what was not made, and the record of it."""
+    places: dict[str, list[Place]] = {}
+    for one in found:
+        if one.kind in PUBLISHED.values():
+            places.setdefault(one.review_month, []).append((graph.schema[one.name], one.name))
+    for month, unmade_places in sorted(places.items()):
+        put_back_rows(connection, settings.published_database, unmade_places, [month], graph.columns)
+    unmade.remember(connection, with_former(found, chain_of(settings, connection)))
+
+
+def _forget_results(connection: duckdb.DuckDBPyConnection) -> None:
+    """Drop every table and view that dbt made, whatever its columns were. Raises RulesChangedError if the run does not make all of them again."""
+    kept = (
+        transform.has_results(connection)
+        and connection.execute(
+            "select review_month from calendar.rule_runs where review_month not in (select review_month from raw.run_month) group by 1 order by 1"
+        ).fetchall()
+    )
+    if kept:
+        made = [m for (m,) in kept]
+        raise RulesChangedError(
+            f"The rules are not those that made {', '.join(made)} (an update, or an edited rule). Months of different rules cannot stand in one "
+            f"history: make them again together, with `selfaudit run` or `selfaudit run FROM..TO` over all months."
+        )
+    remember_pending(connection, [REFERENCE_DROP], touches_later=True)
+    remember_columns(connection)
+    for schema in ("staging", "intermediate", "rules", "marts"):
+        connection.execute(f"drop schema if exists {schema} cascade")
+    for (table,) in connection.execute(
+        "select table_name from duckdb_tables() where schema_name = 'calendar' and table_name <> 'publications'"
+    ).fetchall():
+        connection.execute(f'drop table calendar."{table}"')

@@ -1,0 +1,182 @@
+"""What a run makes: the months that the warehouse is set to, with their earlier versions, in batches that fit; and which months are made already.
+
+Reads and writes the tables of bookkeeping in `raw` and the reference tables of each month. Knows no model and publishes nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import closing
+from pathlib import Path
+
+import duckdb
+
+from pipelines import machine, transform
+from pipelines.contracts import INPUTS
+from pipelines.ingest.changes import find_changes, take_back
+from pipelines.ingest.files import drops_with_files
+from pipelines.ingest.fingerprints import remember_pending
+from pipelines.ingest.predicate import evaluate_predicates
+from pipelines.ingest.reference import forget_other_months, resolve_reference
+from pipelines.ingest.schema import RUN_MONTH, ensure_schema
+from pipelines.partitions import VARIANT, as_of, horizons, month_of, shift, variant_key
+from pipelines.publish import publications
+from pipelines.publish.versions import EVENT_INPUTS, Stage, forget_variants
+from pipelines.run.batches import Batch, share_out
+from pipelines.settings import Settings
+from pipelines.warehouse import connect, connect_file, insert_rows
+
+# Bytes of an exported event row, about, for files that were not read yet.
+BYTES_OF_ROW = 120
+# Later drops that may restate a month, where the company's rule_parameters say nothing. Source: shared specification, rules, "Parameters".
+RESTATE_MONTHS = 2
+
+
+def restate_months(connection: duckdb.DuckDBPyConnection, month: str) -> int:
+    """How many later drops may restate the month: the company's parameter that holds at its end, the drop's own copy first."""
+    found = connection.execute(
+        "select try_cast(value as integer) from raw.ref_rule_parameters where rule_id = 'foundations' and parameter = 'restate_months' "
+        "and _drop in (?, 'reference') and coalesce(valid_from, ?) <= ? and coalesce(valid_to, ?) >= ? "
+        "order by _drop = 'reference', valid_from desc nulls last limit 1",
+        [month, *[as_of(month)] * 4],
+    ).fetchall()
+    return max(0, int(found[0][0])) if found and found[0][0] is not None else RESTATE_MONTHS
+
+
+def _keys(
+    connection: duckdb.DuckDBPyConnection,
+    months: Sequence[str],
+    drops: Sequence[str],
+    chain: Sequence[publications.Entry],
+) -> list[Stage]:
+    """What a run asks: each month as it stands, and those of its earlier versions that were never published.
+
+    The history of an earlier version is that of the month before as the same drop told it. Where that month is not in the run, its variant is asked too
+    and published of nothing, so that the version comes out the same whichever months are made together.
+    """
+    known = dict(connection.execute("select review_month, horizon from raw.published_month").fetchall())
+    keys = []
+    for month in sorted(months):
+        *earlier, final = horizons(month, drops, restate_months(connection, month))
+        reached = max(filter(None, [known.get(month), publications.published_horizon(chain, month)]), default="")
+        asked = [horizon for horizon in earlier if horizon > reached]
+        before = shift(month, -1)
+        if before in drops and before not in months:
+            told = horizons(before, drops, restate_months(connection, before))[:-1]
+            keys += [Stage(variant_key(before, horizon), horizon) for horizon in asked if horizon in told]
+        keys += [Stage(variant_key(month, horizon), horizon) for horizon in asked]
+        keys.append(Stage(month, final))
+    return keys
+
+
+def _resolve(connection: duckdb.DuckDBPyConnection, keys: list[Stage], drops: Sequence[str]) -> list[str]:
+    """Resolve the reference tables of every key, and add a variant of each month for each kind of change since the month before, without it."""
+    finals = {s.key: s.horizon for s in keys if s.key == month_of(s.key)}
+    # What changed is asked where there is a month before to be held against.
+    followed = [m for m in finals if any(d < m for d in drops)]
+    warnings = resolve_reference(connection, [*(s.key for s in keys), *(shift(m, -1) for m in followed)])
+    changes = find_changes(connection, followed)
+    take_back(connection, changes)
+    keys += [Stage(c.key, finals[c.month]) for c in changes]
+    forget_other_months(connection, [s.key for s in keys])
+    return warnings
+
+
+def set_months(settings: Settings, connection: duckdb.DuckDBPyConnection, months: Sequence[str]) -> list[str]:
+    """Set the warehouse to these months: the reference tables as each has them, its variants, raw.run_month. Returns the warnings of the tables."""
+    there = drops_with_files(settings.landing)
+    chain = chain_of(settings, connection)
+    keys = _keys(connection, months, there, chain)
+    warnings = _resolve(connection, keys, there)
+    warnings += evaluate_predicates(connection, [s.key for s in keys])
+    rows = [[s.key, as_of(month_of(s.key)), month_of(s.key), s.horizon] for s in keys]
+    connection.execute("delete from raw.run_month")
+    insert_rows(connection, "raw.run_month", RUN_MONTH, rows)
+    return warnings
+
+
+def begin_batch(settings: Settings, months: Sequence[str]) -> None:
+    """Set the warehouse to some of the months that `ingest` was called with: those that are built and published next."""
+    with connect(settings) as connection:
+        if transform.has_results(connection):
+            forget_variants(connection)
+        remember_pending(connection, sorted(months), touches_later=False)
+        set_months(settings, connection, months)
+
+
+def batches_of(settings: Settings) -> list[Batch]:
+    """The months that the warehouse is set to, in batches that fit the memory limit and the disk. Raises TooLittleDiskError."""
+    with connect(settings) as connection:
+        asked = connection.execute("select review_month, drop_month, horizon from raw.run_month").fetchall()
+        told = _event_rows(connection)
+    # The variant of a month that is not in the run itself is asked for the month after it.
+    finals = [key for key, _, _ in asked if key == month_of(key)]
+    rows = dict.fromkeys(finals, 0)
+    for _, month, horizon in asked:
+        rows[month if month in rows else shift(month, 1)] += sum(n for drop, n in told.items() if drop <= horizon)
+    return share_out(rows, settings.memory_bytes, machine.free_disk(settings.scratch))
+
+
+def expected_batches(settings: Settings, months: Sequence[str]) -> list[Batch]:
+    """As `batches_of`, before the drops are read: what is not loaded yet is estimated by the size of its files. Raises TooLittleDiskError."""
+    there = drops_with_files(settings.landing)
+    with connect(settings) as connection:
+        ensure_schema(connection)
+        told = _event_rows(connection)
+        reach = {m: restate_months(connection, m) for m in months}
+    told |= {d: _size(settings.landing / d) // BYTES_OF_ROW for d in there if d not in told}
+    rows = {
+        m: sum(n for h in horizons(m, there, reach[m]) for drop, n in told.items() if drop <= h) for m in sorted(months)
+    }
+    return share_out(rows, settings.memory_bytes, machine.free_disk(settings.scratch))
+
+
+def _event_rows(connection: duckdb.DuckDBPyConnection) -> dict[str, int]:
+    """Loaded event rows of each drop."""
+    counts = " union all ".join(
+        f"select _drop, count(*) as event_rows from {INPUTS[name].table} group by all" for name in EVENT_INPUTS
+    )
+    rows = connection.execute(f"select _drop, sum(event_rows) from ({counts}) group by all").fetchall()
+    return {drop: int(n) for drop, n in rows}
+
+
+def _size(folder: Path) -> int:
+    return sum(p.stat().st_size for p in folder.rglob("*") if p.is_file())
+
+
+def chain_of(settings: Settings, connection: duckdb.DuckDBPyConnection) -> list[publications.Entry]:
+    """The record of publications; connection: the warehouse."""
+    return publications.read_chain(connection) or _published_chain(settings)
+
+
+def _published_chain(settings: Settings) -> list[publications.Entry]:
+    """The chain as readers know it: where the warehouse was deleted, the record goes on and does not begin anew."""
+    if not settings.published_database.is_file():
+        return []
+    with closing(connect_file(settings.published_database)) as published:
+        return publications.read_chain(published)
+
+
+def months_restated_by(settings: Settings, drops: Sequence[str]) -> list[str]:
+    """Months whose published version does not use the event rows of these drops yet, though it may."""
+    if not settings.warehouse.is_file():
+        return []
+    with connect(settings) as connection:
+        ensure_schema(connection)
+        known = connection.execute("select review_month, horizon from raw.published_month").fetchall()
+        return sorted(
+            m for m, reached in known if any(reached < d <= shift(m, restate_months(connection, m)) for d in drops)
+        )
+
+
+def months_done(settings: Settings) -> list[str]:
+    """Months that the warehouse already holds results of."""
+    if not settings.warehouse.is_file():
+        return []
+    with connect(settings) as connection:
+        if not transform.has_results(connection):
+            return []
+        rows = connection.execute(
+            f"select distinct review_month from calendar.rule_runs where not contains(review_month, '{VARIANT}') order by 1"
+        ).fetchall()
+    return [month for (month,) in rows]
