@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 MB = 10**6
-# Of the memory DuckDB gets half. What else lives in a run was measured: Python with dbt and its project about 400 MB, Great Expectations and the second
+# Of the memory DuckDB gets half. What else lives in a run, about: Python with dbt and its project 400 MB, Great Expectations and the second
 # writer of workbooks, each a process of its own, 300 and 150 MB; DuckDB itself goes over its limit by what it does not count (up to a tenth).
 SHARE = 2
 BESIDE = 1000 * MB

@@ -38,9 +38,6 @@ class ReferenceTableError(ValueError):
     """A reference table contradicts itself; the message names the table and each row as file and row number."""
 
 
-ReferenceError_ = ReferenceTableError  # the name the plan of the house uses
-
-
 def fold_sql(expression: str) -> str:
     """SQL that folds a text: lower case, runs outside [a-z0-9] become `_`, `_` stripped (same as a header)."""
     return f"trim(regexp_replace(lower({expression}), '[^a-z0-9]+', '_', 'g'), '_')"

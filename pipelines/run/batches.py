@@ -10,9 +10,9 @@ from dataclasses import dataclass
 
 from pipelines.machine import MB
 
-# What an event row costs once per review month (and variant of it) that it is asked in, in bytes; measured with `python -m benchmarks.year`, see
-# docs/decisions/0025. In memory: so that what groups and joins rows mostly fits and spills only at its peaks. On disk: the tables in the warehouse, and
-# as much again for what is spilled while the largest of them are made.
+# What an event row costs once per review month (and variant of it) that it is asked in, in bytes: estimates, see docs/decisions/0025. In memory: so that
+# what groups and joins rows mostly fits and spills only at its peaks. On disk: the tables in the warehouse, and as much again for what is spilled while the
+# largest of them are made.
 MEMORY_OF_ROW, DISK_OF_ROW = 80, 100
 # What a batch takes however few its rows are.
 DISK_OF_BATCH = 200 * MB
@@ -57,13 +57,6 @@ def share_out(rows: Mapping[str, int], memory: int, disk: int) -> list[Batch]:
     return batches
 
 
-def halves(batch: Batch) -> list[Batch]:
-    """The months of a batch as two, where it turned out too large; rows in proportion."""
-    middle = (len(batch.months) + 1) // 2
-    parts = (batch.months[:middle], batch.months[middle:])
-    return [Batch(part, batch.rows * len(part) // len(batch.months)) for part in parts if part]
-
-
 def position(batches: Sequence[Batch], place: int, seconds: float) -> str:
     """Which batch of how many begins, and about how long it and those after it will take. place: from 0; seconds: what those before it took."""
     batch = batches[place]
@@ -77,7 +70,7 @@ def position(batches: Sequence[Batch], place: int, seconds: float) -> str:
 
 
 def _work(batch: Batch) -> int:
-    """What a batch costs, in rows: a dbt call and the files of a month cost what a few hundred thousand rows do (measured)."""
+    """What a batch costs, in rows: a dbt call and the files of a month cost what a few hundred thousand rows do, about: an estimate."""
     return batch.rows + 400_000 + 200_000 * len(batch.months)
 
 
