@@ -90,3 +90,18 @@ def copied_landing(demo: Reviewed, tmp_path: Path) -> Path:
     data = tmp_path / "data"
     shutil.copytree(demo.data / "landing", data / "landing")
     return data
+
+
+# Longest first: with two processes, whichever ends first waits for the other. Files of a folder stay in order.
+FOLDERS = ("fault", "integration", "dbt", "bi", "browser", "site")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Folders whose tests run whole commands come first."""
+    tests = Path(__file__).parent
+
+    def place(item: pytest.Item) -> int:
+        folder = item.path.relative_to(tests).parts[0]
+        return FOLDERS.index(folder) if folder in FOLDERS else len(FOLDERS)
+
+    items.sort(key=place)

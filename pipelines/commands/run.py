@@ -159,7 +159,8 @@ def _execute(settings: Settings, months: list[str], today: date | None, record: 
             publication.publish(settings, batch.months, say)
     except TooLittleDiskError as error:
         raise UserError(
-            f"{error} Free some space on the volume of {settings.data}, or move the data folder to a larger one, and run the same command again."
+            f"The disk is full, or nearly: {error} The former publication stands. Free some space on the volume of {settings.data}, "
+            "or move the data folder to a larger one, and run the same command again."
         ) from error
     except UserError:
         raise

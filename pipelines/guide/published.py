@@ -40,6 +40,20 @@ META = {
             "description": "What it says",
         },
     ),
+    "not_made": (
+        "Grain: month x kind x name. What the last run of a month could not make, and which publication still stands; empty = all was made.",
+        {
+            "review_month": "Month that could not be made whole",
+            "kind": "output, mart, rule, input, file, workbook, page or pack",
+            "name": "The output, mart, rule or input; of files the path below `published`",
+            "cause": "Model, file or step that failed",
+            "reason": "What it said, in one line",
+            "place": "File and row of the value at fault, where they could be found",
+            "advice": "What to do",
+            "former_version": "Version of the publication that still stands; empty = none",
+            "former_drop": "Last drop that this publication knew; empty = none",
+        },
+    ),
     "rule_catalogue": (
         "Grain: rule. The rules as this site shows them.",
         {

@@ -39,6 +39,14 @@ def published_months(connection: Connection) -> list[str]:
     return [month for (month,) in rows]
 
 
+def has_files(connection: Connection, review_month: str) -> bool:
+    """Whether the month has a drop. Of a month without one nothing is known, whatever its empty partitions hold."""
+    rows = connection.execute(
+        "select count(*) from calendar.file_register where drop = ? and verdict <> 'ignored'", [review_month]
+    ).fetchall()
+    return bool(rows[0][0])
+
+
 @dataclass(frozen=True)
 class ToDo:
     """One of the things to do: what, how many findings of which rule, worst severity, money per currency."""
@@ -56,7 +64,8 @@ class ToDo:
 def read_month(connection: Connection, review_month: str) -> dict[str, Any]:
     """Everything the template of a month needs. Pure reading."""
     # A month whose rules could not be judged has no row there; it has a page all the same.
-    months = sorted({review_month, *(m for m in published_months(connection) if m <= review_month)})
+    earlier = [m for m in published_months(connection) if m < review_month and has_files(connection, m)]
+    months = [*earlier, review_month]
     previous = months[-2] if len(months) > 1 else None
     return {
         "month": review_month,

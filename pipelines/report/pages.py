@@ -29,6 +29,7 @@ from pipelines.report.month import (
     AGES,
     exposure,
     figure_state,
+    has_files,
     offering_names,
     published_months,
     read_month,
@@ -115,9 +116,11 @@ def render(template: str, scripts: Sequence[str] = (), **values: Any) -> str:
 def month_page(
     connection: duckdb.DuckDBPyConnection, review_month: str, documents: Sequence[tuple[str, str]] = ()
 ) -> str:
-    """The page of a month."""
+    """The page of a month. That of a month without a drop says only that there are no files."""
     from markupsafe import Markup
 
+    if not has_files(connection, review_month):
+        return render("no_files.j2", month=review_month)
     shown = read_month(connection, review_month)
     listed = findings(connection, review_month)
     payload = {
@@ -168,6 +171,7 @@ def index_page(
         months.append(
             {
                 "month": month,
+                "has_files": has_files(connection, month),
                 "state": figure_state(connection, month),
                 "exposure": [e["auditor"] for e in exposure(connection, month, None)],
                 "severities": severities(connection, month, None),

@@ -283,6 +283,25 @@ def test_a_month_without_any_row_still_has_a_page_that_says_so(open_page, demo: 
         assert part in text
 
 
+def test_the_page_of_a_month_without_files_says_only_that_and_no_other_month_is_compared_with_it(
+    open_page, demo: Reviewed, tmp_path: Path
+):
+    database = tmp_path / "selfaudit.duckdb"
+    shutil.copy(demo.published, database)
+    with duckdb.connect(str(database)) as connection:
+        connection.execute("delete from calendar.file_register where drop = '2026-09'")
+        write_pages(connection, ["2026-09", MONTH], tmp_path, tmp_path / "scratch")
+    page = open_page(tmp_path / "pages" / "2026-09.html", scripts=False).page
+    assert page.locator("main").inner_text().startswith("There are no files for this month.")
+    assert page.locator("main > *").count() == 1 and page.locator("section, table, figure, .fig").count() == 0
+    row = open_page(tmp_path / "pages" / "index.html", scripts=False).page.locator("tr", has_text="September 2026")
+    assert row.inner_text().split() == ["September", "2026", "no", "files"]
+    assert (
+        "compared with August 2026"
+        in open_page(tmp_path / "pages" / f"{MONTH}.html").page.locator("header").inner_text()
+    )
+
+
 def test_unknown_numbers_are_called_unknown_and_never_zero(open_page, demo: Reviewed, tmp_path: Path):
     database = tmp_path / "selfaudit.duckdb"
     shutil.copy(demo.published, database)

@@ -17,6 +17,8 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from pipelines.run.months import set_months
+from pipelines.settings import Settings
 from tests.conftest import ROOT, Reviewed
 
 PROJECT = ROOT / "dbt_project"
@@ -75,9 +77,9 @@ def judged(demo: Reviewed, tmp_path_factory: pytest.TempPathFactory) -> Judged:
     shutil.copy(demo.data / "warehouse" / "selfaudit.duckdb", results)
     parts = dict(zip(LABELS, [(name, kept) for name in STATE for kept in KEPT], strict=False))
     with duckdb.connect(str(results)) as con:
-        month, as_of = con.execute(
-            "select review_month, as_of from raw.run_month order by review_month desc limit 1"
-        ).fetchall()[0]
+        month = "2026-10"
+        set_months(Settings(demo.data), con, [month])
+        ((as_of,),) = con.execute("select as_of from raw.run_month where review_month = ?", [month]).fetchall()
         con.execute("create or replace temp table run_month as select * from raw.run_month where false")
         persons = [
             p
