@@ -58,7 +58,9 @@ def begin_judging(
     for name in sorted(set(tables) & set(INPUTS)):
         try:
             asked.append((name, _begin(con, INPUTS[name], drop, tables[name], engine, folder, scratch)))
-        except duckdb.Error as error:
+        except FileNotFoundError:
+            raise
+        except Exception as error:
             asked.append((name, partial(_not_judged, name, drop, error)))
     return lambda: [verdict for name, answer in asked for verdict in _answered(name, drop, answer)]
 

@@ -11,6 +11,7 @@ import pytest
 
 from pipelines.ingest import load, tables, write
 from pipelines.ingest.load import load_landing
+from pipelines.quality import judge
 from pipelines.quality.judge import begin_judging
 from pipelines.quality.verdict import CRITICAL, Verdict, refuse_if_critical, store_verdicts
 from tests.unit.ingest.test_landing import GOOD, Landing
@@ -128,3 +129,19 @@ def test_an_input_that_cannot_be_judged_counts_as_one_that_failed(two_files: Lan
     verdicts = begin_judging(two_files.con, "2026-10", {"users": "t_users"}, engine="sql")()
     assert [(v.input, v.severity, v.passed) for v in verdicts] == [("users", CRITICAL, False)]
     assert "could not be judged" in verdicts[0].message
+
+
+def test_a_failure_before_the_judging_begins_counts_against_its_input_alone(two_files: Landing, monkeypatch):
+    def facts_of(con, contract, drop):
+        if contract.name == "users":
+            raise RuntimeError("the facts broke")
+        return real(con, contract, drop)
+
+    real = judge.facts_of
+    monkeypatch.setattr(judge, "facts_of", facts_of)
+    two_files.load()
+    tables_ = {name: f"raw.{name}" for name in ("users", "subscriptions")}
+    verdicts = begin_judging(two_files.con, "2026-10", tables_, engine="sql")()
+    broken = [(v.input, v.severity) for v in verdicts if "the facts broke" in v.message]
+    assert broken == [("users", CRITICAL)]
+    assert {v.input for v in verdicts if v.passed} == {"subscriptions"}
