@@ -110,7 +110,7 @@ def dbt_asset(
         except TransformError as error:
             built, failure = Built(error.nodes), error
         with connect(settings) as connection:
-            yield from transform_results(context, connection, manifest, built, months)
+            yield from transform_results(context, connection, manifest, built, months, goes_on=failure is None)
         if failure:
             raise failure
 

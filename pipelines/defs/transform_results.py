@@ -26,17 +26,21 @@ def transform_results(
     manifest: Mapping[str, Any],
     built: Built,
     months: list[str],
+    goes_on: bool,
 ) -> Results:
     """One result per model that dbt made, in the order in which it made them (upstream before downstream), with the checks that ran.
 
     A published table that could not be made has a result that says so, or publishing would be skipped with it, and its checks fail.
+    goes_on: whether publishing follows. A failed check is then a warning, since Dagster ends the run at a blocking check that fails as an error.
     """
     sizes, columns = _sizes(connection), _columns(connection, manifest)
     missing: dict[str, list[Unmade]] = {}
     for one in built.unmade:
         if one.kind in (OUTPUT, MART):
             missing.setdefault(one.name, []).append(one)
-    checks = _checks_by_key(context, connection, manifest, {n.unique_id: n for n in built.nodes}, missing)
+    severity = dg.AssetCheckSeverity.WARN if goes_on else dg.AssetCheckSeverity.ERROR
+    nodes = {n.unique_id: n for n in built.nodes}
+    checks = _checks_by_key(context, connection, manifest, nodes, missing, severity)
     for node in built.nodes:
         model = manifest["nodes"].get(node.unique_id, {})
         lacking = missing.get(model.get("name", ""), [])
@@ -72,6 +76,7 @@ def _checks_by_key(
     manifest: Mapping[str, Any],
     nodes: Mapping[str, NodeResult],
     missing: Mapping[str, Sequence[Unmade]],
+    severity: dg.AssetCheckSeverity,
 ) -> dict[dg.AssetKey, list[dg.AssetCheckResult]]:
     tests = {n["name"]: uid for uid, n in manifest["nodes"].items() if n["resource_type"] == "test"}
     found: dict[dg.AssetKey, list[dg.AssetCheckResult]] = {}
@@ -84,6 +89,7 @@ def _checks_by_key(
                     asset_key=check.asset_key,
                     check_name=check.name,
                     passed=False,
+                    severity=severity,
                     metadata={"message": f"not made: {lacking[0].why}"},
                 )
             )
@@ -101,7 +107,7 @@ def _checks_by_key(
                 asset_key=check.asset_key,
                 check_name=check.name,
                 passed=node.status in {"pass", "success"},
-                severity=dg.AssetCheckSeverity.WARN if node.status == "warn" else dg.AssetCheckSeverity.ERROR,
+                severity=dg.AssetCheckSeverity.WARN if node.status == "warn" else severity,
                 metadata=metadata,
             )
         )
