@@ -46,7 +46,16 @@ def test_a_container_without_a_limit_has_the_memory_of_the_machine(tmp_path, tex
 
 
 @pytest.mark.parametrize(
-    ("size", "limit"), [(24 * GB, 12 * GB), (2 * GB, GB), (1500 * MB, 500 * MB), (GB, 256 * MB), (100 * MB, 256 * MB)]
+    ("size", "limit"),
+    [
+        (256 * GB, 32 * GB),
+        (24 * GB, 3 * GB),
+        (6 * GB, GB),
+        (2 * GB, GB),
+        (1500 * MB, 500 * MB),
+        (GB, 256 * MB),
+        (100 * MB, 256 * MB),
+    ],
 )
 def test_half_of_the_memory_is_taken_and_a_gigabyte_left_to_what_runs_beside(size, limit):
     assert memory_limit(Memory(size, "this machine")) == limit
