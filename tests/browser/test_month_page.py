@@ -279,7 +279,7 @@ def test_a_month_without_any_row_still_has_a_page_that_says_so(open_page, demo: 
     opened = open_page(tmp_path / "pages" / f"{MONTH}.html")
     assert opened.said == []
     text = opened.page.locator("main").inner_text()
-    for part in ("Nothing asks for action", "silence is not the same", "not assessable", "No rows."):
+    for part in ("Nothing asks for action", "silence is not the same", "not known", "No rows."):
         assert part in text
 
 
@@ -315,9 +315,14 @@ def test_unknown_numbers_are_called_unknown_and_never_zero(open_page, demo: Revi
     connection.close()
     opened = open_page(tmp_path / "pages" / f"{MONTH}.html")
     assert opened.said == []
-    assert "not assessable" in opened.page.locator(".levels").inner_text()
-    assert "not assessable" in opened.page.locator("#chart-auditor svg").get_attribute("aria-label")
-    assert "use unknown" in opened.page.locator("#chart-position svg").inner_html()
+    assert "not known" in opened.page.locator(".levels").inner_text()
+    assert "not known" in opened.page.locator("#chart-auditor svg").get_attribute("aria-label")
+    assert "use not known" in opened.page.locator("#chart-position svg").inner_html()
+    for table, column in (("table-position", "Active 90 days"), ("table-auditor", "Inactive")):
+        grid = opened.page.locator(f"#{table}")
+        grid.locator("xpath=ancestor::details").locator("summary").click()
+        shown = grid.locator(f'td[data-label="{column}"]').all_inner_texts()
+        assert shown and set(shown) == {"not known"}, (table, shown)
 
 
 def test_fifty_thousand_findings_are_sorted_and_filtered_in_a_blink(open_page, demo: Reviewed, tmp_path: Path):

@@ -13,6 +13,9 @@ from pipelines.publish.workbooks.cells import MOST_TEXT, OpenBook
 from pipelines.publish.workbooks.sheets import DECISION_COLUMNS, DECISIONS, SEVERITY_PLACE, WIDTHS, Sheet, label
 from pipelines.publish.workbooks.subject import Subject
 
+# Outputs whose numbers are empty only where their inputs are missing, or where there is no price: an empty cell would be read as zero.
+COUNTS = frozenset({"licence_position", "auditor_count"})
+NOT_KNOWN = "not known"
 # More than a person reviews; the workbook says how many are only in the CSV.
 MOST_ROWS = 25_000
 
@@ -45,8 +48,24 @@ def rows_of(connection: duckdb.DuckDBPyConnection, subject: Subject) -> tuple[li
     return columns, found, int(total[0][0])
 
 
-def listing(book: OpenBook, sheet: Any, layout: Sheet, columns: Sequence[str], rows: Sequence[tuple[Any, ...]]) -> None:
-    """Write the sheet: a head that stays, the rows, filters, and how it prints."""
+def numbers_of(subject: Subject) -> frozenset[str]:
+    """The columns of a count in which nothing means that it is not known."""
+    if subject.output not in COUNTS:
+        return frozenset()
+    return frozenset(
+        n for n, kind in subject.kinds.items() if kind.startswith(("DECIMAL", "DOUBLE", "BIGINT", "INTEGER", "HUGEINT"))
+    )
+
+
+def listing(
+    book: OpenBook,
+    sheet: Any,
+    layout: Sheet,
+    columns: Sequence[str],
+    rows: Sequence[tuple[Any, ...]],
+    told_missing: frozenset[str] = frozenset(),
+) -> None:
+    """Write the sheet: a head that stays, the rows, filters, and how it prints. told_missing: columns in which an empty cell says that its number is not known."""
     lead = len([c for c in layout.lead if c in columns])
     order: list[str] = [*columns[:lead], *(DECISION_COLUMNS if layout.decidable else ()), *columns[lead:]]
     source = {name: index for index, name in enumerate(columns)}
@@ -57,12 +76,18 @@ def listing(book: OpenBook, sheet: Any, layout: Sheet, columns: Sequence[str], r
     for column, name in enumerate(order):
         book.put(sheet, 0, column, label(name), book.decide_head if name in DECISION_COLUMNS else book.head)
     # Texts, most of the cells, go the short way; everything else says what it is in `put`.
-    places = [(column, source[name], name == "severity") for column, name in enumerate(order) if name in source]
+    places = [
+        (column, source[name], name == "severity", name in told_missing)
+        for column, name in enumerate(order)
+        if name in source
+    ]
     write_string, put, severity = sheet.write_string, book.put, book.severity
     for number, values in enumerate(rows, start=1):
-        for column, index, coloured in places:
+        for column, index, coloured, told in places:
             value = values[index]
             if value is None:
+                if told:
+                    write_string(number, column, NOT_KNOWN)
                 continue
             if type(value) is str and len(value) <= MOST_TEXT:
                 write_string(number, column, value, severity.get(value) if coloured else None)

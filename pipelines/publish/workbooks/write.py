@@ -15,7 +15,7 @@ from pipelines.failures.unmade import WORKBOOK
 from pipelines.publish.datasets import existing_outputs
 from pipelines.publish.workbooks.about import about
 from pipelines.publish.workbooks.cells import OpenBook
-from pipelines.publish.workbooks.listing import listing, rows_of
+from pipelines.publish.workbooks.listing import listing, numbers_of, rows_of
 from pipelines.publish.workbooks.sheets import label, sheet_of
 from pipelines.publish.workbooks.since import changes_of, since
 from pipelines.publish.workbooks.subject import Month, Subject, read_month
@@ -111,7 +111,7 @@ def _write(
     book = OpenBook(path, month.review_month, layout.title, max(len(rows), len(changes.rows)))
     first, second, third = (book.book.add_worksheet(name) for name in ("About", "List", "Since last month"))
     about(book, first, connection, subject, total, len(rows), changes)
-    listing(book, second, layout, columns, rows)
+    listing(book, second, layout, columns, rows, numbers_of(subject))
     since(book, third, layout, changes)
     if output == "token_forecast":
         _burn(book, connection, month.review_month)

@@ -90,7 +90,7 @@ const ticks = (width) => Math.max(2, Math.min(8, (width * 0.64 - 96) / 55));
         Plot.barX(over, {x1: "entitled", x2: "assigned", y: "name", fill: "var(--over)", insetTop: 6, insetBottom: 6}),
         Plot.tickX(rows, {x: "entitled", y: "name", stroke: "var(--entitled)", strokeWidth: 3, insetTop: 2, insetBottom: 2}),
         Plot.text(rows, {x: (r) => Math.max(r.entitled, r.assigned ?? 0), y: "name", dx: 8, textAnchor: "start", fill: "currentColor",
-          text: (r) => r.assigned === null ? `${number(r.entitled)}, use unknown` : r.assigned > r.entitled ? `${number(r.assigned - r.entitled)} over` : `${number(r.entitled - r.assigned)} free`,
+          text: (r) => r.assigned === null ? `${number(r.entitled)}, use not known` : r.assigned > r.entitled ? `${number(r.assigned - r.entitled)} over` : `${number(r.entitled - r.assigned)} free`,
           fontWeight: 600}),
         Plot.tip(rows, Plot.pointerY({x: "entitled", y: "name", title: (r) => `${r.name}\nentitled ${number(r.entitled)}\nassigned ${number(r.assigned)}\nactive in 90 days ${number(r.active)}`, fill: "var(--card)", stroke: "var(--line)"})),
       ],
@@ -134,10 +134,10 @@ const ticks = (width) => Math.max(2, Math.min(8, (width * 0.64 - 96) / 55));
         Plot.barX(shown.filter((s) => s.total), {x1: () => start, x2: "to", y: "name", fill: (s) => s.right ? "var(--entitled)" : "var(--active)", insetTop: 7, insetBottom: 7}),
         Plot.barX(shown.filter((s) => !s.total && s.by), {x1: "from", x2: "to", y: "name", fill: "var(--over)", insetTop: 9, insetBottom: 9}),
         Plot.text(steps, {x: (s) => s.to ?? start, y: "name", dx: 8, textAnchor: "start", fontWeight: 600, fill: "currentColor",
-          text: (s) => s.to === null || s.by === null ? "not assessable" : s.total ? number(s.to) : s.by ? `− ${number(s.by)}` : "0"}),
+          text: (s) => s.to === null || s.by === null ? "not known" : s.total ? number(s.to) : s.by ? `− ${number(s.by)}` : "0"}),
       ],
     });
-    return {plot, words: steps.map((s) => `${s.name} ${s.total ? number(s.to) : s.by === null ? "not assessable" : `minus ${s.by}`}`).join(", ")};
+    return {plot, words: steps.map((s) => `${s.name} ${s.total ? number(s.to) : s.by === null ? "not known" : `minus ${s.by}`}`).join(", ")};
   };
   const chart = draw(byId("chart-auditor"), build, [["var(--active)", "count"], ["var(--over)", "leaves the count"], ["var(--entitled)", "entitled", "key-line"]]);
   select.addEventListener("change", () => chart.render());
@@ -298,7 +298,7 @@ class Grid {
   row(i) {
     const cells = this.columns.map((column, place) => {
       const value = this.cell(i, column.name);
-      let content = column.show ? column.show(value, i) : column.number ? number(value) : value ?? "";
+      let content = column.number && value === null && this.options.absent ? this.options.absent : column.show ? column.show(value, i) : column.number ? number(value) : value ?? "";
       if (place === 0 && this.options.unfold) {
         content = make("button", {type: "button", class: "unfold", "aria-expanded": this.open.has(i) ? "true" : "false", onclick: () => this.toggle(i, row)}, content);
       }
@@ -322,12 +322,12 @@ lazily("table-position", (host) => new Grid(host, [
   {name: "team_alias", label: "Team"}, {name: "offering_name", label: "Offering"}, {name: "entitled", label: "Entitled", number: true}, {name: "assigned", label: "Assigned", number: true},
   {name: "active_90d", label: "Active 90 days", number: true}, {name: "gap_team", label: "Gap team", number: true}, {name: "gap_org", label: "Gap organisation", number: true}, {name: "never_used", label: "Never used", number: true},
   {name: "ghosts", label: "Ghosts", number: true}, {name: "wasted_year", label: "Wasted a year", number: true, show: (v, i) => money(v, data.position[i].currency)}, {name: "state", label: "Figures"},
-], data.position.length, plain(data.position), {filters: ["team_alias", "offering_name"], label: "Position per team and offering"}));
+], data.position.length, plain(data.position), {filters: ["team_alias", "offering_name"], label: "Position per team and offering", absent: "not known"}));
 lazily("table-auditor", (host) => new Grid(host, [
   {name: "team_alias", label: "Team"}, {name: "offering_name", label: "Offering"}, {name: "auditor_count", label: "Auditor", number: true}, {name: "flex_covered", label: "Flex", number: true}, {name: "perpetual_covered", label: "Perpetual", number: true},
   {name: "contractor_own_cover", label: "Contractors’ own", number: true}, {name: "defensible_count", label: "Defensible", number: true}, {name: "ghost", label: "Ghosts", number: true}, {name: "duplicate", label: "Duplicates", number: true}, {name: "inactive", label: "Inactive", number: true},
   {name: "after_remediation_count", label: "After", number: true}, {name: "entitled", label: "Entitled", number: true}, {name: "gap_auditor", label: "Gap", number: true}, {name: "money_auditor_list", label: "At list price", number: true, show: (v, i) => money(v, data.auditor[i].list_currency)}, {name: "assessability", label: "Assessed"},
-], data.auditor.length, plain(data.auditor), {filters: ["team_alias", "offering_name"], label: "Auditor’s count per team and offering"}));
+], data.auditor.length, plain(data.auditor), {filters: ["team_alias", "offering_name"], label: "Auditor’s count per team and offering", absent: "not known"}));
 
 // ---- findings ----
 {
