@@ -130,7 +130,8 @@ def _execute(settings: Settings, months: list[str], today: date | None, record: 
 
     Raises UserError where a step fails; the batches before it stay published.
     """
-    beside.start()
+    if not settings.warehouse.is_file():
+        beside.start()  # every drop will be judged; else the first drop that is read starts it
     left = _go_on(settings, months)
     say, step = progress_log.info, INGEST
     if not record:

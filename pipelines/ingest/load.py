@@ -72,14 +72,15 @@ def load_landing(
     judge: Judge | None = None,
     store: Callable[[duckdb.DuckDBPyConnection, str, list[Any]], None] | None = None,
     corrections: Path = CORRECTIONS,
+    begin: Callable[[], None] = lambda: None,
 ) -> LandingReport:
     """Bring the reference folder and the drops into the raw schema; drops whose content is loaded already are left alone.
 
     A drop is read again too where the company's own value table (`value_aliases`) says something else of one of its inputs than when it was loaded.
 
     judge: called with (con, drop, input → table of typed rows) before the write; what it returns is called inside the transaction and raises
-    RefusedInputsError for inputs that must not be used. store: called inside the transaction with the verdicts. corrections: folder of declared corrections. Raises RowArithmeticError if a file's rows do not
-    add up, CorrectionError if a correction is malformed or no longer needed.
+    RefusedInputsError for inputs that must not be used. store: called inside the transaction with the verdicts. corrections: folder of declared
+    corrections. begin: called before a drop is read that will be judged. Raises RowArithmeticError if a file's rows do not add up, CorrectionError if a correction is malformed or no longer needed.
     """
     report = LandingReport()
     known = dict(con.execute("select drop, fingerprint from raw.drop_fingerprint").fetchall())
@@ -93,6 +94,8 @@ def load_landing(
                 words, warnings = standing_words(con)
                 report.warnings += warnings
             continue
+        if drop != REFERENCE_DROP:
+            begin()
         folder = scratch / f"drop_{drop}"
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir(parents=True)

@@ -22,6 +22,7 @@ from pipelines.ingest.schema import ensure_schema
 from pipelines.partitions import as_of, shift
 from pipelines.publish import publications
 from pipelines.publish.versions import forget_variants
+from pipelines.quality import beside
 from pipelines.quality.judge import begin_judging
 from pipelines.quality.verdict import Verdict, refuse_if_critical, store_verdicts
 from pipelines.run.months import RESTATE_MONTHS, chain_of, restate_months, set_months
@@ -70,6 +71,7 @@ def ingest(
                     progress=progress,
                     judge=partial(_judge, settings.scratch),
                     store=store_verdicts,
+                    begin=beside.start,
                 )
             )
             needed = max(shift(m, restate_months(connection, m)) for m in months)
