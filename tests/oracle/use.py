@@ -1,0 +1,331 @@
+"""USE: activity and right-sizing."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable
+from datetime import date, timedelta
+from decimal import Decimal
+
+from tests.oracle.con import con_01
+from tests.oracle.estate import USE_EVENTS, valid
+from tests.oracle.foundations import Finding, Outcome, Price, World, cents
+from tests.oracle.idn import idn_01, use_is_whole
+from tests.oracle.position import ent_01_positions
+
+EXACT = Decimal("0.000000000001")
+
+
+def converted(w: World, amount: Decimal, source: str | None, target: str | None) -> Decimal | None:
+    """An amount in another currency, by the organisation's rates at as_of; none where a rate is not known."""
+    if source == target:
+        return amount
+    one, other = w.rate(source or ""), w.rate(target or "")
+    return amount * one / other if one is not None and other else None
+
+
+def annual(amount: Decimal, days_observed: int) -> Decimal:
+    """Value x 365 / days_observed."""
+    return amount * 365 / days_observed if days_observed else Decimal(0)
+
+
+def use_01(w: World) -> Outcome:
+    """USE-01: in A, last_use known, cutoff - last_use >= 90, and assigned_date null or <= as_of - 60."""
+    outcome = Outcome()
+    if w.is_stale or not use_is_whole(w):
+        return outcome
+    over = ent_01_positions(w)
+    for seat in w.seats.values():
+        last, limit = w.last_use(seat), int(w.number("USE-01", "days", seat.offering))
+        earliest = w.as_of - w.days_of("USE-01", "min_assigned_days", seat.offering)
+        if last is None or (w.cutoff - last).days < limit or (seat.assigned_date and seat.assigned_date > earliest):
+            continue
+        if w.rejected(seat.person, *USE_EVENTS):
+            outcome.left_out += 1
+            continue
+        record, price = w.hr_record(seat.person), w.price(seat.team, seat.offering)
+        on_leave = record is not None and record["status"] == "on_leave" and not w.ended(record)
+        days = (w.cutoff - last).days
+        outcome.findings.append(
+            Finding(
+                "USE-01",
+                "high" if (seat.team, seat.offering) in over else "medium",
+                *seat.key,
+                None,
+                days,
+                limit,
+                days - limit,
+                cents(price.amount) if price.amount is not None else None,
+                price,
+                action="hold" if on_leave else "unassign",
+            )
+        )
+    return outcome
+
+
+def use_02(w: World) -> Outcome:
+    """USE-02: in A, last_use unknown, assigned_date known, as_of - assigned_date >= 45."""
+    outcome = Outcome()
+    if w.is_stale or not use_is_whole(w):
+        return outcome
+    for seat in w.seats.values():
+        limit = int(w.number("USE-02", "days", seat.offering))
+        if w.last_use(seat) is not None or seat.assigned_date is None or (w.as_of - seat.assigned_date).days < limit:
+            continue
+        if w.rejected(seat.person, *USE_EVENTS):
+            outcome.left_out += 1
+            continue
+        price, days = w.price(seat.team, seat.offering), (w.as_of - seat.assigned_date).days
+        amount = cents(price.amount) if price.amount is not None else None
+        outcome.findings.append(Finding("USE-02", "medium", *seat.key, None, days, limit, days - limit, amount, price))
+    return outcome
+
+
+def flex_rate(w: World, offering: str, day: date) -> Decimal | None:
+    """Tokens a day of an offering on that day."""
+    rows = [r for r in w.ref("flex_rates") if r["offering_key"] == offering and valid(r, day)]
+    return rows[-1]["tokens_per_day"] if rows else None
+
+
+def tokens_of_use(w: World, person: str, offering: str) -> Decimal | None:
+    """Tokens that the use of a seat would have cost in 12 months; none where a rate is missing.
+
+    Per use day the rates of all products named that day, or of the offering if none is named. A row that counts for a
+    collection because its own offering is a member names that member.
+    """
+    named: dict[date, set[str]] = {d: set() for d in w.use_days(person, offering) if d > w.as_of - timedelta(365)}
+    for use in w.uses_of.get(person, ()):
+        if use.day not in named:
+            continue
+        members = w.members(offering, use.day)
+        if use.offering == offering:
+            named[use.day] |= {use.product} if use.product else set()
+        elif use.offering in members or use.product in members:
+            named[use.day].add(use.product or use.offering)
+    total = Decimal(0)
+    for day, products in named.items():
+        for product in products or {offering}:
+            rate = flex_rate(w, product, day)
+            if rate is None:
+                return None
+            total += rate
+    return total
+
+
+def use_03(w: World) -> Outcome:
+    """USE-03: the use of a seat would cost clearly less on Flex: annualised cost < price x 0.85."""
+    outcome = Outcome()
+    token = w.token_price()
+    left_out = set()
+    if token.amount is None:
+        return outcome
+    for seat in w.seats.values():
+        if w.days_observed < w.number("USE-03", "min_observed_days", seat.offering):
+            continue
+        if w.days_12m(seat.person, seat.offering) == 0:
+            continue
+        price = w.price(seat.team, seat.offering)
+        if price.amount is None:
+            continue
+        tokens = tokens_of_use(w, seat.person, seat.offering)
+        if tokens is None:
+            left_out.add(seat.person)
+            continue
+        cost = converted(w, annual(tokens * token.amount, w.days_observed), token.currency, price.currency)
+        if cost is None:
+            left_out.add(seat.person)
+        elif cost < price.amount * w.number("USE-03", "factor", seat.offering):
+            shown = cents(price.amount) - cents(cost)
+            outcome.findings.append(
+                Finding(
+                    "USE-03", "low", *seat.key, None, cents(cost), cents(price.amount), shown, shown, price, action="to_flex"
+                )
+            )  # fmt: skip
+    outcome.left_out = len(left_out)
+    return outcome
+
+
+def token_costs(w: World) -> dict[tuple[str, str], tuple[Decimal, str | None] | None]:
+    """Annualised cost of the tokens of a (person, offering), in the price's currency; none where a token has no price."""
+    found: dict[tuple[str, str], tuple[Decimal, str | None] | None] = {}
+    for r in w.tokens:
+        if not r["person"] or r["day_used"] <= w.as_of - timedelta(365) or r["tokens_used"] <= 0:
+            continue
+        key, price = (r["person"], r["offering"]), w.token_price(r["team"])
+        before = found.get(key, (Decimal(0), price.currency))
+        if before is None or price.amount is None:
+            found[key] = None
+            continue
+        more = converted(w, r["tokens_used"] * price.amount, price.currency, before[1])
+        found[key] = None if more is None else (before[0] + more, before[1])
+    days = w.token_days_observed
+    return {k: (annual(v[0], days), v[1]) if v else None for k, v in found.items()}
+
+
+def use_04(w: World) -> Outcome:
+    """USE-04: tokens of somebody who does not hold the offering, annualised, cost more than price x 1.15."""
+    outcome = Outcome()
+    if not (w.whole("usage_report") and w.whole("users")):
+        return outcome
+    for (person, offering), cost in token_costs(w).items():
+        if w.token_days_observed < w.number("USE-04", "min_observed_days", offering) or w.holds(person, offering):
+            continue
+        price = w.price(None, offering)
+        if cost is None or price.amount is None:
+            continue
+        amount = converted(w, cost[0], cost[1], price.currency)
+        if amount is None or amount <= price.amount * w.number("USE-04", "factor", offering):
+            continue
+        if w.not_known(person, offering) or w.rejected(person, "users", "usage_report"):
+            outcome.left_out += 1
+            continue
+        more = cents(amount) - cents(price.amount)
+        outcome.findings.append(
+            Finding(
+                "USE-04", "medium", None, offering, person, None, cents(amount), cents(price.amount), more, more, price,
+                action="to_seat",
+            )
+        )  # fmt: skip
+    return outcome
+
+
+def use_05(w: World) -> Outcome:
+    """USE-05: seats and Flex cost over at least two members of a collection not held > collection price x 1.05."""
+    outcome = Outcome()
+    if not (w.whole("usage_report") and w.whole("users")):
+        return outcome
+    tokens = token_costs(w)
+    persons = sorted({*w.seats_of, *(p for p, _ in tokens)})
+    for collection in sorted({r["collection_key"] for r in w.ref("collection_members")}):
+        price = w.price(None, collection)
+        members = w.members(collection, w.as_of)
+        if price.amount is None:
+            continue
+        for person in persons:
+            held = w.holds_directly(person)
+            if collection in held:
+                continue
+            total, used = Decimal(0), set()
+            for member in members:
+                if member in held:
+                    prices = [w.price(s.team, member) for s in w.seats_of[person] if s.offering == member]
+                    amounts = [converted(w, p.amount, p.currency, price.currency) for p in prices if p.amount is not None]
+                    known = [a for a in amounts if a is not None]
+                    used.add(member)
+                    total += min(known, default=Decimal(0))
+                spent = tokens.get((person, member))
+                if spent is not None:
+                    total += converted(w, spent[0], spent[1], price.currency) or Decimal(0)
+                    used.add(member)
+            if len(used) < 2 or total <= price.amount * w.number("USE-05", "factor", collection):
+                continue
+            if w.rejected(person, "users", "usage_report"):
+                outcome.left_out += 1
+                continue
+            more = cents(total) - cents(price.amount)
+            outcome.findings.append(
+                Finding(
+                    "USE-05", "low", None, collection, person, None, cents(total), cents(price.amount), more, more, price,
+                    action="to_collection",
+                )
+            )  # fmt: skip
+    return outcome
+
+
+def use_06(w: World) -> Outcome:
+    """USE-06: a collection held of which exactly one member was used, whose price < collection price x 0.9."""
+    outcome = Outcome()
+    for seat in w.seats.values():
+        used = set()
+        for use in w.uses_of.get(seat.person, ()):
+            if use.day <= w.as_of - timedelta(365):
+                continue
+            members = w.members(seat.offering, use.day)
+            used |= {m for m in (use.product, use.offering) if m in members}
+        if len(used) != 1:
+            continue
+        one, whole = w.price(seat.team, next(iter(used))), w.price(seat.team, seat.offering)
+        if one.amount is None or whole.amount is None:
+            continue
+        single = converted(w, one.amount, one.currency, whole.currency)
+        if single is None or single >= whole.amount * w.number("USE-06", "factor", seat.offering):
+            continue
+        less = cents(whole.amount) - cents(single)
+        outcome.findings.append(
+            Finding(
+                "USE-06", "low", *seat.key, None, cents(single), cents(whole.amount), less, less, whole, action="to_single"
+            )
+        )  # fmt: skip
+    return outcome
+
+
+def use_07(w: World) -> Outcome:
+    """USE-07: (team, person) holds a collection and one of its members; scope = collection."""
+    found = []
+    for seat in w.seats.values():
+        for member in w.members(seat.offering, w.as_of):
+            if (seat.team, member, seat.person) in w.seats:
+                price = w.price(seat.team, member)
+                amount = cents(price.amount) if price.amount is not None else None
+                key = (seat.team, member, seat.person, seat.offering)
+                found.append(Finding("USE-07", "medium", *key, 2, 1, 1, amount, price, action="unassign"))
+    return Outcome(found)
+
+
+def use_08(w: World) -> Outcome:
+    """USE-08: (offering, person) in more than one team; exposure is excess x lowest price."""
+    found = []
+    teams: dict[tuple[str, str], list[str]] = defaultdict(list)
+    for seat in w.seats.values():
+        teams[(seat.offering, seat.person)].append(seat.team)
+    for (offering, person), where in teams.items():
+        if len(where) < 2:
+            continue
+        prices = [p for t in sorted(where) if (p := w.price(t, offering)).amount is not None]
+        price = min(prices, key=lambda p: p.amount or Decimal(0), default=Price())
+        amount = cents(price.amount * (len(where) - 1)) if price.amount is not None else None
+        n = len(where)
+        found.append(
+            Finding("USE-08", "medium", None, offering, person, None, n, 1, n - 1, amount, price, action="unassign")
+        )
+    return Outcome(found)
+
+
+def use_10(w: World) -> Outcome:
+    """USE-10: a seat that can be freed (USE-01, USE-02, IDN-01, CON-01) for somebody who needs it (USE-04)."""
+    found = []
+    free: dict[str, dict[tuple[str, str], date]] = defaultdict(dict)
+    for rule in (use_01, use_02, idn_01, con_01):
+        for f in rule(w).findings:
+            seat = w.seats[(f.team or "", f.offering or "", f.person or "")]
+            free[seat.offering][(seat.team, seat.person)] = w.last_use(seat) or date.min
+    receivers = use_04(w).findings
+    receivers.sort(key=lambda f: (-f.observed, f.person or ""))
+    pools: dict[tuple[str, str], dict[str, Decimal]] = defaultdict(lambda: defaultdict(Decimal))
+    for r in w.tokens:
+        if r["person"] and r["day_used"] > w.as_of - timedelta(365):
+            pools[(r["person"], r["offering"])][r["team"]] += r["tokens_used"]
+    for receiver in receivers:
+        offering, person = receiver.offering or "", receiver.person or ""
+        spent = pools[(person, offering)]
+        team = min(spent, key=lambda t: (-spent[t], t))
+        seats = free[offering]
+        if not seats:
+            continue
+        first = min(seats, key=lambda s: (s[0] != team, seats[s], s[1], s[0]))
+        del seats[first]
+        found.append(Finding("USE-10", "info", first[0], offering, first[1], person, 1, 0, 1, action="give_seat"))
+    return Outcome(found)
+
+
+RULES: dict[str, Callable[[World], Outcome]] = {
+    "USE-01": use_01,
+    "USE-02": use_02,
+    "USE-03": use_03,
+    "USE-04": use_04,
+    "USE-05": use_05,
+    "USE-06": use_06,
+    "USE-07": use_07,
+    "USE-08": use_08,
+    "USE-10": use_10,
+}
