@@ -41,7 +41,9 @@ def adm_01(w: World) -> Outcome:
         by_share = len(everybody) >= w.number("ADM-01", "min_persons") and n > share
         if n > most or by_share:
             limit = most if n > most else share
-            outcome.findings.append(Finding("ADM-01", "medium", team, None, None, None, n, limit, n - limit, action="remove"))
+            outcome.findings.append(
+                Finding("ADM-01", "medium", team, None, None, None, n, limit, n - limit, action="remove")
+            )
     return outcome
 
 
@@ -131,11 +133,7 @@ def adm_06(w: World) -> Outcome:
     if not w.whole("users", drop):
         return outcome
     before, approved = admin_roles(w.users_of(drop)), approvals(w)
-    new = {
-        (t, p)
-        for t, p, r in admin_roles(w.users) - before
-        if not {(t, p, r), (None, p, r)} & approved
-    }
+    new = {(t, p) for t, p, r in admin_roles(w.users) - before if not {(t, p, r), (None, p, r)} & approved}
     for team, person in new:
         if w.rejected(person, "users", drop=drop):
             outcome.left_out += 1
@@ -156,7 +154,9 @@ def adm_07(w: World) -> Outcome:
         limit = int(w.number("ADM-07", "admins")) if has(w, "ADM-07", "admins") else 2
         if n < limit or (primary and all(ghost(w, p) is not None for p in primary)):
             excess = max(0, limit - n)
-            outcome.findings.append(Finding("ADM-07", "high", team, None, None, None, n, limit, excess, action="appoint"))
+            outcome.findings.append(
+                Finding("ADM-07", "high", team, None, None, None, n, limit, excess, action="appoint")
+            )
     return outcome
 
 

@@ -57,7 +57,11 @@ def differences(w: World, published: Path) -> list[str]:
         their_runs = dict(ran.fetchall())
     runs, findings = review(w)
     theirs = {tuple(v or "" for v in r[:5]): r[5:] for r in rows if r[0] in runs}
-    said = [f"{w.month} {rule}: {mine}, published {their_runs.get(rule)}" for rule, mine in runs.items() if their_runs.get(rule) != mine]
+    said = [
+        f"{w.month} {rule}: {mine}, published {their_runs.get(rule)}"
+        for rule, mine in runs.items()
+        if their_runs.get(rule) != mine
+    ]
     seen = set()
     for f in findings:
         if f.key in seen:
@@ -85,7 +89,11 @@ def differences(w: World, published: Path) -> list[str]:
         ]
         if f.action is not None:
             pairs.append(("action", f.action, t[6]))
-        said += [f"{w.month} {f.key} {name}: {mine}, published {their}" for name, mine, their in pairs if not _same(mine, their)]
+        said += [
+            f"{w.month} {f.key} {name}: {mine}, published {their}"
+            for name, mine, their in pairs
+            if not _same(mine, their)
+        ]
     said += [f"{w.month} {key}: only published {values[:5]}" for key, values in theirs.items() if key not in seen]
     return sorted(said)
 

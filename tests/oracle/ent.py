@@ -262,7 +262,9 @@ def ent_09(w: World) -> Outcome:
         seats = sum(r["seats"] for r in rows)
         if len(devices) > seats:
             more = len(devices) - seats
-            outcome.findings.append(Finding("ENT-09", "critical", None, offering, None, None, len(devices), seats, more))
+            outcome.findings.append(
+                Finding("ENT-09", "critical", None, offering, None, None, len(devices), seats, more)
+            )
     return outcome
 
 
@@ -310,7 +312,9 @@ def ent_10(w: World) -> Outcome:
         user, host = "U" in letters, "H" in letters
         if not (user or host):
             return sum(open_[feature].values())
-        return len({(u.lower() if user else "", h.lower() if host else "") for (u, h), n in open_[feature].items() if n > 0})
+        return len(
+            {(u.lower() if user else "", h.lower() if host else "") for (u, h), n in open_[feature].items() if n > 0}
+        )
 
     began = False
     for r in server_lines(w):

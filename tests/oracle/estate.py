@@ -15,11 +15,26 @@ from typing import Any
 import duckdb
 
 Row = dict[str, Any]
-STATE = (
-    "subscriptions users usage_report groups product_access flex_packs flex_balance sso_config directory_users "
-    "directory_group_members hr_workers contractors perpetual_licences nlm_licence nlm_status device_inventory invoices"
-).split()
-EVENTS = "usage seat_usage token_usage lrt tokenflex nlm_log sam_usage".split()
+STATE = [
+    "subscriptions",
+    "users",
+    "usage_report",
+    "groups",
+    "product_access",
+    "flex_packs",
+    "flex_balance",
+    "sso_config",
+    "directory_users",
+    "directory_group_members",
+    "hr_workers",
+    "contractors",
+    "perpetual_licences",
+    "nlm_licence",
+    "nlm_status",
+    "device_inventory",
+    "invoices",
+]
+EVENTS = ["usage", "seat_usage", "token_usage", "lrt", "tokenflex", "nlm_log", "sam_usage"]
 USE_EVENTS = ("usage", "seat_usage", "token_usage", "lrt")
 RESTATE_MONTHS = 2
 

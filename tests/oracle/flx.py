@@ -54,11 +54,11 @@ class Pool:
 
     @property
     def term_start(self) -> date:
-        return min((p["start_date"] for p in self.active))
+        return min(p["start_date"] for p in self.active)
 
     @property
     def term_end(self) -> date:
-        return max((p["end_date"] for p in self.active))
+        return max(p["end_date"] for p in self.active)
 
     @property
     def purchased(self) -> Decimal:
@@ -250,7 +250,9 @@ def flx_10(w: World) -> Outcome:
     total: dict[str, Decimal] = defaultdict(Decimal)
     for r in w.tokens_of_month:
         total[r["team"]] += r["tokens_used"]
-        rules = [x for x in w.ref("feature_requirements") if x["feature"] == r["feature_key"] and valid(x, r["day_used"])]
+        rules = [
+            x for x in w.ref("feature_requirements") if x["feature"] == r["feature_key"] and valid(x, r["day_used"])
+        ]
         if any(x["kind"] == "ai" for x in rules):
             ai[r["team"]] += r["tokens_used"]
     limit = w.number("FLX-10", "share")

@@ -204,7 +204,9 @@ class World:
     def members(self, collection: str, day: date) -> set[str]:
         """Members of a collection on a day."""
         return {
-            r["member_key"] for r in self._member_rows.get(collection, ()) if valid(r, day) and r["member_key"] != collection
+            r["member_key"]
+            for r in self._member_rows.get(collection, ())
+            if valid(r, day) and r["member_key"] != collection
         }
 
     @cached_property
@@ -371,14 +373,20 @@ class World:
         for seat in self.seats.values():
             found[seat.person].append((seat.offering, seat.assigned_date, None))
         for r in self.report:
-            if r["seat_assignment"] == "unassigned" and "flex" not in fold(r["access_option"] or "") and r["unassigned_date"]:
+            if (
+                r["seat_assignment"] == "unassigned"
+                and "flex" not in fold(r["access_option"] or "")
+                and r["unassigned_date"]
+            ):
                 found[r["person"]].append((r["offering"], r["assigned_date"], r["unassigned_date"]))
         return found
 
     def held_on(self, person: str, day: date) -> set[str]:
         """Held on a day: assigned_date null or not later, and for rows no longer assigned not after unassigned_date."""
         return {
-            o for o, start, end in self._spells.get(person, ()) if (not start or start <= day) and (not end or day <= end)
+            o
+            for o, start, end in self._spells.get(person, ())
+            if (not start or start <= day) and (not end or day <= end)
         }
 
     # ---- use
@@ -471,7 +479,9 @@ class World:
     def uses(self) -> list[Use]:
         """Every row of use of the four event inputs, not bounded by as_of."""
         found = list(self._portal_use)
-        found += [Use(r["person"], r["day_used"], r["offering"], None, "token_usage", r["team"]) for r in self.token_rows]
+        found += [
+            Use(r["person"], r["day_used"], r["offering"], None, "token_usage", r["team"]) for r in self.token_rows
+        ]
         found += [Use(r["person"], r["day"], r["offering"], None, "lrt", r["team"]) for r in self.lrt_rows]
         return list(dict.fromkeys(found))
 
@@ -760,9 +770,7 @@ class World:
 
     def valid_contractor(self, person: str) -> bool:
         rows = self.register_of_contractors.get(person, ())
-        return any(
-            (r["start_date"] or date.min) <= self.as_of <= (r["end_date"] or date.max) for r in rows
-        )
+        return any((r["start_date"] or date.min) <= self.as_of <= (r["end_date"] or date.max) for r in rows)
 
     @cached_property
     def domains(self) -> dict[str, str]:

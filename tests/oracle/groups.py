@@ -29,7 +29,9 @@ def routes(w: World, seat: Seat) -> list[str]:
     found = {
         r["group"]
         for r in rules
-        if r["team"] == seat.team and r["offering_key"] == seat.offering and seat.person in groups.get((seat.team, r["group"]), ())
+        if r["team"] == seat.team
+        and r["offering_key"] == seat.offering
+        and seat.person in groups.get((seat.team, r["group"]), ())
     }
     if seat.offering in defaults(w, seat.team):
         found.add("default")

@@ -61,9 +61,7 @@ def ghost(w: World, person: str) -> Ghost | None:
     if left_on is None and account is not None and account["leave_at"] is not None:
         left_on = account["leave_at"].date()
     confidence = "medium"
-    if left and (off or can_be_absent):
-        confidence = "high"
-    elif not left and hr_says_nothing_of(w, person):
+    if (left and (off or can_be_absent)) or (not left and hr_says_nothing_of(w, person)):
         confidence = "high"
     elif left and account is not None and account["account_enabled"] is True and left_on is not None:
         days = [u.day for u in w.uses_of.get(person, ())]
@@ -159,7 +157,9 @@ def idn_03(w: World) -> Outcome:
         if breaches:
             scope = f"{entity} {w.as_of.year}-Q{w.as_of.month // 3}"
             outcome.findings.append(
-                Finding("IDN-03", "medium", scope=scope, observed=nearest_rank(lags, 0.95), threshold=limit, excess=breaches)
+                Finding(
+                    "IDN-03", "medium", scope=scope, observed=nearest_rank(lags, 0.95), threshold=limit, excess=breaches
+                )
             )
     return outcome
 
@@ -277,7 +277,9 @@ def idn_11(w: World) -> Outcome:
 
     def invited(drop: str) -> set[tuple[str, str, str]]:
         rows = w.users_of(drop)
-        return {(r["team"], r["offering"], r["person"]) for r in rows if r["account_status"] == "pending" and r["offering"]}
+        return {
+            (r["team"], r["offering"], r["person"]) for r in rows if r["account_status"] == "pending" and r["offering"]
+        }
 
     found, before = [], invited(w.months_before(1))
     for team, offering, person in invited(w.month):
@@ -305,7 +307,9 @@ def idn_12(w: World) -> Outcome:
     for team, hours in late.items():
         if hours > limit:
             outcome.findings.append(
-                Finding("IDN-12", "medium", team, None, None, "last_sync", hours, limit, hours - limit, action="fix_sync")
+                Finding(
+                    "IDN-12", "medium", team, None, None, "last_sync", hours, limit, hours - limit, action="fix_sync"
+                )
             )
     for team, n in errors.items():
         if n > 0:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+
 from tests.oracle.estate import Row
 
 TOKEN = re.compile(r"\s*('(?:[^']|'')*'|<>|!=|=|\(|\)|,|[A-Za-z_]\w*|[\d.]+)")

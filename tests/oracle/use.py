@@ -209,7 +209,9 @@ def use_05(w: World) -> Outcome:
             for member in members:
                 if member in held:
                     prices = [w.price(s.team, member) for s in w.seats_of[person] if s.offering == member]
-                    amounts = [converted(w, p.amount, p.currency, price.currency) for p in prices if p.amount is not None]
+                    amounts = [
+                        converted(w, p.amount, p.currency, price.currency) for p in prices if p.amount is not None
+                    ]
                     known = [a for a in amounts if a is not None]
                     used.add(member)
                     total += min(known, default=Decimal(0))
