@@ -110,10 +110,10 @@ def adm_05(w: World) -> Outcome:
         if not {(team, person, role), (None, person, role)} & approved:
             unapproved[(team, person)] += 1
     if w.whole("users"):
-        for team, person, role in approved:
-            there = any(p == person and r == role and team in (None, t) for t, p, r in roles)
+        for where, person, role in approved:
+            there = any(p == person and r == role and where in (None, t) for t, p, r in roles)
             if not there:
-                missing[(team, person)] += 1
+                missing[(where, person)] += 1
     for (team, person), n in unapproved.items():
         account = w.account(person)
         action = "approve" if account is not None and account["account_enabled"] is True else "remove"

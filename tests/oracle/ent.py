@@ -277,9 +277,9 @@ def server_lines(w: World) -> list[Row]:
         per_file[key][r["_file_no"]] += 1
         lines_of[key][r["_file_no"]].append(r)
     found = []
-    for key, files in per_file.items():
+    for line, files in per_file.items():
         most = max(files, key=lambda n: (files[n], [-ord(c) for c in str(n)]))
-        found += lines_of[key][most]
+        found += lines_of[line][most]
     return sorted(found, key=lambda r: (r["event_at"], r["_file_no"], r["line_number"]))
 
 

@@ -254,7 +254,7 @@ class World:
         return self.users_of(self.month)
 
     def users_of(self, drop: str) -> list[Row]:
-        rows = {}
+        rows: dict[tuple[Any, ...], Row] = {}
         for r in self.estate.state("users", drop):
             row = {
                 **r,
@@ -471,8 +471,8 @@ class World:
                     "person": self.person(r["email"]),
                 }
             )
-        names = ("team", "offering", "version", "feature", "person", "day_used")
-        rows = self.estate.winning(rows, lambda r: tuple(r[n] for n in names))
+        of_seats = ("team", "offering", "version", "feature", "person", "day_used")
+        rows = self.estate.winning(rows, lambda r: tuple(r[n] for n in of_seats))
         return found + [Use(r["person"], r["day_used"], r["offering"], None, "seat_usage", r["team"]) for r in rows]
 
     @cached_property
