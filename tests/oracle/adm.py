@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable
-from datetime import date, timedelta
+from datetime import timedelta
 
 from tests.oracle.estate import Row, valid
 from tests.oracle.foundations import Finding, Outcome, World, domain_of, fold
@@ -115,9 +115,7 @@ def adm_05(w: World) -> Outcome:
             if not there:
                 missing[(where, person)] += 1
     for (team, person), n in unapproved.items():
-        account = w.account(person)
-        action = "approve" if account is not None and account["account_enabled"] is True else "remove"
-        outcome.findings.append(Finding("ADM-05", "high", team, None, person, "unapproved", n, 0, n, action=action))
+        outcome.findings.append(Finding("ADM-05", "high", team, None, person, "unapproved", n, 0, n, action="approve"))
     for (where, person), n in missing.items():
         if w.rejected(person, "users"):
             outcome.left_out += 1
@@ -165,7 +163,6 @@ def has(w: World, rule: str, parameter: str) -> bool:
     return any(r["rule_id"] == rule and r["parameter"] == parameter for r in w.ref("rule_parameters"))
 
 
-__all__ = ["RULES", "date"]
 RULES: dict[str, Callable[[World], Outcome]] = {
     "ADM-01": adm_01,
     "ADM-02": adm_02,

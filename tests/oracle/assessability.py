@@ -143,7 +143,10 @@ def assess(w: World, rule: str, outcome: Outcome) -> str:
     for need in [*required, *optional, *one_of]:
         names = ("usage_report", "users") if need == "A" else (need,)
         for name in names:
-            if name in STATE and w.estate.flawed(name, w.month):
+            if name in STATE and (w.estate.flawed(name, w.month) or not w.whole(name)):
+                return "partly"
+            earlier, drop = _drop(w, name)
+            if drop != w.month and not w.whole(earlier, drop):
                 return "partly"
             if name == "hr_workers" and any(r["status"] == "unknown" for r in w.hr):
                 return "partly"

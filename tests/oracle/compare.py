@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import importlib
 import sys
-from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +12,7 @@ import duckdb
 from tests.oracle.assessability import assess
 from tests.oracle.estate import Estate
 from tests.oracle.foundations import Finding, World, cents
+from tests.oracle.outputs import TABLES
 
 FAMILIES = ("idn", "use", "lrt", "ent", "con", "adm", "flx")
 COLUMNS = (
@@ -74,7 +74,7 @@ def differences(w: World, published: Path) -> list[str]:
         exposed = f.amount is not None or f.price.basis != "none"
         own = None
         if f.amount is not None and f.price.currency is not None and (rate := w.rate(f.price.currency)) is not None:
-            own = cents(Decimal(f.amount) * rate)
+            own = f.shown if f.price.currency == w.own_currency else cents(f.amount * rate)
         pairs = [
             ("observed", f.observed, t[0]),
             ("threshold", f.threshold, t[1]),
@@ -82,7 +82,7 @@ def differences(w: World, published: Path) -> list[str]:
             ("severity", f.severity, t[3]),
             ("confidence", f.confidence, t[4]),
             ("assessability", runs[f.rule], t[5]),
-            ("amount", f.amount, t[7]),
+            ("amount", f.shown, t[7]),
             ("currency", f.price.currency if f.amount is not None else None, t[8]),
             ("basis", f.price.basis if exposed else "none", t[9]),
             ("own amount", own, t[10]),
@@ -98,12 +98,33 @@ def differences(w: World, published: Path) -> list[str]:
     return sorted(said)
 
 
+def table_differences(w: World, published: Path) -> list[str]:
+    """The tables that 3-rules.md defines beside the findings, row by row and column by column."""
+    said = []
+    for name, (function, keys) in TABLES.items():
+        with duckdb.connect(str(published), read_only=True) as con:
+            cursor = con.execute(f"select * from calendar.{name} where review_month = ?", [w.month])
+            columns = [d[0] for d in cursor.description]
+            rows = [dict(zip(columns, r, strict=True)) for r in cursor.fetchall()]
+        theirs = {tuple(r[k] for k in keys): r for r in rows}
+        mine: dict[tuple[str, ...], dict[str, Any]] = function(w) if w.has_drop else {}  # type: ignore[assignment]
+        for key in sorted({*mine, *theirs}):
+            if key not in mine or key not in theirs:
+                said.append(f"{w.month} {name} {key}: only {'published' if key in theirs else 'in the oracle'}")
+                continue
+            for column, value in mine[key].items():
+                if not _same(value, theirs[key][column]):
+                    said.append(f"{w.month} {name} {key} {column}: {value}, published {theirs[key][column]}")
+    return said
+
+
 def main(data: Path, months: list[str]) -> int:
     """Print every difference; the number of them."""
     estate = Estate(data)
     n = 0
     for month in months or estate.drops:
-        for line in differences(World(estate, month), data / "published" / "selfaudit.duckdb"):
+        w, published = World(estate, month), data / "published" / "selfaudit.duckdb"
+        for line in [*differences(w, published), *table_differences(w, published)]:
             print(line)
             n += 1
     print(f"{n} differences, {len(rules())} rules, {len(months or estate.drops)} months")

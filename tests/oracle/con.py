@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Callable
 from datetime import date
 
-from tests.oracle.foundations import Finding, Outcome, World, cents, domain_of
+from tests.oracle.foundations import Finding, Outcome, World, domain_of
 
 
 def con_01(w: World) -> Outcome:
@@ -16,7 +16,7 @@ def con_01(w: World) -> Outcome:
         end = w.contractor_end(seat.person)
         if end is not None and end < w.as_of:
             price, days = w.price(seat.team, seat.offering), (w.as_of - end).days
-            amount = cents(price.amount) if price.amount is not None else None
+            amount = price.amount
             found.append(Finding("CON-01", "critical", *seat.key, None, days, 0, days, amount, price))
     return Outcome(found)
 
@@ -34,7 +34,7 @@ def con_02(w: World) -> Outcome:
             outcome.left_out += 1
             continue
         price = w.price(seat.team, seat.offering)
-        amount = cents(price.amount) if price.amount is not None else None
+        amount = price.amount
         outcome.findings.append(Finding("CON-02", "high", *seat.key, None, 1, 0, 1, amount, price, action="review"))
     return outcome
 
@@ -69,7 +69,7 @@ def con_04(w: World) -> Outcome:
             outcome.left_out += 1
             continue
         price = w.price(seat.team, seat.offering)
-        amount = cents(price.amount) if price.amount is not None else None
+        amount = price.amount
         outcome.findings.append(Finding("CON-04", "high", *seat.key, None, 1, 0, 1, amount, price, action="review"))
     return outcome
 

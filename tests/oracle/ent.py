@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
-from tests.oracle.estate import USE_EVENTS, Row
-from tests.oracle.foundations import Finding, Outcome, World, cents, fold, release_of
+from tests.oracle.estate import Row
+from tests.oracle.foundations import Finding, Outcome, World, fold, release_of
 from tests.oracle.lrt import perpetual
 from tests.oracle.position import ended_before, ent_01_positions, ent_04_positions
 
@@ -32,7 +32,7 @@ def _position(w: World, rule: str, severity: str, team: str, offering: str, acti
     assigned, entitled = len(w.assigned.get((team, offering), ())), w.entitled(team, offering)
     price = w.price(team, offering)
     gap = assigned - entitled
-    amount = cents(price.amount * gap) if price.amount is not None else None
+    amount = price.amount * gap if price.amount is not None else None
     sure = confidence_of(w, team, offering, True)
     return Finding(rule, severity, team, offering, None, None, assigned, entitled, gap, amount, price, sure, action)
 
@@ -64,7 +64,7 @@ def ent_02(w: World) -> Outcome:
         ends = [r["end_date"] for r in w.subscriptions_of[(team, offering)] if w.in_force(r, w.as_of)]
         near = min(ends) <= w.as_of + w.days_of("ENT-02", "notice_days", offering)
         price = w.price(team, offering)
-        amount = cents(price.amount * spare) if price.amount is not None else None
+        amount = price.amount * spare if price.amount is not None else None
         sure = confidence_of(w, team, offering, False)
         outcome.findings.append(
             Finding(
@@ -178,7 +178,7 @@ def ent_05(w: World) -> Outcome:
             out = max(0, assigned - entitled) - now
             if out > 0:
                 price = w.price(team, offering)
-                amount = cents(price.amount * out) if price.amount is not None else None
+                amount = price.amount * out if price.amount is not None else None
                 near = ahead < w.number("ENT-05", "near_days", offering)
                 sure = confidence_of(w, team, offering, False)
                 outcome.findings.append(
@@ -209,21 +209,20 @@ def ent_07(w: World) -> Outcome:
     worlds = [w if m == w.month else World(w.estate, m) for m in months]
     worlds = [x for x in worlds if x.has_a and x.estate.present("subscriptions", x.month)]
     by_month = [(x.as_of, overage(x)) for x in worlds]
-    current = by_month[-1][1] if by_month and by_month[-1][0] == w.as_of else {}
     contracts = {r["contract_number"]: r for r in w.ref("contracts")}
-    for contract, offering in current:
-        terms = contracts.get(contract)
-        if terms is None:
+    # A pair that drop(M) no longer has keeps the high water of the months before: its own overage in M is 0.
+    for contract, offering in sorted({pair for _, o in by_month for pair in o if pair[0] in contracts}):
+        since = anniversary(contracts[contract]["start_date"], w.as_of)
+        values = [o.get((contract, offering), 0) for day, o in by_month if day >= since]
+        if not values:
             continue
-        since = anniversary(terms["start_date"], w.as_of)
-        values = [o[(contract, offering)] for day, o in by_month if day >= since and (contract, offering) in o]
         measures = {
-            "snapshot": Decimal(current[(contract, offering)]),
+            "snapshot": Decimal(values[-1]),
             "high_water": Decimal(max(values)),
             "rolling_mean": Decimal(sum(values)) / len(values),
         }
         if max(measures.values()) > 0:
-            own = measures.get(terms["true_up_measure"] or "")
+            own = measures.get(contracts[contract]["true_up_measure"] or "")
             severity = "high" if own is not None and own > 0 else "info"
             outcome.findings.append(Finding("ENT-07", severity, None, offering, None, contract, own, 0, own))
     return outcome
@@ -437,7 +436,6 @@ def ent_14(w: World) -> Outcome:
     )
 
 
-__all__ = ["RULES", "USE_EVENTS"]
 RULES: dict[str, Callable[[World], Outcome]] = {
     "ENT-01": ent_01,
     "ENT-02": ent_02,

@@ -120,7 +120,7 @@ def flx_01(w: World) -> Outcome:
         amount = None
         if price.amount is not None:
             exact = max(ZERO, p.v_now * (p.term_end - w.as_of).days - p.balance(w.as_of))
-            amount = cents(price.amount * exact)
+            amount = price.amount * exact
         severity = "critical" if days > w.number("FLX-01", "near_days") else "high"
         outcome.findings.append(
             Finding("FLX-01", severity, p.team, None, None, None, days, 0, short, amount, price, action="buy_tokens")

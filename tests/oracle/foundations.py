@@ -89,7 +89,7 @@ class Price:
 
 @dataclass
 class Finding:
-    """What a rule says of one key."""
+    """What a rule says of one key; `amount` is the exposure before it is rounded."""
 
     rule: str
     severity: str
@@ -104,6 +104,12 @@ class Finding:
     price: Price = field(default_factory=Price)
     confidence: str = "high"
     action: str | None = None
+    difference: Decimal | None = None
+
+    @property
+    def shown(self) -> Decimal | None:
+        """The exposure, rounded once; where it is a difference of two amounts shown, that difference."""
+        return self.difference if self.difference is not None or self.amount is None else cents(self.amount)
 
     @property
     def key(self) -> tuple[str, str, str, str, str]:
@@ -598,6 +604,10 @@ class World:
         rows = [r for r in self.subscriptions_of.get((team, offering), ()) if self.in_force(r, self.as_of)]
         rows.sort(key=lambda r: (-r["seat_quantity"], -r["end_date"].toordinal(), r["contract_number"] or "\uffff"))
         return rows[0]["contract_number"] if rows else None
+
+    def holds_at(self, row: Row) -> bool:
+        """Whether a dated reference row holds at as_of."""
+        return valid(row, self.as_of)
 
     def _price_row(self, offering: str, basis: str, contract: str | None, day: date) -> Row | None:
         for r in self.ref("prices"):

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
-from tests.oracle.foundations import SINGLE_TEAM, Finding, Outcome, Seat, World, cents, domain_of, nearest_rank
+from tests.oracle.foundations import Finding, Outcome, Seat, World, domain_of, nearest_rank
 from tests.oracle.groups import grants, members, routes, sso
 from tests.oracle.position import ent_01_positions
 from tests.oracle.predicate import Predicate
@@ -92,7 +92,7 @@ def idn_01(w: World) -> Outcome:
         price = w.price(seat.team, seat.offering)
         amount = None
         if days is not None and price.amount is not None:
-            amount = cents(price.amount * days / Decimal(365))
+            amount = price.amount * days / Decimal(365)
         outcome.findings.append(
             Finding(
                 "IDN-01",
@@ -150,7 +150,7 @@ def idn_03(w: World) -> Outcome:
             continue
         last = w.as_of if (team, offering, person) in w.seats else end or w.as_of
         if (start is None or start <= left) and last >= left:
-            values[record["legal_entity"] or ""].append((last - left).days)
+            values[record["legal_entity"] or "(none)"].append((last - left).days)
     limit = int(w.number("IDN-03", "days"))
     for entity, lags in values.items():
         breaches = sum(v > limit for v in lags)
@@ -226,7 +226,9 @@ def idn_06(w: World) -> Outcome:
         if len(persons) < w.number("IDN-06", "min_members"):
             continue
         offering = rule["offering_key"]
-        active = sum(any(since < d <= w.cutoff for d in w.use_days(p, offering)) for p in persons)
+        # "Of a granted collection only those who hold it have use", also where a row names the collection itself.
+        users = {p for p in persons if not w.is_collection(offering) or offering in w.holds_directly(p)}
+        active = sum(any(since < d <= w.cutoff for d in w.use_days(p, offering)) for p in users)
         share, limit = Decimal(active) / len(persons), w.number("IDN-06", "share")
         if share < limit:
             outcome.findings.append(
@@ -260,7 +262,7 @@ def idn_09(w: World) -> Outcome:
     for seat in w.seats.values():
         if domain_of(seat.person) and w.domain_kind(seat.person) is None:
             price = w.price(seat.team, seat.offering)
-            amount = cents(price.amount) if price.amount is not None else None
+            amount = price.amount
             found.append(Finding("IDN-09", "high", *seat.key, None, 1, 0, 1, amount, price))
     return Outcome(found)
 
@@ -284,7 +286,7 @@ def idn_11(w: World) -> Outcome:
     found, before = [], invited(w.months_before(1))
     for team, offering, person in invited(w.month):
         price = w.price(team, offering)
-        amount = cents(price.amount) if price.amount is not None else None
+        amount = price.amount
         sure = "high" if (team, offering, person) in before else "low"
         found.append(Finding("IDN-11", "low", team, offering, person, None, 1, 0, 1, amount, price, sure))
     return Outcome(found)
@@ -353,4 +355,3 @@ RULES: dict[str, Callable[[World], Outcome]] = {
     "IDN-11": idn_11,
     "IDN-12": idn_12,
 }
-__all__ = ["RULES", "SINGLE_TEAM", "ghost"]

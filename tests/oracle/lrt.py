@@ -9,7 +9,7 @@ from decimal import Decimal
 from itertools import combinations
 
 from tests.oracle.estate import Row, valid
-from tests.oracle.foundations import Finding, Outcome, World, cents, nearest_rank, release_of
+from tests.oracle.foundations import Finding, Outcome, World, nearest_rank, release_of
 
 KIND_OF_CLAIM = {"perpetual": "standalone", "network": "network"}
 
@@ -178,7 +178,7 @@ def lrt_07(w: World) -> Outcome:
         days[(offering, person)].add(day)
     for (offering, person), found in days.items():
         price, n = w.price(None, offering), len(found)
-        amount = cents(price.amount) if price.amount is not None else None
+        amount = price.amount
         outcome.findings.append(Finding("LRT-07", "critical", None, offering, person, None, n, 0, n, amount, price))
     outcome.left_out = len(silent)
     return outcome

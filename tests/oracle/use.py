@@ -13,15 +13,16 @@ from tests.oracle.foundations import Finding, Outcome, Price, World, cents
 from tests.oracle.idn import idn_01, use_is_whole
 from tests.oracle.position import ent_01_positions
 
-EXACT = Decimal("0.000000000001")
 
-
-def converted(w: World, amount: Decimal, source: str | None, target: str | None) -> Decimal | None:
-    """An amount in another currency, by the organisation's rates at as_of; none where a rate is not known."""
-    if source == target:
-        return amount
-    one, other = w.rate(source or ""), w.rate(target or "")
-    return amount * one / other if one is not None and other else None
+def comparable(w: World, *amounts: tuple[Decimal, str | None]) -> tuple[list[Decimal], str | None] | None:
+    """Amounts in their currency, if they have one, else all in the organisation's; none where a rate is not known."""
+    currencies = {currency for _, currency in amounts}
+    if len(currencies) == 1:
+        return [amount for amount, _ in amounts], next(iter(currencies))
+    rates = [w.rate(currency or "") for _, currency in amounts]
+    if None in rates:
+        return None
+    return [amount * (rate or 0) for (amount, _), rate in zip(amounts, rates, strict=True)], w.own_currency
 
 
 def annual(amount: Decimal, days_observed: int) -> Decimal:
@@ -44,7 +45,8 @@ def use_01(w: World) -> Outcome:
             outcome.left_out += 1
             continue
         record, price = w.hr_record(seat.person), w.price(seat.team, seat.offering)
-        on_leave = record is not None and record["status"] == "on_leave" and not w.ended(record)
+        # A record on leave whose leave_date has passed is ended; "HR status on_leave" is read as its status alone.
+        on_leave = record is not None and record["status"] == "on_leave"
         days = (w.cutoff - last).days
         outcome.findings.append(
             Finding(
@@ -55,7 +57,7 @@ def use_01(w: World) -> Outcome:
                 days,
                 limit,
                 days - limit,
-                cents(price.amount) if price.amount is not None else None,
+                price.amount,
                 price,
                 action="hold" if on_leave else "unassign",
             )
@@ -76,7 +78,7 @@ def use_02(w: World) -> Outcome:
             outcome.left_out += 1
             continue
         price, days = w.price(seat.team, seat.offering), (w.as_of - seat.assigned_date).days
-        amount = cents(price.amount) if price.amount is not None else None
+        amount = price.amount
         outcome.findings.append(Finding("USE-02", "medium", *seat.key, None, days, limit, days - limit, amount, price))
     return outcome
 
@@ -131,35 +133,63 @@ def use_03(w: World) -> Outcome:
         if tokens is None:
             left_out.add(seat.person)
             continue
-        cost = converted(w, annual(tokens * token.amount, w.days_observed), token.currency, price.currency)
-        if cost is None:
+        cost = annual(tokens * token.amount, w.days_observed)
+        both = comparable(w, (cost, token.currency), (price.amount, price.currency))
+        if both is None:
             left_out.add(seat.person)
-        elif cost < price.amount * w.number("USE-03", "factor", seat.offering):
-            shown = cents(price.amount) - cents(cost)
+            continue
+        (flex, held), currency = both
+        if flex < held * w.number("USE-03", "factor", seat.offering):
             outcome.findings.append(
-                Finding(
-                    "USE-03", "low", *seat.key, None, cents(cost), cents(price.amount), shown, shown, price, action="to_flex"
+                compared(
+                    "USE-03", "low", seat.key, flex, held, held - flex, Price(held, currency, price.basis), "to_flex"
                 )
-            )  # fmt: skip
+            )
     outcome.left_out = len(left_out)
     return outcome
 
 
-def token_costs(w: World) -> dict[tuple[str, str], tuple[Decimal, str | None] | None]:
-    """Annualised cost of the tokens of a (person, offering), in the price's currency; none where a token has no price."""
-    found: dict[tuple[str, str], tuple[Decimal, str | None] | None] = {}
+def compared(
+    rule: str,
+    severity: str,
+    key: tuple[str | None, str, str],
+    observed: Decimal,
+    threshold: Decimal,
+    saved: Decimal,
+    price: Price,
+    action: str,
+) -> Finding:
+    """A finding of two amounts: what is shown is the difference of the amounts as shown."""
+    shown = abs(cents(observed) - cents(threshold))
+    return Finding(
+        rule,
+        severity,
+        *key,
+        None,
+        cents(observed),
+        cents(threshold),
+        shown,
+        saved,
+        price,
+        action=action,
+        difference=shown,
+    )
+
+
+def token_costs(w: World) -> dict[tuple[str, str], list[tuple[Decimal, str | None]] | None]:
+    """Annualised cost of the tokens of a (person, offering), by currency; none where a token has no price."""
+    found: dict[tuple[str, str], dict[str | None, Decimal] | None] = {}
     for r in w.tokens:
         if not r["person"] or r["day_used"] <= w.as_of - timedelta(365) or r["tokens_used"] <= 0:
             continue
         key, price = (r["person"], r["offering"]), w.token_price(r["team"])
-        before = found.get(key, (Decimal(0), price.currency))
-        if before is None or price.amount is None:
+        sums = found.setdefault(key, {})
+        if price.amount is None or sums is None:
             found[key] = None
             continue
-        more = converted(w, r["tokens_used"] * price.amount, price.currency, before[1])
-        found[key] = None if more is None else (before[0] + more, before[1])
+        sums[price.currency] = sums.get(price.currency, Decimal(0)) + r["tokens_used"] * price.amount
     days = w.token_days_observed
-    return {k: (annual(v[0], days), v[1]) if v else None for k, v in found.items()}
+    return {k: [(annual(a, days), c) for c, a in v.items()] if v is not None else None for k, v in found.items()}
 
 
 def use_04(w: World) -> Outcome:
@@ -167,25 +197,26 @@ def use_04(w: World) -> Outcome:
     outcome = Outcome()
     if not (w.whole("usage_report") and w.whole("users")):
         return outcome
-    for (person, offering), cost in token_costs(w).items():
+    for (person, offering), costs in token_costs(w).items():
         if w.token_days_observed < w.number("USE-04", "min_observed_days", offering) or w.holds(person, offering):
             continue
         price = w.price(None, offering)
-        if cost is None or price.amount is None:
+        if costs is None or price.amount is None:
             continue
-        amount = converted(w, cost[0], cost[1], price.currency)
-        if amount is None or amount <= price.amount * w.number("USE-04", "factor", offering):
+        both = comparable(w, (price.amount, price.currency), *costs)
+        if both is None:
+            outcome.left_out += 1
+            continue
+        seat, cost = both[0][0], sum(both[0][1:], Decimal(0))
+        if cost <= seat * w.number("USE-04", "factor", offering):
             continue
         if w.not_known(person, offering) or w.rejected(person, "users", "usage_report"):
             outcome.left_out += 1
             continue
-        more = cents(amount) - cents(price.amount)
+        shown = Price(seat, both[1], price.basis)
         outcome.findings.append(
-            Finding(
-                "USE-04", "medium", None, offering, person, None, cents(amount), cents(price.amount), more, more, price,
-                action="to_seat",
-            )
-        )  # fmt: skip
+            compared("USE-04", "medium", (None, offering, person), cost, seat, cost - seat, shown, "to_seat")
+        )
     return outcome
 
 
@@ -205,32 +236,40 @@ def use_05(w: World) -> Outcome:
             held = w.holds_directly(person)
             if collection in held:
                 continue
-            total, used = Decimal(0), set()
+            parts: list[tuple[Decimal, str | None]] = []
+            used, unclear = set(), False
             for member in members:
                 if member in held:
                     prices = [w.price(s.team, member) for s in w.seats_of[person] if s.offering == member]
-                    amounts = [
-                        converted(w, p.amount, p.currency, price.currency) for p in prices if p.amount is not None
-                    ]
-                    known = [a for a in amounts if a is not None]
-                    used.add(member)
-                    total += min(known, default=Decimal(0))
+                    amounts = [(p.amount, p.currency) for p in prices if p.amount is not None]
+                    in_one = comparable(w, *amounts) if amounts else None
+                    if in_one is not None:
+                        least = min(range(len(amounts)), key=lambda n: in_one[0][n])
+                        parts.append(amounts[least])
+                    unclear |= bool(amounts) and in_one is None
+                    used |= {member} if amounts else set()
                 spent = tokens.get((person, member))
                 if spent is not None:
-                    total += converted(w, spent[0], spent[1], price.currency) or Decimal(0)
+                    parts += spent
                     used.add(member)
-            if len(used) < 2 or total <= price.amount * w.number("USE-05", "factor", collection):
+            if len(used) < 2:
+                continue
+            both = comparable(w, (price.amount, price.currency), *parts)
+            if unclear or both is None:
+                outcome.left_out += 1
+                continue
+            whole, total = both[0][0], sum(both[0][1:], Decimal(0))
+            if total <= whole * w.number("USE-05", "factor", collection):
                 continue
             if w.rejected(person, "users", "usage_report"):
                 outcome.left_out += 1
                 continue
-            more = cents(total) - cents(price.amount)
+            shown = Price(whole, both[1], price.basis)
             outcome.findings.append(
-                Finding(
-                    "USE-05", "low", None, collection, person, None, cents(total), cents(price.amount), more, more, price,
-                    action="to_collection",
+                compared(
+                    "USE-05", "low", (None, collection, person), total, whole, total - whole, shown, "to_collection"
                 )
-            )  # fmt: skip
+            )
     return outcome
 
 
@@ -249,15 +288,16 @@ def use_06(w: World) -> Outcome:
         one, whole = w.price(seat.team, next(iter(used))), w.price(seat.team, seat.offering)
         if one.amount is None or whole.amount is None:
             continue
-        single = converted(w, one.amount, one.currency, whole.currency)
-        if single is None or single >= whole.amount * w.number("USE-06", "factor", seat.offering):
+        both = comparable(w, (one.amount, one.currency), (whole.amount, whole.currency))
+        if both is None:
+            outcome.left_out += 1
             continue
-        less = cents(whole.amount) - cents(single)
-        outcome.findings.append(
-            Finding(
-                "USE-06", "low", *seat.key, None, cents(single), cents(whole.amount), less, less, whole, action="to_single"
+        (single, all_), currency = both
+        if single < all_ * w.number("USE-06", "factor", seat.offering):
+            shown = Price(all_, currency, whole.basis)
+            outcome.findings.append(
+                compared("USE-06", "low", seat.key, single, all_, all_ - single, shown, "to_single")
             )
-        )  # fmt: skip
     return outcome
 
 
@@ -268,7 +308,7 @@ def use_07(w: World) -> Outcome:
         for member in w.members(seat.offering, w.as_of):
             if (seat.team, member, seat.person) in w.seats:
                 price = w.price(seat.team, member)
-                amount = cents(price.amount) if price.amount is not None else None
+                amount = price.amount
                 key = (seat.team, member, seat.person, seat.offering)
                 found.append(Finding("USE-07", "medium", *key, 2, 1, 1, amount, price, action="unassign"))
     return Outcome(found)
@@ -284,7 +324,7 @@ def use_08(w: World) -> Outcome:
         if len(where) < 2:
             continue
         prices = [p for t in sorted(where) if (p := w.price(t, offering)).amount is not None]
-        price = min(prices, key=lambda p: p.amount or Decimal(0), default=Price())
+        price = min(prices, key=lambda p: (p.amount or Decimal(0)) * (w.rate(p.currency or "") or 1), default=Price())
         amount = cents(price.amount * (len(where) - 1)) if price.amount is not None else None
         n = len(where)
         found.append(
