@@ -5,7 +5,8 @@ from __future__ import annotations
 from tests.oracle.estate import STATE, USE_EVENTS
 from tests.oracle.foundations import Outcome, World
 
-# As in the table of 3-rules.md: `x*` any drop used, `@1`, `@3` earlier drops, `ref.x` a reference row, `(p)` partly without, `?` one of these.
+# As in the table of 3-rules.md: `x*` any drop used, `@1`, `@3` earlier drops, `ref.x` a reference row, `(p)` partly
+# without, `?` one of these.
 NEEDS = {
     "ENT-01": "A subscriptions",
     "ENT-02": "A subscriptions",

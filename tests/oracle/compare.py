@@ -16,7 +16,8 @@ from tests.oracle.outputs import TABLES
 
 FAMILIES = ("idn", "use", "lrt", "ent", "con", "adm", "flx")
 COLUMNS = (
-    "rule_id, team_alias, offering_key, person_key, scope, observed, threshold, excess, severity, confidence, assessability, "
+    "rule_id, team_alias, offering_key, person_key, scope, "
+    "observed, threshold, excess, severity, confidence, assessability, "
     "recommended_action, exposure_amount, currency, price_basis, exposure_amount_org"
 )
 

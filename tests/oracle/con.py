@@ -10,7 +10,9 @@ from tests.oracle.foundations import Finding, Outcome, World, domain_of
 
 
 def con_01(w: World) -> Outcome:
-    """CON-01: contractor with end_date < as_of, in A; of several entries the latest end counts, an empty one is open."""
+    """CON-01: contractor with end_date < as_of, in A; of several entries the latest end counts, an empty one is
+    open.
+    """
     found = []
     for seat in w.seats.values():
         end = w.contractor_end(seat.person)
@@ -40,7 +42,9 @@ def con_02(w: World) -> Outcome:
 
 
 def con_03(w: World) -> Outcome:
-    """CON-03: LRT use in the last 365 days by somebody in the register who holds neither the offering nor a collection with it."""
+    """CON-03: LRT use in the last 365 days by somebody in the register who holds neither the offering nor a
+    collection with it.
+    """
     outcome = Outcome()
     if not (w.whole("usage_report") and w.whole("users")):
         return outcome

@@ -68,9 +68,20 @@ def ent_02(w: World) -> Outcome:
         sure = confidence_of(w, team, offering, False)
         outcome.findings.append(
             Finding(
-                "ENT-02", "high" if near else "medium", team, offering, None, None, assigned, entitled, spare, amount, price, sure
+                "ENT-02",
+                "high" if near else "medium",
+                team,
+                offering,
+                None,
+                None,
+                assigned,
+                entitled,
+                spare,
+                amount,
+                price,
+                sure,
             )
-        )  # fmt: skip
+        )
     return outcome
 
 
@@ -183,10 +194,20 @@ def ent_05(w: World) -> Outcome:
                 sure = confidence_of(w, team, offering, False)
                 outcome.findings.append(
                     Finding(
-                        "ENT-05", "high" if near else "medium", team, offering, None, day.isoformat(), assigned, entitled,
-                        out, amount, price, sure,
+                        "ENT-05",
+                        "high" if near else "medium",
+                        team,
+                        offering,
+                        None,
+                        day.isoformat(),
+                        assigned,
+                        entitled,
+                        out,
+                        amount,
+                        price,
+                        sure,
                     )
-                )  # fmt: skip
+                )
                 break
     return outcome
 
@@ -240,7 +261,9 @@ def anniversary(start: date | None, day: date) -> date:
 
 
 def ent_09(w: World) -> Outcome:
-    """ENT-09: an offering with perpetual licences only, whose covered releases are on more devices than there are seats."""
+    """ENT-09: an offering with perpetual licences only, whose covered releases are on more devices than there are
+    seats.
+    """
     outcome = Outcome()
     if not (w.whole("subscriptions") and w.whole("perpetual_licences")):
         return outcome
@@ -388,7 +411,9 @@ def ent_12(w: World) -> Outcome:
 
 
 def ent_13(w: World) -> Outcome:
-    """ENT-13: trial or education licences claimed or installed in the last 365 days, on our devices or by our people."""
+    """ENT-13: trial or education licences claimed or installed in the last 365 days, on our devices or by our
+    people.
+    """
     since = w.as_of - timedelta(365)
     inventory = w.estate.state("device_inventory", w.month)
     devices = {r["device_id"].lower() for r in inventory}

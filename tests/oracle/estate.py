@@ -1,6 +1,7 @@
 """The conformed rows of a reviewed data folder, as plain Python values.
 
-Reads `raw` and `reference` of the warehouse and nothing that a rule computed. Which row wins between overlapping files is decided here.
+Reads `raw` and `reference` of the warehouse and nothing that a rule computed. Which row wins between overlapping
+files is decided here.
 """
 
 from __future__ import annotations

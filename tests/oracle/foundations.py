@@ -570,7 +570,9 @@ class World:
         return self.estate.winning(rows, lambda r: tuple(r[n] for n in names))
 
     def in_force(self, row: Row, day: date) -> bool:
-        """Whether a subscription counts on a day; ahead of as_of an autorenewing one that has not ended does not end."""
+        """Whether a subscription counts on a day; ahead of as_of an autorenewing one that has not ended does not
+        end.
+        """
         if row["subscription_status"] == "over" or row["start_date"] > day:
             return False
         renews = day > self.as_of and row["autorenew_date"] and row["end_date"] >= self.as_of
@@ -628,7 +630,9 @@ class World:
         return Price()
 
     def token_price(self, pool: str | None = None) -> Price:
-        """For a pool the row of the contract of its packs active at as_of, else, and elsewhere, the row without contract."""
+        """For a pool the row of the contract of its packs active at as_of, else, and elsewhere, the row without
+        contract.
+        """
         numbers: list[str | None] = [None]
         if pool:
             packs = [p for p in self.packs if p["team"] == pool and p["start_date"] <= self.as_of <= p["end_date"]]

@@ -22,7 +22,9 @@ def grants(w: World) -> list[Row]:
 
 
 def routes(w: World, seat: Seat) -> list[str]:
-    """Every group of the person that grants the offering in that team, and `default`; `direct` if nothing else explains it."""
+    """Every group of the person that grants the offering in that team, and `default`; `direct` if nothing else
+    explains it.
+    """
     if "_grants" not in w.__dict__:
         w.__dict__["_grants"] = (grants(w), members(w, w.month))
     rules, groups = w.__dict__["_grants"]

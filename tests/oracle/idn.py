@@ -24,7 +24,9 @@ class Ghost:
 
 
 def absent_can_be_said(w: World, person: str) -> bool:
-    """What the directory has to be for `absent`: the domain ours, the directory whole and joinable, no rejected row of that person."""
+    """What the directory has to be for `absent`: the domain ours, the directory whole and joinable, no rejected
+    row of that person.
+    """
     return (
         w.domain_kind(person) in ("corporate", "acquired")
         and w.estate.present("directory_users", w.month)
@@ -165,7 +167,9 @@ def idn_03(w: World) -> Outcome:
 
 
 def idn_04(w: World) -> Outcome:
-    """IDN-04: members of a group who do not satisfy its predicate; those without an HR record are unknown, not outside."""
+    """IDN-04: members of a group who do not satisfy its predicate; those without an HR record are unknown, not
+    outside.
+    """
     outcome = Outcome()
     groups = members(w, w.month)
     for rule in grants(w):
@@ -179,10 +183,18 @@ def idn_04(w: World) -> Outcome:
         if outside and (outside >= least or outside >= w.number("IDN-04", "share") * len(persons)):
             outcome.findings.append(
                 Finding(
-                    "IDN-04", "high", rule["team"], rule["offering_key"], None, rule["group"], outside, least, outside,
+                    "IDN-04",
+                    "high",
+                    rule["team"],
+                    rule["offering_key"],
+                    None,
+                    rule["group"],
+                    outside,
+                    least,
+                    outside,
                     action="narrow",
                 )
-            )  # fmt: skip
+            )
     return outcome
 
 
@@ -233,10 +245,18 @@ def idn_06(w: World) -> Outcome:
         if share < limit:
             outcome.findings.append(
                 Finding(
-                    "IDN-06", "medium", rule["team"], offering, None, rule["group"], share, limit, len(persons) - active,
+                    "IDN-06",
+                    "medium",
+                    rule["team"],
+                    offering,
+                    None,
+                    rule["group"],
+                    share,
+                    limit,
+                    len(persons) - active,
                     action="remove" if not active else "narrow",
                 )
-            )  # fmt: skip
+            )
     outcome.left_out = len(left_out)
     return outcome
 
@@ -293,7 +313,9 @@ def idn_11(w: World) -> Outcome:
 
 
 def idn_12(w: World) -> Outcome:
-    """IDN-12: the synchronisation is late, has errors, or a group lost more than half and at least 10 of its persons."""
+    """IDN-12: the synchronisation is late, has errors, or a group lost more than half and at least 10 of its
+    persons.
+    """
     outcome = Outcome()
     limit = w.number("IDN-12", "hours")
     exported = {f["_file_no"]: f["exported_at"] for f in w.estate.register}
@@ -335,10 +357,19 @@ def idn_12(w: World) -> Outcome:
         if lost >= least and lost > w.number("IDN-12", "lost_share") * len(persons):
             outcome.findings.append(
                 Finding(
-                    "IDN-12", "critical", team, None, None, group, lost, least, lost - least,
-                    confidence=confidence, action="fix_sync",
+                    "IDN-12",
+                    "critical",
+                    team,
+                    None,
+                    None,
+                    group,
+                    lost,
+                    least,
+                    lost - least,
+                    confidence=confidence,
+                    action="fix_sync",
                 )
-            )  # fmt: skip
+            )
     return outcome
 
 

@@ -1,4 +1,5 @@
-"""An invented estate in which everything that the rules tell apart occurs at once: small, drawn by chance, with nothing planted.
+"""An invented estate in which everything that the rules tell apart occurs at once: small, drawn by chance, with
+nothing planted.
 
 `python -m tests.oracle.invented FOLDER SEED` writes its landing zone. All names are made up.
 """
@@ -42,7 +43,7 @@ class Writer:
     """Writes the landing zone of one seed."""
 
     def __init__(self, landing: Path, seed: int) -> None:
-        self.landing, self.r = landing, random.Random(seed)
+        self.landing, self.seed, self.r = landing, seed, random.Random(seed)
         self.persons = [self._address(i) for i in range(46)]
         self.hash = {p: f"h{i:03d}" for i, p in enumerate(self.persons)}
         self.hiding = self.r.choice([None, "South"])
@@ -151,12 +152,23 @@ class Writer:
         flex = [(o, r.randint(2, 12), "2020-01-01") for o in OFFERINGS if self.chance(0.85)]
         flex += [(flex[0][0], flex[0][1] + 1, "2026-08-10")]
         put("reference/flex_rates.csv", "offering_key tokens_per_day valid_from", flex)
-        put("reference/version_support.csv", "offering_key oldest_eligible newest_covered valid_from", [
-            ("autocad", 2023, 2026, "2020-01-01"), ("autocad", 2024, 2026, "2026-08-01"), ("revit", 2022, None, "2020-01-01"),
-        ])  # fmt: skip
-        put("reference/feature_requirements.csv", "feature required_offering_key kind valid_from", [
-            ("cloud_render", "maya", "cloud", "2020-01-01"), ("dream", self.some("revit", "docs"), "ai", "2020-01-01"),
-        ])  # fmt: skip
+        put(
+            "reference/version_support.csv",
+            "offering_key oldest_eligible newest_covered valid_from",
+            [
+                ("autocad", 2023, 2026, "2020-01-01"),
+                ("autocad", 2024, 2026, "2026-08-01"),
+                ("revit", 2022, None, "2020-01-01"),
+            ],
+        )
+        put(
+            "reference/feature_requirements.csv",
+            "feature required_offering_key kind valid_from",
+            [
+                ("cloud_render", "maya", "cloud", "2020-01-01"),
+                ("dream", self.some("revit", "docs"), "ai", "2020-01-01"),
+            ],
+        )
         contracts = [
             (c, "subscription", f"2024-{m:02d}-11", e, e, measure, territory)
             for (c, m, e, measure, territory) in (
@@ -170,18 +182,26 @@ class Writer:
             "contract_number kind start_date end_date renewal_date true_up_measure territory",
             contracts,
         )
-        put("reference/person_aliases.csv", "alias_email email", [
-            (f"old.{p}", p) for p in self.persons[::9]
-        ])  # fmt: skip
-        put("reference/sso_domains.csv", "domain kind", [
-            ("corp.example", "corporate"), ("bought.example", "acquired"), ("partner.example", "partner"),
-        ])  # fmt: skip
-        put("reference/group_rules.csv", "team_alias group offering_key intended valid_from", [
-            ("North", "G1", "autocad", "department in ('BIM', 'Roads') and not legal_entity = 'Two'", "2020-01-01"),
-            ("North", "G2", "autocad", None, "2020-01-01"),
-            ("North", "G2", "aec", "department <> 'Roads' or country like 'D%'", "2020-01-01"),
-            ("South", "G1", "maya", "department = 'BIM'", self.some("2020-01-01", "2026-09-05")),
-        ])  # fmt: skip
+        put("reference/person_aliases.csv", "alias_email email", [(f"old.{p}", p) for p in self.persons[::9]])
+        put(
+            "reference/sso_domains.csv",
+            "domain kind",
+            [
+                ("corp.example", "corporate"),
+                ("bought.example", "acquired"),
+                ("partner.example", "partner"),
+            ],
+        )
+        put(
+            "reference/group_rules.csv",
+            "team_alias group offering_key intended valid_from",
+            [
+                ("North", "G1", "autocad", "department in ('BIM', 'Roads') and not legal_entity = 'Two'", "2020-01-01"),
+                ("North", "G2", "autocad", None, "2020-01-01"),
+                ("North", "G2", "aec", "department <> 'Roads' or country like 'D%'", "2020-01-01"),
+                ("South", "G1", "maya", "department = 'BIM'", self.some("2020-01-01", "2026-09-05")),
+            ],
+        )
         approved: list[tuple[Any, ...]] = [
             (p, self.some("Primary admin", "Secondary admin"), self.some("North", "South", None), "2020-01-01")
             for p in r.sample(self.persons, 6)
@@ -223,9 +243,20 @@ class Writer:
                 state = "unassigned" if ended else "assigned"
                 stop = s["end"] if ended and not self.chance(0.2) else None
                 for version in self.r.sample(["2024", "2025", "2026"], self.some(1, 1, 2)):
-                    report.append((
-                        self.hash[person], email, team, self.name(offering), version, state, s["start"], stop, s["option"], last,
-                    ))  # fmt: skip
+                    report.append(
+                        (
+                            self.hash[person],
+                            email,
+                            team,
+                            self.name(offering),
+                            version,
+                            state,
+                            s["start"],
+                            stop,
+                            s["option"],
+                            last,
+                        )
+                    )
             if s["users"] and not ended:
                 status = self.some("Verified", "Verified", "Verified", "Pending")
                 users.append(
@@ -235,7 +266,12 @@ class Writer:
             users.append(
                 (person, f"u{self.hash[person]}", self.role(person), "Verified", None, self.r.choice(TEAMS[:3]))
             )
-        self.put(f"{month}/report.csv", "hashed_autodesk_id email team_alias offering_name version seat_assignment assigned_date unassigned_date access_option last_accessed", report)  # fmt: skip
+        self.put(
+            f"{month}/report.csv",
+            "hashed_autodesk_id email team_alias offering_name version "
+            "seat_assignment assigned_date unassigned_date access_option last_accessed",
+            report,
+        )
         self.put(f"{month}/users.csv", "email autodesk_id role account_status offering_name team_alias", users)
         groups = []
         for team, group, n in (("North", "G1", 14), ("North", "G2", 9), ("South", "G1", 12), ("East", "Other", 24)):
@@ -243,11 +279,25 @@ class Writer:
             groups += [(group, self.shown(p), team) for p in self.r.sample(self.persons, min(size, len(self.persons)))]
         self.put(f"{month}/groups.csv", "group email team_alias", groups)
         sso = [
-            (team, domain, "yes", self.some("yes", "yes", "no"), self.some("yes", "yes", "no"), self.some(None, "Docs; Maya"),
-             f"{as_of - timedelta(self.some(0, 1, 2, 3))}T12:00:00Z", self.some(0, 0, 3))
-            for team in ("North", "South") for domain in ("corp.example", "bought.example")
-        ]  # fmt: skip
-        self.put(f"{month}/sso.csv", "team_alias domain domain_verified sso_enabled directory_sync_enabled default_assignment_offerings last_sync_at sync_errors", sso)  # fmt: skip
+            (
+                team,
+                domain,
+                "yes",
+                self.some("yes", "yes", "no"),
+                self.some("yes", "yes", "no"),
+                self.some(None, "Docs; Maya"),
+                f"{as_of - timedelta(self.some(0, 1, 2, 3))}T12:00:00Z",
+                self.some(0, 0, 3),
+            )
+            for team in ("North", "South")
+            for domain in ("corp.example", "bought.example")
+        ]
+        self.put(
+            f"{month}/sso.csv",
+            "team_alias domain domain_verified sso_enabled "
+            "directory_sync_enabled default_assignment_offerings last_sync_at sync_errors",
+            sso,
+        )
 
     def role(self, person: str) -> str:
         """What somebody may do, the same every month but for a few."""
@@ -255,7 +305,9 @@ class Writer:
         return roles.get(int(self.hash[person][1:]) % 11, "User") if not self.chance(0.04) else "SSO admin"
 
     def events(self, month: str, first: date, as_of: date) -> None:
-        """usage, seat_usage, token_usage, lrt: with late rows, overlaps, products, features, hashes and use without a seat."""
+        """usage, seat_usage, token_usage, lrt: with late rows, overlaps, products, features, hashes and use
+        without a seat.
+        """
         days = [first - timedelta(40) + timedelta(i) for i in range((as_of - first).days + 41)]
         usage, seat, tokens, lrt = [], [], [], []
         pairs = [(t, o, p) for (t, o, p) in self.spells]
@@ -291,16 +343,27 @@ class Writer:
                     who: dict[str, Any] = (
                         {"user_email": person} if chance.random() < 0.85 else {"user_hash": self.hash[person]}
                     )
-                    hour = chance.randint(6, 9)
-                    lrt.append({
-                        **who, "event_id": f"{day}{person}{offering}{team}{n}", "event_at": f"{day}T{hour:02d}:{chance.randint(0, 59):02d}:00Z",
-                        "received_at": f"{day + timedelta(chance.choice([0, 1, 2, 3]))}T{chance.randint(10, 23):02d}:00:00Z",
-                        "product": chance.choice([*NAMES[offering], "Docs"]), "device_id": chance.choice(["d1", "d2", "d3", f"d-{person}", None]),
-                        "version": chance.choice(["2021.1", "2024", "2026", "2027", "R5", None]), "feature": chance.choice([None, None, "Dream", "Cloud Render"]),
-                        "licence_claim": chance.choice(["named_user"] * 6 + ["perpetual", "network", "trial", "education", "flex"]),
-                        "duration_minutes": chance.choice([None, 5, 60, 240]), "country": chance.choice(["DE", "DE", "FR", "US", None]),
-                        "source": chance.choice(["cloud", "desktop", None]), "team_alias": chance.choice([team or None, None, "North"]),
-                    })  # fmt: skip
+                    begun = f"{day}T{chance.randint(6, 9):02d}:{chance.randint(0, 59):02d}:00Z"
+                    received = day + timedelta(chance.choice([0, 1, 2, 3]))
+                    lrt.append(
+                        {
+                            **who,
+                            "event_id": f"{day}{person}{offering}{team}{n}",
+                            "event_at": begun,
+                            "received_at": f"{received}T{chance.randint(10, 23):02d}:00:00Z",
+                            "product": chance.choice([*NAMES[offering], "Docs"]),
+                            "device_id": chance.choice(["d1", "d2", "d3", f"d-{person}", None]),
+                            "version": chance.choice(["2021.1", "2024", "2026", "2027", "R5", None]),
+                            "feature": chance.choice([None, None, "Dream", "Cloud Render"]),
+                            "licence_claim": chance.choice(
+                                ["named_user"] * 6 + ["perpetual", "network", "trial", "education", "flex"]
+                            ),
+                            "duration_minutes": chance.choice([None, 5, 60, 240]),
+                            "country": chance.choice(["DE", "DE", "FR", "US", None]),
+                            "source": chance.choice(["cloud", "desktop", None]),
+                            "team_alias": chance.choice([team or None, None, "North"]),
+                        }
+                    )
         self.put(
             f"{month}/usage.csv",
             "day_used offering_name product_name version team_alias hashed_autodesk_id email",
@@ -324,20 +387,27 @@ class Writer:
         workers: list[tuple[Any, ...]] = []
         contractors: list[tuple[Any, ...]] = []
         for i, person in enumerate(self.persons):
-            fixed = random.Random(f"{person}{len(self.persons)}")
+            fixed = random.Random(f"{person}{self.seed}")
             local = person.split("@", maxsplit=1)[0]
             grade = fixed.choice(["mail", "mail", "mail", "upn", "other", "id", "none"])
             leave = END - timedelta(fixed.randint(-30, 130)) if fixed.random() < 0.25 else None
             state = fixed.choice(["Active", "Active", "Active", "Active", "On leave", "Terminated"])
             seen = leave if leave and leave <= as_of + timedelta(20) else None
             if grade != "none":
-                directory.append((
-                    f"id-{i}", person if grade == "upn" else f"{local}@tenant.example", person if grade == "mail" else None,
-                    f"smtp:{person}" if grade == "other" else None, f"E{i}" if fixed.random() < 0.7 or grade == "id" else None,
-                    "false" if (fixed.random() < 0.1 or (seen and fixed.random() < 0.5)) else "true",
-                    f"{as_of - timedelta(fixed.choice([1, 100, 178, 182, 400]))}T00:00:00Z" if fixed.random() < 0.6 else None,
-                    f"{seen}T08:00:00Z" if seen and fixed.random() < 0.3 else None,
-                ))  # fmt: skip
+                directory.append(
+                    (
+                        f"id-{i}",
+                        person if grade == "upn" else f"{local}@tenant.example",
+                        person if grade == "mail" else None,
+                        f"smtp:{person}" if grade == "other" else None,
+                        f"E{i}" if fixed.random() < 0.7 or grade == "id" else None,
+                        "false" if (fixed.random() < 0.1 or (seen and fixed.random() < 0.5)) else "true",
+                        f"{as_of - timedelta(fixed.choice([1, 100, 178, 182, 400]))}T00:00:00Z"
+                        if fixed.random() < 0.6
+                        else None,
+                        f"{seen}T08:00:00Z" if seen and fixed.random() < 0.3 else None,
+                    )
+                )
                 if fixed.random() < 0.1:
                     directory.append((f"id-{i}b", person, person, None, None, "false", None, None))
             how = fixed.choice(["mail", "mail", "mail", "upn", "id", "none"])
@@ -356,13 +426,21 @@ class Writer:
                 contractors.append((person, "Firm", "2020-01-01", stop, fixed.choice(["own", "company", None])))
                 if fixed.random() < 0.2:
                     contractors.append((person, "Firm", "2020-01-01", "2026-12-31", "company"))
-        self.put(f"{month}/directory.csv", "user_id user_principal_name mail other_addresses employee_id account_enabled last_sign_in_at leave_at", directory)  # fmt: skip
-        self.put(f"{month}/workers.csv", "employee_id email user_principal_name status hire_date leave_date department legal_entity country", workers)  # fmt: skip
+        self.put(
+            f"{month}/directory.csv",
+            "user_id user_principal_name mail other_addresses employee_id account_enabled last_sign_in_at leave_at",
+            directory,
+        )
+        self.put(
+            f"{month}/workers.csv",
+            "employee_id email user_principal_name status hire_date leave_date department legal_entity country",
+            workers,
+        )
         self.put(f"{month}/contractors.csv", "email company start_date end_date device_policy", contractors)
 
     def money(self, month: str, as_of: date) -> None:
         """subscriptions, invoices, contract_lines, flex_packs, flex_balance."""
-        fixed = random.Random(f"money{self.r.random() if month == MONTHS[0] else ''}")
+        fixed = random.Random(f"money{self.seed}")
         subscriptions, contract_lines, invoices = [], [], []
         for team in TEAMS[:3]:
             for offering in OFFERINGS:
@@ -380,21 +458,46 @@ class Writer:
                     if fixed.random() < 0.5:
                         with_contract = contract if fixed.random() < 0.7 else None
                         start = fixed.choice([None, "2025-01-01", as_of + timedelta(3)])
-                        invoices.append((f"I-{number}", fixed.choice(["2025-01-10", "2026-03-01"]), with_contract, number, NAMES[offering][0], seats + fixed.choice([0, 0, 1]), 100 + fixed.choice([0, 0, 0.3, 1]), "EUR", start, None))  # fmt: skip
+                        invoices.append(
+                            (
+                                f"I-{number}",
+                                fixed.choice(["2025-01-10", "2026-03-01"]),
+                                with_contract,
+                                number,
+                                NAMES[offering][0],
+                                seats + fixed.choice([0, 0, 1]),
+                                100 + fixed.choice([0, 0, 0.3, 1]),
+                                "EUR",
+                                start,
+                                None,
+                            )
+                        )
         for contract in ("C1", "C2", "C3"):
             for offering in OFFERINGS:
                 if fixed.random() < 0.4:
                     contract_lines.append((contract, offering, fixed.randint(1, 9), fixed.choice([100, None]), "EUR"))
-        self.put(f"{month}/subscriptions.csv", "contract_number subscription_id offering_name seat_quantity start_date end_date autorenew_date subscription_status team_alias", subscriptions)  # fmt: skip
-        self.put(f"{month}/invoices.csv", "invoice_number invoice_date contract_number subscription_id offering_name quantity unit_price currency period_start period_end", invoices)  # fmt: skip
+        self.put(
+            f"{month}/subscriptions.csv",
+            "contract_number subscription_id offering_name seat_quantity "
+            "start_date end_date autorenew_date subscription_status team_alias",
+            subscriptions,
+        )
+        self.put(
+            f"{month}/invoices.csv",
+            "invoice_number invoice_date contract_number subscription_id "
+            "offering_name quantity unit_price currency period_start period_end",
+            invoices,
+        )
         self.put(
             f"{month}/contract_lines.csv", "contract_number offering_key quantity unit_price currency", contract_lines
         )
         packs = [
-            ("P1", "North", "C1", 900, "2026-02-01", "2026-10-20"), ("P2", "North", "C2", 500, "2026-08-01", "2027-06-30"),
-            ("P3", "South", None, 300, as_of - timedelta(self.some(10, 60, 95)), "2026-12-20"), ("P4", "East", None, 40, "2026-05-01", self.some(as_of, as_of + timedelta(70))),
+            ("P1", "North", "C1", 900, "2026-02-01", "2026-10-20"),
+            ("P2", "North", "C2", 500, "2026-08-01", "2027-06-30"),
+            ("P3", "South", None, 300, as_of - timedelta(self.some(10, 60, 95)), "2026-12-20"),
+            ("P4", "East", None, 40, "2026-05-01", self.some(as_of, as_of + timedelta(70))),
             ("P5", "East", None, 4000, as_of + timedelta(5), "2027-12-20"),
-        ]  # fmt: skip
+        ]
         self.put(f"{month}/packs.csv", "pack_id team_alias contract_number tokens start_date end_date", packs)
         balance = [
             (t, as_of - timedelta(self.some(0, 7, -3)), self.some(0, 40, 300, 700)) for t in ("North", "South", "East")
@@ -405,11 +508,16 @@ class Writer:
         """device_inventory and perpetual_licences."""
         devices = []
         for i in range(16):
-            devices.append((
-                f"d{i}", self.some("Vault", "Vault", "AutoCAD", "Site Modeler", "Nobody Knows"), self.some("2018", "2020", None, "R7"),
-                self.some(None, *self.persons[:3]), self.some(None, f"{first}T00:00:00Z", f"{as_of - timedelta(400)}T00:00:00Z"),
-                self.some("commercial", "commercial", "commercial", "trial", "education"),
-            ))  # fmt: skip
+            devices.append(
+                (
+                    f"d{i}",
+                    self.some("Vault", "Vault", "AutoCAD", "Site Modeler", "Nobody Knows"),
+                    self.some("2018", "2020", None, "R7"),
+                    self.some(None, *self.persons[:3]),
+                    self.some(None, f"{first}T00:00:00Z", f"{as_of - timedelta(400)}T00:00:00Z"),
+                    self.some("commercial", "commercial", "commercial", "trial", "education"),
+                )
+            )
         self.put(
             f"{month}/devices.csv",
             "device_id product_display_name version user_email last_seen_at licence_class",

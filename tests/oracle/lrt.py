@@ -84,7 +84,9 @@ def _required(w: World, row: Row) -> list[Row]:
 
 
 def lrt_03(w: World) -> Outcome:
-    """LRT-03: a feature whose required offering the person does not hold, on a day without a token charge for either."""
+    """LRT-03: a feature whose required offering the person does not hold, on a day without a token charge for
+    either.
+    """
     outcome = Outcome()
     if not all(w.whole(n) for n in ("usage_report", "users", "token_usage")):
         return outcome

@@ -1,4 +1,6 @@
-"""Three tables that 3-rules.md defines beside the findings: licence_position, the auditor's count, the de-provisioning list."""
+"""Three tables that 3-rules.md defines beside the findings: licence_position, the auditor's count, the de-
+provisioning list.
+"""
 
 from __future__ import annotations
 
@@ -191,7 +193,9 @@ def perpetual_covered(w: World, everybody: list[Counted]) -> set[Counted]:
 
 
 def contractor_own_cover(w: World, everybody: list[Counted]) -> set[Counted]:
-    """In the register with device_policy own: that of the entry with the latest end ("of several the latest counts")."""
+    """In the register with device_policy own: that of the entry with the latest end ("of several the latest
+    counts").
+    """
     own = {
         p
         for p, found in w.register_of_contractors.items()

@@ -1,4 +1,6 @@
-"""Predicates of `group_rules.intended` over an HR record: `=`, `<>`, `in`, `not in`, `like`, `and`, `or`, `not`, parentheses."""
+"""Predicates of `group_rules.intended` over an HR record: `=`, `<>`, `in`, `not in`, `like`, `and`, `or`, `not`,
+parentheses.
+"""
 
 from __future__ import annotations
 

@@ -1,6 +1,8 @@
-"""What goes wrong with the files of a drop: inputs that are missing, cut, rejected in part, unread, unknown, hidden or not joinable.
+"""What goes wrong with the files of a drop: inputs that are missing, cut, rejected in part, unread, unknown, hidden
+or not joinable.
 
-`python -m tests.oracle.spoilt FOLDER SEED NAME [NAME ...]` writes an invented landing zone and spoils one drop after the other.
+`python -m tests.oracle.spoilt FOLDER SEED NAME [NAME ...]` writes an invented landing zone and spoils one drop after
+the other.
 """
 
 from __future__ import annotations
