@@ -129,6 +129,18 @@ def met(w: World, need: str) -> bool:
     return w.estate.present(name, drop)
 
 
+def inputs_of(need: str) -> list[str]:
+    """The inputs behind a need: A stands for usage_report and users."""
+    behind = {
+        "A": ["usage_report", "users"],
+        "use": ["usage_report", *USE_EVENTS],
+        "any_use": list(USE_EVENTS),
+        "status": ["users"],
+        "sign_in": ["directory_users"],
+    }
+    return [] if need.startswith("ref.") else behind.get(need, [need.removesuffix("*")])
+
+
 def assess(w: World, rule: str, outcome: Outcome) -> str:
     """`assessed`, `partly` or `not_assessable`."""
     needs = NEEDS[rule].split()
@@ -141,19 +153,13 @@ def assess(w: World, rule: str, outcome: Outcome) -> str:
         return "not_assessable"
     if not all(met(w, n) for n in [*optional, *one_of]) or outcome.left_out:
         return "partly"
-    for need in [*required, *optional, *one_of]:
-        names = ("usage_report", "users") if need == "A" else (need,)
-        for name in names:
-            if name in STATE and (w.estate.flawed(name, w.month) or not w.whole(name)):
-                return "partly"
-            earlier, drop = _drop(w, name)
-            if drop != w.month and not w.whole(earlier, drop):
-                return "partly"
-            if name == "hr_workers" and any(r["status"] == "unknown" for r in w.hr):
-                return "partly"
-    for need in NOT_CONCLUDED.get(rule, "").split():
-        name, drop = _drop(w, need)
-        if not w.estate.whole(name, drop):
+    stands_on = [i for n in [*required, *optional, *one_of] for i in inputs_of(n)]
+    # What a rule concludes rests on what it needs and on the inputs of which it takes a missing row for evidence.
+    for name in {*stands_on, *NOT_CONCLUDED.get(rule, "").split()}:
+        base, drop = _drop(w, name)
+        if not w.estate.whole(base, drop) or (base in STATE and w.estate.flawed(base, drop)):
+            return "partly"
+        if name == "hr_workers" and any(r["status"] == "unknown" for r in w.hr):
             return "partly"
     if rule in JOINED and w.any_not_joinable(JOINED[rule]):
         return "partly"

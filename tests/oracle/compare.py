@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import sys
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -75,7 +76,7 @@ def differences(w: World, published: Path) -> list[str]:
         exposed = f.amount is not None or f.price.basis != "none"
         own = None
         if f.amount is not None and f.price.currency is not None and (rate := w.rate(f.price.currency)) is not None:
-            own = f.shown if f.price.currency == w.own_currency else cents(f.amount * rate)
+            own = f.shown if f.price.currency == w.own_currency else cents(Fraction(f.amount) * Fraction(rate))
         pairs = [
             ("observed", f.observed, t[0]),
             ("threshold", f.threshold, t[1]),

@@ -114,14 +114,16 @@ class Estate:
         return bool(self.files(name, drop))
 
     def whole(self, name: str, drop: str) -> bool:
-        """Whether an input of a drop holds all there is, by every sign that the inputs' specification names."""
+        """Whether an input of a drop holds all there is, by every sign that is named; one that is not there is missing."""
         files = self.files(name, drop)
+        if not files:
+            return True
         said = [json.loads(f["manifest"] or "{}").get("complete") for f in files]
         if any(f["complete"] == "no" for f in files):
             return False
-        if all(s is not None for s in said) and files:
+        if all(s is not None for s in said):
             return True
-        if files and self.files(name, drop, "rejected"):
+        if self.files(name, drop, "rejected"):
             return False
         if name not in STATE:
             return True

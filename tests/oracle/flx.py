@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
+from fractions import Fraction
 from functools import cached_property
 from math import floor
 from statistics import median
@@ -16,6 +17,7 @@ from tests.oracle.foundations import SINGLE_TEAM, Finding, Outcome, World, cents
 from tests.oracle.use import flex_rate
 
 ZERO = Decimal(0)
+NONE = Fraction(0)
 
 
 @dataclass
@@ -26,15 +28,14 @@ class Pool:
     packs: list[Row]
     spent: dict[date, Decimal]
     as_of: date
-    left: dict[str, Decimal] = field(default_factory=dict)
 
-    def close(self, day: date, ahead: Decimal = ZERO) -> dict[str, Decimal]:
+    def close(self, day: date, ahead: Fraction = NONE) -> dict[str, Fraction]:
         """What is left of each pack at the end of a day; after as_of so many tokens are used a day."""
-        left = {p["pack_id"]: p["tokens"] for p in self.packs}
+        left = {p["pack_id"]: Fraction(p["tokens"]) for p in self.packs}
         order = sorted(self.packs, key=lambda p: (p["end_date"], p["tokens"], p["pack_id"]))
         at = min(p["start_date"] for p in self.packs)
         while at <= day:
-            need = self.spent.get(at, ZERO) if at <= self.as_of else ahead
+            need = Fraction(self.spent.get(at, ZERO)) if at <= self.as_of else ahead
             for p in order:
                 if need > 0 and p["start_date"] <= at <= p["end_date"]:
                     taken = min(need, left[p["pack_id"]])
@@ -43,10 +44,10 @@ class Pool:
             at += timedelta(1)
         return left
 
-    def balance(self, day: date) -> Decimal:
+    def balance(self, day: date) -> Fraction:
         """Closing balance of the packs active on a day."""
         left = self.close(day)
-        return sum((left[p["pack_id"]] for p in self.packs if p["start_date"] <= day <= p["end_date"]), ZERO)
+        return sum((left[p["pack_id"]] for p in self.packs if p["start_date"] <= day <= p["end_date"]), NONE)
 
     @cached_property
     def active(self) -> list[Row]:
@@ -72,11 +73,11 @@ class Pool:
         return sum((t for d, t in self.spent.items() if first <= d <= last), ZERO)
 
     @property
-    def v_now(self) -> Decimal:
+    def v_now(self) -> Fraction:
         """velocity_first_90d until elapsed = 90, then the mean of the last 90 days."""
         if self.elapsed <= 90:
-            return self.between(self.term_start, self.as_of) / self.elapsed
-        return self.between(self.as_of - timedelta(89), self.as_of) / 90
+            return Fraction(self.between(self.term_start, self.as_of)) / self.elapsed
+        return Fraction(self.between(self.as_of - timedelta(89), self.as_of)) / 90
 
     @property
     def exhaustion(self) -> date | None:
@@ -115,15 +116,14 @@ def flx_01(w: World) -> Outcome:
         if p.exhaustion is None or p.exhaustion >= p.term_end:
             continue
         days = (p.term_end - p.exhaustion).days
-        short = cents(max(ZERO, p.v_now * (p.term_end - w.as_of).days - p.balance(w.as_of)))
+        short = max(NONE, p.v_now * (p.term_end - w.as_of).days - p.balance(w.as_of))
         price = w.token_price(p.team)
-        amount = None
-        if price.amount is not None:
-            exact = max(ZERO, p.v_now * (p.term_end - w.as_of).days - p.balance(w.as_of))
-            amount = price.amount * exact
+        amount = Fraction(price.amount) * short if price.amount is not None else None
         severity = "critical" if days > w.number("FLX-01", "near_days") else "high"
         outcome.findings.append(
-            Finding("FLX-01", severity, p.team, None, None, None, days, 0, short, amount, price, action="buy_tokens")
+            Finding(
+                "FLX-01", severity, p.team, None, None, None, days, 0, cents(short), amount, price, action="buy_tokens"
+            )
         )
     return outcome
 

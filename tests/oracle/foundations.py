@@ -11,8 +11,10 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
+from fractions import Fraction
 from functools import cached_property, lru_cache
+from math import floor
 from typing import Any
 
 from tests.oracle.estate import USE_EVENTS, Estate, Row, month_after, valid
@@ -27,9 +29,11 @@ def fold(text: str) -> str:
     return re.sub(r"[^a-z0-9]+", "_", text.lower()).strip("_")
 
 
-def cents(amount: Decimal) -> Decimal:
-    """Two decimals, half away from zero."""
-    return amount.quantize(Decimal("0.01"), ROUND_HALF_UP)
+def cents(amount: Decimal | Fraction) -> Decimal:
+    """Two decimals, half away from zero, of the exact amount."""
+    exact = Fraction(amount) * 100
+    whole = floor(abs(exact) + Fraction(1, 2))
+    return Decimal(whole if exact >= 0 else -whole) / 100
 
 
 def release_of(version: str | None) -> int | None:
@@ -100,7 +104,7 @@ class Finding:
     observed: Any = None
     threshold: Any = None
     excess: Any = None
-    amount: Decimal | None = None
+    amount: Decimal | Fraction | None = None
     price: Price = field(default_factory=Price)
     confidence: str = "high"
     action: str | None = None

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from fractions import Fraction
 
 from tests.oracle.foundations import Finding, Outcome, Seat, World, domain_of, nearest_rank
 from tests.oracle.groups import grants, members, routes, sso
@@ -94,7 +95,7 @@ def idn_01(w: World) -> Outcome:
         price = w.price(seat.team, seat.offering)
         amount = None
         if days is not None and price.amount is not None:
-            amount = price.amount * days / Decimal(365)
+            amount = Fraction(price.amount) * days / 365
         outcome.findings.append(
             Finding(
                 "IDN-01",

@@ -31,7 +31,7 @@ def ghosts_assessable(w: World) -> bool:
 def licence_position(w: World) -> dict[Pair, dict[str, Any]]:
     """Holders, their activity and what they cost, per (team, offering)."""
     found = {}
-    for team, offering in w.positions if w.has_a and w.estate.present("subscriptions", w.month) else []:
+    for team, offering in w.positions:
         holders, price = w.assigned.get((team, offering), []), w.price(team, offering)
         last = {s.person: w.last_use(s) for s in holders}
         never = {p for p, day in last.items() if day is None}
@@ -40,11 +40,12 @@ def licence_position(w: World) -> dict[Pair, dict[str, Any]]:
         wasted = None
         if not w.is_stale and haunted is not None and price.amount is not None:
             wasted = cents(price.amount * len(never | inactive | haunted))
+        bought = w.estate.present("subscriptions", w.month)
         row: dict[str, Any] = {
-            "entitled": w.entitled(team, offering),
-            "assigned": len(holders),
-            "gap_team": w.gap_team(team, offering),
-            "gap_org": w.gap_org(offering),
+            "entitled": w.entitled(team, offering) if bought else None,
+            "assigned": len(holders) if w.has_a else None,
+            "gap_team": w.gap_team(team, offering) if bought and w.has_a else None,
+            "gap_org": w.gap_org(offering) if bought and w.has_a else None,
             "never_used": None if w.is_stale else len(never),
             "inactive_90d": None if w.is_stale else len(inactive),
             "ghosts": None if haunted is None else len(haunted),

@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Callable
 from datetime import date, timedelta
 from decimal import Decimal
+from fractions import Fraction
 
 from tests.oracle.con import con_01
 from tests.oracle.estate import USE_EVENTS, valid
@@ -13,21 +14,23 @@ from tests.oracle.foundations import Finding, Outcome, Price, World, cents
 from tests.oracle.idn import idn_01, use_is_whole
 from tests.oracle.position import ent_01_positions
 
+Amount = Decimal | Fraction
 
-def comparable(w: World, *amounts: tuple[Decimal, str | None]) -> tuple[list[Decimal], str | None] | None:
+
+def comparable(w: World, *amounts: tuple[Amount, str | None]) -> tuple[list[Fraction], str | None] | None:
     """Amounts in their currency, if they have one, else all in the organisation's; none where a rate is not known."""
     currencies = {currency for _, currency in amounts}
     if len(currencies) == 1:
-        return [amount for amount, _ in amounts], next(iter(currencies))
+        return [Fraction(amount) for amount, _ in amounts], next(iter(currencies))
     rates = [w.rate(currency or "") for _, currency in amounts]
     if None in rates:
         return None
-    return [amount * (rate or 0) for (amount, _), rate in zip(amounts, rates, strict=True)], w.own_currency
+    return [Fraction(a) * Fraction(rate or 0) for (a, _), rate in zip(amounts, rates, strict=True)], w.own_currency
 
 
-def annual(amount: Decimal, days_observed: int) -> Decimal:
+def annual(amount: Decimal, days_observed: int) -> Fraction:
     """Value x 365 / days_observed."""
-    return amount * 365 / days_observed if days_observed else Decimal(0)
+    return Fraction(amount) * 365 / days_observed if days_observed else Fraction(0)
 
 
 def use_01(w: World) -> Outcome:
@@ -139,10 +142,10 @@ def use_03(w: World) -> Outcome:
             left_out.add(seat.person)
             continue
         (flex, held), currency = both
-        if flex < held * w.number("USE-03", "factor", seat.offering):
+        if flex < held * Fraction(w.number("USE-03", "factor", seat.offering)):
             outcome.findings.append(
                 compared(
-                    "USE-03", "low", seat.key, flex, held, held - flex, Price(held, currency, price.basis), "to_flex"
+                    "USE-03", "low", seat.key, flex, held, held - flex, Price(None, currency, price.basis), "to_flex"
                 )
             )
     outcome.left_out = len(left_out)
@@ -153,9 +156,9 @@ def compared(
     rule: str,
     severity: str,
     key: tuple[str | None, str, str],
-    observed: Decimal,
-    threshold: Decimal,
-    saved: Decimal,
+    observed: Fraction,
+    threshold: Fraction,
+    saved: Fraction,
     price: Price,
     action: str,
 ) -> Finding:
@@ -176,7 +179,7 @@ def compared(
     )
 
 
-def token_costs(w: World) -> dict[tuple[str, str], list[tuple[Decimal, str | None]] | None]:
+def token_costs(w: World) -> dict[tuple[str, str], list[tuple[Fraction, str | None]] | None]:
     """Annualised cost of the tokens of a (person, offering), by currency; none where a token has no price."""
     found: dict[tuple[str, str], dict[str | None, Decimal] | None] = {}
     for r in w.tokens:
@@ -207,13 +210,13 @@ def use_04(w: World) -> Outcome:
         if both is None:
             outcome.left_out += 1
             continue
-        seat, cost = both[0][0], sum(both[0][1:], Decimal(0))
-        if cost <= seat * w.number("USE-04", "factor", offering):
+        seat, cost = both[0][0], sum(both[0][1:], Fraction(0))
+        if cost <= seat * Fraction(w.number("USE-04", "factor", offering)):
             continue
         if w.not_known(person, offering) or w.rejected(person, "users", "usage_report"):
             outcome.left_out += 1
             continue
-        shown = Price(seat, both[1], price.basis)
+        shown = Price(None, both[1], price.basis)
         outcome.findings.append(
             compared("USE-04", "medium", (None, offering, person), cost, seat, cost - seat, shown, "to_seat")
         )
@@ -236,7 +239,7 @@ def use_05(w: World) -> Outcome:
             held = w.holds_directly(person)
             if collection in held:
                 continue
-            parts: list[tuple[Decimal, str | None]] = []
+            parts: list[tuple[Amount, str | None]] = []
             used, unclear = set(), False
             for member in members:
                 if member in held:
@@ -258,13 +261,13 @@ def use_05(w: World) -> Outcome:
             if unclear or both is None:
                 outcome.left_out += 1
                 continue
-            whole, total = both[0][0], sum(both[0][1:], Decimal(0))
-            if total <= whole * w.number("USE-05", "factor", collection):
+            whole, total = both[0][0], sum(both[0][1:], Fraction(0))
+            if total <= whole * Fraction(w.number("USE-05", "factor", collection)):
                 continue
             if w.rejected(person, "users", "usage_report"):
                 outcome.left_out += 1
                 continue
-            shown = Price(whole, both[1], price.basis)
+            shown = Price(None, both[1], price.basis)
             outcome.findings.append(
                 compared(
                     "USE-05", "low", (None, collection, person), total, whole, total - whole, shown, "to_collection"
@@ -293,8 +296,8 @@ def use_06(w: World) -> Outcome:
             outcome.left_out += 1
             continue
         (single, all_), currency = both
-        if single < all_ * w.number("USE-06", "factor", seat.offering):
-            shown = Price(all_, currency, whole.basis)
+        if single < all_ * Fraction(w.number("USE-06", "factor", seat.offering)):
+            shown = Price(None, currency, whole.basis)
             outcome.findings.append(
                 compared("USE-06", "low", seat.key, single, all_, all_ - single, shown, "to_single")
             )
