@@ -58,13 +58,16 @@ def adm_02(w: World) -> Outcome:
         if account is None:
             continue
         days = [u.day for u in w.uses_of.get(person, ())]
-        days += [r["last_accessed"] for r in w.report if r["person"] == person and r["last_accessed"]]
+        # Use as the foundations have it: use days, and the last_accessed of an assignment.
+        days += [s.last_accessed for s in w.seats_of.get(person, ()) if s.last_accessed]
         signed = account["last_sign_in_at"]
         days += [signed.date()] if signed is not None and signed.year >= 1970 else []
         last = max(days, default=None)
         if last is not None and last > w.cutoff - timedelta(limit):
             continue
-        if w.rejected(person, "usage", "seat_usage", "token_usage", "lrt"):
+        unread = signed is None and w.unread("directory_users", "last_sign_in_at")
+        unread |= any(w.access_unread(s) for s in w.seats_of.get(person, ()))
+        if unread or w.rejected(person, "usage", "seat_usage", "token_usage", "lrt"):
             outcome.left_out += 1
             continue
         seen = (w.cutoff - last).days if last else None

@@ -161,6 +161,9 @@ def assess(w: World, rule: str, outcome: Outcome) -> str:
             return "partly"
         if name == "hr_workers" and any(r["status"] == "unknown" for r in w.hr):
             return "partly"
+    for name in NOT_CONCLUDED.get(rule, "").split():
+        if w.any_rejected(*_drop(w, name)):
+            return "partly"
     if rule in JOINED and w.any_not_joinable(JOINED[rule]):
         return "partly"
     return "assessed"

@@ -64,6 +64,7 @@ class Seat:
     assigned_date: date | None = None
     last_accessed: date | None = None
     versions: list[str] = field(default_factory=list)
+    reported: bool = False
 
     @property
     def key(self) -> tuple[str, str, str]:
@@ -309,7 +310,7 @@ class World:
             reported.add(key)
             if not self._is_seat(r):
                 continue
-            seat = found.setdefault(key, Seat(*key))
+            seat = found.setdefault(key, Seat(*key, reported=True))
             dates = [d for d in (seat.assigned_date, r["assigned_date"]) if d]
             seat.assigned_date = min(dates, default=None)
             seat.last_accessed = max((d for d in (seat.last_accessed, r["last_accessed"]) if d), default=None)
@@ -845,6 +846,31 @@ class World:
             else:
                 found |= {(r["input"], r["drop"], p) for p in ids.get(r["value"], ())}
         return found
+
+    def any_rejected(self, name: str, drop: str) -> bool:
+        """Whether a rejected row of an input is about somebody who is in the estate."""
+        return any(i == name and d == drop and p in self.known_persons for i, d, p in self._rejected_persons)
+
+    @cached_property
+    def known_persons(self) -> set[str]:
+        """Everybody with a seat, a portal row, a group or any use."""
+        found = {s.person for s in self.seats.values()} | {r["person"] for r in (*self.users, *self.report)}
+        found |= {u.person for u in self.uses if u.person}
+        return found | {self.person(r["email"]) or "" for r in self.estate.state("groups", self.month)}
+
+    def unread(self, name: str, column: str) -> bool:
+        """Whether cells of a column could not be read in drop(M); whose they are is not kept."""
+        return any(
+            (r["drop"], r["input"], r["column_name"]) == (self.month, name, column) for r in self.estate.unread_cells
+        )
+
+    def access_unread(self, seat: Seat) -> bool:
+        """Nobody without a last access is called idle where such cells could not be read: they may be theirs."""
+        return seat.reported and seat.last_accessed is None and self.unread("usage_report", "last_accessed")
+
+    def assigned_unread(self, seat: Seat) -> bool:
+        """The same for the day of assignment."""
+        return seat.reported and seat.assigned_date is None and self.unread("usage_report", "assigned_date")
 
     def whole(self, name: str, drop: str | None = None) -> bool:
         """Whether an input of drop(M) is whole, or is not there at all."""

@@ -52,3 +52,8 @@ def defaults(w: World, team: str) -> set[str]:
 def sso(w: World) -> list[Row]:
     """sso_config of drop(M) after precedence."""
     return w.estate.winning(w.estate.state("sso_config", w.month), lambda r: (r["team_alias"], r["domain"]))
+
+
+def by_group(w: World, seat: Seat) -> bool:
+    """Whether a route of the seat is a group."""
+    return bool(set(routes(w, seat)) - {"default", "direct"})

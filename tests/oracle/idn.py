@@ -9,6 +9,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
 
+from tests.oracle.estate import USE_EVENTS
 from tests.oracle.foundations import Finding, Outcome, Seat, World, domain_of, nearest_rank
 from tests.oracle.groups import grants, members, routes, sso
 from tests.oracle.position import ent_01_positions
@@ -236,13 +237,15 @@ def idn_06(w: World) -> Outcome:
         if rule["team"] in w.hiding_teams and persons:
             left_out.add(rule["team"])
             continue
-        if len(persons) < w.number("IDN-06", "min_members"):
-            continue
         offering = rule["offering_key"]
         # "Of a granted collection only those who hold it have use", also where a row names the collection itself.
         users = {p for p in persons if not w.is_collection(offering) or offering in w.holds_directly(p)}
-        active = sum(any(since < d <= w.cutoff for d in w.use_days(p, offering)) for p in users)
-        share, limit = Decimal(active) / len(persons), w.number("IDN-06", "share")
+        used = {p for p in users if any(since < d <= w.cutoff for d in w.use_days(p, offering))}
+        unclear = {p for p in persons - used if w.rejected(p, *USE_EVENTS)}
+        persons, active = persons - unclear, len(used)
+        if len(persons) < w.number("IDN-06", "min_members", offering) or not persons:
+            continue
+        share, limit = Decimal(active) / len(persons), w.number("IDN-06", "share", offering)
         if share < limit:
             outcome.findings.append(
                 Finding(
@@ -255,7 +258,7 @@ def idn_06(w: World) -> Outcome:
                     share,
                     limit,
                     len(persons) - active,
-                    action="remove" if not active else "narrow",
+                    action="narrow" if active or unclear else "remove",
                 )
             )
     outcome.left_out = len(left_out)

@@ -34,8 +34,11 @@ def lrt_01(w: World) -> Outcome:
         release = release_of(r["version"])
         if release is None:
             continue
+        claims = r["licence_claim"] in KIND_OF_CLAIM
+        if claims and not w.whole("perpetual_licences"):
+            continue
         limits = _limits(w, r["offering"], r["day"], "newest_covered")
-        if r["licence_claim"] in KIND_OF_CLAIM and w.whole("perpetual_licences"):
+        if claims:
             if r["offering"] not in licensed:
                 known = [release_of(p["version"]) for p in perpetual(w, r["offering"])]
                 licensed[r["offering"]] = [k for k in known if k is not None]
@@ -235,9 +238,10 @@ def lrt_10(w: World) -> Outcome:
     days: dict[tuple[str, str], set[date]] = defaultdict(set)
     for r in w.lrt:
         country = (r["country"] or "").strip().upper()
-        for seat in w.seats_of.get(r["person"], ()) if country else ():
-            if seat.offering != r["offering"] and r["offering"] not in w.members(seat.offering, r["day"]):
-                continue
+        seats = w.seats_of.get(r["person"], []) if country else []
+        # "Their seat": that of the offering itself, else that of a collection with it.
+        own = [s for s in seats if s.offering == r["offering"]]
+        for seat in own or [s for s in seats if r["offering"] in w.members(s.offering, r["day"])]:
             territory = territories.get(w.contract(seat.team, seat.offering) or "")
             if territory and country not in territory:
                 days[(r["person"], country)].add(r["day"])

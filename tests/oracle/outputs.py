@@ -14,7 +14,7 @@ from tests.oracle.con import con_01, con_02, con_04
 from tests.oracle.estate import Row
 from tests.oracle.foundations import Finding, Outcome, Price, World, cents
 from tests.oracle.groups import routes
-from tests.oracle.idn import ghost, idn_01, idn_11
+from tests.oracle.idn import ghost, idn_01, idn_11, use_is_whole
 from tests.oracle.use import use_01, use_02, use_07, use_08
 
 Pair = tuple[str, str]
@@ -33,12 +33,13 @@ def licence_position(w: World) -> dict[Pair, dict[str, Any]]:
     found = {}
     for team, offering in w.positions:
         holders, price = w.assigned.get((team, offering), []), w.price(team, offering)
-        last = {s.person: w.last_use(s) for s in holders}
+        last = {s.person: w.last_use(s) for s in holders if not w.access_unread(s)}
         never = {p for p, day in last.items() if day is None}
         inactive = {p for p, day in last.items() if day is not None and (w.cutoff - day).days >= 90}
         haunted = {s.person for s in holders if ghost(w, s.person)} if ghosts_assessable(w) else None
-        wasted = None
-        if not w.is_stale and haunted is not None and price.amount is not None:
+        # Use that is not whole is no evidence of its absence.
+        idle_known, wasted = not w.is_stale and use_is_whole(w), None
+        if idle_known and haunted is not None and price.amount is not None:
             wasted = cents(price.amount * len(never | inactive | haunted))
         bought = w.estate.present("subscriptions", w.month)
         row: dict[str, Any] = {
@@ -46,8 +47,8 @@ def licence_position(w: World) -> dict[Pair, dict[str, Any]]:
             "assigned": len(holders) if w.has_a else None,
             "gap_team": w.gap_team(team, offering) if bought and w.has_a else None,
             "gap_org": w.gap_org(offering) if bought and w.has_a else None,
-            "never_used": None if w.is_stale else len(never),
-            "inactive_90d": None if w.is_stale else len(inactive),
+            "never_used": len(never) if idle_known else None,
+            "inactive_90d": len(inactive) if idle_known else None,
             "ghosts": None if haunted is None else len(haunted),
             "cost_year": cents(price.amount * len(holders)) if price.amount is not None else None,
             "wasted_year": wasted,
@@ -62,7 +63,7 @@ def licence_position(w: World) -> dict[Pair, dict[str, Any]]:
                 if any(d > since for d in w.use_days(s.person, offering))
                 or (s.last_accessed and s.last_accessed > since)
             ]
-            row[f"active_{days}d"] = None if w.is_stale else len(active)
+            row[f"active_{days}d"] = len(active) if idle_known else None
         found[(team, offering)] = row
     return found
 
@@ -238,7 +239,7 @@ def auditor_count(w: World) -> dict[Pair, dict[str, Any]]:
     line("contractor_own_cover", w.estate.present("contractors", w.month), lambda e: contractor_own_cover(w, e))
     line("ghost", ghosts_assessable(w), lambda e: of(idn_01))
     line("duplicate", True, lambda e: duplicates(w))
-    line("inactive", not w.is_stale, lambda e: of(use_01, use_02))
+    line("inactive", not w.is_stale and use_is_whole(w), lambda e: of(use_01, use_02))
     found = {}
     for team, offering in pairs:
         persons = counted.get((team, offering), set())

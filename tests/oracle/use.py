@@ -11,6 +11,7 @@ from fractions import Fraction
 from tests.oracle.con import con_01
 from tests.oracle.estate import USE_EVENTS, valid
 from tests.oracle.foundations import Finding, Outcome, Price, World, cents
+from tests.oracle.groups import by_group
 from tests.oracle.idn import idn_01, use_is_whole
 from tests.oracle.position import ent_01_positions
 
@@ -44,7 +45,7 @@ def use_01(w: World) -> Outcome:
         earliest = w.as_of - w.days_of("USE-01", "min_assigned_days", seat.offering)
         if last is None or (w.cutoff - last).days < limit or (seat.assigned_date and seat.assigned_date > earliest):
             continue
-        if w.rejected(seat.person, *USE_EVENTS):
+        if w.rejected(seat.person, *USE_EVENTS) or w.access_unread(seat) or w.assigned_unread(seat):
             outcome.left_out += 1
             continue
         record, price = w.hr_record(seat.person), w.price(seat.team, seat.offering)
@@ -62,7 +63,7 @@ def use_01(w: World) -> Outcome:
                 days - limit,
                 price.amount,
                 price,
-                action="hold" if on_leave else "unassign",
+                action="hold" if on_leave else "edit_group" if by_group(w, seat) else "unassign",
             )
         )
     return outcome
@@ -77,7 +78,7 @@ def use_02(w: World) -> Outcome:
         limit = int(w.number("USE-02", "days", seat.offering))
         if w.last_use(seat) is not None or seat.assigned_date is None or (w.as_of - seat.assigned_date).days < limit:
             continue
-        if w.rejected(seat.person, *USE_EVENTS):
+        if w.rejected(seat.person, *USE_EVENTS) or w.access_unread(seat):
             outcome.left_out += 1
             continue
         price, days = w.price(seat.team, seat.offering), (w.as_of - seat.assigned_date).days
