@@ -137,20 +137,27 @@ def idn_03(w: World) -> Outcome:
     earlier = [World(w.estate, drop) for drop in w.estate.drops if drop < w.month]
     worlds = [x for x in [*earlier, w] if x.has_a]
     spells: dict[tuple[str, str, str], tuple[date | None, date | None]] = {}
+    shown: dict[tuple[str, str, str], date] = {}
+    whole = {x.month: x.whole("usage_report") and x.whole("users") for x in worlds}
     for i, x in enumerate(worlds):
-        after = worlds[i + 1].as_of if i + 1 < len(worlds) else None
+        # A drop that is not whole is no drop "without it".
+        after = next((y.as_of for y in worlds[i + 1 :] if whole[y.month]), None)
         for key, seat in x.seats.items():
-            spells[key] = (seat.assigned_date, after)
+            spells[key], shown[key] = (seat.assigned_date, after), x.month_start
         for r in x.report:
             key = (r["team"], r["offering"], r["person"])
             if r["seat_assignment"] == "unassigned" and r["unassigned_date"] and key not in x.seats:
                 start = r["assigned_date"] or spells.get(key, (None, None))[0]
-                spells[key] = (start, r["unassigned_date"])
+                # An end before the seat was last shown or assigned is that of another time.
+                if r["unassigned_date"] >= (start or shown.get(key, date.min)):
+                    spells[key] = (start, r["unassigned_date"])
     values: dict[str, list[int]] = defaultdict(list)
     for (team, offering, person), (start, end) in spells.items():
         record = w.hr_record(person)
         left = record["leave_date"] if record is not None else None
         if record is None or left is None or not first <= left <= w.as_of:
+            continue
+        if (team, offering, person) not in w.seats and end is None:
             continue
         last = w.as_of if (team, offering, person) in w.seats else end or w.as_of
         if (start is None or start <= left) and last >= left:

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from datetime import date, timedelta
 from typing import Any
 
-from tests.oracle.assessability import met
+from tests.oracle.assessability import assess, met
 from tests.oracle.con import con_01, con_02, con_04
 from tests.oracle.estate import Row
 from tests.oracle.foundations import Finding, Outcome, Price, World, cents
@@ -77,10 +77,12 @@ def staying_team(w: World, offering: str, person: str) -> str:
 def seats_to_free(w: World) -> dict[tuple[str, str, str], list[Finding]]:
     """Findings by seat of A, of the rules of the de-provisioning list."""
     found: dict[tuple[str, str, str], list[Finding]] = defaultdict(list)
-    rules = [use_01, use_02, use_07, con_01, con_02, con_04, *([idn_01] if ghosts_assessable(w) else [])]
-    rules += [idn_11] if met(w, "status") else []
+    rules = (use_01, use_02, use_07, con_01, con_02, con_04, idn_01, idn_11)
     for rule in rules:
-        for f in rule(w).findings:
+        outcome, rule_id = rule(w), rule.__name__.upper().replace("_", "-")
+        if assess(w, rule_id, outcome) == "not_assessable":
+            continue
+        for f in outcome.findings:
             key = (f.team or "", f.offering or "", f.person or "")
             if key in w.seats:
                 found[key].append(f)

@@ -314,7 +314,8 @@ def use_07(w: World) -> Outcome:
                 price = w.price(seat.team, member)
                 amount = price.amount
                 key = (seat.team, member, seat.person, seat.offering)
-                found.append(Finding("USE-07", "medium", *key, 2, 1, 1, amount, price, action="unassign"))
+                action = "edit_group" if by_group(w, w.seats[key[:3]]) else "unassign"
+                found.append(Finding("USE-07", "medium", *key, 2, 1, 1, amount, price, action=action))
     return Outcome(found)
 
 
