@@ -69,7 +69,8 @@ def ghost(w: World, person: str) -> Ghost | None:
         confidence = "high"
     elif left and account is not None and account["account_enabled"] is True and left_on is not None:
         days = [u.day for u in w.uses_of.get(person, ())]
-        days += [s.last_accessed for s in w.seats_of.get(person, ()) if s.last_accessed]
+        # "A use day or access of the person": also by a row that is no assignment any more.
+        days += [r["last_accessed"] for r in w.report if r["person"] == person and r["last_accessed"]]
         if any(day > left_on + timedelta(1) for day in days):
             confidence = "low"
     return Ghost(reason, left_on, confidence)

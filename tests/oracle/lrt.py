@@ -239,12 +239,11 @@ def lrt_10(w: World) -> Outcome:
     for r in w.lrt:
         country = (r["country"] or "").strip().upper()
         seats = w.seats_of.get(r["person"], []) if country else []
-        # "Their seat": that of the offering itself, else that of a collection with it.
-        own = [s for s in seats if s.offering == r["offering"]]
-        for seat in own or [s for s in seats if r["offering"] in w.members(s.offering, r["day"])]:
-            territory = territories.get(w.contract(seat.team, seat.offering) or "")
-            if territory and country not in territory:
-                days[(r["person"], country)].add(r["day"])
+        # Of several seats for the offering (itself or a collection with it) none may be used there.
+        covering = [s for s in seats if r["offering"] in {s.offering, *w.members(s.offering, r["day"])}]
+        named = [territories.get(w.contract(s.team, s.offering) or "") for s in covering]
+        if covering and all(t and country not in t for t in named):
+            days[(r["person"], country)].add(r["day"])
     limit = int(w.number("LRT-10", "days"))
     found = [
         Finding("LRT-10", "high", None, None, p, c, len(d), limit, len(d) - limit, confidence="low")
