@@ -8,7 +8,7 @@ import pytest
 
 from tests.conftest import Reviewed
 from tests.oracle.assessability import NEEDS
-from tests.oracle.compare import differences, review, rules
+from tests.oracle.compare import differences, review, rules, table_differences
 from tests.oracle.estate import Estate
 from tests.oracle.foundations import World
 
@@ -23,6 +23,12 @@ def estate(demo: Reviewed) -> Iterator[Estate]:
 def test_what_is_published_is_what_the_text_says(demo: Reviewed, estate: Estate, back: int) -> None:
     """Keys, numbers, severities, confidence, actions and assessability of the last two months."""
     assert differences(World(estate, estate.drops[-back]), demo.published) == []
+
+
+@pytest.mark.parametrize("back", [1, 2])
+def test_tables_beside_the_findings_are_what_the_text_says(demo: Reviewed, estate: Estate, back: int) -> None:
+    """Positions, the auditor's count and the de-provisioning list of the last two months."""
+    assert table_differences(World(estate, estate.drops[-back]), demo.published) == []
 
 
 def test_the_comparison_is_about_every_rule_of_the_demo(estate: Estate) -> None:
