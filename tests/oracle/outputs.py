@@ -38,7 +38,7 @@ def licence_position(w: World) -> dict[Pair, dict[str, Any]]:
         inactive = {p for p, day in last.items() if day is not None and (w.cutoff - day).days >= 90}
         haunted = {s.person for s in holders if ghost(w, s.person)} if ghosts_assessable(w) else None
         # Use that is not whole is no evidence of its absence.
-        idle_known, wasted = not w.is_stale and use_is_whole(w), None
+        idle_known, wasted = w.has_a and not w.is_stale and use_is_whole(w), None
         if idle_known and haunted is not None and price.amount is not None:
             wasted = cents(price.amount * len(never | inactive | haunted))
         bought = w.estate.present("subscriptions", w.month)
@@ -50,7 +50,7 @@ def licence_position(w: World) -> dict[Pair, dict[str, Any]]:
             "never_used": len(never) if idle_known else None,
             "inactive_90d": len(inactive) if idle_known else None,
             "ghosts": None if haunted is None else len(haunted),
-            "cost_year": cents(price.amount * len(holders)) if price.amount is not None else None,
+            "cost_year": cents(price.amount * len(holders)) if price.amount is not None and w.has_a else None,
             "wasted_year": wasted,
             "price_basis": price.basis,
             "contract_number": w.contract(team, offering),

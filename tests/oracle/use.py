@@ -330,7 +330,7 @@ def use_08(w: World) -> Outcome:
             continue
         prices = [p for t in sorted(where) if (p := w.price(t, offering)).amount is not None]
         price = min(prices, key=lambda p: (p.amount or Decimal(0)) * (w.rate(p.currency or "") or 1), default=Price())
-        amount = cents(price.amount * (len(where) - 1)) if price.amount is not None else None
+        amount = price.amount * (len(where) - 1) if price.amount is not None else None
         n = len(where)
         found.append(
             Finding("USE-08", "medium", None, offering, person, None, n, 1, n - 1, amount, price, action="unassign")
