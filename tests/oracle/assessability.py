@@ -104,7 +104,7 @@ NOT_CONCLUDED = {
 JOINED = {"IDN-01": "directory_users", "ADM-03": "directory_users", "ADM-07": "directory_users", "CON-04": "hr_workers"}
 
 
-def _drop(w: World, need: str) -> tuple[str, str]:
+def needed_drop(w: World, need: str) -> tuple[str, str]:
     name, _, back = need.partition("@")
     return name, w.months_before(int(back)) if back else w.month
 
@@ -125,7 +125,7 @@ def met(w: World, need: str) -> bool:
         return bool(w.ref(need[4:]))
     if need.endswith("*"):
         return bool(w.estate.events(need[:-1], w.horizon))
-    name, drop = _drop(w, need)
+    name, drop = needed_drop(w, need)
     return w.estate.present(name, drop)
 
 
@@ -156,13 +156,13 @@ def assess(w: World, rule: str, outcome: Outcome) -> str:
     stands_on = [i for n in [*required, *optional, *one_of] for i in inputs_of(n)]
     # What a rule concludes rests on what it needs and on the inputs of which it takes a missing row for evidence.
     for name in {*stands_on, *NOT_CONCLUDED.get(rule, "").split()}:
-        base, drop = _drop(w, name)
+        base, drop = needed_drop(w, name)
         if not w.estate.whole(base, drop) or (base in STATE and w.estate.flawed(base, drop)):
             return "partly"
         if name == "hr_workers" and any(r["status"] == "unknown" for r in w.hr):
             return "partly"
     for name in NOT_CONCLUDED.get(rule, "").split():
-        if w.any_rejected(*_drop(w, name)):
+        if w.any_rejected(*needed_drop(w, name)):
             return "partly"
     if rule in JOINED and w.any_not_joinable(JOINED[rule]):
         return "partly"

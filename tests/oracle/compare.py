@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 import sys
 from fractions import Fraction
 from pathlib import Path
@@ -13,23 +12,15 @@ import duckdb
 from tests.oracle.assessability import assess
 from tests.oracle.estate import Estate
 from tests.oracle.foundations import Finding, World, cents
+from tests.oracle.history import finding_id, statuses
 from tests.oracle.outputs import TABLES
+from tests.oracle.rulebook import rules
 
-FAMILIES = ("idn", "use", "lrt", "ent", "con", "adm", "flx")
 COLUMNS = (
     "rule_id, team_alias, offering_key, person_key, scope, "
     "observed, threshold, excess, severity, confidence, assessability, "
     "recommended_action, exposure_amount, currency, price_basis, exposure_amount_org"
 )
-
-
-def rules() -> dict[str, Any]:
-    """All rules that the oracle knows, by id."""
-    found: dict[str, Any] = {}
-    for family in FAMILIES:
-        if (Path(__file__).parent / f"{family}.py").exists():
-            found |= importlib.import_module(f"tests.oracle.{family}").RULES
-    return found
 
 
 def review(w: World) -> tuple[dict[str, str], list[Finding]]:
@@ -120,6 +111,28 @@ def table_differences(w: World, published: Path) -> list[str]:
     return said
 
 
+def history_differences(estate: Estate, published: Path) -> list[str]:
+    """finding_id, status, first month and months open of every finding of every month."""
+    said = []
+    mine = statuses(estate, estate.drops[-1])
+    with duckdb.connect(str(published), read_only=True) as con:
+        rows = con.execute(
+            "select review_month, rule_id, team_alias, offering_key, person_key, scope, finding_id, status, "
+            "first_seen_month, months_open from calendar.findings"
+        ).fetchall()
+    for month, *rest in rows:
+        key = (rest[0] or "", rest[1] or "", rest[2] or "", rest[3] or "", rest[4] or "")
+        told = mine[month].get(key)
+        if told is None:
+            continue
+        if finding_id(key) != rest[5]:
+            said.append(f"{month} {key} finding_id: {finding_id(key)}, published {rest[5]}")
+        for name, their in zip(("status", "first_seen_month", "months_open"), rest[6:], strict=True):
+            if told[name] != their:
+                said.append(f"{month} {key} {name}: {told[name]}, published {their}")
+    return sorted(said)
+
+
 def main(data: Path, months: list[str]) -> int:
     """Print every difference; the number of them."""
     estate = Estate(data)
@@ -127,6 +140,10 @@ def main(data: Path, months: list[str]) -> int:
     for month in months or estate.drops:
         w, published = World(estate, month), data / "published" / "selfaudit.duckdb"
         for line in [*differences(w, published), *table_differences(w, published)]:
+            print(line)
+            n += 1
+    if not months:
+        for line in history_differences(estate, data / "published" / "selfaudit.duckdb"):
             print(line)
             n += 1
     print(f"{n} differences, {len(rules())} rules, {len(months or estate.drops)} months")

@@ -114,7 +114,7 @@ class Estate:
         return bool(self.files(name, drop))
 
     def whole(self, name: str, drop: str) -> bool:
-        """Whether an input of a drop holds all there is, by every sign that is named; one that is not there is missing."""
+        """Whether an input of a drop holds all there is, by every sign; one that is not there is missing."""
         files = self.files(name, drop)
         if not files:
             return True

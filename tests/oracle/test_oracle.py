@@ -8,9 +8,10 @@ import pytest
 
 from tests.conftest import Reviewed
 from tests.oracle.assessability import NEEDS
-from tests.oracle.compare import differences, review, rules, table_differences
+from tests.oracle.compare import differences, history_differences, review, table_differences
 from tests.oracle.estate import Estate
 from tests.oracle.foundations import World
+from tests.oracle.rulebook import rules
 
 
 @pytest.fixture(scope="module")
@@ -29,6 +30,11 @@ def test_what_is_published_is_what_the_text_says(demo: Reviewed, estate: Estate,
 def test_tables_beside_the_findings_are_what_the_text_says(demo: Reviewed, estate: Estate, back: int) -> None:
     """Positions, the auditor's count and the de-provisioning list of the last two months."""
     assert table_differences(World(estate, estate.drops[-back]), demo.published) == []
+
+
+def test_findings_go_on_from_month_to_month_as_the_text_says(demo: Reviewed, estate: Estate) -> None:
+    """finding_id, status, first month and months open, over all months."""
+    assert history_differences(estate, demo.published) == []
 
 
 def test_the_comparison_is_about_every_rule_of_the_demo(estate: Estate) -> None:
