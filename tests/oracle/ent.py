@@ -242,7 +242,8 @@ def ent_07(w: World) -> Outcome:
         return outcome
     months = [d for d in w.estate.drops if d <= w.month]
     worlds = [w if m == w.month else World(w.estate, m) for m in months]
-    worlds = [x for x in worlds if x.has_a and x.estate.present("subscriptions", x.month)]
+    # A month of which the subscriptions are a part says nothing of its overage.
+    worlds = [x for x in worlds if x.has_a and x.estate.present("subscriptions", x.month) and x.whole("subscriptions")]
     by_month = [(x.as_of, overage(x)) for x in worlds]
     contracts = {r["contract_number"]: r for r in w.ref("contracts")}
     # A pair that drop(M) no longer has keeps the high water of the months before: its own overage in M is 0.
