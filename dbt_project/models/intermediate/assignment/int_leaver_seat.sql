@@ -81,8 +81,8 @@ ended as (
     group by review_month, team_alias, offering_key, person_key, leave_date, legal_entity
 ),
 seen as (
-    select h.review_month, h.team_alias, h.offering_key, h.person_key, h.leave_date, h.legal_entity, h.drop_as_of,
-        h.src,
+    select h.review_month, h.team_alias, h.offering_key, h.person_key, h.leave_date, h.legal_entity, h.drop_month,
+        h.drop_as_of, h.assigned_date, h.src,
         max(h.drop_month) over (partition by h.review_month, h.team_alias, h.offering_key, h.person_key) as last_seen,
         (
             select min(d.drop_as_of) from recent_drops as d
@@ -99,7 +99,14 @@ seen as (
 spell as (
     -- The first drop that shows the seat as held on the leave date decides.
     select * from seen
-    where gone_on is null or gone_on >= leave_date
+    where (gone_on is null or gone_on >= leave_date)
+        and not exists (
+            -- A later drop says that this seat was taken away before its holder left.
+            select 1 from of_leaver as u
+            where u.review_month = seen.review_month and u.team_alias = seen.team_alias
+                and u.offering_key = seen.offering_key and u.person_key = seen.person_key and not u.is_assigned
+                and u.drop_month > seen.drop_month and u.unassigned_date < seen.leave_date
+                and u.unassigned_date >= coalesce(seen.assigned_date, cast(seen.drop_month || '-01' as date)))
     qualify row_number() over (partition by review_month, team_alias, offering_key, person_key order by drop_as_of) = 1
 )
 select

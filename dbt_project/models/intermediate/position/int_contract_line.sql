@@ -11,14 +11,14 @@ with portal as (
 contract_of as (
     select review_month, subscription_id, min(contract_number) as contract_number
     from {{ ref('int_subscription') }}
-    where subscription_id is not null and contract_number is not null
+    where subscription_id is not null
     group by review_month, subscription_id
 ),
 invoice_line as (
     select i.review_month, coalesce(i.contract_number, c.contract_number, i.subscription_id, '') as line_key,
         o.offering_key,
         i.invoice_date, i.quantity, i.unit_price, i.currency, i.src, i.contract_number is null
-            and c.contract_number is null as is_unattributed
+            and c.subscription_id is null as is_unattributed
     from {{ ref('stg_outside__invoices') }} as i
     inner join {{ ref('int_month') }} as m on m.review_month = i.review_month
     inner join {{ ref('int_offering_name') }} as o on o.review_month = i.review_month and o.name = i.offering_name

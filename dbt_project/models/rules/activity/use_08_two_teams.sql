@@ -1,11 +1,18 @@
 -- USE-08: a person holds the same offering in more than one team. Grain: (offering, person).
-with doubled as (
+-- The lowest price is the lowest in the organisation's currency. The amounts add up: what stays is what all seats cost,
+-- less the exposure.
+with seat as (
+    select a.*, cast(a.price as double) * coalesce(cast(x.per_unit as double), 1) as worth
+    from {{ ref('int_assignment') }} as a
+    left join {{ ref('int_rate') }} as x on x.review_month = a.review_month and x.currency = a.currency
+),
+doubled as (
     select
-        a.review_month, a.offering_key, a.person_key, count(*) as teams, min(a.price) as price,
-        min_by(a.currency, a.price) as currency, coalesce(min_by(a.price_basis, a.price), 'none') as price_basis,
+        a.review_month, a.offering_key, a.person_key, count(*) as teams, min_by(a.price, a.worth) as price,
+        min_by(a.currency, a.worth) as currency, coalesce(min_by(a.price_basis, a.worth), 'none') as price_basis,
         max(a.days_12m) as days_12m, {{ distinct_text('a.team_alias', ', ') }} as team_list,
             {{ evidence('a.src') }} as evidence
-    from {{ ref('int_assignment') }} as a
+    from seat as a
     group by a.review_month, a.offering_key, a.person_key
     having count(*) > 1
 )
@@ -15,8 +22,8 @@ select
         offering='d.offering_key', person='d.person_key', exposure=['d.teams - 1', 'd.price'], currency='d.currency',
             price_basis='d.price_basis',
         severity="'medium'", recommended_action="'unassign'", evidence='d.evidence', days_12m='d.days_12m',
-        exposure_amount=money(['d.teams', 'd.price']) ~ ' - ' ~ money('d.price'),
-        amount_now=money(['d.teams', 'd.price']), amount_alternative=money('d.price'),
+        amount_now=money(['d.teams', 'd.price']),
+        amount_alternative=money(['d.teams', 'd.price']) ~ ' - ' ~ money(['d.teams - 1', 'd.price']),
         detail="'Holds the offering in ' || d.teams || ' teams: ' || d.team_list || '.'"
     ) }}
 from doubled as d

@@ -16,10 +16,12 @@ select
         exposure=['s.spare', 's.price'], currency='s.currency', price_basis='s.price_basis',
         severity="case when " ~ days_between('s.earliest_end_in_force', 's.as_of')
             ~ " <= s.notice_days then 'high' else 'medium' end",
+        confidence="case when s.has_unknown_status then 'low' else 'high' end",
         recommended_action="'reduce_at_renewal'", evidence='s.subscription_evidence',
         amount_now=money(['s.spare', 's.price']), amount_alternative='case when s.price is not null then 0 end',
         detail="s.entitled || ' seats are there and ' || s.assigned || ' assigned: ' || " ~ plain_number("s.spare")
-            ~ " || ' are unused.'"
+            ~ " || ' are unused.' || case when s.has_unknown_status
+            then ' A subscription here has a status that no value table knows; it is counted by its dates.' else '' end"
     ) }}
 from stock as s
 where s.spare > s.allowed and {{ concluded('ENT-02', 's') }}

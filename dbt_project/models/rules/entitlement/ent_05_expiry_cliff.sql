@@ -30,6 +30,7 @@ ahead as (
 ),
 cliff as (
     select a.*, p.assigned, p.price, p.currency, p.price_basis, p.subscription_evidence,
+        p.has_unknown_status,
         greatest(0, p.assigned - a.entitled) - greatest(0, p.gap_team) as forced_out
     from ahead as a
     inner join {{ ref('int_position') }} as p
@@ -62,10 +63,13 @@ select
         exposure=['c.forced_out', 'c.price'], currency='c.currency', price_basis='c.price_basis',
         severity="case when " ~ days_between('c.day', 'c.as_of') ~ " < "
             ~ param_for('ENT-05', 'near_days', 'c', 'c.offering_key') ~ " then 'high' else 'medium' end",
+        confidence="case when c.has_unknown_status then 'low' else 'high' end",
         recommended_action="'renew_or_unassign'", evidence='c.subscription_evidence',
         detail="'From ' || c.day || ' on ' || " ~ counted("c.entitled", "seat")
             ~ " || ' for ' || c.assigned || ' assigned: ' || " ~ counted("c.forced_out", "person")
-            ~ " || ' forced out, first those who use it least: ' || coalesce(n.persons, '') || '.'"
+            ~ " || ' forced out, first those who use it least: ' || coalesce(n.persons, '') || '.' || case
+            when c.has_unknown_status
+            then ' A subscription here has a status that no value table knows; it is counted by its dates.' else '' end"
     ) }}
 from cliff as c
 left join named as n on n.review_month = c.review_month and n.team_alias = c.team_alias

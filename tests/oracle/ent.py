@@ -1,0 +1,491 @@
+"""ENT: entitlement and position."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+
+from tests.oracle.estate import Row
+from tests.oracle.foundations import Finding, Outcome, World, fold, release_of
+from tests.oracle.lrt import perpetual
+from tests.oracle.position import ended_before, ent_01_positions, ent_04_positions
+
+
+def unknown_names(w: World) -> set[str]:
+    """Teams with rows of subscriptions, users or usage_report under a name that no alias knows."""
+    rows = [*w.subscriptions, *w.users, *w.report]
+    return {r["team"] for r in rows if (r["offering"] or "").startswith("unmapped:")}
+
+
+def confidence_of(w: World, team: str, offering: str, names: bool) -> str:
+    """Low where a subscription of unknown status is counted, or where the team has an unknown name (ENT-01, ENT-04)."""
+    rows = [r for r in w.subscriptions_of.get((team, offering), ()) if r["subscription_status"] == "unknown"]
+    if rows or (names and team in unknown_names(w)):
+        return "low"
+    return "high"
+
+
+def _position(w: World, rule: str, severity: str, team: str, offering: str, action: str | None = None) -> Finding:
+    assigned, entitled = len(w.assigned.get((team, offering), ())), w.entitled(team, offering)
+    price = w.price(team, offering)
+    gap = assigned - entitled
+    amount = price.amount * gap if price.amount is not None else None
+    sure = confidence_of(w, team, offering, True)
+    return Finding(rule, severity, team, offering, None, None, assigned, entitled, gap, amount, price, sure, action)
+
+
+def ent_01(w: World) -> Outcome:
+    """ENT-01: gap_team > 0, where ENT-04 does not hold."""
+    outcome = Outcome()
+    for team, offering in ent_01_positions(w):
+        gap = w.gap_org(offering)
+        entitled = sum(w.entitled(t, o) for t, o in w.positions if o == offering)
+        share = w.number("ENT-01", "critical_share", offering) * entitled
+        many = gap >= w.number("ENT-01", "critical_seats", offering) or gap >= share
+        severity = "critical" if gap > 0 and many else "high"
+        cure = "move" if gap <= 0 else "unassign_or_buy"
+        outcome.findings.append(_position(w, "ENT-01", severity, team, offering, cure))
+    return outcome
+
+
+def ent_02(w: World) -> Outcome:
+    """ENT-02: entitled - assigned - min_stock > max(1, 5 % of entitled)."""
+    outcome = Outcome()
+    if not (w.whole("usage_report") and w.whole("users")):
+        return outcome
+    for team, offering in w.positions:
+        entitled, assigned = w.entitled(team, offering), len(w.assigned.get((team, offering), ()))
+        spare = entitled - assigned - w.number("ENT-02", "min_stock", offering)
+        if spare <= max(Decimal(1), w.number("ENT-02", "share", offering) * entitled):
+            continue
+        ends = [r["end_date"] for r in w.subscriptions_of[(team, offering)] if w.in_force(r, w.as_of)]
+        near = min(ends) <= w.as_of + w.days_of("ENT-02", "notice_days", offering)
+        price = w.price(team, offering)
+        amount = price.amount * spare if price.amount is not None else None
+        sure = confidence_of(w, team, offering, False)
+        outcome.findings.append(
+            Finding(
+                "ENT-02",
+                "high" if near else "medium",
+                team,
+                offering,
+                None,
+                None,
+                assigned,
+                entitled,
+                spare,
+                amount,
+                price,
+                sure,
+            )
+        )
+    return outcome
+
+
+@dataclass
+class Line:
+    """One line of the three-way comparison: what contract, portal and invoice say."""
+
+    contract: Decimal | None = None
+    contract_price: Decimal | None = None
+    portal: Decimal | None = None
+    portal_end: date | None = None
+    invoice: Decimal | None = None
+    invoice_price: Decimal | None = None
+    currencies: set[str | None] = field(default_factory=set)
+
+
+def _invoiced(w: World, number_of: dict[str, str]) -> dict[tuple[str, str], list[Row]]:
+    """Per line the invoice lines of the latest invoice_date among those whose period covers as_of."""
+    found: dict[tuple[str, str], list[Row]] = defaultdict(list)
+    for r in w.estate.state("invoices", w.month):
+        if (r["period_start"] or date.min) <= w.as_of <= (r["period_end"] or date.max):
+            number = r["contract_number"] or number_of.get(r["subscription_id"] or "") or r["subscription_id"] or ""
+            found[(number, w.offering(r["offering_name"]))].append(r)
+    latest = {key: max(r["invoice_date"] for r in rows) for key, rows in found.items()}
+    return {key: [r for r in rows if r["invoice_date"] == latest[key]] for key, rows in found.items()}
+
+
+def lines(w: World) -> dict[tuple[str, str], Line]:
+    """The full outer join of contract lines, subscriptions active at as_of and invoices."""
+    found: dict[tuple[str, str], Line] = defaultdict(Line)
+    for r in w.ref("contract_lines"):
+        line = found[(r["contract_number"], r["offering_key"])]
+        line.currencies.add(r["currency"])
+        line.contract, line.contract_price = (line.contract or Decimal(0)) + r["quantity"], r["unit_price"]
+    number_of = {}
+    for r in w.subscriptions:
+        if r["subscription_id"] and r["contract_number"]:
+            number_of[r["subscription_id"]] = r["contract_number"]
+        if w.in_force(r, w.as_of):
+            line = found[(r["contract_number"] or r["subscription_id"], r["offering"])]
+            line.portal = (line.portal or Decimal(0)) + r["seat_quantity"]
+            line.portal_end = max(line.portal_end or r["end_date"], r["end_date"])
+    for key, rows in _invoiced(w, number_of).items():
+        line, quantity = found[key], sum((r["quantity"] for r in rows), Decimal(0))
+        line.invoice = quantity
+        line.currencies |= {r["currency"] for r in rows}
+        if quantity:
+            line.invoice_price = sum((r["quantity"] * r["unit_price"] for r in rows), Decimal(0)) / quantity
+    return found
+
+
+def ent_03(w: World) -> Outcome:
+    """ENT-03: contract, portal and invoice side by side, by (contract, offering) and type of mismatch."""
+    outcome = Outcome()
+    portal_whole, invoices_whole = w.whole("subscriptions"), w.whole("invoices")
+    contracts = {r["contract_number"]: r for r in w.ref("contracts")}
+
+    def say(kind: str, contract: str, offering: str, observed: Decimal, threshold: Decimal) -> None:
+        outcome.findings.append(
+            Finding(
+                "ENT-03", "high", None, offering, None, f"{contract}:{kind}", observed, threshold, observed - threshold
+            )
+        )
+
+    table = lines(w)
+    # A subscription that a part does not show may name the contract of an invoice line without one.
+    shown = {r["subscription_id"] for r in w.subscriptions if r["subscription_id"]}
+    open_lines = {
+        (w.offering(r["offering_name"]), r["subscription_id"] or "")
+        for r in w.estate.state("invoices", w.month)
+        if not portal_whole and not r["contract_number"] and r["subscription_id"] not in shown
+        if (r["period_start"] or date.min) <= w.as_of <= (r["period_end"] or date.max)
+    }
+    for (contract, offering), line in table.items():
+        zero = Decimal(0)
+        sides = [q for q in (line.contract, line.portal, line.invoice) if q is not None]
+        if line.portal is None and portal_whole:
+            say("missing_in_portal", contract, offering, sides[0], zero)
+        if line.contract is None and (offering, contract) not in open_lines:
+            say("missing_in_contract", contract, offering, sides[0], zero)
+        if line.invoice is None and invoices_whole and offering not in {o for o, _ in open_lines}:
+            first = line.portal if line.portal is not None else sides[0]
+            say("missing_invoice", contract, offering, first, zero)
+        if min(sides) != max(sides) and portal_whole and invoices_whole:
+            say("quantity", contract, offering, max(sides), min(sides))
+        if line.invoice_price is not None and line.contract_price is not None and len(line.currencies) == 1:
+            allowed = w.number("ENT-03", "price_share", offering) * line.contract_price
+            if abs(line.invoice_price - line.contract_price) > allowed:
+                say("unit_price", contract, offering, line.invoice_price, line.contract_price)
+        end = contracts.get(contract, {}).get("end_date")
+        # Of a part of the subscriptions the latest end may be missing.
+        sure = line.portal_end is not None and (portal_whole or line.portal_end > (end or date.max))
+        if end is not None and line.portal_end is not None and line.portal_end != end and sure:
+            say("end_date", contract, offering, Decimal((line.portal_end - end).days), zero)
+    return outcome
+
+
+def ent_04(w: World) -> Outcome:
+    """ENT-04: assigned after every subscription has ended."""
+    outcome = Outcome()
+    for team, offering in ent_04_positions(w):
+        last = ended_before(w, team, offering) or w.as_of
+        late = (w.as_of - last).days > w.number("ENT-04", "grace_days", offering)
+        outcome.findings.append(_position(w, "ENT-04", "critical" if late else "medium", team, offering))
+    return outcome
+
+
+def ent_05(w: World) -> Outcome:
+    """ENT-05: the first day ahead on which ending subscriptions force somebody out."""
+    outcome = Outcome()
+    if not w.whole("subscriptions"):
+        return outcome
+    for team, offering in w.positions:
+        assigned = len(w.assigned.get((team, offering), ()))
+        now = max(0, assigned - w.entitled(team, offering))
+        for ahead in range(1, int(w.number("ENT-05", "horizon_days", offering)) + 1):
+            day = w.as_of + timedelta(ahead)
+            entitled = w.entitled(team, offering, day)
+            out = max(0, assigned - entitled) - now
+            if out > 0:
+                price = w.price(team, offering)
+                amount = price.amount * out if price.amount is not None else None
+                near = ahead < w.number("ENT-05", "near_days", offering)
+                sure = confidence_of(w, team, offering, False)
+                outcome.findings.append(
+                    Finding(
+                        "ENT-05",
+                        "high" if near else "medium",
+                        team,
+                        offering,
+                        None,
+                        day.isoformat(),
+                        assigned,
+                        entitled,
+                        out,
+                        amount,
+                        price,
+                        sure,
+                    )
+                )
+                break
+    return outcome
+
+
+def overage(w: World) -> dict[tuple[str, str], int]:
+    """Per (contract, offering) assigned - entitled over the teams with a row of it under that contract, at least 0."""
+    teams: dict[tuple[str, str], set[str]] = defaultdict(set)
+    for r in w.subscriptions:
+        if r["contract_number"]:
+            teams[(r["contract_number"], r["offering"])].add(r["team"])
+    return {(c, o): max(0, sum(w.gap_team(t, o) for t in where)) for (c, o), where in teams.items()}
+
+
+def ent_07(w: World) -> Outcome:
+    """ENT-07: overage by snapshot, high water and rolling mean since the last anniversary of the contract's start."""
+    outcome = Outcome()
+    if not w.whole("subscriptions"):
+        return outcome
+    months = [d for d in w.estate.drops if d <= w.month]
+    worlds = [w if m == w.month else World(w.estate, m) for m in months]
+    # A month of which the subscriptions are a part says nothing of its overage.
+    worlds = [x for x in worlds if x.has_a and x.estate.present("subscriptions", x.month) and x.whole("subscriptions")]
+    by_month = [(x.as_of, overage(x)) for x in worlds]
+    contracts = {r["contract_number"]: r for r in w.ref("contracts")}
+    # A pair that drop(M) no longer has keeps the high water of the months before: its own overage in M is 0.
+    for contract, offering in sorted({pair for _, o in by_month for pair in o if pair[0] in contracts}):
+        since = anniversary(contracts[contract]["start_date"], w.as_of)
+        values = [o.get((contract, offering), 0) for day, o in by_month if day >= since]
+        if not values:
+            continue
+        measures = {
+            "snapshot": Decimal(values[-1]),
+            "high_water": Decimal(max(values)),
+            "rolling_mean": Decimal(sum(values)) / len(values),
+        }
+        if max(measures.values()) > 0:
+            own = measures.get(contracts[contract]["true_up_measure"] or "")
+            severity = "high" if own is not None and own > 0 else "info"
+            outcome.findings.append(Finding("ENT-07", severity, None, offering, None, contract, own, 0, own))
+    return outcome
+
+
+def anniversary(start: date | None, day: date) -> date:
+    """The last anniversary of a day, up to another."""
+    if start is None:
+        return date.min
+    year = day.year if (start.month, start.day) <= (day.month, day.day) else day.year - 1
+    try:
+        return start.replace(year=year)
+    except ValueError:
+        return date(year, 3, 1)
+
+
+def ent_09(w: World) -> Outcome:
+    """ENT-09: an offering with perpetual licences only, whose covered releases are on more devices than there are
+    seats.
+    """
+    outcome = Outcome()
+    if not (w.whole("subscriptions") and w.whole("perpetual_licences")):
+        return outcome
+    covered = {r["offering"] for r in w.subscriptions if w.in_force(r, w.as_of)}
+    covered |= {m for c in covered for m in w.members(c, w.as_of)}
+    for offering in sorted({w.offering(r["offering_name"]) for r in w.estate.state("perpetual_licences", w.month)}):
+        if offering in covered:
+            continue
+        rows = perpetual(w, offering)
+        releases = [r for r in (release_of(p["version"]) for p in rows) if r is not None]
+        devices = set()
+        for r in w.estate.state("device_inventory", w.month):
+            installed = release_of(r["version"])
+            if w.offering(r["product_display_name"]) == offering and (
+                installed is None or not releases or installed <= max(releases)
+            ):
+                devices.add(r["device_id"])
+        seats = sum(r["seats"] for r in rows)
+        if len(devices) > seats:
+            more = len(devices) - seats
+            outcome.findings.append(
+                Finding("ENT-09", "critical", None, offering, None, None, len(devices), seats, more)
+            )
+    return outcome
+
+
+def server_lines(w: World) -> list[Row]:
+    """Lines of the licence server: of identical ones in overlapping logs the greatest number in one file."""
+    per_file: dict[tuple[object, ...], Counter[int]] = defaultdict(Counter)
+    lines_of: dict[tuple[object, ...], dict[int, list[Row]]] = defaultdict(lambda: defaultdict(list))
+    for r in w.estate.events("nlm_log", w.horizon):
+        key = (r["event_at"], r["operation"], r["feature"], r["user_name"], r["host"])
+        per_file[key][r["_file_no"]] += 1
+        lines_of[key][r["_file_no"]].append(r)
+    found = []
+    for line, files in per_file.items():
+        most = max(files, key=lambda n: (files[n], [-ord(c) for c in str(n)]))
+        found += lines_of[line][most]
+    return sorted(found, key=lambda r: (r["event_at"], r["_file_no"], r["line_number"]))
+
+
+def issued(w: World) -> dict[str, tuple[int | None, str]]:
+    """Per folded feature the licences issued (none: uncounted) and the letters of DUP_GROUP, of drop(M)."""
+    found: dict[str, tuple[int | None, str]] = {}
+    for r in w.estate.state("nlm_licence", w.month):
+        if r["kind"].lower() == "package" or r["is_superseded"] or r["is_priority_list"]:
+            continue
+        if (r["expires_on"] and r["expires_on"] < w.month_start) or (r["start_on"] and r["start_on"] > w.as_of):
+            continue
+        before, letters = found.get(fold(r["feature"]), (0, ""))
+        count = None if r["is_uncounted"] or before is None else before + (r["licences"] or 0)
+        found[fold(r["feature"])] = (count, letters or (r["dup_group"] or "").upper())
+    return found
+
+
+def ent_10(w: World) -> Outcome:
+    """ENT-10: more concurrent check-outs in M than issued, or at least 5 denials."""
+    outcome = Outcome()
+    licences = issued(w)
+    start = datetime.combine(w.month_start, datetime.min.time())
+    end = datetime.combine(w.as_of + timedelta(1), datetime.min.time())
+    open_: dict[str, Counter[tuple[str, str]]] = defaultdict(Counter)
+    peaks: dict[str, int] = defaultdict(int)
+    denials: dict[str, int] = defaultdict(int)
+
+    def in_use(feature: str) -> int:
+        letters = licences.get(feature, (None, ""))[1]
+        user, host = "U" in letters, "H" in letters
+        if not (user or host):
+            return sum(open_[feature].values())
+        return len(
+            {(u.lower() if user else "", h.lower() if host else "") for (u, h), n in open_[feature].items() if n > 0}
+        )
+
+    began = False
+    for r in server_lines(w):
+        if r["event_at"] >= end:
+            break
+        if r["event_at"] >= start and not began:
+            began = True
+            for feature in open_:
+                peaks[feature] = max(peaks[feature], in_use(feature))
+        operation = r["operation"].lower()
+        if operation in ("start", "exit"):
+            open_.clear()
+            continue
+        feature = fold(r["feature"] or "")
+        who, n = (r["user_name"] or "", r["host"] or ""), r["licences"] or 1
+        if operation == "out" and not r["is_reservation"]:
+            open_[feature][who] += n
+        elif operation == "in" and not r["is_reservation"]:
+            open_[feature][who] = max(0, open_[feature][who] - n)
+        elif operation == "denied" and r["event_at"] >= start:
+            denials[feature] += 1
+        if r["event_at"] >= start:
+            peaks[feature] = max(peaks[feature], in_use(feature))
+    for feature in sorted({*peaks, *denials}):
+        count = licences.get(feature, (None, ""))[0]
+        alias = w.offering(feature)
+        offering = None if alias.startswith("unmapped:") else alias
+        least = int(w.number("ENT-10", "denials", offering))
+        over = count is not None and peaks[feature] > count
+        if not over and denials[feature] < least:
+            continue
+        observed, limit = (peaks[feature], count or 0) if over else (denials[feature], least)
+        outcome.findings.append(
+            Finding("ENT-10", "high", None, offering, None, feature, observed, limit, observed - limit)
+        )
+    return outcome
+
+
+NAMES = {
+    "subscriptions": "offering_name",
+    "users": "offering_name product_name",
+    "usage_report": "offering_name",
+    "product_access": "offering_name",
+    "perpetual_licences": "offering_name",
+    "invoices": "offering_name",
+    "sam_usage": "offering_name",
+    "usage": "offering_name product_name",
+    "seat_usage": "offering_name",
+    "token_usage": "offering_name",
+    "lrt": "product",
+    "tokenflex": "product_name",
+}
+FIRST = ("subscriptions", "users", "usage_report", "product_access")
+EVENT_NAMES = ("sam_usage", "usage", "seat_usage", "token_usage", "lrt", "tokenflex")
+
+
+def ent_12(w: World) -> Outcome:
+    """ENT-12: an offering or product text without an alias, in the inputs of drop(M); one finding per folded text."""
+    found: dict[str, set[str]] = defaultdict(set)
+    for name, columns in NAMES.items():
+        rows = w.estate.state(name, w.month)
+        for column in columns.split():
+            for text in {r[column] for r in rows if r[column]}:
+                key = w.offering(text)
+                if key.startswith("unmapped:"):
+                    found[key].add(name)
+    outcome = Outcome()
+    for key, inputs in found.items():
+        severity = "high" if inputs & set(FIRST) else "info" if inputs <= set(EVENT_NAMES) else "medium"
+        outcome.findings.append(Finding("ENT-12", severity, None, key, None, None, 1, 0, 1))
+    return outcome
+
+
+def ent_13(w: World) -> Outcome:
+    """ENT-13: trial or education licences claimed or installed in the last 365 days, on our devices or by our
+    people.
+    """
+    since = w.as_of - timedelta(365)
+    inventory = w.estate.state("device_inventory", w.month)
+    devices = {r["device_id"].lower() for r in inventory}
+    days: dict[tuple[str, str, str], set[date]] = defaultdict(set)
+    installed: dict[tuple[str, str, str], set[str]] = defaultdict(set)
+    for r in w.lrt:
+        person = r["person"]
+        ours = (
+            (r["device"] or "").lower() in devices
+            or w.hr_record(person) is not None
+            or w.account(person) is not None
+            or person in w.seats_of
+            or w.domain_kind(person) is not None
+        )
+        if r["licence_claim"] in ("trial", "education") and ours:
+            days[(r["offering"], person, r["licence_claim"])].add(r["day"])
+    for r in inventory:
+        seen = r["last_seen_at"]
+        if r["licence_class"] in ("trial", "education") and (seen is None or seen.date() > since):
+            person = w.person(r["user_email"]) or f"device:{r['device_id']}"
+            installed[(w.offering(r["product_display_name"]), person, r["licence_class"])].add(r["device_id"])
+    found = []
+    for key in sorted({*days, *installed}):
+        n = len(days[key]) + len(installed[key])
+        found.append(Finding("ENT-13", "critical", None, *key, n, 0, n))
+    return Outcome(found)
+
+
+def ent_14(w: World) -> Outcome:
+    """ENT-14: use of a product by persons whose right to it is not known; once per collection and product."""
+    persons: dict[tuple[str, str], set[str]] = defaultdict(set)
+    for person, uses in w.uses_of.items():
+        for use in uses:
+            if use.day <= w.as_of - timedelta(365):
+                continue
+            product, held = use.product or use.offering, w.held_on(person, use.day)
+            if held and not w.covers(held, product, use.day):
+                for collection in w.right_open(held, product, use.day):
+                    persons[(product, collection)].add(person)
+    return Outcome(
+        [
+            Finding("ENT-14", "medium", None, o, None, c, len(p), 0, len(p), action="confirm_coverage")
+            for (o, c), p in persons.items()
+        ]
+    )
+
+
+RULES: dict[str, Callable[[World], Outcome]] = {
+    "ENT-01": ent_01,
+    "ENT-02": ent_02,
+    "ENT-03": ent_03,
+    "ENT-04": ent_04,
+    "ENT-05": ent_05,
+    "ENT-07": ent_07,
+    "ENT-09": ent_09,
+    "ENT-10": ent_10,
+    "ENT-12": ent_12,
+    "ENT-13": ent_13,
+    "ENT-14": ent_14,
+}

@@ -1,0 +1,59 @@
+"""Portal groups, what they grant, and the routes by which a seat was given."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+
+from tests.oracle.estate import Row, valid
+from tests.oracle.foundations import SINGLE_TEAM, Seat, World
+
+
+def members(w: World, drop: str) -> dict[tuple[str, str], set[str]]:
+    """Persons by (team, group) of a drop."""
+    found: dict[tuple[str, str], set[str]] = defaultdict(set)
+    for r in w.estate.state("groups", drop):
+        found[(r["team_alias"] or SINGLE_TEAM, r["group"])].add(w.person(r["email"]) or "")
+    return found
+
+
+def grants(w: World) -> list[Row]:
+    """Rows of group_rules at as_of."""
+    return [{**r, "team": r["team_alias"] or SINGLE_TEAM} for r in w.ref("group_rules") if valid(r, w.as_of)]
+
+
+def routes(w: World, seat: Seat) -> list[str]:
+    """Every group of the person that grants the offering in that team, and `default`; `direct` if nothing else
+    explains it.
+    """
+    if "_grants" not in w.__dict__:
+        w.__dict__["_grants"] = (grants(w), members(w, w.month))
+    rules, groups = w.__dict__["_grants"]
+    found = {
+        r["group"]
+        for r in rules
+        if r["team"] == seat.team
+        and r["offering_key"] == seat.offering
+        and seat.person in groups.get((seat.team, r["group"]), ())
+    }
+    if seat.offering in defaults(w, seat.team):
+        found.add("default")
+    return sorted(found) or ["direct"]
+
+
+def defaults(w: World, team: str) -> set[str]:
+    """Offerings that sso_config assigns by default in a team."""
+    found = set()
+    for r in sso(w):
+        if r["team_alias"] == team:
+            found |= {w.offering(text) for text in (r["default_assignment_offerings"] or "").split(";") if text.strip()}
+    return found
+
+
+def sso(w: World) -> list[Row]:
+    """sso_config of drop(M) after precedence."""
+    return w.estate.winning(w.estate.state("sso_config", w.month), lambda r: (r["team_alias"], r["domain"]))
+
+
+def by_group(w: World, seat: Seat) -> bool:
+    """Whether a route of the seat is a group."""
+    return bool(set(routes(w, seat)) - {"default", "direct"})

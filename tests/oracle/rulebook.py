@@ -1,0 +1,16 @@
+"""All rules that the oracle knows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from tests.oracle import adm, con, ent, flx, idn, lrt, use
+from tests.oracle.foundations import Outcome, World
+
+
+def rules() -> dict[str, Callable[[World], Outcome]]:
+    """Each rule's function by its id."""
+    found: dict[str, Callable[[World], Outcome]] = {}
+    for family in (idn, use, lrt, ent, con, adm, flx):
+        found |= family.RULES
+    return found

@@ -1,0 +1,57 @@
+"""The rules, written a second time from the specification's text, against what is published."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.conftest import Reviewed
+from tests.oracle.assessability import NEEDS
+from tests.oracle.compare import differences, history_differences, review, table_differences
+from tests.oracle.estate import Estate
+from tests.oracle.foundations import World
+from tests.oracle.rulebook import rules
+
+
+@pytest.fixture(scope="module")
+def estate(demo: Reviewed) -> Iterator[Estate]:
+    """The conformed rows of the demo."""
+    yield Estate(demo.data)
+
+
+@pytest.mark.parametrize("back", [1, 2])
+def test_what_is_published_is_what_the_text_says(demo: Reviewed, estate: Estate, back: int) -> None:
+    """Keys, numbers, severities, confidence, actions and assessability of the last two months."""
+    assert differences(World(estate, estate.drops[-back]), demo.published) == []
+
+
+@pytest.mark.parametrize("back", [1, 2])
+def test_tables_beside_the_findings_are_what_the_text_says(demo: Reviewed, estate: Estate, back: int) -> None:
+    """Positions, the auditor's count and the de-provisioning list of the last two months."""
+    assert table_differences(World(estate, estate.drops[-back]), demo.published) == []
+
+
+def test_findings_go_on_from_month_to_month_as_the_text_says(demo: Reviewed, estate: Estate) -> None:
+    """finding_id, status, first month and months open, over all months."""
+    assert history_differences(estate, demo.published) == []
+
+
+def test_the_comparison_is_about_every_rule_of_the_demo(estate: Estate) -> None:
+    """Each rule is in the oracle, and each that the demo plants has findings in it in one of the two months."""
+    assert set(rules()) == set(NEEDS)
+    found = {f.rule for month in estate.drops[-2:] for f in review(World(estate, month))[1]}
+    assert set(NEEDS) - found == set()
+
+
+def test_a_wrong_number_is_a_difference(demo: Reviewed, estate: Estate) -> None:
+    """A parameter that is not the one of the review shows in the comparison: it is not satisfied by anything."""
+    w = World(estate, estate.drops[-1])
+    changed = [
+        {**r, "value": "91"} if (r["rule_id"], r["parameter"]) == ("USE-01", "days") else r
+        for r in w.ref("rule_parameters")
+    ]
+    w.__dict__["_refs"]["rule_parameters"] = changed
+    said = differences(w, demo.published)
+    assert said
+    assert all("USE-01" in line or "USE-10" in line for line in said)
