@@ -94,6 +94,12 @@ def ensure_schema(con: duckdb.DuckDBPyConnection) -> None:
         # Every drop is read again: what it says in the new columns was not kept. Rows of drops that are gone stay, with those columns empty.
         con.execute("delete from raw.drop_fingerprint")
     for table in RUN_TABLES:
+        con.execute(f"CREATE TABLE IF NOT EXISTS {table}")
+
+
+def begin_run(con: duckdb.DuckDBPyConnection) -> None:
+    """Empty what belongs to one run. Whoever only looks leaves it as the last run left it."""
+    for table in RUN_TABLES:
         con.execute(f"CREATE OR REPLACE TABLE {table}")
 
 

@@ -18,7 +18,7 @@ from pipelines.ingest.fingerprints import remember_pending
 from pipelines.ingest.load import LandingReport, load_landing
 from pipelines.ingest.predicate import ensure_predicate_schema
 from pipelines.ingest.reference import ensure_reference_schema
-from pipelines.ingest.schema import ensure_schema
+from pipelines.ingest.schema import begin_run, ensure_schema
 from pipelines.partitions import as_of, shift
 from pipelines.publish import publications
 from pipelines.publish.versions import forget_variants
@@ -51,6 +51,7 @@ def ingest(
     with connect(settings) as connection:
         with transaction(connection):  # one commit; each costs a flush to disk
             ensure_schema(connection)
+            begin_run(connection)
             ensure_reference_schema(connection)
             ensure_predicate_schema(connection)
         if transform.has_results(connection):

@@ -233,10 +233,18 @@ def test_the_same_months_twice_give_the_same_bytes_while_a_reader_holds_the_file
     assert hashes(demo.data / "published") == before
 
 
-def test_nothing_changed_is_said_and_costs_no_run(demo: Reviewed):
+def test_nothing_changed_is_said_and_costs_no_run_and_leaves_the_warehouse_as_it_was(demo: Reviewed):
+    warehouse = demo.data / "warehouse" / "selfaudit.duckdb"
+
+    def months() -> list[tuple]:
+        with duckdb.connect(str(warehouse), read_only=True) as con:
+            return con.execute("from raw.run_month order by all").fetchall()
+
+    before = months()
     again = selfaudit(demo.data, "run")
     assert again.exit_code == 0
     assert "Nothing is new or changed" in again.output
+    assert before and months() == before
 
 
 def test_without_hr_the_ghost_rule_says_what_it_could_not_see_and_without_usage_nobody_is_called_active(
