@@ -10,7 +10,8 @@ select
         recommended_action="case when g.active = 0 and g.unclear = 0 then 'remove' else 'narrow' end",
             evidence='g.evidence', evidence_count='g.members',
         detail="g.active || ' of ' || " ~ counted("(g.members - g.unclear)", "member")
-            ~ " || ' used the offering in the last ' || " ~ plain_number(param_for('IDN-06', 'days', 'g', 'g.offering_key')) ~ " || ' days of complete data.'"
+            ~ " || ' used the offering in the last ' || "
+            ~ plain_number(param_for('IDN-06', 'days', 'g', 'g.offering_key')) ~ " || ' days of complete data.'"
     ) }}
 from {{ ref('int_group_fact') }} as g
 where not g.in_hidden_team and {{ concluded('IDN-06', 'g') }}
