@@ -43,7 +43,8 @@ def manifest() -> dict[str, Any]:
     return {"nodes": {MODEL: model, **tests}}
 
 
-def test_a_dbt_test_that_fails_shows_at_most_twenty_of_the_rows_it_found():
+@pytest.mark.parametrize("goes_on", [True, False])
+def test_a_dbt_test_that_fails_shows_at_most_twenty_of_the_rows_it_found_and_stops_no_run_that_goes_on(goes_on: bool):
     context = Context()
     failing = (
         "select review_month, n, count(*) as times from calendar.thing group by all having count(*) > 1 order by n"
@@ -59,11 +60,12 @@ def test_a_dbt_test_that_fails_shows_at_most_twenty_of_the_rows_it_found():
             "create table calendar.thing as select '2026-10' as review_month, i // 2 as n from range(50) as t(i) "
             "union all select '2026-08', 1000"
         )
-        model, check = transform_results(context, connection, manifest(), Built(nodes), MONTHS)  # type: ignore[arg-type]
+        model, check = transform_results(context, connection, manifest(), Built(nodes), MONTHS, goes_on)  # type: ignore[arg-type]
     assert isinstance(model, dg.MaterializeResult) and model.metadata and model.metadata["dagster/row_count"] == 51
     assert context.added == [(m, {"dagster/partition_row_count": n}) for m, n in (("2026-09", 0), ("2026-10", 50))]
     # The test that dbt did not come to has no verdict.
     assert isinstance(check, dg.AssetCheckResult) and check.check_name == "thing_has_each_key_once" and not check.passed
+    assert (check.severity is dg.AssetCheckSeverity.ERROR) is not goes_on
     records = check.metadata["failing rows"].value.records  # type: ignore[union-attr]
     assert len(records) == SHOWN_ROWS and records[0].data == {"review_month": "2026-10", "n": "0", "times": "2"}
 
