@@ -94,7 +94,8 @@ note as (
         and f.rows_rejected > 0
     inner join (
         select x.drop, x.path, min_by(coalesce('row ' || x.row_number || ', ', '')
-            || coalesce(x.column_name || ': ', '') || x.reason, coalesce(x.row_number, 0)) as reason
+            || case when starts_with(x.reason, x.column_name || ': ') then ''
+                else coalesce(x.column_name || ': ', '') end || x.reason, coalesce(x.row_number, 0)) as reason
         from {{ source('raw', 'rejected_rows') }} as x
         group by x.drop, x.path
     ) as r on r.drop = f.drop and r.path = f.path
