@@ -7,8 +7,9 @@ from collections.abc import Callable
 from datetime import timedelta
 
 from tests.oracle.estate import Row, valid
-from tests.oracle.foundations import Finding, Outcome, World, domain_of, fold
+from tests.oracle.foundations import World
 from tests.oracle.idn import ghost, use_is_whole
+from tests.oracle.terms import Finding, Outcome, domain_of, fold
 
 
 def is_admin_role(role: str | None) -> bool:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from tests.oracle.estate import STATE, USE_EVENTS
-from tests.oracle.foundations import Outcome, World
+from tests.oracle.foundations import World
+from tests.oracle.terms import Outcome
 
 # As in the table of 3-rules.md: `x*` any drop used, `@1`, `@3` earlier drops, `ref.x` a reference row, `(p)` partly
 # without, `?` one of these.

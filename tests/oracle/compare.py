@@ -11,10 +11,11 @@ import duckdb
 
 from tests.oracle.assessability import assess
 from tests.oracle.estate import Estate
-from tests.oracle.foundations import Finding, World, cents
+from tests.oracle.foundations import World
 from tests.oracle.history import finding_id, statuses
 from tests.oracle.outputs import TABLES
 from tests.oracle.rulebook import rules
+from tests.oracle.terms import Finding, cents
 
 COLUMNS = (
     "rule_id, team_alias, offering_key, person_key, scope, "

@@ -6,7 +6,8 @@ from collections import defaultdict
 from collections.abc import Callable
 from datetime import date
 
-from tests.oracle.foundations import Finding, Outcome, World, domain_of
+from tests.oracle.foundations import World
+from tests.oracle.terms import Finding, Outcome, domain_of
 
 
 def con_01(w: World) -> Outcome:

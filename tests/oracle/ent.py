@@ -9,9 +9,10 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 from tests.oracle.estate import Row
-from tests.oracle.foundations import Finding, Outcome, World, fold, release_of
+from tests.oracle.foundations import World
 from tests.oracle.lrt import perpetual
 from tests.oracle.position import ended_before, ent_01_positions, ent_04_positions
+from tests.oracle.terms import Finding, Outcome, fold, release_of
 
 
 def unknown_names(w: World) -> set[str]:

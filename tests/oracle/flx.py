@@ -13,7 +13,8 @@ from math import floor
 from statistics import median
 
 from tests.oracle.estate import Row, valid
-from tests.oracle.foundations import SINGLE_TEAM, Finding, Outcome, World, cents
+from tests.oracle.foundations import World
+from tests.oracle.terms import SINGLE_TEAM, Finding, Outcome, cents
 from tests.oracle.use import flex_rate
 
 ZERO = Decimal(0)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections import defaultdict
 
 from tests.oracle.estate import Row, valid
-from tests.oracle.foundations import SINGLE_TEAM, Seat, World
+from tests.oracle.foundations import World
+from tests.oracle.terms import SINGLE_TEAM, Seat
 
 
 def members(w: World, drop: str) -> dict[tuple[str, str], set[str]]:

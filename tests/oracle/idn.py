@@ -10,10 +10,11 @@ from decimal import Decimal
 from fractions import Fraction
 
 from tests.oracle.estate import USE_EVENTS
-from tests.oracle.foundations import Finding, Outcome, Seat, World, domain_of, nearest_rank
+from tests.oracle.foundations import World
 from tests.oracle.groups import grants, members, routes, sso
 from tests.oracle.position import ent_01_positions
 from tests.oracle.predicate import Predicate
+from tests.oracle.terms import Finding, Outcome, Seat, domain_of, nearest_rank
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,8 @@ from decimal import Decimal
 from itertools import combinations
 
 from tests.oracle.estate import Row, valid
-from tests.oracle.foundations import Finding, Outcome, World, nearest_rank, release_of
+from tests.oracle.foundations import World
+from tests.oracle.terms import Finding, Outcome, nearest_rank, release_of
 
 KIND_OF_CLAIM = {"perpetual": "standalone", "network": "network"}
 

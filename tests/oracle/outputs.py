@@ -12,9 +12,10 @@ from typing import Any
 from tests.oracle.assessability import assess, met
 from tests.oracle.con import con_01, con_02, con_04
 from tests.oracle.estate import Row
-from tests.oracle.foundations import Finding, Outcome, Price, World, cents
+from tests.oracle.foundations import World
 from tests.oracle.groups import routes
 from tests.oracle.idn import ghost, idn_01, idn_11, use_is_whole
+from tests.oracle.terms import Finding, Outcome, Price, cents
 from tests.oracle.use import use_01, use_02, use_07, use_08
 
 Pair = tuple[str, str]

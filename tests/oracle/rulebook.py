@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from tests.oracle import adm, con, ent, flx, idn, lrt, use
-from tests.oracle.foundations import Outcome, World
+from tests.oracle.foundations import World
+from tests.oracle.terms import Outcome
 
 
 def rules() -> dict[str, Callable[[World], Outcome]]:

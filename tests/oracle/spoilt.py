@@ -12,7 +12,8 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from tests.oracle.invented import MONTHS, write
+from tests.oracle.invented import write
+from tests.oracle.invented_writer import MONTHS
 
 Cell = Callable[[int, dict[str, str]], str | None]
 

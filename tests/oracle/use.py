@@ -10,10 +10,11 @@ from fractions import Fraction
 
 from tests.oracle.con import con_01
 from tests.oracle.estate import USE_EVENTS, valid
-from tests.oracle.foundations import Finding, Outcome, Price, World, cents
+from tests.oracle.foundations import World
 from tests.oracle.groups import by_group
 from tests.oracle.idn import idn_01, use_is_whole
 from tests.oracle.position import ent_01_positions
+from tests.oracle.terms import Finding, Outcome, Price, cents
 
 Amount = Decimal | Fraction
 
