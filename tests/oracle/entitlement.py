@@ -8,10 +8,7 @@ from decimal import Decimal
 from functools import cached_property
 
 from tests.oracle.estate import Row, valid
-from tests.oracle.terms import (
-    SINGLE_TEAM,
-    Price,
-)
+from tests.oracle.terms import SINGLE_TEAM, Price
 from tests.oracle.use_days import UseDays
 
 

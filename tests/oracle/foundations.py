@@ -10,9 +10,7 @@ from functools import cached_property
 
 from tests.oracle.estate import month_after
 from tests.oracle.people import People
-from tests.oracle.terms import (
-    Seat,
-)
+from tests.oracle.terms import Seat
 
 
 class World(People):

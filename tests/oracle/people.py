@@ -8,10 +8,7 @@ from functools import cached_property
 
 from tests.oracle.entitlement import Entitlement
 from tests.oracle.estate import Row
-from tests.oracle.terms import (
-    GRADES,
-    domain_of,
-)
+from tests.oracle.terms import GRADES, domain_of
 
 
 class People(Entitlement):

@@ -8,11 +8,7 @@ from functools import cached_property
 from typing import Any
 
 from tests.oracle.estate import Row
-from tests.oracle.terms import (
-    SINGLE_TEAM,
-    Seat,
-    fold,
-)
+from tests.oracle.terms import SINGLE_TEAM, Seat, fold
 from tests.oracle.words import Words
 
 

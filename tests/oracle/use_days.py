@@ -10,12 +10,7 @@ from typing import Any
 
 from tests.oracle.estate import USE_EVENTS, Row
 from tests.oracle.seats import Seats
-from tests.oracle.terms import (
-    SINGLE_TEAM,
-    Seat,
-    Use,
-    fold,
-)
+from tests.oracle.terms import SINGLE_TEAM, Seat, Use, fold
 
 
 class UseDays(Seats):

@@ -9,9 +9,7 @@ from decimal import Decimal
 from functools import cached_property
 
 from tests.oracle.estate import Estate, Row, valid
-from tests.oracle.terms import (
-    fold,
-)
+from tests.oracle.terms import fold
 
 
 class Words:
