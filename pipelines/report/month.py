@@ -39,12 +39,10 @@ def published_months(connection: Connection) -> list[str]:
     return [month for (month,) in rows]
 
 
-def has_files(connection: Connection, review_month: str) -> bool:
-    """Whether the month has a drop. Of a month without one nothing is known, whatever its empty partitions hold."""
-    rows = connection.execute(
-        "select count(*) from calendar.file_register where drop = ? and verdict <> 'ignored'", [review_month]
-    ).fetchall()
-    return bool(rows[0][0])
+def months_with_files(connection: Connection) -> set[str]:
+    """The months that have a drop. Of a month without one nothing is known, whatever its empty partitions hold."""
+    rows = connection.execute("select distinct drop from calendar.file_register where verdict <> 'ignored'").fetchall()
+    return {drop for (drop,) in rows}
 
 
 @dataclass(frozen=True)
@@ -64,7 +62,8 @@ class ToDo:
 def read_month(connection: Connection, review_month: str) -> dict[str, Any]:
     """Everything the template of a month needs. Pure reading."""
     # A month whose rules could not be judged has no row there; it has a page all the same.
-    earlier = [m for m in published_months(connection) if m < review_month and has_files(connection, m)]
+    known = months_with_files(connection)
+    earlier = [m for m in published_months(connection) if m < review_month and m in known]
     months = [*earlier, review_month]
     previous = months[-2] if len(months) > 1 else None
     return {

@@ -29,7 +29,7 @@ from pipelines.report.month import (
     AGES,
     exposure,
     figure_state,
-    has_files,
+    months_with_files,
     offering_names,
     published_months,
     read_month,
@@ -119,7 +119,7 @@ def month_page(
     """The page of a month. That of a month without a drop says only that there are no files."""
     from markupsafe import Markup
 
-    if not has_files(connection, review_month):
+    if review_month not in months_with_files(connection):
         return render("no_files.j2", month=review_month)
     shown = read_month(connection, review_month)
     listed = findings(connection, review_month)
@@ -161,7 +161,7 @@ def index_page(
     not_read: Sequence[str] = (),
 ) -> str:
     """The page over all months, the latest first. not_read: what lies in the landing zone where nothing is read, in a sentence each."""
-    months = []
+    months, known = [], months_with_files(connection)
     for month in reversed(published_months(connection)):
         reviews = connection.execute(
             "select state, count(*) from calendar.review_calendar where review_month = ? and state <> 'not_due' group by 1",
@@ -171,7 +171,7 @@ def index_page(
         months.append(
             {
                 "month": month,
-                "has_files": has_files(connection, month),
+                "has_files": month in known,
                 "state": figure_state(connection, month),
                 "exposure": [e["auditor"] for e in exposure(connection, month, None)],
                 "severities": severities(connection, month, None),
