@@ -31,9 +31,9 @@ invoice_line as (
 invoice as (
     select review_month, line_key, offering_key, sum(quantity) as quantity,
         -- One price stays what it is; a mean of several has at most six places, and there is none of several currencies
-        -- or of nothing.
+        -- or of no seat.
         case
-            when min(currency) <> max(currency) then null
+            when min(currency) <> max(currency) or sum(quantity) = 0 then null
             when min(unit_price) = max(unit_price) then min(unit_price)
             else coalesce(
                 {{ mean_price('case when count(*) = count(' ~ addend(['quantity', 'unit_price']) ~ ') then sum('
