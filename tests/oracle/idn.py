@@ -161,6 +161,10 @@ def idn_03(w: World) -> Outcome:
             continue
         if (team, offering, person) not in w.seats and end is None:
             continue
+        # A drop after the leave date, and before the first with a seat without dates: the seat came later.
+        first_shown = next((x.month for x in worlds if (team, offering, person) in x.seats), w.month)
+        if start is None and any(left <= x.as_of and x.month < first_shown for x in worlds):
+            continue
         last = w.as_of if (team, offering, person) in w.seats else end or w.as_of
         if (start is None or start <= left) and last >= left:
             values[record["legal_entity"] or "(none)"].append((last - left).days)
