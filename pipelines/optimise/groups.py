@@ -8,7 +8,7 @@ from itertools import groupby
 from typing import Any
 
 from pipelines.ingest.predicate import COLUMNS
-from pipelines.optimise.predicates import Member, propose
+from pipelines.optimise.predicates import Member, Proposal, propose
 
 KEY = ("review_month", "team_alias", "group_name", "offering_key")
 INPUT = (*KEY, "intended", "must_stay", "can_go", "has_seat", "is_active", "in_force", *COLUMNS)
@@ -39,15 +39,21 @@ def repair_groups(
     for month, *attributes in everybody:
         by_month.setdefault(month, Counter())[tuple(attributes)] += 1
     found: list[tuple[Any, ...]] = []
+    # Versions of a month, and months in which nothing moved, ask the same question: it is answered once.
+    answers: dict[tuple[Any, ...], Proposal] = {}
     for key, of_key in groupby(rows, key=lambda r: tuple(r[:4])):
         group = list(of_key)
         intended = group[0][4]
-        members = [
-            Member(dict(zip(COLUMNS, r[10:], strict=True)), bool(r[5]), bool(r[6]), bool(r[7]), bool(r[8]))
-            for r in group
-        ]
         outside = by_month.get(key[0], Counter()) - Counter(tuple(r[10:]) for r in group if r[9])
-        p = propose(intended, members, [dict(zip(COLUMNS, o, strict=True)) for o in outside], list(outside.values()))
+        question = intended, frozenset(Counter(tuple(r[5:]) for r in group).items()), frozenset(outside.items())
+        if question not in answers:
+            members = [
+                Member(dict(zip(COLUMNS, r[10:], strict=True)), bool(r[5]), bool(r[6]), bool(r[7]), bool(r[8]))
+                for r in group
+            ]
+            others = [dict(zip(COLUMNS, o, strict=True)) for o in outside]
+            answers[question] = propose(intended, members, others, list(outside.values()))
+        p = answers[question]
         found.append(
             (
                 *key,

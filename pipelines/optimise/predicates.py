@@ -132,6 +132,9 @@ class _Cells:
             self.persons[cell] |= 1 << (self.people + cell)
             self.outsiders[cell] += number
         self.kinds_outside = sum(1 for number in self.outsiders if number)
+        # The numbers of persons in binary, a set of kinds per digit: the search asks for their sum millions of times.
+        digits = max(self.outsiders, default=0).bit_length()
+        self.digits = [sum(1 << c for c, n in enumerate(self.outsiders) if n >> d & 1) for d in range(digits)]
 
     def admitted_by(self, text: str) -> int:
         """Cells for which the predicate is true."""
@@ -149,7 +152,7 @@ class _Cells:
     def persons_let_in(self, go: int) -> int:
         """How many persons outside the group these let in."""
         new = go >> self.people
-        return sum(number for cell, number in enumerate(self.outsiders) if new >> cell & 1)
+        return sum((new & kinds).bit_count() << digit for digit, kinds in enumerate(self.digits))
 
     def is_lawful(self, go: int) -> bool:
         """Whether no more persons are let in than shut out. What is not stays so when more is admitted."""
