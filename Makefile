@@ -48,7 +48,7 @@ docs: install
 	$(BIN)/python -m pipelines.guide build/site
 
 bench: install
-	$(BIN)/python -m benchmarks
+	$(BIN)/python -m benchmarks month
 
 # Reviews the demo estate and writes docs/scoreboard.md anew.
 scoreboard: install

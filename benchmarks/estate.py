@@ -1,11 +1,10 @@
-"""A large, plain estate for timing: one drop, or a drop a month, of UTF-8 CSV files made by SQL, deterministic, without planted truth.
+"""A large, plain estate for timing: a drop a month of UTF-8 CSV files made by SQL, deterministic, without planted truth.
 
-Holds the generators only. The demo estate (pipelines/demo) is the one with planted cases and odd file kinds.
+Holds the generator only. The demo estate (pipelines/demo) is the one with planted cases and odd file kinds.
 """
 
 from __future__ import annotations
 
-import math
 from pathlib import Path
 
 import duckdb
@@ -13,7 +12,6 @@ import duckdb
 from pipelines.partitions import as_of, shift
 
 MONTH = "2026-10"
-AS_OF = "2026-10-31"
 
 # Offerings: name, key, price, token rate; the last two are collections.
 OFFERINGS = [
@@ -58,7 +56,7 @@ def _persons(con: duckdb.DuckDBPyConnection, persons: int) -> None:
     )
 
 
-def _portal(con: duckdb.DuckDBPyConnection, folder: Path, as_of: str = AS_OF) -> None:
+def _portal(con: duckdb.DuckDBPyConnection, folder: Path, as_of: str) -> None:
     _copy(
         con,
         f"""select hashed as hashed_autodesk_id, 'First' || i as first_name, 'Last' || i as last_name, email, local as autodesk_id, team as team_alias,
@@ -93,42 +91,57 @@ def _portal(con: duckdb.DuckDBPyConnection, folder: Path, as_of: str = AS_OF) ->
     )
 
 
-def _events(con: duckdb.DuckDBPyConnection, folder: Path, persons: int, use_rows: int, lrt_rows: int) -> None:
-    con.execute(
-        f"""create table day_of as select person.*, offering.name, offering.key,
-            (date '{AS_OF}' - (hash(r, 'd') % 365)::int) as day, r
-        from range({use_rows}) as t(r) inner join person on person.i = (hash(r, 'p') % {persons})::bigint
-        inner join offering on offering.n = person.o where not (idle and hash(r, 'd') % 365 < 120)"""
-    )
+def _events(
+    con: duckdb.DuckDBPyConnection, folder: Path, months: list[str], persons: int, use_rows: int, lrt_rows: int
+) -> None:
+    """Events of the months as one drop tells them. use_rows, lrt_rows: about how many of one month; a row is the same in every drop that has it."""
+    con.execute("create or replace table told(place integer, first_day date, days integer)")
+    con.executemany("insert into told values (?, ?, ?)", [[n, f"{m}-01", as_of(m).day] for n, m in enumerate(months)])
+    # A person who is not idle uses the offering on a day with this chance; there is one row of use per person and day.
+    chance = min(0.95, use_rows / (0.97 * 30.4 * persons))
     _copy(
         con,
-        """select distinct hashed as hashed_autodesk_id, local as autodesk_id, email, '' as first_name, '' as last_name, team as team_alias,
-            name as offering_name, case key when 'aec_collection' then (['AutoCAD', 'Revit'])[(1 + r % 2)::int] when 'me_collection' then 'Maya' else '' end as product_name,
-            '2026' as version, 'Subscription' as access_option, day as day_used from day_of order by all""",
+        f"""select hashed as hashed_autodesk_id, local as autodesk_id, email, 'First' || i as first_name, 'Last' || i as last_name, team as team_alias,
+            name as offering_name, case key when 'aec_collection' then (['AutoCAD', 'Revit'])[(1 + d % 2)::int] when 'me_collection' then 'Maya' else '' end as product_name,
+            '2026' as version, 'Subscription' as access_option, day as day_used
+        from (
+            select p.*, o.name, o.key, (t.first_day + n.range::int)::date as day, hash(p.i, first_day::varchar, n.range) as d
+            from person as p inner join offering as o on o.n = p.o cross join told as t cross join range(31) as n
+            where not p.idle and n.range < t.days
+        )
+        where (d >> 8) % 1000000 < {round(chance * 1_000_000)} order by day, i""",
         folder / "usage.csv",
     )
+    # No order is asked for: rows come as range() counts, month after month.
+    drawn = f"""
+        select *, first_day + (hash(r, first_day::varchar, 't') % days)::int as day
+        from (
+            select range % {lrt_rows} as r, t.* from range({lrt_rows * len(months)}) as n
+            inner join told as t on t.place = n.range // {lrt_rows}
+        )"""
     _copy(
         con,
-        f"""select 'e' || r as event_id, strftime(date '{AS_OF}' - (hash(r, 't') % 365)::int, '%Y-%m-%d') || 'T' || lpad((r % 24)::varchar, 2, '0') || ':15:00Z' as event_at,
-            strftime(date '{AS_OF}' - (hash(r, 't') % 365)::int + 1, '%Y-%m-%d') || 'T' || lpad((r % 24)::varchar, 2, '0') || ':15:00Z' as received_at,
+        f"""select 'e' || strftime(first_day, '%Y%m') || r as event_id,
+            strftime(day, '%Y-%m-%d') || 'T' || lpad((r % 24)::varchar, 2, '0') || ':15:00Z' as event_at,
+            strftime(day + interval 1 day, '%Y-%m-%d') || 'T' || lpad((r % 24)::varchar, 2, '0') || ':15:00Z' as received_at,
             email as user_email, 'dev' || person.i || '-' || (r % 2) as device_id, case key when 'aec_collection' then 'Revit' when 'me_collection' then 'Maya' else name end as product,
             (2023 + r % 4)::varchar as version, case when r % 5000 = 0 then 'Generative Design' else 'open' end as feature, 'named_user' as licence_claim,
             60 as duration_minutes, 'DE' as country, 'desktop' as source, team as team_alias
-        from range({lrt_rows}) as t(r) inner join person on person.i = (hash(r, 'q') % {persons})::bigint inner join offering on offering.n = person.o
-        where not idle order by r""",
+        from ({drawn}) as e inner join person on person.i = (hash(r, first_day::varchar, 'q') % {persons})::bigint
+        inner join offering on offering.n = person.o where not idle""",
         folder / "telemetry.csv",
     )
     _copy(
         con,
-        f"""select (date '{AS_OF}' - (hash(r, 'f') % 200)::int)::varchar as "Day used", email as "Email", '' as "First name", '' as "Last name", 'Navisworks Manage' as "Product",
+        f"""select (first_day + (hash(r, first_day::varchar, 'f') % days)::int)::date::varchar as "Day used", email as "Email", '' as "First name", '' as "Last name", 'Navisworks Manage' as "Product",
             team as "Team", '' as "Feature", '2026' as "Version", 8 as "Tokens used"
-        from range({max(1000, use_rows // 50)}) as t(r) inner join person on person.i = (hash(r, 'g') % {persons})::bigint
-        where person.o = 0 order by r""",
+        from range({max(400, use_rows // 50)}) as t(r) cross join told inner join person on person.i = (hash(r, first_day::varchar, 'g') % {persons})::bigint
+        where person.o = 0 order by place, r""",
         folder / "tokens.csv",
     )
 
 
-def _outside(con: duckdb.DuckDBPyConnection, folder: Path, as_of: str = AS_OF) -> None:
+def _outside(con: duckdb.DuckDBPyConnection, folder: Path, as_of: str) -> None:
     _copy(
         con,
         """select email as "userPrincipalName", 'First' || i as "givenName", 'Last' || i as surname, email as mail, 'id' || i as id, 'Member' as "userType",
@@ -231,75 +244,28 @@ def _reference(con: duckdb.DuckDBPyConnection, folder: Path) -> None:
     )
 
 
-def write_estate(landing: Path, persons: int, use_rows: int, lrt_rows: int) -> None:
-    """Write one drop (2026-10) and the reference folder. persons, rows: counts; the same numbers give the same bytes."""
-    con = duckdb.connect(config={"autoload_known_extensions": "false", "memory_limit": "3GB"})
-    _persons(con, persons)
-    drop = landing / MONTH
-    _portal(con, drop)
-    _events(con, drop, persons, use_rows, lrt_rows)
-    _outside(con, drop)
-    _reference(con, landing / "reference")
-    con.close()
-
-
-def _month_events(
-    con: duckdb.DuckDBPyConnection, folder: Path, months: list[str], persons: int, use_rows: int, lrt_rows: int
+def write_estate(
+    landing: Path, persons: int, use_rows: int, lrt_rows: int, months: int = 1, repeat: int = 11, last: str = MONTH
 ) -> None:
-    """Events of the months as one drop tells them. use_rows, lrt_rows: about how many of one month; a row is the same in every drop that has it."""
-    # Rows are drawn, and equal ones of use are one: so many must be drawn that about use_rows differ, of a person's days with use at most one each.
-    days = 30 * persons
-    use_rows = round(-days * math.log(1 - min(0.95, use_rows / 0.97 / days)))
-    first = " union all ".join(
-        f"select {n} as place, date '{m}-01' as first_day, day(last_day(date '{m}-01')) as days"
-        for n, m in enumerate(months)
-    )
-    values = "hash(r, first_day::varchar, {})"
-    person = f"(({values}) % {persons})::bigint"
-    _copy(
-        con,
-        f"""select distinct hashed as hashed_autodesk_id, local as autodesk_id, email, 'First' || i as first_name, 'Last' || i as last_name, team as team_alias,
-            name as offering_name, case key when 'aec_collection' then (['AutoCAD', 'Revit'])[(1 + r % 2)::int] when 'me_collection' then 'Maya' else '' end as product_name,
-            '2026' as version, 'Subscription' as access_option, (first_day + ({values.format("'d'")} % days)::int)::date as day_used
-        from range({use_rows}) as t(r) cross join ({first}) inner join person on person.i = {person.format("'p'")}
-        inner join offering on offering.n = person.o where not idle order by all""",
-        folder / "usage.csv",
-    )
-    _copy(
-        con,
-        f"""select 'e' || strftime(first_day, '%Y%m') || r as event_id,
-            strftime(first_day + ({values.format("'t'")} % days)::int, '%Y-%m-%d') || 'T' || lpad((r % 24)::varchar, 2, '0') || ':15:00Z' as event_at,
-            strftime(first_day + ({values.format("'t'")} % days)::int + 1, '%Y-%m-%d') || 'T' || lpad((r % 24)::varchar, 2, '0') || ':15:00Z' as received_at,
-            email as user_email, 'dev' || person.i || '-' || (r % 2) as device_id, case key when 'aec_collection' then 'Revit' when 'me_collection' then 'Maya' else name end as product,
-            (2023 + r % 4)::varchar as version, case when r % 5000 = 0 then 'Generative Design' else 'open' end as feature, 'named_user' as licence_claim,
-            60 as duration_minutes, 'DE' as country, 'desktop' as source, team as team_alias
-        from range({lrt_rows}) as t(r) cross join ({first}) inner join person on person.i = {person.format("'q'")}
-        inner join offering on offering.n = person.o where not idle order by place, r""",
-        folder / "telemetry.csv",
-    )
-    _copy(
-        con,
-        f"""select (first_day + ({values.format("'f'")} % days)::int)::date::varchar as "Day used", email as "Email", '' as "First name", '' as "Last name", 'Navisworks Manage' as "Product",
-            team as "Team", '' as "Feature", '2026' as "Version", 8 as "Tokens used"
-        from range({max(100, use_rows // 50)}) as t(r) cross join ({first}) inner join person on person.i = {person.format("'g'")}
-        where person.o = 0 order by place, r""",
-        folder / "tokens.csv",
-    )
+    """Write a drop a month and the reference folder.
 
-
-def write_year(landing: Path, persons: int, use_rows: int, lrt_rows: int, months: int = 12) -> None:
-    """Write a drop a month, the last one 2026-10, and the reference folder; the exports of each drop show its month and the one before again.
-
-    use_rows, lrt_rows: about how many over all drops. The same numbers give the same bytes.
+    use_rows, lrt_rows: about how many over all drops as the files tell them (a person has at most one row of use a day); months: drops, the last of them `last`;
+    repeat: how many months before its own the exports of a drop tell again. The same numbers give the same bytes.
     """
     con = duckdb.connect(config={"autoload_known_extensions": "false", "memory_limit": "3GB"})
     _persons(con, persons)
-    drops = [shift(MONTH, n - months + 1) for n in range(months)]
-    told = 2 * months
-    for drop in drops:
+    told = months * (repeat + 1)
+    for drop in (shift(last, n - months + 1) for n in range(months)):
         folder, last_day = landing / drop, as_of(drop).isoformat()
         _portal(con, folder, last_day)
-        _month_events(con, folder, [shift(drop, -1), drop], persons, use_rows // told, lrt_rows // told)
+        _events(
+            con,
+            folder,
+            [shift(drop, n - repeat) for n in range(repeat + 1)],
+            persons,
+            use_rows // told,
+            max(1, lrt_rows // told),
+        )
         _outside(con, folder, last_day)
     _reference(con, landing / "reference")
     con.close()

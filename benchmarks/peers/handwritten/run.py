@@ -1,23 +1,29 @@
-"""Peer (a): one review month by hand: `python -m benchmarks.peers.handwritten.run LANDING MONTH OUT [workbooks]`.
+"""Peer (a): the months of a landing zone by hand, in one process: `python -m benchmarks.peers.handwritten.run LANDING OUT [--workbooks]`.
 
-Reads the canonical CSV of the bench estate with the column lists below (no sniffing, no recognition, no quarantine), runs the .sql files beside
-it in order in one in-memory DuckDB, and writes the outputs as Parquet and CSV and one DuckDB file; with `workbooks` as plain sheets too. What it does not do, the product does:
-several files of one input and their precedence, months before and after, inputs that are missing, rejected rows.
+What a DuckDB expert would write for these files: every file is read once, events are kept as numbers and sets of days, and a loop over the months asks them. Each month is as a backfill
+leaves it: the state files of its own drop, event rows of the drops up to two months later, a row told again by a later drop replaced. Written are the outputs of OUTPUTS as Parquet and CSV
+per month and as one DuckDB file; with --workbooks as plain sheets too.
+
+What it does not do, the product does: recognition, quarantine, missing or incomplete inputs, several files of one input in a drop, equal keys of use twice in one file, decisions, company
+parameters, reference tables of a drop, earlier versions of a month, pages, packs, chain.
 """
 
 from __future__ import annotations
 
+import argparse
 import hashlib
-import sys
 import tempfile
-from calendar import monthrange
 from pathlib import Path
 
 import duckdb
 
+from benchmarks.peers.handwritten.inputs import DROP, REFERENCE, SHIPPED, column_types, source_view
+from pipelines.partitions import as_of, shift
+
 HERE = Path(__file__).resolve().parent
 DEFAULTS = HERE.parents[2] / "dbt_project" / "seeds"
-STEPS = ("1_read.sql", "2_use.sql", "3_people.sql", "4_position.sql", "5_flex.sql", "6_findings.sql", "7_outputs.sql")
+LATER_DROPS = 2
+MONTHLY = ("4_month.sql", "5_people.sql", "6_position.sql", "7_flex.sql", "8_findings.sql", "9_outputs.sql")
 # The rules it knows; the others of the product are not in it.
 RULES = [
     "ENT-01",
@@ -74,125 +80,111 @@ OUTPUTS = {
     "reallocation_candidates": "rule_id, team_alias, offering_key, person_key, scope",
     "assignment_history": "team_alias, offering_key, person_key, spell",
 }
-# Input: its columns in the order of the file; text unless a type follows the colon. Files that are not there are empty.
-DROP = {
-    "balance": "team balance_date:date stated:decimal(18,4)",
-    "contractors": "email company start_date:date end_date:date device_policy",
-    "entra": "upn given_name surname mail user_id user_type account_enabled:boolean department company employee_id leave_at:date",
-    "groups": "group_name email group_type role team",
-    "hr": "employee_id email first_name last_name status worker_type hire_date:date leave_date:date department legal_entity cost_centre country upn",
-    "packs": "pack_id team tokens:decimal(18,4) start_date:date end_date:date amount:decimal(18,4) currency contract_number",
-    "perpetual": "serial_number offering_name version seats:bigint licence_kind",
-    "sam": "email offering_name last_used:date days_used_12m:integer",
-    "sso": "team domain domain_verified:boolean sso_enabled:boolean directory_sync_enabled:boolean default_offerings",
-    "subscriptions": "contract_number subscription_id offering_name seat_quantity:bigint start_date:date end_date:date autorenew_date:date "
-    "term subscription_status reseller_name reseller_email team",
-    "telemetry": "event_id event_at:timestamp received_at:timestamp email device_id product version feature licence_claim "
-    "duration_minutes:double country source team",
-    "tokens": "day:date email first_name last_name offering_name team feature version tokens:decimal(18,4)",
-    "usage": "hash autodesk_id email first_name last_name team offering_name product_name version access_option day:date",
-    "usage_report": "hash first_name last_name email autodesk_id team group_name offering_name version seat_assignment assigned_date:timestamp "
-    "unassigned_date:timestamp user_activity days_inactive access_option days_used monthly_average tokens_used last_accessed:date",
-    "users": "email first_name last_name autodesk_id role account_status offering_name product_name team",
-}
-REFERENCE = {
-    "approved_admins": "email role team valid_from:date approved_by",
-    "collection_members": "collection_key member_key valid_from:date",
-    "feature_requirements": "feature required_offering_key kind valid_from:date",
-    "flex_rates": "offering_key tokens_per_day:decimal(18,4) valid_from:date",
-    "group_rules": "team group_name offering_key intended valid_from:date",
-    "person_aliases": "alias_email email",
-    "prices": "offering_key basis amount:decimal(18,4) currency valid_from:date contract_number",
-    "product_aliases": "alias offering_key valid_from:date",
-    "sso_domains": "domain kind",
-    "token_prices": "contract_number amount:decimal(18,4) currency valid_from:date",
-    "version_support": "offering_key oldest_eligible:integer newest_covered:integer valid_from:date",
-}
-SHIPPED = {
-    "defaults/collection_members": "collection_key member_key valid_from:date valid_to:date source read_on",
-    "defaults/flex_rates": "offering_key tokens_per_day:decimal(18,4) valid_from:date valid_to:date source read_on",
-    "defaults/product_aliases": "alias offering_key valid_from:date valid_to:date source read_on",
-    "defaults/rule_parameters": "rule_id parameter value valid_from:date valid_to:date source read_on",
-}
 
 
-def column_types(text: str) -> dict[str, str]:
-    """Column -> SQL type of one of the lists above."""
-    pairs = (part.split(":", 1) for part in text.split())
-    return {p[0]: p[1] if len(p) > 1 else "varchar" for p in pairs}
+def _use_drop(con: duckdb.DuckDBPyConnection, landing: Path, drop: str, number: int) -> None:
+    """Point the views of the inputs at a drop."""
+    con.execute(f"set variable drop_no = {number}::utinyint")
+    for name, text in DROP.items():
+        source_view(con, name, landing / drop / f"{name}.csv", column_types(text))
 
 
-def source_view(con: duckdb.DuckDBPyConnection, name: str, path: Path, columns: dict[str, str]) -> None:
-    """Create the view `in_<name>` on a CSV file. Columns that the file does not have are null; without the file it is empty."""
-    header = path.open(encoding="utf-8").readline().count(",") + 1 if path.is_file() else 0
-    there = dict(list(columns.items())[:header])
-    absent = ", ".join(f"null::{t} as {c}" for c, t in columns.items() if c not in there)
-    if not there:
-        con.execute(f"create view in_{name} as select {absent} where false")
-        return
-    spec = ", ".join(f"'{c}': '{t}'" for c, t in there.items())
+def _once(con: duckdb.DuckDBPyConnection, landing: Path, drops: list[str]) -> None:
+    """What no month changes: reference tables, and the events of all drops."""
+    first, last = as_of(drops[0]), as_of(drops[-1])
     con.execute(
-        f"create view in_{name} as select *{', ' if absent else ''}{absent} from read_csv('{path}', auto_detect = false, "
-        f"header = true, delim = ',', quote = '\"', escape = '\"', nullstr = '', columns = {{{spec}}})"
+        f"set variable as_of = date '{last}'; set variable last_day = date '{last}'; set variable bits = {(last - first).days + 365}"
     )
-
-
-def main(landing: Path, month: str, out: Path, workbooks: bool = False) -> None:
-    """Make the outputs of one month. landing: the landing zone; month: YYYY-MM; out: folder for the files, made if missing; workbooks: also XLSX."""
-    year, number = int(month[:4]), int(month[5:])
-    con = duckdb.connect(config={"memory_limit": "1400MB", "threads": 2, "temp_directory": tempfile.mkdtemp()})
-    con.execute(f"set TimeZone = 'UTC'; set variable as_of = date '{month}-{monthrange(year, number)[1]}'")
-    drop = landing / month
-    for folder, inputs in ((drop, DROP), (landing / "reference", REFERENCE), (DEFAULTS, SHIPPED)):
+    con.execute(f"set variable several_drops = {len(drops) > 1}")
+    for folder, inputs in ((landing / "reference", REFERENCE), (DEFAULTS, SHIPPED)):
         for name, text in inputs.items():
-            source_view(con, name.replace("defaults/", "default_"), folder / f"{name}.csv", column_types(text))
-    # Files are numbered in byte order of their paths; a row of evidence is file number x 10^10 + row number.
-    paths = sorted(drop.iterdir())
-    con.execute("create table file (no bigint, name varchar, sha256 varchar)")
-    for no, path in enumerate(paths, 1):
-        with path.open("rb") as handle:
-            con.execute(
-                "insert into file values (?, ?, ?)", [no, path.stem, hashlib.file_digest(handle, "sha256").hexdigest()]
-            )
+            table = name.replace("defaults/", "default_")
+            source_view(con, f"{table}_file", folder / f"{name}.csv", column_types(text))
+            con.execute(f"create table in_{table} as from in_{table}_file")
     con.execute(
-        f"create view in_rule as select * from read_csv('{DEFAULTS}/rule_catalogue.csv', header = true, all_varchar = true)"
+        f"create table in_rule as from read_csv('{DEFAULTS}/rule_catalogue.csv', header = true, all_varchar = true)"
     )
-    for step in STEPS:
+    con.execute((HERE / "1_macros.sql").read_text())
+    file_number = 0
+    for number, drop in enumerate(drops, 1):
+        for path in sorted((landing / drop).iterdir()):
+            file_number += 1
+            with path.open("rb") as handle:
+                digest = hashlib.file_digest(handle, "sha256").hexdigest()
+            con.execute("insert into file values (?, ?, ?, ?)", [file_number, number, path.stem, digest])
+        _use_drop(con, landing, drop, number)
+        con.execute((HERE / "2_load.sql").read_text())
+    con.execute((HERE / "3_events.sql").read_text())
+
+
+def _month(con: duckdb.DuckDBPyConnection, landing: Path, drops: list[str], number: int) -> None:
+    """The outputs of the month of a drop, as tables."""
+    month, horizon = drops[number - 1], min(number + LATER_DROPS, len(drops))
+    _use_drop(con, landing, month, number)
+    con.execute(f"set variable as_of = date '{as_of(month)}'; set variable horizon = {horizon}::utinyint")
+    con.execute(f"set variable month_before = '{shift(month, -1)}'")
+    con.execute(
+        "set variable first_later_src = (select coalesce(min(no), 1000000) * 10000000000 from file where drop_no > getvariable('horizon'))"
+    )
+    for step in MONTHLY:
         con.execute((HERE / step).read_text())
-        if step == "3_people.sql":
+        if step == "5_people.sql":
             # The predicates of the company's own group rules, as it wrote them.
             for (intended,) in con.execute(
                 "select distinct intended from group_rule where intended is not null"
             ).fetchall():
                 con.execute(f"insert into satisfied select ?, src from hr where {intended}", [intended])
+
+
+def main(landing: Path, out: Path, workbooks: bool = False) -> None:
+    """Make the outputs of every month. landing: the landing zone; out: folder for the files, made if missing; workbooks: also XLSX."""
+    con = duckdb.connect(config={"memory_limit": "1400MB", "threads": 2, "temp_directory": tempfile.mkdtemp()})
+    con.execute("set TimeZone = 'UTC'; set preserve_insertion_order = true")
+    drops = sorted(p.name for p in landing.iterdir() if p.name != "reference")
+    _once(con, landing, drops)
     out.mkdir(parents=True, exist_ok=True)
     (out / "published.duckdb").unlink(missing_ok=True)
     con.execute(f"attach '{out}/published.duckdb' as published (storage_version 'v1.2.0')")
-    for name, order in OUTPUTS.items():
-        rows = f"select * from {name} order by {order}"
-        con.execute(f"copy ({rows}) to '{out}/{name}.parquet' (format parquet, compression zstd)")
-        con.execute(f"copy ({rows}) to '{out}/{name}.csv' (format csv, header true)")
-        con.execute(f"create table published.{name} as {rows}")
-    if workbooks:
-        _write_workbooks(con, out)
+    for number, month in enumerate(drops, 1):
+        _month(con, landing, drops, number)
+        _write(con, out / month, workbooks, is_first=number == 1)
     con.close()
 
 
-def _write_workbooks(con: duckdb.DuckDBPyConnection, out: Path) -> None:
-    """A sheet of cells per output, without formats, decisions or what changed; the history of seats is in no workbook of the product either."""
+def _write(con: duckdb.DuckDBPyConnection, folder: Path, workbooks: bool, is_first: bool) -> None:
+    """Write the outputs of a month, and append them to the DuckDB file."""
+    folder.mkdir(exist_ok=True)
+    for name, order in OUTPUTS.items():
+        con.execute(f"create or replace temp table shown as select * from {name} order by {order}")
+        con.execute(f"copy shown to '{folder}/{name}.parquet' (format parquet, compression zstd)")
+        con.execute(f"copy shown to '{folder}/{name}.csv' (format csv, header true)")
+        con.execute(
+            f"create table published.{name} as from shown"
+            if is_first
+            else f"insert into published.{name} by name from shown"
+        )
+        # The history of seats is in no workbook of the product either.
+        if workbooks and name != "assignment_history":
+            _write_workbook(con, folder / f"{name}.xlsx")
+
+
+def _write_workbook(con: duckdb.DuckDBPyConnection, path: Path) -> None:
+    """A sheet of cells, without formats, decisions or what changed."""
     import xlsxwriter
 
-    for name, order in OUTPUTS.items():
-        if name == "assignment_history":
-            continue
-        found = con.execute(f"select * from {name} order by {order}")
-        book = xlsxwriter.Workbook(str(out / f"{name}.xlsx"), {"constant_memory": True, "strings_to_formulas": False})
-        sheet = book.add_worksheet()
-        sheet.write_row(0, 0, [column[0] for column in found.description])
-        for number, row in enumerate(found.fetchall(), start=1):
-            sheet.write_row(number, 0, [str(v) if isinstance(v, list | dict) else v for v in row])
-        book.close()
+    found = con.execute("from shown")
+    book = xlsxwriter.Workbook(str(path), {"constant_memory": True, "strings_to_formulas": False})
+    sheet = book.add_worksheet()
+    sheet.write_row(0, 0, [column[0] for column in found.description])
+    for number, row in enumerate(found.fetchall(), start=1):
+        sheet.write_row(number, 0, [str(v) if isinstance(v, list | dict) else v for v in row])
+    book.close()
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), sys.argv[2], Path(sys.argv[3]), workbooks="workbooks" in sys.argv[4:])
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.peers.handwritten.run")
+    parser.add_argument("landing", type=Path)
+    parser.add_argument("out", type=Path)
+    parser.add_argument("--workbooks", action="store_true")
+    arguments = parser.parse_args()
+    main(arguments.landing, arguments.out, arguments.workbooks)

@@ -1,121 +1,187 @@
 -- All findings of the month in one table: one branch per rule, the rest of the columns joined once at the end.
 -- `evidence` is a list of src: at most 20 rows, the lowest.
-create macro days_by(d) as count(distinct d);
-create table token_use as
+create or replace table token_use as
 select person_of(k.who) as person, k.team, o.offering_key, k.feature, k.tokens, k.day, k.src from token as k
     inner join offering as o on o.name = k.offering_name;
 
--- Rows of use by people who have left, and telemetry rows that some rule looks at one by one: only these are read
--- again.
-create table after_leaving as
+-- Rows of use that a finding shows: by people who have left; by holders of nothing; of versions and features that a
+-- rule looks at; of the one member of a collection that is used. An event has its key, or its row where it is a charge.
+create or replace table after_leaving as
 with gone as (
-    select w.who, p.person, p.leave_date
-    from (select person as who, person from person union select who, person from renamed) as w
+    select w.who, w.person, p.leave_date
+    from who_person as w
     inner join person as p on p.person = w.person
     where not p.in_force and p.leave_date is not null
 )
-select g.person, o.offering_key, u.day, u.src
+select g.person, o.offering_key, u.day, u.key, u.last_src
 from (
-    select who, offering_name, day, rowid + file_no('usage') as src from usage where in_window(day)
-    union all select who, offering_name, day, rowid + file_no('telemetry') from lrt where in_window(day)
-    union all select who, offering_name, day, src from token where in_window(day)
+    select r.who, k.offering_name, r.day, r.key, r.last_src
+    from use_row as r inner join use_kind as k on k.kind = r.kind
+    where r.from_drop <= horizon() and in_window(r.day)
+    union all
+    select r.who, k.offering_name, r.day, r.key, r.last_src
+    from lrt_row as r inner join lrt_kind as k on k.kind = r.kind
+    where holds(r.from_drop, r.until) and in_window(r.day)
+    union all
+    select hash(who), offering_name, day, null, src from token where in_window(day)
 ) as u
 inner join gone as g on g.who = u.who and u.day > g.leave_date + 1
 inner join offering as o on o.name = u.offering_name;
 
-create table perpetual as
+create or replace table perpetual as
 select o.offering_key, case when lower(p.licence_kind) = 'network' then 'network'
     else 'perpetual' end as claim, max(release_of(p.version)) as release
 from in_perpetual as p
 inner join offering as o on o.name = p.offering_name
 group by all;
 
-create table bare as -- (person, offering) with telemetry in the window and nothing held
-select distinct person, offering_key from lrt_use as l
-where window_rows > 0 and not left_out and not exists (select 1 from held as h where h.person = l.person
-    and h.offering_key = l.offering_key);
-create table version as
-select distinct version, release_of(version) as release from lrt;
-create table wanted_feature as
-select l.feature as text, fold(l.feature) as feature, f.required_offering_key
-from (select distinct feature from lrt) as l
-inner join in_feature_requirements as f on f.feature = fold(l.feature) and f.valid_from <= as_of();
-create table lrt_row as
-select person_of(l.who) as person, team_of(l.team) as team, o.offering_key, l.day, l.version, v.release, f.feature,
-    f.required_offering_key,
-    lower(l.licence_claim) as claim, l.rowid + file_no('telemetry') as src, s.oldest_eligible, s.newest_covered,
-        x.release as perpetual_release
-from (select *, rowid from lrt where in_window(day)) as l
-inner join offering as o on o.name = l.offering_name
-left join version as v on v.version = l.version
-left join wanted_feature as f on f.text = l.feature
-left join support as s on s.offering_key = o.offering_key and l.day between s.valid_from and s.valid_to
+-- What a kind of telemetry means this month.
+create or replace table lrt_sense as
+select k.kind, o.offering_key, team_of(k.team) as team, k.version, release_of(k.version) as release, k.claim,
+    f.feature, f.required_offering_key, x.release as perpetual_release
+from lrt_kind as k
+inner join offering as o on o.name = k.offering_name
+left join in_feature_requirements as f on f.feature = fold(k.feature) and f.valid_from <= as_of()
 left join (select offering_key, max(release) as release from perpetual group by all) as x
-    on x.offering_key = o.offering_key and lower(l.licence_claim) in ('perpetual', 'network')
-where f.feature is not null or v.release > s.newest_covered or v.release < s.oldest_eligible or v.release > x.release;
-
--- Use of members by the holders of a collection: the product named where it is a member, else the offering.
-create table member_use as
-with holder as (
-    select distinct w.who, s.person, s.offering_key as collection_key
-    from seat as s
-    inner join (select person as who, person from person union select who, person from renamed) as w
-        on w.person = s.person
-    where s.offering_key in (select collection_key from member)
-)
-select h.person, h.collection_key, min(coalesce(p.member_key, o.member_key)) as member_key, rows_of(u.src) as evidence,
-    count(*) as evidence_count
+    on x.offering_key = o.offering_key and k.claim in ('perpetual', 'network');
+create or replace table wanted_row as
+select p.person, s.team, s.offering_key, r.day, s.version, s.release, s.feature, s.required_offering_key, r.key,
+    r.last_src, v.oldest_eligible, v.newest_covered, s.perpetual_release
 from (
-    select who, offering_name, product_name, rowid + file_no('usage') as src from usage where in_window(day)
-    union all select who, offering_name, null, rowid + file_no('telemetry') from lrt where in_window(day)
-    union all select who, offering_name, null, src from token where in_window(day)
+    from lrt_sense as s
+    where feature is not null or release > perpetual_release or exists (select 1 from support as v
+        where v.offering_key = s.offering_key and (s.release > v.newest_covered or s.release < v.oldest_eligible))
+) as s
+inner join lrt_row as r on r.kind = s.kind and holds(r.from_drop, r.until) and in_window(r.day)
+inner join who_person as p on p.who = r.who
+left join support as v on v.offering_key = s.offering_key and r.day between v.valid_from and v.valid_to
+where s.feature is not null or s.release > v.newest_covered or s.release < v.oldest_eligible
+    or s.release > s.perpetual_release;
+
+-- Holders of a collection who used one member of it: found by their days, shown by their rows. The member is the
+-- product named where it is one, else the offering.
+create or replace table member_use as
+with pair as (
+    select u.person, s.offering_key as collection_key, min(coalesce(p.member_key, o.member_key)) as member_key
+    from used as u
+    inner join (select distinct person, offering_key from seat) as s on s.person = u.person
+    left join member as p on p.collection_key = s.offering_key and p.member_key = u.product_key
+    left join member as o on o.collection_key = s.offering_key and o.member_key = u.offering_key
+    where has_days(u.days)
+    group by all
+    having count(distinct coalesce(p.member_key, o.member_key)) = 1
+),
+holder as (
+    select w.who, p.* from pair as p inner join who_person as w on w.person = p.person
+),
+meaning as (
+    select k.kind, o.offering_key, p.offering_key as product_key
+    from (select kind, offering_name, product_name from use_kind union all select kind, offering_name, null
+        from lrt_kind) as k
+    inner join offering as o on o.name = k.offering_name
+    left join offering as p on p.name = k.product_name
+),
+counted as (
+    select m.kind, c.collection_key, coalesce(p.member_key, o.member_key) as member_key
+    from meaning as m
+    cross join (select distinct collection_key from member) as c
+    left join member as p on p.collection_key = c.collection_key and p.member_key = m.product_key
+    left join member as o on o.collection_key = c.collection_key and o.member_key = m.offering_key
+    where p.member_key is not null or o.member_key is not null
+)
+select h.person, h.collection_key, h.member_key, u.key, u.last_src
+from (
+    select who, kind, key, last_src from use_row where from_drop <= horizon() and in_window(day)
+    union all
+    select who, kind, key, last_src from lrt_row where holds(from_drop, until) and in_window(day)
 ) as u
 inner join holder as h on h.who = u.who
-inner join offering as n on n.name = u.offering_name
-left join offering as m on m.name = u.product_name
-left join member as p on p.collection_key = h.collection_key and p.member_key = m.offering_key
-left join member as o on o.collection_key = h.collection_key and o.member_key = n.offering_key
-where p.member_key is not null or o.member_key is not null
-group by h.person, h.collection_key
-having count(distinct coalesce(p.member_key, o.member_key)) = 1;
+inner join counted as c on c.kind = u.kind and c.collection_key = h.collection_key
+union all
+select h.person, h.collection_key, h.member_key, null, t.src
+from token as t
+inner join offering as o on o.name = t.offering_name
+inner join holder as h on h.who = hash(t.who)
+inner join member as m on m.collection_key = h.collection_key and m.member_key = o.offering_key
+where in_window(t.day);
 
--- Sessions of one person that overlap on different devices: the later starts on a day that the earlier touches.
-create macro minutes(n) as to_microseconds((least(n::double, 527040) * 60000000)::bigint);
-create table overlap as
-with session as (
-    select person_of(who) as person, device, day, event_at, event_at + minutes(duration_minutes) as ends_at, rowid
-        + file_no('telemetry') as src
-    from (select *, rowid from lrt where in_window(day) and device is not null
-        and duration_minutes > param('LRT-05.minutes'))
+-- The month's telemetry of those who held nothing for it on the day.
+create or replace table unheld_row as
+select p.person, s.team, s.offering_key, r.day, s.release, s.claim, r.key, r.last_src
+from lrt_row as r
+inner join lrt_sense as s on s.kind = r.kind
+inner join who_person as p on p.who = r.who
+where holds(r.from_drop, r.until) and r.day >= month_start() and r.day <= as_of()
+    and not exists (select 1 from held_span as h where h.person = p.person and h.offering_key = s.offering_key
+        and r.day between h.held_from and h.held_to);
+create or replace table contractor_row as
+select b.person, b.offering_key, r.day, r.key, r.last_src
+from (select distinct person, offering_key from outsider inner join contractor using (person)) as b
+inner join who_person as p on p.person = b.person
+inner join lrt_sense as s on s.offering_key = b.offering_key
+inner join lrt_row as r on r.who = p.who and r.kind = s.kind and holds(r.from_drop, r.until) and in_window(r.day);
+create or replace table overlapping as
+select * from overlap where holds(from_drop, until) and in_window(first_day) and in_window(second_day);
+-- Devices in the ninety days before the cutoff, and the rows of those who have too many.
+create or replace table many_devices as
+with counted_under as (
+    select person, offering_key, case when bool_or(held_through = offering_key) then offering_key
+        else min(held_through) end as counted_under from held group by person, offering_key
 ),
-touched as (
-    select *, unnest(generate_series(day::timestamp, least(ends_at::date, as_of())::timestamp,
-        interval 1 day))::date as touched_day from session
+recent as (
+    select coalesce(t.counted_under, l.offering_key) as offering_key, l.offering_key as used_key, l.person, l.device
+    from lrt_total as l
+    left join counted_under as t on t.person = l.person and t.offering_key = l.offering_key
+    where l.device is not null
+        and has_days(l.days & days_ending(getvariable('cutoff'), param('LRT-04.days')::integer))
 )
-select a.person, a.src as first_src, b.src as second_src
-from touched as a
-inner join session as b on b.person = a.person and b.day = a.touched_day
-    and (b.event_at > a.event_at or (b.event_at = a.event_at and b.src > a.src))
-where b.device <> a.device and least(a.ends_at, b.ends_at) > b.event_at + minutes(param('LRT-05.minutes'));
+select r.offering_key, r.person, r.observed, e.key, e.last_src
+from (
+    select offering_key, person, days_by(device) as observed, list(distinct used_key) as used_keys
+    from recent group by all having observed > param('LRT-04.devices')
+) as r
+inner join who_person as p on p.person = r.person
+inner join lrt_row as e on e.who = p.who and holds(e.from_drop, e.until) and e.device is not null
+    and e.day > getvariable('cutoff') - param('LRT-04.days')::integer and e.day <= getvariable('cutoff')
+inner join lrt_sense as s on s.kind = e.kind and list_contains(r.used_keys, s.offering_key);
+create or replace table late_shown as
+select source, key, last_src
+from late_row where holds(from_drop, until) and in_window(day)
+qualify row_number() over (partition by source order by last_src) <= 20;
 
-create table arrival as
+-- The row that tells an event: that of the last drop up to the horizon.
+create or replace table earlier_row as
+select key, max(src) as src
+from telling
+where drop_no <= horizon() and key in (
+    select key
+    from (
+        select key, last_src from after_leaving union all select key, last_src from wanted_row
+        union all select key, last_src from member_use union all select key, last_src from unheld_row
+        union all select key, last_src from contractor_row union all select key, last_src from many_devices
+        union all select first_key, first_src from overlapping
+        union all select second_key, second_src from overlapping
+        union all select key, last_src from late_shown
+    )
+    where last_src >= getvariable('first_later_src')
+)
+group by key;
+create or replace macro row_of(k, last) as coalesce((select e.src from earlier_row as e where e.key = k), last);
+
+create or replace table arrival as
 select source, sum(lag_rows) as all_rows, min(late_by) filter (where up_to * 100 >= 95 * every) as p95,
-    sum(lag_rows) filter (where late_by > param('LRT-09.hours') * 3600000000) as late_rows,
-        rows_of(case when late_by > param('LRT-09.hours') * 3600000000 then src end) as evidence
+    sum(lag_rows) filter (where late_by > param('LRT-09.hours') * 3600000000) as late_rows
 from (
     select *, sum(lag_rows) over (partition by source order by late_by rows unbounded preceding) as up_to,
         sum(lag_rows) over (partition by source) as every
     from (
-        select coalesce(nullif(source, ''), '(none)') as source,
-            date_diff('microsecond', event_at, received_at) as late_by, count(*) as lag_rows, min(rowid)
-            + file_no('telemetry') as src
-        from (select *, rowid from lrt where in_window(day) and received_at is not null)
-        group by all
+        select source, late_by, sum(lag_rows) as lag_rows from lag
+        where holds(from_drop, until) and in_window(day) group by all
     )
 )
 group by source;
 
-create table found as
+create or replace table found as
 with seat_rule as (
     select a.*, h.as_of_days, case when left_on is not null then greatest(0,
         as_of() - greatest(left_on, coalesce(assigned_date, left_on))) end as ghost_days
@@ -297,7 +363,11 @@ select 'USE-06' as rule_id, team, offering_key, person, member_price as observed
 from (
     select a.* exclude (evidence), m.evidence, m.evidence_count, m.member_key,
         coalesce(p.price, o.price) as member_price
-    from member_use as m
+    from (
+        select person, collection_key, member_key, rows_of(row_of(key, last_src)) as evidence,
+            count(*) as evidence_count
+        from member_use group by person, collection_key, member_key
+    ) as m
     inner join assignment as a on a.person = m.person and a.offering_key = m.collection_key
     left join position as p on p.team = a.team and p.offering_key = m.member_key
     left join offering_price as o on o.offering_key = m.member_key
@@ -325,7 +395,8 @@ group by offering_key, person
 having count(*) > 1
 union all by name
 select 'IDN-02' as rule_id, offering_key, person, days_by(day) as observed, 0 as threshold, days_by(day) as excess,
-    'critical' as severity, 'investigate' as action, rows_of(src) as evidence, count(*) as evidence_count
+    'critical' as severity, 'investigate' as action, rows_of(row_of(key, last_src)) as evidence,
+    count(*) as evidence_count
 from after_leaving
 group by offering_key, person
 union all by name
@@ -390,15 +461,10 @@ select 'ADM-07' as rule_id, team, admins as observed, 2 as threshold, greatest(0
 from team_admin
 where admins < 2 or (primaries > 0 and primaries = ghost_primaries)
 union all by name
-select 'CON-03' as rule_id, b.offering_key, b.person, days_by(l.day) as observed, 0 as threshold, observed as excess,
-    'critical' as severity, 'review' as action,
-    rows_of(l.src) as evidence, count(*) as evidence_count
-from bare as b
-inner join contractor as c on c.person = b.person
-inner join (select person_of(who) as person, offering_key, day, l.rowid + file_no('telemetry') as src from lrt as l
-    inner join offering as o on o.name = l.offering_name where in_window(day)) as l
-    on l.person = b.person and l.offering_key = b.offering_key
-group by b.offering_key, b.person
+select 'CON-03' as rule_id, offering_key, person, days_by(day) as observed, 0 as threshold, observed as excess,
+    'critical' as severity, 'review' as action, rows_of(row_of(key, last_src)) as evidence, count(*) as evidence_count
+from contractor_row
+group by offering_key, person
 union all by name
 select 'FLX-01' as rule_id, team, term_end - exhaustion_date as observed, 0 as threshold, shortfall as excess,
     money(shortfall * token_price) as exposure, currency,
@@ -473,22 +539,23 @@ union all by name
 select 'LRT-01' as rule_id, offering_key, person, trim(version) as scope, max(release) as observed,
     max(greatest(case when release > newest_covered then newest_covered end, case
         when release > perpetual_release then perpetual_release end)) as threshold, observed - threshold as excess,
-    'critical' as severity, 'remove_version' as action, rows_of(src) as evidence, count(*) as evidence_count
-from lrt_row
+    'critical' as severity, 'remove_version' as action, rows_of(row_of(key, last_src)) as evidence,
+    count(*) as evidence_count
+from wanted_row
 where release > newest_covered or release > perpetual_release
 group by offering_key, person, trim(version)
 union all by name
 select 'LRT-02' as rule_id, offering_key, person, trim(version) as scope, max(release) as observed,
     min(oldest_eligible) as threshold, threshold - observed as excess, 'low' as severity, 'upgrade' as action,
-    rows_of(src) as evidence, count(*) as evidence_count
-from lrt_row
+    rows_of(row_of(key, last_src)) as evidence, count(*) as evidence_count
+from wanted_row
 where release < oldest_eligible
 group by offering_key, person, trim(version)
 union all by name
 select 'LRT-03' as rule_id, required_offering_key as offering_key, person, feature as scope, days_by(day) as observed,
     0 as threshold, observed as excess, 'high' as severity, 'buy_or_stop' as action,
-    rows_of(src) as evidence, count(*) as evidence_count
-from lrt_row as l
+    rows_of(row_of(key, last_src)) as evidence, count(*) as evidence_count
+from wanted_row as l
 where feature is not null and not (starts_with(person, 'hash:') and team in (from hidden_team))
     and not exists (select 1 from held as h where h.person = l.person and h.offering_key = l.required_offering_key)
     and not exists (select 1 from token_use as t where t.tokens > 0 and t.person = l.person and t.day = l.day
@@ -498,49 +565,38 @@ where feature is not null and not (starts_with(person, 'hash:') and team in (fro
 group by required_offering_key, person, feature
 union all by name
 select 'LRT-04' as rule_id, offering_key, person, observed, param('LRT-04.devices') as threshold,
-    observed - threshold as excess, 'high' as severity, 'review' as action, evidence, evidence_count
-from (
-    select coalesce(t.counted_under, l.offering_key) as offering_key, l.person, days_by(l.device) as observed,
-        rows_of(l.recent_src) as evidence, sum(l.recent_rows) as evidence_count
-    from lrt_use as l
-    left join (
-        select person, offering_key, case when bool_or(held_through = offering_key) then offering_key
-            else min(held_through) end as counted_under from held group by person, offering_key
-    ) as t on t.person = l.person and t.offering_key = l.offering_key
-    where l.device is not null and l.recent_rows > 0
-    group by 1, 2
-)
-where observed > param('LRT-04.devices')
+    observed - threshold as excess, 'high' as severity, 'review' as action,
+    rows_of(row_of(key, last_src)) as evidence, count(*) as evidence_count
+from many_devices
+group by offering_key, person, observed
 union all by name
 select 'LRT-05' as rule_id, person, sum(pairs) as observed, 0 as threshold, sum(pairs) as excess,
     'critical' as severity, 'review' as action, rows_of(src) as evidence,
     days_by(src) as evidence_count, sum(pairs) || ' pairs of sessions overlap on different devices.' as detail
-from (select person, first_src as src, 1 as pairs from overlap union all select person, second_src, 0 from overlap)
+from (
+    select person, row_of(first_key, first_src) as src, 1 as pairs from overlapping
+    union all
+    select person, row_of(second_key, second_src), 0 from overlapping
+)
 group by person
 union all by name
 select 'LRT-09' as rule_id, source as scope, p95::double / 3600000000 as observed,
     param('LRT-09.hours')::double as threshold, late_rows as excess, 'info' as severity, 'review' as action,
-    evidence, late_rows as evidence_count, late_rows || ' of ' || all_rows || ' rows arrived late.' as detail
+    s.evidence, late_rows as evidence_count, late_rows || ' of ' || all_rows || ' rows arrived late.' as detail
 from arrival
+left join (select source, rows_of(row_of(key, last_src)) as evidence from late_shown group by source) as s
+    using (source)
 where late_rows > 0
 union all by name
 select 'LRT-07' as rule_id, l.offering_key, l.person, days_by(l.day) as observed, 0 as threshold, observed as excess,
     money(any_value(p.price)) as exposure, any_value(p.currency) as currency,
     coalesce(any_value(p.price_basis), 'none') as price_basis, 'critical' as severity, 'assign_or_stop' as action,
-        rows_of(l.src) as evidence, count(*) as evidence_count
-from (
-    select person_of(l.who) as person, o.offering_key, l.day, l.src, l.version, l.claim, l.team
-    from (select who, team_of(team) as team, offering_name, day, version, lower(licence_claim) as claim, rowid
-        + file_no('telemetry') as src from lrt where day >= month_start() and day <= as_of()) as l
-    inner join offering as o on o.name = l.offering_name
-) as l
+    rows_of(row_of(l.key, l.last_src)) as evidence, count(*) as evidence_count
+from unheld_row as l
 left join perpetual as x on x.offering_key = l.offering_key and x.claim = l.claim
-left join version as v on v.version = l.version
 left join offering_price as p on p.offering_key = l.offering_key
-where not (x.offering_key is not null and (v.release is null or coalesce(x.release >= v.release, false)))
+where not (x.offering_key is not null and (l.release is null or coalesce(x.release >= l.release, false)))
     and not (starts_with(l.person, 'hash:') and l.team in (from hidden_team))
-    and not exists (select 1 from held_span as h where h.person = l.person and h.offering_key = l.offering_key
-        and l.day between h.held_from and h.held_to)
     and not exists (select 1 from token_use as t where t.tokens > 0 and t.person = l.person and t.day = l.day
         and t.offering_key = l.offering_key)
 group by l.offering_key, l.person
@@ -549,12 +605,12 @@ select 'LRT-08' as rule_id, offering_key, only_one::double / either as observed,
     only_one as excess, 'medium' as severity, 'reconcile' as action, [] as evidence, 0 as evidence_count
 from (
     select offering_key, count(*) as either, count(*) filter (where l.seen is null or s.seen is null) as only_one
-    from (select distinct offering_key, person, 1 as seen from lrt_use where window_rows > 0 and not left_out) as l
+    from (select distinct offering_key, person, 1 as seen from lrt_use where has_days(days) and not left_out) as l
     full join (
-        select distinct o.offering_key, person_of(lower(s.email)) as person, 1 as seen
-        from in_sam as s
+        select distinct o.offering_key, person_of(s.who) as person, 1 as seen
+        from sam_told as s
         inner join offering as o on o.name = s.offering_name
-        where in_window(s.last_used)
+        where s.drop_no <= horizon() and in_window(s.last_used)
     ) as s using (offering_key, person)
     group by offering_key
 )

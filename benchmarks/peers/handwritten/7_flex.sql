@@ -1,8 +1,8 @@
 -- Flex: terms and velocities of the pools, the ledger day by day over the packs, the forecast and its back-test.
-create table token_day as
+create or replace table token_day as
 select team, day, sum(tokens)::decimal(18, 4) as tokens from token group by all;
 
-create table term as
+create or replace table term as
 with packs as (
     select team_alias as team, min(start_date) as first_start, max(end_date) as last_end, rows_of(src) as evidence,
         min(start_date) filter (where as_of() between start_date and end_date) as term_start,
@@ -29,9 +29,9 @@ from (
 
 -- Packs in order; each takes what is left of the days that it covers, in day order. Days after the month run on at
 -- v_now.
-create table pack_place as
+create or replace table pack_place as
 select *, row_number() over (partition by team_alias order by end_date, tokens, pack_id, src) as place from pack;
-create table ledger as
+create or replace table ledger as
 with recursive step as (
     select team, 0::bigint as place, day, 0::decimal(24, 8) as taken, wanted as remaining
     from (
@@ -59,7 +59,7 @@ with recursive step as (
 )
 select * from step;
 
-create table pack_use as
+create or replace table pack_use as
 select p.*, as_of() between p.start_date and p.end_date as is_active, coalesce(l.taken_now, 0)::decimal(18, 4) as taken,
     case when p.end_date <= as_of() or t.v_tokens is not null then round(p.tokens - coalesce(l.taken, 0),
         2)::decimal(18, 2) end as left_at_end
@@ -70,7 +70,7 @@ left join (select team, place, sum(taken) as taken, sum(taken) filter (where day
     on l.team = p.team_alias and l.place = p.place;
 
 -- At each earlier month's end of the term: what v_now of that day would have said of today.
-create table backtest as
+create or replace table backtest as
 with origin as (
     select team, term_start, consumed, unnest(generate_series(last_day(term_start)::timestamp,
         (date_trunc('month', as_of()) - interval 1 day), interval 1 month)) as at
@@ -93,7 +93,7 @@ select team, count(*) as months,
 from known
 group by team;
 
-create table pool as
+create or replace table pool as
 with packs as (
     select team_alias as team, (sum(tokens - taken) filter (where is_active))::decimal(18, 2) as balance,
         coalesce(sum(tokens - taken) filter (where end_date < as_of()), 0)::decimal(18, 2) as expired

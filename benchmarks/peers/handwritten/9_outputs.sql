@@ -1,5 +1,5 @@
 -- Findings with their ids and evidence as file and rows, and the outputs made of them.
-create table findings as
+create or replace table findings as
 with keyed as (
     select f.*, sha256(concat_ws('|', rule_id, coalesce(team, ''), coalesce(offering_key, ''), coalesce(person, ''),
         coalesce(scope, '')))[:16] as finding_id from found as f
@@ -26,13 +26,20 @@ select strftime(as_of(), '%Y-%m') as review_month, k.finding_id, k.rule_id, r.ti
         and exists (from pool where not is_old_enough and term_start is not null) then 'partly'
         else 'assessed' end as assessability,
     s.evidence, k.evidence_count, k.route, k.action as recommended_action, r.calendar_output,
-        review_month as first_seen_month, 1::bigint as months_open, 'new' as status, k.detail,
+        coalesce(h.first_seen_month, review_month) as first_seen_month, case
+            when h.last_month = getvariable('month_before') then h.months_open + 1 else 1 end::bigint as months_open,
+    case when h.finding_id is null then 'new' when h.last_month = getvariable('month_before') then 'open'
+        else 'reopened' end as status, k.detail,
     k.amount_now, k.amount_alternative, k.break_even, k.days_12m, k.months_observed, k.seats_to_buy, k.cure
 from keyed as k
 left join shown as s on s.finding_id = k.finding_id
+left join finding_history as h on h.finding_id = k.finding_id
 inner join in_rule as r on r.rule_id = k.rule_id;
 
-create table licence_position as
+delete from finding_history where finding_id in (select finding_id from findings);
+insert into finding_history select finding_id, first_seen_month, review_month, months_open from findings;
+
+create or replace table licence_position as
 select strftime(as_of(), '%Y-%m') as review_month, p.team as team_alias, p.offering_key, p.entitled, p.assigned,
     coalesce(a.active_30d, 0) as active_30d, coalesce(a.active_90d, 0) as active_90d, p.gap_team, p.gap_org,
     coalesce(a.never_used, 0) as never_used, coalesce(a.inactive_90d, 0) as inactive_90d,
@@ -51,9 +58,9 @@ left join (
     group by team, offering_key
 ) as a on a.team = p.team and a.offering_key = p.offering_key;
 
-create table auditor_count as
+create or replace table auditor_count as
 with pairs as (
-    select team, offering_key from position union select team, offering_key from lrt_use where window_rows > 0
+    select team, offering_key from position union select team, offering_key from lrt_use where has_days(days)
 ),
 lines as (
     select team, offering_key, count(*) as auditor_count, count(*) filter (where line = 'flex_covered') as flex_covered,
@@ -66,7 +73,7 @@ lines as (
 ),
 hidden as (
     select distinct team, offering_key from lrt_use as l
-    where left_out and window_rows > 0 and not exists (select 1 from held as h where h.person = l.person
+    where left_out and has_days(days) and not exists (select 1 from held as h where h.person = l.person
         and h.offering_key = l.offering_key)
 ),
 counted as (
@@ -102,7 +109,7 @@ select strftime(as_of(), '%Y-%m') as review_month, team as team_alias, offering_
     list_currency, contract_currency, assessability
 from counted;
 
-create table token_forecast as
+create or replace table token_forecast as
 select strftime(as_of(), '%Y-%m') as review_month, team as team_alias, purchased::decimal(18, 2) as purchased, case
     when term_start is not null then consumed::decimal(18, 2) end as consumed, balance, overdraft, expired,
     elapsed as elapsed_days, case when term_start is not null then first_tokens::double / least(elapsed, 90)
@@ -116,7 +123,7 @@ select strftime(as_of(), '%Y-%m') as review_month, team as team_alias, purchased
         when token_price is not null then currency end as currency, 'v_now' as method, mape as backtest_mape
 from pool;
 
-create table deprovisioning_list as
+create or replace table deprovisioning_list as
 with seat_finding as (
     select * from findings where rule_id in ('USE-01', 'USE-02', 'USE-07', 'IDN-01', 'IDN-11', 'CON-01', 'CON-02',
         'CON-04')
@@ -159,7 +166,7 @@ select strftime(as_of(), '%Y-%m') as review_month, g.team_alias, g.offering_key,
 from grouped as g
 inner join assignment as a on a.team = g.team_alias and a.offering_key = g.offering_key and a.person = g.person_key;
 
-create table compliance_gap_register as
+create or replace table compliance_gap_register as
 select f.* exclude (amount_now, amount_alternative, break_even, days_12m, months_observed), p.entitled, p.assigned,
     p.gap_team, p.gap_org,
     case when f.rule_id = 'ENT-05' then f.scope::date end as cliff_date
@@ -167,7 +174,7 @@ from findings as f
 left join position as p on p.team = f.team_alias and p.offering_key = f.offering_key
 where f.rule_id in ('ENT-01', 'ENT-04', 'ENT-05', 'ENT-12', 'LRT-01', 'LRT-02', 'LRT-03', 'LRT-07');
 
-create table reallocation_candidates as
+create or replace table reallocation_candidates as
 select f.* exclude (amount_now, amount_alternative, break_even, days_12m, months_observed, seats_to_buy, cure, detail),
     case f.rule_id when 'USE-03' then 'to_flex' when 'USE-04' then 'to_seat'
         else 'unassign' end as recommendation, f.days_12m,
@@ -178,9 +185,22 @@ from findings as f
 cross join clock as c
 where f.rule_id in ('ENT-02', 'USE-03', 'USE-04', 'USE-07', 'USE-08');
 
-create table assignment_history as
-select strftime(as_of(), '%Y-%m') as review_month, team as team_alias, offering_key, person as person_key,
-    1::bigint as spell, assigned_date as from_not_before,
-    coalesce(assigned_date, as_of()) as from_not_after, null::date as to_not_before, null::date as to_not_after, routes,
-        review_month as first_drop, review_month as last_drop
-from assignment;
+-- A spell goes on where the seat was there in the month before.
+create or replace table assignment_history as
+select strftime(as_of(), '%Y-%m') as review_month, a.team as team_alias, a.offering_key, a.person as person_key,
+    case when h.last_drop is null then 1 when h.last_drop = getvariable('month_before') then h.spell
+        else h.spell + 1 end::bigint as spell,
+    case when h.last_drop = getvariable('month_before') then h.from_not_before
+        else a.assigned_date end as from_not_before,
+    case when h.last_drop = getvariable('month_before') then h.from_not_after
+        else coalesce(a.assigned_date, as_of()) end as from_not_after,
+    null::date as to_not_before, null::date as to_not_after, a.routes,
+    case when h.last_drop = getvariable('month_before') then h.first_drop else review_month end as first_drop,
+    review_month as last_drop
+from assignment as a
+left join seat_history as h on h.team_alias = a.team and h.offering_key = a.offering_key and h.person_key = a.person;
+delete from seat_history
+where (team_alias, offering_key, person_key) in (select (team_alias, offering_key, person_key) from assignment_history);
+insert into seat_history
+select team_alias, offering_key, person_key, spell, from_not_before, from_not_after, first_drop, last_drop
+from assignment_history;

@@ -1,5 +1,5 @@
 -- Position per (team, offering), everything that is asked of a seat, and the auditor's count.
-create table active_subscription as
+create or replace table active_subscription as
 select s.team_alias as team, o.offering_key, s.contract_number, s.seat_quantity, s.start_date, s.end_date, s.src,
     coalesce(fold(s.subscription_status), '') not in ('expired', 'cancelled', 'canceled', 'terminated', 'inactive',
         'suspended') as counts,
@@ -9,7 +9,7 @@ select s.team_alias as team, o.offering_key, s.contract_number, s.seat_quantity,
 from subscription as s
 inner join offering as o on o.name = s.offering_name;
 
-create table position as
+create or replace table position as
 with bought as (
     select team, offering_key, coalesce(sum(seat_quantity) filter (where in_force), 0) as entitled,
         max(end_date) filter (where end_date < as_of()) as ended_on,
@@ -42,13 +42,13 @@ left join price as g on g.offering_key = c.offering_key and g.basis = 'contract'
 left join price as l on l.offering_key = c.offering_key and l.basis = 'list' and l.contract_number = ''
 window o as (partition by c.offering_key);
 
-create table offering_price as
+create or replace table offering_price as
 select distinct on (offering_key) offering_key, amount as price, currency, basis as price_basis from price
     where contract_number = '' order by offering_key, basis;
 
 -- Days of use of what is held: the offering's own rows and, for a collection, those of its members. product: what the
 -- row names, else a member itself.
-create table held_use as
+create or replace table held_use as
 with holder as (select distinct person, offering_key from seat)
 select h.person, h.offering_key, u.product_key as product, u.last, u.days
 from holder as h
@@ -61,7 +61,7 @@ inner join used as u on u.person = h.person and (u.offering_key = m.member_key o
     and u.offering_key <> h.offering_key;
 
 -- On Flex: each product named on a day once, the offering where none is named; a day without a rate makes it unknown.
-create table flex_cost as
+create or replace table flex_cost as
 with product_days as (
     select person, offering_key, product, bit_or(days) as days from held_use where days is not null group by all
 ),
@@ -84,7 +84,7 @@ left join rate as r on r.offering_key = o.product and r.days is not null
 where bit_count(o.days) > 0
 group by o.person, o.offering_key;
 
-create table assignment as
+create or replace table assignment as
 with use as (
     select person, offering_key, max(last) as last, bit_or(days) as days from held_use group by all
 ),
@@ -120,37 +120,57 @@ inner join position as o on o.team = s.team and o.offering_key = s.offering_key
 left join use as u on u.person = s.person and u.offering_key = s.offering_key
 left join routes as r on r.team = s.team and r.offering_key = s.offering_key and r.person = s.person;
 
-create table doubled as
+create or replace table doubled as
 select distinct s.team, s.offering_key, s.person, k.offering_key as collection_key
 from seat as s
 inner join member as m on m.member_key = s.offering_key
 inner join seat as k on k.team = s.team and k.person = s.person and k.offering_key = m.collection_key;
 
 -- Telemetry with its team, and who is left out: known only by hash in a team that hides personal data.
-create table lrt_use as
+create or replace table lrt_use as
 with top_team as (select team from seat group by team order by count(*) desc, team limit 1)
 select l.* replace (coalesce(l.team, (from top_team), '(single team)') as team),
     starts_with(l.person, 'hash:') and coalesce(l.team, (from top_team),
         '(single team)') in (from hidden_team) as left_out
 from lrt_total as l;
 
-create table charge as
-select t.person, t.offering_key, days_of(t.day) as days
+create or replace table charge as
+select t.person, t.offering_key, days_of(t.day) & getvariable('window_days') as days
 from (select person_of(k.who) as person, o.offering_key, k.day from token as k
     inner join offering as o on o.name = k.offering_name where k.tokens > 0) as t
 group by all;
 
--- Auditor: everybody of A, and everybody with telemetry in the window who holds nothing for it; the first line that
--- applies takes a person out.
-create table auditor as
-with outsider as (
-    select team, offering_key, person
-    from (select team, offering_key, person, sum(window_rows) as rows_seen from lrt_use
-        where window_rows > 0 and not left_out group by all) as l
-    where not exists (select 1 from held as h where h.person = l.person and h.offering_key = l.offering_key)
-    qualify row_number() over (partition by offering_key, person order by rows_seen desc, team) = 1
+-- Who has telemetry in the window and holds nothing for it, and in which team: that with most of the rows. Only where
+-- there are several teams are the rows counted.
+create or replace table outsider as
+with bare as (
+    select distinct team, offering_key, person from lrt_use as l
+    where has_days(days) and not left_out
+        and not exists (select 1 from held as h where h.person = l.person and h.offering_key = l.offering_key)
+),
+several as (
+    select person, offering_key from bare group by all having count(*) > 1
 ),
 counted as (
+    select coalesce(k.team, (select team from seat group by team order by count(*) desc, team limit 1),
+        '(single team)') as team, o.offering_key, p.person, count(*) as rows_seen
+    from lrt_row as r
+    inner join lrt_kind as k on k.kind = r.kind
+    inner join offering as o on o.name = k.offering_name
+    inner join who_person as p on p.who = r.who
+    inner join several as s on s.person = p.person and s.offering_key = o.offering_key
+    where holds(r.from_drop, r.until) and in_window(r.day)
+    group by all
+)
+select b.team, b.offering_key, b.person
+from bare as b
+left join counted as c on c.team = b.team and c.offering_key = b.offering_key and c.person = b.person
+qualify row_number() over (partition by b.offering_key, b.person order by c.rows_seen desc, b.team) = 1;
+
+-- Auditor: everybody of A, and everybody with telemetry in the window who holds nothing for it; the first line that
+-- applies takes a person out.
+create or replace table auditor as
+with counted as (
     select team, offering_key, person, true as has_seat from seat
     union all
     select team, offering_key, person, false from outsider
@@ -160,7 +180,7 @@ seen as (
         bit_count(bit_or(l.days) & ~some_days(first(c.days))) = 0 as all_charged
     from lrt_use as l
     left join charge as c on c.person = l.person and c.offering_key = l.offering_key
-    where l.window_rows > 0
+    where has_days(l.days)
     group by l.person, l.offering_key
 ),
 flagged as (

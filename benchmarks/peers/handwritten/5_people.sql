@@ -1,5 +1,5 @@
 -- Who holds what (A of the month), and who they are: directory, HR, contractor register, groups, administrators.
-create table report_row as
+create or replace table report_row as
 select team_of(u.team) as team, o.offering_key, person_of(u.who) as person, u.email, u.first_name, u.last_name,
     u.version,
     lower(u.seat_assignment) = 'assigned' as is_assigned,
@@ -8,7 +8,7 @@ select team_of(u.team) as team, o.offering_key, person_of(u.who) as person, u.em
 from report as u
 inner join offering as o on o.name = u.offering_name;
 
-create table member_row as
+create or replace table member_row as
 select u.team_alias as team, o.offering_key, person_of(u.who) as person, u.first_name, u.last_name, u.role,
     u.role_folded, u.status_folded, u.src,
     coalesce(u.role_folded = 'contract_manager' or (regexp_matches(u.role_folded, '(^|_)admin')
@@ -16,11 +16,11 @@ select u.team_alias as team, o.offering_key, person_of(u.who) as person, u.first
 from portal_user as u
 left join offering as o on o.name = u.offering_name;
 
-create table hidden_team as
+create or replace table hidden_team as
 select team from report_row group by team
     having count(*) filter (where email is null) > param('foundations.hidden_share') * count(*);
 
-create table seat as
+create or replace table seat as
 select team, offering_key, person, min(assigned_date) as assigned_date, max(last_accessed) as last_accessed,
     rows_of(src) as evidence, min(src) as src
 from report_row
@@ -35,12 +35,12 @@ where offering_key is not null
 group by all;
 
 -- What a person holds in any team, itself or through a collection.
-create table held as
+create or replace table held as
 select distinct person, offering_key, offering_key as held_through from seat
 union
 select s.person, m.member_key, s.offering_key from seat as s
     inner join member as m on m.collection_key = s.offering_key;
-create table held_span as
+create or replace table held_span as
 select distinct person, offering_key, coalesce(assigned_date, date '1900-01-01') as held_from,
     date '9999-12-31' as held_to from seat
 union
@@ -49,15 +49,18 @@ select person, offering_key, coalesce(assigned_date, date '1900-01-01'), unassig
 insert into held_span select h.person, m.member_key, h.held_from, h.held_to from held_span as h
     inner join member as m on m.collection_key = h.offering_key;
 
-create table in_group as
+create or replace table in_group as
 select team_of(team) as team, group_name, person_of(lower(email)) as person, min(file_no('groups') + rn) as src
 from (select *, row_number() over () - 1 as rn from in_groups)
 group by all;
 
-create table hr as
-select *, status_now <> 'terminated' and (leave_date is null or leave_date > as_of()) as in_force
+create or replace table hr as
+select * replace (leaves as leave_date),
+    case when leaves is null then status_now <> 'terminated' else leaves > as_of() end as in_force
 from (
-    select *, person_of(lower(email)) as mail_key, person_of(lower(upn)) as upn_key, file_no('hr')
+    select *, case when year(leave_date) < 9999 and leave_date >= coalesce(hire_date, leave_date) then leave_date
+        end as leaves,
+        person_of(lower(email)) as mail_key, person_of(lower(upn)) as upn_key, file_no('hr')
         + row_number() over () - 1 as src,
         case
             when contains(lower(status), 'terminat') or lower(trim(status)) in ('inactive', 'left',
@@ -67,17 +70,17 @@ from (
         end as status_now
     from in_hr
 );
-create table directory as
+create or replace table directory as
 select *, person_of(lower(mail)) as mail_key, person_of(lower(upn)) as upn_key, file_no('entra')
     + row_number() over () - 1 as src from in_entra;
-create table contractor as
+create or replace table contractor as
 select person_of(lower(email)) as person, case when bool_or(end_date is null) then null else max(end_date) end as ends,
     bool_or(coalesce(start_date, as_of()) <= as_of() and coalesce(end_date, as_of()) >= as_of()) as is_valid,
     arg_max(lower(device_policy), coalesce(end_date, date '9999-12-31')) as device_policy
 from in_contractors
 group by all;
 
-create table person as
+create or replace table person as
 with known as (
     select person from seat union select person from report_row union select person from member_row union select person
         from in_group
@@ -145,4 +148,4 @@ left join (select lower(domain) as domain, min(kind) as kind from in_sso_domains
     on s.domain = split_part(k.person, '@', 2) and not starts_with(k.person, 'hash:');
 
 -- Filled by the script: which HR records satisfy the predicate of a group rule.
-create table satisfied (intended varchar, hr_src bigint);
+create or replace table satisfied (intended varchar, hr_src bigint);
