@@ -85,6 +85,7 @@ class Contract:
 
     fallback: (column, generation, column to read instead) where a header of that generation lacks the column.
     any_of: groups of columns of which each row must fill at least one; a header must hold one of each group.
+    is_use: its rows say who used what on which day; which of them a later file beats is decided once, in `_until` (`pipelines/ingest/events.py`).
     form: only tables are recognised by their header.
     natural_key: columns that make a row the same row in another file; empty = every row counts.
     table: the raw table, `raw.<name>` or `raw.ref_<name>` for a reference table.
@@ -98,6 +99,7 @@ class Contract:
     any_of: tuple[tuple[str, ...], ...] = ()
     fallback: tuple[tuple[str, str, str], ...] = ()
     section: str = ""
+    is_use: bool = False
     form: Form = Form.TABLE
     source: str = "shared specification, inputs"
 
@@ -143,8 +145,16 @@ LINEAGE: tuple[tuple[str, str], ...] = (
 )
 
 
+# The drop of the file from which on another row takes the place of this one, null where none does.
+UNTIL = ("_until", "VARCHAR")
+
+
+def raw_columns(contract: Contract) -> list[tuple[str, str]]:
+    """Name and DuckDB type of every column of the contract's raw table, in order."""
+    return [*((c.name, c.type.sql) for c in contract.columns), *LINEAGE, *([UNTIL] if contract.is_use else [])]
+
+
 def raw_ddl(contract: Contract) -> str:
     """CREATE TABLE IF NOT EXISTS of the contract's raw table: canonical columns, then lineage."""
-    columns = [f'"{c.name}" {c.type.sql}' for c in contract.columns]
-    columns += [f'"{name}" {sql_type}' for name, sql_type in LINEAGE]
-    return f"CREATE TABLE IF NOT EXISTS {contract.table} ({', '.join(columns)})"
+    columns = ", ".join(f'"{name}" {sql_type}' for name, sql_type in raw_columns(contract))
+    return f"CREATE TABLE IF NOT EXISTS {contract.table} ({columns})"

@@ -6,6 +6,7 @@ CONTRACT = Contract(
     name="lrt",
     title="Licence reporting telemetry (project contract)",
     kind=Kind.EVENT,
+    is_use=True,
     section="4",
     columns=(
         Column("event_at", Type.TIMESTAMP, required=True),

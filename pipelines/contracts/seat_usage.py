@@ -6,6 +6,7 @@ CONTRACT = Contract(
     name="seat_usage",
     title="Seat usage export: daily use of seats",
     kind=Kind.EVENT,
+    is_use=True,
     section="3",
     columns=(
         Column("day_used", Type.DATE, required=True),

@@ -6,6 +6,7 @@ CONTRACT = Contract(
     name="token_usage",
     title="Token usage export: Flex tokens per day",
     kind=Kind.EVENT,
+    is_use=True,
     section="8",
     columns=(
         Column("day_used", Type.DATE, required=True),

@@ -6,6 +6,7 @@ CONTRACT = Contract(
     name="usage",
     title="Usage export: daily use",
     kind=Kind.EVENT,
+    is_use=True,
     section="3",
     columns=(
         Column("day_used", Type.DATE, required=True),

@@ -5,7 +5,8 @@ from __future__ import annotations
 import duckdb
 
 from pipelines.contracts import INPUTS, REFERENCE, raw_ddl
-from pipelines.contracts.contract import LINEAGE
+from pipelines.contracts.contract import raw_columns
+from pipelines.ingest import events
 
 REGISTER_COLUMNS = (
     ("_file_no", "INTEGER"),
@@ -88,7 +89,7 @@ def ensure_schema(con: duckdb.DuckDBPyConnection) -> None:
         con.execute(raw_ddl(contract))
     columns = ", ".join(f'"{name}" {sql_type}' for name, sql_type in REGISTER_COLUMNS)
     con.execute(f"CREATE TABLE IF NOT EXISTS raw.file_register ({columns})")
-    for table in OTHER_TABLES:
+    for table in [*OTHER_TABLES, *events.TABLES]:
         con.execute(f"CREATE TABLE IF NOT EXISTS {table}")
     if _bring_up_to_date(con):
         # Every drop is read again: what it says in the new columns was not kept. Rows of drops that are gone stay, with those columns empty.
@@ -106,11 +107,11 @@ def begin_run(con: duckdb.DuckDBPyConnection) -> None:
 def _wanted() -> dict[str, list[tuple[str, str]]]:
     """Table of raw → its columns and their types, of this version."""
     wanted = {
-        c.table.removeprefix("raw."): [*((k.name, k.type.sql) for k in c.columns), *LINEAGE]
+        c.table.removeprefix("raw."): raw_columns(c)
         for c in [*INPUTS.values(), *REFERENCE.values()]
     }
     wanted["file_register"] = list(REGISTER_COLUMNS)
-    for text in OTHER_TABLES:
+    for text in [*OTHER_TABLES, *events.TABLES]:
         name, _, columns = text.removeprefix("raw.").partition(" (")
         wanted[name] = [(n, t) for n, _, t in (c.partition(" ") for c in columns.rstrip(")").split(", "))]
     return wanted

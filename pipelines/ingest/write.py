@@ -29,6 +29,7 @@ DROP_TABLES = (
     "raw.rejected_subject",
     "raw.failed_input",
     "raw.drop_fingerprint",
+    "raw.event_state",
 )
 # What a judge returns waits for its verdicts when it is called.
 Verdicts = Callable[[], list[Any]]

@@ -13,6 +13,7 @@ import duckdb
 from pipelines import transform
 from pipelines.failures import unmade
 from pipelines.failures.unmade import Unmade
+from pipelines.ingest.events import extend_events
 from pipelines.ingest.files import drops_with_files, list_drops
 from pipelines.ingest.fingerprints import remember_pending
 from pipelines.ingest.load import LandingReport, load_landing
@@ -79,6 +80,7 @@ def ingest(
             if needed <= last:
                 break
             last = needed
+        extend_events(connection)
         there = drops_with_files(settings.landing)
         clock = today or as_of(max([*there, *months]))
         connection.execute("insert into raw.run_info values ('today', ?)", [clock.isoformat()])

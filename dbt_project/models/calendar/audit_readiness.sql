@@ -30,7 +30,7 @@ of_team as (
     select f.review_month, t.team_alias, f.offering_key, f.finding_id, f.rule_id, f.severity
     from {{ ref('findings') }} as f
     inner join {{ ref('int_lrt_event') }} as l
-        on l.review_month = f.review_month and l.person_key = f.person_key and l.feature = f.scope and l.in_window
+        on l.review_month = f.review_month and l.person_key = f.person_key and l.feature = f.scope
     inner join {{ ref('int_lrt_team') }} as t on t.review_month = l.review_month and t.person_key = l.person_key
         and t.offering_key = l.offering_key
     where f.rule_id = 'LRT-03'
@@ -61,7 +61,6 @@ ai as (
     inner join {{ source('reference', 'feature_requirements') }} as f
         on f.review_month = l.review_month and f.feature = l.feature and f.kind = 'ai' and f.valid_from <= l.day
             and l.day <= f.valid_to
-    where l.in_window
     group by l.review_month, t.team_alias, f.required_offering_key
 ),
 given as (

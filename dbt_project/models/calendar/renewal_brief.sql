@@ -36,16 +36,16 @@ active as (
     group by t.review_month, t.contract_number, t.offering_key
 ),
 monthly as (
-    select t.review_month, t.contract_number, t.offering_key, {{ month_text('u.day') }} as use_month,
+    select t.review_month, t.contract_number, t.offering_key, {{ month_text('u.period') }} as use_month,
         count(distinct a.team_alias || '|' || a.person_key) as holders
     from team_of as t
     inner join {{ ref('int_assignment') }} as a on a.review_month = t.review_month and a.team_alias = t.team_alias
         and a.offering_key = t.offering_key
-    inner join {{ ref('int_use_day') }} as u on u.review_month = a.review_month and u.person_key = a.person_key
+    inner join {{ ref('int_use_period') }} as u on u.review_month = a.review_month and u.person_key = a.person_key
         and u.offering_key = a.offering_key
     inner join {{ ref('int_month') }} as m on m.review_month = t.review_month
-    where u.day > m.window_start
-    group by t.review_month, t.contract_number, t.offering_key, {{ month_text('u.day') }}
+    where u.period > m.window_start
+    group by t.review_month, t.contract_number, t.offering_key, {{ month_text('u.period') }}
 ),
 peak as (
     select review_month, contract_number, offering_key, max(holders) as peak

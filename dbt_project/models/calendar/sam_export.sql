@@ -14,20 +14,20 @@ with name as (
         name) = 1
 ),
 used as (
-    select u.review_month, u.person_key, u.offering_key, max(u.day) as last_use,
-        count(*) filter (where u.day > m.window_start) as days_12m
-    from {{ ref('int_use_day') }} as u
+    select u.review_month, u.person_key, u.offering_key, max({{ last_day('u.period', 'u.days') }}) as last_use,
+        coalesce(sum(case when u.period > m.window_start then {{ day_count('u.days') }} end), 0) as days_12m
+    from {{ ref('int_use_period') }} as u
     inner join {{ ref('int_month') }} as m on m.review_month = u.review_month
     group by u.review_month, u.person_key, u.offering_key
 ),
 place as (
-    select review_month, person_key, offering_key, team_alias, max(day) as last_day,
+    select review_month, person_key, offering_key, team_alias,
         -- Several versions on the last day: the greatest text, so that the same rows give the same version.
-        max_by(version, concat(cast(day as varchar), coalesce(version, ''))) as version
-    from {{ ref('int_use_row') }}
+        max_by(version, concat(cast({{ last_day('period', 'days') }} as varchar), coalesce(version, ''))) as version
+    from {{ ref('int_use_cell') }}
     where person_key is not null
     group by review_month, person_key, offering_key, team_alias
-    qualify row_number() over (partition by review_month, person_key, offering_key order by count(*) desc,
+    qualify row_number() over (partition by review_month, person_key, offering_key order by sum(use_rows) desc,
         team_alias) = 1
 ),
 row_ as (

@@ -1,7 +1,7 @@
 -- Grain: (review_month, team, offering): tokens charged in the review month.
 select u.review_month, u.team_alias, u.offering_key, cast(sum(u.tokens) as {{ total_type() }}) as tokens,
     count(distinct u.person_key) as persons
-from {{ ref('int_use_row') }} as u
+from {{ ref('int_token_row') }} as u
 inner join {{ ref('int_month') }} as m on m.review_month = u.review_month
-where u.input = 'token_usage' and u.day >= m.month_start and u.day <= m.as_of
+where u.day >= m.month_start and u.day <= m.as_of
 group by u.review_month, u.team_alias, u.offering_key

@@ -1,5 +1,11 @@
 -- Grain: (review_month, person, offering, day) for the days of the review month: use, collections held credited.
-select u.review_month, u.person_key, u.offering_key, u.day
-from {{ ref('int_use_day') }} as u
-inner join {{ ref('int_month') }} as m on m.review_month = u.review_month
-where u.day >= m.month_start and u.day <= m.as_of
+with dated as (
+    select u.review_month, u.person_key, u.offering_key, u.days,
+        cast({{ days_from_to('m.month_start', 'm.as_of') }} as date) as day
+    from {{ ref('int_use_period') }} as u
+    inner join {{ ref('int_month') }} as m on m.review_month = u.review_month
+    where u.period >= m.month_start
+)
+select review_month, person_key, offering_key, day
+from dated
+where (days & {{ day_bit('day') }}) <> 0

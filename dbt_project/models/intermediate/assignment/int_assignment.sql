@@ -3,12 +3,9 @@
 with days as (
     select
         u.review_month, u.person_key, u.offering_key,
-        max(u.day) as last_use_day,
-        max_by(u.src, u.day) as last_use_src,
-        count(*) filter (where u.day > m.window_start) as days_12m,
-        count(*) filter (where u.day > {{ add_days('m.as_of', -30) }}) as days_30,
-        count(*) filter (where u.day > {{ add_days('m.as_of', -90) }}) as days_90
-    from {{ ref('int_use_day') }} as u
+        max({{ last_day('u.period', 'u.days') }}) as last_use_day,
+        cast(sum(case when u.period > m.window_start then {{ day_count('u.days') }} end) as bigint) as days_12m
+    from {{ ref('int_use_period') }} as u
     inner join {{ ref('int_month') }} as m on m.review_month = u.review_month
     group by u.review_month, u.person_key, u.offering_key
 ),
@@ -16,10 +13,7 @@ dated as (
     select
         s.*,
         d.last_use_day,
-        d.last_use_src,
         coalesce(d.days_12m, 0) as days_12m,
-        coalesce(d.days_30, 0) as days_30,
-        coalesce(d.days_90, 0) as days_90,
         case
             -- An access after the month is use, never its absence.
             when s.last_accessed is null then d.last_use_day
@@ -36,9 +30,9 @@ dated as (
 )
 select
     d.review_month, d.team_alias, d.offering_key, d.person_key, d.origin, d.assigned_date, d.version, d.last_accessed,
-    d.last_use_day, d.last_use_src, d.last_use, d.days_12m,
-    (d.days_30 > 0 or coalesce(d.last_accessed > {{ add_days('d.as_of', -30) }}, false)) as active_30d,
-    (d.days_90 > 0 or coalesce(d.last_accessed > {{ add_days('d.as_of', -90) }}, false)) as active_90d,
+    d.last_use_day, d.last_use, d.days_12m,
+    coalesce(d.last_use > {{ add_days('d.as_of', -30) }}, false) as active_30d,
+    coalesce(d.last_use > {{ add_days('d.as_of', -90) }}, false) as active_90d,
     case when d.last_use is not null then {{ days_between('d.cutoff', 'd.last_use') }} end as days_inactive,
     d.as_of, d.cutoff,
     p.is_hash,

@@ -30,10 +30,10 @@ limits as (
 -- Of a collection only those who hold it have use.
 recent as (
     select distinct u.review_month, u.person_key, u.offering_key
-    from {{ ref('int_use_day') }} as u
+    from {{ ref('int_use_period') }} as u
     inner join limits as l on l.review_month = u.review_month and l.offering_key = u.offering_key
     left join collection as c on c.review_month = u.review_month and c.collection_key = u.offering_key
-    where u.day <= l.cutoff and {{ days_between('l.cutoff', 'u.day') }} < l.days
+    where (u.days & {{ days_within('u.period', add_days('l.cutoff', '1 - ceil(l.days)'), 'l.cutoff') }}) <> 0
         and (
             c.collection_key is null
             or exists (

@@ -2,13 +2,12 @@
 -- is not complete. Only pairs that some rule asks about: used by telemetry, required by a feature used, charged in
 -- tokens.
 with asked as (
-    select review_month, person_key, offering_key from {{ ref('int_lrt_event') }} where in_window
+    select review_month, person_key, offering_key from {{ ref('int_lrt_cell') }}
     union
     select l.review_month, l.person_key, f.required_offering_key
     from {{ ref('int_lrt_event') }} as l
     inner join {{ source('reference', 'feature_requirements') }} as f
         on f.review_month = l.review_month and f.feature = l.feature and f.valid_from <= l.day and l.day <= f.valid_to
-    where l.in_window
     union
     select review_month, person_key, offering_key from {{ ref('int_token_cost') }}
 ),

@@ -19,7 +19,7 @@ claimed as (
     from {{ ref('int_lrt_event') }} as l
     left join device as d on d.review_month = l.review_month and d.device_key = lower(trim(l.device))
     left join known as k on k.review_month = l.review_month and k.person_key = l.person_key
-    where l.in_window and l.licence_claim in ('trial', 'education')
+    where l.licence_claim in ('trial', 'education')
         and (d.device_key is not null or k.person_key is not null)
 ),
 installed as (

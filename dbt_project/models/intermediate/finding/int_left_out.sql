@@ -1,21 +1,19 @@
 -- Grain: rule: how many persons or pools a rule had to leave out, and why. A rule in here is `partly` assessed.
 with hidden_lrt as (
-    select review_month, count(distinct person_key) as persons,
-        count(distinct case when day >= month_start and day <= as_of then person_key end) as persons_in_month
-    from (
-        select l.review_month, l.person_key, l.day, m.month_start, m.as_of
-        from {{ ref('int_lrt_event') }} as l
-        inner join {{ ref('int_month') }} as m on m.review_month = l.review_month
-        where l.leave_out and l.in_window
-    )
-    group by review_month
+    select l.review_month, count(distinct l.person_key) as persons,
+        count(distinct case when l.period >= m.month_start then l.person_key end) as persons_in_month
+    from {{ ref('int_lrt_cell') }} as l
+    inner join {{ ref('int_month') }} as m on m.review_month = l.review_month
+    where l.leave_out
+    group by l.review_month
 ),
 hidden_tokens as (
     select u.review_month, count(distinct u.person_key) as persons
-    from {{ ref('int_use_row') }} as u
+    from {{ ref('int_use_cell') }} as u
     inner join {{ ref('int_month') }} as m on m.review_month = u.review_month
     inner join {{ ref('int_hidden_team') }} as h on h.review_month = u.review_month and h.team_alias = u.team_alias
-    where u.input = 'token_usage' and starts_with(u.person_key, 'hash:') and u.day > m.window_start and u.day <= m.as_of
+    where u.input = 'token_usage' and starts_with(u.person_key, 'hash:') and u.period > m.window_start
+        and u.period <= m.as_of
     group by u.review_month
 ),
 hidden as (
@@ -91,17 +89,17 @@ not_covered as (
     select n.review_month, 'CON-03', n.person_key, n.offering_key
     from {{ ref('int_right_not_known') }} as n
     inner join {{ ref('int_contractor') }} as c on c.review_month = n.review_month and c.person_key = n.person_key
-    inner join {{ ref('int_lrt_event') }} as l on l.review_month = n.review_month and l.person_key = n.person_key
+    inner join {{ ref('int_lrt_cell') }} as l on l.review_month = n.review_month and l.person_key = n.person_key
         and l.offering_key = n.offering_key
-    where l.in_window and not l.leave_out
+    where not l.leave_out
     union
     select u.review_month, 'FLX-06', u.person_key, u.offering_key
-    from {{ ref('int_use_row') }} as u
+    from {{ ref('int_token_row') }} as u
     inner join {{ ref('int_month') }} as m on m.review_month = u.review_month
     inner join {{ ref('int_use_not_known') }} as n
         on n.review_month = u.review_month and n.person_key = u.person_key and n.product_key = u.offering_key
             and n.day = u.day
-    where u.input = 'token_usage' and u.feature is null and u.tokens > 0 and u.day >= m.month_start and u.day <= m.as_of
+    where u.feature is null and u.tokens > 0 and u.day >= m.month_start and u.day <= m.as_of
 )
 select review_month, rule_id, left_out, left_out
     || ' persons known only by hash in teams that hide personal data were left out' as reason

@@ -5,19 +5,18 @@ select review_month, 'names', count(distinct name) from {{ ref('int_name_seen') 
 union all
 select review_month, 'seats', count(*) from {{ ref('int_seat') }} group by review_month
 union all
-select review_month, 'token_persons', count(distinct person_key || '|' || offering_key) from {{ ref('int_use_row') }}
+select review_month, 'token_persons', count(distinct person_key || '|' || offering_key) from {{ ref('int_use_cell') }}
     where input = 'token_usage' group by review_month
 union all
 select u.review_month, 'month_token_persons', count(distinct u.person_key || '|' || u.offering_key)
-from {{ ref('int_use_row') }} as u
+from {{ ref('int_use_cell') }} as u
 inner join {{ ref('int_month') }} as m on m.review_month = u.review_month
-where u.input = 'token_usage' and u.day >= m.month_start and u.day <= m.as_of
+where u.input = 'token_usage' and u.period >= m.month_start and u.period <= m.as_of
 group by u.review_month
 union all
-select review_month, 'use_persons', count(distinct person_key) from {{ ref('int_use_row') }} group by review_month
+select review_month, 'use_persons', count(distinct person_key) from {{ ref('int_use_cell') }} group by review_month
 union all
-select review_month, 'lrt_persons', count(distinct person_key) from {{ ref('int_lrt_event') }}
-    where in_window group by review_month
+select review_month, 'lrt_persons', count(distinct person_key) from {{ ref('int_lrt_cell') }} group by review_month
 union all
 select review_month, 'lrt_offerings', count(*) from {{ ref('int_lrt_sam') }} group by review_month
 union all
@@ -52,5 +51,4 @@ select review_month, 'leavers', count(*) from {{ ref('int_leaver_seat') }} group
 union all
 select review_month, 'contract_lines', count(*) from {{ source('reference', 'contract_lines') }} group by review_month
 union all
-select review_month, 'lrt_sources', count(distinct coalesce(source, '')) from {{ ref('int_lrt_event') }}
-    where in_window group by review_month
+select review_month, 'lrt_sources', count(distinct source) from {{ ref('int_lrt_lag') }} group by review_month

@@ -23,8 +23,8 @@ known as (
         cast(coalesce(sum(case when u.day >= o.term_start and u.day > {{ add_days('o.month_end', -90) }} then u.tokens
             end), 0) as {{ total_type() }}) as tokens_90
     from origin as o
-    left join {{ ref('int_use_row') }} as u
-        on u.review_month = o.review_month and u.team_alias = o.team_alias and u.input = 'token_usage'
+    left join {{ ref('int_token_row') }} as u
+        on u.review_month = o.review_month and u.team_alias = o.team_alias
             and u.day <= o.month_end
     group by o.review_month, o.team_alias, o.month_end, o.as_of, o.consumed, o.term_start
 )

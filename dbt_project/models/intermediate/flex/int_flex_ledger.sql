@@ -13,8 +13,7 @@ horizon as (
 demand as (
     select t.review_month, t.team_alias, u.day, cast(sum(u.tokens) as decimal(38,8)) as wanted
     from {{ ref('int_flex_term') }} as t
-    inner join {{ ref('int_use_row') }} as u on u.review_month = t.review_month and u.team_alias = t.team_alias
-        and u.input = 'token_usage'
+    inner join {{ ref('int_token_row') }} as u on u.review_month = t.review_month and u.team_alias = t.team_alias
     where u.day >= t.first_start and u.day <= t.as_of
     group by t.review_month, t.team_alias, u.day
     union all

@@ -16,12 +16,11 @@ with packs as (
 pools as (
     select review_month, team_alias from packs
     union
-    select review_month, team_alias from {{ ref('int_use_row') }} where input = 'token_usage'
+    select review_month, team_alias from {{ ref('int_token_row') }}
 ),
 tokens as (
     select u.review_month, u.team_alias, u.day, cast(sum(u.tokens) as {{ total_type() }}) as tokens
-    from {{ ref('int_use_row') }} as u
-    where u.input = 'token_usage'
+    from {{ ref('int_token_row') }} as u
     group by u.review_month, u.team_alias, u.day
 ),
 known as (

@@ -42,9 +42,9 @@ last_seen as (
     -- Only where it can contradict: HR says ended, and the account is on.
     select u.review_month, u.person_key, max(u.day) as day
     from (
-        select r.review_month, r.person_key, r.day
-        from {{ ref('int_use_row') }} as r
-        inner join {{ ref('int_month') }} as m on m.review_month = r.review_month and r.day <= m.as_of
+        select r.review_month, r.person_key, {{ last_day('r.period', 'r.days') }} as day
+        from {{ ref('int_use_cell') }} as r
+        inner join {{ ref('int_month') }} as m on m.review_month = r.review_month and r.period <= m.as_of
         union all
         select review_month, person_key, last_accessed from {{ ref('int_usage_report') }}
     ) as u

@@ -11,7 +11,7 @@ with known as (
     union
     select review_month, person_key from {{ ref('int_portal_group') }}
     union
-    select review_month, person_key from {{ ref('int_use_row') }} where person_key is not null
+    select review_month, person_key from {{ ref('int_use_cell') }} where person_key is not null
     union
     -- At the end of a quarter those who held a seat since the drop before it: they may have left and be gone from every
     -- list (IDN-03).

@@ -4,7 +4,7 @@
 with pairs as (
     select review_month, team_alias, offering_key from {{ ref('int_position') }}
     union
-    select review_month, team_alias, offering_key from {{ ref('int_lrt_event') }} where in_window
+    select review_month, team_alias, offering_key from {{ ref('int_lrt_cell') }}
 ),
 given as (
     select
@@ -33,8 +33,8 @@ lines as (
 hidden as (
     -- Persons known only by hash in a team that hides personal data are not counted; the pair says so.
     select l.review_month, l.team_alias, l.offering_key, count(distinct l.person_key) as left_out
-    from {{ ref('int_lrt_event') }} as l
-    where l.in_window and l.leave_out
+    from {{ ref('int_lrt_cell') }} as l
+    where l.leave_out
         and not exists (
             select 1 from {{ ref('int_held') }} as h
             where h.review_month = l.review_month and h.person_key = l.person_key and h.offering_key = l.offering_key)

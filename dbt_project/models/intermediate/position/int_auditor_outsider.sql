@@ -2,9 +2,9 @@
 -- the team with most of the person's rows of it, then by name. right_not_known: a collection that the person holds may
 -- give the right; such a person is in no count.
 with outsider_row as (
-    select l.review_month, l.team_alias, l.offering_key, l.person_key, count(*) as event_rows
-    from {{ ref('int_lrt_event') }} as l
-    where l.in_window and not l.leave_out
+    select l.review_month, l.team_alias, l.offering_key, l.person_key, sum(l.use_rows) as event_rows
+    from {{ ref('int_lrt_cell') }} as l
+    where not l.leave_out
         and not exists (
             select 1 from {{ ref('int_held') }} as h
             where h.review_month = l.review_month and h.person_key = l.person_key and h.offering_key = l.offering_key)

@@ -11,24 +11,21 @@ with counted as (
     where not o.right_not_known and {{ concluded_of('CON-03', 'o') }}
 ),
 claim as (
-    select l.review_month, l.offering_key, l.person_key,
-        bool_or(l.licence_claim in ('perpetual', 'network')) as has_claim
+    select distinct l.review_month, l.offering_key, l.person_key, true as has_claim
     from {{ ref('int_lrt_event') }} as l
-    where l.in_window
-    group by l.review_month, l.offering_key, l.person_key
+    where l.licence_claim in ('perpetual', 'network')
 ),
 charged as (
-    select distinct review_month, offering_key, person_key, day from {{ ref('int_token_charge') }}
+    select review_month, offering_key, person_key, {{ period_of('day') }} as period, bit_or({{ day_bit('day') }}) as days
+    from {{ ref('int_token_charge') }}
+    group by review_month, offering_key, person_key, {{ period_of('day') }}
 ),
--- Days are looked at only of those who were charged at all.
 covered as (
-    select l.review_month, l.offering_key, l.person_key, bool_and(c.day is not null) as all_charged
-    from {{ ref('int_lrt_event') }} as l
+    select l.review_month, l.offering_key, l.person_key,
+        bool_and(coalesce((l.days & c.days) = l.days, false)) as all_charged
+    from {{ ref('int_lrt_cell') }} as l
     left join charged as c on c.review_month = l.review_month and c.offering_key = l.offering_key
-        and c.person_key = l.person_key and c.day = l.day
-    where l.in_window
-        and exists (select 1 from charged as x where x.review_month = l.review_month and x.offering_key = l.offering_key
-            and x.person_key = l.person_key)
+        and c.person_key = l.person_key and c.period = l.period
     group by l.review_month, l.offering_key, l.person_key
 ),
 licence as (

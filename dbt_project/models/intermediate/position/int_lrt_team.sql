@@ -2,8 +2,8 @@
 -- those in which the person holds it, itself or through a collection at as_of; without such a seat the team in which an
 -- auditor would count it.
 with used as (
-    select distinct review_month, person_key, offering_key from {{ ref('int_lrt_event') }}
-        where in_window and not leave_out
+    select distinct review_month, person_key, offering_key from {{ ref('int_lrt_cell') }}
+        where not leave_out
 ),
 holder as (
     select s.review_month, s.person_key, s.offering_key, s.team_alias from {{ ref('int_seat') }} as s

@@ -6,23 +6,38 @@ with people as (
         where not s.has_left
 ),
 used as (
-    select distinct p.review_month, p.contract_number, p.person_key, coalesce(u.product_key, u.offering_key) as item,
-        u.day
+    select p.review_month, p.contract_number, p.person_key, coalesce(u.product_key, u.offering_key) as item, u.period,
+        bit_or(u.days) as days
     from people as p
     inner join {{ ref('int_month') }} as m on m.review_month = p.review_month
-    inner join {{ ref('int_use_row') }} as u on u.review_month = p.review_month and u.person_key = p.person_key
-    where u.day > m.window_start and u.day <= m.as_of
+    inner join {{ ref('int_use_cell') }} as u on u.review_month = p.review_month and u.person_key = p.person_key
+    where u.period > m.window_start and u.period <= m.as_of
+    group by p.review_month, p.contract_number, p.person_key, coalesce(u.product_key, u.offering_key), u.period
+),
+counted as (
+    select review_month, contract_number, person_key, item, cast(sum({{ day_count('days') }}) as bigint) as days
+    from used
+    group by review_month, contract_number, person_key, item
+),
+priced as (
+    select u.review_month, u.contract_number, u.person_key, u.item, r.tokens_per_day,
+        {{ day_count('u.days & ' ~ days_within('u.period', 'r.valid_from', 'r.valid_to')) }} as days
+    from used as u
+    inner join {{ source('reference', 'flex_rates') }} as r on r.review_month = u.review_month
+        and r.offering_key = u.item
+),
+summed as (
+    select review_month, contract_number, person_key, item, sum(days) as days,
+        sum(cast(tokens_per_day * days as {{ total_type() }})) as tokens
+    from priced
+    where tokens_per_day is not null
+    group by review_month, contract_number, person_key, item
 ),
 rated as (
-    select
-        u.review_month, u.contract_number, u.person_key, u.item,
-        count(*) as days,
-        cast(case when count(*) = count(r.tokens_per_day) then sum(r.tokens_per_day)
-            end as {{ total_type() }}) as tokens
-    from used as u
-    left join {{ source('reference', 'flex_rates') }} as r
-        on r.review_month = u.review_month and r.offering_key = u.item and r.valid_from <= u.day and u.day <= r.valid_to
-    group by u.review_month, u.contract_number, u.person_key, u.item
+    select c.*, cast(case when c.days = s.days then s.tokens end as {{ total_type() }}) as tokens
+    from counted as c
+    left join summed as s on s.review_month = c.review_month and s.contract_number = c.contract_number
+        and s.person_key = c.person_key and s.item = c.item
 ),
 contract_currency as (
     select distinct review_month, contract_number, currency from {{ ref('int_renewal_price') }}

@@ -26,8 +26,7 @@ token_user as (
         max(u.day) as last_use
     from (select distinct review_month, contract_number, team_alias from {{ ref('int_renewal_pair') }}) as p
     inner join {{ ref('int_month') }} as m on m.review_month = p.review_month
-    inner join {{ ref('int_use_row') }} as u on u.review_month = p.review_month and u.team_alias = p.team_alias
-        and u.input = 'token_usage'
+    inner join {{ ref('int_token_row') }} as u on u.review_month = p.review_month and u.team_alias = p.team_alias
     left join {{ ref('int_ghost') }} as g on g.review_month = u.review_month and g.person_key = u.person_key
     where u.person_key is not null and u.tokens > 0 and u.day > m.window_start and u.day <= m.as_of
         and not exists (

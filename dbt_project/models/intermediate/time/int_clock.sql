@@ -2,46 +2,19 @@
 -- max_day_seen - settle_days).
 -- Only drops up to the month move max_day_seen, whatever the horizon; the first days count over the drops used.
 with first_day as (
-    select review_month, min(day) as d0, min(case when input = 'token_usage' then day end) as token_d0
-    from {{ ref('int_use_row') }}
+    select review_month, min({{ first_day('period', 'days') }}) as d0,
+        min(case when input = 'token_usage' then {{ first_day('period', 'days') }} end) as token_d0
+    from {{ ref('int_use_cell') }}
     group by review_month
 ),
--- The day is part of the key of all inputs but telemetry: precedence takes no day away.
-lrt_seen as (
-    select l.review_month, m.as_of, l.event_id, l.file_rank, cast(l.event_at as date) as day
-    from {{ ref('stg_portal__lrt') }} as l
-    inner join {{ ref('int_month') }} as m on m.review_month = l.review_month and l.drop_month <= m.drop_month
-),
--- An event told again with another date counts on the day of the file that wins. Looking at those of the last two
--- months is enough: older ones cannot be the latest.
-lrt_recent as (
-    select review_month, as_of, event_id, max(file_rank * 100000 + greatest(0,
-        {{ days_between('day', "date '1970-01-01'") }})) % 100000 as day_number
-    from lrt_seen
-    where event_id is not null and day > {{ add_days('as_of', -62) }}
-    group by review_month, as_of, event_id
-),
-lrt_day as (
-    select review_month, max(day) as day from lrt_seen where event_id is null group by review_month
-    union all
-    select review_month, max({{ add_days("date '1970-01-01'", 'day_number') }}) from lrt_recent group by review_month
-    union all
-    select review_month, max(day) from lrt_seen where event_id is not null and day <= {{ add_days('as_of', -62) }}
-        group by review_month
-),
+-- The day is part of the key of all rows but those with an event_id: precedence takes no day away. An event told again
+-- with another date counts on the day of the file that wins among the drops up to the month.
 seen as (
-    select d.review_month, max(d.day) as max_day
-    from (
-        {% for input in ['usage', 'seat_usage', 'token_usage'] %}
-        select u.review_month, max(u.day_used) as day
-        from {{ ref('stg_portal__' ~ input) }} as u
-        inner join {{ ref('int_month') }} as m on m.review_month = u.review_month and u.drop_month <= m.drop_month
-        group by u.review_month
-        union all
-        {% endfor %}
-        select review_month, day from lrt_day
-    ) as d
-    group by d.review_month
+    select m.review_month, max({{ last_day('c.period', 'c.days') }}) as max_day
+    from {{ ref('int_month') }} as m
+    inner join {{ source('raw', 'use_cell') }} as c on c._drop <= m.drop_month
+        and (not c.is_by_id or c._until is null or c._until > m.drop_month)
+    group by m.review_month
 ),
 accessed as (
     select m.review_month, max(r.last_accessed) as max_day

@@ -1,37 +1,28 @@
--- Grain: (person, collection held) of which exactly one member was used in the window. Use names its product if that is
--- a member, else its offering if that is one; use that names no member counts for none.
-with held as (
-    select distinct s.review_month, s.person_key, s.offering_key as collection_key
-    from {{ ref('int_seat') }} as s
-    inner join {{ source('reference', 'collection_members') }} as c on c.review_month = s.review_month
-        and c.collection_key = s.offering_key
+-- Grain: (person, collection held) of which exactly one member was used in the window (int_member_use). Evidence is that
+-- of the cells, or of the rows where a member counts for some of a cell's days only.
+with single as (
+    select review_month, person_key, collection_key, min(member_key) as member_key, bool_and(is_whole) as is_whole,
+        {{ evidence_of_lists('srcs') }} as evidence, cast(sum(use_rows) as bigint) as evidence_rows
+    from {{ ref('int_member_use') }}
+    group by review_month, person_key, collection_key
+    having min(member_key) = max(member_key)
 ),
-used as (
-    select u.review_month, u.person_key, h.collection_key, u.product_key, u.offering_key, u.day, u.src
-    from {{ ref('int_use_row') }} as u
-    inner join {{ ref('int_month') }} as m on m.review_month = u.review_month
-    inner join held as h on h.review_month = u.review_month and h.person_key = u.person_key
-    where u.day > m.window_start and u.day <= m.as_of
-),
-member_use as (
-    select u.review_month, u.person_key, u.collection_key, c.member_key, u.src
-    from used as u
-    inner join {{ source('reference', 'collection_members') }} as c
-        on c.review_month = u.review_month and c.collection_key = u.collection_key and c.member_key = u.product_key
-        and c.valid_from <= u.day and u.day <= c.valid_to
-    union all
-    select u.review_month, u.person_key, u.collection_key, c.member_key, u.src
-    from used as u
-    inner join {{ source('reference', 'collection_members') }} as c
-        on c.review_month = u.review_month and c.collection_key = u.collection_key and c.member_key = u.offering_key
-        and c.valid_from <= u.day and u.day <= c.valid_to
+by_row as (
+    select s.review_month, s.person_key, s.collection_key, {{ evidence('u.src') }} as evidence,
+        count(*) as evidence_rows
+    from single as s
+    inner join {{ ref('int_use_row') }} as u on u.review_month = s.review_month and u.person_key = s.person_key
     left join {{ source('reference', 'collection_members') }} as p
-        on p.review_month = u.review_month and p.collection_key = u.collection_key and p.member_key = u.product_key
+        on p.review_month = u.review_month and p.collection_key = s.collection_key and p.member_key = u.product_key
         and p.valid_from <= u.day and u.day <= p.valid_to
-    where p.member_key is null
+    left join {{ source('reference', 'collection_members') }} as o
+        on o.review_month = u.review_month and o.collection_key = s.collection_key and o.member_key = u.offering_key
+        and o.valid_from <= u.day and u.day <= o.valid_to
+    where not s.is_whole and (p.member_key is not null or o.member_key is not null)
+    group by s.review_month, s.person_key, s.collection_key
 )
-select review_month, person_key, collection_key, min(member_key) as member_key, {{ evidence('src') }} as evidence,
-    count(*) as evidence_rows
-from member_use
-group by review_month, person_key, collection_key
-having min(member_key) = max(member_key)
+select s.review_month, s.person_key, s.collection_key, s.member_key, coalesce(r.evidence, s.evidence) as evidence,
+    coalesce(r.evidence_rows, s.evidence_rows) as evidence_rows
+from single as s
+left join by_row as r on r.review_month = s.review_month and r.person_key = s.person_key
+    and r.collection_key = s.collection_key

@@ -1,10 +1,29 @@
--- Grain: as int_lrt_row, with the row's team resolved: a row without a team belongs to the team with most rows of A,
--- then by name.
-with top_team as (
-    select review_month, team_alias
-    from (select review_month, team_alias, count(*) as seats
-        from {{ ref('int_seat') }} group by review_month, team_alias)
-    qualify row_number() over (partition by review_month order by seats desc, team_alias) = 1
+-- Grain: row of int_lrt_row that a rule looks at one by one, with its team: rows of the review month; of a feature that
+-- requires an offering; with a claim of a licence of another kind, or of no paid one; of a release beyond what an offering
+-- supports; of a country that a territory does not name; of contractors; of persons with more devices than allowed, or
+-- whom several addresses or hashes name and who use several devices. Everything else is counted from int_lrt_cell.
+with feature as (
+    select distinct review_month, feature from {{ source('reference', 'feature_requirements') }}
+),
+support as (
+    select review_month, offering_key, min(newest_covered) as newest, max(oldest_eligible) as oldest
+    from {{ source('reference', 'version_support') }}
+    group by review_month, offering_key
+),
+territory as (
+    select distinct review_month, ';' || upper(replace(territory, ' ', '')) || ';' as territory
+    from {{ source('reference', 'contracts') }}
+    where territory is not null
+),
+country as (
+    select distinct l.review_month, l.country
+    from (select distinct review_month, upper(country) as country from {{ ref('stg_portal__lrt') }}) as l
+    inner join territory as t on t.review_month = l.review_month and strpos(t.territory, ';' || l.country || ';') = 0
+),
+person as (
+    select review_month, person_key from {{ ref('int_device_candidate') }}
+    union
+    select review_month, person_key from {{ ref('int_contractor') }}
 )
 select
     l.review_month,
@@ -25,10 +44,21 @@ select
     l.duration_minutes,
     l.country,
     l.source,
-    l.day > m.window_start and l.day <= m.as_of as in_window,
     l.src
 from {{ ref('int_lrt_row') }} as l
 inner join {{ ref('int_month') }} as m on m.review_month = l.review_month
-left join top_team as t on t.review_month = l.review_month
+left join {{ ref('int_top_team') }} as t on t.review_month = l.review_month
 left join {{ ref('int_hidden_team') }} as h on h.review_month = l.review_month
     and h.team_alias = coalesce(l.row_team, t.team_alias, '(single team)')
+left join feature as f on f.review_month = l.review_month and f.feature = l.feature
+left join support as s on s.review_month = l.review_month and s.offering_key = l.offering_key
+left join country as c on c.review_month = l.review_month and c.country = l.country
+left join person as p on p.review_month = l.review_month and p.person_key = l.person_key
+where
+    l.day >= m.month_start
+    or f.feature is not null
+    or l.licence_claim in ('perpetual', 'network', 'trial', 'education')
+    or l.release > s.newest
+    or l.release < s.oldest
+    or c.country is not null
+    or p.person_key is not null

@@ -1,5 +1,5 @@
 -- Grain: (person, offering, feature or '', day) with tokens charged (> 0).
 select u.review_month, u.person_key, u.offering_key, coalesce(u.feature, '') as feature, u.day, sum(u.tokens) as tokens
-from {{ ref('int_use_row') }} as u
-where u.input = 'token_usage' and u.person_key is not null and u.tokens > 0
+from {{ ref('int_token_row') }} as u
+where u.person_key is not null and u.tokens > 0
 group by u.review_month, u.person_key, u.offering_key, coalesce(u.feature, ''), u.day

@@ -1,12 +1,40 @@
--- Grain: row of use (usage, seat_usage, token_usage, lrt) of the drops up to M after precedence. A view over the two
--- tables that hold them.
-{{ config(materialized='view') }}
-select input, review_month, team_alias, row_team, offering_key, product_key, feature, version, person_key, day, tokens,
-    src
-from {{ ref('int_portal_use_row') }}
-union all
-select
-    'lrt' as input, review_month, coalesce(row_team, '(single team)') as team_alias, row_team, offering_key,
-        cast(null as varchar) as product_key,
-    feature, version, person_key, day, cast(null as {{ number_type() }}) as tokens, src
-from {{ ref('int_lrt_event') }}
+-- Grain: row of use (usage, seat_usage, token_usage, lrt) in the window after precedence, of persons whose rows a rule
+-- looks at one by one (int_asked_person). Everybody else's use is counted from int_use_cell.
+{% set inputs = {
+    'usage': ['coalesce(r.email, \'hash:\' || r.hashed_autodesk_id)', 'r.offering_name', 'r.product_name',
+        'r.day_used'],
+    'seat_usage': ['r.email', 'r.offering_name', 'cast(null as varchar)', 'r.day_used'],
+    'token_usage': ['r.email', 'r.offering_name', 'cast(null as varchar)', 'r.day_used'],
+    'lrt': ['coalesce(r.user_email, \'hash:\' || r.user_hash)', 'r.product', 'cast(null as varchar)',
+        'cast(r.event_at as date)']} %}
+with said as (
+    select review_month, person_key as said, person_key from {{ ref('int_asked_person') }}
+    union
+    select s.review_month, s.said, s.person_key
+    from {{ ref('int_person_said') }} as s
+    inner join {{ ref('int_asked_person') }} as p on p.review_month = s.review_month and p.person_key = s.person_key
+),
+-- An address that is an alias is nobody by itself.
+meant as (
+    select a.review_month, a.said, a.person_key
+    from said as a
+    left join {{ ref('int_person_said') }} as s on s.review_month = a.review_month and s.said = a.said
+    where coalesce(s.person_key, a.said) = a.person_key
+),
+staged as (
+    {% for input, columns in inputs.items() %}
+    select '{{ input }}' as input, r.review_month, a.person_key, {{ columns[1] }} as offering_name,
+        {{ columns[2] }} as product_name, {{ columns[3] }} as day, r.src
+    from {{ ref('stg_portal__' ~ input) }} as r
+    inner join meant as a on a.review_month = r.review_month and a.said = {{ columns[0] }}
+    {% if not loop.last %}union all{% endif %}
+    {% endfor %}
+)
+select r.review_month, r.input, o.offering_key, p.offering_key as product_key, r.person_key, r.day, r.src
+from staged as r
+inner join {{ ref('int_month') }} as m on m.review_month = r.review_month and r.day > m.window_start
+    and r.day <= m.as_of
+inner join {{ ref('int_offering_name') }} as o on o.review_month = r.review_month and o.name = r.offering_name
+left join {{ ref('int_offering_name') }} as p on p.review_month = r.review_month and p.name = r.product_name
+left join {{ ref('int_contested_row') }} as x on x.review_month = r.review_month and x.src = r.src and x.is_beaten
+where x.src is null

@@ -30,9 +30,9 @@ seat as (
 ),
 token_team as (
     select u.review_month, u.offering_key, u.person_key, u.team_alias
-    from {{ ref('int_use_row') }} as u
+    from {{ ref('int_token_row') }} as u
     inner join {{ ref('int_month') }} as m on m.review_month = u.review_month
-    where u.input = 'token_usage' and u.person_key is not null and u.day > m.window_start and u.day <= m.as_of
+    where u.person_key is not null and u.day > m.window_start and u.day <= m.as_of
     group by u.review_month, u.offering_key, u.person_key, u.team_alias
     qualify row_number() over (partition by u.review_month, u.offering_key, u.person_key order by sum(u.tokens) desc,
         u.team_alias) = 1

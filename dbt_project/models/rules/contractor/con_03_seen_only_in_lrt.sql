@@ -11,7 +11,7 @@ select
     ) }}
 from {{ ref('int_lrt_event') }} as l
 inner join {{ ref('int_contractor') }} as c on c.review_month = l.review_month and c.person_key = l.person_key
-where l.in_window and not l.leave_out and {{ concluded_of('CON-03', 'l') }}
+where not l.leave_out and {{ concluded_of('CON-03', 'l') }}
     and not exists (
         select 1 from {{ ref('int_held') }} as h
         where h.review_month = l.review_month and h.person_key = l.person_key and h.offering_key = l.offering_key)

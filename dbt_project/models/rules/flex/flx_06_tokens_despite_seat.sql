@@ -8,10 +8,10 @@ select
         detail=plain_number("sum(u.tokens)") ~ " || ' tokens were charged on ' || "
             ~ counted("count(distinct u.day)", "day") ~ " || ' on which a seat was held.'"
     ) }}
-from {{ ref('int_use_row') }} as u
+from {{ ref('int_token_row') }} as u
 inner join {{ ref('int_month') }} as m on m.review_month = u.review_month
 where
-    u.input = 'token_usage' and u.feature is null and u.tokens > 0 and u.person_key is not null
+    u.feature is null and u.tokens > 0 and u.person_key is not null
     and u.day >= m.month_start and u.day <= m.as_of
     and exists (
         select 1 from {{ ref('int_held_day') }} as h

@@ -4,9 +4,9 @@ with day as (
     -- Hundredths of a token as whole numbers: medians and limits are exact.
     select u.review_month, u.team_alias, u.day, cast(round(sum(u.tokens), 2) * 100 as double) as hundredths,
         {{ evidence('u.src') }} as evidence, count(*) as evidence_rows
-    from {{ ref('int_use_row') }} as u
+    from {{ ref('int_token_row') }} as u
     inner join {{ ref('int_month') }} as m on m.review_month = u.review_month
-    where u.input = 'token_usage' and u.day >= {{ add_days('m.month_start', -28) }} and u.day <= m.as_of
+    where u.day >= {{ add_days('m.month_start', -28) }} and u.day <= m.as_of
     group by u.review_month, u.team_alias, u.day
     having sum(u.tokens) > 0
 ),

@@ -2,9 +2,9 @@
 with person as (
     select u.review_month, u.team_alias, u.person_key, sum(u.tokens) as tokens, {{ evidence('u.src') }} as evidence,
         count(*) as evidence_rows
-    from {{ ref('int_use_row') }} as u
+    from {{ ref('int_token_row') }} as u
     inner join {{ ref('int_month') }} as m on m.review_month = u.review_month
-    where u.input = 'token_usage' and u.tokens > 0 and u.day >= m.month_start and u.day <= m.as_of
+    where u.tokens > 0 and u.day >= m.month_start and u.day <= m.as_of
     group by u.review_month, u.team_alias, u.person_key
 ),
 pool as (

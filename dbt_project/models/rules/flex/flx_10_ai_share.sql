@@ -1,12 +1,12 @@
 -- FLX-10: features of kind ai take a large share of a pool's tokens of the month. Grain: pool.
 with charge as (
     select u.review_month, u.team_alias, u.tokens, u.src, f.feature is not null as is_ai
-    from {{ ref('int_use_row') }} as u
+    from {{ ref('int_token_row') }} as u
     inner join {{ ref('int_month') }} as m on m.review_month = u.review_month
     left join {{ source('reference', 'feature_requirements') }} as f
         on f.review_month = u.review_month and f.feature = u.feature and f.kind = 'ai' and f.valid_from <= u.day
             and u.day <= f.valid_to
-    where u.input = 'token_usage' and u.day >= m.month_start and u.day <= m.as_of
+    where u.day >= m.month_start and u.day <= m.as_of
 ),
 pool as (
     select review_month, team_alias, sum(tokens) as tokens,

@@ -16,7 +16,7 @@ above as (
         on v.review_month = l.review_month and v.offering_key = l.offering_key and v.valid_from <= l.day
             and l.day <= v.valid_to
     left join perpetual as p on p.review_month = l.review_month and p.offering_key = l.offering_key
-    where l.in_window and l.release is not null
+    where l.release is not null
         and (coalesce(l.licence_claim not in ('perpetual', 'network'), true)
             or {{ concluded('LRT-01', 'l', 'perpetual') }})
 )

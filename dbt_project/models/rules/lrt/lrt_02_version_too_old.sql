@@ -14,5 +14,5 @@ from {{ ref('int_lrt_event') }} as l
 inner join {{ source('reference', 'version_support') }} as v
     on v.review_month = l.review_month and v.offering_key = l.offering_key and v.valid_from <= l.day
         and l.day <= v.valid_to
-where l.in_window and l.release < v.oldest_eligible
+where l.release < v.oldest_eligible
 group by l.review_month, l.offering_key, l.person_key, trim(l.version)

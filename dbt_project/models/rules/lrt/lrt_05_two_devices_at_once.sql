@@ -1,13 +1,33 @@
 -- LRT-05: two sessions of a person on different devices overlap. Grain: person; observed = pairs. Rows without device
 -- or duration are left out.
--- A pair is met once: the later session starts on a day that the earlier one touches. Days are looked at up to as_of,
--- so a duration that is absurdly long costs no more than the window.
-with session as (
+-- A pair is met once: the later session starts on a day that the earlier one touches. Pairs of rows are met when they are
+-- loaded (pipelines/ingest/events.py); a duration that is absurdly long costs no more than the window.
+with asked as (
+    select distinct m.review_month, m.horizon, f.drop
+    from {{ source('raw', 'run_month') }} as m
+    inner join {{ source('raw', 'file_register') }} as f on f.drop <= m.horizon
+),
+-- Sessions that one address or hash tells of.
+told as (
+    select a.review_month, coalesce(s.person_key, p.said) as person_key, p.first_src, p.second_src
+    from {{ source('raw', 'session_pair') }} as p
+    inner join asked as a on a.drop = p._first_drop and (p._first_until is null or p._first_until > a.horizon)
+        and p._second_drop <= a.horizon and (p._second_until is null or p._second_until > a.horizon)
+    inner join {{ ref('int_month') }} as m on m.review_month = a.review_month
+    left join {{ ref('int_person_said') }} as s on s.review_month = a.review_month and s.said = p.said
+    where p.first_period > m.window_start and p.second_period > m.window_start and p.second_period <= m.as_of
+        and p.least_minutes > {{ param('LRT-05', 'minutes', 'a') }}
+        and p.overlap > {{ param('LRT-05', 'minutes', 'a') }} * 60000000
+),
+-- Of persons whom several name every session is looked at.
+session as (
     select l.review_month, l.person_key, l.device, l.event_at, l.src, l.day,
         l.event_at + {{ minutes('l.duration_minutes') }} as ends_at, m.as_of
     from {{ ref('int_lrt_event') }} as l
     inner join {{ ref('int_month') }} as m on m.review_month = l.review_month
-    where l.in_window and l.device is not null and l.duration_minutes is not null
+    inner join {{ ref('int_device_candidate') }} as c on c.review_month = l.review_month
+        and c.person_key = l.person_key and c.is_named_twice
+    where l.device is not null and l.duration_minutes is not null
         and l.duration_minutes > {{ param('LRT-05', 'minutes', 'l') }}
 ),
 touched as (
@@ -23,6 +43,12 @@ pair as (
         and (b.event_at > a.event_at or (b.event_at = a.event_at and b.src > a.src))
     where b.device <> a.device
         and least(a.ends_at, b.ends_at) > b.event_at + {{ minutes(param('LRT-05', 'minutes', 'a')) }}
+    union all
+    select t.review_month, t.person_key, t.first_src, t.second_src
+    from told as t
+    left join {{ ref('int_device_candidate') }} as c on c.review_month = t.review_month
+        and c.person_key = t.person_key and c.is_named_twice
+    where c.person_key is null
 )
 select
     {{ finding(

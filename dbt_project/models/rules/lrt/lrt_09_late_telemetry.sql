@@ -1,13 +1,9 @@
 -- LRT-09: how late telemetry arrives, for each source with a late row. Grain: source of the window; scope = source.
 -- Nearest rank percentiles.
 with arrival as (
-    select l.review_month, coalesce(nullif(l.source, ''), '(none)') as source,
-        {{ microseconds_between('l.received_at', 'l.event_at') }} as late_by,
-        count(*) as lag_rows, min(l.src) as src
-    from {{ ref('int_lrt_event') }} as l
-    where l.in_window and l.received_at is not null
-    group by l.review_month, coalesce(nullif(l.source, ''), '(none)'),
-        {{ microseconds_between('l.received_at', 'l.event_at') }}
+    select review_month, coalesce(nullif(source, ''), '(none)') as source, late_by, lag_rows, src
+    from {{ ref('int_lrt_lag') }}
+    where late_by is not null
 ),
 ranked as (
     select g.*, {{ param_decimal('LRT-09', 'hours', 'g') }} * 3600000000 as allowed,

@@ -30,6 +30,6 @@ select
 from {{ ref('int_lrt_event') }} as l
 inner join bounded as b on b.review_month = l.review_month and b.person_key = l.person_key
     and b.offering_key = l.offering_key
-where l.in_window and l.country is not null and strpos(';' || b.territory || ';', ';' || l.country || ';') = 0
+where l.country is not null and strpos(';' || b.territory || ';', ';' || l.country || ';') = 0
 group by l.review_month, l.person_key, l.country
 having count(distinct l.day) > {{ param('LRT-10', 'days', 'l') }}

@@ -14,8 +14,7 @@ from {{ ref('int_lrt_event') }} as l
 inner join {{ source('reference', 'feature_requirements') }} as f
     on f.review_month = l.review_month and f.feature = l.feature and f.kind = 'ai' and f.valid_from <= l.day
         and l.day <= f.valid_to
-where l.in_window
-    and not exists (
+where not exists (
         select 1 from {{ ref('lrt_03_feature_without_right') }} as x
         where x.review_month = l.review_month and x.offering_key = f.required_offering_key
             and x.person_key = l.person_key and x.scope = l.feature)

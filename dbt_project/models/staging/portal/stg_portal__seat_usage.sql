@@ -1,5 +1,5 @@
--- Grain: rows of every drop up to the horizon of the month; precedence is applied where persons and offerings are
--- known. Renames only; nothing is joined but the months of the run.
+-- Grain: rows of every drop up to the horizon of the month that no later file up to it beats in the same words; rows
+-- that say the same in other words meet in int_contested_row. Renames only; nothing is joined but the months of the run.
 select
     m.review_month,
     r.day_used,
@@ -16,3 +16,4 @@ select
     r._src as src
 from {{ source('raw', 'run_month') }} as m
 inner join {{ source('raw', 'seat_usage') }} as r on r._drop <= m.horizon
+    and (r._until is null or r._until > m.horizon)

@@ -1,0 +1,22 @@
+-- Grain: (source, how late a row arrived) of telemetry in the window: number of rows, the first of them. source is ''
+-- where none is named; late_by is in microseconds, null where a row does not say when it arrived.
+with asked as (
+    select distinct m.review_month, m.horizon, m.as_of, f.drop
+    from {{ source('raw', 'run_month') }} as m
+    inner join {{ source('raw', 'file_register') }} as f on f.drop <= m.horizon
+),
+told as (
+    select a.review_month, c.source, c.late_by, c.lag_rows, c.src
+    from {{ source('raw', 'lag_cell') }} as c
+    inner join asked as a on a.drop = c._drop and (c._until is null or c._until > a.horizon)
+    inner join {{ ref('int_month') }} as m on m.review_month = a.review_month
+    where c.period > m.window_start and c.period <= m.as_of
+    union all
+    select review_month, coalesce(source, '') as source,
+        {{ microseconds_between('received_at', 'event_at') }} as late_by, 1 as lag_rows, src
+    from {{ ref('int_lrt_row') }}
+    where event_id is null
+)
+select review_month, source, late_by, cast(sum(lag_rows) as bigint) as lag_rows, min(src) as src
+from told
+group by review_month, source, late_by
