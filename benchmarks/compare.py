@@ -1,12 +1,14 @@
-"""`python -m benchmarks.compare PUBLISHED PEER`: the findings of two publications, rule by rule and key by key, over all months.
+"""`python -m benchmarks.compare PUBLISHED PEER`: two publications, rule by rule and key by key, over all months; then whole tables cell by cell.
 
-Holds what is compared. Numbers are rounded to six decimals, money to cents. A rule that the peer does not know is not compared, and is listed.
+Holds what is compared: of findings the columns of COLUMNS, numbers rounded to six decimals; of other tables, those that the peer says it makes whole. A rule that the peer does not
+know is not compared, and is listed.
 """
 
 from __future__ import annotations
 
 import argparse
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
 
 import duckdb
@@ -66,17 +68,53 @@ def compare(published: Path, peer: Path, rules: list[str], left_out: tuple[str, 
     return Compared(months, findings, sum(r[2] for r in rows), lines, dict(others))
 
 
+def compare_tables(published: Path, peer: Path, tables: dict[str, str]) -> Compared:
+    """Compare tables cell by cell in the columns that both have. tables: name -> columns that are not compared, separated by blanks."""
+    rows, differences, lines = 0, 0, []
+    with duckdb.connect() as con:
+        con.execute(f"attach '{published}' as ours (read_only); attach '{peer}' as peer (read_only)")
+        for table, left_out in tables.items():
+            sides = [f"ours.calendar.{table}", f"peer.{table}"]
+            names = [[r[0] for r in con.execute(f"describe from {side}").fetchall()] for side in sides]
+            columns = ", ".join(f'"{n}"::varchar' for n in names[0] if n in names[1] and n not in left_out.split())
+            first, second = (f"select {columns} from {side}" for side in sides)
+            only = [
+                con.execute(f"select count(*) from ({a} except all {b})").fetchall()[0][0]
+                for a, b in ((first, second), (second, first))
+            ]
+            rows += con.execute(f"select count(*) from {sides[0]}").fetchall()[0][0]
+            differences += max(only)
+            if any(only):
+                lines.append(f"{table}: {only[0]:,} rows only of selfaudit, {only[1]:,} only of the peer")
+    return Compared(0, rows, differences, lines, {})
+
+
+def compare_all(published: Path, peer: Path, name: str) -> tuple[int, str]:
+    """Compare with the peer of that name everything that it says it makes: number of differences, and what to print."""
+    module = import_module(f"benchmarks.peers.{name}.run")
+    findings = compare(published, peer, module.RULES)
+    tables = compare_tables(published, peer, module.EQUAL)
+    text = f"{len(module.RULES)} rules: {findings.text()}"
+    if module.EQUAL:
+        text += "\n" + "\n".join(
+            [
+                f"    {tables.differences:,} differences in {tables.findings:,} rows of {', '.join(module.EQUAL)}",
+                *(f"    {line}" for line in tables.lines),
+            ]
+        )
+    return findings.differences + tables.differences, text
+
+
 def main() -> int:
     """Print the comparison; 1 if anything differs."""
-    from benchmarks.peers.handwritten.run import RULES
-
     parser = argparse.ArgumentParser(prog="python -m benchmarks.compare", description=__doc__)
     parser.add_argument("published", type=Path, help="published/selfaudit.duckdb of a data folder")
     parser.add_argument("peer", type=Path, help="DuckDB file of a peer")
+    parser.add_argument("--name", default="handwritten", help="which peer it is")
     arguments = parser.parse_args()
-    found = compare(arguments.published, arguments.peer, RULES)
-    print(found.text())
-    return 1 if found.differences else 0
+    differences, text = compare_all(arguments.published, arguments.peer, arguments.name)
+    print(text)
+    return 1 if differences else 0
 
 
 if __name__ == "__main__":

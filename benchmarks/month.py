@@ -10,10 +10,9 @@ import tempfile
 from pathlib import Path
 
 from benchmarks import cases
-from benchmarks.compare import compare
+from benchmarks.compare import compare_all
 from benchmarks.estate import MONTH, write_estate
 from benchmarks.measure import measure, median
-from benchmarks.peers.handwritten.run import RULES
 
 
 def arguments_of(parser: argparse.ArgumentParser) -> None:
@@ -47,6 +46,7 @@ def main(arguments: argparse.Namespace) -> int:
             found = median(command, arguments.times, lambda where=where: cases.empty(where))  # type: ignore[misc]
             print(f"{name:<46} {found.wall:>8.1f} {found.cpu:>8.1f} {found.peak_mb:>8}", flush=True)
         measure(cases.peer("handwritten", data))
-        compared = compare(data / "published" / "selfaudit.duckdb", cases.publication("handwritten", data), RULES)
-        print(f"\nFindings: {compared.text()}")
-    return 1 if compared.differences else 0
+        published = data / "published" / "selfaudit.duckdb"
+        differences, text = compare_all(published, cases.publication("handwritten", data), "handwritten")
+        print(f"\nPeer (a), {text}")
+    return 1 if differences else 0

@@ -51,6 +51,7 @@ create table token_told (drop_no utinyint, who varchar, team varchar, offering_n
 create table sam_told (drop_no utinyint, who varchar, offering_name varchar, last_used date);
 create table accessed (drop_no utinyint, day date);
 -- What the months before leave to the next.
+create table invited_before (team varchar, offering_key varchar, person varchar);
 create table finding_history (finding_id varchar, first_seen_month varchar, last_month varchar, months_open bigint);
 create table seat_history (team_alias varchar, offering_key varchar, person_key varchar, spell bigint,
     from_not_before date, from_not_after date, first_drop varchar, last_drop varchar);

@@ -138,7 +138,7 @@ select
             and not coalesce(c.is_valid, false)
             and exists (from directory) then 'absent'
     end as ghost_reason,
-    coalesce(h.leave_date, a.leave_at) as left_on
+    coalesce(h.leave_date, a.leave_at) as left_on, a.person is not null as has_account, a.account_enabled
 from known as k
 left join named as n on n.person = k.person
 left join one_account as a on a.person = k.person

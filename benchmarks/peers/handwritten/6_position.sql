@@ -106,8 +106,8 @@ routes as (
         bool_or(route <> 'default') as by_group from by_route group by all
 )
 select s.*, p.* exclude (person), coalesce(bit_count(u.days), 0) as days_12m,
-    coalesce(bit_count(u.days & last_days(30)), 0) > 0 as active_30d,
-        coalesce(bit_count(u.days & last_days(90)), 0) > 0 as active_90d,
+    coalesce(has_days(u.days & last_days(30)), false) or coalesce(s.last_accessed > as_of() - 30, false) as active_30d,
+    coalesce(has_days(u.days & last_days(90)), false) or coalesce(s.last_accessed > as_of() - 90, false) as active_90d,
     greatest(u.last, case when s.last_accessed <= as_of() then s.last_accessed end) as last_use,
     getvariable('cutoff') - greatest(u.last, case when s.last_accessed <= as_of() then s.last_accessed
         end) as days_inactive,

@@ -23,7 +23,16 @@ from pipelines.partitions import as_of, shift
 HERE = Path(__file__).resolve().parent
 DEFAULTS = HERE.parents[2] / "dbt_project" / "seeds"
 LATER_DROPS = 2
-MONTHLY = ("4_month.sql", "5_people.sql", "6_position.sql", "7_flex.sql", "8_findings.sql", "9_outputs.sql")
+MONTHLY = (
+    "4_month.sql",
+    "5_people.sql",
+    "6_position.sql",
+    "7_flex.sql",
+    "8_rows.sql",
+    "9_findings.sql",
+    "10_between.sql",
+    "11_outputs.sql",
+)
 # The rules it knows; the others of the product are not in it.
 RULES = [
     "ENT-01",
@@ -35,12 +44,16 @@ RULES = [
     "USE-02",
     "USE-03",
     "USE-04",
+    "USE-05",
     "USE-06",
     "USE-07",
     "USE-08",
+    "USE-10",
     "IDN-01",
     "IDN-02",
+    "IDN-03",
     "IDN-04",
+    "IDN-06",
     "IDN-07",
     "IDN-09",
     "IDN-10",
@@ -60,6 +73,7 @@ RULES = [
     "FLX-04",
     "FLX-05",
     "FLX-06",
+    "FLX-08",
     "FLX-09",
     "LRT-01",
     "LRT-02",
@@ -70,6 +84,13 @@ RULES = [
     "LRT-08",
     "LRT-09",
 ]
+# Tables that are the same cell by cell, and the columns of them that it does not know.
+EQUAL = {
+    "licence_position": "state",
+    "auditor_count": "",
+    "deprovisioning_list": "",
+    "assignment_history": "",
+}
 OUTPUTS = {
     "findings": "rule_id, team_alias, offering_key, person_key, scope",
     "licence_position": "team_alias, offering_key",
@@ -134,6 +155,30 @@ def _month(con: duckdb.DuckDBPyConnection, landing: Path, drops: list[str], numb
                 "select distinct intended from group_rule where intended is not null"
             ).fetchall():
                 con.execute(f"insert into satisfied select ?, src from hr where {intended}", [intended])
+        if step == "10_between.sql":
+            _give_seats(con)
+
+
+def _give_seats(con: duckdb.DuckDBPyConnection) -> None:
+    """Findings of USE-10: receivers by what they pay, each takes a freed seat of the own team, else of any, the longest unused first."""
+    seats: dict[str, list[tuple[str, str, int]]] = {}
+    for offering, *seat in con.execute(
+        "select offering_key, team, person, src from freed order by offering_key, last_use nulls first, person, team"
+    ).fetchall():
+        seats.setdefault(offering, []).append((seat[0], seat[1], seat[2]))
+    for offering, receiver, own in con.execute(
+        "select offering_key, person, team from receiver order by offering_key, amount_now desc, person"
+    ).fetchall():
+        left = seats.get(offering, [])
+        if not left:
+            continue
+        team, person, src = chosen = next((s for s in left if s[0] == own), left[0])
+        left.remove(chosen)
+        con.execute(
+            "insert into found by name select 'USE-10' as rule_id, ? as team, ? as offering_key, ? as person, ? as scope, 1 as observed, 0 as threshold, "
+            "1 as excess, 'info' as severity, 'give_seat' as action, [?::bigint] as evidence, 1 as evidence_count",
+            [team, offering, person, receiver, src],
+        )
 
 
 def main(landing: Path, out: Path, workbooks: bool = False) -> None:

@@ -1,186 +1,5 @@
 -- All findings of the month in one table: one branch per rule, the rest of the columns joined once at the end.
 -- `evidence` is a list of src: at most 20 rows, the lowest.
-create or replace table token_use as
-select person_of(k.who) as person, k.team, o.offering_key, k.feature, k.tokens, k.day, k.src from token as k
-    inner join offering as o on o.name = k.offering_name;
-
--- Rows of use that a finding shows: by people who have left; by holders of nothing; of versions and features that a
--- rule looks at; of the one member of a collection that is used. An event has its key, or its row where it is a charge.
-create or replace table after_leaving as
-with gone as (
-    select w.who, w.person, p.leave_date
-    from who_person as w
-    inner join person as p on p.person = w.person
-    where not p.in_force and p.leave_date is not null
-)
-select g.person, o.offering_key, u.day, u.key, u.last_src
-from (
-    select r.who, k.offering_name, r.day, r.key, r.last_src
-    from use_row as r inner join use_kind as k on k.kind = r.kind
-    where r.from_drop <= horizon() and in_window(r.day)
-    union all
-    select r.who, k.offering_name, r.day, r.key, r.last_src
-    from lrt_row as r inner join lrt_kind as k on k.kind = r.kind
-    where holds(r.from_drop, r.until) and in_window(r.day)
-    union all
-    select hash(who), offering_name, day, null, src from token where in_window(day)
-) as u
-inner join gone as g on g.who = u.who and u.day > g.leave_date + 1
-inner join offering as o on o.name = u.offering_name;
-
-create or replace table perpetual as
-select o.offering_key, case when lower(p.licence_kind) = 'network' then 'network'
-    else 'perpetual' end as claim, max(release_of(p.version)) as release
-from in_perpetual as p
-inner join offering as o on o.name = p.offering_name
-group by all;
-
--- What a kind of telemetry means this month.
-create or replace table lrt_sense as
-select k.kind, o.offering_key, team_of(k.team) as team, k.version, release_of(k.version) as release, k.claim,
-    f.feature, f.required_offering_key, x.release as perpetual_release
-from lrt_kind as k
-inner join offering as o on o.name = k.offering_name
-left join in_feature_requirements as f on f.feature = fold(k.feature) and f.valid_from <= as_of()
-left join (select offering_key, max(release) as release from perpetual group by all) as x
-    on x.offering_key = o.offering_key and k.claim in ('perpetual', 'network');
-create or replace table wanted_row as
-select p.person, s.team, s.offering_key, r.day, s.version, s.release, s.feature, s.required_offering_key, r.key,
-    r.last_src, v.oldest_eligible, v.newest_covered, s.perpetual_release
-from (
-    from lrt_sense as s
-    where feature is not null or release > perpetual_release or exists (select 1 from support as v
-        where v.offering_key = s.offering_key and (s.release > v.newest_covered or s.release < v.oldest_eligible))
-) as s
-inner join lrt_row as r on r.kind = s.kind and holds(r.from_drop, r.until) and in_window(r.day)
-inner join who_person as p on p.who = r.who
-left join support as v on v.offering_key = s.offering_key and r.day between v.valid_from and v.valid_to
-where s.feature is not null or s.release > v.newest_covered or s.release < v.oldest_eligible
-    or s.release > s.perpetual_release;
-
--- Holders of a collection who used one member of it: found by their days, shown by their rows. The member is the
--- product named where it is one, else the offering.
-create or replace table member_use as
-with pair as (
-    select u.person, s.offering_key as collection_key, min(coalesce(p.member_key, o.member_key)) as member_key
-    from used as u
-    inner join (select distinct person, offering_key from seat) as s on s.person = u.person
-    left join member as p on p.collection_key = s.offering_key and p.member_key = u.product_key
-    left join member as o on o.collection_key = s.offering_key and o.member_key = u.offering_key
-    where has_days(u.days)
-    group by all
-    having count(distinct coalesce(p.member_key, o.member_key)) = 1
-),
-holder as (
-    select w.who, p.* from pair as p inner join who_person as w on w.person = p.person
-),
-meaning as (
-    select k.kind, o.offering_key, p.offering_key as product_key
-    from (select kind, offering_name, product_name from use_kind union all select kind, offering_name, null
-        from lrt_kind) as k
-    inner join offering as o on o.name = k.offering_name
-    left join offering as p on p.name = k.product_name
-),
-counted as (
-    select m.kind, c.collection_key, coalesce(p.member_key, o.member_key) as member_key
-    from meaning as m
-    cross join (select distinct collection_key from member) as c
-    left join member as p on p.collection_key = c.collection_key and p.member_key = m.product_key
-    left join member as o on o.collection_key = c.collection_key and o.member_key = m.offering_key
-    where p.member_key is not null or o.member_key is not null
-)
-select h.person, h.collection_key, h.member_key, u.key, u.last_src
-from (
-    select who, kind, key, last_src from use_row where from_drop <= horizon() and in_window(day)
-    union all
-    select who, kind, key, last_src from lrt_row where holds(from_drop, until) and in_window(day)
-) as u
-inner join holder as h on h.who = u.who
-inner join counted as c on c.kind = u.kind and c.collection_key = h.collection_key
-union all
-select h.person, h.collection_key, h.member_key, null, t.src
-from token as t
-inner join offering as o on o.name = t.offering_name
-inner join holder as h on h.who = hash(t.who)
-inner join member as m on m.collection_key = h.collection_key and m.member_key = o.offering_key
-where in_window(t.day);
-
--- The month's telemetry of those who held nothing for it on the day.
-create or replace table unheld_row as
-select p.person, s.team, s.offering_key, r.day, s.release, s.claim, r.key, r.last_src
-from lrt_row as r
-inner join lrt_sense as s on s.kind = r.kind
-inner join who_person as p on p.who = r.who
-where holds(r.from_drop, r.until) and r.day >= month_start() and r.day <= as_of()
-    and not exists (select 1 from held_span as h where h.person = p.person and h.offering_key = s.offering_key
-        and r.day between h.held_from and h.held_to);
-create or replace table contractor_row as
-select b.person, b.offering_key, r.day, r.key, r.last_src
-from (select distinct person, offering_key from outsider inner join contractor using (person)) as b
-inner join who_person as p on p.person = b.person
-inner join lrt_sense as s on s.offering_key = b.offering_key
-inner join lrt_row as r on r.who = p.who and r.kind = s.kind and holds(r.from_drop, r.until) and in_window(r.day);
-create or replace table overlapping as
-select * from overlap where holds(from_drop, until) and in_window(first_day) and in_window(second_day);
--- Devices in the ninety days before the cutoff, and the rows of those who have too many.
-create or replace table many_devices as
-with counted_under as (
-    select person, offering_key, case when bool_or(held_through = offering_key) then offering_key
-        else min(held_through) end as counted_under from held group by person, offering_key
-),
-recent as (
-    select coalesce(t.counted_under, l.offering_key) as offering_key, l.offering_key as used_key, l.person, l.device
-    from lrt_total as l
-    left join counted_under as t on t.person = l.person and t.offering_key = l.offering_key
-    where l.device is not null
-        and has_days(l.days & days_ending(getvariable('cutoff'), param('LRT-04.days')::integer))
-)
-select r.offering_key, r.person, r.observed, e.key, e.last_src
-from (
-    select offering_key, person, days_by(device) as observed, list(distinct used_key) as used_keys
-    from recent group by all having observed > param('LRT-04.devices')
-) as r
-inner join who_person as p on p.person = r.person
-inner join lrt_row as e on e.who = p.who and holds(e.from_drop, e.until) and e.device is not null
-    and e.day > getvariable('cutoff') - param('LRT-04.days')::integer and e.day <= getvariable('cutoff')
-inner join lrt_sense as s on s.kind = e.kind and list_contains(r.used_keys, s.offering_key);
-create or replace table late_shown as
-select source, key, last_src
-from late_row where holds(from_drop, until) and in_window(day)
-qualify row_number() over (partition by source order by last_src) <= 20;
-
--- The row that tells an event: that of the last drop up to the horizon.
-create or replace table earlier_row as
-select key, max(src) as src
-from telling
-where drop_no <= horizon() and key in (
-    select key
-    from (
-        select key, last_src from after_leaving union all select key, last_src from wanted_row
-        union all select key, last_src from member_use union all select key, last_src from unheld_row
-        union all select key, last_src from contractor_row union all select key, last_src from many_devices
-        union all select first_key, first_src from overlapping
-        union all select second_key, second_src from overlapping
-        union all select key, last_src from late_shown
-    )
-    where last_src >= getvariable('first_later_src')
-)
-group by key;
-create or replace macro row_of(k, last) as coalesce((select e.src from earlier_row as e where e.key = k), last);
-
-create or replace table arrival as
-select source, sum(lag_rows) as all_rows, min(late_by) filter (where up_to * 100 >= 95 * every) as p95,
-    sum(lag_rows) filter (where late_by > param('LRT-09.hours') * 3600000000) as late_rows
-from (
-    select *, sum(lag_rows) over (partition by source order by late_by rows unbounded preceding) as up_to,
-        sum(lag_rows) over (partition by source) as every
-    from (
-        select source, late_by, sum(lag_rows) as lag_rows from lag
-        where holds(from_drop, until) and in_window(day) group by all
-    )
-)
-group by source;
-
 create or replace table found as
 with seat_rule as (
     select a.*, h.as_of_days, case when left_on is not null then greatest(0,
@@ -224,17 +43,35 @@ team_admin as (
 month_token as (
     select * from token_use where day >= month_start() and day <= as_of()
 ),
+token_total as (
+    select team, day, (round(sum(tokens), 2) * 100)::double as hundredths, rows_of(src) as evidence, count(*) as n
+    from token_use where day >= month_start() - 28 and day <= as_of()
+    group by team, day
+    having sum(tokens) > 0
+),
 person_token as (
     select team, person, sum(tokens) as tokens, rows_of(src) as evidence, count(*) as n from month_token
         where tokens > 0 group by all
 ),
+recent_use as (
+    select distinct person, offering_key
+    from (
+        select person, offering_key, days from used
+        where offering_key not in (select collection_key from member)
+        union all
+        select person, offering_key, days from held_use where offering_key in (select collection_key from member)
+    )
+    where has_days(days & days_ending(getvariable('cutoff'), param('IDN-06.days')::integer))
+),
 group_fact as (
     select r.team, r.group_name, r.offering_key, count(*) as members, rows_of(g.src) as evidence,
+        count(u.person) as active,
         count(*) filter (where r.intended is not null and p.hr_src is not null and s.hr_src is null) as outside
     from group_rule as r
     inner join in_group as g on g.team = r.team and g.group_name = r.group_name
     inner join person as p on p.person = g.person
     left join satisfied as s on s.intended = r.intended and s.hr_src = p.hr_src
+    left join recent_use as u on u.person = g.person and u.offering_key = r.offering_key
     group by all
 )
 select 'ENT-01' as rule_id, team, offering_key, null::varchar as person, null::varchar as scope,
@@ -275,15 +112,22 @@ select 'ENT-05' as rule_id, team, offering_key, day::varchar as scope, assigned 
         else 'medium' end as severity, 'renew_or_unassign' as action, evidence, len(evidence) as evidence_count
 from ent_05
 union all by name
-select 'ENT-12' as rule_id, offering_key, 1 as observed, 0 as threshold, 1 as excess, 'high' as severity,
+select 'ENT-12' as rule_id, offering_key, 1 as observed, 0 as threshold, 1 as excess,
+    case when bool_or(input in ('subscriptions', 'users', 'usage_report')) then 'high'
+        when bool_or(input = 'perpetual_licences') then 'medium' else 'info' end as severity,
     'add_alias' as action, rows_of(src) as evidence, sum(name_rows) as evidence_count
 from name
-where not is_mapped
+where not is_mapped and name_rows > 0
 group by offering_key
 union all by name
 select r.rule_id, a.team, a.offering_key, a.person, r.scope, r.observed, r.threshold,
     coalesce(r.excess, r.observed - r.threshold) as excess, r.exposure,
-    a.currency, a.price_basis, r.severity, r.action, a.evidence, len(a.evidence) as evidence_count, a.routes as route,
+    a.currency, a.price_basis, r.severity, case
+        when r.rule_id <> 'IDN-01' then 'high'
+        when r.scope = 'left' and not coalesce(a.account_enabled, a.domain_kind is null) then 'high'
+        when r.scope <> 'left' and a.hr_src is null then 'high'
+        when r.scope = 'left' and a.account_enabled and a.last_use > a.left_on + 1 then 'low'
+        else 'medium' end as confidence, r.action, a.evidence, len(a.evidence) as evidence_count, a.routes as route,
         a.days_12m
 from seat_rule as a, lateral (
     values
@@ -354,6 +198,35 @@ where k.token_days_observed >= param('USE-04.min_observed_days')
     and u.tokens * t.amount::decimal(12, 4) * 365 > p.price * param('USE-04.factor')::decimal(9,
     6) * k.token_days_observed
 union all by name
+select 'USE-05' as rule_id, collection_key as offering_key, person, money_div(cost_days, 1, days) as observed,
+    price as threshold, observed - price as excess, money(observed - price) as exposure, currency, price_basis,
+    'low' as severity, 'to_collection' as action, evidence, len(evidence) as evidence_count,
+    observed as amount_now, price as amount_alternative
+from (
+    select c.person, m.collection_key, k.days, count(*) as members, rows_of(c.src) as evidence,
+        sum(coalesce(c.seat_price, 0) * k.days + coalesce(c.tokens, 0) * coalesce(t.amount, 0) * 365)
+            ::decimal(38, 4) as cost_days
+    from (
+        select person, offering_key, min(price) as seat_price, min(tokens) as tokens, min(src) as src
+        from (
+            select person, offering_key, price, null::decimal(18, 4) as tokens, src from assignment
+            union all
+            select person, offering_key, null, sum(tokens), min(src) from token_use
+            where in_window(day) and person is not null group by person, offering_key having sum(tokens) > 0
+        )
+        group by all
+    ) as c
+    inner join member as m on m.member_key = c.offering_key
+    cross join (select coalesce(token_days_observed, 1) as days from clock) as k
+    left join token_price as t on t.contract_number = ''
+    where (c.seat_price is not null or c.tokens * t.amount is not null)
+        and not exists (from seat as s where s.person = c.person and s.offering_key = m.collection_key)
+    group by all
+    having count(*) >= 2
+) as c
+inner join offering_price as p on p.offering_key = c.collection_key
+where c.cost_days > p.price * param('USE-05.factor') * c.days
+union all by name
 select 'USE-06' as rule_id, team, offering_key, person, member_price as observed, price as threshold,
     price - member_price as excess, money(price - member_price) as exposure, currency, price_basis,
     'low' as severity, 'to_single' as action, evidence, evidence_count, routes as route, days_12m, price as amount_now,
@@ -406,6 +279,13 @@ select 'IDN-04' as rule_id, team, offering_key, group_name as scope, outside as 
 from group_fact
 where outside > 0 and (outside >= param('IDN-04.min') or outside >= param('IDN-04.share') * members)
 union all by name
+select 'IDN-06' as rule_id, team, offering_key, group_name as scope, active::double / members as observed,
+    param('IDN-06.share')::double as threshold, members - active as excess, 'medium' as severity,
+    case when active = 0 then 'remove' else 'narrow' end as action, evidence, members as evidence_count
+from group_fact
+where members >= param('IDN-06.min_members') and active < param('IDN-06.share') * members
+    and team not in (from hidden_team)
+union all by name
 select 'IDN-10' as rule_id, team_of(team) as team, 1 as observed, 0 as threshold, 1 as excess, 'high' as severity,
     'fix_sync' as action, rows_of(file_no('sso') + rn) as evidence, count(*) as evidence_count
 from (select *, row_number() over () - 1 as rn from in_sso)
@@ -417,10 +297,12 @@ select 'IDN-11' as rule_id, u.team, u.offering_key, u.person, 1 as observed, 0 a
     coalesce(any_value(p.currency), any_value(o.currency)) as currency,
         coalesce(any_value(case when p.price is not null then p.price_basis end), any_value(o.price_basis),
         'none') as price_basis,
-    'low' as severity, 'low' as confidence, 'unassign' as action, rows_of(u.src) as evidence, count(*) as evidence_count
+    'low' as severity, case when bool_or(i.person is not null) then 'high'
+        else 'low' end as confidence, 'unassign' as action, rows_of(u.src) as evidence, count(*) as evidence_count
 from member_row as u
 left join position as p on p.team = u.team and p.offering_key = u.offering_key
 left join offering_price as o on o.offering_key = u.offering_key
+left join invited_before as i on i.team = u.team and i.offering_key = u.offering_key and i.person = u.person
 where u.status_folded in ('pending', 'invited') and u.offering_key is not null
 group by u.team, u.offering_key, u.person
 union all by name
@@ -527,6 +409,23 @@ where u.feature is null and u.tokens > 0 and u.person is not null
     and exists (select 1 from held_span as h where h.person = u.person and h.offering_key = u.offering_key
         and u.day between h.held_from and h.held_to)
 group by u.team, u.offering_key, u.person
+union all by name
+select 'FLX-08' as rule_id, team, day::varchar as scope, hundredths / 100 as observed, day_limit / 100 as threshold,
+    (hundredths - day_limit) / 100 as excess, 'medium' as severity, 'review' as action, evidence, n as evidence_count
+from (
+    select *, greatest(middle + param('FLX-08.factor')::double * mad,
+        param('FLX-08.min_ratio')::double * middle) as day_limit
+    from (
+        select d.team, d.day, d.hundredths, d.evidence, d.n, median(b.hundredths) as middle, count(*) as days_before,
+            mad(b.hundredths) as mad
+        from token_total as d
+        inner join token_total as b on b.team = d.team and b.day < d.day and b.day >= d.day - 28
+        where d.day >= month_start() and d.day <= as_of()
+        group by all
+    )
+    where days_before >= param('FLX-08.min_days')
+)
+where hundredths > day_limit
 union all by name
 select 'FLX-09' as rule_id, team, person, p.tokens::double / o.tokens::double as observed,
     param('FLX-09.share') as threshold, observed - threshold as excess, 'info' as severity, 'review' as action,

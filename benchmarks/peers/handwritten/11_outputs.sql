@@ -83,8 +83,9 @@ counted as (
             auditor_count - flex_covered - perpetual_covered - contractor_own_cover as defensible_count,
         coalesce(l.ghost, 0) as ghost, coalesce(l.duplicate, 0) as duplicate, coalesce(l.inactive, 0) as inactive,
             defensible_count - ghost - duplicate - inactive as after_remediation_count,
-        coalesce(o.entitled, 0) as entitled, auditor_count - entitled as gap_auditor,
-            defensible_count - entitled as gap_defensible, after_remediation_count - entitled as gap_after,
+        coalesce(o.entitled, 0) as entitled, auditor_count - coalesce(o.entitled, 0) as gap_auditor,
+            defensible_count - coalesce(o.entitled, 0) as gap_defensible,
+            after_remediation_count - coalesce(o.entitled, 0) as gap_after,
         coalesce(o.contract_price, q.amount) as contract_price,
             coalesce(o.contract_currency, q.currency) as contract_currency,
         coalesce(o.list_price, w.amount) as list_price, coalesce(o.list_currency, w.currency) as list_currency, case
@@ -129,7 +130,10 @@ with seat_finding as (
         'CON-04')
     union all
     select f.* replace (s.team as team_alias) from findings as f
-        inner join seat as s on s.offering_key = f.offering_key and s.person = f.person_key where f.rule_id = 'USE-08'
+        inner join (from assignment qualify row_number() over (partition by offering_key, person
+            order by last_use desc nulls last, team) > 1) as s
+            on s.offering_key = f.offering_key and s.person = f.person_key
+        where f.rule_id = 'USE-08'
 ),
 placed as (
     select *, list_position(['critical', 'high', 'medium', 'low', 'info'], severity) * 100
@@ -144,21 +148,20 @@ grouped as (
             arg_min(status, place) as status,
         arg_min(confidence, list_position(['low', 'medium', 'high'], confidence)) as confidence,
             min(first_seen_month) as first_seen_month, max(months_open) as months_open,
-        max(observed) filter (where rule_id = 'IDN-01') as ghost_days,
-            max(scope) filter (where rule_id = 'IDN-01') as ghost_reason
+        max(observed) filter (where rule_id = 'IDN-01') as ghost_days
     from placed
     group by all
 )
 select strftime(as_of(), '%Y-%m') as review_month, g.team_alias, g.offering_key, g.person_key, case
     when not a.is_hash then a.person end as email, a.display_name, g.rule_ids, g.primary_reason,
-    a.last_use as last_use_date, greatest(0, a.days_inactive) as days_inactive, a.assigned_date, case
+    a.last_use as last_use_date, case
+        when a.days_inactive is not null then greatest(0, a.days_inactive) end as days_inactive, a.assigned_date, case
         when a.ghost_reason is not null then a.left_on end as left_on, g.ghost_days::bigint as ghost_days,
         a.routes as route,
     case
-        when a.by_group then 'edit_group'
-        when g.primary_reason = 'IDN-01' and g.ghost_reason in ('disabled', 'absent') then 'edit_directory'
         when a.hr_status = 'on_leave' then 'hold'
         when g.primary_reason in ('CON-02', 'CON-04') then 'review'
+        when a.by_group then 'edit_group'
         else 'unassign'
     end as action,
     money(a.price) as exposure_amount, case when a.price is not null then a.currency end as currency, g.severity,
@@ -183,24 +186,4 @@ select f.* exclude (amount_now, amount_alternative, break_even, days_12m, months
         f.break_even as break_even_days_year, null::varchar as receiver_person_key, f.detail as reason
 from findings as f
 cross join clock as c
-where f.rule_id in ('ENT-02', 'USE-03', 'USE-04', 'USE-07', 'USE-08');
-
--- A spell goes on where the seat was there in the month before.
-create or replace table assignment_history as
-select strftime(as_of(), '%Y-%m') as review_month, a.team as team_alias, a.offering_key, a.person as person_key,
-    case when h.last_drop is null then 1 when h.last_drop = getvariable('month_before') then h.spell
-        else h.spell + 1 end::bigint as spell,
-    case when h.last_drop = getvariable('month_before') then h.from_not_before
-        else a.assigned_date end as from_not_before,
-    case when h.last_drop = getvariable('month_before') then h.from_not_after
-        else coalesce(a.assigned_date, as_of()) end as from_not_after,
-    null::date as to_not_before, null::date as to_not_after, a.routes,
-    case when h.last_drop = getvariable('month_before') then h.first_drop else review_month end as first_drop,
-    review_month as last_drop
-from assignment as a
-left join seat_history as h on h.team_alias = a.team and h.offering_key = a.offering_key and h.person_key = a.person;
-delete from seat_history
-where (team_alias, offering_key, person_key) in (select (team_alias, offering_key, person_key) from assignment_history);
-insert into seat_history
-select team_alias, offering_key, person_key, spell, from_not_before, from_not_after, first_drop, last_drop
-from assignment_history;
+where f.rule_id in ('ENT-02', 'USE-03', 'USE-04', 'USE-05', 'USE-06', 'USE-07', 'USE-08', 'USE-10');
