@@ -15,7 +15,7 @@ from importlib.metadata import version
 from itertools import pairwise, product
 from pathlib import Path
 
-from benchmarks import cases
+from benchmarks import cases, changes
 from benchmarks.compare import compare_all
 from benchmarks.estate import MONTH, write_estate
 from benchmarks.measure import Measured, measure, size_mb
@@ -98,6 +98,9 @@ def arguments_of(parser: argparse.ArgumentParser) -> None:
         help="of several months: the last one alone after a backfill of the others, and alone without them",
     )
     parser.add_argument(
+        "--changes", action="store_true", help="then a decision, a price, a late file, rows that nobody reads"
+    )
+    parser.add_argument(
         "--compare", action="store_true", help="compare findings key by key; ends with 1 if any differs"
     )
     parser.add_argument(
@@ -136,6 +139,7 @@ class Table:
     def __init__(self) -> None:
         self.lines: list[str] = []
         self.cpu: dict[str, list[tuple[Size, float]]] = {}
+        self.fixed: dict[Size, float] = {}
         self.say("| " + " | ".join(HEAD) + " |", "| " + " | ".join("---" for _ in HEAD) + " |")
 
     def say(self, *lines: str) -> None:
@@ -146,6 +150,8 @@ class Table:
     def add(self, size: Size, what: str, found: Measured, whole: float | None) -> None:
         """A row. whole: CPU seconds of the product on the same estate."""
         share = f"{whole / found.cpu:.1f} x" if whole and found.cpu else ""
+        if share and size in self.fixed and whole:
+            share += f" ({(whole - self.fixed[size]) / found.cpu:.1f} x)"
         numbers = [str(found.code), f"{found.cpu:.1f}", f"{found.wall:.1f}", str(found.peak_mb), str(found.scratch_mb)]
         self.say("| " + " | ".join([*size.cells(), what, *numbers, f"{found.cpu / size.rows * 1e6:.2f}", share]) + " |")
         if found.is_done:
@@ -171,12 +177,9 @@ def _product(size: Size, data: Path, table: Table, arguments: argparse.Namespace
         if not (few / "landing").is_dir():
             Size(cases.FEW, cases.FEW * 50 * size.months, size.months, size.repeat).write(few / "landing")
         cases.empty(few)
-        table.add(
-            size,
-            f"the same months of {cases.FEW} persons",
-            measure(cases.review(few, size.drops), few / "state" / "scratch"),
-            None,
-        )
+        found = measure(cases.review(few, size.drops), few / "state" / "scratch")
+        table.add(size, f"the same months of {cases.FEW} persons", found, None)
+        table.fixed[size] = found.cpu
         cases.empty(few)
     if arguments.parts:
         for what, command in (
@@ -209,12 +212,27 @@ def _further(size: Size, data: Path, table: Table, what: str, drops: list[str], 
     for name in ["reference", *drops]:
         shutil.copytree(data / "landing" / name, other / "landing" / name, copy_function=os.link)
     if drops:
-        measure(cases.review(other, drops), None, arguments.limit)
+        made = measure(cases.review(other, drops), None, arguments.limit)
+        assert made.is_done, made.tail
     shutil.copytree(data / "landing" / size.drops[-1], other / "landing" / size.drops[-1], copy_function=os.link)
     table.add(
         size, what, measure(cases.review(other, size.drops[-1:]), other / "state" / "scratch", arguments.limit), None
     )
     shutil.rmtree(other)
+
+
+def _changes(size: Size, data: Path, table: Table) -> None:
+    """Measure changes on a copy of the landing zone beside what was made of it; afterwards nothing is made of the data folder."""
+    kept = data / "landing-before"
+    shutil.copytree(data / "landing", kept, copy_function=os.link)
+    # The linked files must not be written into: those that change are taken apart first.
+    shutil.rmtree(data / "landing" / "reference")
+    shutil.copytree(kept / "reference", data / "landing" / "reference")
+    for what, found in changes.measured(data, size.drops[-1]):
+        table.add(size, what, found, None)
+    shutil.rmtree(data / "landing")
+    kept.rename(data / "landing")
+    cases.empty(data)
 
 
 def _sizes(arguments: argparse.Namespace) -> Iterable[Size]:
@@ -246,6 +264,8 @@ def main(arguments: argparse.Namespace) -> int:
                     differs, text = compare_all(published, made, peer)
                     differences += differs
                     notes.append(f"{' / '.join(size.cells())}, {peer}, {text}")
+            if arguments.changes and not arguments.no_product:
+                _changes(size, data, table)
             notes.append(f"{' / '.join(size.cells())}: {size_mb(data / 'landing'):,} MB of files")
             if not arguments.keep:
                 shutil.rmtree(data)
