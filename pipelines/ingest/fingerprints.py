@@ -13,7 +13,7 @@ from pipelines.ingest.files import REFERENCE_DROP, LandingFile, list_drops, scan
 from pipelines.partitions import shift
 from pipelines.settings import EXPECTATIONS
 
-INGEST_VERSION = b"4"
+INGEST_VERSION = b"5"
 CORRECTIONS = EXPECTATIONS / "corrections"
 
 

@@ -26,6 +26,8 @@ from pipelines.ingest.recognise import Match
 
 # Up to which planning is the larger part: 40 to 120 ms of it against 10 ms for ten thousand rows (measured; docs/decisions/0022).
 SMALL_ROWS, SMALL_BYTES = 20_000, 4_000_000
+# The optimizer of DuckDB that turns `list_contains([...], x)` into a join.
+IN_LIST_JOIN = "in_clause"
 # Longest text that is kept of a cell that is noted.
 NOTED_LENGTH = 200
 
@@ -115,15 +117,18 @@ def _unclear(match: Match, columns: list[Column], company: Company | None, every
 
 @contextmanager
 def _planning(con: duckdb.DuckDBPyConnection, small: bool) -> Iterator[None]:
-    """Without DuckDB's optimizers where there is little to read: for these long lists of expressions they take longer than the work does."""
+    """Without DuckDB's optimizers where there is little to read: for these long lists of expressions they take longer than the work does.
+
+    Never with the one that looks a long list of constants up by a join: rows leave a join in any order, and the number of a row is its place.
+    """
+    names = IN_LIST_JOIN
     if small:
         names = con.execute("select string_agg(name, ',') from duckdb_optimizers()").fetchall()[0][0]
-        con.execute(f"set disabled_optimizers = '{names}'")
+    con.execute(f"set disabled_optimizers = '{names}'")
     try:
         yield
     finally:
-        if small:
-            con.execute("reset disabled_optimizers")
+        con.execute("reset disabled_optimizers")
 
 
 def _given(match: Match) -> list[Column]:

@@ -191,6 +191,20 @@ def test_rows_of_a_large_file_keep_their_numbers_and_bad_ones_their_text_though_
     ]
 
 
+def test_rows_of_a_large_file_with_dates_and_value_tables_keep_their_numbers(landing):
+    # The words of dates and of value tables are looked up in lists that DuckDB may turn into joins, and rows leave a join in any order.
+    landing.con.execute("set threads = 2")
+    rows = 500_000
+    landing.put("t.csv", "")
+    landing.con.execute(
+        f"copy (select strftime(timestamp '2026-10-01 00:00:00' + to_seconds(i), '%Y-%m-%dT%H:%M:%SZ') as event_at, i as event_id, 'Revit' as product, "
+        f"'p@firm.example' as user_email, 'named_user' as licence_claim, repeat('x', 150) as feature from range(1, {rows} + 1) as t(i)) to '{landing.folder}/landing/2026-10/t.csv'"
+    )
+    landing.load()
+    wrong = "select count(*), count(*) filter (cast(event_id as bigint) <> _row_number) from raw.lrt"
+    assert landing.con.execute(wrong).fetchall() == [(rows, 0)]
+
+
 def test_a_date_behind_another_fault_of_its_row_does_not_decide_how_the_others_are_read(landing):
     # A row that is bad by its seats has the only day that tells the order, in one file, and one that nothing is held against in the other.
     header = "contract_number,offering_name,seat_quantity,start_date,end_date\n"
