@@ -35,6 +35,8 @@ class Compared:
     def text(self) -> str:
         """In a few lines."""
         out = ", ".join(f"{rule} {n:,}" for rule, n in self.left_out.items()) or "none"
+        if len(self.left_out) > 6:
+            out = f"{sum(self.left_out.values()):,} findings of {len(self.left_out)} other rules"
         first = f"{self.differences:,} differences in {self.findings:,} findings of {self.months} months; not made by the peer: {out}"
         return "\n".join([first, *(f"    {line}" for line in self.lines)])
 

@@ -183,17 +183,19 @@ def _give_seats(con: duckdb.DuckDBPyConnection) -> None:
 
 def main(landing: Path, out: Path, workbooks: bool = False) -> None:
     """Make the outputs of every month. landing: the landing zone; out: folder for the files, made if missing; workbooks: also XLSX."""
-    con = duckdb.connect(config={"memory_limit": "1400MB", "threads": 2, "temp_directory": tempfile.mkdtemp()})
-    con.execute("set TimeZone = 'UTC'; set preserve_insertion_order = true")
-    drops = sorted(p.name for p in landing.iterdir() if p.name != "reference")
-    _once(con, landing, drops)
-    out.mkdir(parents=True, exist_ok=True)
-    (out / "published.duckdb").unlink(missing_ok=True)
-    con.execute(f"attach '{out}/published.duckdb' as published (storage_version 'v1.2.0')")
-    for number, month in enumerate(drops, 1):
-        _month(con, landing, drops, number)
-        _write(con, out / month, workbooks, is_first=number == 1)
-    con.close()
+    with (
+        tempfile.TemporaryDirectory() as scratch,
+        duckdb.connect(config={"memory_limit": "1400MB", "threads": 2, "temp_directory": scratch}) as con,
+    ):
+        con.execute("set TimeZone = 'UTC'")
+        drops = sorted(p.name for p in landing.iterdir() if p.name != "reference")
+        _once(con, landing, drops)
+        out.mkdir(parents=True, exist_ok=True)
+        (out / "published.duckdb").unlink(missing_ok=True)
+        con.execute(f"attach '{out}/published.duckdb' as published (storage_version 'v1.2.0')")
+        for number, month in enumerate(drops, 1):
+            _month(con, landing, drops, number)
+            _write(con, out / month, workbooks, is_first=number == 1)
 
 
 def _write(con: duckdb.DuckDBPyConnection, folder: Path, workbooks: bool, is_first: bool) -> None:

@@ -1,0 +1,87 @@
+"""What the peers with frames share: reference tables as plain Python, parameters, and the table of their findings.
+
+Holds no rule. Findings come as CSV files of the columns of COLUMNS and leave as `published.duckdb`, so that they can be compared.
+"""
+
+from __future__ import annotations
+
+import csv
+import re
+from datetime import date
+from pathlib import Path
+
+import duckdb
+
+DEFAULTS = Path(__file__).resolve().parents[2] / "dbt_project" / "seeds" / "defaults"
+LATER_DROPS = 2
+COLUMNS = (
+    "rule_id",
+    "team",
+    "offering_key",
+    "person",
+    "scope",
+    "observed",
+    "threshold",
+    "excess",
+    "exposure",
+    "severity",
+)
+
+
+def fold(text: str) -> str:
+    """A name as aliases are looked up: lower case, everything else than letters and digits as one underscore."""
+    return re.sub(r"[^a-z0-9]+", "_", text.lower()).strip("_")
+
+
+def _rows(path: Path) -> list[dict[str, str]]:
+    return list(csv.DictReader(path.open(encoding="utf-8"))) if path.is_file() else []
+
+
+class Reference:
+    """Reference tables as of one day; the company's own before the defaults."""
+
+    def __init__(self, landing: Path, as_of: date) -> None:
+        self.folder, self.day = landing / "reference", as_of.isoformat()
+        self.members = {(r["collection_key"], r["member_key"]) for r in self._dated("collection_members")}
+        self.parameters = {(r["rule_id"], r["parameter"]): r["value"] for r in _rows(DEFAULTS / "rule_parameters.csv")}
+        own = {fold(r["alias"]): r["offering_key"] for r in self._valid(_rows(self.folder / "product_aliases.csv"))}
+        self.aliases = {
+            r["alias"]: r["offering_key"] for r in self._valid(_rows(DEFAULTS / "product_aliases.csv"))
+        } | own
+        self.person_aliases = {r["alias_email"]: r["email"] for r in _rows(self.folder / "person_aliases.csv")}
+        self.domains = {r["domain"].lower(): r["kind"] for r in _rows(self.folder / "sso_domains.csv")}
+        # The price without a contract number; of the contract before that of the list.
+        self.prices: dict[str, float] = {}
+        for basis in ("list", "contract"):
+            for r in self._valid(_rows(self.folder / "prices.csv")):
+                if r["basis"] == basis and not r.get("contract_number"):
+                    self.prices[r["offering_key"]] = float(r["amount"])
+
+    def _valid(self, rows: list[dict[str, str]]) -> list[dict[str, str]]:
+        return sorted((r for r in rows if (r["valid_from"] or "") <= self.day), key=lambda r: r["valid_from"] or "")
+
+    def _dated(self, table: str) -> list[dict[str, str]]:
+        return self._valid(_rows(self.folder / f"{table}.csv") + _rows(DEFAULTS / f"{table}.csv"))
+
+    def number(self, rule: str, name: str) -> float:
+        """A parameter of a rule."""
+        return float(self.parameters[rule, name])
+
+    def offering(self, name: str | None) -> str | None:
+        """The offering that a name means."""
+        return None if not name else self.aliases.get(fold(name), f"unmapped:{fold(name)}")
+
+
+def publish(folder: Path) -> None:
+    """Make `published.duckdb` of the files findings-YYYY-MM.csv in a folder, with finding ids."""
+    target = folder / "published.duckdb"
+    target.unlink(missing_ok=True)
+    with duckdb.connect(str(target)) as con:
+        con.execute(
+            f"""create table findings as
+            select regexp_extract(filename, 'findings-(.......)', 1) as review_month, rule_id,
+                sha256(concat_ws('|', rule_id, coalesce(team, ''), coalesce(offering_key, ''), coalesce(person, ''), coalesce(scope, '')))[:16] as finding_id,
+                team as team_alias, offering_key, person as person_key, scope, observed::double as observed, threshold::double as threshold,
+                excess::double as excess, exposure::decimal(18, 2) as exposure_amount, severity
+            from read_csv('{folder}/findings-*.csv', header = true, all_varchar = true, filename = true) order by all"""
+        )
