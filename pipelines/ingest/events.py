@@ -27,6 +27,8 @@ TABLES = (
     # Grain: pair of rows of telemetry of one person as said, on different devices, of which the second begins within the first.
     "raw.session_pair (said VARCHAR, first_src BIGINT, second_src BIGINT, overlap BIGINT, least_minutes DECIMAL(19,4), _first_drop VARCHAR, "
     "_first_until VARCHAR, first_period DATE, _second_drop VARCHAR, _second_until VARCHAR, second_period DATE)",
+    # What rows of telemetry say besides who, when and where on which device: few combinations, which rules look for before they look at rows.
+    "raw.lrt_trait (product VARCHAR, version VARCHAR, feature VARCHAR, licence_claim VARCHAR, country VARCHAR)",
     # Drops whose rows are in the sets above as they are loaded.
     "raw.event_state (drop VARCHAR)",
 )
@@ -126,6 +128,8 @@ def _extend(con: duckdb.DuckDBPyConnection, one: _Input, changed: Sequence[str])
     _fill(con, one)
     if one.name == "lrt":
         _fill_pairs(con, drops)
+        traits = "select distinct product, version, feature, licence_claim, country from raw.lrt"
+        con.execute(f"insert into raw.lrt_trait {traits} where _drop in ({drops}) except select * from raw.lrt_trait")
     con.execute("drop table _touched")
 
 

@@ -117,8 +117,7 @@ def _fill(warehouse: Path, pools: dict[str, Pool]) -> None:
         con.execute("create table new_packs as select * from staging.stg_portal__flex_packs limit 0")
         con.execute("drop view staging.stg_portal__flex_packs cascade")
         con.execute("create table staging.stg_portal__flex_packs as select * from new_packs")
-        con.execute("delete from intermediate.int_portal_use_row")
-        con.execute("delete from intermediate.int_lrt_event")
+        con.execute("delete from intermediate.int_token_row")
         con.execute("delete from intermediate.int_month where review_month <> '2026-10'")
         con.executemany(
             """insert into staging.stg_portal__flex_packs by name
@@ -126,8 +125,8 @@ def _fill(warehouse: Path, pools: dict[str, Pool]) -> None:
             packs,
         )
         con.executemany(
-            """insert into intermediate.int_portal_use_row by name
-            select '2026-10' as review_month, 'token_usage' as input, ? as team_alias, ? as "day", ? as tokens""",
+            """insert into intermediate.int_token_row by name
+            select '2026-10' as review_month, ? as team_alias, ? as "day", ? as tokens""",
             used,
         )
 

@@ -8,8 +8,8 @@ with asked as (
 ),
 allowed as (
     select review_month,
-        min(case when parameter = 'devices' then cast(value as decimal(18,6)) end) as devices,
-        max(case when parameter = 'days' then cast(value as decimal(18,6)) end) as days
+        min(case when parameter = 'devices' then cast(value as double) end) as devices,
+        max(case when parameter = 'days' then cast(value as double) end) as days
     from {{ ref('int_parameter') }}
     where rule_id = 'LRT-04' and parameter in ('devices', 'days')
     group by review_month

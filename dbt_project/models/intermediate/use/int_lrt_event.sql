@@ -1,64 +1,82 @@
--- Grain: row of int_lrt_row that a rule looks at one by one, with its team: rows of the review month; of a feature that
--- requires an offering; with a claim of a licence of another kind, or of no paid one; of a release beyond what an offering
--- supports; of a country that a territory does not name; of contractors; of persons with more devices than allowed, or
--- whom several addresses or hashes name and who use several devices. Everything else is counted from int_lrt_cell.
-with feature as (
-    select distinct review_month, feature from {{ source('reference', 'feature_requirements') }}
-),
-support as (
-    select review_month, offering_key, min(newest_covered) as newest, max(oldest_eligible) as oldest
-    from {{ source('reference', 'version_support') }}
-    group by review_month, offering_key
-),
-territory as (
-    select distinct review_month, ';' || upper(replace(territory, ' ', '')) || ';' as territory
-    from {{ source('reference', 'contracts') }}
-    where territory is not null
-),
-country as (
-    select distinct l.review_month, l.country
-    from (select distinct review_month, upper(country) as country from {{ ref('stg_portal__lrt') }}) as l
-    inner join territory as t on t.review_month = l.review_month and strpos(t.territory, ';' || l.country || ';') = 0
-),
-person as (
+-- Grain: row of lrt in the window after precedence that a rule looks at one by one, with its team: rows of the review
+-- month; rows with a trait that a rule looks for (int_lrt_trait); rows of contractors, and of persons with more devices
+-- than allowed or with several devices under several names (int_device_candidate). Everything else is counted from
+-- int_lrt_cell. A row without a team belongs to the team with most rows of A, then by name.
+with person as (
     select review_month, person_key from {{ ref('int_device_candidate') }}
     union
     select review_month, person_key from {{ ref('int_contractor') }}
+),
+said as (
+    select review_month, person_key as said from person
+    union
+    select s.review_month, s.said
+    from {{ ref('int_person_said') }} as s
+    inner join person as p on p.review_month = s.review_month and p.person_key = s.person_key
+),
+seen as {{ not_materialized() }} (
+    select l.*, m.month_start
+    from {{ ref('stg_portal__lrt') }} as l
+    inner join {{ ref('int_month') }} as m on m.review_month = l.review_month
+        and l.event_at >= {{ add_days('m.window_start', 1) }} and l.event_at < {{ add_days('m.as_of', 1) }}
+),
+of_trait as {{ not_materialized() }} (
+    select l.*
+    from seen as l
+    inner join {{ ref('int_lrt_trait') }} as t
+        on t.review_month = l.review_month and t.product = l.product and t.version is not distinct from l.version
+            and t.feature is not distinct from l.feature and t.licence_claim is not distinct from l.licence_claim
+            and t.country is not distinct from l.country
+    where l.event_at < l.month_start
+),
+picked as (
+    select l.*
+    from {{ ref('stg_portal__lrt') }} as l
+    inner join {{ ref('int_month') }} as m on m.review_month = l.review_month
+        and l.event_at >= m.month_start and l.event_at < {{ add_days('m.as_of', 1) }}
+    union all
+    select * exclude (month_start) from of_trait
+    union all
+    select l.* exclude (month_start)
+    from seen as l
+    inner join said as s on s.review_month = l.review_month
+        and s.said = coalesce(l.user_email, 'hash:' || l.user_hash)
+    left join {{ ref('int_lrt_trait') }} as t
+        on t.review_month = l.review_month and t.product = l.product and t.version is not distinct from l.version
+            and t.feature is not distinct from l.feature and t.licence_claim is not distinct from l.licence_claim
+            and t.country is not distinct from l.country
+    where l.event_at < l.month_start and t.review_month is null
+),
+named as (
+    select
+        l.*, o.offering_key, {{ person_key('l', email='user_email', hash='user_hash') }} as person_key,
+        coalesce(l.row_team, t.team_alias, '(single team)') as team_of_row
+    from picked as l
+    inner join {{ ref('int_offering_name') }} as o on o.review_month = l.review_month and o.name = l.product
+    {{ person_joins('l', email='user_email', hash='user_hash') }}
+    left join {{ ref('int_top_team') }} as t on t.review_month = l.review_month
+    left join {{ ref('int_contested_row') }} as x on x.review_month = l.review_month and x.src = l.src and x.is_beaten
+    where x.src is null
 )
 select
     l.review_month,
     l.event_at,
     l.received_at,
-    l.day,
-    coalesce(l.row_team, t.team_alias, '(single team)') as team_alias,
+    cast(l.event_at as date) as day,
+    l.team_of_row as team_alias,
     l.row_team,
     l.offering_key,
     l.person_key,
     starts_with(l.person_key, 'hash:') as is_hash,
     starts_with(l.person_key, 'hash:') and h.team_alias is not null as leave_out,
-    l.device,
+    coalesce(l.device_id, l.host_name) as device,
     l.version,
-    l.release,
-    l.feature,
-    l.licence_claim,
+    {{ leading_integer('l.version') }} as release,
+    {{ fold('l.feature') }} as feature,
+    {{ fold('l.licence_claim') }} as licence_claim,
     l.duration_minutes,
-    l.country,
+    upper(l.country) as country,
     l.source,
     l.src
-from {{ ref('int_lrt_row') }} as l
-inner join {{ ref('int_month') }} as m on m.review_month = l.review_month
-left join {{ ref('int_top_team') }} as t on t.review_month = l.review_month
-left join {{ ref('int_hidden_team') }} as h on h.review_month = l.review_month
-    and h.team_alias = coalesce(l.row_team, t.team_alias, '(single team)')
-left join feature as f on f.review_month = l.review_month and f.feature = l.feature
-left join support as s on s.review_month = l.review_month and s.offering_key = l.offering_key
-left join country as c on c.review_month = l.review_month and c.country = l.country
-left join person as p on p.review_month = l.review_month and p.person_key = l.person_key
-where
-    l.day >= m.month_start
-    or f.feature is not null
-    or l.licence_claim in ('perpetual', 'network', 'trial', 'education')
-    or l.release > s.newest
-    or l.release < s.oldest
-    or c.country is not null
-    or p.person_key is not null
+from named as l
+left join {{ ref('int_hidden_team') }} as h on h.review_month = l.review_month and h.team_alias = l.team_of_row
