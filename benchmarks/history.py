@@ -7,27 +7,20 @@ from __future__ import annotations
 
 import argparse
 import os
-import resource
 import statistics
-import subprocess
-import sys
 import tempfile
-import time
 from pathlib import Path
 
+from benchmarks.measure import COMMAND, measure
 from pipelines.ingest.files import list_drops
-
-COMMAND = Path(sys.executable).with_name("selfaudit")
 
 
 def timed(data: Path, *arguments: str) -> tuple[float, float]:
     """Wall and CPU seconds of one call of the command. Raises SystemExit with its output where it fails."""
-    before, start = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()
-    done = subprocess.run([str(COMMAND), "--data", str(data), *arguments], capture_output=True, text=True, check=False)
-    wall, after = time.perf_counter() - start, resource.getrusage(resource.RUSAGE_CHILDREN)
-    if done.returncode not in (0, 3):
-        raise SystemExit(done.stdout + done.stderr)
-    return wall, after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    found = measure([COMMAND, "--data", str(data), *arguments])
+    if not found.is_done:
+        raise SystemExit(found.tail)
+    return found.wall, found.cpu
 
 
 def main() -> None:
