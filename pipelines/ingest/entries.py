@@ -6,19 +6,35 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from pipelines.contracts import Contract, Form
+from pipelines.contracts.values import Company
+from pipelines.ingest.conform import Forms
 from pipelines.ingest.files import REFERENCE_DROP, LandingFile
 from pipelines.ingest.manifests import Manifest
 from pipelines.ingest.noted import UnknownValue, UnreadCells
 from pipelines.ingest.servertext import UNNUMBERED
-from pipelines.ingest.tables import Part
+from pipelines.ingest.tables import Part, Reader
+from pipelines.ingest.workbook import FORMS
 
 FILES_PER_DROP = 100_000
 ROWS_PER_FILE = 10_000_000_000
 
 
+@dataclass(frozen=True)
+class How:
+    """What the rows of a file are typed with: who reads it, the company's words, the share of bad rows above which it is refused, a name for its tables."""
+
+    reader: Reader
+    words: Company
+    share: float
+    name: str
+
+
 @dataclass
 class Registered:
     """A row of the file register, and `typed`, the table or view of its judged rows.
+
+    is_straight: its rows go into the raw table as they are read, once the drop's transaction is begun (`straight`); `typed` is then a view of those that lie
+    there, and `aside` the judged rows that are bad or of which something is noted ('' where there is none).
 
     complete: whether the file holds all there is, None where the question does not arise; incomplete_reason: the sign that says no. newest_day: the newest
     date of use, access, sign-in or event among the good rows. unread, unknown: what was noted of its cells.
@@ -34,6 +50,9 @@ class Registered:
     duplicate: int = 0
     typed: str = ""
     is_view: bool = False
+    how: How | None = None
+    is_straight: bool = False
+    aside: str = ""
     complete: bool | None = None
     incomplete_reason: str = ""
     newest_day: date | None = None
@@ -72,6 +91,11 @@ def contract_of_entry(entry: Registered) -> Contract:
     """The contract of an entry whose input was recognised."""
     assert entry.part.match is not None
     return entry.part.match.contract
+
+
+def forms_of(entry: Registered) -> Forms:
+    """How the dates of its file may be written."""
+    return Forms.of(entry.manifest.values, entry.manifest.timezone, serials=entry.part.encoding in FORMS)
 
 
 def src_sql(entry: Registered, of: str = "") -> str:

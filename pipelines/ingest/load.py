@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import shutil
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -21,11 +22,11 @@ from pipelines.faults import is_of_surroundings
 from pipelines.ingest.addresses import with_addresses
 from pipelines.ingest.companywords import mark_of_entries, mark_of_loaded, own_words, standing_words
 from pipelines.ingest.completeness import judge_completeness
-from pipelines.ingest.conform import Forms, conform_file, conform_table, noted_of
+from pipelines.ingest.conform import conform_file, conform_table, noted_of
 from pipelines.ingest.conform.judging import EMPTY_IN_EVERY_ROW
 from pipelines.ingest.corrected import correct_entries
 from pipelines.ingest.delimited import has_wide_record
-from pipelines.ingest.entries import Registered, contract_of_entry, good_rows, number_entries
+from pipelines.ingest.entries import How, Registered, contract_of_entry, forms_of, good_rows, number_entries
 from pipelines.ingest.files import REFERENCE_DROP, LandingFile, left_by_program, scan, stamp_of
 from pipelines.ingest.fingerprints import CORRECTIONS, fingerprint_of
 from pipelines.ingest.manifests import manifest_for
@@ -33,8 +34,8 @@ from pipelines.ingest.months import find_newest_days
 from pipelines.ingest.noted import note_cells
 from pipelines.ingest.recognise import contract_of
 from pipelines.ingest.servertext import in_timezone
+from pipelines.ingest.straight import NotStraightError, can_go_straight, write_straight
 from pipelines.ingest.tables import Part, Reader, failed_reading
-from pipelines.ingest.workbook import FORMS
 from pipelines.ingest.write import RefusedInputsError, UnwritableError, Verdicts, write_drop
 
 Judge = Callable[[duckdb.DuckDBPyConnection, str, Mapping[str, str]], Verdicts]
@@ -109,8 +110,7 @@ def load_landing(
                 again.mkdir()
                 entries = _read_unchanged(con, drop, files, manifests, again, corrections, own[0])
             fingerprint += mark_of_entries(entries, words)
-            verdicts = judge(con, drop, _union_tables(con, entries)) if judge and drop != REFERENCE_DROP else list
-            _write(con, drop, entries, fingerprint, verdicts, store)
+            _write(con, drop, files, entries, fingerprint, judge if drop != REFERENCE_DROP else None, store)
         finally:
             shutil.rmtree(folder, ignore_errors=True)
             _forget_tables(con)
@@ -130,27 +130,78 @@ def load_landing(
 def _write(
     con: duckdb.DuckDBPyConnection,
     drop: str,
+    files: Sequence[LandingFile],
     entries: Sequence[Registered],
     fingerprint: str,
-    verdicts: Verdicts,
+    judge: Judge | None,
     store: Callable[[duckdb.DuckDBPyConnection, str, list[Any]], None] | None,
 ) -> None:
     """Write the drop; without the files and inputs that cannot be written or must not be used."""
+    later = {contract_of_entry(e).name for e in entries if e.is_straight}
+    # What waits for another process begins before the large files are read.
+    begun = judge(con, drop, _union_tables(con, entries, without=later)) if judge else list
+
+    def fill() -> Verdicts:
+        straight = [e for e in entries if e.is_straight]
+        with _unchanged(drop, files):
+            for entry in straight:
+                write_straight(con, drop, entry)
+        find_newest_days(con, straight)
+        if judge is None or not later:
+            return begun
+        rest = judge(con, drop, _union_tables(con, entries, only=later))
+        try:
+            con.execute("select 1")
+        except duckdb.Error:
+            rest()  # judging broke the transaction, and says so of its input
+            raise
+        return partial(_all_of, [begun, rest])
+
     while True:
         try:
-            write_drop(con, drop, entries, fingerprint, verdicts, store)
+            write_drop(con, drop, entries, fingerprint, fill, store)
             return
+        except NotStraightError as error:
+            _stage(con, entries, error.entry)
         except UnwritableError as error:
             if error.entry.failure or is_of_surroundings(error):
                 raise
+            _stage(con, entries, error.entry)
             error.entry.refuse(failed_reading(error))
         except RefusedInputsError as error:
             for entry in entries:
                 if entry.part.verdict == "loaded" and entry.part.match is not None:
                     reason = error.reasons.get(contract_of_entry(entry).name)
                     if reason is not None:
+                        _stage(con, entries, entry)
+                    if reason is not None and entry.part.verdict == "loaded":
                         entry.refuse(reason)
-            verdicts = partial(list, error.verdicts)
+            judge, begun = None, partial(list, error.verdicts)
+
+
+def _all_of(asked: Sequence[Verdicts]) -> list[Any]:
+    """The verdicts of several judgements; raises one RefusedInputsError for all of them."""
+    found: list[Any] = []
+    reasons: dict[str, str] = {}
+    for answer in asked:
+        try:
+            found += answer()
+        except RefusedInputsError as error:
+            found += error.verdicts
+            reasons |= error.reasons
+    if reasons:
+        raise RefusedInputsError(reasons, found)
+    return found
+
+
+def _stage(con: duckdb.DuckDBPyConnection, entries: Sequence[Registered], entry: Registered) -> None:
+    """Read a file that was to go straight into its table into one of its own first, as any other. Leaves other files alone."""
+    if entry.is_straight:
+        entry.is_straight, entry.typed, entry.aside = False, "", ""
+        entry.complete, entry.incomplete_reason, entry.newest_day = None, "", None
+        _judge_entry(con, entry, repeated=False)
+        judge_completeness(entries)
+        find_newest_days(con, [entry])
 
 
 def _rejected_share(con: duckdb.DuckDBPyConnection, drop: str) -> float:
@@ -174,10 +225,17 @@ def _read_unchanged(
     corrections: Path,
     words: Company,
 ) -> list[Registered]:
-    """Read the drop. Raises LandingChangedError where a file is not the one that was hashed any more, whatever the reader made of it."""
+    """Read the drop, but for the rows of the files that go straight into their tables. Raises LandingChangedError."""
+    with _unchanged(drop, files):
+        return _read_drop(con, drop, files, manifests, folder, corrections, words)
+
+
+@contextmanager
+def _unchanged(drop: str, files: Sequence[LandingFile]) -> Iterator[None]:
+    """Raises LandingChangedError where a file is not the one that was hashed any more, whatever its reader made of it."""
     done = False
     try:
-        entries = _read_drop(con, drop, files, manifests, folder, corrections, words)
+        yield
         done = True
     finally:
         moved = next((f for f in files if f.stamp and stamp_of(f.real) != f.stamp), None)
@@ -186,7 +244,6 @@ def _read_unchanged(
             raise LandingChangedError(
                 f"{drop}/{moved.path} {what} while it was read, so nothing was published. Wait until the export is complete and run the same command again."
             ) from (None if done else sys.exception())
-    return entries
 
 
 def _read_drop(
@@ -200,6 +257,7 @@ def _read_drop(
 ) -> list[Registered]:
     reader = Reader(con, folder, prefer_reference=drop == REFERENCE_DROP)
     share = _rejected_share(con, drop)
+    corrected = {path.stem for path in corrections.glob("*.yml")}
     entries: list[Registered] = []
     seen: dict[str, str] = {}
     for file in files:
@@ -218,13 +276,10 @@ def _read_drop(
             entry = Registered(file, part, manifest)
             own = part.sha256
             repeated = not first_of_file or (own is not None and seen.setdefault(own, part.path) != part.path)
-            try:
-                _judge_part(con, reader, entry, repeated, share, f"_typed{len(entries)}", words)
-            except Exception as error:  # whatever a file does to its reader, the others are read
-                if is_of_surroundings(error):
-                    raise
-                entry.typed = ""
-                entry.refuse(failed_reading(error))
+            entry.how = How(reader, words, share, f"_typed{len(entries)}")
+            entry.is_straight = not repeated and part.match is not None and can_go_straight(entry, corrected)
+            if not entry.is_straight:
+                _judge_entry(con, entry, repeated)
             if part.failed:
                 entry.failure = part.message
             entries.append(entry)
@@ -235,15 +290,20 @@ def _read_drop(
     return entries
 
 
-def _judge_part(
-    con: duckdb.DuckDBPyConnection,
-    reader: Reader,
-    entry: Registered,
-    repeated: bool,
-    share: float,
-    typed: str,
-    words: Company,
-) -> None:
+def _judge_entry(con: duckdb.DuckDBPyConnection, entry: Registered, repeated: bool) -> None:
+    """Type and judge the rows of a file. repeated: its bytes are those of another one of the drop."""
+    try:
+        _judge_part(con, entry, repeated)
+    except Exception as error:  # whatever a file does to its reader, the others are read
+        if is_of_surroundings(error):
+            raise
+        entry.typed = ""
+        entry.refuse(failed_reading(error))
+
+
+def _judge_part(con: duckdb.DuckDBPyConnection, entry: Registered, repeated: bool) -> None:
+    assert entry.how is not None
+    reader, words, share, typed = entry.how.reader, entry.how.words, entry.how.share, entry.how.name
     part = entry.part
     if part.match is None or (part.table is None and part.typed is None and part.unread is None):
         return
@@ -301,7 +361,7 @@ def _type_part(con: duckdb.DuckDBPyConnection, reader: Reader, entry: Registered
     if part.typed is not None:
         con.execute(f"create temp view {typed} as {in_timezone(match.contract, part.typed, manifest.timezone)}")
         return True
-    forms = Forms.of(manifest.values, manifest.timezone, serials=part.encoding in FORMS)
+    forms = forms_of(entry)
     if part.unread is not None:
         relation, size = part.unread.relation(), part.unread.plain.stat().st_size
         try:
@@ -323,14 +383,21 @@ def _type_part(con: duckdb.DuckDBPyConnection, reader: Reader, entry: Registered
     return False
 
 
-def _union_tables(con: duckdb.DuckDBPyConnection, entries: Sequence[Registered]) -> dict[str, str]:
-    """Input → temporary view over the good rows of all its files of the drop."""
+def _union_tables(
+    con: duckdb.DuckDBPyConnection,
+    entries: Sequence[Registered],
+    only: Collection[str] | None = None,
+    without: Collection[str] = (),
+) -> dict[str, str]:
+    """Input → temporary view over the good rows of all its files of the drop. only, without: of which inputs."""
     by_input: dict[str, list[Registered]] = {}
     for entry in entries:
         if entry.part.verdict == "loaded" and contract_of_entry(entry).kind is not Kind.REFERENCE:
             by_input.setdefault(contract_of_entry(entry).name, []).append(entry)
     tables = {}
     for name, found in sorted(by_input.items()):
+        if name in without or (only is not None and name not in only):
+            continue
         con.execute(f"create or replace temp view _judged_{name} as " + " union all ".join(good_rows(e) for e in found))
         tables[name] = f"_judged_{name}"
     return tables

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 import duckdb
@@ -60,18 +61,20 @@ def write_drop(
     drop: str,
     entries: Sequence[Registered],
     fingerprint: str,
-    verdicts: Verdicts,
+    fill: Callable[[], Verdicts],
     store: Callable[[duckdb.DuckDBPyConnection, str, list[Any]], None] | None,
 ) -> None:
-    """Replace what is loaded of a drop. verdicts: waited for before the commit; what it raises takes everything back. Raises RowArithmeticError, UnwritableError.
+    """Replace what is loaded of a drop. Raises RowArithmeticError, UnwritableError, and what fill raises.
 
-    A drop with a file that failed is not remembered as loaded: the next run reads it again.
+    fill: called once the old rows are gone; writes the files that go straight into their tables. Its verdicts are waited for before the commit; what they
+    raise takes everything back. A drop with a file that failed is not remembered as loaded: the next run reads it again.
     """
-    with transaction(con):
+    with _commit_of(con, entries), transaction(con):
         for contract in [*INPUTS.values(), *REFERENCE.values()]:
             con.execute(f"delete from {contract.table} where _drop = ?", [drop])
         for table in DROP_TABLES:
             con.execute(f"delete from {table} where drop = ?", [drop])
+        verdicts = fill()
         for entry in entries:
             try:
                 _write_entry(con, drop, entry)
@@ -91,10 +94,25 @@ def write_drop(
             store(con, drop, found)
 
 
+@contextmanager
+def _commit_of(con: duckdb.DuckDBPyConnection, entries: Sequence[Registered]) -> Iterator[None]:
+    """Rows whose numbers were filled in are not written to the log once more: the commit brings the file to rest instead."""
+    settings = ("wal_autocheckpoint = '0MB'", "auto_checkpoint_skip_wal_threshold = 0")
+    large = any(e.is_straight for e in entries)
+    try:
+        for setting in settings if large else ():
+            con.execute(f"set {setting}")
+        yield
+    finally:
+        for setting in settings if large else ():
+            con.execute(f"reset {setting.partition(' ')[0]}")
+
+
 def _write_entry(con: duckdb.DuckDBPyConnection, drop: str, entry: Registered) -> None:
     part, file = entry.part, entry.file
     sha = part.sha256 or file.sha256
-    if entry.typed and part.verdict == "loaded":
+    judged = entry.aside if entry.is_straight else entry.typed
+    if entry.typed and part.verdict == "loaded" and not entry.is_straight:
         contract = contract_of_entry(entry)
         names = ", ".join(f'"{c}"' for c in contract.column_names)
         lineage = ", ".join(name for name, _ in LINEAGE)
@@ -105,11 +123,11 @@ def _write_entry(con: duckdb.DuckDBPyConnection, drop: str, entry: Registered) -
             f"_row_number, {src_sql(entry)}, {entry.rank}, _hidden, _extra "
             f"from {entry.typed} where _reason is null{order}"
         )
-    if entry.typed:
+    if judged:
         name = contract_of_entry(entry).name
         con.execute(
             f"insert into raw.rejected_rows ({', '.join(REJECTED)}) select ?, ?, ?, _row_number, _text, _bad_column, "
-            f"coalesce(_bad_column || ': ', '') || _reason, ? from {entry.typed} where _reason is not null order by _row_number",
+            f"coalesce(_bad_column || ': ', '') || _reason, ? from {judged} where _reason is not null order by _row_number",
             [drop, part.path, sha, name],
         )
         insert_rows(
@@ -121,7 +139,7 @@ def _write_entry(con: duckdb.DuckDBPyConnection, drop: str, entry: Registered) -
         contract = contract_of_entry(entry)
         write_notes(con, drop, part.path, sha, contract, entry.unread, entry.unknown)
         if entry.rejected and contract.form is Form.TABLE and contract.kind is not Kind.REFERENCE:
-            write_subjects(con, drop, part.path, contract, entry.typed, part.bad, every=part.verdict == "rejected")
+            write_subjects(con, drop, part.path, contract, judged, part.bad, every=part.verdict == "rejected")
     _register(con, drop, entry, sha)
 
 

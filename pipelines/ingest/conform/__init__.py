@@ -4,6 +4,27 @@
 """
 
 from pipelines.ingest.conform.sqltext import literal
-from pipelines.ingest.conform.table import Forms, Noted, conform_file, conform_table, noted_of
+from pipelines.ingest.conform.table import (
+    UNCLEAR,
+    Forms,
+    Noted,
+    aside_rows,
+    conform_file,
+    conform_table,
+    noted_of,
+    planning,
+    straight_rows,
+)
 
-__all__ = ["Forms", "Noted", "conform_file", "conform_table", "literal", "noted_of"]
+__all__ = [
+    "UNCLEAR",
+    "Forms",
+    "Noted",
+    "aside_rows",
+    "conform_file",
+    "conform_table",
+    "literal",
+    "noted_of",
+    "planning",
+    "straight_rows",
+]

@@ -152,9 +152,14 @@ def unread_reason(text: str, order: str | None, expected: str) -> str:
     return f"case when {two} then {literal(TWO_DIGITS)} when regexp_matches({text}, '{SLASHED}') then {literal(AMBIGUOUS)} else {otherwise} end"
 
 
+def is_slashed(text: str) -> str:
+    """SQL: a normal text is three numbers with the year last; without an order of day and month it is not known how it is read."""
+    return f"regexp_matches({text}, '{SLASHED}')"
+
+
 def is_ambiguous(cell: str) -> str:
     """SQL: how the cell is read depends on other cells."""
-    return f"regexp_matches({normal_text(cell)}, '{SLASHED}')"
+    return is_slashed(normal_text(cell))
 
 
 def settled_orders(

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 
 import duckdb
 
@@ -28,6 +29,8 @@ from pipelines.ingest.recognise import Match
 SMALL_ROWS, SMALL_BYTES = 20_000, 4_000_000
 # The optimizer of DuckDB that turns `list_contains([...], x)` into a join.
 IN_LIST_JOIN = "in_clause"
+# In `_noted` of rows that are written where they stay: how a date of the row is read depends on the rest of its file. Columns are far fewer than bits.
+UNCLEAR = 1 << 60
 # Longest text that is kept of a cell that is noted.
 NOTED_LENGTH = 200
 
@@ -49,7 +52,7 @@ def conform_table(
     """
     rows = int(con.execute(f"select count(*) from {source}").fetchall()[0][0])
     is_small = rows <= SMALL_ROWS
-    with _planning(con, is_small):
+    with planning(con, is_small):
         _cells(con, match, source, "_row_number, ")
         columns = [c.name for c in _given(match) if c.type in DATE_TYPES]
         wide = _columns_in_other_forms(con, columns) if is_small else columns
@@ -76,7 +79,7 @@ def conform_file(
     columns = [c for c in _given(match) if c.type in DATE_TYPES]
     # A small file with dates in other forms is read again, which costs less than planning for them in every small file.
     orders = {} if is_small else {c.name: forms.order or "" for c in columns}
-    with _planning(con, is_small):
+    with planning(con, is_small):
         _cells(con, match, records, "")
         con.execute(f"create or replace temp table {target}_rows as {_typed_rows(match, orders, forms, company, '')}")
     # DuckDB numbers the rows of a new table in the order in which they came; numbering them while they are read would take one core.
@@ -89,6 +92,52 @@ def conform_file(
         return None
     con.execute(f"create or replace temp view {target} as select rowid + 1 as _row_number, * from {target}_rows")
     return int(rows)
+
+
+def straight_rows(
+    con: duckdb.DuckDBPyConnection, match: Match, records: str, forms: Forms, company: Company | None = None
+) -> str:
+    """SQL of the rows of a file that nobody has read yet, in the file's order, to be written where they stay: the columns of the contract, `_hidden`, `_extra`,
+    `_fault` (0 for a good row) and `_noted`, with the bit UNCLEAR where it depends on other values of the file how its dates are read.
+
+    records: as for `conform_file`. Makes the view _cells. The words for what is wrong with a row are those of `aside_rows`.
+    """
+    dated = [c for c in _given(match) if c.type in DATE_TYPES]
+    _cells(con, match, records, "")
+    judged = _judged(match, {c.name: forms.order or "" for c in dated}, forms, company)
+    steps = []
+    if forms.order is None:
+        costly = {c.name for c in dated} & match.contract.rejecting
+        for i, (name, _, why) in enumerate(judged.faults):
+            if name in costly and literal(dates.AMBIGUOUS) in why:
+                steps.append((f"_fault = {i}", dates.is_slashed(f'"n_{name}"')))
+        for i, note in enumerate(judged.notes):
+            if not note.is_value and note.column.type in DATE_TYPES:
+                steps.append((f"_noted & {1 << i} <> 0", dates.is_slashed(f'"n_{note.column.name}"')))
+    unclear = " or ".join(f"(case when {when} then {then} else false end)" for when, then in steps)
+    noted = f"_noted + case when {unclear} then {UNCLEAR} else 0 end" if steps else "_noted"
+    return (
+        f"select {_names(match.contract)}, _hidden, _extra, coalesce(_fault + 1, 0) as _fault, {noted} as _noted "
+        f"from {judged.rows}"
+    )
+
+
+def aside_rows(
+    con: duckdb.DuckDBPyConnection,
+    match: Match,
+    records: str,
+    numbers: str,
+    target: str,
+    forms: Forms,
+    company: Company | None = None,
+) -> None:
+    """Create the table `target`, as that of `conform_table`, of some rows of a file. numbers: table with their places in the file (`_row_number`)."""
+    dated = [c for c in _given(match) if c.type in DATE_TYPES]
+    numbered = f"(select row_number() over () as _row_number, * from {records})"
+    _cells(con, match, f"{numbered} where _row_number in (select _row_number from {numbers})", "_row_number, ")
+    query = _typed_rows(match, {c.name: forms.order or "" for c in dated}, forms, company, "_row_number, ")
+    with planning(con, small=False):
+        con.execute(f"create or replace temp table {target} as {query}")
 
 
 def noted_of(match: Match, company: Company | None = None) -> list[Noted]:
@@ -116,10 +165,10 @@ def _unclear(match: Match, columns: list[Column], company: Company | None, every
 
 
 @contextmanager
-def _planning(con: duckdb.DuckDBPyConnection, small: bool) -> Iterator[None]:
+def planning(con: duckdb.DuckDBPyConnection, small: bool) -> Iterator[None]:
     """Without DuckDB's optimizers where there is little to read: for these long lists of expressions they take longer than the work does.
 
-    Never with the one that looks a long list of constants up by a join: rows leave a join in any order, and the number of a row is its place.
+    small: whether there is. Never with the one that looks a long list of constants up by a join: rows leave a join in any order, and the number of a row is its place.
     """
     names = IN_LIST_JOIN
     if small:
@@ -174,9 +223,20 @@ def _width(match: Match) -> int:
     return max([*match.positions.values(), *match.extra.values()]) + 1
 
 
-def _typed_rows(match: Match, orders: Mapping[str, str], forms: Forms, company: Company | None, number: str) -> str:
-    """SQL of the typed and judged rows of the view _cells. orders: the columns of dates that are read in every form, and the order in each; the others
-    are read in the ISO forms alone."""
+@dataclass(frozen=True)
+class _Judged:
+    """SQL of the rows of the view _cells with their typed columns, `_fault` (the place of the first fault in `faults`, null for a good row) and `_noted`.
+
+    faults: (column, condition, reason). notes: what the bits of `_noted` are about.
+    """
+
+    rows: str
+    faults: list[tuple[str, str, str]]
+    notes: list[Noted]
+
+
+def _judged(match: Match, orders: Mapping[str, str], forms: Forms, company: Company | None) -> _Judged:
+    """orders: the columns of dates that are read in every form, and the order in each; the others are read in the ISO forms alone."""
     contract, given = match.contract, _given(match)
     tables = _value_tables(match, company)
     names = {c.name for c in given}
@@ -224,25 +284,33 @@ def _typed_rows(match: Match, orders: Mapping[str, str], forms: Forms, company: 
     ]
     # The number of the first fault is found once for every row, its words only where there is one.
     fault = case_of([(condition, str(i)) for i, (_, condition, _) in enumerate(faults)], "integer")
-    bad_column = case_of([(f"_fault = {i}", literal(name)) for i, (name, _, _) in enumerate(faults)])
-    reason = case_of([(f"_fault = {i}", why) for i, (_, _, why) in enumerate(faults)])
-    text = "concat_ws(',', " + ", ".join(f"coalesce(c{i}, '')" for i in range(_width(match))) + ")"
     notes = noted_columns(contract, given, tables)
     noted = " + ".join(f"(case when {n.condition} then {1 << i} else 0 end)" for i, n in enumerate(notes)) or "0"
-    noted_cells = ", ".join(f'left("v_{n.column.name}", {NOTED_LENGTH})' for n in notes)
-    cells = f"case when _noted <> 0 then [{noted_cells}] end" if notes else "cast(null as varchar[])"
-    columns = ", ".join(f'"{c.name}"' for c in contract.columns)
 
     def layer(more: list[str], of: str) -> str:
         return f"(select *, {', '.join(more)} from {of})" if more else of
 
     rows = layer([typed], layer(fourth, layer(third, layer(second, layer(first, "_cells")))))
+    return _Judged(f"(select *, {fault} as _fault, cast({noted} as bigint) as _noted from {rows})", faults, notes)
+
+
+def _typed_rows(match: Match, orders: Mapping[str, str], forms: Forms, company: Company | None, number: str) -> str:
+    """SQL of the typed and judged rows of the view _cells, with words for what is wrong with them."""
+    judged = _judged(match, orders, forms, company)
+    bad_column = case_of([(f"_fault = {i}", literal(name)) for i, (name, _, _) in enumerate(judged.faults)])
+    reason = case_of([(f"_fault = {i}", why) for i, (_, _, why) in enumerate(judged.faults)])
+    text = "concat_ws(',', " + ", ".join(f"coalesce(c{i}, '')" for i in range(_width(match))) + ")"
+    noted_cells = ", ".join(f'left("v_{n.column.name}", {NOTED_LENGTH})' for n in judged.notes)
+    cells = f"case when _noted <> 0 then [{noted_cells}] end" if judged.notes else "cast(null as varchar[])"
     return (
-        f"select {number}{columns}, _hidden, _extra, case when _fault is not null then {bad_column} end as _bad_column, "
+        f"select {number}{_names(match.contract)}, _hidden, _extra, case when _fault is not null then {bad_column} end as _bad_column, "
         f"case when _fault is not null then {reason} end as _reason, case when _fault is not null then {text} end as _text, "
-        f"_noted, {cells} as _noted_cells "
-        f"from (select *, {fault} as _fault, cast({noted} as bigint) as _noted from {rows})"
+        f"_noted, {cells} as _noted_cells from {judged.rows}"
     )
+
+
+def _names(contract: Contract) -> str:
+    return ", ".join(f'"{c.name}"' for c in contract.columns)
 
 
 def _reads_cells(sql: str) -> bool:
