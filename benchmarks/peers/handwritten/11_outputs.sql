@@ -147,7 +147,8 @@ grouped as (
         arg_min(rule_id, place) as primary_reason, arg_min(severity, place) as severity,
             arg_min(status, place) as status,
         arg_min(confidence, list_position(['low', 'medium', 'high'], confidence)) as confidence,
-            min(first_seen_month) as first_seen_month, max(months_open) as months_open,
+            min(first_seen_month) as first_seen_month,
+        first(months_open order by first_seen_month, months_open desc) as months_open,
         max(observed) filter (where rule_id = 'IDN-01') as ghost_days
     from placed
     group by all

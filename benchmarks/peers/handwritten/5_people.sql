@@ -70,6 +70,8 @@ from (
         end as status_now
     from in_hr
 );
+-- A file of a hundred workers of whom nobody has left does not say who has.
+set variable hr_is_of_active_only = (select count(*) >= 100 and bool_and(in_force) from hr);
 create or replace table directory as
 select *, person_of(lower(mail)) as mail_key, person_of(lower(upn)) as upn_key, file_no('entra')
     + row_number() over () - 1 as src from in_entra;

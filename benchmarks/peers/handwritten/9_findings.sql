@@ -125,7 +125,7 @@ select r.rule_id, a.team, a.offering_key, a.person, r.scope, r.observed, r.thres
     a.currency, a.price_basis, r.severity, case
         when r.rule_id <> 'IDN-01' then 'high'
         when r.scope = 'left' and not coalesce(a.account_enabled, a.domain_kind is null) then 'high'
-        when r.scope <> 'left' and a.hr_src is null then 'high'
+        when r.scope <> 'left' and a.hr_src is null and not getvariable('hr_is_of_active_only') then 'high'
         when r.scope = 'left' and a.account_enabled and a.last_use > a.left_on + 1 then 'low'
         else 'medium' end as confidence, r.action, a.evidence, len(a.evidence) as evidence_count, a.routes as route,
         a.days_12m

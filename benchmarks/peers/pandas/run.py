@@ -222,10 +222,9 @@ class Month:
             exposure=over["gap"] * over["price"],
             severity=severity(critical, "critical", "high"),
         )
-        stock = -position["gap"] - self.ref.number("ENT-02", "min_stock")
-        spare = position[stock > (self.ref.number("ENT-02", "share") * position["entitled"]).clip(lower=1)].assign(
-            stock=stock
-        )
+        position["stock"] = -position["gap"] - self.ref.number("ENT-02", "min_stock")
+        least = (self.ref.number("ENT-02", "share") * position["entitled"]).clip(lower=1)
+        spare = position[position["stock"] > least]
         soon = (spare["first_end"] - self.day).dt.days <= self.ref.number("ENT-02", "notice_days")
         self.add(
             "ENT-02",
