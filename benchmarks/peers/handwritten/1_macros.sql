@@ -28,8 +28,8 @@ create macro has_days(b) as bit_count(b) > 0;
 create macro latest_day(b) as getvariable('last_day') - nullif(bit_position('1'::bit, b), 0) + 1;
 create macro rows_of(src) as min(distinct src, 20);
 set variable no_days = repeat('0', getvariable('bits'))::bit;
-set variable parameter = (select map(list(rule_id || '.' || parameter), list(value)) from in_default_rule_parameters);
-create macro param(k) as getvariable('parameter')[k]::decimal(18, 6);
+-- The script sets a variable per parameter.
+create macro param(k) as getvariable(k)::decimal(18, 6);
 
 -- Files of all drops; the number of a file of the drop that is being read.
 create table file (no bigint, drop_no utinyint, name varchar, sha256 varchar);

@@ -1,79 +1,70 @@
 -- All findings of the month in one table: one branch per rule, the rest of the columns joined once at the end.
 -- `evidence` is a list of src: at most 20 rows, the lowest.
-create or replace table found as
-with seat_rule as (
-    select a.*, h.as_of_days, case when left_on is not null then greatest(0,
-        as_of() - greatest(left_on, coalesce(assigned_date, left_on))) end as ghost_days
-    from assignment as a, (select 0 as as_of_days) as h
-),
-ent_05 as (
-    select p.*, a.day, a.left_then, greatest(0, p.assigned - a.left_then) - greatest(0, p.gap_team) as forced
+-- A statement per rule: one over all of them takes longer to plan than to run.
+create or replace table seat_rule as
+select *, case when left_on is not null then greatest(0,
+    as_of() - greatest(left_on, coalesce(assigned_date, left_on))) end as ghost_days
+from assignment;
+create or replace table ent_05 as
+select p.*, a.day, a.left_then, greatest(0, p.assigned - a.left_then) - greatest(0, p.gap_team) as forced
+from (
+    select f.team, f.offering_key, f.day, coalesce(sum(t.seat_quantity) filter (where f.day between t.start_date
+        and t.end_ahead), 0) as left_then
     from (
-        select f.team, f.offering_key, f.day, coalesce(sum(t.seat_quantity) filter (where f.day between t.start_date
-            and t.end_ahead), 0) as left_then
-        from (
-            select distinct team, offering_key, end_ahead + 1 as day from active_subscription
-            where counts and end_ahead < date '9999-12-30' and end_ahead + 1 > as_of() and end_ahead + 1 <= as_of()
-                + param('ENT-05.horizon_days')::integer
-        ) as f
-        left join active_subscription as t on t.counts and t.team = f.team and t.offering_key = f.offering_key
-        group by all
-    ) as a
-    inner join position as p on p.team = a.team and p.offering_key = a.offering_key
-    where greatest(0, p.assigned - a.left_then) > greatest(0, p.gap_team)
-    qualify row_number() over (partition by a.team, a.offering_key order by a.day) = 1
-),
-admin as (
-    select team, person, role_folded, min(src) as src from member_row where is_admin group by all
-),
-approved as (
-    select distinct team, person_of(lower(email)) as person, fold(role) as role_folded from in_approved_admins
-        where valid_from <= as_of()
-),
-team_admin as (
-    select u.team, count(distinct u.person) as persons, count(distinct u.person) filter (where u.is_admin) as admins,
-        count(distinct u.person) filter (where u.is_admin and contains(u.role_folded, 'primary')) as primaries,
-        count(distinct u.person) filter (where u.is_admin and contains(u.role_folded, 'primary')
-            and p.ghost_reason is not null) as ghost_primaries,
-        coalesce(min(distinct u.src, 20) filter (where u.is_admin), []) as evidence
-    from member_row as u
-    inner join person as p on p.person = u.person
-    group by u.team
-),
-month_token as (
-    select * from token_use where day >= month_start() and day <= as_of()
-),
-token_total as (
-    select team, day, (round(sum(tokens), 2) * 100)::double as hundredths, rows_of(src) as evidence, count(*) as n
-    from token_use where day >= month_start() - 28 and day <= as_of()
-    group by team, day
-    having sum(tokens) > 0
-),
-person_token as (
-    select team, person, sum(tokens) as tokens, rows_of(src) as evidence, count(*) as n from month_token
-        where tokens > 0 group by all
-),
-recent_use as (
-    select distinct person, offering_key
-    from (
-        select person, offering_key, days from used
-        where offering_key not in (select collection_key from member)
-        union all
-        select person, offering_key, days from held_use where offering_key in (select collection_key from member)
-    )
-    where has_days(days & days_ending(getvariable('cutoff'), param('IDN-06.days')::integer))
-),
-group_fact as (
-    select r.team, r.group_name, r.offering_key, count(*) as members, rows_of(g.src) as evidence,
-        count(u.person) as active,
-        count(*) filter (where r.intended is not null and p.hr_src is not null and s.hr_src is null) as outside
-    from group_rule as r
-    inner join in_group as g on g.team = r.team and g.group_name = r.group_name
-    inner join person as p on p.person = g.person
-    left join satisfied as s on s.intended = r.intended and s.hr_src = p.hr_src
-    left join recent_use as u on u.person = g.person and u.offering_key = r.offering_key
+        select distinct team, offering_key, end_ahead + 1 as day from active_subscription
+        where counts and end_ahead < date '9999-12-30' and end_ahead + 1 > as_of() and end_ahead + 1 <= as_of()
+            + param('ENT-05.horizon_days')::integer
+    ) as f
+    left join active_subscription as t on t.counts and t.team = f.team and t.offering_key = f.offering_key
     group by all
+) as a
+inner join position as p on p.team = a.team and p.offering_key = a.offering_key
+where greatest(0, p.assigned - a.left_then) > greatest(0, p.gap_team)
+qualify row_number() over (partition by a.team, a.offering_key order by a.day) = 1;
+create or replace table admin as
+select team, person, role_folded, min(src) as src from member_row where is_admin group by all;
+create or replace table approved as
+select distinct team, person_of(lower(email)) as person, fold(role) as role_folded from in_approved_admins
+    where valid_from <= as_of();
+create or replace table team_admin as
+select u.team, count(distinct u.person) as persons, count(distinct u.person) filter (where u.is_admin) as admins,
+    count(distinct u.person) filter (where u.is_admin and contains(u.role_folded, 'primary')) as primaries,
+    count(distinct u.person) filter (where u.is_admin and contains(u.role_folded, 'primary')
+        and p.ghost_reason is not null) as ghost_primaries,
+    coalesce(min(distinct u.src, 20) filter (where u.is_admin), []) as evidence
+from member_row as u
+inner join person as p on p.person = u.person
+group by u.team;
+create or replace table month_token as
+select * from token_use where day >= month_start() and day <= as_of();
+create or replace table token_total as
+select team, day, (round(sum(tokens), 2) * 100)::double as hundredths, rows_of(src) as evidence, count(*) as n
+from token_use where day >= month_start() - 28 and day <= as_of()
+group by team, day
+having sum(tokens) > 0;
+create or replace table person_token as
+select team, person, sum(tokens) as tokens, rows_of(src) as evidence, count(*) as n from month_token
+    where tokens > 0 group by all;
+create or replace table recent_use as
+select distinct person, offering_key
+from (
+    select person, offering_key, days from used
+    where offering_key not in (select collection_key from member)
+    union all
+    select person, offering_key, days from held_use where offering_key in (select collection_key from member)
 )
+where has_days(days & days_ending(getvariable('cutoff'), param('IDN-06.days')::integer));
+create or replace table group_fact as
+select r.team, r.group_name, r.offering_key, count(*) as members, rows_of(g.src) as evidence,
+    count(u.person) as active,
+    count(*) filter (where r.intended is not null and p.hr_src is not null and s.hr_src is null) as outside
+from group_rule as r
+inner join in_group as g on g.team = r.team and g.group_name = r.group_name
+inner join person as p on p.person = g.person
+left join satisfied as s on s.intended = r.intended and s.hr_src = p.hr_src
+left join recent_use as u on u.person = g.person and u.offering_key = r.offering_key
+group by all;
+create or replace table found as
 select 'ENT-01' as rule_id, team, offering_key, null::varchar as person, null::varchar as scope,
     assigned::double as observed, entitled::double as threshold,
     gap_team::double as excess, money(gap_team * price) as exposure, currency, price_basis,
@@ -86,8 +77,8 @@ select 'ENT-01' as rule_id, team, offering_key, null::varchar as person, null::v
     greatest(0, gap_org)::bigint as seats_to_buy, case when gap_org <= 0 then 'move'
         else 'unassign_or_buy' end as cure, null::varchar as detail
 from position
-where ent_01
-union all by name
+where ent_01;
+insert into found by name
 select 'ENT-02' as rule_id, team, offering_key, assigned::double as observed, entitled::double as threshold,
     entitled - assigned - param('ENT-02.min_stock') as excess,
     money((entitled - assigned - param('ENT-02.min_stock')) * price) as exposure, currency, price_basis,
@@ -97,29 +88,29 @@ select 'ENT-02' as rule_id, team, offering_key, assigned::double as observed, en
     entitled || ' seats are entitled and ' || assigned || ' assigned: ' || (entitled - assigned)
         || ' stand unused.' as detail
 from position
-where entitled - assigned - param('ENT-02.min_stock') > greatest(1, param('ENT-02.share') * entitled)
-union all by name
+where entitled - assigned - param('ENT-02.min_stock') > greatest(1, param('ENT-02.share') * entitled);
+insert into found by name
 select 'ENT-04' as rule_id, team, offering_key, assigned as observed, entitled as threshold, gap_team as excess,
     money(gap_team * price) as exposure, currency, price_basis,
     case when as_of() - ended_on <= param('ENT-04.grace_days') then 'medium'
         else 'critical' end as severity, 'unassign_or_renew' as action, evidence, len(evidence) as evidence_count
 from position
-where ent_04
-union all by name
+where ent_04;
+insert into found by name
 select 'ENT-05' as rule_id, team, offering_key, day::varchar as scope, assigned as observed, left_then as threshold,
     forced as excess, money(forced * price) as exposure, currency, price_basis,
     case when day - as_of() < param('ENT-05.near_days') then 'high'
         else 'medium' end as severity, 'renew_or_unassign' as action, evidence, len(evidence) as evidence_count
-from ent_05
-union all by name
+from ent_05;
+insert into found by name
 select 'ENT-12' as rule_id, offering_key, 1 as observed, 0 as threshold, 1 as excess,
     case when bool_or(input in ('subscriptions', 'users', 'usage_report')) then 'high'
         when bool_or(input = 'perpetual_licences') then 'medium' else 'info' end as severity,
     'add_alias' as action, rows_of(src) as evidence, sum(name_rows) as evidence_count
 from name
 where not is_mapped and name_rows > 0
-group by offering_key
-union all by name
+group by offering_key;
+insert into found by name
 select r.rule_id, a.team, a.offering_key, a.person, r.scope, r.observed, r.threshold,
     coalesce(r.excess, r.observed - r.threshold) as excess, r.exposure,
     a.currency, a.price_basis, r.severity, case
@@ -151,12 +142,12 @@ from seat_rule as a, lateral (
         ('CON-02', not a.is_hash and a.domain_kind is null and not a.is_contractor, null, 1, 0, null, money(a.price),
             'high', 'review'),
         ('CON-04', not a.is_hash and a.hr_src is null
-            and len(list_filter(string_split(getvariable('parameter')['CON-04.pattern'], ';'), lambda x: x <> ''
+            and len(list_filter(string_split(getvariable('CON-04.pattern'), ';'), lambda x: x <> ''
             and starts_with(a.local_part, x))) > 0,
             null, 1, 0, null, money(a.price), 'high', 'review')
 ) as r (rule_id, holds, scope, observed, threshold, excess, exposure, severity, action)
-where r.holds
-union all by name
+where r.holds;
+insert into found by name
 select 'USE-03' as rule_id, a.team, a.offering_key, a.person,
     money_div(t.amount, c.tokens * 365, k.days_observed) as observed, a.price as threshold,
     a.price - observed as excess,
@@ -173,8 +164,8 @@ inner join flex_cost as c on c.person = a.person and c.offering_key = a.offering
 cross join clock as k
 inner join token_price as t on t.contract_number = ''
 where a.days_12m > 0 and coalesce(c.without_rate, 0) = 0 and k.days_observed >= param('USE-03.min_observed_days')
-    and c.tokens * t.amount::decimal(12, 4) * 365 < a.price * param('USE-03.factor')::decimal(9, 6) * k.days_observed
-union all by name
+    and c.tokens * t.amount::decimal(12, 4) * 365 < a.price * param('USE-03.factor')::decimal(9, 6) * k.days_observed;
+insert into found by name
 select 'USE-04' as rule_id, u.offering_key, u.person, money_div(t.amount, u.tokens * 365,
     k.token_days_observed) as observed, p.price as threshold, observed - p.price as excess,
     money(observed - p.price) as exposure, p.currency, p.price_basis, 'medium' as severity, 'to_seat' as action,
@@ -196,8 +187,8 @@ cross join clock as k
 inner join token_price as t on t.contract_number = ''
 where k.token_days_observed >= param('USE-04.min_observed_days')
     and u.tokens * t.amount::decimal(12, 4) * 365 > p.price * param('USE-04.factor')::decimal(9,
-    6) * k.token_days_observed
-union all by name
+    6) * k.token_days_observed;
+insert into found by name
 select 'USE-05' as rule_id, collection_key as offering_key, person, money_div(cost_days, 1, days) as observed,
     price as threshold, observed - price as excess, money(observed - price) as exposure, currency, price_basis,
     'low' as severity, 'to_collection' as action, evidence, len(evidence) as evidence_count,
@@ -225,8 +216,8 @@ from (
     having count(*) >= 2
 ) as c
 inner join offering_price as p on p.offering_key = c.collection_key
-where c.cost_days > p.price * param('USE-05.factor') * c.days
-union all by name
+where c.cost_days > p.price * param('USE-05.factor') * c.days;
+insert into found by name
 select 'USE-06' as rule_id, team, offering_key, person, member_price as observed, price as threshold,
     price - member_price as excess, money(price - member_price) as exposure, currency, price_basis,
     'low' as severity, 'to_single' as action, evidence, evidence_count, routes as route, days_12m, price as amount_now,
@@ -245,8 +236,8 @@ from (
     left join position as p on p.team = a.team and p.offering_key = m.member_key
     left join offering_price as o on o.offering_key = m.member_key
 )
-where member_price::decimal(18, 4) < price::decimal(18, 4) * param('USE-06.factor')::decimal(9, 6)
-union all by name
+where member_price::decimal(18, 4) < price::decimal(18, 4) * param('USE-06.factor')::decimal(9, 6);
+insert into found by name
 select 'USE-07' as rule_id, a.team, a.offering_key, a.person, d.collection_key as scope, 2 as observed, 1 as threshold,
     1 as excess, money(a.price) as exposure, a.currency, a.price_basis,
     'medium' as severity, case when a.by_group then 'edit_group'
@@ -255,8 +246,8 @@ select 'USE-07' as rule_id, a.team, a.offering_key, a.person, d.collection_key a
     'Holds ' || d.collection_key || ', which includes ' || a.offering_key || ', and a seat on ' || a.offering_key
         || ' as well.' as detail
 from doubled as d
-inner join assignment as a on a.team = d.team and a.offering_key = d.offering_key and a.person = d.person
-union all by name
+inner join assignment as a on a.team = d.team and a.offering_key = d.offering_key and a.person = d.person;
+insert into found by name
 select 'USE-08' as rule_id, offering_key, person, count(*) as observed, 1 as threshold, count(*) - 1 as excess,
     money((count(*) - 1) * min(price)) as exposure, arg_min(currency, price) as currency,
     coalesce(arg_min(price_basis, price), 'none') as price_basis, 'medium' as severity, 'unassign' as action,
@@ -265,33 +256,33 @@ select 'USE-08' as rule_id, offering_key, person, count(*) as observed, 1 as thr
     'Holds the offering in ' || count(*) || ' teams: ' || string_agg(team, ', ' order by team) || '.' as detail
 from assignment
 group by offering_key, person
-having count(*) > 1
-union all by name
+having count(*) > 1;
+insert into found by name
 select 'IDN-02' as rule_id, offering_key, person, days_by(day) as observed, 0 as threshold, days_by(day) as excess,
     'critical' as severity, 'investigate' as action, rows_of(row_of(key, last_src)) as evidence,
     count(*) as evidence_count
 from after_leaving
-group by offering_key, person
-union all by name
+group by offering_key, person;
+insert into found by name
 select 'IDN-04' as rule_id, team, offering_key, group_name as scope, outside as observed,
     param('IDN-04.min') as threshold, outside as excess, 'high' as severity, 'narrow' as action, evidence,
     members as evidence_count
 from group_fact
-where outside > 0 and (outside >= param('IDN-04.min') or outside >= param('IDN-04.share') * members)
-union all by name
+where outside > 0 and (outside >= param('IDN-04.min') or outside >= param('IDN-04.share') * members);
+insert into found by name
 select 'IDN-06' as rule_id, team, offering_key, group_name as scope, active::double / members as observed,
     param('IDN-06.share')::double as threshold, members - active as excess, 'medium' as severity,
     case when active = 0 then 'remove' else 'narrow' end as action, evidence, members as evidence_count
 from group_fact
 where members >= param('IDN-06.min_members') and active < param('IDN-06.share') * members
-    and team not in (from hidden_team)
-union all by name
+    and team not in (from hidden_team);
+insert into found by name
 select 'IDN-10' as rule_id, team_of(team) as team, 1 as observed, 0 as threshold, 1 as excess, 'high' as severity,
     'fix_sync' as action, rows_of(file_no('sso') + rn) as evidence, count(*) as evidence_count
 from (select *, row_number() over () - 1 as rn from in_sso)
 where sso_enabled and not directory_sync_enabled and team_of(team) in (select s.team from seat as s)
-group by team_of(team)
-union all by name
+group by team_of(team);
+insert into found by name
 select 'IDN-11' as rule_id, u.team, u.offering_key, u.person, 1 as observed, 0 as threshold, 1 as excess,
     money(coalesce(any_value(p.price), any_value(o.price))) as exposure,
     coalesce(any_value(p.currency), any_value(o.currency)) as currency,
@@ -304,16 +295,16 @@ left join position as p on p.team = u.team and p.offering_key = u.offering_key
 left join offering_price as o on o.offering_key = u.offering_key
 left join invited_before as i on i.team = u.team and i.offering_key = u.offering_key and i.person = u.person
 where u.status_folded in ('pending', 'invited') and u.offering_key is not null
-group by u.team, u.offering_key, u.person
-union all by name
+group by u.team, u.offering_key, u.person;
+insert into found by name
 select 'ADM-01' as rule_id, team, admins as observed, case
     when admins > param('ADM-01.max_admins') then param('ADM-01.max_admins')
     else param('ADM-01.max_share') * persons end as threshold,
     observed - threshold as excess, 'medium' as severity, 'remove' as action, evidence, len(evidence) as evidence_count
 from team_admin
 where admins > param('ADM-01.max_admins') or (persons >= param('ADM-01.min_persons')
-    and admins > param('ADM-01.max_share') * persons)
-union all by name
+    and admins > param('ADM-01.max_share') * persons);
+insert into found by name
 select case when p.ghost_reason is not null and r.n = 3 then 'ADM-03'
     else 'ADM-04' end as rule_id, a.team, a.person, 1 as observed, 0 as threshold, 1 as excess, 'critical' as severity,
     'remove' as action,
@@ -322,8 +313,8 @@ from admin as a
 inner join person as p on p.person = a.person
 inner join (values (3), (4)) as r (n) on (r.n = 3 and p.ghost_reason is not null)
     or (r.n = 4 and not p.is_hash and p.domain_kind is null)
-group by r.n, a.team, a.person, p.ghost_reason
-union all by name
+group by r.n, a.team, a.person, p.ghost_reason;
+insert into found by name
 select 'ADM-05' as rule_id, team, person, scope, days_by(role_folded) as observed, 0 as threshold, observed as excess,
     'high' as severity, case when scope = 'missing' then 'appoint' else 'approve' end as action,
     coalesce(rows_of(src), []) as evidence, len(coalesce(rows_of(src), [])) as evidence_count
@@ -336,38 +327,38 @@ from (
     where not exists (select 1 from admin as a where a.person = p.person and a.role_folded = p.role_folded
         and (p.team is null or p.team = a.team))
 )
-group by team, person, scope
-union all by name
+group by team, person, scope;
+insert into found by name
 select 'ADM-07' as rule_id, team, admins as observed, 2 as threshold, greatest(0, 2 - admins) as excess,
     'high' as severity, 'appoint' as action, evidence, len(evidence) as evidence_count
 from team_admin
-where admins < 2 or (primaries > 0 and primaries = ghost_primaries)
-union all by name
+where admins < 2 or (primaries > 0 and primaries = ghost_primaries);
+insert into found by name
 select 'CON-03' as rule_id, offering_key, person, days_by(day) as observed, 0 as threshold, observed as excess,
     'critical' as severity, 'review' as action, rows_of(row_of(key, last_src)) as evidence, count(*) as evidence_count
 from contractor_row
-group by offering_key, person
-union all by name
+group by offering_key, person;
+insert into found by name
 select 'FLX-01' as rule_id, team, term_end - exhaustion_date as observed, 0 as threshold, shortfall as excess,
     money(shortfall * token_price) as exposure, currency,
     case when token_price is not null then 'contract' else 'none' end as price_basis, case
         when term_end - exhaustion_date > param('FLX-01.near_days') then 'critical' else 'high' end as severity,
     'buy_tokens' as action, evidence, len(evidence) as evidence_count
 from pool
-where flx_01
-union all by name
+where flx_01;
+insert into found by name
 select 'FLX-02' as rule_id, team_alias as team, trim(pack_id) as scope, sum(left_at_end) as observed, 0 as threshold,
     observed as excess, 'high' as severity, 'use_or_move' as action,
     rows_of(src) as evidence, len(rows_of(src)) as evidence_count
 from pack_use
 where left_at_end > 0 and end_date >= as_of() and end_date - as_of() <= param('FLX-02.days')
-group by team_alias, trim(pack_id)
-union all by name
+group by team_alias, trim(pack_id);
+insert into found by name
 select 'FLX-03' as rule_id, team, balance as observed, low_balance as threshold, low_balance - balance as excess,
     'high' as severity, 'buy_tokens' as action, evidence, len(evidence) as evidence_count
 from pool
-where flx_03
-union all by name
+where flx_03;
+insert into found by name
 select 'FLX-04' as rule_id, b.team, b.balance_date::varchar as scope, b.stated as observed,
     coalesce(l.balance, 0) as threshold, observed - threshold as excess, 'high' as severity, 'ask_vendor' as action,
     b.evidence, len(b.evidence) as evidence_count
@@ -390,8 +381,8 @@ left join (
     ) as b
     group by all
 ) as l on l.team = b.team and l.balance_date = b.balance_date
-where b.stated <> coalesce(l.balance, 0)
-union all by name
+where b.stated <> coalesce(l.balance, 0);
+insert into found by name
 select 'FLX-05' as rule_id, u.team, u.offering_key, u.person, sum(u.tokens) as observed,
     max(r.tokens_per_day) as threshold, sum(u.tokens % r.tokens_per_day) as excess, 'medium' as severity,
     'ask_vendor' as action, rows_of(u.src) as evidence, count(*) as evidence_count
@@ -399,8 +390,8 @@ from month_token as u
 inner join rate as r on r.offering_key = u.offering_key and u.day between r.valid_from and r.valid_to
     and r.tokens_per_day > 0
 where u.feature is null and u.tokens > 0 and u.tokens % r.tokens_per_day <> 0
-group by u.team, u.offering_key, u.person
-union all by name
+group by u.team, u.offering_key, u.person;
+insert into found by name
 select 'FLX-06' as rule_id, u.team, u.offering_key, u.person, sum(u.tokens) as observed, 0 as threshold,
     observed as excess, 'high' as severity, 'ask_vendor' as action, rows_of(u.src) as evidence,
     count(*) as evidence_count
@@ -408,8 +399,8 @@ from month_token as u
 where u.feature is null and u.tokens > 0 and u.person is not null
     and exists (select 1 from held_span as h where h.person = u.person and h.offering_key = u.offering_key
         and u.day between h.held_from and h.held_to)
-group by u.team, u.offering_key, u.person
-union all by name
+group by u.team, u.offering_key, u.person;
+insert into found by name
 select 'FLX-08' as rule_id, team, day::varchar as scope, hundredths / 100 as observed, day_limit / 100 as threshold,
     (hundredths - day_limit) / 100 as excess, 'medium' as severity, 'review' as action, evidence, n as evidence_count
 from (
@@ -425,16 +416,16 @@ from (
     )
     where days_before >= param('FLX-08.min_days')
 )
-where hundredths > day_limit
-union all by name
+where hundredths > day_limit;
+insert into found by name
 select 'FLX-09' as rule_id, team, person, p.tokens::double / o.tokens::double as observed,
     param('FLX-09.share') as threshold, observed - threshold as excess, 'info' as severity, 'review' as action,
     p.evidence, p.n as evidence_count
 from person_token as p
 inner join (select team, sum(tokens) as tokens, count(person) as persons
     from person_token group by all) as o using (team)
-where p.person is not null and o.persons >= param('FLX-09.min_persons') and p.tokens > param('FLX-09.share') * o.tokens
-union all by name
+where p.person is not null and o.persons >= param('FLX-09.min_persons') and p.tokens > param('FLX-09.share') * o.tokens;
+insert into found by name
 select 'LRT-01' as rule_id, offering_key, person, trim(version) as scope, max(release) as observed,
     max(greatest(case when release > newest_covered then newest_covered end, case
         when release > perpetual_release then perpetual_release end)) as threshold, observed - threshold as excess,
@@ -442,15 +433,15 @@ select 'LRT-01' as rule_id, offering_key, person, trim(version) as scope, max(re
     count(*) as evidence_count
 from wanted_row
 where release > newest_covered or release > perpetual_release
-group by offering_key, person, trim(version)
-union all by name
+group by offering_key, person, trim(version);
+insert into found by name
 select 'LRT-02' as rule_id, offering_key, person, trim(version) as scope, max(release) as observed,
     min(oldest_eligible) as threshold, threshold - observed as excess, 'low' as severity, 'upgrade' as action,
     rows_of(row_of(key, last_src)) as evidence, count(*) as evidence_count
 from wanted_row
 where release < oldest_eligible
-group by offering_key, person, trim(version)
-union all by name
+group by offering_key, person, trim(version);
+insert into found by name
 select 'LRT-03' as rule_id, required_offering_key as offering_key, person, feature as scope, days_by(day) as observed,
     0 as threshold, observed as excess, 'high' as severity, 'buy_or_stop' as action,
     rows_of(row_of(key, last_src)) as evidence, count(*) as evidence_count
@@ -461,14 +452,14 @@ where feature is not null and not (starts_with(person, 'hash:') and team in (fro
         and t.offering_key = l.required_offering_key)
     and not exists (select 1 from token_use as t where t.tokens > 0 and t.person = l.person and t.day = l.day
         and t.feature = l.feature)
-group by required_offering_key, person, feature
-union all by name
+group by required_offering_key, person, feature;
+insert into found by name
 select 'LRT-04' as rule_id, offering_key, person, observed, param('LRT-04.devices') as threshold,
     observed - threshold as excess, 'high' as severity, 'review' as action,
     rows_of(row_of(key, last_src)) as evidence, count(*) as evidence_count
 from many_devices
-group by offering_key, person, observed
-union all by name
+group by offering_key, person, observed;
+insert into found by name
 select 'LRT-05' as rule_id, person, sum(pairs) as observed, 0 as threshold, sum(pairs) as excess,
     'critical' as severity, 'review' as action, rows_of(src) as evidence,
     days_by(src) as evidence_count, sum(pairs) || ' pairs of sessions overlap on different devices.' as detail
@@ -477,16 +468,16 @@ from (
     union all
     select person, row_of(second_key, second_src), 0 from overlapping
 )
-group by person
-union all by name
+group by person;
+insert into found by name
 select 'LRT-09' as rule_id, source as scope, p95::double / 3600000000 as observed,
     param('LRT-09.hours')::double as threshold, late_rows as excess, 'info' as severity, 'review' as action,
     s.evidence, late_rows as evidence_count, late_rows || ' of ' || all_rows || ' rows arrived late.' as detail
 from arrival
 left join (select source, rows_of(row_of(key, last_src)) as evidence from late_shown group by source) as s
     using (source)
-where late_rows > 0
-union all by name
+where late_rows > 0;
+insert into found by name
 select 'LRT-07' as rule_id, l.offering_key, l.person, days_by(l.day) as observed, 0 as threshold, observed as excess,
     money(any_value(p.price)) as exposure, any_value(p.currency) as currency,
     coalesce(any_value(p.price_basis), 'none') as price_basis, 'critical' as severity, 'assign_or_stop' as action,
@@ -498,8 +489,8 @@ where not (x.offering_key is not null and (l.release is null or coalesce(x.relea
     and not (starts_with(l.person, 'hash:') and l.team in (from hidden_team))
     and not exists (select 1 from token_use as t where t.tokens > 0 and t.person = l.person and t.day = l.day
         and t.offering_key = l.offering_key)
-group by l.offering_key, l.person
-union all by name
+group by l.offering_key, l.person;
+insert into found by name
 select 'LRT-08' as rule_id, offering_key, only_one::double / either as observed, param('LRT-08.share') as threshold,
     only_one as excess, 'medium' as severity, 'reconcile' as action, [] as evidence, 0 as evidence_count
 from (

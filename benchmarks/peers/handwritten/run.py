@@ -125,6 +125,8 @@ def _once(con: duckdb.DuckDBPyConnection, landing: Path, drops: list[str]) -> No
     con.execute(
         f"create table in_rule as from read_csv('{DEFAULTS}/rule_catalogue.csv', header = true, all_varchar = true)"
     )
+    for rule, name, value in con.execute("select rule_id, parameter, value from in_default_rule_parameters").fetchall():
+        con.execute(f"set variable \"{rule}.{name}\" = '{value}'")
     con.execute((HERE / "1_macros.sql").read_text())
     file_number = 0
     for number, drop in enumerate(drops, 1):
