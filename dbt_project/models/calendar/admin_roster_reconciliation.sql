@@ -44,8 +44,8 @@ matched as (
     group by r.review_month, r.team_alias, r.person_key, r.role_folded, r.role, r.in_portal, r.on_roster
 ),
 last_day as (
-    select review_month, person_key, max({{ last_day('period', 'days') }}) as day
-    from {{ ref('int_use_period') }} group by review_month, person_key
+    select review_month, person_key, max(last_use_day) as day
+    from {{ ref('int_use_total') }} group by review_month, person_key
 )
 select
     m.review_month, m.team_alias, m.person_key, m.role, m.on_roster, m.in_portal, nullif(m.rule_ids, '') as rule_ids,

@@ -13,13 +13,6 @@ with name as (
     qualify row_number() over (partition by review_month, offering_key order by coalesce(place, 9), name_rows desc,
         name) = 1
 ),
-used as (
-    select u.review_month, u.person_key, u.offering_key, max({{ last_day('u.period', 'u.days') }}) as last_use,
-        coalesce(sum(case when u.period > m.window_start then {{ day_count('u.days') }} end), 0) as days_12m
-    from {{ ref('int_use_period') }} as u
-    inner join {{ ref('int_month') }} as m on m.review_month = u.review_month
-    group by u.review_month, u.person_key, u.offering_key
-),
 place as (
     select review_month, person_key, offering_key, team_alias,
         -- Several versions on the last day: the greatest text, so that the same rows give the same version.
@@ -35,9 +28,9 @@ row_ as (
         cast(a.days_12m as bigint) as days_12m, a.version
     from {{ ref('int_assignment') }} as a
     union all
-    select u.review_month, u.person_key, u.offering_key, p.team_alias, false, cast(null as date), u.last_use,
-        cast(u.days_12m as bigint), p.version
-    from used as u
+    select u.review_month, u.person_key, u.offering_key, p.team_alias, false, cast(null as date), u.last_use_day,
+        u.days_12m, p.version
+    from {{ ref('int_use_total') }} as u
     left join place as p on p.review_month = u.review_month and p.person_key = u.person_key
         and p.offering_key = u.offering_key
     where not exists (

@@ -1,15 +1,6 @@
 -- Grain: (team, offering, person) = A(M) with everything that rules ask of a seat: last use, routes, price, position,
 -- who holds it.
-with days as (
-    select
-        u.review_month, u.person_key, u.offering_key,
-        max({{ last_day('u.period', 'u.days') }}) as last_use_day,
-        cast(sum(case when u.period > m.window_start then {{ day_count('u.days') }} end) as bigint) as days_12m
-    from {{ ref('int_use_period') }} as u
-    inner join {{ ref('int_month') }} as m on m.review_month = u.review_month
-    group by u.review_month, u.person_key, u.offering_key
-),
-dated as (
+with dated as (
     select
         s.*,
         d.last_use_day,
@@ -25,7 +16,7 @@ dated as (
     from {{ ref('int_seat') }} as s
     inner join {{ ref('int_month') }} as m on m.review_month = s.review_month
     left join {{ ref('int_clock') }} as c on c.review_month = s.review_month
-    left join days as d on d.review_month = s.review_month and d.person_key = s.person_key
+    left join {{ ref('int_use_total') }} as d on d.review_month = s.review_month and d.person_key = s.person_key
         and d.offering_key = s.offering_key
 )
 select

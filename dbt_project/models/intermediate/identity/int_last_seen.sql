@@ -1,7 +1,7 @@
 -- Grain: administrator: the latest of use days, last access to a seat and directory sign-in (before 1970 is none).
 -- Null: never seen.
 with seen as (
-    select review_month, person_key, {{ last_day('period', 'days') }} as day from {{ ref('int_use_period') }}
+    select review_month, person_key, last_use_day as day from {{ ref('int_use_total') }}
     union all
     select review_month, person_key, last_use from {{ ref('int_assignment') }}
     union all

@@ -47,6 +47,15 @@ added as (
         {{ addend(['coalesce(p.price_own, 0)', 'p.days']) }} + coalesce(p.cost_days_own, 0) as year_days_own
     from part as p
 ),
+-- Names and evidence are gathered only where there are two members to be compared.
+several as (
+    select p.review_month, p.person_key, m.collection_key
+    from added as p
+    inner join member as m on m.review_month = p.review_month and m.member_key = p.offering_key
+    where p.price is not null or p.cost_days is not null
+    group by p.review_month, p.person_key, m.collection_key
+    having count(*) >= 2
+),
 summed as (
     select p.review_month, p.person_key, m.collection_key, p.days,
         count(*) as members, count(p.cost_days) > 0 as has_tokens,
@@ -59,6 +68,8 @@ summed as (
         {{ joined_evidence('min_by(p.evidence, p.offering_key)', 'max_by(p.evidence, p.offering_key)') }} as evidence
     from added as p
     inner join member as m on m.review_month = p.review_month and m.member_key = p.offering_key
+    inner join several as v on v.review_month = p.review_month and v.person_key = p.person_key
+        and v.collection_key = m.collection_key
     where p.price is not null or p.cost_days is not null
     group by p.review_month, p.person_key, m.collection_key, p.days
 ),
@@ -68,8 +79,7 @@ priced as (
     from summed as s
     inner join {{ ref('int_offering_price') }} as o on o.review_month = s.review_month
         and o.offering_key = s.collection_key
-    where s.members >= 2
-        and not exists (
+    where not exists (
             select 1 from seat as h
             where h.review_month = s.review_month and h.person_key = s.person_key and h.offering_key = s.collection_key)
 )

@@ -33,7 +33,7 @@ picked as (
     select l.*
     from {{ ref('stg_portal__lrt') }} as l
     inner join {{ ref('int_month') }} as m on m.review_month = l.review_month
-        and l.event_at >= m.month_start and l.event_at < {{ add_days('m.as_of', 1) }}
+        and m.month_start = {{ month_start('l.event_at') }}
     union all
     select * exclude (month_start) from of_trait
     union all

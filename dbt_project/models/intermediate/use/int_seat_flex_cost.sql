@@ -4,6 +4,12 @@
 with held as (
     select distinct review_month, person_key, offering_key from {{ ref('int_seat') }}
 ),
+holders as (
+    select h.review_month, h.person_key, h.offering_key, c.member_key, c.valid_from, c.valid_to
+    from held as h
+    inner join {{ source('reference', 'collection_members') }} as c on c.review_month = h.review_month
+        and c.collection_key = h.offering_key
+),
 counted as (
     select h.review_month, h.person_key, h.offering_key, u.period, u.product_key as product, u.days
     from {{ ref('int_use_cell') }} as u
@@ -14,14 +20,19 @@ counted as (
     union all
     -- A row of a member counts for the collection; it names its product, else the member itself.
     select h.review_month, h.person_key, h.offering_key, u.period, coalesce(u.product_key, u.offering_key) as product,
-        u.days & {{ days_within('u.period', 'c.valid_from', 'c.valid_to') }} as days
+        u.days & {{ days_within('u.period', 'h.valid_from', 'h.valid_to') }} as days
     from {{ ref('int_use_cell') }} as u
     inner join {{ ref('int_month') }} as m on m.review_month = u.review_month
-    inner join held as h on h.review_month = u.review_month and h.person_key = u.person_key
-        and h.offering_key <> u.offering_key
-    inner join {{ source('reference', 'collection_members') }} as c
-        on c.review_month = h.review_month and c.collection_key = h.offering_key
-        and (c.member_key = u.offering_key or c.member_key = u.product_key)
+    inner join holders as h on h.review_month = u.review_month and h.person_key = u.person_key
+        and h.offering_key <> u.offering_key and h.member_key = u.offering_key
+    where u.period > m.window_start and u.period <= m.as_of
+    union all
+    select h.review_month, h.person_key, h.offering_key, u.period, coalesce(u.product_key, u.offering_key) as product,
+        u.days & {{ days_within('u.period', 'h.valid_from', 'h.valid_to') }} as days
+    from {{ ref('int_use_cell') }} as u
+    inner join {{ ref('int_month') }} as m on m.review_month = u.review_month
+    inner join holders as h on h.review_month = u.review_month and h.person_key = u.person_key
+        and h.offering_key <> u.offering_key and h.member_key = u.product_key
     where u.period > m.window_start and u.period <= m.as_of
 ),
 of_period as (

@@ -19,8 +19,15 @@ from (
     from {{ ref('int_use_cell') }} as u
     inner join {{ ref('int_month') }} as m on m.review_month = u.review_month
     inner join holders as h
-        on h.review_month = u.review_month and h.person_key = u.person_key
-            and (h.member_key = u.offering_key or h.member_key = u.product_key)
+        on h.review_month = u.review_month and h.person_key = u.person_key and h.member_key = u.offering_key
+    where u.period <= m.as_of
+    union all
+    select u.review_month, u.person_key, h.offering_key, u.period,
+        u.days & {{ days_within('u.period', 'h.valid_from', 'h.valid_to') }} as days
+    from {{ ref('int_use_cell') }} as u
+    inner join {{ ref('int_month') }} as m on m.review_month = u.review_month
+    inner join holders as h
+        on h.review_month = u.review_month and h.person_key = u.person_key and h.member_key = u.product_key
     where u.period <= m.as_of
 )
 where days <> 0

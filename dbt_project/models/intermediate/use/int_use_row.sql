@@ -21,12 +21,22 @@ meant as (
     left join {{ ref('int_person_said') }} as s on s.review_month = a.review_month and s.said = a.said
     where coalesce(s.person_key, a.said) = a.person_key
 ),
+asked as (
+    select distinct m.review_month, m.horizon, f.drop
+    from {{ source('raw', 'run_month') }} as m
+    inner join {{ source('raw', 'file_register') }} as f on f.drop <= m.horizon
+),
 staged as (
     {% for input, columns in inputs.items() %}
-    select '{{ input }}' as input, r.review_month, a.person_key, {{ columns[1] }} as offering_name,
-        {{ columns[2] }} as product_name, {{ columns[3] }} as day, r.src
-    from {{ ref('stg_portal__' ~ input) }} as r
-    inner join meant as a on a.review_month = r.review_month and a.said = {{ columns[0] }}
+    select '{{ input }}' as input, a.review_month, a.person_key, {{ columns[1] }} as offering_name,
+        {{ columns[2] }} as product_name, {{ columns[3] }} as day, r._src as src
+    from (
+        -- Who is asked for first: a row is joined to months only where somebody asks for it.
+        select * from {{ source('raw', input) }} as r where {{ columns[0] }} in (select said from meant)
+    ) as r
+    inner join meant as a on a.said = {{ columns[0] }}
+    inner join asked as x on x.review_month = a.review_month and x.drop = r._drop
+        and (r._until is null or r._until > x.horizon)
     {% if not loop.last %}union all{% endif %}
     {% endfor %}
 )

@@ -28,5 +28,10 @@ select
     r._drop as drop_month,
     r._file_rank as file_rank,
     r._src as src
-from {{ source('raw', 'run_month') }} as m
-inner join {{ source('raw', 'tokenflex') }} as r on r._drop <= m.horizon
+from {{ source('raw', 'tokenflex') }} as r
+-- Through pairs of months and drops: a join on `<=` alone would pass every row once for each month.
+inner join (
+    select distinct m.review_month, m.horizon, f.drop
+    from {{ source('raw', 'run_month') }} as m
+    inner join {{ source('raw', 'file_register') }} as f on f.drop <= m.horizon
+) as m on m.drop = r._drop
