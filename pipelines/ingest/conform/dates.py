@@ -86,25 +86,30 @@ def normal_text(cell: str) -> str:
 
 def iso(column: Column, cell: str, timezone: str) -> str:
     """SQL of a cell in one of the ISO forms; null if it is in another."""
+    # A year does not begin with a sign, and what the marks leave is digits where the cast reads it.
+    day = f"({cell} like '____-__-__' and {cell} >= '0')"
     if column.type is Type.DATE:
         # A time without offset keeps its day as written.
         return case_of(
             [
-                (f"regexp_matches({cell}, '{DAY}')", f"try_cast({cell} as date)"),
+                (day, f"try_cast({cell} as date)"),
                 (f"regexp_matches({cell}, '{NAIVE}')", f"cast(try_cast({cell} as timestamp) as date)"),
                 (f"regexp_matches({cell}, '{ZONED}')", f"cast(timezone('UTC', {_zoned(cell)}) as date)"),
             ],
             "date",
         )
-    return case_of(
+    # The form of the exports, at a third of what the regular expression and the cast cost; at this length every part has all its digits.
+    plain = f"case when strlen({cell}) = 20 and {cell} >= '0' then try_strptime({cell}, '%Y-%m-%dT%H:%M:%SZ') end"
+    others = case_of(
         [
             (f"regexp_matches({cell}, '{PLAIN}')", f"try_cast({cell} as timestamp)"),
             (f"regexp_matches({cell}, '{ZONED}')", f"timezone('UTC', {_zoned(cell)})"),
-            (f"regexp_matches({cell}, '{DAY}')", f"cast(try_cast({cell} as date) as timestamp)"),
+            (day, f"cast(try_cast({cell} as date) as timestamp)"),
             (f"regexp_matches({cell}, '{NAIVE}')", _in_utc(f"try_cast({cell} as timestamp)", timezone)),
         ],
         "timestamp",
     )
+    return f"coalesce({plain}, {others})"
 
 
 def parts(text: str, order: str) -> str:
