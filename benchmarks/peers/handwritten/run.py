@@ -164,6 +164,7 @@ def _month(con: duckdb.DuckDBPyConnection, landing: Path, drops: list[str], numb
 def _give_seats(con: duckdb.DuckDBPyConnection) -> None:
     """Findings of USE-10: receivers by what they pay, each takes a freed seat of the own team, else of any, the longest unused first."""
     seats: dict[str, list[tuple[str, str, int]]] = {}
+    given: list[tuple[str, str, int, str, str]] = []
     for offering, *seat in con.execute(
         "select offering_key, team, person, src from freed order by offering_key, last_use nulls first, person, team"
     ).fetchall():
@@ -174,12 +175,15 @@ def _give_seats(con: duckdb.DuckDBPyConnection) -> None:
         left = seats.get(offering, [])
         if not left:
             continue
-        team, person, src = chosen = next((s for s in left if s[0] == own), left[0])
+        chosen = next((s for s in left if s[0] == own), left[0])
         left.remove(chosen)
+        given.append((*chosen, offering, receiver))
+    if given:
         con.execute(
-            "insert into found by name select 'USE-10' as rule_id, ? as team, ? as offering_key, ? as person, ? as scope, 1 as observed, 0 as threshold, "
-            "1 as excess, 'info' as severity, 'give_seat' as action, [?::bigint] as evidence, 1 as evidence_count",
-            [team, offering, person, receiver, src],
+            "insert into found by name select 'USE-10' as rule_id, unnest(?::varchar[]) as team, unnest(?::varchar[]) as person, [unnest(?::bigint[])] as evidence, "
+            "unnest(?::varchar[]) as offering_key, unnest(?::varchar[]) as scope, 1 as observed, 0 as threshold, 1 as excess, 'info' as severity, "
+            "'give_seat' as action, 1 as evidence_count",
+            [list(column) for column in zip(*given, strict=True)],
         )
 
 
