@@ -114,9 +114,7 @@ def _extend(con: duckdb.DuckDBPyConnection, one: _Input, changed: Sequence[str])
     if one.by_id != "null":
         _beat(con, one, f"{one.by_id} is not null and {open_rows}", (one.by_id,))
     several = f"select {one.day} from {one.table} where {one.by_id} is null group by all having min(_file_rank) <> max(_file_rank)"
-    _beat(
-        con, one, f"{one.by_id} is null and {open_rows} and {one.day} in ({several})", (one.day, one.said, *one.key)
-    )
+    _beat(con, one, f"{one.by_id} is null and {open_rows} and {one.day} in ({several})", (one.day, one.said, *one.key))
     con.execute(
         f"insert into _touched select distinct _drop, {period(one.day)} from {one.table} where _drop in ({drops})"
     )
@@ -135,7 +133,9 @@ def _extend(con: duckdb.DuckDBPyConnection, one: _Input, changed: Sequence[str])
 
 def _beat(con: duckdb.DuckDBPyConnection, one: _Input, scope: str, key: Sequence[str]) -> None:
     """Set `_until` of the rows in the scope: the drop of the next file of higher rank that has a row of the same key."""
-    if con.execute(f"select min(_file_rank) is distinct from max(_file_rank) from {one.table} where {scope}").fetchall() != [(True,)]:
+    if con.execute(
+        f"select min(_file_rank) is distinct from max(_file_rank) from {one.table} where {scope}"
+    ).fetchall() != [(True,)]:
         return
     columns = ", ".join(key)
     # 128 bits of hash, made of different bytes: no two keys of an estate meet by chance.
@@ -159,7 +159,9 @@ def _beat(con: duckdb.DuckDBPyConnection, one: _Input, scope: str, key: Sequence
         f"(select rowid as row_id, _drop, _until, {one.day} as day_ from {one.table}) as r "
         "inner join _beaten as b using (row_id) where r._until is distinct from b.until"
     )
-    con.execute(f"update {one.table} set _until = b.until from _beaten as b where {one.table.removeprefix('raw.')}.rowid = b.row_id")
+    con.execute(
+        f"update {one.table} set _until = b.until from _beaten as b where {one.table.removeprefix('raw.')}.rowid = b.row_id"
+    )
     for table in ("_key", "_next", "_beaten"):
         con.execute(f"drop table {table}")
 

@@ -106,10 +106,7 @@ def begin_run(con: duckdb.DuckDBPyConnection) -> None:
 
 def _wanted() -> dict[str, list[tuple[str, str]]]:
     """Table of raw → its columns and their types, of this version."""
-    wanted = {
-        c.table.removeprefix("raw."): raw_columns(c)
-        for c in [*INPUTS.values(), *REFERENCE.values()]
-    }
+    wanted = {c.table.removeprefix("raw."): raw_columns(c) for c in [*INPUTS.values(), *REFERENCE.values()]}
     wanted["file_register"] = list(REGISTER_COLUMNS)
     for text in [*OTHER_TABLES, *events.TABLES]:
         name, _, columns = text.removeprefix("raw.").partition(" (")

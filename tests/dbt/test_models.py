@@ -16,6 +16,7 @@ import pytest
 import sqlglot
 
 from pipelines.contracts import INPUTS, Kind
+from pipelines.ingest.events import period
 from tests.conftest import ROOT, Reviewed
 
 PROJECT = ROOT / "dbt_project"
@@ -64,6 +65,15 @@ def compiled(dbt) -> dict[str, str]:
     assert done.returncode == 0, done.stdout[-4000:]
     found = (dbt.folder / "target" / "compiled").rglob("models/**/*.sql")
     return {p.stem: p.read_text() for p in sorted(found) if not any(part.endswith(".yml") for part in p.parts)}
+
+
+def test_periods_of_models_are_those_of_ingestion(compiled):
+    found = re.search(r"r\.\*, (case when extract.*? end) as period", compiled["int_contested_row"], re.S)
+    assert found is not None
+    days = "select cast(date '2026-01-01' + n as date) as day from range(1500) as t (n)"
+    with duckdb.connect() as con:
+        differ = con.execute(f"select day from ({days}) as r where {found[1]} <> {period('r.day')}").fetchall()
+    assert differ == []
 
 
 def test_every_compiled_model_parses_in_a_second_parser(compiled):

@@ -15,7 +15,8 @@
 {% macro spark__first_of(list) -%}element_at({{ list }}, 1){%- endmacro %}
 
 {# The evidence of a group whose rows carry lists of evidence: sorted, distinct, at most 20. #}
-{% macro evidence_of_lists(lists) -%}{{ return(adapter.dispatch('evidence_of_lists', 'selfaudit')(lists)) }}{%- endmacro %}
+{% macro evidence_of_lists(lists) -%}{{ return(adapter.dispatch('evidence_of_lists',
+    'selfaudit')(lists)) }}{%- endmacro %}
 {% macro default__evidence_of_lists(lists) -%}list_slice(list_sort(list_distinct(flatten(list({{ lists }})))), 1,
     20){%- endmacro %}
 {% macro spark__evidence_of_lists(lists) -%}slice(sort_array(array_distinct(flatten(collect_list({{ lists }})))), 1,

@@ -16,7 +16,8 @@ claim as (
     where l.licence_claim in ('perpetual', 'network')
 ),
 charged as (
-    select review_month, offering_key, person_key, {{ period_of('day') }} as period, bit_or({{ day_bit('day') }}) as days
+    select review_month, offering_key, person_key, {{ period_of('day') }} as period,
+        bit_or({{ day_bit('day') }}) as days
     from {{ ref('int_token_charge') }}
     group by review_month, offering_key, person_key, {{ period_of('day') }}
 ),

@@ -1,5 +1,5 @@
--- Grain: person whose rows of use are looked at one by one: used later than the day after leaving (IDN-02), of a product
--- to which the right is in doubt, or of a member that a collection had for a part of a period only.
+-- Grain: person whose rows of use are looked at one by one: used later than the day after leaving (IDN-02), of a
+-- product to which the right is in doubt, or of a member that a collection had for a part of a period only.
 select u.review_month, u.person_key
 from {{ ref('int_use_cell') }} as u
 inner join {{ ref('int_month') }} as m on m.review_month = u.review_month

@@ -1,5 +1,5 @@
--- Grain: (person, collection held) of which exactly one member was used in the window (int_member_use). Evidence is that
--- of the cells, or of the rows where a member counts for some of a cell's days only.
+-- Grain: (person, collection held) of which exactly one member was used in the window (int_member_use). Evidence is
+-- that of the cells, or of the rows where a member counts for some of a cell's days only.
 with single as (
     select review_month, person_key, collection_key, min(member_key) as member_key, bool_and(is_whole) as is_whole,
         {{ evidence_of_lists('srcs') }} as evidence, cast(sum(use_rows) as bigint) as evidence_rows

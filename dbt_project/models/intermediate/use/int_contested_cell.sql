@@ -1,5 +1,5 @@
--- Grain: as int_event_cell, of those whose person, offering and product several files name in other words in one period:
--- rows of one of them may beat rows of another. Mostly none. The words are those of the file.
+-- Grain: as int_event_cell, of those whose person, offering and product several files name in other words in one
+-- period: rows of one of them may beat rows of another. Mostly none. The words are those of the file.
 with told as (
     select review_month, input, case when input <> 'lrt' then team_alias end as team_alias, person_key, offering_key,
         product_key, period

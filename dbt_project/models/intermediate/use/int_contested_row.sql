@@ -1,5 +1,5 @@
--- Grain: row of a contested cell. is_beaten: a file of higher precedence has a row of the same natural key, whatever its
--- words: per key all rows of the winning file count.
+-- Grain: row of a contested cell. is_beaten: a file of higher precedence has a row of the same natural key, whatever
+-- its words: per key all rows of the winning file count.
 {% set portal = {
     'usage': ['coalesce(r.email, \'hash:\' || r.hashed_autodesk_id)', 'r.product_name', 'r.version',
         'r.access_option', 'cast(null as varchar)'],
@@ -47,7 +47,8 @@ of_cell as (
             and c.product_name is not distinct from n.product_name and c.row_team is not distinct from n.row_team
 )
 select
-    input, review_month, team_alias, row_team, offering_key, product_key, person_key, feature, version, day, period, src,
+    input, review_month, team_alias, row_team, offering_key, product_key, person_key, feature, version, day, period,
+    src,
     file_rank < max(file_rank) over (
         partition by input, review_month, key_team, offering_key, product_key, key_what, key_more, key_instant,
             person_key, day) as is_beaten

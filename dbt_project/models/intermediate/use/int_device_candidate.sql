@@ -17,7 +17,8 @@ allowed as (
 told as (
     select
         a.review_month, c.said, coalesce(s.person_key, c.said) as person_key, c.device,
-        (c.days & {{ days_within('c.period', add_days('k.cutoff', '1 - ceil(x.days)'), 'k.cutoff') }}) <> 0 as is_recent,
+        (c.days & {{ days_within('c.period', add_days('k.cutoff', '1 - ceil(x.days)'), 'k.cutoff') }}) <> 0
+            as is_recent,
         x.devices
     from {{ source('raw', 'device_cell') }} as c
     inner join asked as a on a.drop = c._drop and (c._until is null or c._until > a.horizon)

@@ -1,6 +1,6 @@
--- Grain: (input, file, words, team, period): rows of use (usage, seat_usage, token_usage, lrt) up to the horizon that no
--- later file beats in the same words, with the person and offering that the words mean in the month. days: bits of the
--- days with rows; srcs: the first rows. person_key is null where a row names nobody. Days may lie after as_of.
+-- Grain: (input, file, words, team, period): rows of use (usage, seat_usage, token_usage, lrt) up to the horizon that
+-- no later file beats in the same words, with the person and offering that the words mean in the month. days: bits of
+-- the days with rows; srcs: the first rows. person_key is null where a row names nobody. Days may lie after as_of.
 -- Through pairs of months and drops: a join on `<=` alone would sort the cells in memory.
 with asked as (
     select distinct m.review_month, m.horizon, f.drop

@@ -1,6 +1,6 @@
--- Grain: (team, person, offering, period in the window) of telemetry: days as bits, number of rows. A row without a team
--- belongs to the team with most rows of A, then by name. leave_out: known only by hash in a team that hides who uses
--- what. srcs: the first rows. A view.
+-- Grain: (team, person, offering, period in the window) of telemetry: days as bits, number of rows. A row without a
+-- team belongs to the team with most rows of A, then by name. leave_out: known only by hash in a team that hides who
+-- uses what. srcs: the first rows. A view.
 {{ config(materialized='view') }}
 select
     u.review_month, coalesce(u.row_team, t.team_alias, '(single team)') as team_alias, u.person_key, u.offering_key,

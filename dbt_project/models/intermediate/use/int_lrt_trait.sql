@@ -1,6 +1,6 @@
--- Grain: what rows of telemetry say of product, version, feature, claim and country, where a rule looks at such rows one
--- by one: a feature that requires an offering, a claim of a licence of another kind or of no paid one, a release beyond
--- what the offering supports, a country that a territory does not name. In the words of the rows.
+-- Grain: what rows of telemetry say of product, version, feature, claim and country, where a rule looks at such rows
+-- one by one: a feature that requires an offering, a claim of a licence of another kind or of no paid one, a release
+-- beyond what the offering supports, a country that a territory does not name. In the words of the rows.
 with feature as (
     select distinct review_month, feature from {{ source('reference', 'feature_requirements') }}
 ),

@@ -75,7 +75,8 @@ wanted as (
     group by review_month, person_key, offering_key
 )
 select
-    s.review_month, s.person_key, s.offering_key, s.days, w.product_days - coalesce(r.rated_days, 0) as days_without_rate,
+    s.review_month, s.person_key, s.offering_key, s.days,
+    w.product_days - coalesce(r.rated_days, 0) as days_without_rate,
     cast(r.tokens as {{ total_type() }}) as tokens
 from summed as s
 inner join wanted as w on w.review_month = s.review_month and w.person_key = s.person_key

@@ -1,6 +1,6 @@
--- Grain: (input, team, person, offering, product, period), several rows of a key where several files tell of it: use of
--- the drops up to the horizon after precedence. days: bits of the days with rows. A view: int_event_cell holds the cells,
--- int_contested_row the rows of those that are counted anew.
+-- Grain: (input, team, person, offering, product, period), several rows of a key where several files tell of it: use
+-- of the drops up to the horizon after precedence. days: bits of the days with rows. A view: int_event_cell holds the
+-- cells, int_contested_row the rows of those that are counted anew.
 {{ config(materialized='view') }}
 select
     c.review_month, c.input, c.team_alias, c.row_team, c.offering_key, c.product_key, c.person_key, c.period, c.days,

@@ -1,5 +1,6 @@
 -- Grain: rows of every drop up to the horizon of the month that no later file up to it beats in the same words; rows
--- that say the same in other words meet in int_contested_row. Renames only; nothing is joined but the months of the run.
+-- that say the same in other words meet in int_contested_row. Renames only; nothing is joined but the months of the
+-- run.
 select
     m.review_month,
     r.day_used,
