@@ -10,9 +10,8 @@ from dataclasses import dataclass
 
 from pipelines.machine import MB
 
-# What an event row costs once per review month (and variant of it) that it is asked in, in bytes (docs/decisions/0025). In memory: about
-# 100 million rows in one batch filled 12 GB and spilled 4.4 GB more. On disk, an estimate: the tables in the warehouse, and as much again for what is spilled
-# while the largest of them are made.
+# What an event row costs once per review month (and variant of it) that it is asked in, in bytes (docs/decisions/0025, 0026). In memory: 99 million rows in
+# one batch ran in 3 GB and spilled one. On disk: a gigabyte of tables in the warehouse and another one spilled, twice over.
 MEMORY_OF_ROW, DISK_OF_ROW = 25, 40
 # What a batch takes however few its rows are.
 DISK_OF_BATCH = 200 * MB
