@@ -14,7 +14,7 @@ import pytest
 
 from pipelines.contracts import INPUTS, Column, raw_ddl
 from pipelines.ingest.write import RefusedInputsError
-from pipelines.quality import gx
+from pipelines.quality import gx, sql
 from pipelines.quality import judge as judging
 from pipelines.quality.judge import begin_judging, judge_drop
 from pipelines.quality.verdict import Verdict, critical_failures, refuse_if_critical, store_verdicts
@@ -147,6 +147,18 @@ def test_both_engines_give_the_same_verdicts(con: duckdb.DuckDBPyConnection, nam
     }
     assert judged["sql"] == judged["gx"]
     assert any(not v[3] for v in judged["sql"])
+
+
+@pytest.mark.parametrize("name", sorted(INPUTS))
+def test_many_rows_get_the_verdicts_that_few_get(
+    con: duckdb.DuckDBPyConnection, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rng = random.Random(name)
+    rows = [{c.name: a_value(c, rng) for c in INPUTS[name].columns} for _ in range(40)]
+    put(con, name, *rows)
+    few = judge_drop(con, "2026-10", {name: f"t_{name}"}, engine="sql")
+    monkeypatch.setattr(sql, "MANY", 0)
+    assert judge_drop(con, "2026-10", {name: f"t_{name}"}, engine="sql") == few
 
 
 @pytest.mark.parametrize("name", sorted(INPUTS))
