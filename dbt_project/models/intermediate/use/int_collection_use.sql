@@ -1,11 +1,21 @@
 -- Grain: (person, collection held) of which exactly one member was used in the window (int_member_use). Evidence is
--- that of the cells, or of the rows where a member counts for some of a cell's days only.
+-- that of the cells that name the member, or of the rows where the member counts for some of their days only.
 with single as (
-    select review_month, person_key, collection_key, min(member_key) as member_key, bool_and(is_whole) as is_whole,
-        {{ evidence_of_lists('srcs') }} as evidence, cast(sum(use_rows) as bigint) as evidence_rows
+    select review_month, person_key, collection_key, min(member_key) as member_key, bool_and(is_whole) as is_whole
     from {{ ref('int_member_use') }}
     group by review_month, person_key, collection_key
     having min(member_key) = max(member_key)
+),
+-- Every use that names a member names this one, and all its days count.
+by_cell as (
+    select s.review_month, s.person_key, s.collection_key, {{ evidence_of_lists('u.srcs') }} as evidence,
+        cast(sum(u.use_rows) as bigint) as evidence_rows
+    from single as s
+    inner join {{ ref('int_use_cell') }} as u on u.review_month = s.review_month and u.person_key = s.person_key
+        and (u.product_key = s.member_key or u.offering_key = s.member_key)
+    inner join {{ ref('int_month') }} as m on m.review_month = u.review_month
+    where s.is_whole and u.period > m.window_start and u.period <= m.as_of
+    group by s.review_month, s.person_key, s.collection_key
 ),
 by_row as (
     select s.review_month, s.person_key, s.collection_key, {{ evidence('u.src') }} as evidence,
@@ -21,8 +31,10 @@ by_row as (
     where not s.is_whole and (p.member_key is not null or o.member_key is not null)
     group by s.review_month, s.person_key, s.collection_key
 )
-select s.review_month, s.person_key, s.collection_key, s.member_key, coalesce(r.evidence, s.evidence) as evidence,
-    coalesce(r.evidence_rows, s.evidence_rows) as evidence_rows
+select s.review_month, s.person_key, s.collection_key, s.member_key, coalesce(c.evidence, r.evidence) as evidence,
+    coalesce(c.evidence_rows, r.evidence_rows) as evidence_rows
 from single as s
+left join by_cell as c on c.review_month = s.review_month and c.person_key = s.person_key
+    and c.collection_key = s.collection_key
 left join by_row as r on r.review_month = s.review_month and r.person_key = s.person_key
     and r.collection_key = s.collection_key

@@ -1,52 +1,22 @@
 -- Grain: (person, offering held) with use in the window: what its use days would have cost in tokens. Per day each
 -- product named once, or the offering itself if none is named; tokens is null where no day has a rate;
 -- days_without_rate: days of a product, or of the offering, without one.
-with held as (
-    select distinct review_month, person_key, offering_key from {{ ref('int_seat') }}
-),
-holders as (
-    select h.review_month, h.person_key, h.offering_key, c.member_key, c.valid_from, c.valid_to
-    from held as h
-    inner join {{ source('reference', 'collection_members') }} as c on c.review_month = h.review_month
-        and c.collection_key = h.offering_key
-),
-counted as (
-    select h.review_month, h.person_key, h.offering_key, u.period, u.product_key as product, u.days
-    from {{ ref('int_use_cell') }} as u
-    inner join {{ ref('int_month') }} as m on m.review_month = u.review_month
-    inner join held as h on h.review_month = u.review_month and h.person_key = u.person_key
-        and h.offering_key = u.offering_key
-    where u.period > m.window_start and u.period <= m.as_of
-    union all
-    -- A row of a member counts for the collection; it names its product, else the member itself.
-    select h.review_month, h.person_key, h.offering_key, u.period, coalesce(u.product_key, u.offering_key) as product,
-        u.days & {{ days_within('u.period', 'h.valid_from', 'h.valid_to') }} as days
-    from {{ ref('int_use_cell') }} as u
-    inner join {{ ref('int_month') }} as m on m.review_month = u.review_month
-    inner join holders as h on h.review_month = u.review_month and h.person_key = u.person_key
-        and h.offering_key <> u.offering_key and h.member_key = u.offering_key
-    where u.period > m.window_start and u.period <= m.as_of
-    union all
-    select h.review_month, h.person_key, h.offering_key, u.period, coalesce(u.product_key, u.offering_key) as product,
-        u.days & {{ days_within('u.period', 'h.valid_from', 'h.valid_to') }} as days
-    from {{ ref('int_use_cell') }} as u
-    inner join {{ ref('int_month') }} as m on m.review_month = u.review_month
-    inner join holders as h on h.review_month = u.review_month and h.person_key = u.person_key
-        and h.offering_key <> u.offering_key and h.member_key = u.product_key
-    where u.period > m.window_start and u.period <= m.as_of
+with counted as {{ not_materialized() }} (
+    select h.review_month, h.person_key, h.offering_key, h.period, h.product, h.days
+    from {{ ref('int_held_use') }} as h
+    inner join {{ ref('int_month') }} as m on m.review_month = h.review_month
+    where h.period > m.window_start
 ),
 of_period as (
     select review_month, person_key, offering_key, period, bit_or(days) as days,
         coalesce(bit_or(case when product is not null then days end), 0) as named_days
     from counted
-    where days <> 0
     group by review_month, person_key, offering_key, period
 ),
 charged as (
-    select review_month, person_key, offering_key, period, product, bit_or(days) as days
+    select review_month, person_key, offering_key, period, product, days
     from counted
-    where days <> 0 and product is not null
-    group by review_month, person_key, offering_key, period, product
+    where product is not null
     union all
     select review_month, person_key, offering_key, period, offering_key as product, days & ~named_days as days
     from of_period
