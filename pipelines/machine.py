@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 MB = 10**6
-# Of the memory DuckDB gets an eighth, or a gigabyte where that is more: a run is one of many programs on a large machine, and DuckDB fills with pages that it
+# Of the memory DuckDB gets a twelfth, or a gigabyte where that is more: a run is one of many programs on a large machine, and DuckDB fills with pages that it
 # may need again whatever it is given. A small machine gives up to half. What else lives in a run, about: Python with dbt and its project 400 MB, Great Expectations and the second
 # writer of workbooks, each a process of its own, 300 and 150 MB; DuckDB itself goes over its limit by what it does not count (up to a tenth).
-SHARE, MOST_OF_SMALL = 8, 2
+SHARE, MOST_OF_SMALL = 12, 2
 GIGABYTE = BESIDE = 1000 * MB
 # With less than this DuckDB cannot sort or join even when it spills.
 LEAST = 256 * MB
@@ -39,7 +39,7 @@ def memory(root: Path = Path("/")) -> Memory:
 
 
 def memory_limit(found: Memory) -> int:
-    """Bytes that DuckDB may take of it: an eighth, or a gigabyte where that is more; never more than half, nor than leaves a gigabyte to what runs beside it;
+    """Bytes that DuckDB may take of it: a twelfth, or a gigabyte where that is more; never more than half, nor than leaves a gigabyte to what runs beside it;
     and never less than 256 MB. Whole megabytes."""
     wanted = max(found.size // SHARE, GIGABYTE)
     size = max(LEAST, min(wanted, found.size // MOST_OF_SMALL, found.size - BESIDE))

@@ -70,7 +70,7 @@ def compiled(dbt) -> dict[str, str]:
 def test_periods_of_models_are_those_of_ingestion(compiled):
     found = re.search(r"r\.\*, (case when extract.*? end) as period", compiled["int_contested_row"], re.S)
     assert found is not None
-    days = "select cast(date '2026-01-01' + n as date) as day from range(1500) as t (n)"
+    days = "select cast(date '2026-01-01' + cast(n as integer) as date) as day from range(1500) as t (n)"
     with duckdb.connect() as con:
         differ = con.execute(f"select day from ({days}) as r where {found[1]} <> {period('r.day')}").fetchall()
     assert differ == []

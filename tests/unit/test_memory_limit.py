@@ -48,8 +48,8 @@ def test_a_container_without_a_limit_has_the_memory_of_the_machine(tmp_path, tex
 @pytest.mark.parametrize(
     ("size", "limit"),
     [
-        (256 * GB, 32 * GB),
-        (24 * GB, 3 * GB),
+        (252 * GB, 21 * GB),
+        (24 * GB, 2 * GB),
         (6 * GB, GB),
         (2 * GB, GB),
         (1500 * MB, 500 * MB),
@@ -57,7 +57,7 @@ def test_a_container_without_a_limit_has_the_memory_of_the_machine(tmp_path, tex
         (100 * MB, 256 * MB),
     ],
 )
-def test_an_eighth_of_the_memory_is_taken_or_a_gigabyte_and_a_gigabyte_left_to_what_runs_beside(size, limit):
+def test_a_twelfth_of_the_memory_is_taken_or_a_gigabyte_and_a_gigabyte_left_to_what_runs_beside(size, limit):
     assert memory_limit(Memory(size, "this machine")) == limit
 
 
