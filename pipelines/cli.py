@@ -54,6 +54,12 @@ def _run(settings: Settings, arguments: argparse.Namespace) -> int:
         return run(settings, arguments.months, arguments.today, arguments.json, arguments.record)
 
 
+def _workbooks(settings: Settings, arguments: argparse.Namespace) -> int:
+    from pipelines.commands.workbooks import workbooks
+
+    return workbooks(settings, arguments.months, arguments.json)
+
+
 def _alerts(settings: Settings, arguments: argparse.Namespace) -> int:
     from pipelines.commands.alerts import alerts
 
@@ -220,6 +226,18 @@ def _declare_backfill(commands: Commands) -> None:
     backfill.add_argument("--json", action="store_true", help="the ending as JSON")
 
 
+def _declare_workbooks(commands: Commands) -> None:
+    workbooks = _add(
+        commands,
+        "workbooks",
+        "Write the workbooks of a month from what is published, also where SELFAUDIT_WORKBOOKS=latest leaves them out.",
+        "selfaudit workbooks 2026-03",
+        _workbooks,
+    )
+    workbooks.add_argument("months", metavar="MONTH|FROM..TO", help="YYYY-MM or YYYY-MM..YYYY-MM")
+    workbooks.add_argument("--json", action="store_true", help="the files written, as JSON")
+
+
 def _declare_status(commands: Commands) -> None:
     status = _add(commands, "status", "What has been made, and what is due.", "selfaudit status", _status)
     status.add_argument(
@@ -384,6 +402,7 @@ _COMMANDS = (
     _declare_demo,
     _declare_run,
     _declare_backfill,
+    _declare_workbooks,
     _declare_status,
     _declare_alerts,
     _declare_doctor,

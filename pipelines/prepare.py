@@ -1,10 +1,12 @@
-"""`python -m pipelines.prepare`, a step of `make install`: the dbt project parsed once, so that the first run in a data folder need not, and the columns of its models.
+"""`python -m pipelines.prepare`, a step of `make install`: the dbt project parsed once, so that the first run in a data folder need not, the columns of its models,
+and its models and tests compiled, for runs that make few of them.
 
 Writes into dbt_project/target, which is not kept in version control. A project that was edited since is parsed by the run itself.
 """
 
 from __future__ import annotations
 
+import json
 import shutil
 import tempfile
 from pathlib import Path
@@ -20,11 +22,12 @@ MONTH = "2026-01"
 
 
 def main() -> None:
-    """Parse the project and keep what dbt made of it; then make every model without a row, and keep its columns."""
+    """Parse the project and keep what dbt made of it; then make every model without a row, and keep its columns and its statement."""
     with tempfile.TemporaryDirectory() as folder:
         settings = Settings(data=Path(folder))
         made = prepare_manifest(settings).parent
         PREPARED.mkdir(parents=True, exist_ok=True)
+        (PREPARED / transform.STATEMENTS).unlink(missing_ok=True)
         for name in (*PARSED, STAMP):
             shutil.copyfile(made / name, PREPARED / name)
         # A model that fails while somebody works on it keeps the columns that it had.
@@ -33,6 +36,9 @@ def main() -> None:
         transform.build(settings)
         with connect(settings) as connection:
             write_columns(connection, PREPARED / transform.COLUMNS)
+        # Every table is there now, and models that keep history are compiled as those that go on with it.
+        text = json.dumps(transform.compile_models(settings), separators=(",", ":"))
+        (PREPARED / transform.STATEMENTS).write_text(text)
 
 
 if __name__ == "__main__":

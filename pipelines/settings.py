@@ -24,6 +24,8 @@ class SettingsError(ValueError):
     """An environment variable that does not fit; the message names it and what was expected."""
 
 
+# Which months get workbooks.
+ALL, LATEST = "all", "latest"
 # Units of a memory limit as DuckDB reads them.
 _UNITS = {"KB": 10**3, "MB": 10**6, "GB": 10**9, "TB": 10**12, "KIB": 2**10, "MIB": 2**20, "GIB": 2**30, "TIB": 2**40}
 _MEMORY = re.compile(r"([0-9]+(?:[.][0-9]+)?) *([KMGT]i?B)", re.IGNORECASE)
@@ -71,6 +73,7 @@ class Settings:
     threads: DuckDB threads; results do not depend on it.
     restated: months that a record kept elsewhere calls restated; set by a replay, which has no record of its own.
     unattended: sensor and schedules of Dagster are on from the start; else somebody switches them on in the UI.
+    workbooks: `all`, or `latest`: a run makes new workbooks of the latest month only, and keeps those of other months up to date that are there.
     look_seconds: pause between two looks of the sensor at the landing zone.
     """
 
@@ -81,6 +84,7 @@ class Settings:
     restated: tuple[str, ...] = ()
     unattended: bool = False
     look_seconds: int = 60
+    workbooks: str = ALL
 
     @property
     def memory_bytes(self) -> int:
@@ -186,6 +190,14 @@ def _number(name: str, default: int) -> int:
     return number
 
 
+def _one_of(name: str, allowed: Sequence[str]) -> str:
+    """The value of a variable, the first one allowed where it is not set."""
+    text = os.environ.get(name, "").strip().casefold() or allowed[0]
+    if text not in allowed:
+        raise SettingsError(f"{name} is '{text}'; expected {' or '.join(allowed)}.")
+    return text
+
+
 def _yes(name: str) -> bool:
     text = os.environ.get(name, "").strip().casefold()
     if text in {"yes", "true", "1", "on"}:
@@ -242,4 +254,5 @@ def load_settings(data: Path | None = None) -> Settings:
         threads=_number("SELFAUDIT_THREADS", defaults.threads),
         unattended=_yes("SELFAUDIT_UNATTENDED"),
         look_seconds=_number("SELFAUDIT_LOOK_SECONDS", defaults.look_seconds),
+        workbooks=_one_of("SELFAUDIT_WORKBOOKS", (ALL, LATEST)),
     )

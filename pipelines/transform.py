@@ -10,8 +10,9 @@ import json
 import logging
 import re
 import shutil
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from importlib.metadata import version
 from pathlib import Path
@@ -28,8 +29,9 @@ from pipelines.settings import DBT_PROJECT, Settings
 PARSED = ("manifest.json", "partial_parse.msgpack")
 STAMP = "manifest.fingerprint"
 PREPARED = DBT_PROJECT / "target" / "prepared"
-# Beside it: the columns of every model, for those that cannot say theirs because they fail.
+# Beside it: the columns of every model, for those that cannot say theirs because they fail, and every model and test as dbt compiles it.
 COLUMNS = "columns.json"
+STATEMENTS = "statements.json"
 # Every statement in a log file costs a tenth of the run, and a failing one is in the message; the manifest is written already.
 QUIET = ["--quiet", "--log-level-file", "warn", "--no-write-json"]
 
@@ -89,8 +91,24 @@ def _common_arguments(settings: Settings) -> list[str]:
     ]
 
 
+# The fingerprint of the project for the time of a run, which asks for it a dozen times.
+_known: list[str] = []
+
+
+@contextmanager
+def project_as_it_is() -> Iterator[None]:
+    """For the block the project is taken to stay as it is at its beginning; a run reads its files once."""
+    _known.append(project_fingerprint())
+    try:
+        yield
+    finally:
+        _known.clear()
+
+
 def project_fingerprint() -> str:
     """SHA-256 over every file of the dbt project and its seeds, unit tests apart: what the models are."""
+    if _known:
+        return _known[0]
     digest = hashlib.sha256()
     for path in sorted(DBT_PROJECT.rglob("*")):
         if path.name.startswith("_unit_tests") or "target" in path.parts:
@@ -135,6 +153,12 @@ def _is_parsed(settings: Settings, fingerprint: str) -> bool:
     for name in (*PARSED, STAMP):  # the stamp last: it says that the others are whole
         shutil.copyfile(PREPARED / name, settings.dbt_target / name)
     return True
+
+
+def prepared_file(name: str) -> Path | None:
+    """A file that `make install` prepared of the project as it is now; None where the project was edited since."""
+    path = PREPARED / name
+    return path if _is_of(PREPARED, _fingerprint()) and path.is_file() else None
 
 
 def _is_of(folder: Path, fingerprint: str) -> bool:
@@ -269,6 +293,28 @@ def _build(settings: Settings, chosen: Sequence[str], steps: _Steps) -> list[Nod
     settings.apply_to_environment()
     arguments = ["build", *QUIET, *chosen, "--exclude-resource-type", "unit_test", *_common_arguments(settings)]
     return _results(_invoke(arguments, _parsed(settings), steps.on_event))
+
+
+def compile_models(settings: Settings) -> list[dict[str, Any]]:
+    """Every model and test as dbt compiles it for a warehouse that has all of its tables, as plain data (see `pipelines.run.statements.Statement`)."""
+    prepare_manifest(settings)
+    arguments = ["compile", *QUIET, "--exclude", "resource_type:unit_test", *_common_arguments(settings)]
+    results = _invoke(arguments, _parsed(settings)).results
+    return sorted((_statement(r.node) for r in results), key=lambda s: str(s["name"]))
+
+
+def _statement(node: Any) -> dict[str, Any]:
+    needs = [n.split(".") for n in node.depends_on.nodes]
+    return {
+        "name": node.name,
+        "schema": node.schema,
+        "kind": "test" if str(node.resource_type) == "test" else str(node.config.materialized),
+        "language": str(node.language),
+        "sql": node.compiled_code,
+        "parents": sorted(n[2] for n in needs if n[0] == "model"),
+        "sources": sorted(".".join(n[2:]) for n in needs if n[0] == "source"),
+        "tested": str(getattr(node, "attached_node", None) or "").rpartition(".")[2],
+    }
 
 
 def run_models(settings: Settings, select: str) -> list[NodeResult]:

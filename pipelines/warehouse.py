@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import fcntl
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import duckdb
@@ -76,7 +76,8 @@ def transaction(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
         done = True
     finally:
         if not done:
-            connection.execute("rollback")
+            with suppress(duckdb.TransactionException):  # a commit that failed is rolled back already
+                connection.execute("rollback")
 
 
 class BusyError(RuntimeError):

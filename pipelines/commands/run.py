@@ -6,26 +6,28 @@ import json
 import logging
 import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import asdict
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import asdict, replace
 from datetime import date
 
 from pipelines.cli import DONE, DONE_IN_PART, NOT_ALL_ASSESSED, UserError
 from pipelines.commands.summary import print_strays, print_summary, summarise
 from pipelines.due import all_months, months_asked_for, months_left
 from pipelines.faults import first_cause, in_words, refusal, step_failed
+from pipelines.ingest.files import REFERENCE_DROP
 from pipelines.ingest.fingerprints import batches_begun, drop_fingerprints, loaded_drops
 from pipelines.ingest.schema import ensure_schema
 from pipelines.ingest.strays import strays
 from pipelines.partitions import parse_range
 from pipelines.quality import beside
-from pipelines.run import ingestion, models, publication
+from pipelines.run import basis, ingestion, models, parts, publication
 from pipelines.run import months as run_months
 from pipelines.run.batches import TooLittleDiskError, position
-from pipelines.run.progress import INGEST, PUBLISH, TRANSFORM
+from pipelines.run.parts import Plan
+from pipelines.run.progress import INGEST, PUBLISH, TRANSFORM, Progress
 from pipelines.settings import Settings
-from pipelines.transform import begin_loading
+from pipelines.transform import begin_loading, project_as_it_is
 from pipelines.warehouse import connect, writer_lock
 
 progress_log = logging.getLogger("selfaudit.progress")
@@ -58,15 +60,23 @@ def run(settings: Settings, months: str | None, today: date | None, as_json: boo
     """Review the months and print the ending. Exit code 4 if something was not made, else 3 if some rule could not be assessed."""
     if hindered := refusal(settings):
         raise UserError(hindered)
-    with console_progress(), writer_lock(settings, progress_log.info):
-        wanted = _months(settings, months)
+    # Opening the warehouse takes a while, so it is held open until dbt opens it in its own way.
+    with console_progress(), writer_lock(settings, progress_log.info), project_as_it_is(), ExitStack() as held:
+        present = drop_fingerprints(settings.landing) if settings.landing.is_dir() else {}
+        if settings.warehouse.is_file():
+            held.enter_context(connect(settings))
+        wanted = _months(settings, months, present)
         if not wanted:
             print("Nothing is new or changed since the last run; the publication stands as it is.")
             print_strays([asdict(s) for s in strays(settings.landing)])
             return DONE
         progress_log.info(f"reviewing {wanted[0]} to {wanted[-1]} ({len(wanted)} months)")
-        _execute(settings, wanted, today, record)
-    summary = summarise(settings, wanted)
+        plan = _execute(settings, wanted, today, record, months is not None, present, held.close)
+    if not plan.months:
+        return _nothing_made(settings, wanted, as_json)
+    summary = summarise(settings, list(plan.months))
+    summary["because"] = {month: list(sources) for month, sources in plan.because.items()}
+    summary["outputs_made"] = plan.outputs
     if as_json:
         print(json.dumps(summary, indent=2, default=str))
     else:
@@ -76,7 +86,18 @@ def run(settings: Settings, months: str | None, today: date | None, as_json: boo
     return NOT_ALL_ASSESSED if any(r["assessability"] == "not_assessable" for r in summary["not_assessed"]) else DONE
 
 
-def _months(settings: Settings, text: str | None) -> list[str]:
+def _nothing_made(settings: Settings, months: list[str], as_json: bool) -> int:
+    """The ending of a run whose months stand on nothing that changed."""
+    text = "Nothing that is published stands on what changed: nothing was made, and the publication stands as it is."
+    if as_json:
+        print(json.dumps({"months": [], "asked": months, "because": {}, "outputs_made": [], "said": text}, indent=2))
+    else:
+        print(text)
+        print_strays([asdict(s) for s in strays(settings.landing)])
+    return DONE
+
+
+def _months(settings: Settings, text: str | None, present: Mapping[str, str]) -> list[str]:
     from pipelines.ingest.files import drops_with_files, list_drops
     from pipelines.run.models import rules_changed
     from pipelines.run.months import months_done, months_restated_by
@@ -105,10 +126,10 @@ def _months(settings: Settings, text: str | None) -> list[str]:
             "`selfaudit init` makes an empty one with pages that say what to put there."
             + "".join(f"\n  {s.sentence()}" for s in strays(settings.landing))
         )
-    return due_now(settings, listed)
+    return due_now(settings, listed, present)
 
 
-def _go_on(settings: Settings, wanted: list[str]) -> list[str]:
+def _go_on(settings: Settings, wanted: list[str], present: Mapping[str, str]) -> list[str]:
     """What is left of a run in batches over these months that was ended before its end; all of them where there is none, or files or rules changed since."""
     if not settings.warehouse.is_file() or models.rules_changed(settings):
         return wanted
@@ -116,7 +137,6 @@ def _go_on(settings: Settings, wanted: list[str]) -> list[str]:
         ensure_schema(connection)
         left = months_left(wanted, batches_begun(connection))
         if left != wanted:
-            present = drop_fingerprints(settings.landing)
             if set(present) - loaded_drops(connection, present):
                 return wanted
             progress_log.info(
@@ -125,39 +145,66 @@ def _go_on(settings: Settings, wanted: list[str]) -> list[str]:
     return left
 
 
-def _execute(settings: Settings, months: list[str], today: date | None, record: bool) -> None:
-    """The three steps in this process, for one batch of months after the other; record: as runs of Dagster's, kept in its storage.
+def _execute(
+    settings: Settings,
+    months: list[str],
+    today: date | None,
+    record: bool,
+    asked: bool,
+    present: Mapping[str, str],
+    let_go: Callable[[], None],
+) -> Plan:
+    """The three steps in this process, for one batch of months after the other; record: as runs of Dagster's, kept in its storage. What was made, and why.
 
-    Raises UserError where a step fails; the batches before it stay published.
+    asked: the months were named by the user. present: the fingerprints of the landing zone. let_go: closes what holds the warehouse open. Raises UserError
+    where a step fails; the batches before it stay published.
     """
+    plan = Plan(tuple(months))
     if not settings.warehouse.is_file():
         beside.start()  # every drop will be judged; else the first drop that is read starts it
-    left = _go_on(settings, months)
+    left = _go_on(settings, months, present)
     say, step = progress_log.info, INGEST
-    if not record:
+    if not record and _is_large(settings, present):
         begin_loading(settings)
     try:
         expected = run_months.expected_batches(settings, left)
         if record:
+            let_go()
             # Months of other rules stand in one history: a run of Dagster's makes all of them or none.
             for part in [left] if models.rules_changed(settings) else [list(b.months) for b in expected]:
                 _record(settings, part, today)
-            return
+            return plan
         for warning in ingestion.ingest(settings, left, today, say).warnings:
             progress_log.warning(warning)
-        batches = run_months.batches_of(settings)
         step, started = TRANSFORM, time.monotonic()
+        if not models.rules_changed(settings) and left == months:
+            plan = parts.plan(settings, months, asked)
+            if not plan.months:
+                assert plan.known is not None
+                publication.publish_nothing(settings, months, plan.known)
+                return plan
+            if plan.models is not None:
+                with connect(settings) as connection:
+                    parts.narrow(connection, plan)
+            elif len(plan.months) < len(months):
+                run_months.begin_batch(settings, plan.months)
+        batches = run_months.batches_of(settings)
         models.begin_batches(settings, months if len(batches) > 1 else [], left == months, say)
         for place, batch in enumerate(batches):
             step = TRANSFORM
             if len(batches) > 1:
                 say(position(batches, place, time.monotonic() - started))
                 run_months.begin_batch(settings, batch.months)
-            models.build(settings, say)
-            if place + 1 < len(batches):
-                begin_loading(settings)  # the project, for the next build
+            if plan.models is None or not _build_part(settings, plan, batch.months, say):
+                plan = replace(plan, models=None)
+                let_go()
+                models.build(settings, say)
+                if place + 1 < len(batches):
+                    begin_loading(settings)  # the project, for the next build
             step = PUBLISH
-            publication.publish(settings, batch.months, say)
+            publication.publish(settings, batch.months, say, plan, months if place + 1 == len(batches) else ())
+        publication.settle(settings, months)
+        return plan
     except TooLittleDiskError as error:
         raise UserError(
             f"The disk is full, or nearly: {error} The former publication stands. Free some space on the volume of {settings.data}, "
@@ -168,6 +215,25 @@ def _execute(settings: Settings, months: list[str], today: date | None, record: 
     except Exception as error:  # whatever it is, the user reads one line that names the step
         text = step_failed(step, first_cause(error))
         raise UserError(in_words(text, settings) or text) from error
+
+
+def _is_large(settings: Settings, present: Mapping[str, str]) -> bool:
+    """Whether the run is likely to make everything: a drop is new or changed, or nothing is known of what stands."""
+    if not settings.warehouse.is_file() or models.rules_changed(settings):
+        return True
+    with connect(settings) as connection:
+        return bool(set(present) - {REFERENCE_DROP} - loaded_drops(connection, present)) or not basis.stored(connection)
+
+
+def _build_part(settings: Settings, plan: Plan, months: Sequence[str], say: Progress) -> bool:
+    """Make what the plan names, of the months of a batch. Where that fails the warehouse is set to these months again, for all models."""
+    part = replace(plan, months=tuple(months))
+    with connect(settings) as connection:
+        parts.narrow(connection, part)
+    if models.build_part(settings, part, say):
+        return True
+    run_months.begin_batch(settings, months)
+    return False
 
 
 def _record(settings: Settings, months: list[str], today: date | None) -> None:

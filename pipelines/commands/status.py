@@ -11,6 +11,7 @@ from pipelines.calendar.late import absent_months, overdue_reviews, provisional_
 from pipelines.cli import UserError
 from pipelines.commands.summary import not_made_as_dict, not_made_lines
 from pipelines.failures.unmade import read
+from pipelines.run.parts import read_last_made
 from pipelines.settings import Settings
 from pipelines.warehouse import connect_file
 
@@ -33,6 +34,7 @@ def status(settings: Settings, today: date, as_json: bool) -> int:
             "select activity, period, coalesce(contract_number, ''), due_on, state from calendar.review_calendar "
             "where state in ('due', 'overdue', 'produced') qualify review_month = max(review_month) over () order by due_on, activity, period"
         ).fetchall()
+        last_made = read_last_made(connection)
         not_made = [not_made_as_dict(u) for u in read(connection, "meta.not_made")]
     finally:
         connection.close()
@@ -47,6 +49,7 @@ def status(settings: Settings, today: date, as_json: bool) -> int:
             json.dumps(
                 {
                     "not_made": not_made,
+                    "last_made": [dict(zip(("review_month", "because", "outputs"), m, strict=True)) for m in last_made],
                     "months": [dict(zip(keys, m, strict=True)) for m in months],
                     "reviews": [dict(zip(names, r, strict=True)) for r in reviews],
                     "overdue_reviews": [asdict(r) for r in overdue],
@@ -64,6 +67,11 @@ def status(settings: Settings, today: date, as_json: bool) -> int:
     print(f"{'month':<9} {'findings':>9} {'assessed':>9} {'partly':>7} {'not':>4}  figures")
     for month, assessed, partly, missing, findings, state in months:
         print(f"{month:<9} {findings or 0:>9} {assessed:>9} {partly:>7} {missing:>4}  {state or 'none'}")
+    if last_made:
+        print("\nMade last, and what for:")
+        for month, because, outputs in last_made:
+            made = outputs if outputs == "all" else f"{outputs.count(',') + 1 if outputs else 0} outputs"
+            print(f"  {month}  {made:<11} {because}")
     if reviews:
         print("\nReviews that wait for somebody:")
         for activity, period, contract, due_on, state in reviews[-40:]:

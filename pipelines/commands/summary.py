@@ -90,6 +90,18 @@ def not_made_lines(found: Sequence[Mapping[str, Any]]) -> list[str]:
     return lines
 
 
+def made_line(because: Sequence[str], outputs: Sequence[str] | None) -> str:
+    """What was made and what for, in a line."""
+    made = (
+        "all of it"
+        if outputs is None
+        else f"{len(outputs)} outputs stand on it: {', '.join(outputs)}"
+        if outputs
+        else "no output stands on it"
+    )
+    return f"Changed: {', '.join(because)}. Made: {made}."
+
+
 def print_summary(settings: Settings, summary: dict[str, Any]) -> None:
     """The summary for people: the last month in full, earlier months as totals."""
     last = summary["months"][-1]
@@ -103,6 +115,8 @@ def print_summary(settings: Settings, summary: dict[str, Any]) -> None:
         print(f"\nTo settle first, since rules wait for it in {last}:")
         print("\n".join(f"  {text}" for text in summary["settle_first"]))
         print(f"  {ANSWER}")
+    if summary.get("outputs_made") is not None:
+        print(f"\n{made_line(summary['because'][last], summary['outputs_made'])}")
     print(f"\nReview month {last} (of {len(summary['months'])} made in this run)\n")
     print(f"  {'output':<30} {'rows ' + last:>14} {'rows of the run':>16}")
     for name, rows in summary["outputs"].items():

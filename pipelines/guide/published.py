@@ -54,6 +54,14 @@ META = {
             "former_drop": "Last drop that this publication knew; empty = none",
         },
     ),
+    "last_made": (
+        "Grain: month. What the latest run of the month made, and what it made it for.",
+        {
+            "review_month": "Month",
+            "because": "What was other than when it was made before (reference tables, files of the drops, software, months before), or why all of it was made",
+            "outputs": "The outputs that were made: all, or their names",
+        },
+    ),
     "rule_catalogue": (
         "Grain: rule. The rules as this site shows them.",
         {

@@ -67,6 +67,11 @@ OTHER_TABLES = (
     "raw.batched_run (review_month VARCHAR, is_published BOOLEAN)",
     # Up to which drop the published version of a month took event rows.
     "raw.published_month (review_month VARCHAR, horizon VARCHAR)",
+    # What the publication of each month was made from (pipelines/run/basis.py), and what was made of it last, and why (pipelines/run/parts.py).
+    "raw.made_from (review_month VARCHAR, source VARCHAR, sha256 VARCHAR)",
+    "raw.last_made (review_month VARCHAR, because VARCHAR, outputs VARCHAR)",
+    # What each workbook and page showed when it was written, by its path below the published folder (pipelines/publish/shown.py).
+    "raw.shown (path VARCHAR, sha256 VARCHAR)",
     # What the latest run of each month could not make (pipelines/failures/unmade.py).
     "raw.not_made (review_month VARCHAR, kind VARCHAR, name VARCHAR, cause VARCHAR, reason VARCHAR, place VARCHAR, advice VARCHAR, "
     "former_version BIGINT, former_drop VARCHAR)",

@@ -13,6 +13,7 @@ import duckdb
 
 from pipelines.partitions import as_of, months_between, shift
 from pipelines.publish.notes import notes
+from pipelines.publish.workbooks.subject import OF_REFERENCE
 from pipelines.report.figures import Figure, figure
 from pipelines.report.not_made import missing
 from pipelines.report.questions import questions
@@ -389,12 +390,12 @@ def offering_names(connection: Connection, review_month: str) -> dict[str, str]:
 
 
 def files(connection: Connection, review_month: str) -> list[dict[str, Any]]:
-    """The files of the month's drop and the reference folder."""
+    """The files of the month's drop, and those of the reference folder that need a look."""
     return query(
         connection,
         "select drop, path, sha256, input, verdict, message, rows_read, rows_loaded, rows_rejected, verdict not in ('loaded', 'ignored') "
         "or coalesce(complete = 'no', false) or coalesce(drop <> 'reference' and (newest_day < try_cast(drop || '-01' as date) "
         "or newest_day > last_day(try_cast(drop || '-01' as date)) + 31), false) as is_told from calendar.file_register "
-        "where drop = ? or drop = 'reference' order by drop, path, sha256",
+        f"where drop = ? or {OF_REFERENCE} order by drop, path, sha256",
         review_month,
     )

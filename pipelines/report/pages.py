@@ -9,7 +9,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from functools import cache
@@ -20,6 +20,8 @@ import duckdb
 
 from pipelines.failures.spared import AllOrNothing, Spared
 from pipelines.failures.unmade import OUTPUT, PAGE
+from pipelines.publish.shown import Shown
+from pipelines.publish.workbooks.subject import REST_OF_REFERENCE
 from pipelines.report import words
 from pipelines.report.document import Document
 from pipelines.report.documents import KINDS, READS, document_links, due_documents, name_of, read_document
@@ -62,6 +64,7 @@ def _environment() -> Any:
         METHODS=words.METHODS,
         SEVERITIES=words.SEVERITIES,
         things_to_do=words.things_to_do,
+        REST_OF_REFERENCE=REST_OF_REFERENCE,
     )
     return environment
 
@@ -200,29 +203,48 @@ def write_pages(
     scratch: Path,
     spared: Spared | None = None,
     not_read: Sequence[str] = (),
+    as_they_were: Collection[str] = (),
 ) -> list[Path]:
-    """Write the pages and documents of the months and the index into `published/pages`. Returns the paths of those written, the index last.
+    """Write the pages and documents of the months, and the index over all months, into `published/pages`. Returns the paths of those written, the index last.
 
     spared: what the run could not make; a document that reads it stays as it was. Takes note of a page or document that fails; without, it is raised.
-    not_read: of `index_page`.
+    not_read: of `index_page`. as_they_were: paths below `published` that show nothing else than they do; they are not written.
     """
     folder = published / "pages"
     folder.mkdir(parents=True, exist_ok=True)
     scratch.mkdir(parents=True, exist_ok=True)
-    pages = _Pages(connection, folder, scratch, spared or AllOrNothing())
+    pages = _Pages(connection, folder, scratch, spared or AllOrNothing(), as_they_were)
     for month in sorted(months):
         pages.month(month)
-    with pages.spared.part(PAGE, "pages/index.html", max(months), "the writer of pages"):
-        links = {month: pages.links(month) for month in published_months(connection)}
+    known = published_months(connection)
+    with pages.spared.part(PAGE, "pages/index.html", max([*months, *known]), "the writer of pages"):
+        links = {month: pages.links(month) for month in known}
         pages.write(index_page(connection, links, not_read).encode(), "index.html")
     return pages.written
+
+
+def pages_shown(connection: duckdb.DuckDBPyConnection, shown: Shown, month: str) -> dict[str, str]:
+    """Path below `published` of the page of a month and of each document due in it → fingerprint of what it shows."""
+    found = {f"pages/{month}.html": shown.page(month)}
+    for table, contract, _ in due_documents(connection, month):
+        for form in ("html", "pdf"):
+            found[f"pages/{name_of(table, month, contract)}.{form}"] = shown.tables(month, READS[table])
+    return found
 
 
 class _Pages:
     """Writes pages into a folder, each on its own."""
 
-    def __init__(self, connection: duckdb.DuckDBPyConnection, folder: Path, scratch: Path, spared: Spared) -> None:
+    def __init__(
+        self,
+        connection: duckdb.DuckDBPyConnection,
+        folder: Path,
+        scratch: Path,
+        spared: Spared,
+        as_they_were: Collection[str],
+    ) -> None:
         self.connection, self.folder, self.scratch, self.spared = connection, folder, scratch, spared
+        self.as_they_were = as_they_were
         self.written: list[Path] = []
 
     def write(self, content: bytes, name: str) -> None:
@@ -246,6 +268,8 @@ class _Pages:
             # Without the rows of an output that was not made it is not known which documents are due.
             if not any((table, month) in self.spared.missing(OUTPUT) for table, _, _ in KINDS):
                 stale.unlink()
+        if f"pages/{month}.html" in self.as_they_were:
+            return
         with self.spared.part(PAGE, f"pages/{month}.html", month, "the writer of pages"):
             self.write(month_page(self.connection, month, self.links(month)).encode(), f"{month}.html")
 
@@ -255,6 +279,8 @@ class _Pages:
         if lacking is not None:
             for file in files:
                 self.spared.note(PAGE, f"pages/{file}", month, lacking.cause, f"{lacking.name} was not made")
+            return
+        if all(f"pages/{file}" in self.as_they_were for file in files):
             return
         before = len(self.spared.unmade)
         with self.spared.part(PAGE, f"pages/{files[0]}", month, "the writer of documents"):

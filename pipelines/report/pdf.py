@@ -6,6 +6,7 @@ import json
 from datetime import UTC, datetime, time
 from pathlib import Path
 
+from pipelines.publish.workbooks.subject import REST_OF_REFERENCE
 from pipelines.report.document import Cell, Document, Table
 from pipelines.report.figures import Figure
 from pipelines.report.words import money, number, things_to_do
@@ -74,5 +75,5 @@ def _files(document: Document) -> Table:
             ]
             for f in document.files
         ],
-        f"calendar.file_register, drop {document.review_month} and the reference folder",
+        f"calendar.file_register, drop {document.review_month}. {REST_OF_REFERENCE}",
     )

@@ -16,11 +16,15 @@ from pipelines.failures.former_rows import Place, drop_other_columns, put_back_r
 from pipelines.failures.graph import Graph, read_graph
 from pipelines.failures.mend import PUBLISHED, Built, Mender
 from pipelines.failures.stubs import remember_columns
-from pipelines.failures.unmade import Unmade, with_former
+from pipelines.failures.unmade import Unmade, in_words, with_former
+from pipelines.faults import is_of_surroundings
 from pipelines.ingest.files import REFERENCE_DROP
 from pipelines.ingest.fingerprints import remember_batches, remember_pending
+from pipelines.run import basis, parts
 from pipelines.run.months import chain_of, set_months
+from pipelines.run.parts import Plan
 from pipelines.run.progress import Progress, silent
+from pipelines.run.statements import CheckFailedError
 from pipelines.settings import SEEDS, Settings
 from pipelines.warehouse import connect
 
@@ -68,6 +72,11 @@ def build(settings: Settings, progress: Progress = silent) -> Built:
             _forget_results(connection)
         progress("the rules changed since the last run; every month is made again")
 
+    with connect(settings) as connection:
+        parts.make_room(connection)
+        rows = connection.execute("select review_month from raw.run_month").fetchall()
+        basis.forget(connection, [key for (key,) in rows])
+
     def ask_for(months: Sequence[str]) -> None:
         with connect(settings) as connection:
             set_months(settings, connection, months)
@@ -79,6 +88,19 @@ def build(settings: Settings, progress: Progress = silent) -> Built:
     settings.state.mkdir(parents=True, exist_ok=True)
     (settings.state / RULES).write_text(transform.project_fingerprint())
     return built
+
+
+def build_part(settings: Settings, plan: Plan, progress: Progress = silent) -> bool:
+    """Make the models of the plan and no other, for the months that the warehouse is set to. False where one fails: then all of them are to be made,
+    and the record says what cannot be."""
+    try:
+        parts.make(settings, plan, progress)
+    except (duckdb.Error, CheckFailedError) as error:
+        if is_of_surroundings(error):
+            raise
+        progress(f"{in_words(str(error))}; making everything")
+        return False
+    return True
 
 
 def subjects() -> dict[str, str]:
@@ -116,7 +138,8 @@ def _forget_results(connection: duckdb.DuckDBPyConnection) -> None:
         )
     remember_pending(connection, [REFERENCE_DROP], touches_later=True)
     remember_columns(connection)
-    for schema in ("staging", "intermediate", "rules", "marts"):
+    connection.execute("delete from raw.made_from")
+    for schema in ("staging", "intermediate", "kept", "rules", "marts"):
         connection.execute(f"drop schema if exists {schema} cascade")
     for (table,) in connection.execute(
         "select table_name from duckdb_tables() where schema_name = 'calendar' and table_name <> 'publications'"

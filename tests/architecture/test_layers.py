@@ -29,6 +29,7 @@ MAY_IMPORT = {
         "calendar",
         "contracts",
         "failures",
+        "faults",
         "ingest",
         "machine",
         "publish",

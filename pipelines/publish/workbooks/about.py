@@ -10,7 +10,7 @@ from pipelines.partitions import as_of
 from pipelines.publish.workbooks.cells import OpenBook
 from pipelines.publish.workbooks.sheets import SEVERITY_PLACE, label
 from pipelines.publish.workbooks.since import ORDER_OF_CHANGE, Changes
-from pipelines.publish.workbooks.subject import Month, Subject
+from pipelines.publish.workbooks.subject import REST_OF_REFERENCE, Month, Subject
 
 # Outputs that say something of every rule.
 COUNT_RULES = {"findings", "rule_runs", "licence_position", "auditor_count", "audit_readiness"}
@@ -47,7 +47,8 @@ def about(
         row = _how_to_decide(book, sheet, row)
     sheet.write_string(row, 0, "Made from these files", book.strong)
     headers = ["Drop", "File", "Read as", "Verdict", "Rows read", "Rows used", "Rows rejected", "SHA-256"]
-    book.table(sheet, row + 1, headers, subject.month.files)
+    row = book.table(sheet, row + 1, headers, subject.month.files)
+    sheet.write_string(row, 0, REST_OF_REFERENCE)
     sheet.set_landscape()
     sheet.fit_to_pages(1, 0)
 

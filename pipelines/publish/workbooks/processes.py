@@ -16,10 +16,10 @@ from pathlib import Path
 import duckdb
 
 from pipelines.failures.spared import Spared
-from pipelines.failures.unmade import OUTPUT, WORKBOOK
+from pipelines.failures.unmade import WORKBOOK
 from pipelines.faults import is_of_surroundings
 from pipelines.publish.workbooks.listing import MOST_ROWS
-from pipelines.publish.workbooks.write import Book, books_of, column_of_month, path_of, write_books
+from pipelines.publish.workbooks.write import Book, column_of_month, path_of, write_books
 from pipelines.warehouse import connect_file
 
 # With fewer books a second process costs more than it takes over.
@@ -39,8 +39,13 @@ class WorkbookError(RuntimeError):
 class SecondWriter:
     """The second process, before and after it gets its task."""
 
-    def __init__(self) -> None:
-        self._process = subprocess.Popen(
+    def __init__(self, at_once: bool = True) -> None:
+        """at_once: whether it is likely to get one; else it is started when it does."""
+        self._started = self._start() if at_once else None
+
+    @staticmethod
+    def _start() -> subprocess.Popen[str]:
+        return subprocess.Popen(
             [sys.executable, "-m", "pipelines.publish.workbooks.processes"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
@@ -50,35 +55,40 @@ class SecondWriter:
 
     def give(self, database: Path, books: Sequence[Book], published: Path, scratch: Path) -> None:
         """Let it write these books. Raises nothing where it is gone already; `paths` says why."""
+        self._started = self._started or self._start()
         task = {"database": str(database), "books": books, "published": str(published), "scratch": str(scratch)}
-        assert self._process.stdin is not None
+        process = self._started
+        assert process.stdin is not None
         with suppress(OSError):
-            self._process.stdin.write(json.dumps(task))
-            self._process.stdin.close()
-        self._process.stdin = None
+            process.stdin.write(json.dumps(task))
+            process.stdin.close()
+        process.stdin = None
 
     def failures(self) -> list[tuple[str, str, str]]:
         """Wait for the books. (path below the published folder, month, reason) of those that failed. Raises WorkbookError with its last words."""
-        said = self._process.communicate()[0]
-        if self._process.returncode:
+        assert self._started is not None
+        said = self._started.communicate()[0]
+        if self._started.returncode:
             last = said.strip().splitlines()[-1:] or ["no word of it"]
-            raise WorkbookError(f"the process that writes workbooks ended with {self._process.returncode}: {last[0]}")
+            raise WorkbookError(f"the process that writes workbooks ended with {self._started.returncode}: {last[0]}")
         found = [line.split("\t", 3)[1:] for line in said.splitlines() if line.startswith(FAILED)]
         return [(name, month, reason) for name, month, reason in found]
 
     def close(self) -> None:
         """End it, whether it got a task or not."""
-        self._process.kill()
-        self._process.wait()
-        for pipe in (self._process.stdin, self._process.stdout):
+        if self._started is None:
+            return
+        self._started.kill()
+        self._started.wait()
+        for pipe in (self._started.stdin, self._started.stdout):
             if pipe is not None:
                 pipe.close()
 
 
 @contextmanager
-def second_writer() -> Iterator[SecondWriter]:
-    """The second process for the time of a publication."""
-    writer = SecondWriter()
+def second_writer(at_once: bool = True) -> Iterator[SecondWriter]:
+    """The second process for the time of a publication. at_once: whether there are likely many workbooks to write."""
+    writer = SecondWriter(at_once)
     try:
         yield writer
     finally:
@@ -88,18 +98,17 @@ def second_writer() -> Iterator[SecondWriter]:
 def write_all(
     connection: duckdb.DuckDBPyConnection,
     database: Path,
-    months: Sequence[str],
+    books: Sequence[Book],
     published: Path,
     scratch: Path,
     second: SecondWriter,
     spared: Spared,
 ) -> list[Path]:
-    """Write the workbooks of the months, half of the work here and half beside. database: the published file that `connection` reads.
+    """Write workbooks, half of the work here and half beside. database: the published file that `connection` reads.
 
-    spared: outputs that were not made, whose workbooks stay; takes note of workbooks that fail. Returns the paths of those written, by month and output.
+    spared: takes note of workbooks that fail. Returns the paths of those written, in the order of `books`.
     """
-    books = books_of(connection, months, spared.missing(OUTPUT))
-    mine, theirs = _halves(connection, books) if len(books) >= ENOUGH else (books, [])
+    mine, theirs = _halves(connection, books) if len(books) >= ENOUGH else (list(books), [])
     if theirs:
         second.give(database, theirs, published, scratch)
     write_books(connection, mine, published, scratch, spared)

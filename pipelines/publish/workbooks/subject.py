@@ -11,6 +11,11 @@ import duckdb
 from pipelines.publish.notes import Note, notes
 from pipelines.publish.workbooks.sheets import Sheet
 
+# The files of the reference folder that need a look. The others stand in the register, and in no workbook or page: each company's row would change them all.
+OF_REFERENCE = "(drop = 'reference' and (verdict not in ('loaded', 'ignored') or rows_rejected > 0 or coalesce(complete = 'no', false)))"
+# Where the others are, in a sentence.
+REST_OF_REFERENCE = "The tables of the reference folder stand in calendar.file_register and in the evidence pack, each with its SHA-256."
+
 
 @dataclass(frozen=True)
 class Month:
@@ -31,7 +36,7 @@ def read_month(connection: duckdb.DuckDBPyConnection, review_month: str) -> Mont
     ).fetchall()[0][0]
     files = connection.execute(
         "select drop, path, input, verdict, rows_read, rows_loaded, rows_rejected, sha256 from calendar.file_register "
-        "where drop = ? or drop = 'reference' order by drop, path, sha256",
+        f"where drop = ? or {OF_REFERENCE} order by drop, path, sha256",
         [review_month],
     ).fetchall()
     not_assessed = connection.execute(

@@ -1,0 +1,191 @@
+"""What a published month was made from, source by source, and which sources of it are others now (docs/decisions/0030).
+
+A source is a reference table as it was resolved for the month, without what no model looks at; the files of the drops that the month sees; what the run
+itself says; the months before it; the software. Holds fingerprints and no rule; which models a source concerns, `parts` knows.
+"""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from importlib.metadata import version
+
+import duckdb
+
+from pipelines import transform
+from pipelines.contracts import REFERENCE
+from pipelines.partitions import as_of, month_of
+from pipelines.run.statements import Statements
+from pipelines.settings import SEEDS
+from pipelines.warehouse import insert_rows
+
+FILES, RUN, SOFTWARE = "files of the drops", "raw.run_info", "software"
+# Sources that concern every model.
+EVERYTHING = {FILES, SOFTWARE}
+# What the months before stand on, one source each: `months before: reference.prices`.
+BEFORE = "months before: "
+
+# Keys of `settings` that a model reads; `use_defaults` shows in the tables that it acts on. A test holds them to the models.
+SETTINGS = ("currency", "organisation", "billing_account", "invoice_issuer")
+_IN_FORCE = "valid_from <= $as_of and $as_of <= valid_to"
+# Tables of which models read no other rows than those in force at as_of, and of those no day of validity. A test holds it so.
+AT_AS_OF = (
+    "approved_admins",
+    "exchange_rates",
+    "group_rules",
+    "prices",
+    "product_aliases",
+    "rule_parameters",
+    "token_prices",
+)
+# Tables whose file and row no finding names: a model looks at `_src` to tell two rows of one key apart, which ingestion refuses.
+NO_EVIDENCE = {"dispositions"}
+# Which rows of a table the models of a month see, where it is not all of them.
+SEEN = {
+    **dict.fromkeys(AT_AS_OF, _IN_FORCE),
+    "settings": f"key in ({', '.join(repr(k) for k in SETTINGS)})",
+    "rule_parameters": f"{_IN_FORCE} and exists (select 1 from _known_parameter as k "
+    "where k.rule_id = r.rule_id and k.parameter = split_part(r.parameter, ':', 1))",
+    "sign_offs": "period = $month",
+    "dispositions": "coalesce(judged_month, strftime(decided_at, '%Y-%m')) <= $month "
+    "and (decision <> 'waived' or (\"until\" is not null and trim(coalesce(reason, '')) <> ''))",
+}
+
+Basis = dict[str, str]
+
+
+def basis_of(
+    connection: duckdb.DuckDBPyConnection, statements: Statements, months: Sequence[str], restated: Collection[str]
+) -> dict[str, Basis]:
+    """Month → source → SHA-256 of what the month stands on there. The reference tables must be resolved for the months, and they must be in raw.run_month.
+
+    restated: months that the record calls restated. The files are those of every drop up to the month's horizon.
+    """
+    horizons = dict(connection.execute("select review_month, horizon from raw.run_month").fetchall())
+    today = _today(connection)
+    software = f"{version('selfaudit')} {transform.project_fingerprint()}"
+    found: dict[str, Basis] = {
+        month: {
+            FILES: _files(connection, horizons[month]),
+            RUN: _sha256([today, month in restated]),
+            SOFTWARE: _sha256([software]),
+        }
+        for month in sorted(months)
+    }
+    _know_parameters(connection)
+    for source in sorted(s for s in statements.readers if s.startswith("reference.")):
+        for month, text in _reference(connection, statements, source, found).items():
+            found[month][source] = text
+    connection.execute("drop table _known_parameter")
+    every = {**stored(connection), **found}
+    before = {
+        month: {BEFORE + s: _sha256((m, every[m].get(s)) for m in sorted(every) if m < month) for s in own if s != RUN}
+        for month, own in found.items()
+    }
+    return {month: own | before[month] for month, own in found.items()}
+
+
+def with_restated(
+    now: Mapping[str, Basis], connection: duckdb.DuckDBPyConnection, restated: Collection[str]
+) -> dict[str, Basis]:
+    """The same after a publication, which may have made months restated."""
+    today = _today(connection)
+    return {month: {**basis, RUN: _sha256([today, month in restated])} for month, basis in now.items()}
+
+
+def _today(connection: duckdb.DuckDBPyConnection) -> str | None:
+    found = connection.execute("select max(value) from raw.run_info where key = 'today'").fetchall()[0][0]
+    return str(found) if found else None
+
+
+def _sha256(values: Iterable[object]) -> str:
+    return hashlib.sha256(repr(list(values)).encode()).hexdigest()
+
+
+def _files(connection: duckdb.DuckDBPyConnection, horizon: str) -> str:
+    """Over every file of the drops up to the horizon and how it was read; the standing reference folder shows in its tables."""
+    rows = connection.execute(
+        "select f.drop, f.path, f.sha256, f.input, f.verdict, f.message, f.rows_loaded, d.fingerprint from raw.file_register as f "
+        "left join raw.drop_fingerprint as d on d.drop = f.drop where f.drop <> 'reference' and f.drop <= ? order by all",
+        [horizon],
+    ).fetchall()
+    return _sha256([horizon, *rows])
+
+
+def _know_parameters(connection: duckdb.DuckDBPyConnection) -> None:
+    """Temporary table _known_parameter: every parameter that a rule reads has a shipped default; another name means nothing."""
+    with (SEEDS / "defaults" / "rule_parameters.csv").open(encoding="utf-8", newline="") as handle:
+        known = sorted({(row["rule_id"], row["parameter"]) for row in csv.DictReader(handle)})
+    connection.execute("create or replace temp table _known_parameter (rule_id varchar, parameter varchar)")
+    insert_rows(connection, "_known_parameter", ("rule_id", "parameter"), known)
+
+
+def _reference(
+    connection: duckdb.DuckDBPyConnection, statements: Statements, source: str, months: Collection[str]
+) -> Mapping[str, str]:
+    """Month → SHA-256 over the rows of a reference table that its models see, in the columns that they may read."""
+    table = source.partition(".")[2]
+    columns = [
+        name
+        for (name,) in connection.execute("select name from pragma_table_info(?) order by cid", [source]).fetchall()
+        if name != "review_month"
+    ]
+    if table in REFERENCE or table in {"change", "predicate_result"}:
+        read = statements.columns_read(source, columns)
+    else:
+        return {}  # of the rule catalogue: part of the software
+    if table in AT_AS_OF:
+        read = [n for n in read if n not in {"valid_from", "valid_to"}]
+    texts = (
+        ", ".join(_text(n) for n in read if n != "is_default" and not (n == "_src" and table in NO_EVIDENCE)) or "''"
+    )
+    seen = SEEN.get(table, "true").replace("$month", "m.month").replace("$as_of", "m.as_of")
+    # A rule that needs the table asks whether it has a row, whatever its days.
+    counts = "true" if table in AT_AS_OF else seen
+    found = dict.fromkeys(months, _sha256([]))
+    asked = connection.execute(
+        f"select month, sha256(string_agg(said, chr(30) order by said) filter (where seen)) from (select m.month, concat_ws(chr(31), {texts}) as said, {seen} as seen "
+        f"from (select unnest($months) as month, unnest($days)::date as as_of) as m "
+        f"inner join {source} as r on r.review_month = m.month where {counts}) group by month",
+        {"months": list(months), "days": [as_of(m) for m in months]},
+    ).fetchall()
+    return {**found, **{month: _sha256([text]) for month, text in asked}}
+
+
+def _text(column: str) -> str:
+    """SQL of a value as text that no other value has. Evidence is its file, by content, and its number, which tables that stand hold."""
+    if column in {"_src", "hr_src"}:
+        said = f"(select max(f.sha256) from raw.file_register as f where f._file_no = r.{column} // 10000000000) || ':' || r.{column}"
+    else:
+        said = f'length(cast(r."{column}" as varchar)) || \':\' || cast(r."{column}" as varchar)'
+    return f"coalesce({said}, '~')"
+
+
+def stored(connection: duckdb.DuckDBPyConnection) -> dict[str, Basis]:
+    """Month → what its standing publication was made from; months that a run is at, or could not make whole, are not there."""
+    found: dict[str, Basis] = {}
+    for month, source, said in connection.execute("select review_month, source, sha256 from raw.made_from").fetchall():
+        found.setdefault(month, {})[source] = said
+    return found
+
+
+def forget(connection: duckdb.DuckDBPyConnection, months: Collection[str]) -> None:
+    """Before tables of these months are written: until they are published it is not known what stands in them."""
+    connection.execute(
+        "delete from raw.made_from where list_contains(?, review_month)", [[month_of(m) for m in months]]
+    )
+
+
+def store(connection: duckdb.DuckDBPyConnection, found: Mapping[str, Basis]) -> None:
+    """After a publication: what these months were made from."""
+    forget(connection, list(found))
+    rows = [[month, source, said] for month, basis in sorted(found.items()) for source, said in sorted(basis.items())]
+    insert_rows(connection, "raw.made_from", ("review_month", "source", "sha256"), rows)
+
+
+def changed_sources(known: Basis | None, now: Basis) -> set[str]:
+    """The sources of a month that are others than those it was made from; all of them where that is not known."""
+    if known is None:
+        return set(now)
+    return {source for source in {*known, *now} if known.get(source) != now.get(source)}

@@ -1,0 +1,312 @@
+"""Which months and models a run makes, from what changed since they were made last; and how a part of the models is made (docs/decisions/0030).
+
+The rows that the intermediate tables hold of every published month are kept in the schema `kept`; where a run makes only some of the models, the others
+are views on these rows. What changed, `basis` says; how a single statement is run, `statements`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+import duckdb
+
+from pipelines import transform
+from pipelines.ingest.changes import KINDS, TAKEN_BACK
+from pipelines.ingest.reference import forget_other_months
+from pipelines.partitions import VARIANT, month_of
+from pipelines.publish import publications
+from pipelines.publish.datasets import OUTPUT_ORDER
+from pipelines.run import basis, statements
+from pipelines.run.basis import BEFORE, EVERYTHING, Basis
+from pipelines.run.months import chain_of
+from pipelines.run.progress import Progress, silent
+from pipelines.run.statements import BY_PARTS, INCREMENTAL, VIEW, Statements, read_statements
+from pipelines.settings import Settings
+from pipelines.warehouse import connect, insert_rows, transaction
+
+CAUSES = "finding_causes"
+# Tables that say what was delivered: they hold the reference folder too, whatever else is made.
+REGISTERS = ("file_register", "rejected_rows")
+NEVER_MADE, ASKED = "never made, or not made whole", "asked for by name"
+ABOUT = "Grain: review month: what the latest run of the month made, and what it made it for."
+DESCRIPTIONS = {
+    "review_month": "Review month, YYYY-MM",
+    "because": "What was other than when the month was made before: reference tables, files of the drops, software, months before; or why all of it was made",
+    "outputs": "The outputs that were made; all, or their names",
+}
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What a run makes. months: those that are made, in order; models: those of them that are made, None for all.
+
+    because: month → the sources that changed, or the one reason why all of it is made. known: the statements of the models, where they are compiled.
+    now: what each month stands on.
+    """
+
+    months: tuple[str, ...]
+    models: frozenset[str] | None = None
+    because: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    known: Statements | None = field(default=None, repr=False, compare=False)
+    now: Mapping[str, Basis] = field(default_factory=dict, repr=False, compare=False)
+
+    @property
+    def outputs(self) -> list[str] | None:
+        """The outputs among the models, in their order; None for all."""
+        return None if self.models is None else [o for o in OUTPUT_ORDER if o in self.models]
+
+
+def plan(settings: Settings, months: Sequence[str], asked: bool = False) -> Plan:
+    """What is to be made of the months that the warehouse is set to. asked: they were named by the user, who gets them made also where nothing changed.
+
+    Everything of every month where it cannot be known what stands: nothing was published yet, a file of it is gone, the models were edited.
+    """
+    known_statements = read_statements()
+    whole = Plan(tuple(months), because=dict.fromkeys(months, (NEVER_MADE,)), known=known_statements)
+    if known_statements is None or not settings.published_database.is_file():
+        return whole
+    with connect(settings) as connection:
+        chain = chain_of(settings, connection)
+        if not transform.has_results(connection) or _has_earlier_versions(connection):
+            return whole
+        now = basis.basis_of(connection, known_statements, months, publications.restated_months(chain))
+        known = basis.stored(connection)
+        kept = _tables(connection, "kept")
+    changed = {m: basis.changed_sources(known.get(m), now[m]) for m in months}
+    because = {m: _in_words(found) if m in known else (NEVER_MADE,) for m, found in changed.items()}
+    touched = [m for m in months if changed[m]]
+    if not touched:
+        return (
+            replace(whole, because=dict.fromkeys(months, (ASKED,)))
+            if asked
+            else Plan((), frozenset(), known=known_statements)
+        )
+    made = [m for m in months if m >= touched[0]]
+    because = {m: because[m] for m in made}
+    sources = set().union(*changed.values())
+    if any(m not in known for m in made) or _whole(sources) or _missing_files(settings, chain, made):
+        return Plan(tuple(made), None, because, known_statements)
+    chosen = _readers(known_statements, sources)
+    if any(_is_kept(known_statements, name) and name not in kept for name in known_statements.models):
+        return Plan(tuple(made), None, because, known_statements)
+    return Plan(tuple(made), frozenset(known_statements.descendants(chosen)), because, known_statements, now)
+
+
+def _in_words(sources: Collection[str]) -> tuple[str, ...]:
+    """The month's own sources that changed; those of the months before only where nothing else did."""
+    own = {s for s in sources if not s.startswith(BEFORE)}
+    return tuple(sorted(own or set(sources)))
+
+
+def _whole(sources: Collection[str]) -> bool:
+    return bool({source.removeprefix(BEFORE) for source in sources} & EVERYTHING)
+
+
+def _has_earlier_versions(connection: duckdb.DuckDBPyConnection) -> bool:
+    """Whether the run asks for versions of months as earlier drops told them: they need all models."""
+    keys = connection.execute(
+        f"select review_month from raw.run_month where contains(review_month, '{VARIANT}') and not contains(review_month, '{VARIANT}{TAKEN_BACK}')"
+    ).fetchall()
+    return bool(keys)
+
+
+def _missing_files(settings: Settings, chain: Sequence[publications.Entry], months: Collection[str]) -> bool:
+    latest = {(e.output, e.review_month) for e in chain if e.review_month in months}
+    folder = settings.published
+    return not all(
+        (folder / output / f"review_month={month}" / f"{output}.{form}").is_file()
+        for output, month in latest
+        for form in ("parquet", "csv")
+    )
+
+
+def _readers(known: Statements, sources: Collection[str]) -> set[str]:
+    """The models that read the sources; of what months before stand on, those that read tables with rows of earlier months that stand on it."""
+    found: set[str] = set()
+    for source in sources:
+        if source.startswith(BEFORE):
+            found |= known.readers_of_history(known.readers.get(source.removeprefix(BEFORE), set()))
+        else:
+            found |= known.readers.get(source, set())
+    return found
+
+
+def _is_kept(known: Statements, name: str) -> bool:
+    """Whether the rows of a model are kept for every month: tables of the intermediate layer that have a month."""
+    model = known.models[name]
+    return model.schema == "intermediate" and model.kind in {"table", BY_PARTS} and name not in WITHOUT_MONTH
+
+
+# Tables that are made for the months of a run together: they are made again where a model needs them.
+WITHOUT_MONTH = {"int_drop_input", "int_rule_input", "int_token_interval"}
+
+
+def narrow(connection: duckdb.DuckDBPyConnection, chosen: Plan) -> None:
+    """Set the warehouse to the months of a plan of some models, of those that it is set to. Variants stay where causes of findings are asked for."""
+    keys = [k for (k,) in connection.execute("select review_month from raw.run_month order by 1").fetchall()]
+    with_variants = CAUSES in (chosen.models or ())
+    kept = [k for k in keys if month_of(k) in chosen.months and (with_variants or k == month_of(k))]
+    if kept == keys:
+        return
+    connection.execute("delete from raw.run_month where not list_contains(?, review_month)", [kept])
+    forget_other_months(connection, kept)
+    for table in ("reference.predicate_result", "reference.change"):
+        connection.execute(f"delete from {table} where not list_contains(?, review_month)", [kept])
+
+
+def make(settings: Settings, chosen: Plan, progress: Progress = silent) -> None:
+    """Make and test the models of the plan for the months that the warehouse is set to. Raises what DuckDB says, or CheckFailedError."""
+    known = chosen.known
+    assert known is not None and chosen.models is not None
+    with connect(settings) as connection:
+        basis.forget(connection, chosen.months)
+        keys = [k for (k,) in connection.execute("select review_month from raw.run_month order by 1").fetchall()]
+        made, read = _with_needed(known, set(chosen.models) | _for_variants(known, keys))
+        _show_kept(connection, known, made, read, keys)
+        order = [s for s in known.in_order(made) if s.kind != VIEW]
+        progress(f"{len(chosen.models)} of {len(known.models)} models stand on it")
+        for statement in order:
+            statements.run(connection, statement)
+        for test in known.tests:
+            if test.tested in chosen.models:
+                statements.check(connection, test)
+
+
+def _for_variants(known: Statements, keys: Sequence[str]) -> set[str]:
+    """What is other in a month without a change: what stands on the tables of its kind and is asked for the causes of findings."""
+    kinds = {k.partition(VARIANT + TAKEN_BACK)[2] for k in keys if VARIANT in k}
+    readers = {m for kind in kinds for t in KINDS[kind] for m in known.readers.get(f"reference.{t}", set())}
+    return known.descendants(readers) & known.ancestors([CAUSES]) if readers else set()
+
+
+def _with_needed(known: Statements, made: set[str]) -> tuple[set[str], set[str]]:
+    """These models, and those tables that they read and that are not kept, with what these need; and all that is read of them, through views too."""
+    found, waiting, seen = set(made), list(made), set(made)
+    while waiting:
+        for parent in known.models[waiting.pop()].parents:
+            if parent in seen:
+                continue
+            seen.add(parent)
+            kind = known.models[parent].kind
+            if kind == VIEW:
+                waiting.append(parent)
+            elif kind != INCREMENTAL and known.models[parent].schema == "intermediate" and not _is_kept(known, parent):
+                found.add(parent)
+                waiting.append(parent)
+    return found, seen
+
+
+def _show_kept(
+    connection: duckdb.DuckDBPyConnection,
+    known: Statements,
+    made: Collection[str],
+    read: Collection[str],
+    keys: Sequence[str],
+) -> None:
+    """Put views on the kept rows of the keys in the place of tables that are read and not made; rows of a variant are there those of its month."""
+    stand = _tables(connection, "intermediate")
+    for name in sorted(read):
+        model = known.models[name]
+        if model.schema != "intermediate" or model.kind == VIEW:
+            continue
+        if model.kind == INCREMENTAL:
+            if name not in made:
+                _copy_for_variants(connection, name, keys)
+            continue
+        if not _is_kept(known, name):
+            continue
+        if name in stand:
+            connection.execute(f'drop table intermediate."{name}"')
+        elif name in made:
+            connection.execute(f'drop view if exists intermediate."{name}"')
+        else:
+            connection.execute(_view_on_kept(name, keys))
+
+
+def _view_on_kept(name: str, keys: Sequence[str]) -> str:
+    months = ", ".join(f"'{k}'" for k in keys if VARIANT not in k)
+    parts = [f'select * from kept."{name}" where review_month in ({months})']
+    parts += [
+        f"select * replace ('{k}' as review_month) from kept.\"{name}\" where review_month = '{month_of(k)}'"
+        for k in keys
+        if VARIANT in k
+    ]
+    return f'create or replace view intermediate."{name}" as {" union all ".join(parts)}'
+
+
+def _copy_for_variants(connection: duckdb.DuckDBPyConnection, name: str, keys: Sequence[str]) -> None:
+    for key in (k for k in keys if VARIANT in k):
+        connection.execute(f'delete from intermediate."{name}" where review_month = ?', [key])
+        connection.execute(
+            f'insert into intermediate."{name}" select * replace (? as review_month) from intermediate."{name}" where review_month = ?',
+            [key, month_of(key)],
+        )
+
+
+def keep(connection: duckdb.DuckDBPyConnection, known: Statements, months: Sequence[str]) -> None:
+    """After a publication: move the rows of the months from the intermediate tables to those that are kept, and put views on them in their place."""
+    connection.execute("create schema if not exists kept")
+    stand, kept = _tables(connection, "intermediate"), _tables(connection, "kept")
+    for name in sorted(n for n in known.models if _is_kept(known, n) and n in stand):
+        rows = f"select * from intermediate.\"{name}\" where not contains(review_month, '{VARIANT}')"
+        with transaction(connection):
+            if kept.get(name) == stand[name]:
+                connection.execute(f'delete from kept."{name}" where list_contains(?, review_month)', [list(months)])
+                connection.execute(f'insert into kept."{name}" by name {rows}')
+            else:
+                connection.execute(f'create or replace table kept."{name}" as {rows}')
+            connection.execute(f'drop table intermediate."{name}"')
+            connection.execute(_view_on_kept(name, months))
+
+
+def make_room(connection: duckdb.DuckDBPyConnection) -> None:
+    """Before dbt makes every model: take the views on kept rows away, so that each table is made in its place."""
+    kept = _tables(connection, "kept")
+    for (name,) in connection.execute(
+        "select view_name from duckdb_views() where schema_name = 'intermediate' and database_name = current_database()"
+    ).fetchall():
+        if name in kept:
+            connection.execute(f'drop view intermediate."{name}"')
+
+
+def refresh_registers(connection: duckdb.DuckDBPyConnection, known: Statements) -> bool:
+    """Bring the tables of files and rejected rows to what is loaded now. Whether they differed."""
+    differs = False
+    for name in REGISTERS:
+        model = known.models[name]
+        rows = connection.execute(
+            f"select count(*) from ((select * from {model.place} except all ({model.sql})) union all ((select * from ({model.sql})) except all select * from {model.place}))"
+        ).fetchall()
+        if rows[0][0]:
+            differs = True
+            statements.run(connection, model)
+    return differs
+
+
+def remember(connection: duckdb.DuckDBPyConnection, months: Sequence[str], chosen: Plan) -> None:
+    """What is made of these months, and why."""
+    outputs = "all" if chosen.outputs is None else ", ".join(chosen.outputs)
+    connection.execute("delete from raw.last_made where list_contains(?, review_month)", [list(months)])
+    rows = [[month, ", ".join(chosen.because.get(month, (ASKED,))), outputs] for month in sorted(months)]
+    insert_rows(connection, "raw.last_made", ("review_month", "because", "outputs"), rows)
+
+
+def _tables(connection: duckdb.DuckDBPyConnection, schema: str) -> dict[str, list[tuple[str, str]]]:
+    """Table → its columns with their types, of a schema of the warehouse."""
+    found: dict[str, list[tuple[str, str]]] = {}
+    for table, column, kind in connection.execute(
+        "select c.table_name, c.column_name, c.data_type from duckdb_columns() as c inner join duckdb_tables() as t "
+        "on t.schema_name = c.schema_name and t.table_name = c.table_name and t.database_name = c.database_name "
+        "where c.schema_name = ? and c.database_name = current_database() order by c.table_name, c.column_index",
+        [schema],
+    ).fetchall():
+        found.setdefault(table, []).append((column, kind))
+    return found
+
+
+def read_last_made(connection: duckdb.DuckDBPyConnection) -> list[tuple[str, str, str]]:
+    """(month, what changed, outputs) of each month as the published file says it; none where an earlier version wrote it."""
+    if "last_made" not in _tables(connection, "meta"):
+        return []
+    return connection.execute("select review_month, because, outputs from meta.last_made order by 1").fetchall()
