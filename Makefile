@@ -25,7 +25,7 @@ install: .venv/.installed .venv/.prepared
 	@$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $@
 
-.venv/.prepared: .venv/.installed $(PROJECT)
+.venv/.prepared: .venv/.installed pipelines/prepare.py pipelines/transform.py $(PROJECT)
 	@$(BIN)/python -m pipelines.prepare
 	@touch $@
 

@@ -1,4 +1,4 @@
-"""What a published month was made from, source by source, and which sources of it are others now (docs/decisions/0030).
+"""What a published month was made from, source by source, and which sources of it are others now (docs/decisions/0031).
 
 A source is a reference table as it was resolved for the month, without what no model looks at; the files of the drops that the month sees; what the run
 itself says; the months before it; the software. Holds fingerprints and no rule; which models a source concerns, `parts` knows.

@@ -1,4 +1,4 @@
-"""Which months and models a run makes, from what changed since they were made last; and how a part of the models is made (docs/decisions/0030).
+"""Which months and models a run makes, from what changed since they were made last; and how a part of the models is made (docs/decisions/0031).
 
 The rows that the intermediate tables hold of every published month are kept in the schema `kept`; where a run makes only some of the models, the others
 are views on these rows. What changed, `basis` says; how a single statement is run, `statements`.

@@ -1,7 +1,7 @@
 """The models and tests of the dbt project as plain statements, compiled when the software was installed, for a run that makes a few of them.
 
 dbt itself takes three seconds to load and 25 ms a node; a run that makes everything uses it (`models`). Holds what reads what and how a statement is run,
-nothing about months. Source: docs/decisions/0030.
+nothing about months. Source: docs/decisions/0031.
 """
 
 from __future__ import annotations
