@@ -159,7 +159,8 @@ def _execute(
     asked: the months were named by the user. present: the fingerprints of the landing zone. let_go: closes what holds the warehouse open. Raises UserError
     where a step fails; the batches before it stay published.
     """
-    plan = Plan(tuple(months))
+    anew = models.rules_changed(settings)
+    plan = parts.whole(months, basis.SOFTWARE) if anew else parts.whole(months)
     if not settings.warehouse.is_file():
         beside.start()  # every drop will be judged; else the first drop that is read starts it
     left = _go_on(settings, months, present)
@@ -177,7 +178,7 @@ def _execute(
         for warning in ingestion.ingest(settings, left, today, say).warnings:
             progress_log.warning(warning)
         step, started = TRANSFORM, time.monotonic()
-        if not models.rules_changed(settings) and left == months:
+        if not anew and left == months:
             plan = parts.plan(settings, months, asked)
             if not plan.months:
                 assert plan.known is not None
@@ -189,7 +190,8 @@ def _execute(
             elif len(plan.months) < len(months):
                 run_months.begin_batch(settings, plan.months)
         batches = run_months.batches_of(settings)
-        models.begin_batches(settings, months if len(batches) > 1 else [], left == months, say)
+        wanted = months if left != months else list(plan.months)
+        models.begin_batches(settings, wanted if len(batches) > 1 else [], left == months, say)
         for place, batch in enumerate(batches):
             step = TRANSFORM
             if len(batches) > 1:

@@ -7,7 +7,7 @@ are views on these rows. What changed, `basis` says; how a single statement is r
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 import duckdb
 
@@ -57,19 +57,24 @@ class Plan:
         return None if self.models is None else [o for o in OUTPUT_ORDER if o in self.models]
 
 
+def whole(months: Sequence[str], reason: str = NEVER_MADE) -> Plan:
+    """All of these months."""
+    return Plan(tuple(months), because=dict.fromkeys(months, (reason,)), known=read_statements())
+
+
 def plan(settings: Settings, months: Sequence[str], asked: bool = False) -> Plan:
     """What is to be made of the months that the warehouse is set to. asked: they were named by the user, who gets them made also where nothing changed.
 
     Everything of every month where it cannot be known what stands: nothing was published yet, a file of it is gone, the models were edited.
     """
-    known_statements = read_statements()
-    whole = Plan(tuple(months), because=dict.fromkeys(months, (NEVER_MADE,)), known=known_statements)
+    every = whole(months)
+    known_statements = every.known
     if known_statements is None or not settings.published_database.is_file():
-        return whole
+        return every
     with connect(settings) as connection:
         chain = chain_of(settings, connection)
         if not transform.has_results(connection) or _has_earlier_versions(connection):
-            return whole
+            return every
         now = basis.basis_of(connection, known_statements, months, publications.restated_months(chain))
         known = basis.stored(connection)
         kept = _tables(connection, "kept")
@@ -77,11 +82,7 @@ def plan(settings: Settings, months: Sequence[str], asked: bool = False) -> Plan
     because = {m: _in_words(found) if m in known else (NEVER_MADE,) for m, found in changed.items()}
     touched = [m for m in months if changed[m]]
     if not touched:
-        return (
-            replace(whole, because=dict.fromkeys(months, (ASKED,)))
-            if asked
-            else Plan((), frozenset(), known=known_statements)
-        )
+        return whole(months, ASKED) if asked else Plan((), frozenset(), known=known_statements)
     made = [m for m in months if m >= touched[0]]
     because = {m: because[m] for m in made}
     sources = set().union(*changed.values())
