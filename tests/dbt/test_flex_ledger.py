@@ -22,6 +22,7 @@ import duckdb
 import pytest
 
 from tests.conftest import ROOT, Reviewed
+from tests.dbt.warehouse import as_tables
 
 AS_OF = dt.date(2026, 10, 31)
 FIRST = dt.date(2025, 6, 1)
@@ -117,6 +118,7 @@ def _fill(warehouse: Path, pools: dict[str, Pool]) -> None:
         con.execute("create table new_packs as select * from staging.stg_portal__flex_packs limit 0")
         con.execute("drop view staging.stg_portal__flex_packs cascade")
         con.execute("create table staging.stg_portal__flex_packs as select * from new_packs")
+        as_tables(con, "int_token_row", "int_month")
         con.execute("delete from intermediate.int_token_row")
         con.execute("delete from intermediate.int_month where review_month <> '2026-10'")
         con.executemany(

@@ -18,6 +18,7 @@ import sqlglot
 from pipelines.contracts import INPUTS, Kind
 from pipelines.ingest.events import period
 from tests.conftest import ROOT, Reviewed
+from tests.dbt.warehouse import as_tables
 
 PROJECT = ROOT / "dbt_project"
 RULES = sorted((PROJECT / "models" / "rules").rglob("*.sql"))
@@ -108,6 +109,7 @@ def test_a_rejected_row_of_a_state_input_leaves_every_rule_that_needs_it_no_bett
             concluding.setdefault(row["input"], set()).add(row["rule_id"])
     with duckdb.connect(os.fspath(dbt.folder / "selfaudit.duckdb")) as con:
         month = con.execute("select max(review_month) from intermediate.int_month").fetchall()[0][0]
+        as_tables(con, "int_input_doubt")
 
         def assessed(name: str, back: int, column: str) -> set[str]:
             con.execute(

@@ -12,6 +12,7 @@ import duckdb
 import pytest
 
 from tests.dbt.test_models import dbt  # noqa: F401
+from tests.dbt.warehouse import as_tables
 
 RATE = Decimal("140.0137")
 
@@ -62,6 +63,7 @@ def converted(dbt) -> Path:  # noqa: F811
             "from (select distinct review_month, currency from reference.prices)"
         )
         # Prices of four places, so that a rounded amount times a rate is another one than the exact amount times it.
+        as_tables(con, "int_position", "int_assignment")
         con.execute("update intermediate.int_position set price = price + 0.0037 where price is not null")
         con.execute("update intermediate.int_assignment set price = price + 0.0037 where price is not null")
     done = dbt("run", "--select", "int_rate", "int_finding_row", "int_finding")

@@ -11,6 +11,7 @@ import duckdb
 import pytest
 
 from tests.conftest import ROOT, Reviewed
+from tests.dbt.warehouse import as_tables
 
 DBT = ROOT / "dbt_project"
 READS = re.compile(r"(param\w*)\(\s*'([A-Z]{3}-[0-9]{2})',\s*'(\w+)'")
@@ -52,6 +53,7 @@ def estate(demo: Reviewed, tmp_path_factory: pytest.TempPathFactory):
     shutil.copy(demo.data / "warehouse" / "selfaudit.duckdb", file)
     with duckdb.connect(str(file)) as con:
         con.execute("set threads = 2")
+        as_tables(con, "int_parameter")
         con.execute("create table kept as select * from intermediate.int_parameter")
         yield con
 

@@ -64,7 +64,11 @@ def test_a_run_in_batches_that_is_ended_and_gone_on_with_publishes_what_one_in_o
     assert run(settings, asked, None, as_json=False, record=False) in (0, 3)
     assert pack.stat().st_mtime_ns == made_at, "a published month is not made again"
     assert published_files(copied_landing) == published_files(demo.data)
-    assert published_tables(copied_landing) == published_tables(demo.data)
+    # What the latest run made a month for is another thing where a run was gone on with.
+    found, wanted = published_tables(copied_landing), published_tables(demo.data)
+    months = [[row[0] for row in tables.pop('meta."last_made"')] for tables in (found, wanted)]
+    assert months[0] == months[1] == drops
+    assert found == wanted
 
 
 def published_months(data: Path) -> set[str]:
