@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
-from pipelines.contracts import REFERENCE, Contract, Form
+from pipelines.contracts import Contract, Form
 from pipelines.contracts.values import Company
 from pipelines.ingest.conform import Forms
 from pipelines.ingest.files import REFERENCE_DROP, LandingFile
@@ -17,8 +16,6 @@ from pipelines.ingest.tables import Part, Reader
 from pipelines.ingest.workbook import FORMS
 
 FILES_PER_DROP = 100_000
-# Of a reference table in the reference folder.
-FILES_PER_TABLE = 1_000
 ROWS_PER_FILE = 10_000_000_000
 
 
@@ -77,38 +74,17 @@ def _drop_index(drop: str) -> int:
 
 
 def number_entries(entries: list[Registered], drop: str) -> None:
-    """File numbers by path, ranks by precedence: exported_at (none lowest), then path in byte order.
-
-    In the reference folder each table has numbers of its own, so that a first file of decisions does not change those of other tables, which stand in what
-    was made of them.
-    """
+    """File numbers by path, ranks by precedence: exported_at (none lowest), then path in byte order."""
     index = _drop_index(drop)
     by_path = sorted(entries, key=lambda e: e.part.path.encode(errors="surrogateescape"))
     for place, entry in enumerate(by_path, 1):
         entry.number = index * FILES_PER_DROP + place
-    if drop == REFERENCE_DROP:
-        _number_by_table(by_path)
     by_rank = sorted(
         entries,
         key=lambda e: (e.manifest.exported_at or datetime.min, e.part.path.encode(errors="surrogateescape")),
     )
     for place, entry in enumerate(by_rank, 1):
         entry.rank = index * FILES_PER_DROP + place
-
-
-def _number_by_table(by_path: Sequence[Registered]) -> None:
-    """Numbers within the range of each table, after them those of other files; as they are where one has too many files for that."""
-    tables: dict[str, list[Registered]] = {}
-    for entry in by_path:
-        match = entry.part.match
-        name = match.contract.name if match is not None and match.contract.name in REFERENCE else ""
-        tables.setdefault(name, []).append(entry)
-    first = {name: place * FILES_PER_TABLE for place, name in enumerate([*sorted(REFERENCE), ""])}
-    if any(len(found) > FILES_PER_TABLE for name, found in tables.items() if name):
-        return
-    for name, found in tables.items():
-        for place, entry in enumerate(found, 1):
-            entry.number = first[name] + place
 
 
 def contract_of_entry(entry: Registered) -> Contract:

@@ -11,7 +11,6 @@ import pytest
 
 from pipelines import transform
 from pipelines.contracts import REFERENCE
-from pipelines.ingest.load import load_landing
 from pipelines.ingest.predicate import ensure_predicate_schema
 from pipelines.ingest.reference import ensure_reference_schema
 from pipelines.ingest.schema import begin_run, ensure_schema
@@ -238,22 +237,3 @@ def test_a_test_that_finds_rows_stops_the_part(warehouse, known):
     (test,) = [t for t in known.tests if t.tested == "ghost_ledger"]
     with pytest.raises(CheckFailedError, match="ghost_ledger"):
         check(warehouse, test)
-
-
-def test_a_first_file_of_decisions_leaves_the_rows_of_other_tables_their_numbers(tmp_path):
-    landing = tmp_path / "landing"
-    (landing / "reference").mkdir(parents=True)
-    (landing / "reference" / "contract_lines.csv").write_text("contract_number,offering_key,quantity\n1,revit,2\n")
-    (landing / "reference" / "sso_domains.csv").write_text("domain,kind\nnordbau.example,corporate\n")
-    rows = "select 'a', _src from raw.ref_contract_lines union all select 'b', _src from raw.ref_sso_domains order by 1"
-    with duckdb.connect() as connection:
-        ensure_schema(connection)
-        load_landing(connection, landing, [], tmp_path)
-        before = connection.execute(rows).fetchall()
-        (landing / "reference" / "dispositions.csv").write_text(
-            "finding_id,decided_at,decision,until,by,reason\nf1,2026-10-01 09:00:00,accepted,,Ada Example,\n"
-        )
-        load_landing(connection, landing, [], tmp_path)
-        assert len(before) == 2 and connection.execute(rows).fetchall() == before
-        ((files,),) = connection.execute("select count(distinct _file_no) from raw.file_register").fetchall()
-        assert files == 3
