@@ -28,16 +28,20 @@ def _nothing(data: Path, last: str) -> None:
     """No change."""
 
 
-def _unread_price(data: Path, last: str) -> None:
-    """The price of an offering that nobody has, uses or buys."""
+def _add_price(data: Path, offering: str, amount: int, valid_from: str) -> None:
     append(
         data / "landing" / "reference" / "prices.csv",
-        offering_key="inventor_nobody_has",
+        offering_key=offering,
         basis="contract",
-        amount="1000",
+        amount=str(amount),
         currency="EUR",
-        valid_from="2020-01-01",
+        valid_from=valid_from,
     )
+
+
+def _unread_price(data: Path, last: str) -> None:
+    """The price of an offering that nobody has, uses or buys."""
+    _add_price(data, "inventor_nobody_has", 1000, "2020-01-01")
 
 
 def _unread_setting(data: Path, last: str) -> None:
@@ -46,7 +50,7 @@ def _unread_setting(data: Path, last: str) -> None:
 
 
 def _decision(data: Path, last: str) -> None:
-    """One finding of the last month accepted."""
+    """One finding of the last month accepted, within the month: a later decision is not seen in it."""
     with duckdb.connect(str(data / "published" / "selfaudit.duckdb"), read_only=True) as con:
         found = con.execute(
             f"select min(finding_id) from calendar.findings where rule_id = 'USE-06' and review_month = '{last}'"
@@ -54,8 +58,7 @@ def _decision(data: Path, last: str) -> None:
     append(
         data / "landing" / "reference" / "dispositions.csv",
         finding_id=found[0][0],
-        decided_at="2026-11-05T08:00:00Z",
-        review_month=last,
+        decided_at=f"{last}-20T08:00:00Z",
         decision="accepted",
         by="head",
         reason="stays",
@@ -64,14 +67,7 @@ def _decision(data: Path, last: str) -> None:
 
 def _price(data: Path, last: str) -> None:
     """Another price of an offering from the last month on."""
-    append(
-        data / "landing" / "reference" / "prices.csv",
-        offering_key="revit",
-        basis="contract",
-        amount="2650",
-        currency="EUR",
-        valid_from=f"{last}-01",
-    )
+    _add_price(data, "revit", 2650, f"{last}-01")
 
 
 def _late_file(data: Path, last: str) -> None:

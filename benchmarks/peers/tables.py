@@ -1,12 +1,14 @@
-"""What the peers with frames share: reference tables as plain Python, parameters, and the table of their findings.
+"""What the peers with frames share: columns of event files, reference tables as plain Python, parameters, and the table of their findings.
 
 Holds no rule. Findings come as CSV files of the columns of COLUMNS and leave as `published.duckdb`, so that they can be compared.
 """
 
 from __future__ import annotations
 
+import argparse
 import csv
 import re
+from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 
@@ -26,6 +28,33 @@ COLUMNS = (
     "exposure",
     "severity",
 )
+
+# Columns of the event files under the names that the peers give them.
+USAGE = {
+    "email": "email",
+    "hash": "hashed_autodesk_id",
+    "name": "offering_name",
+    "product": "product_name",
+    "day": "day_used",
+}
+TELEMETRY = {
+    "id": "event_id",
+    "at": "event_at",
+    "who": "user_email",
+    "name": "product",
+    "device": "device_id",
+    "version": "version",
+    "claim": "licence_claim",
+}
+TOKENS = {
+    "day": "Day used",
+    "who": "Email",
+    "name": "Product",
+    "team": "Team",
+    "feature": "Feature",
+    "tokens": "Tokens used",
+}
+INACTIVE = ["expired", "cancelled", "canceled", "terminated", "inactive", "suspended"]
 
 
 def fold(text: str) -> str:
@@ -70,6 +99,23 @@ class Reference:
     def offering(self, name: str | None) -> str | None:
         """The offering that a name means."""
         return None if not name else self.aliases.get(fold(name), f"unmapped:{fold(name)}")
+
+
+def begin(landing: Path, out: Path) -> list[str]:
+    """The drops of a landing zone; the folder for findings is made, and empty of those of a run before."""
+    out.mkdir(parents=True, exist_ok=True)
+    for old in out.glob("findings-*.csv"):
+        old.unlink()
+    return sorted(p.name for p in landing.iterdir() if p.name != "reference")
+
+
+def by_command(name: str, main: Callable[[Path, Path], None]) -> None:
+    """Run a peer on the two folders of the command line."""
+    parser = argparse.ArgumentParser(prog=f"python -m benchmarks.peers.{name}.run")
+    parser.add_argument("landing", type=Path)
+    parser.add_argument("out", type=Path)
+    arguments = parser.parse_args()
+    main(arguments.landing, arguments.out)
 
 
 def publish(folder: Path) -> None:

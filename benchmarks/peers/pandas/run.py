@@ -8,19 +8,28 @@ What the hand-written script leaves out is left out here too; besides: evidence,
 
 from __future__ import annotations
 
-import argparse
 from pathlib import Path
 
 import pandas as pd
 
-from benchmarks.peers.tables import COLUMNS, LATER_DROPS, Reference, publish
+from benchmarks.peers.tables import (
+    COLUMNS,
+    INACTIVE,
+    LATER_DROPS,
+    TELEMETRY,
+    TOKENS,
+    USAGE,
+    Reference,
+    begin,
+    by_command,
+    publish,
+)
 from pipelines.partitions import as_of, shift
 
 RULES = ["ENT-01", "ENT-02", "ENT-04", "USE-01", "USE-02", "USE-07", "USE-08", "IDN-01", "CON-01", "LRT-07"]
 EQUAL: dict[str, str] = {}
 KEY = ["team", "offering_key", "person"]
 PAST, FAR = pd.Timestamp("1900-01-01"), pd.Timestamp("2200-01-01")
-INACTIVE = ["expired", "cancelled", "canceled", "terminated", "inactive", "suspended"]
 
 
 def read(path: Path, **columns: str) -> pd.DataFrame:
@@ -49,32 +58,11 @@ def read_events(landing: Path, drops: list[str]) -> tuple[dict[str, pd.DataFrame
     accessed = []
     for drop, name in enumerate(drops):
         folder = landing / name
-        use = read(
-            folder / "usage.csv",
-            email="email",
-            hash="hashed_autodesk_id",
-            name="offering_name",
-            product="product_name",
-            day="day_used",
+        use = read(folder / "usage.csv", **USAGE)
+        lrt = read(folder / "telemetry.csv", **{n: c for n, c in TELEMETRY.items() if n != "device"}).rename(
+            columns={"id": "key", "at": "day"}
         )
-        lrt = read(
-            folder / "telemetry.csv",
-            key="event_id",
-            day="event_at",
-            who="user_email",
-            name="product",
-            version="version",
-            claim="licence_claim",
-        )
-        token = read(
-            folder / "tokens.csv",
-            day="Day used",
-            who="Email",
-            name="Product",
-            team="Team",
-            feature="Feature",
-            tokens="Tokens used",
-        )
+        token = read(folder / "tokens.csv", **TOKENS)
         report = read(folder / "usage_report.csv", email="email", hash="hashed_autodesk_id", last="last_accessed")
         found["pair"] += [
             f[["hash", "email"]].dropna().drop_duplicates().assign(drop=drop, is_event=e)
@@ -454,10 +442,7 @@ def severity(is_worse: pd.Series, worse: str, other: str) -> pd.Series:
 
 def main(landing: Path, out: Path) -> None:
     """Write the findings of every month. landing: the landing zone; out: folder, made if missing."""
-    out.mkdir(parents=True, exist_ok=True)
-    for old in out.glob("findings-*.csv"):
-        old.unlink()
-    drops = sorted(p.name for p in landing.iterdir() if p.name != "reference")
+    drops = begin(landing, out)
     events, accessed = read_events(landing, drops)
     for month in drops:
         found = Month(landing, drops, month, events, accessed).findings()
@@ -466,8 +451,4 @@ def main(landing: Path, out: Path) -> None:
 
 
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.peers.pandas.run")
-    parser.add_argument("landing", type=Path)
-    parser.add_argument("out", type=Path)
-    arguments = parser.parse_args()
-    main(arguments.landing, arguments.out)
+    by_command("pandas", main)
