@@ -23,3 +23,17 @@ select review_month, 0 as months_back, drop_month from {{ ref('int_month') }}
     union all
     select review_month, 3, month_minus_3 from {{ ref('int_month') }}
 {%- endmacro %}
+
+{# Pairs of a key and a drop that it sees: event rows count up to the drop named by horizon. Joined by equality of the
+   drop; a join on `<=` alone would pass every row once for each month, or sort millions of them. #}
+{% macro drops_seen() -%}
+(
+    select distinct m.review_month, m.horizon, f.drop
+    from {{ source('raw', 'run_month') }} as m
+    inner join {{ source('raw', 'file_register') }} as f on f.drop <= m.horizon
+)
+{%- endmacro %}
+
+{# Whether no later file up to the horizon beats a row of use, or the rows of a set of them. seen: a row of
+   drops_seen. #}
+{% macro is_unbeaten(until, seen) -%}({{ until }} is null or {{ until }} > {{ seen }}.horizon){%- endmacro %}

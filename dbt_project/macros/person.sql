@@ -11,10 +11,16 @@ coalesce(alias_.email, {{ row }}.{{ email }})
 {%- endif -%}
 {%- endmacro %}
 
+{# What a row says of its person: its address, else `hash:` and its hash. As `said` of the sets of ingestion. #}
+{% macro said_by(row, email='email', hash=none) -%}
+{%- if hash -%}coalesce({{ row }}.{{ email }}, 'hash:' || {{ row }}.{{ hash }})
+{%- else -%}{{ row }}.{{ email }}{%- endif -%}
+{%- endmacro %}
+
 {% macro person_joins(row, email='email', hash=none) -%}
 {%- if hash -%}
 left join {{ ref('int_person_said') }} as said_ on said_.review_month = {{ row }}.review_month
-    and said_.said = coalesce({{ row }}.{{ email }}, 'hash:' || {{ row }}.{{ hash }})
+    and said_.said = {{ said_by(row, email, hash) }}
 {%- else -%}
 left join {{ source('reference', 'person_aliases') }} as alias_ on alias_.review_month = {{ row }}.review_month
     and alias_.alias_email = {{ row }}.{{ email }}

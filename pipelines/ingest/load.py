@@ -142,6 +142,10 @@ def _write(
     begun = judge(con, drop, _union_tables(con, entries, without=later)) if judge else list
 
     def fill() -> Verdicts:
+        """Inside the transaction: large files into their tables, then what is judged of the rows that lie there.
+
+        What it returns waits for all verdicts.
+        """
         straight = [e for e in entries if e.is_straight]
         with _unchanged(drop, files):
             for entry in straight:

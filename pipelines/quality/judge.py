@@ -127,9 +127,11 @@ def _by_gx(
 def facts_of(con: duckdb.DuckDBPyConnection, contract: Contract, drop: str) -> DropFacts:
     """A month after the end of the drop's month (exports are made after it), half of the rows of the drop before."""
     year, month = int(drop[:4]), int(drop[5:7])
+    # Only the rows of that drop are counted: the table holds all that ever came.
     before = con.execute(
-        f"SELECT count(*) FROM {contract.table} GROUP BY _drop HAVING _drop < ? ORDER BY _drop DESC LIMIT 1", [drop]
+        f"SELECT count(*) FROM {contract.table} WHERE _drop = (SELECT max(_drop) FROM {contract.table} WHERE _drop < ?)",
+        [drop],
     ).fetchall()
-    half = (int(before[0][0]) + 1) // 2 if before else 0
+    half = (int(before[0][0]) + 1) // 2
     month_end = date(year, month, monthrange(year, month)[1])
     return DropFacts(latest_day=month_end + timedelta(days=31), min_rows=max(1, half))

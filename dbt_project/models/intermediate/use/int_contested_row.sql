@@ -1,10 +1,10 @@
 -- Grain: row of a contested cell. is_beaten: a file of higher precedence has a row of the same natural key, whatever
 -- its words: per key all rows of the winning file count.
 {% set portal = {
-    'usage': ['coalesce(r.email, \'hash:\' || r.hashed_autodesk_id)', 'r.product_name', 'r.version',
-        'r.access_option', 'cast(null as varchar)'],
-    'seat_usage': ['r.email', 'cast(null as varchar)', 'r.version', 'cast(null as varchar)', fold('r.feature')],
-    'token_usage': ['r.email', 'cast(null as varchar)', fold('r.feature'), 'cast(null as varchar)',
+    'usage': [said_by('r', hash='hashed_autodesk_id'), 'r.product_name', 'r.version', 'r.access_option',
+        'cast(null as varchar)'],
+    'seat_usage': [said_by('r'), 'cast(null as varchar)', 'r.version', 'cast(null as varchar)', fold('r.feature')],
+    'token_usage': [said_by('r'), 'cast(null as varchar)', fold('r.feature'), 'cast(null as varchar)',
         fold('r.feature')]} %}
 with staged as (
     {% for input, columns in portal.items() %}
@@ -20,7 +20,7 @@ with staged as (
     {% endfor %}
     select
         'lrt' as input, r.review_month, coalesce(r.row_team, '(single team)'), r.row_team, r.product as offering_name,
-        cast(null as varchar) as product_name, coalesce(r.user_email, 'hash:' || r.user_hash) as said,
+        cast(null as varchar) as product_name, {{ said_by('r', 'user_email', 'user_hash') }} as said,
         cast(r.event_at as date) as day, r.version, r.src, r.file_rank, cast(null as varchar) as key_team,
         {{ fold('r.feature') }} as key_what, coalesce(r.device_id, r.host_name) as key_more,
         r.event_at as key_instant, {{ fold('r.feature') }} as feature

@@ -1,12 +1,7 @@
 -- Grain: person whose rows of telemetry the rules on devices look at one by one: more devices than the least number
 -- allowed before the cutoff (LRT-04), or several devices under several addresses or hashes (LRT-05: pairs of sessions
 -- under one of them are in session_pair; is_named_twice).
-with asked as (
-    select distinct m.review_month, m.horizon, f.drop
-    from {{ source('raw', 'run_month') }} as m
-    inner join {{ source('raw', 'file_register') }} as f on f.drop <= m.horizon
-),
-allowed as (
+with allowed as (
     select review_month,
         min(case when parameter = 'devices' then cast(value as double) end) as devices,
         max(case when parameter = 'days' then cast(value as double) end) as days
@@ -21,7 +16,7 @@ told as (
             as is_recent,
         x.devices
     from {{ source('raw', 'device_cell') }} as c
-    inner join asked as a on a.drop = c._drop and (c._until is null or c._until > a.horizon)
+    inner join {{ drops_seen() }} as a on a.drop = c._drop and {{ is_unbeaten('c._until', 'a') }}
     inner join {{ ref('int_month') }} as m on m.review_month = a.review_month and c.period > m.window_start
         and c.period <= m.as_of
     inner join {{ ref('int_clock') }} as k on k.review_month = a.review_month

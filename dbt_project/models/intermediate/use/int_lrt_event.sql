@@ -40,7 +40,7 @@ picked as (
     select l.* exclude (month_start)
     from seen as l
     inner join said as s on s.review_month = l.review_month
-        and s.said = coalesce(l.user_email, 'hash:' || l.user_hash)
+        and s.said = {{ said_by('l', 'user_email', 'user_hash') }}
     left join {{ ref('int_lrt_trait') }} as t
         on t.review_month = l.review_month and t.product = l.product and t.version is not distinct from l.version
             and t.feature is not distinct from l.feature and t.licence_claim is not distinct from l.licence_claim

@@ -1,14 +1,9 @@
 -- Grain: (source, how late a row arrived) of telemetry in the window: number of rows, the first of them. source is ''
 -- where none is named; late_by is in microseconds, null where a row does not say when it arrived.
-with asked as (
-    select distinct m.review_month, m.horizon, m.as_of, f.drop
-    from {{ source('raw', 'run_month') }} as m
-    inner join {{ source('raw', 'file_register') }} as f on f.drop <= m.horizon
-),
-told as (
+with told as (
     select a.review_month, c.source, c.late_by, c.lag_rows, c.src
     from {{ source('raw', 'lag_cell') }} as c
-    inner join asked as a on a.drop = c._drop and (c._until is null or c._until > a.horizon)
+    inner join {{ drops_seen() }} as a on a.drop = c._drop and {{ is_unbeaten('c._until', 'a') }}
     inner join {{ ref('int_month') }} as m on m.review_month = a.review_month
     where c.period > m.window_start and c.period <= m.as_of
     union all

@@ -1,11 +1,10 @@
 -- Grain: row of use (usage, seat_usage, token_usage, lrt) in the window after precedence, of persons whose rows a rule
 -- looks at one by one (int_asked_person). Everybody else's use is counted from int_use_cell.
 {% set inputs = {
-    'usage': ['coalesce(r.email, \'hash:\' || r.hashed_autodesk_id)', 'r.offering_name', 'r.product_name',
-        'r.day_used'],
-    'seat_usage': ['r.email', 'r.offering_name', 'cast(null as varchar)', 'r.day_used'],
-    'token_usage': ['r.email', 'r.offering_name', 'cast(null as varchar)', 'r.day_used'],
-    'lrt': ['coalesce(r.user_email, \'hash:\' || r.user_hash)', 'r.product', 'cast(null as varchar)',
+    'usage': [said_by('r', hash='hashed_autodesk_id'), 'r.offering_name', 'r.product_name', 'r.day_used'],
+    'seat_usage': [said_by('r'), 'r.offering_name', 'cast(null as varchar)', 'r.day_used'],
+    'token_usage': [said_by('r'), 'r.offering_name', 'cast(null as varchar)', 'r.day_used'],
+    'lrt': [said_by('r', 'user_email', 'user_hash'), 'r.product', 'cast(null as varchar)',
         'cast(r.event_at as date)']} %}
 with said as (
     select review_month, person_key as said, person_key from {{ ref('int_asked_person') }}
@@ -21,11 +20,6 @@ meant as (
     left join {{ ref('int_person_said') }} as s on s.review_month = a.review_month and s.said = a.said
     where coalesce(s.person_key, a.said) = a.person_key
 ),
-asked as (
-    select distinct m.review_month, m.horizon, f.drop
-    from {{ source('raw', 'run_month') }} as m
-    inner join {{ source('raw', 'file_register') }} as f on f.drop <= m.horizon
-),
 staged as (
     {% for input, columns in inputs.items() %}
     select '{{ input }}' as input, a.review_month, a.person_key, {{ columns[1] }} as offering_name,
@@ -35,8 +29,8 @@ staged as (
         select * from {{ source('raw', input) }} as r where {{ columns[0] }} in (select said from meant)
     ) as r
     inner join meant as a on a.said = {{ columns[0] }}
-    inner join asked as x on x.review_month = a.review_month and x.drop = r._drop
-        and (r._until is null or r._until > x.horizon)
+    inner join {{ drops_seen() }} as x on x.review_month = a.review_month and x.drop = r._drop
+        and {{ is_unbeaten('r._until', 'x') }}
     {% if not loop.last %}union all{% endif %}
     {% endfor %}
 )

@@ -2,17 +2,12 @@
 -- or duration are left out. A pair is met once: the later session starts on a day that the earlier one touches. Pairs
 -- of rows are met when they are loaded (pipelines/ingest/events.py); a duration that is absurdly long costs no more
 -- than the window.
-with asked as (
-    select distinct m.review_month, m.horizon, f.drop
-    from {{ source('raw', 'run_month') }} as m
-    inner join {{ source('raw', 'file_register') }} as f on f.drop <= m.horizon
-),
--- Sessions that one address or hash tells of.
-told as (
+-- told: sessions that one address or hash tells of.
+with told as (
     select a.review_month, coalesce(s.person_key, p.said) as person_key, p.first_src, p.second_src
     from {{ source('raw', 'session_pair') }} as p
-    inner join asked as a on a.drop = p._first_drop and (p._first_until is null or p._first_until > a.horizon)
-        and p._second_drop <= a.horizon and (p._second_until is null or p._second_until > a.horizon)
+    inner join {{ drops_seen() }} as a on a.drop = p._first_drop and {{ is_unbeaten('p._first_until', 'a') }}
+        and p._second_drop <= a.horizon and {{ is_unbeaten('p._second_until', 'a') }}
     inner join {{ ref('int_month') }} as m on m.review_month = a.review_month
     left join {{ ref('int_person_said') }} as s on s.review_month = a.review_month and s.said = p.said
     where p.first_period > m.window_start and p.second_period > m.window_start and p.second_period <= m.as_of

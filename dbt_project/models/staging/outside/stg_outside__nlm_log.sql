@@ -21,9 +21,4 @@ select
     r._row_number as row_number,
     r._src as src
 from {{ source('raw', 'nlm_log') }} as r
--- Through pairs of months and drops: a join on `<=` alone would sort the millions of lines of a log in memory.
-inner join (
-    select distinct m.review_month, f.drop
-    from {{ source('raw', 'run_month') }} as m
-    inner join {{ source('raw', 'file_register') }} as f on f.drop <= m.horizon
-) as m on m.drop = r._drop
+inner join {{ drops_seen() }} as m on m.drop = r._drop

@@ -10,9 +10,4 @@ select
     r._file_rank as file_rank,
     r._src as src
 from {{ source('raw', 'sam_usage') }} as r
--- Through pairs of months and drops: a join on `<=` alone would pass every row once for each month.
-inner join (
-    select distinct m.review_month, m.horizon, f.drop
-    from {{ source('raw', 'run_month') }} as m
-    inner join {{ source('raw', 'file_register') }} as f on f.drop <= m.horizon
-) as m on m.drop = r._drop
+inner join {{ drops_seen() }} as m on m.drop = r._drop

@@ -24,10 +24,5 @@ select
     r._file_rank as file_rank,
     r._src as src
 from {{ source('raw', 'lrt') }} as r
--- Through pairs of months and drops: a join on `<=` alone would pass every row once for each month.
-inner join (
-    select distinct m.review_month, m.horizon, f.drop
-    from {{ source('raw', 'run_month') }} as m
-    inner join {{ source('raw', 'file_register') }} as f on f.drop <= m.horizon
-) as m on m.drop = r._drop
-    and (r._until is null or r._until > m.horizon)
+inner join {{ drops_seen() }} as m on m.drop = r._drop
+    and {{ is_unbeaten('r._until', 'm') }}
