@@ -3,17 +3,17 @@
 
 {# Whether the rule (or the named part of it) concludes anything in the month. #}
 {% macro concluded(rule, alias, part='') -%}
-not exists (select 1 from {{ ref('int_unconcluded') }} as unconcluded_
-    where unconcluded_.review_month = {{ alias }}.review_month and unconcluded_.rule_id = '{{ rule }}'
-    and unconcluded_.part = '{{ part }}')
+not exists (select 1 from {{ ref('int_inconclusive') }} as inconclusive_
+    where inconclusive_.review_month = {{ alias }}.review_month and inconclusive_.rule_id = '{{ rule }}'
+    and inconclusive_.part = '{{ part }}')
 {%- endmacro %}
 
 {# The same of one person: and no row of the input that is about the person was rejected. #}
 {% macro concluded_of(rule, alias, part='', person='person_key') -%}
 ({{ concluded(rule, alias, part) }}
-    and not exists (select 1 from {{ ref('int_unconcluded_person') }} as unsure_
-        where unsure_.review_month = {{ alias }}.review_month and unsure_.rule_id = '{{ rule }}'
-        and unsure_.part = '{{ part }}' and unsure_.person_key = {{ alias }}.{{ person }}))
+    and not exists (select 1 from {{ ref('int_inconclusive_person') }} as inconclusive_
+        where inconclusive_.review_month = {{ alias }}.review_month and inconclusive_.rule_id = '{{ rule }}'
+        and inconclusive_.part = '{{ part }}' and inconclusive_.person_key = {{ alias }}.{{ person }}))
 {%- endmacro %}
 
 {# Whether it is known who uses what: use is not stale, and no input of use of the drop is a part. `clock` is

@@ -5,22 +5,22 @@
    its tables on the side of the event rows, by the million. #}
 {% macro person_key(row, email='email', hash=none) -%}
 {%- if hash -%}
-coalesce(said_.person_key, {{ row }}.{{ email }}, 'hash:' || {{ row }}.{{ hash }})
+coalesce(alias_.person_key, {{ row }}.{{ email }}, 'hash:' || {{ row }}.{{ hash }})
 {%- else -%}
 coalesce(alias_.email, {{ row }}.{{ email }})
 {%- endif -%}
 {%- endmacro %}
 
-{# What a row says of its person: its address, else `hash:` and its hash. As `said` of the sets of ingestion. #}
-{% macro said_by(row, email='email', hash=none) -%}
+{# How a row names its person: by e-mail, else by `hash:` and its hash. Ingestion calls this `said`. #}
+{% macro stated_person(row, email='email', hash=none) -%}
 {%- if hash -%}coalesce({{ row }}.{{ email }}, 'hash:' || {{ row }}.{{ hash }})
 {%- else -%}{{ row }}.{{ email }}{%- endif -%}
 {%- endmacro %}
 
 {% macro person_joins(row, email='email', hash=none) -%}
 {%- if hash -%}
-left join {{ ref('int_person_said') }} as said_ on said_.review_month = {{ row }}.review_month
-    and said_.said = {{ said_by(row, email, hash) }}
+left join {{ ref('int_person_alias') }} as alias_ on alias_.review_month = {{ row }}.review_month
+    and alias_.said = {{ stated_person(row, email, hash) }}
 {%- else -%}
 left join {{ source('reference', 'person_aliases') }} as alias_ on alias_.review_month = {{ row }}.review_month
     and alias_.alias_email = {{ row }}.{{ email }}

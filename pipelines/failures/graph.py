@@ -12,9 +12,9 @@ from typing import Any
 
 # Models that gather independent branches, one rule or subject each: a branch that failed is left out, and its rules could not run. What a collector
 # reads for all branches at once (the months, the inputs, what a rule needs) is no branch.
-COLLECTORS = ("int_finding_row", "int_assessability", "int_left_out", "int_subject_count")
+COLLECTORS = ("int_finding_row", "int_assessability", "int_excluded_subject", "int_subject_count")
 # Branches of int_assessability: each decides about rules that read it themselves.
-_ASSESSED_BY = {"int_directory_account", "int_portal_user", "int_pool", "int_left_out"}
+_ASSESSED_BY = {"int_directory_account", "int_portal_user", "int_pool", "int_excluded_subject"}
 _FOR_ALL = re.compile(r"int_(month|input_.*|assessability|rate)$")
 # Outputs that list every rule: they are made without the rule that failed, which rule_runs says. All other outputs that show its findings are not made.
 OF_EVERY_RULE = {"findings", "rule_runs", "finding_causes", "unverified_findings"}

@@ -8,7 +8,7 @@ with month as (
 waiting as (
     select u.review_month, u.input, u.months_back, count(distinct u.rule_id) as rules,
         {{ distinct_text('u.rule_id') }} as rule_ids
-    from {{ ref('int_unconcluded') }} as u
+    from {{ ref('int_inconclusive') }} as u
     inner join {{ ref('int_assessability') }} as a on a.review_month = u.review_month and a.rule_id = u.rule_id
         and a.assessability <> 'not_assessable'
     group by u.review_month, u.input, u.months_back

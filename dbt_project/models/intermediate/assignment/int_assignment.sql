@@ -28,7 +28,7 @@ select
     d.as_of, d.cutoff,
     p.is_hash,
     h.team_alias is not null as in_hidden_team,
-    p.is_hash and h.team_alias is not null as leave_out,
+    p.is_hash and h.team_alias is not null as is_excluded,
     -- The last access or the day of assignment is missing, and may be one of the cells that could not be read.
     d.origin = 'usage_report' and d.last_accessed is null
         and {{ is_unread('usage_report', 'last_accessed', 'd') }} as access_unread,

@@ -12,7 +12,7 @@ with named as (
     group by r.review_month, r.team_alias, r.group_name, r.offering_key
 ),
 before as (
-    select distinct review_month, team_alias, group_name, person_key from {{ ref('int_group_before') }}
+    select distinct review_month, team_alias, group_name, person_key from {{ ref('int_previous_group_member') }}
         where months_back = 3
 )
 select

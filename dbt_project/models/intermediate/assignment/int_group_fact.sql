@@ -1,7 +1,7 @@
 -- Grain: (team, group, offering granted): members, who is meant, who is outside or unknown, who uses it.
 with unclear as (
     -- Of whom a row of use was rejected: not known to be idle.
-    select distinct review_month, person_key from {{ ref('int_unconcluded_person') }} where rule_id = 'IDN-06'
+    select distinct review_month, person_key from {{ ref('int_inconclusive_person') }} where rule_id = 'IDN-06'
 )
 select
     m.review_month, m.team_alias, m.group_name, m.offering_key, max(m.intended) as intended_predicate,

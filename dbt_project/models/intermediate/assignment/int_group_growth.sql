@@ -5,7 +5,7 @@ with hr as (
     select review_month from {{ ref('int_input_present') }} where input = 'hr_workers' and in_drop and in_prev3
 ),
 before as (
-    select review_month, team_alias, group_name, count(*) as members from {{ ref('int_group_before') }}
+    select review_month, team_alias, group_name, count(*) as members from {{ ref('int_previous_group_member') }}
         where months_back = 3 group by review_month, team_alias, group_name
 ),
 current_members as (
@@ -24,10 +24,10 @@ entity as (
 unsure as (
     select g.review_month, g.team_alias, g.group_name, count(*) as members
     from {{ ref('int_portal_group') }} as g
-    inner join {{ ref('int_unconcluded_person') }} as x on x.review_month = g.review_month
+    inner join {{ ref('int_inconclusive_person') }} as x on x.review_month = g.review_month
         and x.person_key = g.person_key and x.rule_id = 'IDN-05' and x.part = ''
     where not exists (
-        select 1 from {{ ref('int_group_before') }} as b
+        select 1 from {{ ref('int_previous_group_member') }} as b
         where b.review_month = g.review_month and b.months_back = 3 and b.team_alias = g.team_alias
             and b.group_name = g.group_name and b.person_key = g.person_key)
     group by g.review_month, g.team_alias, g.group_name
@@ -36,7 +36,7 @@ new_entity as (
     select e.review_month, e.team_alias, e.group_name, {{ distinct_text('e.legal_entity') }} as new_entities
     from entity as e
     where not exists (
-        select 1 from {{ ref('int_group_before') }} as b
+        select 1 from {{ ref('int_previous_group_member') }} as b
         where b.review_month = e.review_month and b.months_back = 3 and b.team_alias = e.team_alias
             and b.group_name = e.group_name
             and b.legal_entity = e.legal_entity)

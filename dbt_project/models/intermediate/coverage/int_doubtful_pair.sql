@@ -2,7 +2,7 @@
 -- and who did not hold the product all along. The product is that of the row where it names one, else its offering.
 with held_all_along as (
     select h.review_month, h.person_key, h.offering_key
-    from {{ ref('int_held_day') }} as h
+    from {{ ref('int_holding_day') }} as h
     inner join {{ ref('int_month') }} as m on m.review_month = h.review_month
     where h.held_from <= {{ add_days('m.window_start', 1) }} and m.as_of <= h.held_to
 ),

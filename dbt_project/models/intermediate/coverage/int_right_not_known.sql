@@ -13,7 +13,7 @@ with asked as (
 ),
 open_now as (
     select h.review_month, h.person_key, o.collection_key, m.as_of
-    from {{ ref('int_held') }} as h
+    from {{ ref('int_holding') }} as h
     inner join {{ ref('int_month') }} as m on m.review_month = h.review_month
     inner join {{ ref('int_open_collection') }} as o
         on o.review_month = h.review_month and o.collection_key = h.offering_key and o.open_from <= m.as_of
@@ -27,7 +27,7 @@ left join {{ source('reference', 'collection_exclusions') }} as x
     and x.valid_from <= c.as_of and c.as_of <= x.valid_to
 where x.offering_key is null
     and not exists (
-        select 1 from {{ ref('int_held') }} as h
+        select 1 from {{ ref('int_holding') }} as h
         where h.review_month = a.review_month and h.person_key = a.person_key and h.offering_key = a.offering_key)
     and not exists (select 1 from {{ ref('int_never_covered') }} as n
         where n.review_month = a.review_month and n.offering_key = a.offering_key)

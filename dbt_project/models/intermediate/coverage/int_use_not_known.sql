@@ -20,6 +20,6 @@ left join {{ source('reference', 'collection_exclusions') }} as x
     and x.valid_from <= u.day and u.day <= x.valid_to
 where x.offering_key is null
     and not exists (
-        select 1 from {{ ref('int_held_day') }} as h
+        select 1 from {{ ref('int_holding_day') }} as h
         where h.review_month = u.review_month and h.person_key = u.person_key and h.offering_key = u.product_key
             and h.held_from <= u.day and u.day <= h.held_to)

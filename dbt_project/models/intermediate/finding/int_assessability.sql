@@ -101,7 +101,7 @@ part as (
 ),
 silent as (
     select review_month, rule_id, bool_or(part = '') as is_all
-        from {{ ref('int_unconcluded') }} group by review_month, rule_id
+        from {{ ref('int_inconclusive') }} group by review_month, rule_id
 ),
 unjoined as (
     select j.review_month, k.rule_id,
@@ -119,9 +119,9 @@ young as (
     where term_start is not null
     group by review_month
 ),
-left_out as (
-    select review_month, rule_id, sum(left_out) as left_out, {{ distinct_text('reason', '; ') }} as reason
-    from {{ ref('int_left_out') }}
+excluded as (
+    select review_month, rule_id, sum(excluded) as excluded, {{ distinct_text('reason', '; ') }} as reason
+    from {{ ref('int_excluded_subject') }}
     group by review_month, rule_id
 )
 select
@@ -130,7 +130,7 @@ select
     case
         when not m.has_drop or coalesce(t.stops, false) or (k.rule_id = 'FLX-01' and coalesce(y.all_young, false))
             or e.rule_id is not null then 'not_assessable'
-        when coalesce(t.partial, '') <> '' or j.rule_id is not null or l.left_out is not null or p.rule_id is not null
+        when coalesce(t.partial, '') <> '' or j.rule_id is not null or l.excluded is not null or p.rule_id is not null
             or x.rule_id is not null
             then 'partly'
         else 'assessed'
@@ -156,7 +156,7 @@ cross join {{ source('reference', 'rule_catalogue') }} as k
 left join missing_text as t on t.review_month = m.review_month and t.rule_id = k.rule_id
 left join doubt as j on j.review_month = m.review_month and j.rule_id = k.rule_id
 left join young as y on y.review_month = m.review_month
-left join left_out as l on l.review_month = m.review_month and l.rule_id = k.rule_id
+left join excluded as l on l.review_month = m.review_month and l.rule_id = k.rule_id
 -- What a run writes down when a model fails (pipelines/failures): the rules that read it could not run. Empty in every
 -- other run.
 left join raw.failed_rule as e on e.review_month = m.review_month and e.rule_id = k.rule_id

@@ -32,11 +32,11 @@ lines as (
 ),
 hidden as (
     -- Persons known only by hash in a team that hides personal data are not counted; the pair says so.
-    select l.review_month, l.team_alias, l.offering_key, count(distinct l.person_key) as left_out
+    select l.review_month, l.team_alias, l.offering_key, count(distinct l.person_key) as excluded
     from {{ ref('int_lrt_cell') }} as l
-    where l.leave_out
+    where l.is_excluded
         and not exists (
-            select 1 from {{ ref('int_held') }} as h
+            select 1 from {{ ref('int_holding') }} as h
             where h.review_month = l.review_month and h.person_key = l.person_key and h.offering_key = l.offering_key)
     group by l.review_month, l.team_alias, l.offering_key
 ),
@@ -61,11 +61,11 @@ counted as (
             coalesce(o.contract_currency, q.currency) as contract_currency,
         coalesce(o.list_price, w.amount) as list_price, coalesce(o.list_currency, w.currency) as list_currency,
         o.gap_org, o.contract_number,
-        coalesce(x.left_out, 0) as left_out,
+        coalesce(x.excluded, 0) as excluded,
         coalesce(u.persons, 0) as coverage_not_known,
         concat_ws(', ',
             case when not g.has_lrt or not {{ concluded('CON-03', 'c') }} then 'persons without a seat' end,
-            case when x.left_out > 0 then 'persons known only by hash' end,
+            case when x.excluded > 0 then 'persons known only by hash' end,
             case when u.persons > 0 then 'persons whose right is not known' end,
             case when not g.has_tokens then 'flex_covered' end,
             case when not g.has_perpetual then 'perpetual_covered' end,

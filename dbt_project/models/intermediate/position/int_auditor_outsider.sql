@@ -4,9 +4,9 @@
 with outsider_row as (
     select l.review_month, l.team_alias, l.offering_key, l.person_key, sum(l.use_rows) as event_rows
     from {{ ref('int_lrt_cell') }} as l
-    where not l.leave_out
+    where not l.is_excluded
         and not exists (
-            select 1 from {{ ref('int_held') }} as h
+            select 1 from {{ ref('int_holding') }} as h
             where h.review_month = l.review_month and h.person_key = l.person_key and h.offering_key = l.offering_key)
     group by l.review_month, l.team_alias, l.offering_key, l.person_key
 ),

@@ -77,7 +77,7 @@ select
         when r.has_seat and g.person_key is not null then 'ghost'
         when t.person_key is not null or s.team_place > 1 then 'duplicate'
         when s.is_inactive and not s.is_unread and {{ use_is_known('k') }} and not exists (
-            select 1 from {{ ref('int_unconcluded_person') }} as u
+            select 1 from {{ ref('int_inconclusive_person') }} as u
             where u.review_month = r.review_month and u.rule_id in ('USE-01', 'USE-02')
                 and u.person_key = r.person_key) then 'inactive'
     end as line

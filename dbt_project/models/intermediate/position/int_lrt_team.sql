@@ -3,7 +3,7 @@
 -- auditor would count it.
 with used as (
     select distinct review_month, person_key, offering_key from {{ ref('int_lrt_cell') }}
-        where not leave_out
+        where not is_excluded
 ),
 holder as (
     select s.review_month, s.person_key, s.offering_key, s.team_alias from {{ ref('int_seat') }} as s

@@ -8,7 +8,7 @@ with held as (
         case
             when g.person_key is not null then null
             when a.hr_status = 'on_leave' then 'on leave'
-            when a.leave_out then 'the team hides who uses what'
+            when a.is_excluded then 'the team hides who uses what'
             when a.last_use is null and a.assigned_date > {{ add_days('a.as_of', "-cast("
                 ~ param_for('USE-02', 'days', 'a', 'a.offering_key') ~ " as integer)") }} then 'just assigned'
             when a.days_12m = 0 and a.last_use > m.window_start then 'used, but on how many days is not known'

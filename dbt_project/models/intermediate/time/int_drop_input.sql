@@ -1,6 +1,6 @@
 -- Grain: (drop, input) with a loaded file, of every drop up to the last one that the run looks at: is the input whole
 -- there, and what says that it is not. A function of the file register alone, so that it does not matter in which order
--- months are made. Which rules wait for it is int_unconcluded's.
+-- months are made. Which rules wait for it is int_inconclusive's.
 -- A state input is not whole either where it has fewer than half of the rows of the latest drop before in which it was
 -- whole; a manifest that says `complete: yes` overrides that.
 with recursive loaded as (

@@ -1,10 +1,11 @@
 -- Grain: row of a contested cell. is_beaten: a file of higher precedence has a row of the same natural key, whatever
 -- its words: per key all rows of the winning file count.
 {% set portal = {
-    'usage': [said_by('r', hash='hashed_autodesk_id'), 'r.product_name', 'r.version', 'r.access_option',
+    'usage': [stated_person('r', hash='hashed_autodesk_id'), 'r.product_name', 'r.version', 'r.access_option',
         'cast(null as varchar)'],
-    'seat_usage': [said_by('r'), 'cast(null as varchar)', 'r.version', 'cast(null as varchar)', fold('r.feature')],
-    'token_usage': [said_by('r'), 'cast(null as varchar)', fold('r.feature'), 'cast(null as varchar)',
+    'seat_usage': [stated_person('r'), 'cast(null as varchar)', 'r.version', 'cast(null as varchar)',
+        fold('r.feature')],
+    'token_usage': [stated_person('r'), 'cast(null as varchar)', fold('r.feature'), 'cast(null as varchar)',
         fold('r.feature')]} %}
 with staged as (
     {% for input, columns in portal.items() %}
@@ -20,7 +21,7 @@ with staged as (
     {% endfor %}
     select
         'lrt' as input, r.review_month, coalesce(r.row_team, '(single team)'), r.row_team, r.product as offering_name,
-        cast(null as varchar) as product_name, {{ said_by('r', 'user_email', 'user_hash') }} as said,
+        cast(null as varchar) as product_name, {{ stated_person('r', 'user_email', 'user_hash') }} as said,
         cast(r.event_at as date) as day, r.version, r.src, r.file_rank, cast(null as varchar) as key_team,
         {{ fold('r.feature') }} as key_what, coalesce(r.device_id, r.host_name) as key_more,
         r.event_at as key_instant, {{ fold('r.feature') }} as feature
@@ -35,7 +36,7 @@ named as (
         coalesce(s.person_key, r.said) as person_key
     from staged as r
     inner join {{ ref('int_offering_name') }} as o on o.review_month = r.review_month and o.name = r.offering_name
-    left join {{ ref('int_person_said') }} as s on s.review_month = r.review_month and s.said = r.said
+    left join {{ ref('int_person_alias') }} as s on s.review_month = r.review_month and s.said = r.said
     left join {{ ref('int_offering_name') }} as p on p.review_month = r.review_month and p.name = r.product_name
 ),
 of_cell as (

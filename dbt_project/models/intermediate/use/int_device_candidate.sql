@@ -21,7 +21,7 @@ told as (
         and c.period <= m.as_of
     inner join {{ ref('int_clock') }} as k on k.review_month = a.review_month
     inner join allowed as x on x.review_month = a.review_month
-    left join {{ ref('int_person_said') }} as s on s.review_month = a.review_month and s.said = c.said
+    left join {{ ref('int_person_alias') }} as s on s.review_month = a.review_month and s.said = c.said
     where c.said is not null
 )
 select review_month, person_key, min(said) <> max(said) and min(device) <> max(device) as is_named_twice

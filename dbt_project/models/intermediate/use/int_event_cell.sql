@@ -8,5 +8,5 @@ select
 from {{ source('raw', 'use_cell') }} as c
 inner join {{ drops_seen() }} as a on a.drop = c._drop and {{ is_unbeaten('c._until', 'a') }}
 inner join {{ ref('int_offering_name') }} as o on o.review_month = a.review_month and o.name = c.offering_name
-left join {{ ref('int_person_said') }} as s on s.review_month = a.review_month and s.said = c.said
+left join {{ ref('int_person_alias') }} as s on s.review_month = a.review_month and s.said = c.said
 left join {{ ref('int_offering_name') }} as p on p.review_month = a.review_month and p.name = c.product_name

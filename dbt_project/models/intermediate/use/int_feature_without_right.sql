@@ -12,9 +12,9 @@ inner join {{ source('reference', 'feature_requirements') }} as f
     on f.review_month = l.review_month and f.feature = l.feature and f.valid_from <= l.day and l.day <= f.valid_to
 left join {{ ref('int_right_not_known') }} as n
     on n.review_month = l.review_month and n.person_key = l.person_key and n.offering_key = f.required_offering_key
-where not l.leave_out
+where not l.is_excluded
     and not exists (
-        select 1 from {{ ref('int_held') }} as h
+        select 1 from {{ ref('int_holding') }} as h
         where h.review_month = l.review_month and h.person_key = l.person_key
             and h.offering_key = f.required_offering_key)
     and not exists (

@@ -1,6 +1,7 @@
 -- Grain: (offering, person): tokens of somebody who holds neither the offering nor a collection with it, which cost
 -- more than a seat by the factor of USE-04. Amounts of several currencies are compared in the organisation's; without a
--- rate the person is left out (int_left_out). right_not_known: a collection that the person holds may give the right.
+-- rate the person is left out (int_excluded_subject). right_not_known: a collection that the person holds may give the
+-- right.
 with priced as (
     select t.*, p.price as seat_price, p.currency as seat_currency, p.price_basis, k.token_days_observed,
         k.token_months_observed,
@@ -12,7 +13,7 @@ with priced as (
     where not t.is_hidden and k.token_days_observed >= {{ param_for('USE-04', 'min_observed_days', 't',
         't.offering_key') }}
         and not exists (
-            select 1 from {{ ref('int_held') }} as s
+            select 1 from {{ ref('int_holding') }} as s
             where s.review_month = t.review_month and s.person_key = t.person_key and s.offering_key = t.offering_key)
 ),
 in_one_currency as (

@@ -11,7 +11,7 @@ said as (
     select review_month, person_key as said from person
     union
     select s.review_month, s.said
-    from {{ ref('int_person_said') }} as s
+    from {{ ref('int_person_alias') }} as s
     inner join person as p on p.review_month = s.review_month and p.person_key = s.person_key
 ),
 seen as {{ not_materialized() }} (
@@ -40,7 +40,7 @@ picked as (
     select l.* exclude (month_start)
     from seen as l
     inner join said as s on s.review_month = l.review_month
-        and s.said = {{ said_by('l', 'user_email', 'user_hash') }}
+        and s.said = {{ stated_person('l', 'user_email', 'user_hash') }}
     left join {{ ref('int_lrt_trait') }} as t
         on t.review_month = l.review_month and t.product = l.product and t.version is not distinct from l.version
             and t.feature is not distinct from l.feature and t.licence_claim is not distinct from l.licence_claim
@@ -68,7 +68,7 @@ select
     l.offering_key,
     l.person_key,
     starts_with(l.person_key, 'hash:') as is_hash,
-    starts_with(l.person_key, 'hash:') and h.team_alias is not null as leave_out,
+    starts_with(l.person_key, 'hash:') and h.team_alias is not null as is_excluded,
     coalesce(l.device_id, l.host_name) as device,
     l.version,
     {{ leading_integer('l.version') }} as release,

@@ -1,7 +1,7 @@
 -- Grain: offering: persons whom telemetry and the SAM tool know in the window, and those whom only one of them knows.
 with lrt as (
     select review_month, offering_key, person_key, min({{ first_of('srcs') }}) as src from {{ ref('int_lrt_cell') }}
-        where not leave_out
+        where not is_excluded
     group by review_month, offering_key, person_key
 ),
 sam as (

@@ -3,7 +3,7 @@
 -- days_without_rate: days of a product, or of the offering, without one.
 with counted as {{ not_materialized() }} (
     select h.review_month, h.person_key, h.offering_key, h.period, h.product, h.days
-    from {{ ref('int_held_use') }} as h
+    from {{ ref('int_holding_use') }} as h
     inner join {{ ref('int_month') }} as m on m.review_month = h.review_month
     where h.period > m.window_start
 ),

@@ -1,23 +1,23 @@
 -- Grain: row of use (usage, seat_usage, token_usage, lrt) in the window after precedence, of persons whose rows a rule
--- looks at one by one (int_asked_person). Everybody else's use is counted from int_use_cell.
+-- looks at one by one (int_examined_person). Everybody else's use is counted from int_use_cell.
 {% set inputs = {
-    'usage': [said_by('r', hash='hashed_autodesk_id'), 'r.offering_name', 'r.product_name', 'r.day_used'],
-    'seat_usage': [said_by('r'), 'r.offering_name', 'cast(null as varchar)', 'r.day_used'],
-    'token_usage': [said_by('r'), 'r.offering_name', 'cast(null as varchar)', 'r.day_used'],
-    'lrt': [said_by('r', 'user_email', 'user_hash'), 'r.product', 'cast(null as varchar)',
+    'usage': [stated_person('r', hash='hashed_autodesk_id'), 'r.offering_name', 'r.product_name', 'r.day_used'],
+    'seat_usage': [stated_person('r'), 'r.offering_name', 'cast(null as varchar)', 'r.day_used'],
+    'token_usage': [stated_person('r'), 'r.offering_name', 'cast(null as varchar)', 'r.day_used'],
+    'lrt': [stated_person('r', 'user_email', 'user_hash'), 'r.product', 'cast(null as varchar)',
         'cast(r.event_at as date)']} %}
 with said as (
-    select review_month, person_key as said, person_key from {{ ref('int_asked_person') }}
+    select review_month, person_key as said, person_key from {{ ref('int_examined_person') }}
     union
     select s.review_month, s.said, s.person_key
-    from {{ ref('int_person_said') }} as s
-    inner join {{ ref('int_asked_person') }} as p on p.review_month = s.review_month and p.person_key = s.person_key
+    from {{ ref('int_person_alias') }} as s
+    inner join {{ ref('int_examined_person') }} as p on p.review_month = s.review_month and p.person_key = s.person_key
 ),
 -- An address that is an alias is nobody by itself.
 meant as (
     select a.review_month, a.said, a.person_key
     from said as a
-    left join {{ ref('int_person_said') }} as s on s.review_month = a.review_month and s.said = a.said
+    left join {{ ref('int_person_alias') }} as s on s.review_month = a.review_month and s.said = a.said
     where coalesce(s.person_key, a.said) = a.person_key
 ),
 staged as (

@@ -19,12 +19,12 @@ bare as (
     left join licence as p on p.review_month = l.review_month and p.offering_key = l.offering_key
         and p.claim = l.licence_claim
     where
-        l.day >= m.month_start and l.day <= m.as_of and not l.leave_out
+        l.day >= m.month_start and l.day <= m.as_of and not l.is_excluded
         and (coalesce(l.licence_claim not in ('perpetual', 'network'), true)
             or {{ concluded('LRT-07', 'l', 'perpetual') }})
         and not (p.offering_key is not null and (l.release is null or coalesce(p.release >= l.release, false)))
         and not exists (
-            select 1 from {{ ref('int_held_day') }} as h
+            select 1 from {{ ref('int_holding_day') }} as h
             where h.review_month = l.review_month and h.person_key = l.person_key and h.offering_key = l.offering_key
                 and h.held_from <= l.day and l.day <= h.held_to)
         and not exists (

@@ -1,5 +1,5 @@
 -- USE-04: tokens that cost more than a seat, by somebody who holds neither the offering nor a collection with it.
--- Persons whose right is not known are left out (int_left_out). Grain: (offering, person).
+-- Persons whose right is not known are left out (int_excluded_subject). Grain: (offering, person).
 select
     {{ finding(
         'USE-04', observed='c.cost', threshold='c.price', excess='c.cost - c.price', review_month='c.review_month',

@@ -22,7 +22,7 @@ select
             exposure_amount='c.cost - c.price', currency='c.currency', price_basis='c.price_basis',
         severity="'low'", recommended_action="'to_collection'", evidence='c.evidence',
             months_observed='c.observed_months', amount_now='c.cost', amount_alternative='c.price',
-        detail="'Seats and tokens on ' || " ~ spoken("c.member_names") ~ " || ' cost ' || "
+        detail="'Seats and tokens on ' || " ~ readable_name("c.member_names") ~ " || ' cost ' || "
             ~ amount_text("c.cost", "c.currency") ~ " || ' a year; the collection costs ' || "
             ~ amount_text("c.price", "c.currency") ~ " || '.'"
     ) }}

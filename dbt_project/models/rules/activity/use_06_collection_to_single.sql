@@ -1,6 +1,6 @@
 -- USE-06: a collection of which exactly one member is used, and that member is cheaper. Grain: (team, collection,
 -- person). Prices of two currencies are compared in the organisation's; without a rate the person is left out
--- (int_left_out).
+-- (int_excluded_subject).
 with compared as (
     select a.review_month, a.team_alias, a.offering_key, a.person_key, a.price_basis, a.routes, a.days_12m,
         s.member_key, s.evidence, s.evidence_rows,
@@ -35,7 +35,7 @@ select
         price_basis='c.price_basis', severity="'low'", route='c.routes', recommended_action="'to_single'",
             evidence='c.evidence', evidence_count='c.evidence_rows',
         days_12m='c.days_12m', amount_now='c.price', amount_alternative='c.member_price',
-        detail="'Of the collection only ' || " ~ spoken("c.member_key")
+        detail="'Of the collection only ' || " ~ readable_name("c.member_key")
             ~ " || ' was used in twelve months; alone it costs ' || " ~ amount_text("c.member_price", "c.currency")
             ~ " || ' against ' || " ~ amount_text("c.price", "c.currency") ~ " || ' a year.'"
     ) }}

@@ -8,8 +8,9 @@ select
         recommended_action="case when a.has_group_route then 'edit_group' else 'unassign' end",
             evidence=evidence_with('a.evidence', 'c.src'), days_12m='a.days_12m',
         amount_now='a.price', amount_alternative='case when a.price is not null then 0 end',
-        detail="'Holds ' || " ~ spoken("d.collection_key") ~ " || ', which includes ' || " ~ spoken("a.offering_key")
-            ~ " || ', and a seat on ' || " ~ spoken("a.offering_key") ~ " || ' as well.'"
+        detail="'Holds ' || " ~ readable_name("d.collection_key") ~ " || ', which includes ' || "
+            ~ readable_name("a.offering_key")
+            ~ " || ', and a seat on ' || " ~ readable_name("a.offering_key") ~ " || ' as well.'"
     ) }}
 from {{ ref('int_duplicate_seat') }} as d
 inner join {{ ref('int_assignment') }} as a

@@ -10,7 +10,7 @@ from {{ ref('int_admin') }} as a
 where
     {{ concluded_of('ADM-06', 'a') }}
     and not exists (
-        select 1 from {{ ref('int_admin_before') }} as b
+        select 1 from {{ ref('int_previous_admin') }} as b
         where b.review_month = a.review_month and b.team_alias = a.team_alias and b.person_key = a.person_key
             and b.role_folded = a.role_folded)
     and not exists (

@@ -1,5 +1,5 @@
 -- CON-03: telemetry of a registered contractor who holds neither the offering nor a collection with it. Whose right is
--- not known is left out (int_left_out).
+-- not known is left out (int_excluded_subject).
 -- Grain: (offering, person).
 select
     {{ finding(
@@ -11,9 +11,9 @@ select
     ) }}
 from {{ ref('int_lrt_event') }} as l
 inner join {{ ref('int_contractor') }} as c on c.review_month = l.review_month and c.person_key = l.person_key
-where not l.leave_out and {{ concluded_of('CON-03', 'l') }}
+where not l.is_excluded and {{ concluded_of('CON-03', 'l') }}
     and not exists (
-        select 1 from {{ ref('int_held') }} as h
+        select 1 from {{ ref('int_holding') }} as h
         where h.review_month = l.review_month and h.person_key = l.person_key and h.offering_key = l.offering_key)
     and not exists (
         select 1 from {{ ref('int_right_not_known') }} as n

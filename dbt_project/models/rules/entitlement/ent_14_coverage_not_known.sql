@@ -6,8 +6,9 @@ select
             offering='n.product_key', scope='n.collection_key',
         severity="'medium'", recommended_action="'confirm_coverage'", evidence=evidence('n.src'),
             evidence_count='sum(n.use_rows)',
-        detail=counted("count(distinct n.person_key)", "person") ~ " || ' used ' || " ~ spoken("n.product_key")
-            ~ " || ' from ' || min(n.day) || ' to ' || max(n.day) || ' and held ' || " ~ spoken("n.collection_key")
+        detail=counted("count(distinct n.person_key)", "person") ~ " || ' used ' || " ~ readable_name("n.product_key")
+            ~ " || ' from ' || min(n.day) || ' to ' || max(n.day) || ' and held ' || "
+            ~ readable_name("n.collection_key")
             ~ " || '; whether it contains the product is not known. Until it is, no rule names them for it.'"
     ) }}
 from {{ ref('int_use_not_known') }} as n

@@ -1,5 +1,5 @@
 -- FLX-01: at v_now the tokens end before the term. Grain: pool. Pools before min_elapsed_days are left out
--- (int_left_out).
+-- (int_excluded_subject).
 select
     {{ finding(
         'FLX-01', observed=days_between('p.term_end', 'p.exhaustion_date'), threshold='0', excess='p.shortfall_tokens',

@@ -14,7 +14,7 @@ where
     u.feature is null and u.tokens > 0 and u.person_key is not null
     and u.day >= m.month_start and u.day <= m.as_of
     and exists (
-        select 1 from {{ ref('int_held_day') }} as h
+        select 1 from {{ ref('int_holding_day') }} as h
         where h.review_month = u.review_month and h.person_key = u.person_key and h.offering_key = u.offering_key
             and h.held_from <= u.day and u.day <= h.held_to)
 group by u.review_month, u.team_alias, u.offering_key, u.person_key

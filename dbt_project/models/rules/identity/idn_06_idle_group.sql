@@ -1,6 +1,6 @@
 -- IDN-06: a group of which most members did not use the granted offering before the cutoff. Grain: (team, offering);
--- scope = group. Teams that hide personal data are left out (int_left_out), and so are idle members of whom a row of
--- use was rejected.
+-- scope = group. Teams that hide personal data are left out (int_excluded_subject), and so are idle members of whom a
+-- row of use was rejected.
 select
     {{ finding(
         'IDN-06', observed='cast(g.active as double) / (g.members - g.unclear)',

@@ -19,7 +19,7 @@ lost as (
         count(*) filter (where g.person_key is null and {{ concluded_of('IDN-12', 'b', 'members') }}) as lost,
         {{ evidence('case when g.person_key is null then b.src end') }} as evidence,
             bool_or(coalesce(c.only_fewer_rows, false)) as only_fewer_rows
-    from {{ ref('int_group_before') }} as b
+    from {{ ref('int_previous_group_member') }} as b
     inner join {{ ref('int_input_present') }} as i on i.review_month = b.review_month and i.input = 'groups'
         and i.in_drop and i.in_prev
     left join {{ ref('int_input_complete') }} as c on c.review_month = b.review_month and c.input = 'groups'

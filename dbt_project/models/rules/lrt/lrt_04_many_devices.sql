@@ -4,7 +4,7 @@
 with through as (
     select review_month, person_key, offering_key,
         case when bool_or(held_through = offering_key) then offering_key else min(held_through) end as counted_under
-    from {{ ref('int_held') }}
+    from {{ ref('int_holding') }}
     group by review_month, person_key, offering_key
 ),
 named as (

@@ -9,7 +9,7 @@ with told as (
     inner join {{ drops_seen() }} as a on a.drop = p._first_drop and {{ is_unbeaten('p._first_until', 'a') }}
         and p._second_drop <= a.horizon and {{ is_unbeaten('p._second_until', 'a') }}
     inner join {{ ref('int_month') }} as m on m.review_month = a.review_month
-    left join {{ ref('int_person_said') }} as s on s.review_month = a.review_month and s.said = p.said
+    left join {{ ref('int_person_alias') }} as s on s.review_month = a.review_month and s.said = p.said
     where p.first_period > m.window_start and p.second_period > m.window_start and p.second_period <= m.as_of
         and p.least_minutes > {{ param('LRT-05', 'minutes', 'a') }}
         and p.overlap > {{ param('LRT-05', 'minutes', 'a') }} * 60000000

@@ -1,5 +1,5 @@
 -- LRT-07: use in the month on a day without seat, without token charge, with a row that no perpetual licence covers.
--- Days on which the right is not known are left out (int_left_out). Grain: (offering, person).
+-- Days on which the right is not known are left out (int_excluded_subject). Grain: (offering, person).
 select
     {{ finding(
         'LRT-07', observed='g.days', threshold='0', review_month='g.review_month', offering='g.offering_key',

@@ -3,7 +3,7 @@
 -- territory, and no seat for it may be used there.
 with seat as (
     select h.review_month, h.person_key, h.offering_key, c.territory
-    from {{ ref('int_held') }} as h
+    from {{ ref('int_holding') }} as h
     inner join {{ ref('int_assignment') }} as a
         on a.review_month = h.review_month and a.person_key = h.person_key and a.offering_key = h.held_through
     left join {{ source('reference', 'contracts') }} as c on c.review_month = a.review_month

@@ -6,7 +6,7 @@ select
             offering='f.required_offering_key', person='l.person_key',
         scope='l.feature', severity="'info'", recommended_action="'review'", evidence=evidence('l.src'),
             evidence_count='count(*)',
-        detail="'The AI feature ' || " ~ spoken("l.feature") ~ " || ' was used on ' || "
+        detail="'The AI feature ' || " ~ readable_name("l.feature") ~ " || ' was used on ' || "
             ~ counted("count(distinct l.day)", "day") ~ " || ', first on ' || min(l.day) || ', last on ' || max(l.day)
             || '.'"
     ) }}

@@ -4,7 +4,7 @@ with hidden_lrt as (
         count(distinct case when l.period >= m.month_start then l.person_key end) as persons_in_month
     from {{ ref('int_lrt_cell') }} as l
     inner join {{ ref('int_month') }} as m on m.review_month = l.review_month
-    where l.leave_out
+    where l.is_excluded
     group by l.review_month
 ),
 hidden_tokens as (
@@ -17,7 +17,7 @@ hidden_tokens as (
     group by u.review_month
 ),
 hidden as (
-    select review_month, 'USE-04' as rule_id, persons as left_out from hidden_tokens
+    select review_month, 'USE-04' as rule_id, persons as excluded from hidden_tokens
     union all
     select h.review_month, r.rule_id, h.persons
     from hidden_lrt as h
@@ -54,7 +54,7 @@ not_compared as (
             then t.cost_days_own is null or {{ converted('p.price', 'r.per_unit') }} is null
                 else t.cost_days is null end
         and not exists (
-            select 1 from {{ ref('int_held') }} as s
+            select 1 from {{ ref('int_holding') }} as s
             where s.review_month = t.review_month and s.person_key = t.person_key and s.offering_key = t.offering_key)
     union all
     select review_month, 'USE-05', person_key from {{ ref('int_collection_cost') }} where not is_comparable
@@ -91,7 +91,7 @@ not_covered as (
     inner join {{ ref('int_contractor') }} as c on c.review_month = n.review_month and c.person_key = n.person_key
     inner join {{ ref('int_lrt_cell') }} as l on l.review_month = n.review_month and l.person_key = n.person_key
         and l.offering_key = n.offering_key
-    where not l.leave_out
+    where not l.is_excluded
     union
     select u.review_month, 'FLX-06', u.person_key, u.offering_key
     from {{ ref('int_token_row') }} as u
@@ -101,10 +101,10 @@ not_covered as (
             and n.day = u.day
     where u.feature is null and u.tokens > 0 and u.day >= m.month_start and u.day <= m.as_of
 )
-select review_month, rule_id, left_out, left_out
+select review_month, rule_id, excluded, excluded
     || ' persons known only by hash in teams that hide personal data were left out' as reason
 from hidden
-where left_out > 0
+where excluded > 0
 union all
 select a.review_month, 'USE-03', count(distinct a.person_key), count(distinct a.person_key)
     || ' persons without a Flex rate for what they used were left out'
@@ -146,7 +146,7 @@ group by n.review_month, n.rule_id
 union all
 select u.review_month, u.rule_id, count(distinct u.person_key), count(distinct u.person_key)
     || ' persons of whom a row was rejected were left out'
-from {{ ref('int_unconcluded_person') }} as u
+from {{ ref('int_inconclusive_person') }} as u
 inner join {{ ref('int_person') }} as p on p.review_month = u.review_month and p.person_key = u.person_key
 group by u.review_month, u.rule_id
 union all
