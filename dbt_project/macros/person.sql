@@ -32,3 +32,12 @@ left join {{ source('reference', 'person_aliases') }} as alias_ on alias_.review
 coalesce({{ role }} = 'contract_manager' or ({{ matches(role, "(^|_)admin") }}
     and not {{ matches(role, "(^|_)(non|not)(_|$)") }}), false)
 {%- endmacro %}
+
+{# What a folded admin role may do in the portal, sorted, joined by `;`; null for a role that is not one of the
+   portal's. Source: the vendor's page on roles of user management, read 2026-11-29. #}
+{% macro admin_role_rights(role) -%}
+case
+    when {{ role }} = 'contract_manager' then 'contracts'
+    when {{ matches(role, "(^|_)(primary|secondary|sso)_admin") }} then 'assign;edit_groups;invite;see_usage'
+end
+{%- endmacro %}

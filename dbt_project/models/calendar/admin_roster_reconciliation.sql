@@ -1,5 +1,5 @@
--- Grain: (review_month, team, person, role) of portal or approvals, and one row per team for ADM-07. Quarter months
--- only.
+-- Grain: (review_month, team, person, role) of portal or approvals, and one row per team for ADM-01 and for ADM-07.
+-- Quarter months only.
 with quarter as (
     -- Without `users` nothing is known of the portal's roles: no row says that somebody is missing there.
     select m.review_month
@@ -61,14 +61,16 @@ select
         when m.in_portal and not m.on_roster then 'remove'
         when not m.in_portal then 'appoint'
         else 'keep'
-    end as action
+    end as action,
+    {{ admin_role_rights('m.role_folded') }} as role_rights
 from matched as m
 inner join quarter as q on q.review_month = m.review_month
 left join {{ ref('int_person') }} as p on p.review_month = m.review_month and p.person_key = m.person_key
 left join last_day as d on d.review_month = m.review_month and d.person_key = m.person_key
 union all
 select f.review_month, f.team_alias, cast(null as varchar), cast(null as varchar), false, false, f.rule_id,
-    cast(null as date), f.severity, 'appoint'
+    cast(null as date), f.severity, case f.rule_id when 'ADM-01' then 'remove' else 'appoint' end,
+    cast(null as varchar)
 from {{ ref('findings') }} as f
 inner join quarter as q on q.review_month = f.review_month
-where f.rule_id = 'ADM-07'
+where f.rule_id in ('ADM-01', 'ADM-07')

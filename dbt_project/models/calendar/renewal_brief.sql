@@ -1,6 +1,6 @@
 -- Grain: (review_month, contract, offering): what to ask for at renewal, for contracts whose brief is due this month.
--- Recommended seats until the optimiser exists: low = active_90d, base = peak_active_12m, high =
--- after_remediation_count.
+-- Recommended seats: base = peak_active_12m, low = active_90d or base where that is less, high =
+-- after_remediation_count or base where that is more, so that low <= base <= high.
 with due as (
     select * from {{ ref('int_due_contract') }} where activity = 'renewal_brief'
 ),
@@ -112,8 +112,12 @@ select
     j.review_month, j.contract_number, j.offering_key, j.seats_contract, j.seats_portal, j.seats_invoiced,
     j.mismatch_types,
     j.assigned, j.active_90d, j.peak_active_12m,
-    j.active_90d as recommended_seats_low, j.peak_active_12m as recommended_seats_base,
-        cast(j.after_seats as bigint) as recommended_seats_high,
+    -- least() and greatest() skip null: what is not known is not the other.
+    case when j.active_90d is not null and j.peak_active_12m is not null
+        then least(j.active_90d, j.peak_active_12m) end as recommended_seats_low,
+    j.peak_active_12m as recommended_seats_base,
+    cast(case when j.after_seats is not null and j.peak_active_12m is not null
+        then greatest(j.after_seats, j.peak_active_12m) end as bigint) as recommended_seats_high,
     j.optimised_low, j.optimised_base, j.optimised_high,
     {{ money('j.unit_price') }} as unit_price,
     {{ money(['coalesce(j.seats_portal, j.seats_contract)', 'j.unit_price']) }} as spend_now,
