@@ -25,8 +25,8 @@ install: .venv/.installed .venv/.prepared
 	@$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $@
 
-.venv/.prepared: .venv/.installed pipelines/prepare.py pipelines/transform.py $(PROJECT)
-	@$(BIN)/python -m pipelines.prepare
+.venv/.prepared: .venv/.installed pipelines/run/prepare.py pipelines/run/dbt_call.py $(PROJECT)
+	@$(BIN)/python -m pipelines.run.prepare
 	@touch $@
 
 demo: install
@@ -41,11 +41,11 @@ test: check
 	$(BIN)/python -m pytest --numprocesses $(TEST_PROCESSES) --dist loadfile
 
 dev: install
-	SELFAUDIT_DATA=$(DATA) $(BIN)/python -m pipelines.dev
+	SELFAUDIT_DATA=$(DATA) $(BIN)/python -m pipelines.defs.dev
 
 # The documentation as a site, without a network; a dead link is an error.
 docs: install
-	$(BIN)/python -m pipelines.guide build/site
+	$(BIN)/python docs/site/build.py build/site
 
 bench: install
 	$(BIN)/python -m benchmarks month

@@ -28,22 +28,22 @@ INGEST = """
 import sys
 from pathlib import Path
 from pipelines.run import ingestion
-from pipelines.quality import beside
+from pipelines.quality import gx_worker
 from pipelines.settings import Settings
-beside.start()
+gx_worker.start()
 ingestion.ingest(Settings(data=Path(sys.argv[1])), sys.argv[2:])
 """
 # What a run loads before it works: Python, dbt with the parsed project, Great Expectations in the process beside.
 START = """
 import sys
 from pathlib import Path
-from pipelines.quality import beside
+from pipelines.quality import gx_worker
 from pipelines.settings import Settings
-from pipelines.transform import begin_loading, wait_until_loaded
-beside.start()
+from pipelines.run.dbt_call import begin_loading, wait_until_loaded
+gx_worker.start()
 begin_loading(Settings(data=Path(sys.argv[1])))
 wait_until_loaded()
-beside.running().wait_until_loaded()
+gx_worker.running().wait_until_loaded()
 """
 
 

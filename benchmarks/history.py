@@ -12,7 +12,7 @@ import tempfile
 from pathlib import Path
 
 from benchmarks.measure import COMMAND, measure
-from pipelines.ingest.files import list_drops
+from pipelines.ingest.landing.files import list_drops
 
 
 def timed(data: Path, *arguments: str) -> tuple[float, float]:

@@ -1,5 +1,5 @@
 {# A period is a month, or where a window of 365 days begins on the second of one its first day and the rest of it
-   (pipelines/ingest/events.py, by test): a period is in a window, or up to as_of, as a whole or not at all. Its days
+   (ingest/write/events.py, by test): a period is in a window, or up to as_of, as a whole or not at all. Its days
    are bits of a number, counted from the first of the month. #}
 
 {# The period of a day. #}

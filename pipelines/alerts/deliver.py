@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from pipelines.alerts import waiting
+from pipelines.alerts import retry_queue
 from pipelines.alerts.alert import Alert
-from pipelines.alerts.said import forget_over, read, remember, remembered, write
+from pipelines.alerts.delivery_log import forget_over, read, remember, remembered, write
 from pipelines.alerts.send import Pause, SendError, send_mail, send_webhook
 from pipelines.settings import AlertSettings, Settings
 
@@ -42,18 +42,18 @@ def deliver(
     """
     result = Delivery()
     with remembered(settings.state / "alerts") as path:
-        memory, kept_back = read(path), waiting.read(path.with_name("waiting.json"))
+        memory, kept_back = read(path), retry_queue.read(path.with_name("waiting.json"))
         current = {i.key for a in alerts for i in a.items}
         for channel in channels(to):
-            all_of_it = waiting.joined(kept_back.get(channel, []), alerts)
+            all_of_it = retry_queue.joined(kept_back.get(channel, []), alerts)
             new = [a for a in (alert.without(memory.get(channel, {})) for alert in all_of_it) if a.items]
             try:
                 if new:
                     result.remarks.extend((send_webhook if channel == "webhook" else send_mail)(to, new, moment, pause))
             except SendError as error:
                 result.failures[channel] = str(error)
-                kept_back[channel] = [i for a in new if a.kind in waiting.TOLD_BY_AN_EVENT for i in a.items]
-                waiting.write(path.with_name("waiting.json"), kept_back)
+                kept_back[channel] = [i for a in new if a.kind in retry_queue.TOLD_BY_AN_EVENT for i in a.items]
+                retry_queue.write(path.with_name("waiting.json"), kept_back)
                 continue
             keys = [i.key for a in new for i in a.items]
             result.said[channel] = len(keys)
@@ -62,7 +62,7 @@ def deliver(
                 memory = remember(memory, channel, keys, moment.date())
                 write(path, memory)
             if kept_back.pop(channel, None):
-                waiting.write(path.with_name("waiting.json"), kept_back)
+                retry_queue.write(path.with_name("waiting.json"), kept_back)
         kept = forget_over(memory, judged, current, moment.date())
         if kept != memory:
             write(path, kept)

@@ -6,10 +6,10 @@ from contextlib import closing
 
 import duckdb
 
-from pipelines.alerts.worth import Facts
-from pipelines.calendar.terms import Contract
-from pipelines.failures.unmade import read
-from pipelines.ingest.files import drops_with_files
+from pipelines.alerts.conditions import Facts
+from pipelines.failures.omissions import read
+from pipelines.ingest.landing.files import drops_with_files
+from pipelines.reviews.activities import Contract
 from pipelines.settings import Settings
 from pipelines.warehouse import connect_file
 

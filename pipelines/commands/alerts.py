@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import argparse
 import json
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import UTC, datetime
 
 from pipelines.alerts.alert import Alert, as_text
+from pipelines.alerts.conditions import JUDGED, a_test, failed_run, worth_saying
 from pipelines.alerts.deliver import Delivery, channels, deliver
+from pipelines.alerts.delivery_log import MemoryFileError
 from pipelines.alerts.facts import read_facts
-from pipelines.alerts.said import MemoryFileError
-from pipelines.alerts.worth import JUDGED, a_test, failed_run, worth_saying
-from pipelines.cli import DONE, FAILED, UserError
+from pipelines.commands.shared.arguments import Commands, add_command, add_json, add_today
+from pipelines.errors import DONE, FAILED, UserError
 from pipelines.settings import AlertSettings, Settings, load_alert_settings
 
 UNSET = "No channel is set: set SELFAUDIT_ALERT_WEBHOOK, or SELFAUDIT_SMTP_HOST with SELFAUDIT_ALERT_FROM and SELFAUDIT_ALERT_TO."
@@ -88,3 +90,23 @@ def _print_delivery(to: AlertSettings, done: Delivery, dry_run: bool) -> None:
         print(f"{channel} failed: {problem}. What it missed goes out the next time.")
     for remark in done.remarks:
         print(remark)
+
+
+def _work(settings: Settings, arguments: argparse.Namespace) -> int:
+    moment = datetime.combine(arguments.today, datetime.min.time(), UTC) if arguments.today else datetime.now(UTC)
+    return alerts(settings, moment, arguments.dry_run, arguments.test, arguments.json)
+
+
+def declare(commands: Commands) -> None:
+    """Its arguments."""
+    parser = add_command(
+        commands,
+        "alerts",
+        "Say what is late or runs out, once, to a webhook and by mail.",
+        "selfaudit alerts --dry-run",
+        _work,
+    )
+    parser.add_argument("--dry-run", action="store_true", help="print what is worth an alert and send nothing")
+    parser.add_argument("--test", action="store_true", help="send a test to every channel that is set")
+    add_today(parser, "as for status")
+    add_json(parser)

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import argparse
 import csv
 import json
 import tempfile
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 
-from pipelines.calendar.decide import DecisionFileError, Disposition, Outcome, judge, parse, place_of_head, write
-from pipelines.cli import DONE, FAILED, UserError
-from pipelines.ingest.files import FileDamageError
-from pipelines.ingest.workbook import read_workbook
+from pipelines.commands.shared.arguments import Commands, add_command, add_json
+from pipelines.errors import DONE, FAILED, UserError
+from pipelines.ingest.landing.files import FileDamageError
+from pipelines.ingest.read.workbook import read_workbook
 from pipelines.publish.workbooks.sheets import column_of
+from pipelines.reviews.decisions import DecisionFileError, Disposition, Outcome, judge, parse, place_of_head, write
 from pipelines.settings import Settings
 from pipelines.warehouse import connect_file, writer_lock
 
@@ -112,3 +114,30 @@ def _say(workbook: Path, target: Path, outcome: Outcome, dry_run: bool, as_json:
     elif outcome.new:
         print(f"Written: {target}")
         print("The next `selfaudit run` shows them in the months that end on or after the day of the decision.")
+
+
+def _work(settings: Settings, arguments: argparse.Namespace) -> int:
+    moment = arguments.at or datetime.now(UTC).replace(tzinfo=None)
+    return decide(settings, arguments.workbook, arguments.by, moment, arguments.dry_run, arguments.json)
+
+
+def declare(commands: Commands) -> None:
+    """Its arguments."""
+    parser = add_command(
+        commands,
+        "decide",
+        "Read the decisions that were typed into a workbook back; the next run shows them.",
+        'selfaudit decide deprovisioning_list.xlsx --by "Ada Example"',
+        _work,
+    )
+    parser.add_argument("workbook", type=Path, metavar="FILE.xlsx")
+    parser.add_argument("--by", default="", metavar="NAME", help="who decides, where the workbook does not say")
+    parser.add_argument(
+        "--at",
+        type=datetime.fromisoformat,
+        default=None,
+        metavar="YYYY-MM-DD[THH:MM:SS]",
+        help="when it was decided (default: now, UTC); it counts in months that end on or after that day",
+    )
+    parser.add_argument("--dry-run", action="store_true", help="judge the rows and write nothing")
+    add_json(parser)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from pipelines.cli import UserError
+import argparse
+
 from pipelines.commands.run import console_progress, progress_log, run
+from pipelines.commands.shared.arguments import Commands, add_command
 from pipelines.demo import generate
 from pipelines.demo.generate import FEWEST
+from pipelines.errors import UserError
 from pipelines.settings import Settings
 
 MARKER = "demo_estate.txt"
@@ -33,3 +36,23 @@ def demo(settings: Settings, persons: int, months: int, seed: int, last_month: s
     first, last = report.months[0], report.months[-1]
     run(settings, f"{first}..{last}", None, False, False)
     return 0
+
+
+def _work(settings: Settings, arguments: argparse.Namespace) -> int:
+    return demo(settings, arguments.persons, arguments.months, arguments.seed, arguments.last_month, arguments.no_run)
+
+
+def declare(commands: Commands) -> None:
+    """Its arguments."""
+    parser = add_command(
+        commands,
+        "demo",
+        "Write a made-up enterprise's landing zone and review it.",
+        "selfaudit demo --persons 400 --months 6 --seed 7",
+        _work,
+    )
+    parser.add_argument("--persons", type=int, default=400, help="people in the estate (default 400)")
+    parser.add_argument("--months", type=int, default=6, help="number of monthly drops (default 6)")
+    parser.add_argument("--seed", type=int, default=7, help="same seed, same bytes (default 7)")
+    parser.add_argument("--last-month", default="2026-10", metavar="YYYY-MM", help="last drop (default 2026-10)")
+    parser.add_argument("--no-run", action="store_true", help="only write the landing zone")

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import argparse
 import importlib.metadata
 import json
 import sys
 from dataclasses import asdict, dataclass
-from datetime import date
+from datetime import UTC, date, datetime
 
-from pipelines import machine
-from pipelines.commands.files_told import files_to_look_at
+from pipelines.commands.shared.arguments import Commands, add_command, add_json
+from pipelines.commands.shared.file_messages import files_to_look_at
 from pipelines.contracts import INPUTS, REFERENCE, Contract
-from pipelines.failures.unmade import read
+from pipelines.failures.omissions import read
 from pipelines.guide.rules import needed_by
 from pipelines.publish.notes import notes
+from pipelines.resources import machine
 from pipelines.settings import SEEDS, Settings
 from pipelines.warehouse import connect_file
 
@@ -75,9 +77,9 @@ def _limits(settings: Settings) -> list[Remark]:
 
 
 def _landing(settings: Settings, today: date) -> list[Remark]:
-    from pipelines.calendar.late import absent_months
-    from pipelines.ingest.files import drops_with_files, list_drops
-    from pipelines.ingest.strays import strays
+    from pipelines.ingest.landing.files import drops_with_files, list_drops
+    from pipelines.ingest.landing.strays import strays
+    from pipelines.reviews.overdue import absent_months
 
     make = "`selfaudit init` makes an empty one, with pages that say what to put there"
     if not settings.landing.is_dir():
@@ -209,3 +211,13 @@ def doctor(settings: Settings, today: date, as_json: bool) -> int:
         for remark in remarks:
             print(f"{remark.state:<10} {remark.area:<10} {remark.name:<28} {remark.advice}")
     return 1 if any(r.state == "missing" and r.area in {"tool", "folder"} for r in remarks) else 0
+
+
+def _work(settings: Settings, arguments: argparse.Namespace) -> int:
+    return doctor(settings, datetime.now(UTC).date(), arguments.json)
+
+
+def declare(commands: Commands) -> None:
+    """Its arguments."""
+    parser = add_command(commands, "doctor", "What is missing, and what to do about it.", "selfaudit doctor", _work)
+    add_json(parser)

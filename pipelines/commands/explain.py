@@ -6,6 +6,7 @@ terms of the models, is in `--json` and in `meta.rule_catalogue`.
 
 from __future__ import annotations
 
+import argparse
 import json
 from datetime import datetime
 from decimal import Decimal
@@ -13,7 +14,8 @@ from typing import Any
 
 import duckdb
 
-from pipelines.cli import UserError
+from pipelines.commands.shared.arguments import Commands, add_command, add_json
+from pipelines.errors import UserError
 from pipelines.report.words import action, money, number
 from pipelines.settings import Settings
 from pipelines.warehouse import connect, connect_file
@@ -261,3 +263,21 @@ def _inputs() -> set[str]:
     from pipelines.contracts import INPUTS
 
     return set(INPUTS)
+
+
+def _work(settings: Settings, arguments: argparse.Namespace) -> int:
+    return explain(settings, arguments.finding_id, arguments.month, arguments.json)
+
+
+def declare(commands: Commands) -> None:
+    """Its arguments."""
+    parser = add_command(
+        commands,
+        "explain",
+        "One finding: the rule in words, the numbers put into it, the rows it stands on.",
+        "selfaudit explain 0f3a9c1d2b4e5f60",
+        _work,
+    )
+    parser.add_argument("finding_id", metavar="FINDING_ID")
+    parser.add_argument("--month", default=None, metavar="YYYY-MM", help="default: the latest month that has it")
+    add_json(parser)

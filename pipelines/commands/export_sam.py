@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import argparse
 import json
 from pathlib import Path
 
-from pipelines.cli import DONE, UserError
+from pipelines.commands.shared.arguments import Commands, add_command, add_json
+from pipelines.errors import DONE, UserError
 from pipelines.partitions import parse_range
 from pipelines.publish.sam import MAP, ColumnMapError, months_with_export, read_map, tools, write_export
 from pipelines.settings import Settings
@@ -62,3 +64,34 @@ def _map_of(name: str) -> Path:
             f"There is no map for {found.title}: {found.note} Copy {MAP}, change the headers and give it with --columns (maps: {with_map})."
         )
     return found.map
+
+
+def _work(settings: Settings, arguments: argparse.Namespace) -> int:
+    return export_sam(settings, arguments.month, arguments.to, arguments.columns, arguments.tool, arguments.json)
+
+
+def declare(commands: Commands) -> None:
+    """Its arguments."""
+    parser = add_command(
+        commands,
+        "export-sam",
+        "Write who holds and who uses what as CSV for the company's SAM tool.",
+        "selfaudit export-sam 2026-10",
+        _work,
+    )
+    parser.add_argument("month", metavar="YYYY-MM")
+    parser.add_argument(
+        "--to", type=Path, default=None, metavar="DIR", help="folder to write to (default: published/sam/YYYY-MM)"
+    )
+    form = parser.add_mutually_exclusive_group()
+    form.add_argument(
+        "--columns", type=Path, default=None, metavar="FILE", help="your own column map (default: the project's form)"
+    )
+    form.add_argument(
+        "--for",
+        dest="tool",
+        default=None,
+        metavar="TOOL",
+        help="the form of a SAM tool: flexera_one_saas, servicenow, torii, zluri",
+    )
+    add_json(parser, "the files written, as JSON")

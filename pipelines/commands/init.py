@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import argparse
 import json
+import sys
 from datetime import date
 from pathlib import Path
 
-from pipelines.cli import DONE, UserError
+from pipelines.commands.shared.arguments import Commands, add_command, add_json
+from pipelines.errors import DONE, WRONG_USE, UserError
 from pipelines.guide.landing import START, empty_landing_zone
 from pipelines.partitions import parse_month, shift
-from pipelines.settings import Settings
+from pipelines.settings import Settings, load_settings
 
 SHOWN = 10
 
@@ -70,3 +73,27 @@ def _say(settings: Settings, month: str, files: list[str], as_json: bool) -> Non
         f"  2. Put the exports of {month} into {settings.landing / month}, and fill what you can of {settings.landing / 'reference'}."
     )
     print(f'  3. selfaudit --data "{settings.data}" run')
+
+
+def _work(settings: Settings, arguments: argparse.Namespace) -> int:
+    if arguments.folder is not None and arguments.data is not None:
+        print("selfaudit: the folder is given twice; leave out --data or DIR", file=sys.stderr)
+        return WRONG_USE
+    chosen = load_settings(arguments.folder) if arguments.folder is not None else settings
+    return init(chosen, arguments.month, date.today(), arguments.json)
+
+
+def declare(commands: Commands) -> None:
+    """Its arguments."""
+    parser = add_command(
+        commands,
+        "init",
+        "Make a data folder for your own files: month folder, empty reference tables, and what to put where.",
+        "selfaudit init ./data --month 2026-10",
+        _work,
+    )
+    parser.add_argument("folder", nargs="?", type=Path, default=None, metavar="DIR", help="default: the data folder")
+    parser.add_argument(
+        "--month", default=None, metavar="YYYY-MM", help="first review month (default: the last that is over)"
+    )
+    add_json(parser, "the files written, as JSON")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import json
 import logging
 import sys
@@ -9,25 +10,35 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, replace
-from datetime import date
+from datetime import UTC, date, datetime
 
-from pipelines.cli import DONE, DONE_IN_PART, NOT_ALL_ASSESSED, UserError
-from pipelines.commands.summary import print_strays, print_summary, summarise
-from pipelines.due import all_months, months_asked_for, months_left
-from pipelines.faults import first_cause, in_words, refusal, step_failed
-from pipelines.ingest.files import REFERENCE_DROP
-from pipelines.ingest.fingerprints import batches_begun, drop_fingerprints, loaded_drops
-from pipelines.ingest.schema import ensure_schema
-from pipelines.ingest.strays import strays
+from pipelines.commands.alerts import around_run
+from pipelines.commands.shared.arguments import Commands, add_command, add_json, add_today
+from pipelines.commands.shared.summary import print_strays, print_summary, summarise
+from pipelines.errors import (
+    DONE,
+    DONE_IN_PART,
+    NOT_ALL_ASSESSED,
+    UserError,
+    first_cause,
+    in_words,
+    refusal,
+    step_failed,
+)
+from pipelines.ingest.landing.files import REFERENCE_DROP
+from pipelines.ingest.landing.fingerprints import batches_begun, drop_fingerprints, loaded_drops
+from pipelines.ingest.landing.strays import strays
+from pipelines.ingest.write.schema import ensure_schema
 from pipelines.partitions import parse_range
-from pipelines.quality import beside
-from pipelines.run import basis, ingestion, models, parts, publication
+from pipelines.quality import gx_worker
+from pipelines.run import basis, ingestion, models, parts, publishing
 from pipelines.run import months as run_months
 from pipelines.run.batches import TooLittleDiskError, position
+from pipelines.run.dbt_call import begin_loading, project_as_it_is
+from pipelines.run.due import all_months, months_asked_for, months_left
 from pipelines.run.parts import Plan
 from pipelines.run.progress import INGEST, PUBLISH, TRANSFORM, Progress
 from pipelines.settings import Settings
-from pipelines.transform import begin_loading, project_as_it_is
 from pipelines.warehouse import connect, writer_lock
 
 progress_log = logging.getLogger("selfaudit.progress")
@@ -98,10 +109,10 @@ def _nothing_made(settings: Settings, months: list[str], as_json: bool) -> int:
 
 
 def _months(settings: Settings, text: str | None, present: Mapping[str, str]) -> list[str]:
-    from pipelines.ingest.files import drops_with_files, list_drops
+    from pipelines.ingest.landing.files import drops_with_files, list_drops
+    from pipelines.run.landing_check import due_now
     from pipelines.run.models import rules_changed
     from pipelines.run.months import months_done, months_restated_by
-    from pipelines.watch import due_now
 
     if not settings.landing.is_dir():
         raise UserError(
@@ -162,7 +173,7 @@ def _execute(
     anew = models.rules_changed(settings)
     plan = parts.whole(months, basis.SOFTWARE) if anew else parts.whole(months)
     if not settings.warehouse.is_file():
-        beside.start()  # every drop will be judged; else the first drop that is read starts it
+        gx_worker.start()  # every drop will be judged; else the first drop that is read starts it
     left = _go_on(settings, months, present)
     say, step = progress_log.info, INGEST
     if not record and _is_large(settings, present):
@@ -182,7 +193,7 @@ def _execute(
             plan = parts.plan(settings, months, asked)
             if not plan.months:
                 assert plan.known is not None
-                publication.publish_nothing(settings, months, plan.known)
+                publishing.publish_nothing(settings, months, plan.known)
                 return plan
             if plan.models is not None:
                 with connect(settings) as connection:
@@ -204,8 +215,8 @@ def _execute(
                 if place + 1 < len(batches):
                     begin_loading(settings)  # the project, for the next build
             step = PUBLISH
-            publication.publish(settings, batch.months, say, plan, months if place + 1 == len(batches) else ())
-        publication.settle(settings, months)
+            publishing.publish(settings, batch.months, say, plan, months if place + 1 == len(batches) else ())
+        publishing.settle(settings, months)
         return plan
     except TooLittleDiskError as error:
         raise UserError(
@@ -245,3 +256,34 @@ def _record(settings: Settings, months: list[str], today: date | None) -> None:
         execute(settings, months, today)
     except RunFailedError as error:
         raise UserError(in_words(str(error), settings) or str(error)) from error
+
+
+def work(settings: Settings, arguments: argparse.Namespace) -> int:
+    """`run` and `backfill`: with alerts around them where they are asked for."""
+    if not arguments.alerts:
+        return run(settings, arguments.months, arguments.today, arguments.json, arguments.record)
+    with around_run(settings, arguments.months, lambda: datetime.now(UTC)):
+        return run(settings, arguments.months, arguments.today, arguments.json, arguments.record)
+
+
+def declare(commands: Commands) -> None:
+    """Its arguments."""
+    parser = add_command(
+        commands,
+        "run",
+        "Review a month, a range of months, or (with nothing given) every drop that is new or changed.",
+        "selfaudit run 2026-05..2026-10",
+        work,
+    )
+    parser.add_argument("months", nargs="?", default=None, metavar="MONTH|FROM..TO", help="YYYY-MM or YYYY-MM..YYYY-MM")
+    add_run_options(parser)
+
+
+def add_run_options(parser: argparse.ArgumentParser) -> None:
+    """The options that `run` and `backfill` share."""
+    add_today(parser, "the clock of the review calendar (default: the end of the latest drop)")
+    parser.add_argument(
+        "--record", action="store_true", help="keep the run in Dagster's storage, so that its UI shows it"
+    )
+    parser.add_argument("--alerts", action="store_true", help="send alerts after it, also when it fails (see `alerts`)")
+    add_json(parser, "the ending as JSON")

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import argparse
 import csv
 import json
 from contextlib import closing
 from dataclasses import asdict
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 
-from pipelines.calendar.signoff import SignOffError, as_csv, sign
-from pipelines.cli import DONE, UserError
+from pipelines.commands.shared.arguments import Commands, add_command, add_json
+from pipelines.errors import DONE, UserError
 from pipelines.partitions import parse_month
 from pipelines.publish.publications import read_chain
+from pipelines.reviews.sign_off import SignOffError, as_csv, sign
 from pipelines.settings import Settings
 from pipelines.warehouse import connect_file, writer_lock
 
@@ -67,3 +69,33 @@ def _earlier(path: Path) -> list[dict[str, str]]:
         return []
     with path.open(encoding="utf-8-sig", newline="") as handle:
         return [{k: v or "" for k, v in row.items() if k} for row in csv.DictReader(handle)]
+
+
+def _work(settings: Settings, arguments: argparse.Namespace) -> int:
+    moment = arguments.at or datetime.now(UTC).replace(tzinfo=None)
+    return sign_off(
+        settings, arguments.activity, arguments.period, arguments.by, moment, arguments.note, arguments.json
+    )
+
+
+def declare(commands: Commands) -> None:
+    """Its arguments."""
+    parser = add_command(
+        commands,
+        "sign-off",
+        "Sign a review of a month; the next run shows it in the review calendar.",
+        'selfaudit sign-off user_activity_audit 2026-10 --by "Ada Example"',
+        _work,
+    )
+    parser.add_argument("activity", metavar="ACTIVITY", help="as in the review calendar, or the name of the output")
+    parser.add_argument("period", metavar="YYYY-MM")
+    parser.add_argument("--by", required=True, metavar="NAME", help="who signs")
+    parser.add_argument("--note", default="", help="what should be remembered")
+    parser.add_argument(
+        "--at",
+        type=datetime.fromisoformat,
+        default=None,
+        metavar="YYYY-MM-DD[THH:MM:SS]",
+        help="when it was signed (default: now, UTC)",
+    )
+    add_json(parser)

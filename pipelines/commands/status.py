@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import argparse
 import json
 from dataclasses import asdict
-from datetime import date
+from datetime import UTC, date, datetime
 
 from pipelines.alerts.facts import read_facts
-from pipelines.calendar.late import absent_months, overdue_reviews, provisional_past_its_time
-from pipelines.cli import UserError
-from pipelines.commands.summary import not_made_as_dict, not_made_lines
-from pipelines.failures.unmade import read
+from pipelines.commands.shared.arguments import Commands, add_command, add_json, add_today
+from pipelines.commands.shared.summary import not_made_as_dict, not_made_lines
+from pipelines.errors import UserError
+from pipelines.failures.omissions import read
+from pipelines.reviews.overdue import absent_months, overdue_reviews, provisional_past_its_time
 from pipelines.run.parts import read_last_made
 from pipelines.settings import Settings
 from pipelines.warehouse import connect_file
@@ -87,3 +89,14 @@ def status(settings: Settings, today: date, as_json: bool) -> int:
     if provisional:
         print(f"\nStill provisional, though the drop that settles it is past its day: {', '.join(provisional)}")
     return 0
+
+
+def _work(settings: Settings, arguments: argparse.Namespace) -> int:
+    return status(settings, arguments.today or datetime.now(UTC).date(), arguments.json)
+
+
+def declare(commands: Commands) -> None:
+    """Its arguments."""
+    parser = add_command(commands, "status", "What has been made, and what is due.", "selfaudit status", _work)
+    add_today(parser, "the day on which something is late (default: today, UTC)")
+    add_json(parser)

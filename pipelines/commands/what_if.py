@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import argparse
 import json
 from dataclasses import asdict
 from decimal import Decimal
 from pathlib import Path
 
-from pipelines.cli import DONE, UserError
 from pipelines.commands.run import console_progress, progress_log
-from pipelines.ingest.reference import ReferenceTableError
+from pipelines.commands.shared.arguments import Commands, add_command, add_json
+from pipelines.errors import DONE, UserError
 from pipelines.partitions import parse_range
+from pipelines.reference.resolve import ReferenceTableError
+from pipelines.run.dbt_call import TransformError
+from pipelines.run.whatif import WhatIf, WhatIfError, ask
 from pipelines.settings import Settings
-from pipelines.transform import TransformError
 from pipelines.warehouse import writer_lock
-from pipelines.whatif import WhatIf, WhatIfError, ask
 
 SHOWN = 10
 
@@ -62,3 +64,27 @@ def _print(asked: WhatIf, tables: Path) -> None:
 
 def _money(amounts: dict[str, Decimal]) -> str:
     return " + ".join(f"{amount:,.2f} {currency}" for currency, amount in amounts.items()) or "–"
+
+
+def _work(settings: Settings, arguments: argparse.Namespace) -> int:
+    return what_if(settings, arguments.month, arguments.parameters, arguments.json)
+
+
+def declare(commands: Commands) -> None:
+    """Its arguments."""
+    parser = add_command(
+        commands,
+        "what-if",
+        "A month with other rule parameters, prices or rates, beside the month as it stands; nothing is published.",
+        "selfaudit what-if --parameters stricter.csv 2026-10",
+        _work,
+    )
+    parser.add_argument("month", metavar="YYYY-MM")
+    parser.add_argument(
+        "--parameters",
+        type=Path,
+        required=True,
+        metavar="FILE",
+        help="rows to try, as a table of landing/reference/ (rule_parameters, prices, flex_rates ...)",
+    )
+    add_json(parser, "everything, as JSON")

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import argparse
 import json
 from contextlib import closing
 
-from pipelines.cli import DONE, UserError
+from pipelines.commands.shared.arguments import Commands, add_command, add_json
+from pipelines.errors import DONE, UserError
 from pipelines.partitions import parse_range
 from pipelines.report.month import published_months
-from pipelines.run.publication import write_workbooks
+from pipelines.run.publishing import write_workbooks
 from pipelines.settings import Settings
 from pipelines.warehouse import connect_file, writer_lock
 
@@ -31,3 +33,20 @@ def workbooks(settings: Settings, months: str, as_json: bool) -> int:
             f"{len(written)} workbooks of {wanted[0]}{f' to {wanted[-1]}' if wanted[1:] else ''} written to {settings.published}."
         )
     return DONE
+
+
+def _work(settings: Settings, arguments: argparse.Namespace) -> int:
+    return workbooks(settings, arguments.months, arguments.json)
+
+
+def declare(commands: Commands) -> None:
+    """Its arguments."""
+    parser = add_command(
+        commands,
+        "workbooks",
+        "Write the workbooks of a month from what is published, also where SELFAUDIT_WORKBOOKS=latest leaves them out.",
+        "selfaudit workbooks 2026-03",
+        _work,
+    )
+    parser.add_argument("months", metavar="MONTH|FROM..TO", help="YYYY-MM or YYYY-MM..YYYY-MM")
+    add_json(parser, "the files written, as JSON")

@@ -85,7 +85,7 @@ class Contract:
 
     fallback: (column, generation, column to read instead) where a header of that generation lacks the column.
     any_of: groups of columns of which each row must fill at least one; a header must hold one of each group.
-    is_use: its rows say who used what on which day; which of them a later file beats is decided once, in `_until` (`pipelines/ingest/events.py`).
+    is_use: its rows say who used what on which day; which of them a later file beats is decided once, in `_until` (`pipelines/ingest/write/events.py`).
     form: only tables are recognised by their header.
     natural_key: columns that make a row the same row in another file; empty = every row counts.
     table: the raw table, `raw.<name>` or `raw.ref_<name>` for a reference table.

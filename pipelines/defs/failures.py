@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 
 import dagster as dg
 
+from pipelines.alerts.conditions import failed_run
 from pipelines.alerts.deliver import deliver
-from pipelines.alerts.worth import failed_run
 from pipelines.defs.jobs import JOB
 from pipelines.defs.months import RANGE_END, RANGE_START
 from pipelines.partitions import months_between

@@ -14,8 +14,8 @@ import dagster as dg
 from pipelines.defs.build import build_definitions
 from pipelines.defs.jobs import JOB
 from pipelines.defs.months import range_tags
-from pipelines.failures.unmade import PartlyMadeError
-from pipelines.faults import step_failed
+from pipelines.errors import step_failed
+from pipelines.failures.omissions import PartlyMadeError
 from pipelines.run.progress import INGEST
 from pipelines.settings import Settings
 

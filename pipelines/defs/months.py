@@ -8,7 +8,7 @@ from typing import Any
 
 import dagster as dg
 
-from pipelines.ingest.files import list_drops
+from pipelines.ingest.landing.files import list_drops
 from pipelines.partitions import FIRST_MONTH, months_between, months_definition, shift
 from pipelines.settings import Settings
 

@@ -9,10 +9,10 @@ import dagster as dg
 from pipelines.defs.months import ONE_RUN, OWNERS, months_of, per_month
 from pipelines.defs.tables import as_markdown, column_schema
 from pipelines.defs.writer import WRITER
-from pipelines.failures.unmade import PartlyMadeError, read
+from pipelines.failures.omissions import PartlyMadeError, read
 from pipelines.publish import publications
 from pipelines.publish.datasets import OUTPUT_ORDER
-from pipelines.run import publication
+from pipelines.run import publishing
 from pipelines.run.progress import PUBLISH
 from pipelines.settings import Settings
 from pipelines.warehouse import POOL, connect
@@ -80,7 +80,7 @@ def publish_asset(
     def publish_months(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult]:
         """Publish the months of the run; one result per output that was made, with its rows and files. Fails at its end if something was not made."""
         months = months_of(context)
-        written = publication.publish(settings, months, progress=log.info)
+        written = publishing.publish(settings, months, progress=log.info)
         for output in OUTPUT_ORDER:
             key = dg.AssetKey(["published", output])
             rows = {w.review_month: w.rows for w in written if w.output == output and w.review_month in months}

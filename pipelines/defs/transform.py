@@ -13,12 +13,12 @@ from pipelines.defs.months import ONE_RUN, OWNERS, months_of
 from pipelines.defs.tables import as_markdown, column_schema
 from pipelines.defs.transform_results import transform_results
 from pipelines.defs.writer import WRITER
-from pipelines.failures.mend import Built
 from pipelines.partitions import month_of
 from pipelines.run import models
+from pipelines.run.dbt_call import TransformError, prepare_manifest
+from pipelines.run.dbt_recovery import Built
 from pipelines.run.progress import TRANSFORM
 from pipelines.settings import DBT_PROJECT, Settings
-from pipelines.transform import TransformError, prepare_manifest
 from pipelines.warehouse import POOL, connect
 
 log = logging.getLogger("selfaudit.progress")

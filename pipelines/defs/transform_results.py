@@ -10,10 +10,10 @@ import duckdb
 
 from pipelines.defs.months import per_month
 from pipelines.defs.tables import SHOWN_ROWS, as_markdown, rows_as_table, select_rows
-from pipelines.failures.mend import Built
-from pipelines.failures.unmade import MART, OUTPUT, Unmade
+from pipelines.failures.omissions import MART, OUTPUT, Unmade
 from pipelines.guide.meanings import meanings
-from pipelines.transform import NodeResult
+from pipelines.run.dbt_call import NodeResult
+from pipelines.run.dbt_recovery import Built
 
 Results = Iterator[dg.MaterializeResult | dg.AssetCheckResult]
 KEEPS_HISTORY = ("calendar", "marts")

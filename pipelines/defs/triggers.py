@@ -1,4 +1,4 @@
-"""What starts runs without a person: the sensor of the landing zone, three schedules, the daily watch. Each is a call into `pipelines.watch`.
+"""What starts runs without a person: the sensor of the landing zone, three schedules, the daily watch. Each is a call into `pipelines.run.landing_check`.
 
 Off until somebody switches them on in the UI, or SELFAUDIT_UNATTENDED says that they are on from the start.
 """
@@ -12,11 +12,11 @@ from datetime import UTC, date, datetime, timedelta
 
 import dagster as dg
 
-from pipelines import watch
 from pipelines.defs.jobs import JOB, WATCH
 from pipelines.defs.months import last_month, range_tags
 from pipelines.defs.shown import show_published
-from pipelines.due import stretches
+from pipelines.run import landing_check
+from pipelines.run.due import stretches
 from pipelines.settings import Settings
 from pipelines.warehouse import BusyError, writer_lock
 
@@ -103,7 +103,7 @@ def bury_dead_runs(
     return dead
 
 
-def _requests(found: watch.Look, day: date) -> Iterator[dg.RunRequest | dg.SkipReason]:
+def _requests(found: landing_check.Look, day: date) -> Iterator[dg.RunRequest | dg.SkipReason]:
     if not found.months:
         yield dg.SkipReason(found.reason)
     # One run after the other: they share one writer and come in the order in which they are asked for.
@@ -140,7 +140,7 @@ def landing_sensor(settings: Settings, job: dg.UnresolvedAssetJobDefinition) -> 
                 skip_reason=dg.SkipReason(f"run {run[:8]} is under way; looking again after it"), cursor=context.cursor
             )
         show_published(settings, context.instance)
-        found = watch.look(settings, before, last_month(now.date()))
+        found = landing_check.look(settings, before, last_month(now.date()))
         answers = list(_requests(found, now.date()))
         requests = [a for a in answers if isinstance(a, dg.RunRequest)]
         reason = next((a for a in answers if isinstance(a, dg.SkipReason)), None)
@@ -167,7 +167,7 @@ def _schedule(
             yield dg.SkipReason(f"run {run[:8]} is under way; what is left is seen by the sensor, or the next time")
             return
         yield from _requests(
-            watch.scheduled(settings, cadence, last_month(day), day, lambda: time.sleep(SETTLE_SECONDS)), day
+            landing_check.scheduled(settings, cadence, last_month(day), day, lambda: time.sleep(SETTLE_SECONDS)), day
         )
 
     return evaluate

@@ -10,11 +10,11 @@ from typing import Any
 
 import dagster as dg
 
+from pipelines.alerts.conditions import JUDGED, worth_saying
 from pipelines.alerts.deliver import channels, deliver
 from pipelines.alerts.facts import read_facts
-from pipelines.alerts.worth import JUDGED, worth_saying
-from pipelines.calendar.late import absent_months, overdue_reviews, provisional_past_its_time
 from pipelines.defs.tables import rows_as_table
+from pipelines.reviews.overdue import absent_months, overdue_reviews, provisional_past_its_time
 from pipelines.settings import Settings, load_alert_settings
 
 OVERDUE, ABSENT, SETTLED, ALERTS = (

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Sequence
 from itertools import groupby
 from typing import Any
 
-from pipelines.ingest.predicate import COLUMNS
-from pipelines.optimise.predicates import Member, Proposal, propose
+from pipelines.optimise.predicate_edit import Member, Proposal, propose
+from pipelines.reference.predicate import COLUMNS
 
 KEY = ("review_month", "team_alias", "group_name", "offering_key")
 INPUT = (*KEY, "intended", "must_stay", "can_go", "has_seat", "is_active", "in_force", *COLUMNS)

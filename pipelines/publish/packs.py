@@ -17,7 +17,7 @@ from pathlib import Path
 
 import duckdb
 
-from pipelines.failures.unmade import INPUT, OUTPUT, RULE, read
+from pipelines.failures.omissions import INPUT, OUTPUT, RULE, read
 from pipelines.publish.datasets import OUTPUT_ORDER
 from pipelines.publish.publications import NOT_VERSIONED, Entry, archive_path, broken_link, file_sha256, read_chain
 

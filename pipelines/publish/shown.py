@@ -14,7 +14,7 @@ from typing import Any
 import duckdb
 
 from pipelines.publish.publications import Entry, read_chain
-from pipelines.publish.workbooks.subject import read_month
+from pipelines.publish.workbooks.book_context import read_month
 
 ROOM = Path(__file__).parent
 # The texts and programs that workbooks and pages are made by: an edited one makes them again.

@@ -17,8 +17,8 @@ from pathlib import Path
 
 import duckdb
 
-from pipelines.failures.spared import AllOrNothing, Spared
-from pipelines.failures.unmade import OUTPUT
+from pipelines.failures.isolation import AllOrNothing, Spared
+from pipelines.failures.omissions import OUTPUT
 from pipelines.partitions import VARIANT
 from pipelines.publish.datasets import OUTPUT_ORDER, Written, columns_of, order_by, write_partition
 from pipelines.publish.publications import GENESIS, NOT_VERSIONED, Entry, append, archive_path, file_sha256

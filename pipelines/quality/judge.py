@@ -15,8 +15,8 @@ from pathlib import Path
 import duckdb
 
 from pipelines.contracts import INPUTS, Contract, Kind
-from pipelines.faults import is_of_surroundings, root_in_one_line
-from pipelines.quality import beside, sql
+from pipelines.errors import is_of_surroundings, root_in_one_line
+from pipelines.quality import gx_worker, sql
 from pipelines.quality.suites import SUITES, DropFacts, Expectation, load_suite
 from pipelines.quality.verdict import CRITICAL, Verdict
 
@@ -107,7 +107,7 @@ def _by_gx(
 ) -> Callable[[], list[Verdict]]:
     from pipelines.quality import gx  # late: see the module
 
-    beside_run = beside.running()
+    beside_run = gx_worker.running()
     if beside_run is None or scratch is None:
         return partial(list, gx.judge(con, contract, drop, table, suite))
     rows = gx.write_rows(con, contract, table, scratch / f"judged_{drop}_{contract.name}.parquet")

@@ -7,7 +7,7 @@ from dataclasses import dataclass, fields
 
 import duckdb
 
-from pipelines.ingest.write import RefusedInputsError
+from pipelines.ingest.write.rows import RefusedInputsError
 from pipelines.warehouse import insert_rows
 
 CRITICAL, WARNING = "critical", "warning"

@@ -13,7 +13,7 @@ import duckdb
 
 from pipelines.partitions import as_of, months_between, shift
 from pipelines.publish.notes import notes
-from pipelines.publish.workbooks.subject import OF_REFERENCE
+from pipelines.publish.workbooks.book_context import OF_REFERENCE
 from pipelines.report.figures import Figure, figure
 from pipelines.report.not_made import missing
 from pipelines.report.questions import questions

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 import duckdb
 
-from pipelines.failures.unmade import MART, OUTPUT, RULE, Unmade, read
+from pipelines.failures.omissions import MART, OUTPUT, RULE, Unmade, read
 
 
 @dataclass(frozen=True)

@@ -18,13 +18,12 @@ from typing import Any
 
 import duckdb
 
-from pipelines.failures.spared import AllOrNothing, Spared
-from pipelines.failures.unmade import OUTPUT, PAGE
+from pipelines.failures.isolation import AllOrNothing, Spared
+from pipelines.failures.omissions import OUTPUT, PAGE
 from pipelines.publish.shown import Shown
-from pipelines.publish.workbooks.subject import REST_OF_REFERENCE
+from pipelines.publish.workbooks.book_context import REST_OF_REFERENCE
 from pipelines.report import words
 from pipelines.report.document import Document
-from pipelines.report.documents import KINDS, READS, document_links, due_documents, name_of, read_document
 from pipelines.report.figures import figure
 from pipelines.report.findings import findings
 from pipelines.report.month import (
@@ -38,6 +37,7 @@ from pipelines.report.month import (
     severities,
 )
 from pipelines.report.pdf import pdf
+from pipelines.report.sent_documents import KINDS, READS, document_links, due_documents, name_of, read_document
 
 HERE = Path(__file__).parent
 ASSETS = HERE / "assets"

@@ -6,7 +6,7 @@ import json
 from datetime import UTC, datetime, time
 from pathlib import Path
 
-from pipelines.publish.workbooks.subject import REST_OF_REFERENCE
+from pipelines.publish.workbooks.book_context import REST_OF_REFERENCE
 from pipelines.report.document import Cell, Document, Table
 from pipelines.report.figures import Figure
 from pipelines.report.words import money, number, things_to_do

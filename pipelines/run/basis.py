@@ -13,9 +13,9 @@ from importlib.metadata import version
 
 import duckdb
 
-from pipelines import transform
 from pipelines.contracts import REFERENCE
 from pipelines.partitions import as_of, month_of
+from pipelines.run import dbt_call
 from pipelines.run.statements import Statements
 from pipelines.settings import SEEDS
 from pipelines.warehouse import insert_rows
@@ -64,7 +64,7 @@ def basis_of(
     """
     horizons = dict(connection.execute("select review_month, horizon from raw.run_month").fetchall())
     today = _today(connection)
-    software = f"{version('selfaudit')} {transform.project_fingerprint()}"
+    software = f"{version('selfaudit')} {dbt_call.project_fingerprint()}"
     found: dict[str, Basis] = {
         month: {
             FILES: _files(connection, horizons[month]),

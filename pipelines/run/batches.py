@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from pipelines.machine import MB
+from pipelines.resources.machine import MB
 
 # What an event row costs once per review month (and variant of it) that it is asked in, in bytes (docs/decisions/0025, 0026). In memory: 99 million rows in
 # one batch ran in 3 GB and spilled 70 MB. On disk: a gigabyte of tables in the warehouse and another one spilled, twice over.

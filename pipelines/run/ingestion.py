@@ -10,22 +10,22 @@ from pathlib import Path
 
 import duckdb
 
-from pipelines import transform
-from pipelines.failures import unmade
-from pipelines.failures.unmade import Unmade
-from pipelines.ingest.events import extend_events
-from pipelines.ingest.files import drops_with_files, list_drops
-from pipelines.ingest.fingerprints import remember_pending
-from pipelines.ingest.load import LandingReport, load_landing
-from pipelines.ingest.predicate import ensure_predicate_schema
-from pipelines.ingest.reference import ensure_reference_schema
-from pipelines.ingest.schema import begin_run, ensure_schema
+from pipelines.failures import omissions
+from pipelines.failures.omissions import Unmade
+from pipelines.ingest.landing.files import drops_with_files, list_drops
+from pipelines.ingest.landing.fingerprints import remember_pending
+from pipelines.ingest.write.events import extend_events
+from pipelines.ingest.write.load import LandingReport, load_landing
+from pipelines.ingest.write.schema import begin_run, ensure_schema
 from pipelines.partitions import as_of, shift
 from pipelines.publish import publications
 from pipelines.publish.versions import forget_variants
-from pipelines.quality import beside
+from pipelines.quality import gx_worker
 from pipelines.quality.judge import begin_judging
 from pipelines.quality.verdict import Verdict, refuse_if_critical, store_verdicts
+from pipelines.reference.predicate import ensure_predicate_schema
+from pipelines.reference.resolve import ensure_reference_schema
+from pipelines.run import dbt_call
 from pipelines.run.months import RESTATE_MONTHS, chain_of, restate_months, set_months
 from pipelines.run.progress import Progress, silent
 from pipelines.settings import Settings
@@ -55,11 +55,11 @@ def ingest(
             begin_run(connection)
             ensure_reference_schema(connection)
             ensure_predicate_schema(connection)
-        if transform.has_results(connection):
+        if dbt_call.has_results(connection):
             forget_variants(connection)  # of a run that was killed
         remember_pending(connection, sorted(months), touches_later=False)
         # A pack is written where the month has a new version, or where it failed: publishing knows that from the record.
-        unmade.forget(connection, months, [k for k in unmade.KINDS if k != unmade.PACK])
+        omissions.forget(connection, months, [k for k in omissions.KINDS if k != omissions.PACK])
         report = LandingReport()
         last = shift(max(months), RESTATE_MONTHS)
         while True:
@@ -73,7 +73,7 @@ def ingest(
                     progress=progress,
                     judge=partial(_judge, settings.scratch),
                     store=store_verdicts,
-                    begin=beside.start,
+                    begin=gx_worker.start,
                 )
             )
             needed = max(shift(m, restate_months(connection, m)) for m in months)
@@ -92,12 +92,12 @@ def ingest(
             "select drop, path, input, reason from raw.failed_input where list_contains(?, drop) order by all",
             [list(months)],
         ).fetchall()
-        unmade.remember(
+        omissions.remember(
             connection,
             [
                 Unmade(
                     drop,
-                    unmade.INPUT,
+                    omissions.INPUT,
                     f"{drop}/{path}",
                     f"{drop}/{path}" + (f" ({name})" if name else ""),
                     reason,

@@ -10,21 +10,20 @@ from collections.abc import Sequence
 
 import duckdb
 
-from pipelines import transform
-from pipelines.failures import unmade
-from pipelines.failures.former_rows import Place, drop_other_columns, put_back_rows
-from pipelines.failures.graph import Graph, read_graph
-from pipelines.failures.mend import PUBLISHED, Built, Mender
-from pipelines.failures.stubs import remember_columns
-from pipelines.failures.unmade import Unmade, in_words, with_former
-from pipelines.faults import is_of_surroundings
-from pipelines.ingest.files import REFERENCE_DROP
-from pipelines.ingest.fingerprints import remember_batches, remember_pending
-from pipelines.run import basis, parts
+from pipelines.errors import is_of_surroundings
+from pipelines.failures import omissions
+from pipelines.failures.omissions import Unmade, in_words, with_former
+from pipelines.ingest.landing.files import REFERENCE_DROP
+from pipelines.ingest.landing.fingerprints import remember_batches, remember_pending
+from pipelines.run import basis, dbt_call, parts
+from pipelines.run.carry_over import Place, drop_other_columns, put_back_rows
+from pipelines.run.dbt_graph import Graph, read_graph
+from pipelines.run.dbt_recovery import PUBLISHED, Built, Mender
 from pipelines.run.months import chain_of, set_months
 from pipelines.run.parts import Plan
 from pipelines.run.progress import Progress, silent
 from pipelines.run.statements import CheckFailedError
+from pipelines.run.stubs import remember_columns
 from pipelines.settings import SEEDS, Settings
 from pipelines.warehouse import connect
 
@@ -39,7 +38,7 @@ class RulesChangedError(RuntimeError):
 def rules_changed(settings: Settings) -> bool:
     """Whether results of other models lie in the warehouse: an update of the software, or an edited rule."""
     known = settings.state / RULES
-    return settings.warehouse.is_file() and known.is_file() and known.read_text() != transform.project_fingerprint()
+    return settings.warehouse.is_file() and known.is_file() and known.read_text() != dbt_call.project_fingerprint()
 
 
 def begin_batches(settings: Settings, months: Sequence[str], anew: bool, progress: Progress = silent) -> None:
@@ -54,7 +53,7 @@ def begin_batches(settings: Settings, months: Sequence[str], anew: bool, progres
         if months and rules_changed(settings):
             _forget_results(connection)
             progress("the rules changed since the last run; every month is made again")
-            (settings.state / RULES).write_text(transform.project_fingerprint())
+            (settings.state / RULES).write_text(dbt_call.project_fingerprint())
 
 
 def build(settings: Settings, progress: Progress = silent) -> Built:
@@ -63,7 +62,7 @@ def build(settings: Settings, progress: Progress = silent) -> Built:
     Where the models changed since the last run, everything derived is made anew, which takes all months: raises RulesChangedError otherwise. The chain of
     publications stays; what differs becomes the next version of its month. Raises TransformError if nothing can be made.
     """
-    graph = read_graph(transform.prepare_manifest(settings), subjects())
+    graph = read_graph(dbt_call.prepare_manifest(settings), subjects())
     published = [(s, m) for m, s in graph.schema.items() if s in PUBLISHED]
     with connect(settings) as connection:
         drop_other_columns(connection, graph.columns, published)
@@ -86,7 +85,7 @@ def build(settings: Settings, progress: Progress = silent) -> Built:
         with connect(settings) as connection:
             _keep_former(settings, connection, graph, built.unmade)
     settings.state.mkdir(parents=True, exist_ok=True)
-    (settings.state / RULES).write_text(transform.project_fingerprint())
+    (settings.state / RULES).write_text(dbt_call.project_fingerprint())
     return built
 
 
@@ -119,13 +118,13 @@ def _keep_former(
             places.setdefault(one.review_month, []).append((graph.schema[one.name], one.name))
     for month, unmade_places in sorted(places.items()):
         put_back_rows(connection, settings.published_database, unmade_places, [month], graph.columns)
-    unmade.remember(connection, with_former(found, chain_of(settings, connection)))
+    omissions.remember(connection, with_former(found, chain_of(settings, connection)))
 
 
 def _forget_results(connection: duckdb.DuckDBPyConnection) -> None:
     """Drop every table and view that dbt made, whatever its columns were. Raises RulesChangedError if the run does not make all of them again."""
     kept = (
-        transform.has_results(connection)
+        dbt_call.has_results(connection)
         and connection.execute(
             "select review_month from calendar.rule_runs where review_month not in (select review_month from raw.run_month) group by 1 order by 1"
         ).fetchall()

@@ -11,17 +11,18 @@ from pathlib import Path
 
 import duckdb
 
-from pipelines import machine, transform
 from pipelines.contracts import INPUTS
-from pipelines.ingest.changes import find_changes, take_back
-from pipelines.ingest.files import drops_with_files
-from pipelines.ingest.fingerprints import remember_pending
-from pipelines.ingest.predicate import evaluate_predicates
-from pipelines.ingest.reference import forget_other_months, resolve_reference
-from pipelines.ingest.schema import RUN_MONTH, ensure_schema
+from pipelines.ingest.landing.files import drops_with_files
+from pipelines.ingest.landing.fingerprints import remember_pending
+from pipelines.ingest.write.schema import RUN_MONTH, ensure_schema
 from pipelines.partitions import VARIANT, as_of, horizons, month_of, shift, variant_key
 from pipelines.publish import publications
 from pipelines.publish.versions import EVENT_INPUTS, Stage, forget_variants
+from pipelines.reference.changes import find_changes, take_back
+from pipelines.reference.predicate import evaluate_predicates
+from pipelines.reference.resolve import forget_other_months, resolve_reference
+from pipelines.resources import machine
+from pipelines.run import dbt_call
 from pipelines.run.batches import Batch, share_out
 from pipelines.settings import Settings
 from pipelines.warehouse import connect, connect_file, insert_rows
@@ -98,7 +99,7 @@ def set_months(settings: Settings, connection: duckdb.DuckDBPyConnection, months
 def begin_batch(settings: Settings, months: Sequence[str]) -> None:
     """Set the warehouse to some of the months that `ingest` was called with: those that are built and published next."""
     with connect(settings) as connection:
-        if transform.has_results(connection):
+        if dbt_call.has_results(connection):
             forget_variants(connection)
         remember_pending(connection, sorted(months), touches_later=False)
         set_months(settings, connection, months)
@@ -174,7 +175,7 @@ def months_done(settings: Settings) -> list[str]:
     if not settings.warehouse.is_file():
         return []
     with connect(settings) as connection:
-        if not transform.has_results(connection):
+        if not dbt_call.has_results(connection):
             return []
         rows = connection.execute(
             f"select distinct review_month from calendar.rule_runs where not contains(review_month, '{VARIANT}') order by 1"

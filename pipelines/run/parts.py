@@ -11,13 +11,12 @@ from dataclasses import dataclass, field
 
 import duckdb
 
-from pipelines import transform
-from pipelines.ingest.changes import KINDS, TAKEN_BACK
-from pipelines.ingest.reference import forget_other_months
 from pipelines.partitions import VARIANT, month_of
 from pipelines.publish import publications
 from pipelines.publish.datasets import OUTPUT_ORDER
-from pipelines.run import basis, statements
+from pipelines.reference.changes import KINDS, TAKEN_BACK
+from pipelines.reference.resolve import forget_other_months
+from pipelines.run import basis, dbt_call, statements
 from pipelines.run.basis import BEFORE, EVERYTHING, Basis
 from pipelines.run.months import chain_of
 from pipelines.run.progress import Progress, silent
@@ -73,7 +72,7 @@ def plan(settings: Settings, months: Sequence[str], asked: bool = False) -> Plan
         return every
     with connect(settings) as connection:
         chain = chain_of(settings, connection)
-        if not transform.has_results(connection) or _has_earlier_versions(connection):
+        if not dbt_call.has_results(connection) or _has_earlier_versions(connection):
             return every
         now = basis.basis_of(connection, known_statements, months, publications.restated_months(chain))
         known = basis.stored(connection)

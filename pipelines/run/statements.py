@@ -15,7 +15,7 @@ from typing import Any
 
 import duckdb
 
-from pipelines import transform
+from pipelines.run import dbt_call
 from pipelines.warehouse import transaction
 
 # Between the parts of a `table_by_parts` (dbt_project/macros/engine/materialise_duckdb.sql).
@@ -124,7 +124,7 @@ class Statements:
 
 def read_statements() -> Statements | None:
     """The statements of the project; None where it was edited since they were compiled."""
-    path = transform.prepared_file(transform.STATEMENTS)
+    path = dbt_call.prepared_file(dbt_call.STATEMENTS)
     return Statements(json.loads(path.read_text())) if path else None
 
 

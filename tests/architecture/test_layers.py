@@ -11,36 +11,40 @@ PIPELINES = sorted((ROOT / "pipelines").rglob("*.py"))
 MODELS = sorted((ROOT / "dbt_project" / "models").rglob("*.sql"))
 PYTHON_MODELS = sorted((ROOT / "dbt_project" / "models").rglob("*.py"))
 
-# room → rooms it may import from (besides itself and the standard ones below)
-STANDARD = {"settings", "partitions"}
+# Room → rooms it may import from, besides itself and those that every room may import. A module of the root is a room.
+EVERY_ROOM = {"settings", "partitions", "errors", "warehouse"}
+BELOW_RUN = {"contracts", "failures", "ingest", "publish", "quality", "reference", "report", "resources", "reviews"}
 MAY_IMPORT = {
+    "__init__": set(),
+    "partitions": set(),
+    "resources": set(),
+    "settings": {"resources"},
+    "errors": {"settings"},
+    "warehouse": {"settings"},
     "contracts": set(),
-    "ingest": {"contracts", "flexnet", "warehouse", "faults"},
-    "quality": {"contracts", "ingest", "warehouse", "faults"},
+    "relations": set(),
     "flexnet": {"contracts"},
+    "reference": {"contracts"},
+    "ingest": {"contracts", "flexnet", "reference"},
+    "quality": {"contracts", "ingest"},
     "forecast": set(),
-    "optimise": {"ingest"},
-    "calendar": set(),
-    "failures": {"warehouse", "transform", "faults"},
-    "alerts": {"calendar", "failures", "ingest", "warehouse"},
-    "publish": {"warehouse", "failures", "faults"},
+    "optimise": {"reference"},
+    "reviews": set(),
+    "failures": set(),
+    "alerts": {"reviews", "failures", "ingest"},
+    "publish": {"failures"},
     "report": {"publish", "failures"},
-    "run": {
-        "calendar",
-        "contracts",
-        "failures",
-        "faults",
-        "ingest",
-        "machine",
-        "publish",
-        "quality",
-        "report",
-        "transform",
-        "warehouse",
-    },
     "demo": {"contracts"},
-    "guide": {"contracts", "publish", "cli"},
+    "guide": {"contracts", "publish"},
+    "run": BELOW_RUN,
+    "defs": {"alerts", "guide", "run"} | BELOW_RUN,
+    "commands": {"alerts", "defs", "demo", "guide", "run"} | BELOW_RUN,
+    "cli": {"commands"},
+    "definitions": {"defs"},
 }
+ROOT_MODULES = {"__init__", "cli", "definitions", "settings", "partitions", "warehouse", "errors", "relations"}
+# The steps of ingestion, in their order: a step imports those before it only. `sqltext` is what all of them write SQL with.
+STEPS = ["sqltext", "landing", "recognise", "read", "conform", "write"]
 MAY_IMPORT_DAGSTER = {"pipelines/definitions.py", "pipelines/partitions.py"}
 
 
@@ -59,13 +63,64 @@ def relative(path: Path) -> str:
     return path.relative_to(ROOT).as_posix()
 
 
+def room_of(path: Path) -> str:
+    inside = path.relative_to(ROOT / "pipelines")
+    return inside.parts[0] if len(inside.parts) > 1 else inside.stem
+
+
+def rooms_read(path: Path) -> set[tuple[str, str]]:
+    """(room, name) of everything of this project that a file imports. The command imports its commands by name."""
+    names = [n for n in imports_of(path) if n.startswith("pipelines.")]
+    return {(n.split(".")[1], n) for n in names} | ({("commands", "its commands")} if path.name == "cli.py" else set())
+
+
+def test_every_room_is_bound_and_the_root_holds_what_the_plan_names():
+    assert {room_of(p) for p in PIPELINES} == set(MAY_IMPORT)
+    assert {p.stem for p in (ROOT / "pipelines").glob("*.py")} == ROOT_MODULES
+
+
 @pytest.mark.parametrize("room", sorted(MAY_IMPORT))
 def test_a_room_imports_only_from_the_rooms_to_its_left(room):
-    for path in (ROOT / "pipelines" / room).rglob("*.py"):
+    for path in PIPELINES:
+        if room_of(path) != room:
+            continue
+        for other, name in rooms_read(path):
+            allowed = MAY_IMPORT[room] | EVERY_ROOM | {room}
+            assert other in allowed, f"{relative(path)} imports {name}"
+
+
+def circle_in(graph: dict[str, set[str]]) -> list[str]:
+    """Names of what depends on itself: what is left when, again and again, everything that depends on nothing left is taken away."""
+    left = {name: {other for other in others if other != name} for name, others in graph.items()}
+    while free := [name for name, others in left.items() if not others & set(left)]:
+        for name in free:
+            del left[name]
+    return sorted(left)
+
+
+def test_no_rooms_depend_on_each_other_in_a_circle():
+    graph: dict[str, set[str]] = {}
+    for path in PIPELINES:
+        graph.setdefault(room_of(path), set()).update(room for room, _ in rooms_read(path))
+    assert circle_in(graph) == []
+
+
+def test_no_files_depend_on_each_other_in_a_circle():
+    modules = {".".join(p.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__"): p for p in PIPELINES}
+    assert circle_in({name: set(imports_of(path)) & set(modules) for name, path in modules.items()}) == []
+
+
+def test_a_circle_is_found():
+    assert circle_in({"a": {"b"}, "b": {"c"}, "c": {"a"}, "d": {"a"}, "e": set()}) == ["a", "b", "c", "d"]
+
+
+def test_a_step_of_ingestion_imports_only_the_steps_before_it():
+    for path in (ROOT / "pipelines" / "ingest").rglob("*.py"):
+        step = path.relative_to(ROOT / "pipelines" / "ingest").parts[0].removesuffix(".py")
         for name in imports_of(path):
-            parts = name.split(".")
-            if parts[0] == "pipelines" and len(parts) > 1:
-                assert parts[1] in MAY_IMPORT[room] | STANDARD | {room}, f"{relative(path)} imports {name}"
+            if name.startswith("pipelines.ingest."):
+                other = name.split(".")[2]
+                assert STEPS.index(other) <= STEPS.index(step), f"{relative(path)} imports {name}"
 
 
 def test_only_the_wiring_imports_dagster():
@@ -101,7 +156,7 @@ def test_only_settings_reads_the_environment():
 
 def test_no_clock_is_read_below_the_command_line():
     for path in PIPELINES:
-        if relative(path).startswith(("pipelines/defs/", "pipelines/cli", "pipelines/commands/")):
+        if relative(path).startswith(("pipelines/defs/", "pipelines/commands/")):
             continue
         assert not re.search(r"(date\.today|datetime\.(now|utcnow|today)|time\.time)\(", path.read_text()), relative(
             path

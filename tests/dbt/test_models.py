@@ -16,7 +16,7 @@ import pytest
 import sqlglot
 
 from pipelines.contracts import INPUTS, Kind
-from pipelines.ingest.events import period
+from pipelines.ingest.write.events import period
 from tests.conftest import ROOT, Reviewed
 from tests.dbt.warehouse import as_tables
 

@@ -19,7 +19,7 @@ from typing import Any
 import duckdb
 import pytest
 
-from pipelines.ingest.load import load_landing
+from pipelines.ingest.write.load import load_landing
 from tests.conftest import ROOT, Reviewed
 
 START, END, EXPIRY = dt.datetime(2026, 10, 1), dt.datetime(2026, 11, 1), dt.date(2026, 10, 15)

@@ -16,7 +16,7 @@ from tests.fault.surroundings import Estate, files, grow, refused, small_disk, w
 pytestmark = pytest.mark.slow
 
 WHILE_READING = """
-from pipelines.ingest import load
+from pipelines.ingest.write import load
 real = load._read_drop
 def read(con, drop, *rest):
     path = next(p for p in sorted((data / 'landing' / '2026-10').rglob('*')) if p.name == 'users.csv')
@@ -32,7 +32,7 @@ load._read_drop = read
 KILL = """
 import os, signal
 from pipelines.publish import {module}, {others}
-from pipelines.run import publication
+from pipelines.run import publishing
 
 real, calls = {module}.{function}, [0]
 def wrapped(*arguments, **named):
@@ -80,7 +80,7 @@ def test_a_file_that_moves_while_it_is_read_stops_the_run_and_the_next_one_is_ri
 
 # The run is told that there is room, as where another process takes it a minute later.
 NOT_FORESEEN = """
-from pipelines import machine
+from pipelines.resources import machine
 machine.free_disk = lambda folder: 10**15
 """
 

@@ -25,8 +25,8 @@ from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import AuthResult
 
 from pipelines.alerts.alert import Alert, Item
+from pipelines.alerts.conditions import failed_run
 from pipelines.alerts.deliver import Delivery, deliver
-from pipelines.alerts.worth import failed_run
 from pipelines.settings import AlertSettings, Settings
 from tests.conftest import COMMAND, ROOT, Reviewed
 

@@ -7,9 +7,9 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from pipelines.ingest.files import list_drops
-from pipelines.ingest.load import load_landing
-from pipelines.ingest.schema import ensure_schema
+from pipelines.ingest.landing.files import list_drops
+from pipelines.ingest.write.load import load_landing
+from pipelines.ingest.write.schema import ensure_schema
 from tests.field_cases import CASES, differences, expectations, run_case
 
 EXPECTED = expectations()

@@ -11,10 +11,10 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from pipelines.report.documents import due_documents, read_document
 from pipelines.report.figures import condition_sql
 from pipelines.report.pages import document_page, embedded_json, month_page, write_pages
 from pipelines.report.pdf import pdf
+from pipelines.report.sent_documents import due_documents, read_document
 from pipelines.report.words import money
 from tests.conftest import Reviewed
 

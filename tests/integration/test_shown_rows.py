@@ -12,10 +12,10 @@ import pytest
 from pipelines.defs.tables import SHOWN_ROWS, as_markdown, rows_as_table
 from pipelines.defs.transform import opening
 from pipelines.defs.transform_results import transform_results
-from pipelines.failures.mend import Built
 from pipelines.quality.failing import failing_rows
+from pipelines.run.dbt_call import NodeResult
+from pipelines.run.dbt_recovery import Built
 from pipelines.settings import Settings
-from pipelines.transform import NodeResult
 from pipelines.warehouse import connect
 from tests.conftest import Reviewed
 

@@ -13,10 +13,10 @@ from pathlib import Path
 import dagster as dg
 import pytest
 
-from pipelines import watch
 from pipelines.defs.build import build_definitions
 from pipelines.defs.jobs import JOB, WATCH
 from pipelines.defs.triggers import bury_dead_runs
+from pipelines.run import landing_check
 from pipelines.settings import Settings
 from tests.conftest import Reviewed, selfaudit
 
@@ -30,15 +30,15 @@ def settings(demo: Reviewed, tmp_path: Path) -> Settings:
     return Settings(Path(shutil.copytree(demo.data, tmp_path / "data")))
 
 
-def settled(settings: Settings, last: str = LAST) -> watch.Look:
+def settled(settings: Settings, last: str = LAST) -> landing_check.Look:
     """What the second of two looks says, with nothing done between them."""
-    return watch.look(settings, watch.look(settings, {}, last).seen, last)
+    return landing_check.look(settings, landing_check.look(settings, {}, last).seen, last)
 
 
 def test_two_looks_at_an_unchanged_landing_zone_ask_for_nothing(settings: Settings):
-    first = watch.look(settings, {}, LAST)
+    first = landing_check.look(settings, {}, LAST)
     assert first.months == [] and "still changing" in first.reason
-    second = watch.look(settings, first.seen, LAST)
+    second = landing_check.look(settings, first.seen, LAST)
     assert second.months == [] and second.reason.startswith("nothing is new or changed")
 
 
@@ -48,13 +48,13 @@ def test_a_file_that_grows_is_waited_for_and_then_asked_for_with_exactly_the_mon
     for part in ("Team name,", "Email\n", "T,ada@corp.example\n"):
         with target.open("a") as handle:
             handle.write(part)
-        found = watch.look(settings, seen, LAST)
+        found = landing_check.look(settings, seen, LAST)
         assert found.months == [] and f"{LAST}: new or still changing" in found.reason
         seen = found.seen
-    found = watch.look(settings, seen, LAST)
+    found = landing_check.look(settings, seen, LAST)
     # A new file of October can still change the figures of the two months before it, and of none before those.
     assert found.months == ["2026-08", "2026-09", "2026-10"] and found.key
-    assert watch.look(settings, seen, LAST).key == found.key
+    assert landing_check.look(settings, seen, LAST).key == found.key
 
 
 def test_a_time_of_modification_is_not_looked_at_and_the_same_size_is_not_the_same_content(settings: Settings):
@@ -62,12 +62,12 @@ def test_a_time_of_modification_is_not_looked_at_and_the_same_size_is_not_the_sa
     file = next(p for p in sorted((settings.landing / LAST).rglob("*.csv")) if p.stat().st_size > 1000)
     before = file.stat()
     os.utime(file, ns=(before.st_atime_ns, before.st_mtime_ns + 10**12))
-    assert watch.look(settings, seen, LAST).reason.startswith("nothing")
+    assert landing_check.look(settings, seen, LAST).reason.startswith("nothing")
     content = bytearray(file.read_bytes())
     content[500] ^= 1
     file.write_bytes(content)
     os.utime(file, ns=(before.st_atime_ns, before.st_mtime_ns))
-    assert LAST in watch.look(settings, seen, LAST).reason
+    assert LAST in landing_check.look(settings, seen, LAST).reason
 
 
 @pytest.mark.parametrize("name", ["usage.csv.part", "Unconfirmed 1.crdownload", "~$users.xlsx", ".usage.csv.Xy12ab"])
@@ -95,11 +95,11 @@ def test_nothing_is_asked_for_while_another_process_writes(settings: Settings):
         [sys.executable, "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     ) as other:
         assert other.stdout and other.stdin and other.stdout.readline() == "held\n"
-        found = watch.look(settings, seen, LAST)
+        found = landing_check.look(settings, seen, LAST)
         other.stdin.close()
         other.wait(20)
     assert found.months == [] and "another run is writing" in found.reason and found.seen == seen
-    assert watch.look(settings, seen, LAST).reason.startswith("nothing")
+    assert landing_check.look(settings, seen, LAST).reason.startswith("nothing")
 
 
 def test_other_rules_ask_for_every_month(settings: Settings):
@@ -110,7 +110,7 @@ def test_other_rules_ask_for_every_month(settings: Settings):
 @pytest.mark.parametrize("cadence", ["monthly", "quarterly", "pre_renewal"])
 def test_a_schedule_makes_no_month_again_that_is_unchanged_and_says_so(settings: Settings, cadence: str):
     before = sorted((p, p.stat().st_mtime_ns) for p in settings.published.rglob("*"))
-    found = watch.scheduled(settings, cadence, LAST, date(2026, 11, 3), lambda: None)
+    found = landing_check.scheduled(settings, cadence, LAST, date(2026, 11, 3), lambda: None)
     assert found.months == []
     assert "made" in found.reason
     assert sorted((p, p.stat().st_mtime_ns) for p in settings.published.rglob("*")) == before
@@ -120,12 +120,12 @@ def test_a_schedule_asks_when_a_month_that_it_cares_for_is_due(settings: Setting
     shutil.copytree(settings.landing / LAST, settings.landing / "2026-11")
     # The drop of November is November's, and it can still change the figures of September, the end of the quarter.
     for cadence in ("monthly", "quarterly"):
-        found = watch.scheduled(settings, cadence, "2026-11", date(2026, 12, 3), lambda: None)
+        found = landing_check.scheduled(settings, cadence, "2026-11", date(2026, 12, 3), lambda: None)
         assert found.months == ["2026-09", "2026-10", "2026-11"], found
 
 
 def test_a_schedule_says_that_a_drop_is_not_there(settings: Settings):
-    found = watch.scheduled(settings, "monthly", "2026-11", date(2026, 12, 3), lambda: None)
+    found = landing_check.scheduled(settings, "monthly", "2026-11", date(2026, 12, 3), lambda: None)
     assert found.months == [] and found.reason == "no drop of 2026-11 is there"
 
 
@@ -135,13 +135,13 @@ def test_a_schedule_looks_twice_before_it_asks(settings: Settings):
     def still_copied() -> None:
         (settings.landing / "2026-11" / "late.csv").write_text("a,b\n")
 
-    found = watch.scheduled(settings, "monthly", "2026-11", date(2026, 12, 3), still_copied)
+    found = landing_check.scheduled(settings, "monthly", "2026-11", date(2026, 12, 3), still_copied)
     assert found.months == [] and "2026-11: new or still changing" in found.reason
 
 
 def test_the_pre_renewal_schedule_names_the_next_review_by_the_contracts_dates(settings: Settings):
-    assert date(2027, 2, 14) in {c.renewal_date for c in watch.contracts(settings)}
-    found = watch.scheduled(settings, "pre_renewal", LAST, date(2026, 11, 3), lambda: None)
+    assert date(2027, 2, 14) in {c.renewal_date for c in landing_check.contracts(settings)}
+    found = landing_check.scheduled(settings, "pre_renewal", LAST, date(2026, 11, 3), lambda: None)
     # 90 days before 14 February 2027 is 16 November; that month is not over by then.
     assert "next renewal_brief of contract 11000000002: month 2026-11, due 2026-11-16" in found.reason
     assert "`selfaudit run 2026-11` makes it early" in found.reason

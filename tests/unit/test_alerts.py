@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from pipelines.alerts.alert import KINDS, MOST_ITEMS, Alert, Item, as_slack, as_text, subject
-from pipelines.alerts.said import MemoryFileError, forget_over, read, remember, write
-from pipelines.alerts.worth import JUDGED, Facts, failed_run, worth_saying
-from pipelines.calendar.terms import Contract
+from pipelines.alerts.conditions import JUDGED, Facts, failed_run, worth_saying
+from pipelines.alerts.delivery_log import MemoryFileError, forget_over, read, remember, write
+from pipelines.reviews.activities import Contract
 
 TODAY = date(2026, 11, 25)
 FACTS = Facts(

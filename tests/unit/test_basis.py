@@ -9,12 +9,11 @@ import re
 import duckdb
 import pytest
 
-from pipelines import transform
 from pipelines.contracts import REFERENCE
-from pipelines.ingest.predicate import ensure_predicate_schema
-from pipelines.ingest.reference import ensure_reference_schema
-from pipelines.ingest.schema import begin_run, ensure_schema
-from pipelines.run import basis, parts
+from pipelines.ingest.write.schema import begin_run, ensure_schema
+from pipelines.reference.predicate import ensure_predicate_schema
+from pipelines.reference.resolve import ensure_reference_schema
+from pipelines.run import basis, dbt_call, parts
 from pipelines.run.statements import BY_PARTS, CheckFailedError, check, read_statements
 from pipelines.settings import SEEDS
 
@@ -24,7 +23,7 @@ MONTHS = ["2026-09", "2026-10"]
 @pytest.fixture(scope="module")
 def known():
     found = read_statements()
-    assert found is not None, "the statements are not those of the project: run `python -m pipelines.prepare`"
+    assert found is not None, "the statements are not those of the project: run `python -m pipelines.run.prepare`"
     return found
 
 
@@ -206,7 +205,7 @@ def test_no_finding_names_the_file_of_a_table_whose_file_does_not_count(known):
 
 
 def test_every_intermediate_table_has_a_month_but_those_that_are_made_again_where_they_are_read(known):
-    columns = json.loads((transform.PREPARED / transform.COLUMNS).read_text())
+    columns = json.loads((dbt_call.PREPARED / dbt_call.COLUMNS).read_text())
     tables = {n for n, m in known.models.items() if m.schema == "intermediate" and m.kind in {"table", BY_PARTS}}
     assert {n for n in tables if "review_month" not in [c for c, _ in columns[n]]} == parts.WITHOUT_MONTH
 

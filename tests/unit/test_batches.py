@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipelines.due import months_due, months_left
 from pipelines.run.batches import DISK_OF_BATCH, MEMORY_OF_ROW, Batch, TooLittleDiskError, position, share_out
+from pipelines.run.due import months_due, months_left
 
 MONTHS = [f"2026-{n:02d}" for n in range(1, 13)]
 PLENTY = 10**15

@@ -9,7 +9,7 @@ import duckdb
 import pytest
 
 from pipelines.contracts import INPUTS
-from pipelines.ingest.corrections import CorrectionError, apply_corrections
+from pipelines.ingest.conform.corrections import CorrectionError, apply_corrections
 
 ENTRY = """
 - id: SUB-1

@@ -6,9 +6,9 @@ from datetime import date, datetime
 
 import pytest
 
-from pipelines.calendar.decide import DECISIONS, DecisionFileError, Disposition, judge, parse, place_of_head, write
 from pipelines.contracts.reference_tables import REFERENCE_TABLES
 from pipelines.publish.workbooks import sheets
+from pipelines.reviews.decisions import DECISIONS, DecisionFileError, Disposition, judge, parse, place_of_head, write
 
 MOMENT = datetime(2026, 11, 5, 9, 30)
 KNOWN = {"aaaaaaaaaaaaaaaa", "bbbbbbbbbbbbbbbb", "cccccccccccccccc"}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pipelines.due import all_months, months_asked_for, months_due, stretches
+from pipelines.run.due import all_months, months_asked_for, months_due, stretches
 
 DROPS = ["2026-05", "2026-06", "2026-07", "2026-08"]
 

@@ -7,10 +7,10 @@ import json
 
 import pytest
 
-from pipelines.failures.graph import OF_EVERY_RULE, Graph
-from pipelines.failures.unmade import in_words
+from pipelines.failures.omissions import in_words
+from pipelines.run.dbt_call import prepare_manifest
+from pipelines.run.dbt_graph import OF_EVERY_RULE, Graph
 from pipelines.settings import SEEDS, Settings
-from pipelines.transform import prepare_manifest
 
 
 @pytest.fixture(scope="module")

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from pipelines.commands.files_told import files_to_look_at, line_of
-from pipelines.ingest.advice import what_to_do
-from pipelines.ingest.strays import month_meant, strays
+from pipelines.commands.shared.file_messages import files_to_look_at, line_of
+from pipelines.ingest.conform.advice import what_to_do
+from pipelines.ingest.landing.strays import month_meant, strays
 from tests.unit.ingest.test_landing import USERS, Landing
 
 USAGE = "Day used,Product,Email\n{},Revit,a@f.example\n"

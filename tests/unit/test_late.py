@@ -6,8 +6,7 @@ import re
 from datetime import date, datetime
 from pathlib import Path
 
-from pipelines.calendar.late import absent_months, overdue_reviews, provisional_past_its_time
-from pipelines.calendar.terms import (
+from pipelines.reviews.activities import (
     MONTHLY,
     MONTHLY_DUE_DAY,
     PRE_RENEWAL,
@@ -18,6 +17,7 @@ from pipelines.calendar.terms import (
     pre_renewal_reviews,
     reviews_of,
 )
+from pipelines.reviews.overdue import absent_months, overdue_reviews, provisional_past_its_time
 
 
 def review(

@@ -2,7 +2,7 @@
 
 import pytest
 
-from pipelines.machine import MB, Memory, memory, memory_limit
+from pipelines.resources.machine import MB, Memory, memory, memory_limit
 from pipelines.settings import SettingsError, load_settings, parse_memory
 
 GB = 1000 * MB

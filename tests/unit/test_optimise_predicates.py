@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipelines.ingest.predicate import COLUMNS, PredicateError, parse
-from pipelines.optimise.predicates import EDIT_COLUMNS, MAX_COMPARISONS, Member, _Cells, _changed, propose
+from pipelines.optimise.predicate_edit import EDIT_COLUMNS, MAX_COMPARISONS, Member, _Cells, _changed, propose
+from pipelines.reference.predicate import COLUMNS, PredicateError, parse
 
 
 def member(stay=False, go=False, seat=True, active=False, **attributes):

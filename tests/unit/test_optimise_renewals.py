@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipelines.optimise.renewals import choose
+from pipelines.optimise.renewal_tables import choose
 
 MONTH, CONTRACT = "2026-10", "C1"
 PRICES = [(MONTH, CONTRACT, o, c) for o, c in (("autocad", 180_000), ("revit", 260_000), ("aec", 340_000))]

@@ -11,7 +11,7 @@ import duckdb
 import pytest
 
 from pipelines.contracts import REFERENCE, raw_ddl
-from pipelines.ingest.reference import ReferenceTableError, ensure_reference_schema, resolve_reference
+from pipelines.reference.resolve import ReferenceTableError, ensure_reference_schema, resolve_reference
 
 REGISTER = "_file_no INTEGER, drop VARCHAR, path VARCHAR, input VARCHAR, verdict VARCHAR"
 OPEN = date(9999, 12, 31)

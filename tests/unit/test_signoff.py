@@ -8,7 +8,7 @@ from datetime import date, datetime
 
 import pytest
 
-from pipelines.calendar.signoff import SignOffError, as_csv, due_as_icalendar, sign
+from pipelines.reviews.sign_off import SignOffError, as_csv, due_as_icalendar, sign
 
 AT = datetime(2026, 11, 5, 9, 30)
 REVIEWS = [

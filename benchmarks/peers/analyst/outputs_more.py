@@ -9,7 +9,7 @@ from benchmarks.peers.analyst.late_idn import groups_of
 from benchmarks.peers.analyst.outputs import auditor_count, count_lines
 from benchmarks.peers.analyst.review import Review
 from benchmarks.peers.analyst.text import Row, fold
-from pipelines.ingest.predicate import PredicateError, parse
+from pipelines.reference.predicate import PredicateError, parse
 
 GAPS = ("ENT-01", "ENT-04", "ENT-05", "ENT-09", "ENT-10", "ENT-12", "ENT-13", "LRT-01", "LRT-02", "LRT-03", "LRT-07")
 QUARTER = {"03", "06", "09", "12"}

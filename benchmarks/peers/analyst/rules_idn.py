@@ -9,7 +9,7 @@ from benchmarks.peers.analyst.finding import Finding, Result
 from benchmarks.peers.analyst.month import Month
 from benchmarks.peers.analyst.rules_ent import ent_01_applies, money
 from benchmarks.peers.analyst.text import Row, fold
-from pipelines.ingest.predicate import PredicateError, parse
+from pipelines.reference.predicate import PredicateError, parse
 
 
 def ghost_days(month: Month, left_on: date | None, assigned: date | None) -> int | None:

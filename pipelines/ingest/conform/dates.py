@@ -14,7 +14,7 @@ import duckdb
 
 from pipelines.contracts import Column, Type
 from pipelines.contracts.values import date_words
-from pipelines.ingest.conform.sqltext import ANY_BLANK, MARKS, case_of, literal
+from pipelines.ingest.sqltext import ANY_BLANK, MARKS, case_of, literal
 
 DATE_TYPES = (Type.DATE, Type.TIMESTAMP)
 ORDERS = ("dmy", "mdy", "ymd")

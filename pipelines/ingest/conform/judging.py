@@ -11,7 +11,7 @@ from pipelines.contracts import Column, Contract, Kind, Type
 from pipelines.contracts.contract import LIMIT
 from pipelines.contracts.values import UNKNOWN, ValueTable
 from pipelines.ingest.conform import dates
-from pipelines.ingest.conform.sqltext import literal, shown
+from pipelines.ingest.sqltext import literal, shown
 
 EXPECTED = {
     Type.DATE: "a date (YYYY-MM-DD)",

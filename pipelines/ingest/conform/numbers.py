@@ -5,7 +5,7 @@ Forms: shared specification, inputs, "The drop". The types, and how large a numb
 
 from __future__ import annotations
 
-from pipelines.ingest.conform.sqltext import ANY_BLANK, case_of, literal
+from pipelines.ingest.sqltext import ANY_BLANK, case_of, literal
 
 PLAIN = "^[+-]?([0-9]+([.][0-9]*)?|[.][0-9]+)$"
 _CURRENCIES = (

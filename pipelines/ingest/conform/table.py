@@ -22,8 +22,8 @@ from pipelines.ingest.conform.judging import (
     is_type_name,
     noted_columns,
 )
-from pipelines.ingest.conform.sqltext import case_of, clean, is_hidden, literal
-from pipelines.ingest.recognise import Match
+from pipelines.ingest.recognise.inputs import Match
+from pipelines.ingest.sqltext import case_of, clean, is_hidden, literal
 
 # Up to which planning is the larger part: 40 to 120 ms of it against 10 ms for ten thousand rows (measured; docs/decisions/0022).
 SMALL_ROWS, SMALL_BYTES = 20_000, 4_000_000

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from pipelines.contracts import Column
 from pipelines.contracts.values import ValueTable
-from pipelines.ingest.conform.sqltext import ANY_BLANK, case_of, literal
+from pipelines.ingest.sqltext import ANY_BLANK, case_of, literal
 
 # The bit of userAccountControl that says that an account is disabled (ACCOUNTDISABLE, MS-ADTS 2.2.16). A value has a bit for the kind of account too,
 # so that a small number is none.

@@ -7,10 +7,10 @@ from typing import Any
 import duckdb
 
 from pipelines.partitions import as_of
+from pipelines.publish.workbooks.book_context import REST_OF_REFERENCE, Month, Subject
 from pipelines.publish.workbooks.cells import OpenBook
+from pipelines.publish.workbooks.changes_sheet import ORDER_OF_CHANGE, Changes
 from pipelines.publish.workbooks.sheets import SEVERITY_PLACE, label
-from pipelines.publish.workbooks.since import ORDER_OF_CHANGE, Changes
-from pipelines.publish.workbooks.subject import REST_OF_REFERENCE, Month, Subject
 
 # Outputs that say something of every rule.
 COUNT_RULES = {"findings", "rule_runs", "licence_position", "auditor_count", "audit_readiness"}

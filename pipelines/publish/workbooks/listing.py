@@ -9,9 +9,9 @@ from typing import Any
 import duckdb
 
 from pipelines.publish.datasets import order_by
+from pipelines.publish.workbooks.book_context import Subject
 from pipelines.publish.workbooks.cells import MOST_TEXT, OpenBook
 from pipelines.publish.workbooks.sheets import DECISION_COLUMNS, DECISIONS, SEVERITY_PLACE, WIDTHS, Sheet, label
-from pipelines.publish.workbooks.subject import Subject
 
 # Outputs whose numbers are empty only where their inputs are missing, or where there is no price: an empty cell would be read as zero.
 COUNTS = frozenset({"licence_position", "auditor_count"})

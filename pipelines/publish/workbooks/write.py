@@ -10,15 +10,15 @@ from pathlib import Path
 
 import duckdb
 
-from pipelines.failures.spared import AllOrNothing, Spared
-from pipelines.failures.unmade import WORKBOOK
+from pipelines.failures.isolation import AllOrNothing, Spared
+from pipelines.failures.omissions import WORKBOOK
 from pipelines.publish.datasets import existing_outputs
 from pipelines.publish.workbooks.about import about
+from pipelines.publish.workbooks.book_context import Month, Subject, read_month
 from pipelines.publish.workbooks.cells import OpenBook
+from pipelines.publish.workbooks.changes_sheet import changes_of, since
 from pipelines.publish.workbooks.listing import listing, numbers_of, rows_of
 from pipelines.publish.workbooks.sheets import label, sheet_of
-from pipelines.publish.workbooks.since import changes_of, since
-from pipelines.publish.workbooks.subject import Month, Subject, read_month
 
 # Day-by-day token use goes into the millions, and its monthly sums are in the workbook of the forecast; the history of all seats is for BI tools; causes stand beside
 # what they brought, on the sheets "Since last month".

@@ -10,15 +10,16 @@ import duckdb
 import pytest
 import yaml
 
-from pipelines.cli import WRONG_USE, UserError, main
+from pipelines.cli import main
 from pipelines.commands.init import init
 from pipelines.contracts import INPUTS, REFERENCE, Form
+from pipelines.errors import WRONG_USE, UserError
 from pipelines.guide.landing import EXPORTING, FOLDERS, FORMS, START, chapters, empty_landing_zone
 from pipelines.guide.meanings import FILE, meanings
 from pipelines.guide.tables import example_row, template
-from pipelines.ingest.files import holds_files
-from pipelines.ingest.load import load_landing
-from pipelines.ingest.schema import ensure_schema
+from pipelines.ingest.landing.files import holds_files
+from pipelines.ingest.write.load import load_landing
+from pipelines.ingest.write.schema import ensure_schema
 from pipelines.partitions import MonthError
 from pipelines.settings import Settings
 

@@ -8,9 +8,9 @@ from typing import Any
 
 import duckdb
 
-from pipelines.ingest.conform import Forms, conform_table, noted_of
-from pipelines.ingest.noted import UnknownValue, UnreadCells, note_cells
-from pipelines.ingest.recognise import contract_of, match_header
+from pipelines.ingest.conform.cell_notes import UnknownValue, UnreadCells, note_cells
+from pipelines.ingest.conform.table import Forms, conform_table, noted_of
+from pipelines.ingest.recognise.inputs import contract_of, match_header
 
 
 @dataclass

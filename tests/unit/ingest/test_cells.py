@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from pipelines.contracts import INPUTS, Form, Kind, Type
 from pipelines.contracts.values import UNKNOWN, date_words
-from pipelines.ingest.conform import Forms
+from pipelines.ingest.conform.table import Forms
 from tests.unit.ingest.judged import connection, judge
 
 SAMPLES = Path(__file__).parent / "values.csv"

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from pipelines.ingest.completeness import of_pages
-from pipelines.ingest.narrowing import narrowing_block, narrowing_filter, narrowing_title
-from pipelines.ingest.paging import page_of
+from pipelines.ingest.conform.completeness import of_pages
+from pipelines.ingest.landing.narrowing import narrowing_block, narrowing_filter, narrowing_title
+from pipelines.ingest.landing.paging import page_of
 from tests.unit.ingest.test_landing import Landing
 
 HR = "employee_id,email,status\n1,ada@firm.example,active\n"

@@ -13,8 +13,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipelines.ingest.events import extend_events, period
-from pipelines.ingest.schema import ensure_schema
+from pipelines.ingest.write.events import extend_events, period
+from pipelines.ingest.write.schema import ensure_schema
 
 DROPS = ("2027-03", "2027-04", "2027-05")
 # Rank of a file: those of a later drop are higher, as number_entries makes them.

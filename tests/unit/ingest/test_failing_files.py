@@ -9,8 +9,9 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from pipelines.ingest import load, tables, write
-from pipelines.ingest.load import load_landing
+from pipelines.ingest.read import tables
+from pipelines.ingest.write import load, rows
+from pipelines.ingest.write.load import load_landing
 from pipelines.quality import judge
 from pipelines.quality.judge import begin_judging
 from pipelines.quality.verdict import CRITICAL, Verdict, refuse_if_critical, store_verdicts
@@ -74,14 +75,14 @@ def test_cells_that_break_the_judge_of_one_file_do_not_touch_another(two_files: 
 
 
 def test_rows_that_cannot_be_written_leave_those_of_other_files(two_files: Landing, monkeypatch):
-    real = write._write_entry
+    real = rows._write_entry
 
     def write_entry(con, drop, entry):
         real(con, drop, entry)
         if entry.part.path == "users.csv" and entry.part.verdict == "loaded":
             con.execute("select cast('x' || entry as integer) from (select '1' as entry)")
 
-    monkeypatch.setattr(write, "_write_entry", write_entry)
+    monkeypatch.setattr(rows, "_write_entry", write_entry)
     two_files.load()
     assert two_files.con.execute(
         "select (select count(*) from raw.users), (select count(*) from raw.subscriptions)"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from pipelines.contracts import INPUTS
-from pipelines.ingest.hints import _known_files, explain, likeness, visible
+from pipelines.ingest.recognise.hints import _known_files, explain, likeness, visible
 
 
 @pytest.mark.parametrize(

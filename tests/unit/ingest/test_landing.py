@@ -14,9 +14,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from pipelines.contracts import INPUTS, REFERENCE, Form
-from pipelines.ingest.load import load_landing
-from pipelines.ingest.recognise import recognise
-from pipelines.ingest.schema import ensure_schema
+from pipelines.ingest.recognise.inputs import recognise
+from pipelines.ingest.write.load import load_landing
+from pipelines.ingest.write.schema import ensure_schema
 
 USERS = "email,first_name,last_name,role,offering_name,team_alias\n"
 GOOD = USERS + "ada@firm.example,Ada,A,User,Revit,T\nbo@firm.example,Bo,B,User,Maya,T\n"

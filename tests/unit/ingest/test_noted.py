@@ -9,7 +9,7 @@ import xlsxwriter
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from pipelines.ingest.fingerprints import changed_drops
+from pipelines.ingest.landing.fingerprints import changed_drops
 from tests.unit.ingest.test_landing import Landing
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import duckdb
 import pytest
 
-from pipelines.ingest.files import scan
-from pipelines.ingest.fingerprints import (
+from pipelines.ingest.landing.files import scan
+from pipelines.ingest.landing.fingerprints import (
     batches_begun,
     changed_drops,
     fingerprint_of,
@@ -16,7 +16,7 @@ from pipelines.ingest.fingerprints import (
     remember_pending,
     settled_months,
 )
-from pipelines.ingest.schema import ensure_schema
+from pipelines.ingest.write.schema import ensure_schema
 
 
 @pytest.fixture

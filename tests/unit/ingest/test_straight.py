@@ -12,9 +12,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from pipelines.ingest import load, straight
-from pipelines.ingest.load import load_landing
-from pipelines.ingest.schema import ensure_schema
+from pipelines.ingest.write import load, straight
+from pipelines.ingest.write.load import load_landing
+from pipelines.ingest.write.schema import ensure_schema
 from pipelines.quality.judge import begin_judging
 from pipelines.quality.verdict import CRITICAL, Verdict, refuse_if_critical, store_verdicts
 

@@ -13,7 +13,7 @@ import duckdb
 import pytest
 
 from pipelines.contracts import INPUTS, Column, raw_ddl
-from pipelines.ingest.write import RefusedInputsError
+from pipelines.ingest.write.rows import RefusedInputsError
 from pipelines.quality import gx, sql
 from pipelines.quality import judge as judging
 from pipelines.quality.judge import begin_judging, judge_drop
@@ -176,7 +176,7 @@ def test_rows_that_are_judged_in_another_process_get_the_same_verdicts(
             return answer
 
     here = judge_drop(con, "2026-10", {name: f"t_{name}"}, engine="gx")
-    monkeypatch.setattr(judging.beside, "running", Beside)
+    monkeypatch.setattr(judging.gx_worker, "running", Beside)
     assert begin_judging(con, "2026-10", {name: f"t_{name}"}, engine="gx", scratch=tmp_path)() == here
     assert list(tmp_path.iterdir()) == []
 

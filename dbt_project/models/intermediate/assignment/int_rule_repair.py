@@ -3,7 +3,7 @@
 
 def model(dbt, session):
     """One row per over-broad group and offering."""
-    from pipelines.frames import relation_of, rows
+    from pipelines.relations import relation_of, rows
     from pipelines.optimise.groups import INPUT, OTHERS, repair_groups
 
     dbt.config(materialized="table")

@@ -4,7 +4,7 @@
 def model(dbt, session):
     """One row per origin of int_token_origin."""
     from pipelines.forecast.pools import forecast_origins
-    from pipelines.frames import arrays, relation_of
+    from pipelines.relations import arrays, relation_of
 
     dbt.config(materialized="table")
     number = "date_diff('day', date '2000-01-01', {})::bigint as {}"

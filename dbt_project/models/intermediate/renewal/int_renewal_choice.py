@@ -3,8 +3,8 @@
 
 def model(dbt, session):
     """One row per person of int_renewal_seat and scenario."""
-    from pipelines.frames import relation_of, rows
-    from pipelines.optimise.renewals import MEMBERS, NEEDS, PRICES, SCENARIOS, SEATS, choose
+    from pipelines.relations import relation_of, rows
+    from pipelines.optimise.renewal_tables import MEMBERS, NEEDS, PRICES, SCENARIOS, SEATS, choose
 
     dbt.config(materialized="table")
     chosen = choose(

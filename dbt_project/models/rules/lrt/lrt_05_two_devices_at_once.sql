@@ -1,6 +1,6 @@
 -- LRT-05: two sessions of a person on different devices overlap. Grain: person; observed = pairs. Rows without device
 -- or duration are left out. A pair is met once: the later session starts on a day that the earlier one touches. Pairs
--- of rows are met when they are loaded (pipelines/ingest/events.py); a duration that is absurdly long costs no more
+-- of rows are met when they are loaded (`ingest/write/events.py`); a duration that is absurdly long costs no more
 -- than the window.
 -- told: sessions that one address or hash tells of.
 with told as (

@@ -1,0 +1,29 @@
+"""What `verify` and `replay` share: the published file, and the ending that lists what differs."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from pipelines.errors import DONE, FAILED, UserError
+from pipelines.settings import Settings
+
+
+def published_file(settings: Settings) -> Path:
+    """The published DuckDB file. Raises UserError where nothing is published."""
+    if not settings.published_database.is_file():
+        raise UserError(f"Nothing is published in {settings.published} yet. Start with `selfaudit run`.")
+    return settings.published_database
+
+
+def report_differences(what: str, wrong: list[str], as_json: bool) -> int:
+    """Print the differences, one line each, or that there are none. Returns the exit code."""
+    if as_json:
+        print(json.dumps({"checked": what, "differences": wrong}, indent=2))
+    elif wrong:
+        print(f"{what}: {len(wrong)} differences")
+        for sentence in wrong:
+            print(f"  {sentence}")
+    else:
+        print(f"{what}: everything is as it was published.")
+    return FAILED if wrong else DONE

@@ -1,0 +1,220 @@
+"""Files of the landing zone: which there are, what their bytes are, plain copies of archive members.
+
+Hashes, magic numbers, encodings, archives. Does not look at headers or rows (`tables`), and never writes into the landing zone.
+"""
+
+from __future__ import annotations
+
+import codecs
+import gzip
+import hashlib
+import os
+import re
+import zipfile
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO
+
+from pipelines.ingest.landing.manifests import is_manifest
+
+CHUNK = 1 << 20
+MAX_MEMBER_BYTES = 8 << 30
+MAX_RATIO = 300
+DROP_NAME = re.compile(r"\d{4}-(0[1-9]|1[0-2])")
+REFERENCE_DROP = "reference"
+LEFT_BEHIND = (
+    (re.compile(r"~\$.*"), "Excel keeps it beside a workbook that is open"),
+    (re.compile(r"\.~lock\..*#"), "LibreOffice keeps it beside a file that is open"),
+    (re.compile(r"\.DS_Store"), "macOS keeps its view of the folder in it"),
+    (re.compile(r"thumbs\.db", re.IGNORECASE), "Windows keeps small pictures in it"),
+    (re.compile(r"desktop\.ini", re.IGNORECASE), "Windows keeps its view of the folder in it"),
+)
+
+
+class FileDamageError(Exception):
+    """A file that cannot be read; the message names the damage."""
+
+
+@dataclass(frozen=True)
+class LandingFile:
+    """A file of a drop: its path inside the drop (with /), where it lies, size, hash. `problem` if it must not be opened.
+
+    stamp: how the file stood before it was hashed (`stamp_of`), to notice that it changed while it was read.
+    """
+
+    path: str
+    real: Path
+    size: int
+    sha256: str
+    problem: str = ""
+    stamp: tuple[int, ...] = ()
+
+
+def list_drops(landing: Path) -> list[str]:
+    """Names of the drops (folders YYYY-MM) in order."""
+    return (
+        sorted(p.name for p in landing.iterdir() if p.is_dir() and DROP_NAME.fullmatch(p.name))
+        if landing.is_dir()
+        else []
+    )
+
+
+def left_by_program(path: str) -> str:
+    """What a file is that a program leaves behind and nobody delivers (lock files, views of folders), by its name; '' for any other."""
+    parts = path.replace("!", "/").split("/")
+    if "__MACOSX" in parts or parts[-1].startswith("._"):
+        return "macOS keeps properties of another file in it"
+    return next((what for pattern, what in LEFT_BEHIND if pattern.fullmatch(parts[-1])), "")
+
+
+def holds_files(folder: Path) -> bool:
+    """Whether anything but manifests and files of programs lies in a folder or below it: a folder that was only prepared is no drop yet."""
+    return any(not is_manifest(name) and not left_by_program(name) for _, _, names in os.walk(folder) for name in names)
+
+
+def drops_with_files(landing: Path) -> list[str]:
+    """Names of the drops that hold at least one file; a folder that is empty or holds manifests only is no delivery."""
+    return [d for d in list_drops(landing) if holds_files(landing / d)]
+
+
+def sha256_of(path: Path) -> str:
+    """SHA-256 of a file's bytes, read by chunks."""
+    digest = hashlib.sha256()
+    with path.open("rb") as handle:
+        while chunk := handle.read(CHUNK):
+            digest.update(chunk)
+    return digest.hexdigest()
+
+
+def stamp_of(path: Path) -> tuple[int, ...]:
+    """Size, times and number of a file: another where its bytes are others. Empty if it is not there."""
+    try:
+        found = path.stat()
+    except OSError:
+        return ()
+    return found.st_size, found.st_mtime_ns, found.st_ino
+
+
+def _raise(error: OSError) -> None:
+    raise error
+
+
+def scan(folder: Path) -> tuple[list[LandingFile], dict[str, bytes]]:
+    """Every file below a drop in byte order of its path, and the manifests (path → bytes). Links are not followed."""
+    files: list[LandingFile] = []
+    manifests: dict[str, bytes] = {}
+    # A folder that cannot be read is an error and not an empty one.
+    for base, folders, names in os.walk(folder, onerror=_raise) if folder.is_dir() else ():
+        for name in list(folders):
+            if (Path(base) / name).is_symlink():
+                folders.remove(name)
+                names.append(name)
+        for name in names:
+            real = Path(base) / name
+            path = real.relative_to(folder).as_posix()
+            if real.is_symlink() or not real.is_file():
+                files.append(
+                    LandingFile(
+                        path, real, 0, hashlib.sha256(path.encode()).hexdigest(), "a link or device; it is not followed"
+                    )
+                )
+                continue
+            try:
+                if is_manifest(name):
+                    manifests[path] = real.read_bytes()
+                else:
+                    stamp = stamp_of(real)
+                    files.append(LandingFile(path, real, real.stat().st_size, sha256_of(real), stamp=stamp))
+            except OSError as error:
+                files.append(
+                    LandingFile(
+                        path, real, 0, hashlib.sha256(path.encode()).hexdigest(), f"cannot be read: {error.strerror}"
+                    )
+                )
+    files.sort(key=lambda f: os.fsencode(f.path))
+    return files, manifests
+
+
+def kind_of(head: bytes) -> str:
+    """What bytes begin with: empty, gzip, zip, ole, json, text, utf16le, utf16be, binary."""
+    if not head:
+        return "empty"
+    for magic, kind in (
+        (b"\x1f\x8b", "gzip"),
+        (b"PK\x03\x04", "zip"),
+        (b"PK\x05\x06", "zip"),
+        (b"\xd0\xcf\x11\xe0", "ole"),
+        (b"\xff\xfe", "utf16le"),
+        (b"\xfe\xff", "utf16be"),
+    ):
+        if head.startswith(magic):
+            return kind
+    if b"\x00" in head:
+        return "binary"
+    text = head.removeprefix(codecs.BOM_UTF8).lstrip()
+    if not text:
+        return "empty"
+    return "json" if text[:1] in b"{[" else "text"
+
+
+def gunzip(source: Path, target: Path) -> None:
+    """The content of a .gz in a plain file. Raises FileDamageError if it is truncated, damaged or swells beyond the limit."""
+    limit = max(source.stat().st_size * MAX_RATIO, 64 << 20)
+    try:
+        with gzip.open(source, "rb") as handle:
+            _copy_limited(handle, target, min(limit, MAX_MEMBER_BYTES))
+    except (OSError, EOFError, zlib.error) as error:
+        raise FileDamageError(f"the gzip file is damaged: {error}") from error
+
+
+def _copy_limited(handle: IO[bytes] | gzip.GzipFile, target: Path, limit: int) -> str:
+    digest = hashlib.sha256()
+    written = 0
+    with target.open("wb") as out:
+        while chunk := handle.read(CHUNK):
+            written += len(chunk)
+            if written > limit:
+                raise FileDamageError(f"the archive swells beyond {limit >> 20} MB; it was not unpacked")
+            digest.update(chunk)
+            out.write(chunk)
+    return digest.hexdigest()
+
+
+def members(source: Path, scratch: Path, stem: str) -> Iterator[tuple[str, Path, str]]:
+    """(name, plain copy, sha256) of every member of a zip, in the archive's order. Names are only names: nothing is unpacked by name.
+
+    Raises FileDamageError for a damaged, encrypted or swelling archive.
+    """
+    try:
+        with zipfile.ZipFile(source) as archive:
+            for number, info in enumerate(archive.infolist()):
+                if info.is_dir():
+                    continue
+                if info.flag_bits & 0x1:
+                    raise FileDamageError(f"the archive member {info.filename} is encrypted")
+                if info.file_size > max(info.compress_size * MAX_RATIO, 64 << 20) or info.file_size > MAX_MEMBER_BYTES:
+                    raise FileDamageError(
+                        f"the archive member {info.filename} swells to {info.file_size >> 20} MB; it was not unpacked"
+                    )
+                target = scratch / f"{stem}_m{number}"
+                with archive.open(info) as handle:
+                    digest = _copy_limited(handle, target, info.file_size + 1)
+                yield info.filename, target, digest
+    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError, RuntimeError) as error:
+        raise FileDamageError(f"the zip file is damaged: {error}") from error
+
+
+def workbook_form(path: Path) -> str:
+    """Which workbook a zip is: xlsx, xlsb, ods; '' if it is none. Raises FileDamageError if the zip cannot be opened."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            names = set(archive.namelist())
+    except (zipfile.BadZipFile, zlib.error, OSError, ValueError) as error:
+        raise FileDamageError(f"the zip file or workbook is damaged: {error}") from error
+    if "xl/workbook.bin" in names:
+        return "xlsb"
+    if "xl/workbook.xml" in names or "[Content_Types].xml" in names:
+        return "xlsx"
+    return "ods" if {"mimetype", "content.xml"} <= names else ""

@@ -1,0 +1,65 @@
+"""Microsoft Graph: `/users` answers and groups with expanded members. No paging: a saved page or a joined list is read.
+
+Documented at learn.microsoft.com/graph/api/user-list (fields, sign-in activity, leave date). A property that was not
+selected is absent: its column is empty here, and the contract rejects the row with that column's name.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pipelines.ingest.read.adapters.tree import at, joined_texts, listed, objects, text_at
+from pipelines.ingest.read.text_table import TextTable
+
+USER_PATHS: tuple[tuple[str, ...], ...] = (
+    ("id",),
+    ("userPrincipalName",),
+    ("mail",),
+    ("givenName",),
+    ("surname",),
+    ("accountEnabled",),
+    ("userType",),
+    ("department",),
+    ("companyName",),
+    ("employeeId",),
+    ("createdDateTime",),
+    ("signInActivity", "lastSignInDateTime"),
+    ("employeeLeaveDateTime",),
+)
+MEMBER_HEADER = ["groupDisplayName", "memberId", "userPrincipalName", "mail", "memberType"]
+
+
+def tables(data: Any) -> list[TextTable] | None:
+    """Users or groups of a Graph answer (`value` list or bare list), else None."""
+    context = text_at(data, "@odata.context") or ""
+    items = objects(at(data, "value") if isinstance(data, dict) else data)
+    if items is None:
+        return [TextTable(_user_header(), [], "graph_users")] if "#users" in context else None
+    if any(isinstance(at(item, "members"), list) and at(item, "displayName") for item in items):
+        return [TextTable(MEMBER_HEADER, _members(items), "graph_groups")]
+    if "#users" in context or any("userPrincipalName" in item for item in items):
+        rows = [[*(text_at(item, *path) for path in USER_PATHS), _addresses(item)] for item in items]
+        return [TextTable(_user_header(), rows, "graph_users")]
+    return None
+
+
+def _user_header() -> list[str]:
+    return [*(".".join(path) for path in USER_PATHS), "proxyAddresses"]
+
+
+def _addresses(user: dict[str, Any]) -> str | None:
+    return joined_texts([*listed(user, "proxyAddresses"), *listed(user, "otherMails")])
+
+
+def _members(groups: list[dict[str, Any]]) -> list[list[str | None]]:
+    return [
+        [
+            text_at(group, "displayName"),
+            text_at(member, "id"),
+            text_at(member, "userPrincipalName"),
+            text_at(member, "mail"),
+            (text_at(member, "@odata.type") or "").rpartition(".")[2] or None,
+        ]
+        for group in groups
+        for member in listed(group, "members")
+    ]

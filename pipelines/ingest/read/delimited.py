@@ -1,0 +1,107 @@
+"""Rows of delimited text, record by record, where DuckDB's reader cannot: numbers the good ones and names the bad ones. Finds no header (`headers`).
+
+A file whose every record has the header's number of fields is read by DuckDB directly; any other goes through `split_records`, which
+numbers the good rows and names the bad ones. Types are judged in `conform`.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from pipelines.ingest.recognise.headers import Header, fields, records
+
+# Up to this size the records of a file with quotes are looked at one by one: some tenths of a second.
+QUOTED_BYTES = 16 << 20
+
+
+@dataclass(frozen=True)
+class BadRow:
+    """A record that is no row of the table: its number among the data rows, its text, why."""
+
+    number: int
+    text: str
+    reason: str
+
+
+def split_records(path: Path, header: Header, clean: Path) -> tuple[int, list[BadRow]]:
+    """Write the rows that have the header's number of fields to `clean` (row number first) and return (rows read, bad rows)."""
+    bad: list[BadRow] = []
+    number = 0
+    lines = 0
+    width = len(header.texts)
+    with clean.open("w", encoding="utf-8", newline="") as out:
+        writer = csv.writer(out, lineterminator="\n")
+        for record in records(path):
+            lines += record.lines
+            if lines <= header.lines:
+                continue
+            number += 1
+            text = record.text
+            found = fields(text, header.separator)
+            if len(found) == width - 1 and not header.texts[-1].strip():
+                found.append("")
+            elif header.trailing and len(found) == width + 1 and not found[-1].strip():
+                found.pop()
+            broken = text.count('"') % 2 == 1
+            if broken or len(found) != width:
+                reason = (
+                    "a quote is opened and never closed"
+                    if broken
+                    else f"{len(found)} fields found where the header has {width}"
+                )
+                bad.append(BadRow(number, text.rstrip("\r\n"), reason))
+            else:
+                writer.writerow([number, *found])
+    return number, bad
+
+
+def has_wide_record(path: Path, header: Header, rows: int) -> bool:
+    """Whether a record of a UTF-8 file has a field more than the header, though DuckDB read it: it drops an extra field that is empty.
+
+    rows: the rows that were read. Without quotes, the number of separators tells; with quotes, the records of a file up to QUOTED_BYTES are looked at.
+    """
+    if header.trailing:
+        return False
+    separator = header.separator.encode()
+    separators = quotes = 0
+    with path.open("rb") as handle:
+        for _ in range(header.lines):
+            handle.readline()
+        while chunk := handle.read(1 << 22):
+            separators += chunk.count(separator)
+            quotes += chunk.count(b'"')
+    width = len(header.texts)
+    if separators == rows * (width - 1):
+        return False
+    if not quotes:
+        return True
+    if path.stat().st_size > QUOTED_BYTES:
+        return False
+    lines = 0
+    for record in records(path):
+        lines += record.lines
+        if lines > header.lines and len(fields(record.text, header.separator)) > width:
+            return True
+    return False
+
+
+def write_rows(rows: Iterator[list[str | None]], width: int, clean: Path) -> tuple[int, list[BadRow]]:
+    """Write rows of texts to `clean` with their numbers; rows of another width are bad. All-empty rows are no rows."""
+    bad: list[BadRow] = []
+    number = 0
+    with clean.open("w", encoding="utf-8", newline="") as out:
+        writer = csv.writer(out, lineterminator="\n")
+        for row in rows:
+            if all(cell is None or not cell.strip() for cell in row):
+                continue
+            number += 1
+            extra = [c for c in row[width:] if c]
+            if len(row) < width or extra:
+                text = ",".join(c or "" for c in row)
+                bad.append(BadRow(number, text, f"{len(row)} fields found where the header has {width}"))
+            else:
+                writer.writerow([number, *("" if c is None else c for c in row[:width])])
+    return number, bad

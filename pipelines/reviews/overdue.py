@@ -1,0 +1,100 @@
+"""What is late on a day: reviews that nobody signed or that were never produced, months without a drop, months that stay provisional.
+
+Pure functions over rows of the published calendar and names of drops; the day is passed in. `review_calendar` itself says `overdue` by the clock of the run that
+made the month; this says it by the day on which somebody asks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from pipelines.partitions import months_between, shift
+from pipelines.reviews.activities import MONTHLY_DUE_DAY, Contract, due_day, reviews_of
+
+# Figures of a month may change until the drop two months later is there.
+SETTLES_AFTER = 2
+
+
+@dataclass(frozen=True, order=True)
+class OverdueReview:
+    """A review whose due date has passed. why: `not signed`, or `never produced` where the month has no results."""
+
+    due_on: date
+    activity: str
+    output: str
+    period: str
+    contract_number: str
+    why: str
+
+
+@dataclass(frozen=True, order=True)
+class AbsentMonth:
+    """A month without a drop, and why one is missed."""
+
+    month: str
+    why: str
+
+
+def overdue_reviews(
+    reviews: Iterable[Mapping[str, object]], contracts: Iterable[Contract], today: date
+) -> list[OverdueReview]:
+    """Reviews whose due date lies before today and that nobody signed, by due date.
+
+    reviews: rows of calendar.review_calendar of every month (review_month, activity, output, period, contract_number, due, due_on, signed_off_at).
+    contracts: those of the latest month, for what months that were never made should have produced.
+    """
+    rows = list(reviews)
+    found = []
+    for row in rows:
+        due_on = row["due_on"]
+        if row["due"] and row["signed_off_at"] is None and isinstance(due_on, date) and due_on < today:
+            contract = str(row["contract_number"] or "")
+            found.append(
+                OverdueReview(
+                    due_on, str(row["activity"]), str(row["output"]), str(row["period"]), contract, "not signed"
+                )
+            )
+    made = [str(r["review_month"]) for r in rows]
+    if made:
+        owned = list(contracts)
+        for month in _after(max(made), today):
+            found += [
+                OverdueReview(r.due_on, r.activity, r.output, r.period, r.contract_number, "never produced")
+                for r in reviews_of(month, owned)
+                if r.due_on < today
+            ]
+    return sorted(set(found))
+
+
+def _after(last: str, today: date) -> list[str]:
+    """The months after `last` up to that of today."""
+    first, running = shift(last, 1), f"{today:%Y-%m}"
+    return months_between(first, running) if first <= running else []
+
+
+def absent_months(drops: Sequence[str], today: date) -> list[AbsentMonth]:
+    """Months between the first and the last drop without one, and months after the last whose reviews came due without a drop."""
+    if not drops:
+        return []
+    there, last = set(drops), max(drops)
+    found = [
+        AbsentMonth(m, "months before and after it have a drop")
+        for m in months_between(min(drops), last)
+        if m not in there
+    ]
+    for month in _after(last, today):
+        due = due_day(month, MONTHLY_DUE_DAY)
+        if due < today:
+            found.append(AbsentMonth(month, f"its reviews came due on {due}"))
+    return found
+
+
+def provisional_past_its_time(states: Mapping[str, str], today: date) -> list[str]:
+    """Months that are provisional although the drop that settles them is past its day. states: month → state of its figures."""
+    return sorted(
+        month
+        for month, state in states.items()
+        if state == "provisional" and due_day(shift(month, SETTLES_AFTER), MONTHLY_DUE_DAY) < today
+    )
