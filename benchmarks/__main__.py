@@ -1,4 +1,5 @@
-"""`python -m benchmarks month|matrix|estate`: what the product costs beside its peers. `make bench` is `month`. How to repeat: RESULTS.md.
+"""`python -m benchmarks month|matrix|estate`: what the product costs beside its peers. `make bench` is `month`. How to
+repeat: RESULTS.md.
 
 Holds the choice of the program and no work.
 """

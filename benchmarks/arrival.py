@@ -1,7 +1,10 @@
-"""`python -m benchmarks.arrival --times 20`: the files of an estate arrive in random order, with a run after each part of them; the end must be that of one run over all.
+"""`python -m benchmarks.arrival --times 20`: the files of an estate arrive in random order, with a run after each part
+of them; the end must be that of one run over all.
 
-Holds how files arrive and what is compared. Drops come late and in pieces, so do the standing reference tables. Compared is the whole of every output of every month but its state:
-a month that had settled before a file came is called restated, and it is right to say so. The calendar of reviews and the chain tell of the runs themselves and are left out.
+Holds how files arrive and what is compared. Drops come late and in pieces, so do the standing reference tables.
+Compared is the whole of every output of every month but its state: a month that had settled before a file came is
+called restated, and it is right to say so. The calendar of reviews and the chain tell of the runs themselves and are
+left out.
 """
 
 from __future__ import annotations
@@ -29,7 +32,9 @@ def command(data: Path, *arguments: str) -> None:
 
 
 def parts_of(landing: Path, parts: int, seed: int) -> list[list[Path]]:
-    """The files of a landing zone in random order, in `parts` parts of random size. The first has a file of a drop, so that there is a month to review."""
+    """The files of a landing zone in random order, in `parts` parts of random size. The first has a file of a drop, so
+    that there is a month to review.
+    """
     chance = random.Random(seed)
     files = sorted(p.relative_to(landing) for p in landing.rglob("*") if p.is_file())
     chance.shuffle(files)
@@ -50,7 +55,9 @@ def let_arrive(landing: Path, data: Path, parts: int, seed: int) -> None:
 
 
 def differences(wanted: Path, got: Path) -> list[str]:
-    """'output month: rows' for each output and month in which two data folders do not have the same rows published, state apart."""
+    """'output month: rows' for each output and month in which two data folders do not have the same rows published,
+    state apart.
+    """
     found = []
     folders = {
         p.relative_to(base / "published")
@@ -96,7 +103,8 @@ def main() -> None:
             bad += bool(found)
             sizes = ", ".join(str(len(p)) for p in parts_of(wanted / "landing", arguments.parts, seed))
             print(
-                f"order {seed}: parts of {sizes} files, {time.perf_counter() - start:.0f} s; {'; '.join(found) or 'the same publications'}",
+                f"order {seed}: parts of {sizes} files, {time.perf_counter() - start:.0f} s; "
+                f"{'; '.join(found) or 'the same publications'}",
                 flush=True,
             )
             if not found:

@@ -1,6 +1,7 @@
 """The commands that are measured: the product on a data folder, the limit of reading the same files, the peers.
 
-Holds what is run, not how it is measured. A peer is a module with `main(landing, out)` as a program, which leaves `published.duckdb` with a table `findings` in `out`.
+Holds what is run, not how it is measured. A peer is a module with `main(landing, out)` as a program, which leaves
+`published.duckdb` with a table `findings` in `out`.
 """
 
 from __future__ import annotations
@@ -22,7 +23,8 @@ con = duckdb.connect(config={"memory_limit": "1400MB"})
 for path in sorted(Path(sys.argv[1]).rglob("*.csv")):
     out = Path(sys.argv[2]) / path.parent.name; out.mkdir(parents=True, exist_ok=True)
     con.execute(f"select count(*) from read_csv('{path}', all_varchar=true, header=true)").fetchall()
-    con.execute(f"copy (select * from read_csv('{path}', all_varchar=true, header=true)) to '{out / path.stem}.parquet' (format parquet)")
+    con.execute(f"copy (select * from read_csv('{path}', all_varchar=true,
+    header=true)) to '{out / path.stem}.parquet' (format parquet)")
 """
 INGEST = """
 import sys

@@ -1,4 +1,5 @@
-"""What a change costs after the months are made: nothing, a row that nobody reads, a decision, a price, a late file; each followed by `selfaudit run`.
+"""What a change costs after the months are made: nothing, a row that nobody reads, a decision, a price, a late file;
+each followed by `selfaudit run`.
 
 Holds the changes and their order. Each stands on the one before; a data folder that was changed is not measured again.
 """

@@ -1,7 +1,8 @@
-"""`python -m benchmarks.compare PUBLISHED PEER`: two publications, rule by rule and key by key, over all months; then whole tables cell by cell.
+"""`python -m benchmarks.compare PUBLISHED PEER`: two publications, rule by rule and key by key, over all months; then
+whole tables cell by cell.
 
-Holds what is compared: of findings the columns of COLUMNS, numbers rounded to six decimals; of other tables, those that the peer says it makes whole. A rule that the peer does not
-know is not compared, and is listed.
+Holds what is compared: of findings the columns of COLUMNS, numbers rounded to six decimals; of other tables, those that
+the peer says it makes whole. A rule that the peer does not know is not compared, and is listed.
 """
 
 from __future__ import annotations
@@ -24,7 +25,9 @@ COLUMNS = {
 
 @dataclass(frozen=True)
 class Compared:
-    """What a comparison found. findings: those of the rules compared, in `months`; lines: one per rule and kind of difference; left_out: rules and their findings that the peer does not make."""
+    """What a comparison found. findings: those of the rules compared, in `months`; lines: one per rule and kind of
+    difference; left_out: rules and their findings that the peer does not make.
+    """
 
     months: int
     findings: int
@@ -37,12 +40,17 @@ class Compared:
         out = ", ".join(f"{rule} {n:,}" for rule, n in self.left_out.items()) or "none"
         if len(self.left_out) > 6:
             out = f"{sum(self.left_out.values()):,} findings of {len(self.left_out)} other rules"
-        first = f"{self.differences:,} differences in {self.findings:,} findings of {self.months} months; not made by the peer: {out}"
+        first = (
+            f"{self.differences:,} differences in {self.findings:,} findings of {self.months} months; not made by "
+            f"the peer: {out}"
+        )
         return "\n".join([first, *(f"    {line}" for line in self.lines)])
 
 
 def compare(published: Path, peer: Path, rules: list[str], left_out: tuple[str, ...] = ()) -> Compared:
-    """Compare findings of `rules` in two DuckDB files. published: of selfaudit; peer: has a table `findings`; left_out: columns of COLUMNS that the peer does not have."""
+    """Compare findings of `rules` in two DuckDB files. published: of selfaudit; peer: has a table `findings`; left_out:
+    columns of COLUMNS that the peer does not have.
+    """
     names = [n for n in COLUMNS if n not in left_out]
     columns = ", ".join(f"{COLUMNS[n]} as {n}" for n in names)
     known = ", ".join(f"'{r}'" for r in rules)
@@ -50,28 +58,34 @@ def compare(published: Path, peer: Path, rules: list[str], left_out: tuple[str, 
         con.execute(f"attach '{published}' as ours (read_only); attach '{peer}' as peer (read_only)")
         for table, source in (("ours_found", "ours.calendar.findings"), ("peer_found", "peer.findings")):
             con.execute(
-                f"create table {table} as select review_month, rule_id, finding_id, {columns} from {source} where rule_id in ({known})"
+                f"create table {table} as select review_month, rule_id, finding_id, {columns} from {source} where "
+                f"rule_id in ({known})"
             )
         differs = " or ".join(f"o.{n} is distinct from p.{n}" for n in names)
         which = " || ".join(f"case when o.{n} is distinct from p.{n} then ' {n}' else '' end" for n in names)
         rows = con.execute(
             f"""
-            select coalesce(o.rule_id, p.rule_id), case when p.finding_id is null then ' only selfaudit' when o.finding_id is null then ' only the peer' else {which} end as kind,
+            select coalesce(o.rule_id, p.rule_id), case when p.finding_id is null then ' only selfaudit'
+                when o.finding_id is null then ' only the peer' else {which} end as kind,
                 count(*), min(coalesce(o.review_month, p.review_month) || ' ' || coalesce(o.finding_id, p.finding_id))
-            from ours_found as o full join peer_found as p on p.review_month = o.review_month and p.finding_id = o.finding_id
+            from ours_found as o full join peer_found as p on p.review_month = o.review_month
+                and p.finding_id = o.finding_id
             where o.finding_id is null or p.finding_id is null or {differs}
             group by all order by all"""
         ).fetchall()
         findings, months = con.execute("select count(*), count(distinct review_month) from ours_found").fetchall()[0]
         others = con.execute(
-            f"select rule_id, count(*) from ours.calendar.findings where rule_id not in ({known}) group by all order by all"
+            f"select rule_id, count(*) from ours.calendar.findings where rule_id not in ({known}) group by all order "
+            "by all"
         ).fetchall()
     lines = [f"{rule}{kind}: {n:,}, first {first}" for rule, kind, n, first in rows]
     return Compared(months, findings, sum(r[2] for r in rows), lines, dict(others))
 
 
 def compare_tables(published: Path, peer: Path, tables: dict[str, str]) -> Compared:
-    """Compare tables cell by cell in the columns that both have. tables: name -> columns that are not compared, separated by blanks."""
+    """Compare tables cell by cell in the columns that both have. tables: name -> columns that are not compared,
+    separated by blanks.
+    """
     rows, differences, lines = 0, 0, []
     with duckdb.connect() as con:
         con.execute(f"attach '{published}' as ours (read_only); attach '{peer}' as peer (read_only)")

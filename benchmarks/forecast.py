@@ -1,6 +1,8 @@
-"""`python -m benchmarks.forecast`: the token forecast on planted pools: error against v_now and against a library's exponential smoothing, coverage, speed.
+"""`python -m benchmarks.forecast`: the token forecast on planted pools: error against v_now and against a library's
+exponential smoothing, coverage, speed.
 
-Prints tables; writes nothing. The library (statsmodels) is compared if it is installed; it is no dependency. Decision 0003 holds the results.
+Prints tables; writes nothing. The library (statsmodels) is compared if it is installed; it is no dependency. Decision
+0003 holds the results.
 """
 
 from __future__ import annotations
@@ -17,7 +19,9 @@ from pipelines.forecast.tokens import still_to_use
 
 
 def weekly_smoothing(pools: Pools, paths: int = 200) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """p10, p50, p90 by damped additive exponential smoothing of weeks, simulated ahead (statsmodels ETS); v_now where it cannot be fitted."""
+    """p10, p50, p90 by damped additive exponential smoothing of weeks, simulated ahead (statsmodels ETS); v_now where
+    it cannot be fitted.
+    """
     from statsmodels.tsa.exponential_smoothing.ets import ETSModel
 
     low, mid, high = [], [], []
@@ -58,7 +62,9 @@ def only_v_now(pools: Pools) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
 
 
 def measure(name: str, method: Callable[[Pools], tuple[np.ndarray, np.ndarray, np.ndarray]], pools: Pools) -> None:
-    """One line per method: mean error of the whole term's total, coverage, width, seconds; per kind error and coverage."""
+    """One line per method: mean error of the whole term's total, coverage, width, seconds; per kind error and
+    coverage.
+    """
     started = time.perf_counter()
     low, mid, high = method(pools)
     seconds = time.perf_counter() - started

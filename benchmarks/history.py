@@ -1,6 +1,8 @@
-"""`python -m benchmarks.history`: what the months before cost. A backfill of 24 months in one run, then the 3rd and the last month alone, each a whole process.
+"""`python -m benchmarks.history`: what the months before cost. A backfill of 24 months in one run, then the 3rd and the
+last month alone, each a whole process.
 
-Prints a table; writes nothing into the repository. The estate is that of the demo, every drop of the same size; "alone" is `selfaudit run MONTH` on the finished data folder.
+Prints a table; writes nothing into the repository. The estate is that of the demo, every drop of the same size; "alone"
+is `selfaudit run MONTH` on the finished data folder.
 """
 
 from __future__ import annotations
@@ -41,7 +43,8 @@ def main() -> None:
         backfill, cpu = timed(data, "backfill", f"{drops[0]}..{drops[-1]}")
         print(f"{os.cpu_count()} cores; {arguments.persons} persons, {len(drops)} months", flush=True)
         print(
-            f"backfill in one run      {backfill:7.1f} s wall {cpu:7.1f} s CPU   {backfill / len(drops):5.1f} s a month",
+            f"backfill in one run      {backfill:7.1f} s wall {cpu:7.1f} s CPU   {backfill / len(drops):5.1f} s a "
+            "month",
             flush=True,
         )
         early, late = drops[2], drops[-1]
@@ -54,7 +57,8 @@ def main() -> None:
         for month, (wall, cpu) in medians.items():
             print(f"{month} alone, median of {arguments.times} {wall:7.1f} s wall {cpu:7.1f} s CPU")
         print(
-            f"last against third       {medians[late][0] / medians[early][0]:7.2f} wall {medians[late][1] / medians[early][1]:7.2f} CPU"
+            f"last against third       {medians[late][0] / medians[early][0]:7.2f} wall "
+            f"{medians[late][1] / medians[early][1]:7.2f} CPU"
         )
         print(f"one run against {len(drops)} single  {backfill / (medians[late][0] * len(drops)):7.2f} wall")
 

@@ -1,7 +1,9 @@
-"""`python -m benchmarks.kill --times 9`: kills `selfaudit run` with SIGKILL at random moments and looks at what is left, and at the next run.
+"""`python -m benchmarks.kill --times 9`: kills `selfaudit run` with SIGKILL at random moments and looks at what is
+left, and at the next run.
 
-Not a test: it takes a minute per moment. After each kill every published file must be readable; the next `selfaudit run` must end with the same bytes in every
-Parquet, CSV, workbook and page as a run that nobody disturbed, and `selfaudit verify` must find nothing.
+Not a test: it takes a minute per moment. After each kill every published file must be readable; the next `selfaudit
+run` must end with the same bytes in every Parquet, CSV, workbook and page as a run that nobody disturbed, and
+`selfaudit verify` must find nothing.
 """
 
 from __future__ import annotations
@@ -93,7 +95,8 @@ def main() -> None:
             verified = command(data, "verify").returncode == 0
             bad += bool(torn or differing or not verified or again.returncode not in (0, 3))
             print(
-                f"{number:>3}: killed after {after:5.1f} s; {torn or 'every file whole'}; {differing} files differ after the next run; "
+                f"{number:>3}: killed after {after:5.1f} s; {torn or 'every file whole'}; {differing} files differ "
+                "after the next run; "
                 f"verify {'found nothing' if verified else 'FOUND DIFFERENCES'}",
                 flush=True,
             )

@@ -1,4 +1,5 @@
-"""`python -m benchmarks matrix`: estates of several sizes, each reviewed by the product and by the peers, one whole process each; growth from size to size.
+"""`python -m benchmarks matrix`: estates of several sizes, each reviewed by the product and by the peers, one whole
+process each; growth from size to size.
 
 Holds sizes, the table and its file in results/. Every combination of persons, rows, months and repeats is one estate.
 """
@@ -41,7 +42,9 @@ HEAD = [
 
 @dataclass(frozen=True)
 class Size:
-    """An estate. rows: event rows over all drops as the files tell them; repeat: months before its own that a drop's exports tell again."""
+    """An estate. rows: event rows over all drops as the files tell them; repeat: months before its own that a drop's
+    exports tell again.
+    """
 
     persons: int
     rows: int
@@ -165,7 +168,8 @@ class Table:
                 spread = b.persons * b.months / (a.persons * a.months)
                 names = [" / ".join(s.cells()) for s in (a, b)]
                 lines.append(
-                    f"| {what} | {names[0]} | {names[1]} | {b.rows / a.rows:.1f} x | {spread:.1f} x | {after / max(before, 0.01):.2f} x |"
+                    f"| {what} | {names[0]} | {names[1]} | {b.rows / a.rows:.1f} x | {spread:.1f} x | "
+                    f"{after / max(before, 0.01):.2f} x |"
                 )
         return lines if len(lines) > 2 else []
 
@@ -205,7 +209,9 @@ def _product(size: Size, data: Path, table: Table, arguments: argparse.Namespace
 
 
 def _further(size: Size, data: Path, table: Table, what: str, drops: list[str], arguments: argparse.Namespace) -> None:
-    """Measure a further month: the last one, where `drops` have been reviewed before it came. The landing zone is linked, so that the last drop can come later."""
+    """Measure a further month: the last one, where `drops` have been reviewed before it came. The landing zone is
+    linked, so that the last drop can come later.
+    """
     other = data.parent / f"{data.name}-further"
     shutil.rmtree(other, ignore_errors=True)
     (other / "landing").mkdir(parents=True)
@@ -222,7 +228,9 @@ def _further(size: Size, data: Path, table: Table, what: str, drops: list[str], 
 
 
 def _changes(size: Size, data: Path, table: Table) -> None:
-    """Measure changes on a copy of the landing zone beside what was made of it; afterwards nothing is made of the data folder."""
+    """Measure changes on a copy of the landing zone beside what was made of it; afterwards nothing is made of the data
+    folder.
+    """
     kept = data / "landing-before"
     shutil.copytree(data / "landing", kept, copy_function=os.link)
     # The linked files must not be written into: those that change are taken apart first.

@@ -1,4 +1,5 @@
-"""What one whole process costs: seconds by the clock and of the CPU, memory of it and all below it together, scratch on the disk.
+"""What one whole process costs: seconds by the clock and of the CPU, memory of it and all below it together, scratch on
+the disk.
 
 Holds the measuring, no case and no table. CPU seconds tell more than the clock where others use the machine.
 """
@@ -25,8 +26,10 @@ FINDINGS = 3
 
 @dataclass
 class Measured:
-    """A process. wall, cpu: seconds; peak_mb: greatest resident memory of all processes together, looked at ten times a second; scratch_mb: likewise, of the scratch folder;
-    lines: the progress it told, with seconds; tail: the end of what it wrote."""
+    """A process. wall, cpu: seconds; peak_mb: greatest resident memory of all processes together, looked at ten times a
+    second; scratch_mb: likewise, of the scratch folder; lines: the progress it told, with seconds; tail: the end of
+    what it wrote.
+    """
 
     code: int = 0
     wall: float = 0.0
@@ -74,7 +77,9 @@ def size_mb(folder: Path) -> int:
 
 
 def measure(command: Sequence[str], scratch: Path | None = None, limit: str = "default") -> Measured:
-    """Run a command to its end. scratch: a folder to watch; limit: SELFAUDIT_MEMORY_LIMIT, or 'default'. An error of the command is in the result, not raised."""
+    """Run a command to its end. scratch: a folder to watch; limit: SELFAUDIT_MEMORY_LIMIT, or 'default'. An error of
+    the command is in the result, not raised.
+    """
     environment = {k: v for k, v in os.environ.items() if k != "SELFAUDIT_MEMORY_LIMIT"}
     if limit != "default":
         environment["SELFAUDIT_MEMORY_LIMIT"] = limit
@@ -106,7 +111,9 @@ def measure(command: Sequence[str], scratch: Path | None = None, limit: str = "d
 
 
 def median(command: Sequence[str], times: int, before_each: Callable[[], None]) -> Measured:
-    """Medians of wall and CPU of several runs, and the greatest memory. Raises SystemExit with the output of a run that fails."""
+    """Medians of wall and CPU of several runs, and the greatest memory. Raises SystemExit with the output of a run that
+    fails.
+    """
     runs = []
     for _ in range(times):
         before_each()

@@ -1,4 +1,5 @@
-"""`python -m benchmarks month`: one month of a large plain estate, beside the limit of reading the same files and the hand-written script; medians.
+"""`python -m benchmarks month`: one month of a large plain estate, beside the limit of reading the same files and the
+hand-written script; medians.
 
 Holds this table only; writes nothing into the repository.
 """
@@ -39,7 +40,8 @@ def main(arguments: argparse.Namespace) -> int:
             "a month, files to published": (data, cases.review(data, [MONTH])),
         }
         print(
-            f"{arguments.persons:,} persons, {arguments.rows:,} use rows, {arguments.rows:,} telemetry rows, median of {arguments.times}\n"
+            f"{arguments.persons:,} persons, {arguments.rows:,} use rows, {arguments.rows:,} telemetry rows, median "
+            f"of {arguments.times}\n"
         )
         print(f"{'what':<46} {'seconds':>8} {'CPU':>8} {'peak MB':>8}")
         for name, (where, command) in rows.items():

@@ -1,4 +1,6 @@
-"""`python -m benchmarks.renewal`: time of the renewal optimiser on a made-up estate of many persons; prints a line per scenario."""
+"""`python -m benchmarks.renewal`: time of the renewal optimiser on a made-up estate of many persons; prints a line per
+scenario.
+"""
 
 from __future__ import annotations
 
@@ -36,7 +38,8 @@ def main() -> None:
         plan = plan_pool(people, catalogue, buffer)
         seconds = time.perf_counter() - started
         print(
-            f"{arguments.persons:,} persons, buffer {buffer}: {seconds:.1f} s, {sum(plan.used.values()):,} seats, proven {plan.is_cheapest}"
+            f"{arguments.persons:,} persons, buffer {buffer}: {seconds:.1f} s, {sum(plan.used.values()):,} seats, "
+            f"proven {plan.is_cheapest}"
         )
 
 

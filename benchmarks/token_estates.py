@@ -1,6 +1,8 @@
-"""Planted token pools with a known future: weekday and month season, growth, bursts, drift, quiet and busy pools; a seed makes them.
+"""Planted token pools with a known future: weekday and month season, growth, bursts, drift, quiet and busy pools; a
+seed makes them.
 
-Holds the estates that the forecast is measured on, by tests (coverage) and by `python -m benchmarks.forecast` (against other methods).
+Holds the estates that the forecast is measured on, by tests (coverage) and by `python -m benchmarks.forecast` (against
+other methods).
 """
 
 from __future__ import annotations
@@ -14,7 +16,9 @@ KINDS = ("plain", "season", "growth", "bursts", "all", "small")
 
 @dataclass(frozen=True)
 class Pools:
-    """days: tokens a day per pool (365 days before the term, then the term); known: days of history up to the cut; cut: column of the cut; kind per pool."""
+    """days: tokens a day per pool (365 days before the term, then the term); known: days of history up to the cut; cut:
+    column of the cut; kind per pool.
+    """
 
     days: np.ndarray
     known: np.ndarray
@@ -25,7 +29,9 @@ class Pools:
 
 
 def planted(number: int, seed: int, kinds: tuple[str, ...] = KINDS) -> Pools:
-    """`number` pools with a term of 365 days, cut at a month end between day 45 and day 340; half of them have history from before the term."""
+    """`number` pools with a term of 365 days, cut at a month end between day 45 and day 340; half of them have history
+    from before the term.
+    """
     rng = np.random.default_rng(seed)
     total = 730
     day = np.arange(total)
@@ -74,7 +80,9 @@ def horizon(pools: Pools) -> np.ndarray:
 
 
 def v_now(pools: Pools) -> np.ndarray:
-    """What the rule of v_now says will still be used: the mean of the term until its 90th day, then of the last 90 days."""
+    """What the rule of v_now says will still be used: the mean of the term until its 90th day, then of the last 90
+    days.
+    """
     out = []
     for row, cut, ahead in zip(pools.days, pools.cut, horizon(pools), strict=True):
         elapsed = cut - pools.term_start + 1

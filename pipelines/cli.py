@@ -1,6 +1,8 @@
-"""The command `selfaudit`: collects the commands, each a module of `pipelines/commands`, and turns their errors into messages and exit codes. No work.
+"""The command `selfaudit`: collects the commands, each a module of `pipelines/commands`, and turns their errors into
+messages and exit codes. No work.
 
-Exit codes: 0 done, 1 failed, 2 wrong use, 3 done but some rule was not assessable, 4 done in part: something was not made.
+Exit codes: 0 done, 1 failed, 2 wrong use, 3 done but some rule was not assessable, 4 done in part: something was not
+made.
 """
 
 from __future__ import annotations
@@ -54,7 +56,9 @@ def build_parser(names: Sequence[str] = COMMANDS) -> argparse.ArgumentParser:
 
 
 def _asked_for(argv: Sequence[str]) -> Sequence[str]:
-    """The one command that is surely meant, so that the modules of the others are not loaded; all where it is not sure."""
+    """The one command that is surely meant, so that the modules of the others are not loaded; all where it is not
+    sure.
+    """
     words = list(
         argv[2:] if argv[:1] == ["--data"] else argv[1:] if argv[:1] and argv[0].startswith("--data=") else argv
     )

@@ -1,6 +1,8 @@
-"""Exit codes, UserError, and errors of the system and of DuckDB in one line each: a full disk, a folder that cannot be written, a warehouse that cannot be opened.
+"""Exit codes, UserError, and errors of the system and of DuckDB in one line each: a full disk, a folder that cannot be
+written, a warehouse that cannot be opened.
 
-Knows the words of the operating system and of DuckDB, and what to do about them. Opens nothing but probe files, and mends nothing.
+Knows the words of the operating system and of DuckDB, and what to do about them. Opens nothing but probe files, and
+mends nothing.
 """
 
 from __future__ import annotations
@@ -27,7 +29,9 @@ class UserError(Exception):
 
 @dataclass(frozen=True)
 class _Fault:
-    """Words that betray a fault, and what to say of it: {where} is the path that was named, {data} the data folder, {warehouse} its warehouse."""
+    """Words that betray a fault, and what to say of it: {where} is the path that was named, {data} the data folder,
+    {warehouse} its warehouse.
+    """
 
     words: re.Pattern[str]
     text: str
@@ -41,42 +45,49 @@ _AGAIN = "the next run makes it again from the landing zone, and the record of p
 _FAULTS = (
     _fault(
         r"No space left on device|Errno 28\b|Disk quota exceeded|Errno 122\b|max_temp_directory_size|disk is full",
-        "The disk is full{at}. Free some space (a run needs about three times what {data}/warehouse and {data}/published take) and run the same command "
+        "The disk is full{at}. Free some space (a run needs about three times what {data}/warehouse and "
+        "{data}/published take) and run the same command "
         f"again. {STANDS}",
     ),
     _fault(
         r"Read-only file system|Errno 30\b",
-        "{where} is read-only. A run writes to {data}/published, {data}/warehouse and {data}/state: make them writable, or choose another folder with "
+        "{where} is read-only. A run writes to {data}/published, {data}/warehouse and {data}/state: make them "
+        "writable, or choose another folder with "
         f"--data. {STANDS}",
     ),
     _fault(
         r"cross-device link|Errno 18\b",
-        "{where} lies on another volume than {data}/state, so that a finished file cannot be moved in as a whole. Keep published, warehouse and state of a "
+        "{where} lies on another volume than {data}/state, so that a finished file cannot be moved in as a whole. "
+        "Keep published, warehouse and state of a "
         f"data folder on one volume. {STANDS}",
     ),
     _fault(
         r"read a database file with (?:storage )?version number|newer version of DuckDB|storage version greater",
-        "{warehouse} was written by a newer DuckDB than this one. Install the versions of requirements.lock, or move the file away: "
+        "{warehouse} was written by a newer DuckDB than this one. Install the versions of requirements.lock, or move "
+        "the file away: "
         f"{_AGAIN}. {STANDS}",
     ),
     _fault(
-        r"not a valid DuckDB database|Corrupt database|corrupt(?:ed|ion)?\b|computed checksum|Serialization Error|Failed to deserialize|WAL file",
+        r"not a valid DuckDB database|Corrupt database|corrupt(?:ed|ion)?\b|computed checksum|Serialization "
+        r"Error|Failed to deserialize|WAL file",
         "{where_or_warehouse} is damaged and cannot be opened. Move it away (with the .wal file beside it): "
         + f"{_AGAIN}. {STANDS}",
     ),
     _fault(
         r"Conflicting lock is held|Could not set lock|lock on file",
-        "{where_or_warehouse} is open in another program. Close it and run the same command again; readers open {data}/published/selfaudit.duckdb.",
+        "{where_or_warehouse} is open in another program. Close it and run the same command again; readers open "
+        "{data}/published/selfaudit.duckdb.",
     ),
     _fault(
         r"Permission denied|Errno 13\b|Operation not permitted|Errno 1\b|permissions",
-        "{where} cannot be read or written: permission denied. Give the user that runs selfaudit the right to read the landing zone and to write "
+        "{where} cannot be read or written: permission denied. Give the user that runs selfaudit the right to read "
+        "the landing zone and to write "
         f"{{data}}/published, {{data}}/warehouse and {{data}}/state. {STANDS}",
     ),
     _fault(
         r"Input/output error|Errno 5\b",
-        "{where} cannot be read or written: the device reports an error. Check the disk, then run the same command again. "
-        + STANDS,
+        "{where} cannot be read or written: the device reports an error. Check the disk, then run the same command "
+        "again. " + STANDS,
     ),
 )
 _QUOTED = re.compile(r"[\"'](/[^\"']+)[\"']")
@@ -110,14 +121,18 @@ def of_error(error: BaseException, settings: Settings) -> str:
 
 # What concerns everything that a run does, and not one file or model of it.
 _EVERYWHERE = re.compile(
-    r"No space left on device|Errno 28\b|Disk quota exceeded|Errno 122\b|max_temp_directory_size|disk is full|Input/output error|Errno 5\b"
-    r"|Corrupt database|computed checksum|Failed to deserialize|database has been invalidated|Conflicting lock is held|Could not set lock",
+    r"No space left on device|Errno 28\b|Disk quota exceeded|Errno 122\b|max_temp_directory_size|disk is "
+    r"full|Input/output error|Errno 5\b"
+    r"|Corrupt database|computed checksum|Failed to deserialize|database has been invalidated|Conflicting lock is "
+    r"held|Could not set lock",
     re.IGNORECASE,
 )
 
 
 def is_of_surroundings(error: BaseException | str) -> bool:
-    """Whether an error, or the text of one, tells of the machine (a full disk, a damaged warehouse) and not of what was being made: nothing else can be made then either."""
+    """Whether an error, or the text of one, tells of the machine (a full disk, a damaged warehouse) and not of what was
+    being made: nothing else can be made then either.
+    """
     if isinstance(error, str):
         return bool(_EVERYWHERE.search(error))
     if isinstance(error, MemoryError):
@@ -139,7 +154,9 @@ def root_in_one_line(error: BaseException) -> str:
 
 
 def step_failed(step: str, cause: str) -> str:
-    """The line that says which step of a run failed and why. cause: kind and text; an error of our own speaks for itself, others keep their kind."""
+    """The line that says which step of a run failed and why. cause: kind and text; an error of our own speaks for
+    itself, others keep their kind.
+    """
     return f"step {step} failed: {re.sub(r'^pipelines[.][A-Za-z0-9_.]+: ', '', cause.strip())}"
 
 
@@ -153,7 +170,9 @@ def first_cause(error: BaseException) -> str:
 
 
 def of_surroundings() -> tuple[type[Exception], ...]:
-    """Kinds of errors that come from outside: of the operating system, of DuckDB where it was loaded, of a warehouse of another version."""
+    """Kinds of errors that come from outside: of the operating system, of DuckDB where it was loaded, of a warehouse of
+    another version.
+    """
     found: list[type[Exception]] = [OSError]
     for module, name in (("duckdb", "Error"), ("pipelines.ingest.write.schema", "WarehouseVersionError")):
         if module in sys.modules:
@@ -162,7 +181,9 @@ def of_surroundings() -> tuple[type[Exception], ...]:
 
 
 def refusal(settings: Settings) -> str | None:
-    """Why a run could not end, found before it begins: the first folder that cannot be read or written, in words. None if all can."""
+    """Why a run could not end, found before it begins: the first folder that cannot be read or written, in words. None
+    if all can.
+    """
     for step in (_landing_readable, _writable):
         try:
             step(settings)
@@ -186,7 +207,9 @@ def _raise(error: OSError) -> None:
 
 
 def _writable(settings: Settings) -> None:
-    """A file can be written in every folder that a run writes, and moved from the scratch folder to the published one."""
+    """A file can be written in every folder that a run writes, and moved from the scratch folder to the published
+    one.
+    """
     settings.scratch.mkdir(parents=True, exist_ok=True)
     probe = settings.scratch / ".probe"
     for folder in (settings.state, settings.warehouse.parent, settings.published):

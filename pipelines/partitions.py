@@ -1,6 +1,7 @@
 """What a month is: keys `YYYY-MM`, as-of dates, ranges, horizons, variants, and the Dagster partitions made of them.
 
-The only Python file that knows; SQL has `int_month` and the macros of `macros/months.sql` and `macros/engine/dates.sql`.
+The only Python file that knows; SQL has `int_month` and the macros of `macros/months.sql` and
+`macros/engine/dates.sql`.
 """
 
 from __future__ import annotations
@@ -73,7 +74,9 @@ def months_to_run(wanted: Sequence[str], drops: Sequence[str], done: Sequence[st
 
 
 def variant_key(month: str, variant: str) -> str:
-    """Key of a month asked with other facts than those it stands on: `2026-08~2026-09` is August as the drop of September told it."""
+    """Key of a month asked with other facts than those it stands on: `2026-08~2026-09` is August as the drop of
+    September told it.
+    """
     return f"{month}{VARIANT}{variant}"
 
 
@@ -83,7 +86,8 @@ def month_of(key: str) -> str:
 
 
 def horizons(month: str, drops: Sequence[str], restate_months: int) -> list[str]:
-    """The drops up to which event rows count, one per possible version of the month: the month itself, then each later drop that may restate it.
+    """The drops up to which event rows count, one per possible version of the month: the month itself, then each later
+    drop that may restate it.
 
     The last one is that of the month as it stands. Source: shared specification, rules, "Versions of a month".
     """

@@ -1,6 +1,8 @@
-"""What the Python models of the dbt project need: columns of a relation as arrays or lists, and columns as a relation again.
+"""What the Python models of the dbt project need: columns of a relation as arrays or lists, and columns as a relation
+again.
 
-A Python model (`dbt_project/models/**/*.py`) holds no logic: it reads relations, calls a pure function of a room, returns a relation.
+A Python model (`dbt_project/models/**/*.py`) holds no logic: it reads relations, calls a pure function of a room,
+returns a relation.
 """
 
 from __future__ import annotations
@@ -23,7 +25,9 @@ def rows(relation: Any, *columns: str) -> list[tuple[Any, ...]]:
 
 
 def relation_of(session: Any, name: str, columns: Mapping[str, tuple[str, Sequence[Any]]]) -> Any:
-    """A relation over a temporary table `name`: column → (SQL type, values). Values are numbers, texts, truth values or None; dates are ISO texts."""
+    """A relation over a temporary table `name`: column → (SQL type, values). Values are numbers, texts, truth values or
+    None; dates are ISO texts.
+    """
     import numpy as np
 
     data = {c: _array(np, sql_type, values) for c, (sql_type, values) in columns.items()}

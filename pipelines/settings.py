@@ -45,10 +45,12 @@ def _default_memory() -> tuple[str, str]:
 
 @dataclass(frozen=True)
 class AlertSettings:
-    """Where alerts go, and what may be in them. Secrets come from the environment and from nowhere else; `repr` does not show them.
+    """Where alerts go, and what may be in them. Secrets come from the environment and from nowhere else; `repr` does
+    not show them.
 
-    webhook: address that takes Slack's form ('' = none). smtp_host: mail server ('' = none); security: starttls, tls or none. names: whether contracts,
-    teams, products and messages of errors may be in an alert; without, an alert has counts, dates, months and names of reviews only.
+    webhook: address that takes Slack's form ('' = none). smtp_host: mail server ('' = none); security: starttls, tls or
+    none. names: whether contracts, teams, products and messages of errors may be in an alert; without, an alert has
+    counts, dates, months and names of reviews only.
     """
 
     webhook: str = field(default="", repr=False)
@@ -67,14 +69,13 @@ class AlertSettings:
 class Settings:
     """One data folder and the limits of a run. Two data folders share nothing; a run writes nowhere else.
 
-    data: absolute path of the data folder (landing/, published/, warehouse/, state/ inside it).
-    memory_limit: DuckDB's memory limit, in DuckDB's words (`1500MB`); larger work spills to `scratch`. Results do not depend on it.
-    memory_source: where the limit comes from, in words.
-    threads: DuckDB threads; results do not depend on it.
-    restated: months that a record kept elsewhere calls restated; set by a replay, which has no record of its own.
-    unattended: sensor and schedules of Dagster are on from the start; else somebody switches them on in the UI.
-    workbooks: `all`, or `latest`: a run makes new workbooks of the latest month only, and keeps those of other months up to date that are there.
-    look_seconds: pause between two looks of the sensor at the landing zone.
+    data: absolute path of the data folder (landing/, published/, warehouse/, state/ inside it). memory_limit: DuckDB's
+    memory limit, in DuckDB's words (`1500MB`); larger work spills to `scratch`. Results do not depend on it.
+    memory_source: where the limit comes from, in words. threads: DuckDB threads; results do not depend on it. restated:
+    months that a record kept elsewhere calls restated; set by a replay, which has no record of its own. unattended:
+    sensor and schedules of Dagster are on from the start; else somebody switches them on in the UI. workbooks: `all`,
+    or `latest`: a run makes new workbooks of the latest month only, and keeps those of other months up to date that are
+    there. look_seconds: pause between two looks of the sensor at the landing zone.
     """
 
     data: Path
@@ -132,7 +133,9 @@ class Settings:
         return self.data / "state" / "dagster"
 
     def environment_of_a_replay(self, restated: Sequence[str]) -> dict[str, str]:
-        """The environment of a process that makes months again beside the record: it is told which months that record calls restated."""
+        """The environment of a process that makes months again beside the record: it is told which months that record
+        calls restated.
+        """
         return {**os.environ, "SELFAUDIT_RESTATED": " ".join(restated)}
 
     def apply_to_environment(self) -> None:
@@ -174,7 +177,8 @@ def _memory(name: str) -> dict[str, str]:
         size = 0
     if size < LEAST_MEMORY:
         raise SettingsError(
-            f"{name} is '{text}'; expected a size of at least {LEAST_MEMORY // machine.MB}MB with its unit (MB, GB, MiB, GiB), for example 1500MB."
+            f"{name} is '{text}'; expected a size of at least {LEAST_MEMORY // machine.MB}MB with its unit (MB, GB, "
+            "MiB, GiB), for example 1500MB."
         )
     return {"memory_limit": text.replace(" ", ""), "memory_source": name}
 
@@ -223,7 +227,8 @@ def load_alert_settings() -> AlertSettings:
         raise SettingsError(f"SELFAUDIT_SMTP_SECURITY is '{security}'; expected starttls, tls or none.")
     if host and not (sender and receivers):
         raise SettingsError(
-            "SELFAUDIT_SMTP_HOST is set, but not who writes to whom: set SELFAUDIT_ALERT_FROM and SELFAUDIT_ALERT_TO (addresses, separated by commas)."
+            "SELFAUDIT_SMTP_HOST is set, but not who writes to whom: set SELFAUDIT_ALERT_FROM and SELFAUDIT_ALERT_TO "
+            "(addresses, separated by commas)."
         )
     port = {"starttls": 587, "tls": 465, "none": 25}[security]
     return AlertSettings(

@@ -18,8 +18,9 @@ POOL = "warehouse"
 
 
 def _config(settings: Settings) -> dict[str, str | bool | int | float | list[str]]:
-    # No extension is ever fetched: everything that is used is linked into the wheel. Groups of rows that a parallel insert left short are not merged when
-    # the file is brought to rest: that writes the large tables once more; groups whose rows are all deleted are given back all the same (docs/decisions/0022).
+    # No extension is ever fetched: everything that is used is linked into the wheel. Groups of rows that a parallel
+    # insert left short are not merged when the file is brought to rest: that writes the large tables once more; groups
+    # whose rows are all deleted are given back all the same (docs/decisions/0022).
     return {
         "max_vacuum_tasks": 0,
         "autoinstall_known_extensions": "false",
@@ -57,7 +58,9 @@ def connect_file(path: Path, read_only: bool = True) -> duckdb.DuckDBPyConnectio
 def insert_rows(
     connection: duckdb.DuckDBPyConnection, table: str, columns: Sequence[str], rows: Sequence[Sequence[object]]
 ) -> None:
-    """Append rows of few columns to a table in one statement; one for each row costs half a millisecond to two. table and columns are names of ours, not quoted here."""
+    """Append rows of few columns to a table in one statement; one for each row costs half a millisecond to two. table
+    and columns are names of ours, not quoted here.
+    """
     if rows:
         connection.execute(
             f"insert into {table} ({', '.join(columns)}) select {', '.join(['unnest(?)'] * len(columns))}",
@@ -67,7 +70,9 @@ def insert_rows(
 
 @contextmanager
 def transaction(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
-    """All of the block or nothing: committed at its end, rolled back where it raises. Nothing inside may catch an error and go on."""
+    """All of the block or nothing: committed at its end, rolled back where it raises. Nothing inside may catch an error
+    and go on.
+    """
     connection.execute("begin")
     done = False
     try:

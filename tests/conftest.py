@@ -47,7 +47,8 @@ def selfaudit(data: Path, *arguments: str) -> Reviewed:
 
 
 def once(factory: pytest.TempPathFactory, name: str, make: Callable[[Path], str]) -> tuple[Path, str]:
-    """A folder that is made once in a session, whichever process of the tests comes first, and what making it said; every process has a copy of its own.
+    """A folder that is made once in a session, whichever process of the tests comes first, and what making it said;
+    every process has a copy of its own.
 
     make: fills the folder that it is given, which does not exist yet.
     """

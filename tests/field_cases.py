@@ -1,7 +1,8 @@
 """Runs the field cases of tests/cases and holds each against tests/cases/expected.yml.
 
-`python -m tests.field_cases [CASE ...]` runs those whose names begin so, or all; a run costs some 15 seconds. A case is a landing zone as somebody really
-had it (`input/`) and where it is from (`expect.txt`). Holds no expectation of its own.
+`python -m tests.field_cases [CASE ...]` runs those whose names begin so, or all; a run costs some 15 seconds. A case is
+a landing zone as somebody really had it (`input/`) and where it is from (`expect.txt`). Holds no expectation of its
+own.
 """
 
 from __future__ import annotations
@@ -47,7 +48,8 @@ def differences(name: str, reviewed: Reviewed) -> list[str]:
             found = {
                 f"{rule} {subject}"
                 for rule, subject in published.execute(
-                    "select rule_id, coalesce(split_part(person_key, '@', 1), offering_key, scope, '') from calendar.findings "
+                    "select rule_id, coalesce(split_part(person_key, '@', 1), offering_key, scope, '') from "
+                    "calendar.findings "
                     "where review_month = (select max(review_month) from calendar.findings)"
                 ).fetchall()
             }
@@ -56,7 +58,8 @@ def differences(name: str, reviewed: Reviewed) -> list[str]:
             ]
         for path, rows in expected.get("loaded", {}).items():
             entry = published.execute(
-                "select verdict, rows_loaded, message from calendar.file_register where path = ? and drop <> 'reference' order by drop desc limit 1",
+                "select verdict, rows_loaded, message from calendar.file_register where path = ? and drop <> "
+                "'reference' order by drop desc limit 1",
                 [path],
             ).fetchall()
             if not entry or entry[0][:2] != ("loaded", rows):

@@ -1,4 +1,6 @@
-"""`python -m tests.scoreboard [DATA] [PAGE]`: scores a reviewed demo (by default one made for it) and writes `docs/scoreboard.md` anew."""
+"""`python -m tests.scoreboard [DATA] [PAGE]`: scores a reviewed demo (by default one made for it) and writes
+`docs/scoreboard.md` anew.
+"""
 
 from __future__ import annotations
 

@@ -1,6 +1,8 @@
-"""What the peers with frames share: columns of event files, reference tables as plain Python, parameters, and the table of their findings.
+"""What the peers with frames share: columns of event files, reference tables as plain Python, parameters, and the table
+of their findings.
 
-Holds no rule. Findings come as CSV files of the columns of COLUMNS and leave as `published.duckdb`, so that they can be compared.
+Holds no rule. Findings come as CSV files of the columns of COLUMNS and leave as `published.duckdb`, so that they can be
+compared.
 """
 
 from __future__ import annotations
@@ -126,8 +128,10 @@ def publish(folder: Path) -> None:
         con.execute(
             f"""create table findings as
             select regexp_extract(filename, 'findings-(.......)', 1) as review_month, rule_id,
-                sha256(concat_ws('|', rule_id, coalesce(team, ''), coalesce(offering_key, ''), coalesce(person, ''), coalesce(scope, '')))[:16] as finding_id,
-                team as team_alias, offering_key, person as person_key, scope, observed::double as observed, threshold::double as threshold,
+                sha256(concat_ws('|', rule_id, coalesce(team, ''), coalesce(offering_key, ''), coalesce(person, ''),
+                coalesce(scope, '')))[:16] as finding_id,
+                team as team_alias, offering_key, person as person_key, scope, observed::double as observed,
+                threshold::double as threshold,
                 excess::double as excess, exposure::decimal(18, 2) as exposure_amount, severity
             from read_csv('{folder}/findings-*.csv', header = true, all_varchar = true, filename = true) order by all"""
         )

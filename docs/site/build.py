@@ -1,4 +1,6 @@
-"""`python docs/site/build.py [FOLDER]`: builds the documentation site, without a network. Warnings are errors: a dead link is one."""
+"""`python docs/site/build.py [FOLDER]`: builds the documentation site, without a network. Warnings are errors: a dead
+link is one.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""Configuration of the documentation site for Sphinx. Nothing is fetched: the theme brings its scripts and styles, fonts are the reader's own."""
+"""Configuration of the documentation site for Sphinx. Nothing is fetched: the theme brings its scripts and styles,
+fonts are the reader's own.
+"""
 
 project = "selfaudit"
 author = "the selfaudit project"

@@ -1,4 +1,6 @@
-"""An alert and its words: one kind, its items, each with a text without names and one with them. Pure data and texts; sends nothing."""
+"""An alert and its words: one kind, its items, each with a text without names and one with them. Pure data and texts;
+sends nothing.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +13,8 @@ KINDS: dict[str, tuple[str, str, str]] = {
     "failed_run": (
         "a run failed",
         "{n} runs failed",
-        "The former publication stands. `selfaudit doctor`, the run in the Dagster UI, or the same `selfaudit run` again shows the step, the file and the row.",
+        "The former publication stands. `selfaudit doctor`, the run in the Dagster UI, or the same `selfaudit run` "
+        "again shows the step, the file and the row.",
     ),
     "not_made": (
         "a month is made in part",
@@ -50,7 +53,9 @@ MOST_ITEMS = 10
 
 @dataclass(frozen=True)
 class Item:
-    """One thing to say. key: what it is, stable from day to day, so that it is said once. text: no names; detail: with them ('' = nothing to add)."""
+    """One thing to say. key: what it is, stable from day to day, so that it is said once. text: no names; detail: with
+    them ('' = nothing to add).
+    """
 
     key: str
     text: str
@@ -105,7 +110,9 @@ def as_text(alerts: Iterable[Alert], names: bool) -> str:
 
 
 def as_slack(alerts: Sequence[Alert], names: bool) -> dict[str, Any]:
-    """The alerts in the form of Slack's incoming webhooks (other services take it too); texts are escaped as Slack asks."""
+    """The alerts in the form of Slack's incoming webhooks (other services take it too); texts are escaped as Slack
+    asks.
+    """
     blocks = []
     for alert in alerts:
         title = alert.title[0].upper() + alert.title[1:]

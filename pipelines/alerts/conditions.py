@@ -11,7 +11,8 @@ from pipelines.alerts.alert import Alert, Item
 from pipelines.reviews.activities import Contract
 from pipelines.reviews.overdue import absent_months, overdue_reviews, provisional_past_its_time
 
-# Kinds that `worth_saying` judges in full: what it does not name any more is over and may be said again when it comes back.
+# Kinds that `worth_saying` judges in full: what it does not name any more is over and may be said again when it comes
+# back.
 JUDGED = ("not_made", "absent_month", "overdue_review", "provisional", "expiry_cliff", "tokens")
 
 
@@ -19,9 +20,10 @@ JUDGED = ("not_made", "absent_month", "overdue_review", "provisional", "expiry_c
 class Facts:
     """What is published, and which drops there are.
 
-    reviews: rows of calendar.review_calendar of every month. contracts: of the latest month. states: month → state of its figures. cliffs: open ENT-05
-    rows of the latest month (team_alias, offering_key, cliff_date, excess). pools: rows of its token forecast (team_alias, adequacy, exhaustion_date, term_end).
-    not_made: (month, kind, name, why) of what the latest run of a month could not make.
+    reviews: rows of calendar.review_calendar of every month. contracts: of the latest month. states: month → state of
+    its figures. cliffs: open ENT-05 rows of the latest month (team_alias, offering_key, cliff_date, excess). pools:
+    rows of its token forecast (team_alias, adequacy, exhaustion_date, term_end). not_made: (month, kind, name, why) of
+    what the latest run of a month could not make.
     """
 
     drops: Sequence[str] = ()
@@ -34,7 +36,9 @@ class Facts:
 
 
 def worth_saying(facts: Facts, today: date) -> list[Alert]:
-    """Everything that is worth saying on a day, said before or not, in a fixed order of kinds; kinds without an item are left out."""
+    """Everything that is worth saying on a day, said before or not, in a fixed order of kinds; kinds without an item
+    are left out.
+    """
     found = {
         "not_made": _not_made(facts.not_made),
         "absent_month": [
@@ -89,7 +93,9 @@ def _pool(row: Mapping[str, object]) -> Item:
 
 
 def failed_run(months: Sequence[str], message: str, today: date) -> Alert:
-    """A run that failed, said once a day while it does. message: its cause; it may name files and values, so it counts as names."""
+    """A run that failed, said once a day while it does. message: its cause; it may name files and values, so it counts
+    as names.
+    """
     span = "" if not months else f"{months[0]} to {months[-1]}" if len(months) > 1 else months[0]
     return Alert(
         "failed_run",

@@ -1,4 +1,6 @@
-"""Say what was not said yet, on every channel that is set: one message per channel, remembered where it got through, tried again next time where not."""
+"""Say what was not said yet, on every channel that is set: one message per channel, remembered where it got through,
+tried again next time where not.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +18,9 @@ from pipelines.settings import AlertSettings, Settings
 
 @dataclass(frozen=True)
 class Delivery:
-    """What happened. said: channel → number of new items that got through; failures: channel → what went wrong; remarks: what to know besides."""
+    """What happened. said: channel → number of new items that got through; failures: channel → what went wrong;
+    remarks: what to know besides.
+    """
 
     said: dict[str, int] = field(default_factory=dict)
     failures: dict[str, str] = field(default_factory=dict)
@@ -36,9 +40,11 @@ def deliver(
     judged: Sequence[str] = (),
     pause: Pause = time.sleep,
 ) -> Delivery:
-    """Send every item that a channel has not had. Never raises for a channel that fails: its items stay unsaid and go out the next time.
+    """Send every item that a channel has not had. Never raises for a channel that fails: its items stay unsaid and go
+    out the next time.
 
-    moment: now, with its zone. judged: kinds that `alerts` holds in full, so that what is over is forgotten. Raises MemoryFileError.
+    moment: now, with its zone. judged: kinds that `alerts` holds in full, so that what is over is forgotten. Raises
+    MemoryFileError.
     """
     result = Delivery()
     with remembered(settings.state / "alerts") as path:

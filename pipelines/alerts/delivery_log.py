@@ -1,4 +1,6 @@
-"""The memory of what was said, per channel, in the state folder: keys and days, no names. One writer at a time; replaced as a whole."""
+"""The memory of what was said, per channel, in the state folder: keys and days, no names. One writer at a time;
+replaced as a whole.
+"""
 
 from __future__ import annotations
 
@@ -56,7 +58,8 @@ def remember(memory: Memory, channel: str, keys: Collection[str], today: date) -
 
 
 def forget_over(memory: Memory, judged: Collection[str], current: Collection[str], today: date) -> Memory:
-    """The memory without what is over: keys of the kinds that were judged in full and are true no more, and what was said of a day that has passed.
+    """The memory without what is over: keys of the kinds that were judged in full and are true no more, and what was
+    said of a day that has passed.
 
     Keys of kinds that were not judged now are kept.
     """

@@ -26,7 +26,8 @@ def read_facts(settings: Settings) -> Facts:
     with closing(connect_file(settings.published_database)) as published:
         (last,) = published.execute("select max(review_month) from calendar.rule_runs").fetchall()[0]
         contracts = published.execute(
-            "select contract_number, renewal_date from marts.dim_contract where review_month = ? and renewal_date is not null order by all",
+            "select contract_number, renewal_date from marts.dim_contract where review_month = ? and renewal_date is "
+            "not null order by all",
             [last],
         ).fetchall()
         states = published.execute(
@@ -40,7 +41,8 @@ def read_facts(settings: Settings) -> Facts:
             cliffs=_rows(
                 published,
                 CLIFFS,
-                "calendar.compliance_gap_register where review_month = ? and rule_id = 'ENT-05' and status in ('new', 'open', 'reopened')",
+                "calendar.compliance_gap_register where review_month = ? and rule_id = 'ENT-05' and status in ('new', "
+                "'open', 'reopened')",
                 last,
             ),
             pools=_rows(published, POOLS, "calendar.token_forecast where review_month = ?", last),

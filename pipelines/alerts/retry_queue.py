@@ -1,4 +1,6 @@
-"""Alerts that a channel missed and that nobody would find again: a failed run is told by an event, not by what is published. Kept until they got through."""
+"""Alerts that a channel missed and that nobody would find again: a failed run is told by an event, not by what is
+published. Kept until they got through.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""The two channels: a webhook in Slack's form and mail by SMTP. Bounded in time and attempts; every failure is a SendError in words without secrets."""
+"""The two channels: a webhook in Slack's form and mail by SMTP. Bounded in time and attempts; every failure is a
+SendError in words without secrets.
+"""
 
 from __future__ import annotations
 
@@ -58,7 +60,8 @@ def send_webhook(to: AlertSettings, alerts: Sequence[Alert], moment: datetime, p
         except urllib.error.HTTPError as error:
             passing = error.code == 429 or error.code >= 500
             raise SendError(
-                f"the webhook at {where} answered {error.code}; look at SELFAUDIT_ALERT_WEBHOOK and at the service behind it",
+                f"the webhook at {where} answered {error.code}; look at SELFAUDIT_ALERT_WEBHOOK and at the service "
+                "behind it",
                 passing,
             ) from None
         except (OSError, HTTPException) as error:
@@ -85,7 +88,9 @@ def _plain(reason: object) -> str:
 
 
 def send_mail(to: AlertSettings, alerts: Sequence[Alert], moment: datetime, pause: Pause) -> list[str]:
-    """Send the alerts as one mail. Returns remarks (receivers that the server refused while it took the others). Raises SendError."""
+    """Send the alerts as one mail. Returns remarks (receivers that the server refused while it took the others). Raises
+    SendError.
+    """
     message = as_mail(to, alerts, moment)
     where = f"{to.smtp_host}:{to.smtp_port}"
 
@@ -96,7 +101,8 @@ def send_mail(to: AlertSettings, alerts: Sequence[Alert], moment: datetime, paus
                 refused = server.send_message(message)
         except smtplib.SMTPNotSupportedError:
             raise SendError(
-                f"the mail server {where} does not offer what SELFAUDIT_SMTP_SECURITY={to.smtp_security} or the login needs",
+                f"the mail server {where} does not offer what SELFAUDIT_SMTP_SECURITY={to.smtp_security} or the login "
+                "needs",
                 False,
             ) from None
         except smtplib.SMTPAuthenticationError:
@@ -149,7 +155,9 @@ def _connected(to: AlertSettings) -> smtplib.SMTP:
 
 
 def as_mail(to: AlertSettings, alerts: Sequence[Alert], moment: datetime) -> EmailMessage:
-    """The mail; its id stands on what it says and the day, so that a mail sent twice after a lost answer is seen as one."""
+    """The mail; its id stands on what it says and the day, so that a mail sent twice after a lost answer is seen as
+    one.
+    """
     message = EmailMessage()
     message["Subject"] = subject(alerts)
     message["From"] = to.sender

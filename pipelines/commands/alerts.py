@@ -1,4 +1,6 @@
-"""`selfaudit alerts`: what is worth saying today, said once to the webhook and the mail addresses that the environment names."""
+"""`selfaudit alerts`: what is worth saying today, said once to the webhook and the mail addresses that the environment
+names.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +20,10 @@ from pipelines.commands.shared.arguments import Commands, add_command, add_json,
 from pipelines.errors import DONE, FAILED, UserError
 from pipelines.settings import AlertSettings, Settings, load_alert_settings
 
-UNSET = "No channel is set: set SELFAUDIT_ALERT_WEBHOOK, or SELFAUDIT_SMTP_HOST with SELFAUDIT_ALERT_FROM and SELFAUDIT_ALERT_TO."
+UNSET = (
+    "No channel is set: set SELFAUDIT_ALERT_WEBHOOK, or SELFAUDIT_SMTP_HOST with SELFAUDIT_ALERT_FROM and "
+    "SELFAUDIT_ALERT_TO."
+)
 
 
 def alerts(settings: Settings, moment: datetime, dry_run: bool, test: bool, as_json: bool) -> int:
@@ -53,7 +58,9 @@ def around_run(settings: Settings, months: str | None, clock: Callable[[], datet
 
 
 def after_run(settings: Settings, moment: datetime, failure: str, months: Sequence[str]) -> None:
-    """What a run leaves to say: that it failed, or what its figures say. A channel that fails is a line, never the end of the run."""
+    """What a run leaves to say: that it failed, or what its figures say. A channel that fails is a line, never the end
+    of the run.
+    """
     found = (
         [failed_run(months, failure, moment.date())] if failure else worth_saying(read_facts(settings), moment.date())
     )

@@ -60,7 +60,8 @@ def _rows(workbook: Path) -> list[tuple[int, dict[str, str]]]:
                     for number, row in enumerate(texts[place + 1 :], start=place + 2)
                 ]
     raise UserError(
-        f"{workbook} has no sheet with the columns 'Decision' and 'Finding id' or 'Finding ids'. Decisions are typed into the "
+        f"{workbook} has no sheet with the columns 'Decision' and 'Finding id' or 'Finding ids'. Decisions are typed "
+        "into the "
         "yellow columns of the sheet 'List' of a published workbook, for example deprovisioning_list.xlsx."
     )
 
@@ -80,7 +81,8 @@ def _earlier(target: Path) -> list[Disposition]:
         return parse(target.read_text(encoding="utf-8-sig"))
     except (DecisionFileError, UnicodeDecodeError) as error:
         raise UserError(
-            f"{target} is not a file that `selfaudit decide` wrote: {error}. Give it another name (every file of that folder is read), "
+            f"{target} is not a file that `selfaudit decide` wrote: {error}. Give it another name (every file of that "
+            "folder is read), "
             "then try again."
         ) from error
 

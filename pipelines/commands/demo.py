@@ -18,12 +18,14 @@ def demo(settings: Settings, persons: int, months: int, seed: int, last_month: s
     """Write the estate and, unless no_run, review all its months. Refuses a landing zone that is not a demo's."""
     if persons < FEWEST:
         raise UserError(
-            f"The demo needs at least {FEWEST} persons, or its planted groups would lack members. Try --persons {FEWEST}."
+            f"The demo needs at least {FEWEST} persons, or its planted groups would lack members. Try --persons "
+            f"{FEWEST}."
         )
     marker = settings.data / "demo" / MARKER
     if settings.landing.exists() and any(settings.landing.iterdir()) and not marker.exists():
         raise UserError(
-            f"{settings.landing} already holds files that are not of the demo. Choose another folder: selfaudit --data DIR demo"
+            f"{settings.landing} already holds files that are not of the demo. Choose another folder: selfaudit "
+            "--data DIR demo"
         )
     with console_progress():
         progress_log.info(f"writing the demo estate: {persons} persons, {months} months, seed {seed}")

@@ -1,4 +1,6 @@
-"""`selfaudit doctor`: what is missing (tools, folders, inputs of the latest drop, reference tables), each with what to do."""
+"""`selfaudit doctor`: what is missing (tools, folders, inputs of the latest drop, reference tables), each with what to
+do.
+"""
 
 from __future__ import annotations
 
@@ -70,7 +72,8 @@ def _limits(settings: Settings) -> list[Remark]:
             "limit",
             "memory",
             "ok",
-            f"DuckDB takes up to {settings.memory_limit}, by {settings.memory_source}; SELFAUDIT_MEMORY_LIMIT sets another limit",
+            f"DuckDB takes up to {settings.memory_limit}, by {settings.memory_source}; SELFAUDIT_MEMORY_LIMIT sets "
+            "another limit",
         ),
         Remark("limit", "disk", "ok", f"{free:.1f} GB free for {settings.data}"),
     ]
@@ -115,7 +118,8 @@ def _inputs(settings: Settings) -> list[Remark]:
     try:
         last = connection.execute("select max(review_month) from calendar.rule_runs").fetchall()[0][0]
         found = connection.execute(
-            "select drop, input, sum(rows_loaded) from calendar.file_register where verdict = 'loaded' and drop in ('reference', ?) group by all",
+            "select drop, input, sum(rows_loaded) from calendar.file_register where verdict = 'loaded' and drop in "
+            "('reference', ?) group by all",
             [last],
         ).fetchall()
         loaded = {(drop == "reference", name) for drop, name, _ in found}
@@ -123,7 +127,8 @@ def _inputs(settings: Settings) -> list[Remark]:
         told = files_to_look_at(connection, last, last)
         noted = notes(connection, last)
         stopped = connection.execute(
-            "select rule_id, reason from calendar.rule_runs where review_month = ? and assessability = 'not_assessable' order by 1",
+            "select rule_id, reason from calendar.rule_runs where review_month = ? and assessability = "
+            "'not_assessable' order by 1",
             [last],
         ).fetchall()
     finally:
@@ -188,7 +193,10 @@ def _reference(
     if contract.name in KEPT_BY:
         return Remark("reference", contract.name, "ok", f"{contract.title}: none yet; {KEPT_BY[contract.name]}")
     if (SEEDS / "defaults" / f"{contract.name}.csv").is_file():
-        advice = f"{contract.title}: the shipped defaults hold, unless the setting use_defaults is false; a row of yours in {path} replaces one"
+        advice = (
+            f"{contract.title}: the shipped defaults hold, unless the setting use_defaults is false; a row of "
+            f"yours in {path} replaces one"
+        )
         return Remark("reference", contract.name, "ok", advice)
     waiting = needed_by(contract.name, "ref")
     needs = f"; needed by {', '.join(waiting)}" if waiting else ""

@@ -1,7 +1,7 @@
 """`selfaudit explain`: one finding in words, with the numbers put into the rule and the rows of the files it stands on.
 
-The words are data: columns of the rule catalogue (`in_words`, `unit`, `observed_is`, `threshold_is`, `excess_is`, `scope_is`). The exact definition, in the
-terms of the models, is in `--json` and in `meta.rule_catalogue`.
+The words are data: columns of the rule catalogue (`in_words`, `unit`, `observed_is`, `threshold_is`, `excess_is`,
+`scope_is`). The exact definition, in the terms of the models, is in `--json` and in `meta.rule_catalogue`.
 """
 
 from __future__ import annotations
@@ -55,7 +55,8 @@ def explain(settings: Settings, finding_id: str, month: str | None, as_json: boo
     print(f"Money:      {_priced(finding)}")
     print(f"To do:      {action(finding['recommended_action'])}")
     print(
-        f"History:    first seen in {finding['first_seen_month']}, open for {_counted(finding['months_open'], 'month')}\n"
+        f"History:    first seen in {finding['first_seen_month']}, open for "
+        f"{_counted(finding['months_open'], 'month')}\n"
     )
     print(_stands_on(finding, rows))
     for row in rows:
@@ -159,12 +160,14 @@ def _read(settings: Settings, finding_id: str, month: str | None) -> tuple[dict[
     try:
         found = _rows(
             connection,
-            "select * from calendar.findings where finding_id = ? and (? is null or review_month = ?) order by review_month desc limit 1",
+            "select * from calendar.findings where finding_id = ? and (? is null or review_month = ?) order by "
+            "review_month desc limit 1",
             [finding_id.strip().lower(), month, month],
         )
         if not found:
             raise UserError(
-                f"There is no finding {finding_id}{f' in {month}' if month else ''}. Ids are in the column finding_id of calendar.findings."
+                f"There is no finding {finding_id}{f' in {month}' if month else ''}. Ids are in the column finding_id "
+                "of calendar.findings."
             )
         rules = _rows(connection, "select * from meta.rule_catalogue where rule_id = ?", [found[0]["rule_id"]])
         names = _rows(
@@ -184,14 +187,17 @@ def _rows(connection: duckdb.DuckDBPyConnection, query: str, values: list[Any]) 
 
 
 def _from_warehouse(settings: Settings, finding: dict[str, Any]) -> tuple[list[dict[str, Any]], str]:
-    """The raw rows behind the finding and the parameters of its rule in that month; both empty where the warehouse is not at hand."""
+    """The raw rows behind the finding and the parameters of its rule in that month; both empty where the warehouse is
+    not at hand.
+    """
     if not settings.warehouse.is_file():
         return [], ""
     with connect(settings, read_only=True) as connection:
         limits = _rows(
             connection,
             "select parameter, value from reference.rule_parameters where review_month = ? and rule_id = ? "
-            "and valid_from <= last_day(cast(? || '-01' as date)) and valid_to >= last_day(cast(? || '-01' as date)) order by parameter",
+            "and valid_from <= last_day(cast(? || '-01' as date)) and valid_to >= last_day(cast(? || '-01' as date)) "
+            "order by parameter",
             [finding["review_month"], finding["rule_id"], finding["review_month"], finding["review_month"]],
         )
         rows = _evidence_rows(connection, finding["evidence"], finding["review_month"])
@@ -199,7 +205,9 @@ def _from_warehouse(settings: Settings, finding: dict[str, Any]) -> tuple[list[d
 
 
 def _in_force(limits: list[dict[str, Any]], finding: dict[str, Any]) -> dict[str, str]:
-    """Parameter → value for the finding's offering: an override of another offering is none, one of its own takes the place of the general value."""
+    """Parameter → value for the finding's offering: an override of another offering is none, one of its own takes the
+    place of the general value.
+    """
     values: dict[str, str] = {}
     for row in sorted(limits, key=lambda r: ":" in r["parameter"]):
         name, _, offering = row["parameter"].partition(":")
@@ -209,7 +217,9 @@ def _in_force(limits: list[dict[str, Any]], finding: dict[str, Any]) -> dict[str
 
 
 def _evidence_rows(connection: duckdb.DuckDBPyConnection, evidence: str | None, month: str) -> list[dict[str, Any]]:
-    """The rows of `sha256:row,row;sha256:row`, newest drop first; of every file at least one, as far as there is room."""
+    """The rows of `sha256:row,row;sha256:row`, newest drop first; of every file at least one, as far as there is
+    room.
+    """
     files: list[tuple[tuple[int, str, str, str], list[int]]] = []
     for part in (evidence or "").split(";"):
         sha, _, numbers = part.partition(":")

@@ -1,4 +1,6 @@
-"""`selfaudit export-sam MONTH`: the month's usage and assignments as CSV for the company's SAM tool, from the published file only."""
+"""`selfaudit export-sam MONTH`: the month's usage and assignments as CSV for the company's SAM tool, from the published
+file only.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +19,9 @@ from pipelines.warehouse import connect_file
 def export_sam(
     settings: Settings, month: str, to: Path | None, columns: Path | None, tool: str | None, as_json: bool
 ) -> int:
-    """Write the files and say where they are. Raises UserError where nothing is published for the month or the column map is wrong."""
+    """Write the files and say where they are. Raises UserError where nothing is published for the month or the column
+    map is wrong.
+    """
     parse_range(month)
     if tool is not None:
         columns = _map_of(tool)
@@ -36,7 +40,8 @@ def export_sam(
         months = months_with_export(connection)
         if month not in months:
             raise UserError(
-                f"{month} is not among the published months ({', '.join(months) or 'none'}). Make it with `selfaudit run {month}`."
+                f"{month} is not among the published months ({', '.join(months) or 'none'}). Make it with `selfaudit "
+                f"run {month}`."
             )
         folder = settings.published / "sam" / month
         written = write_export(connection, month, to or (folder / tool if tool else folder), chosen)
@@ -56,12 +61,14 @@ def _map_of(name: str) -> Path:
     with_map = ", ".join(n for n, t in known.items() if t.map)
     if name not in known:
         raise UserError(
-            f"No SAM tool {name!r} is known. There are maps for {with_map}; for another copy {MAP}, change the headers and give it with --columns."
+            f"No SAM tool {name!r} is known. There are maps for {with_map}; for another copy {MAP}, change the "
+            "headers and give it with --columns."
         )
     found = known[name]
     if found.map is None:
         raise UserError(
-            f"There is no map for {found.title}: {found.note} Copy {MAP}, change the headers and give it with --columns (maps: {with_map})."
+            f"There is no map for {found.title}: {found.note} Copy {MAP}, change the headers and give it with "
+            f"--columns (maps: {with_map})."
         )
     return found.map
 

@@ -1,4 +1,6 @@
-"""`selfaudit init`: an empty, documented landing zone in a data folder. What stands in it is `pipelines/guide/landing`; this writes it, or nothing."""
+"""`selfaudit init`: an empty, documented landing zone in a data folder. What stands in it is `pipelines/guide/landing`;
+this writes it, or nothing.
+"""
 
 from __future__ import annotations
 
@@ -33,7 +35,8 @@ def init(settings: Settings, month: str | None, today: date, as_json: bool) -> i
             _write(settings.data / name, text)
     except OSError as error:
         raise UserError(
-            f"{error.filename or settings.data} cannot be written: {error.strerror}. Choose another folder, or mend that one, "
+            f"{error.filename or settings.data} cannot be written: {error.strerror}. Choose another folder, or mend "
+            "that one, "
             "remove what was written of this attempt, and try again."
         ) from error
     _say(settings, wanted, list(files), as_json)
@@ -46,7 +49,8 @@ def _refuse_to_overwrite(settings: Settings, names: list[str]) -> None:
         return
     more = f" and {len(there) - SHOWN} more" if len(there) > SHOWN else ""
     raise UserError(
-        f"{settings.data} holds already: {', '.join(there[:SHOWN])}{more}. Nothing was written, because nothing is ever overwritten. "
+        f"{settings.data} holds already: {', '.join(there[:SHOWN])}{more}. Nothing was written, because nothing is "
+        "ever overwritten. "
         "Give an empty folder, or move these away first. For a further month no `init` is needed: make a folder "
         f"{settings.landing / 'YYYY-MM'}."
     )
@@ -70,7 +74,8 @@ def _say(settings: Settings, month: str, files: list[str], as_json: bool) -> Non
     print(f"An empty landing zone for {month} lies in {settings.data} ({len(files)} files; no data of anybody).")
     print(f"  1. Read {start}.")
     print(
-        f"  2. Put the exports of {month} into {settings.landing / month}, and fill what you can of {settings.landing / 'reference'}."
+        f"  2. Put the exports of {month} into {settings.landing / month}, and fill what you can of "
+        f"{settings.landing / 'reference'}."
     )
     print(f'  3. selfaudit --data "{settings.data}" run')
 

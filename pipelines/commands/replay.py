@@ -1,4 +1,6 @@
-"""`selfaudit replay MONTH`: rebuilds a month from its raw files in an empty warehouse and compares every published file of it, byte by byte."""
+"""`selfaudit replay MONTH`: rebuilds a month from its raw files in an empty warehouse and compares every published file
+of it, byte by byte.
+"""
 
 from __future__ import annotations
 
@@ -22,7 +24,8 @@ from pipelines.warehouse import connect_file
 
 
 def replay(settings: Settings, month: str, as_json: bool) -> int:
-    """Rebuild a month (and those before it, which its history stands on) in an empty warehouse and compare every file byte by byte.
+    """Rebuild a month (and those before it, which its history stands on) in an empty warehouse and compare every file
+    byte by byte.
 
     The drops that the published version knew are given, no later ones; which months are restated the record says.
     """

@@ -68,7 +68,9 @@ def console_progress() -> Iterator[None]:
 
 
 def run(settings: Settings, months: str | None, today: date | None, as_json: bool, record: bool) -> int:
-    """Review the months and print the ending. Exit code 4 if something was not made, else 3 if some rule could not be assessed."""
+    """Review the months and print the ending. Exit code 4 if something was not made, else 3 if some rule could not be
+    assessed.
+    """
     if hindered := refusal(settings):
         raise UserError(hindered)
     # Opening the warehouse takes a while, so it is held open until dbt opens it in its own way.
@@ -117,7 +119,8 @@ def _months(settings: Settings, text: str | None, present: Mapping[str, str]) ->
     if not settings.landing.is_dir():
         raise UserError(
             f"There is no landing zone at {settings.landing}. Put one folder per review month there (for example "
-            f"2026-10/ with the portal's exports in it), make an empty one with `selfaudit init`, or try `selfaudit demo`."
+            "2026-10/ with the portal's exports in it), make an empty one with `selfaudit init`, or try `selfaudit "
+            "demo`."
         )
     listed, done = list_drops(settings.landing), months_done(settings)
     drops = drops_with_files(settings.landing)
@@ -129,7 +132,8 @@ def _months(settings: Settings, text: str | None, present: Mapping[str, str]) ->
         return months_asked_for(wanted, drops, done, restated)
     if not drops and listed and not done:
         raise UserError(
-            f"{settings.landing / listed[-1]} holds no file yet. Put the exports of that month into it; any names, any folders in it."
+            f"{settings.landing / listed[-1]} holds no file yet. Put the exports of that month into it; any names, "
+            "any folders in it."
         )
     if not listed:
         raise UserError(
@@ -141,7 +145,9 @@ def _months(settings: Settings, text: str | None, present: Mapping[str, str]) ->
 
 
 def _go_on(settings: Settings, wanted: list[str], present: Mapping[str, str]) -> list[str]:
-    """What is left of a run in batches over these months that was ended before its end; all of them where there is none, or files or rules changed since."""
+    """What is left of a run in batches over these months that was ended before its end; all of them where there is
+    none, or files or rules changed since.
+    """
     if not settings.warehouse.is_file() or models.rules_changed(settings):
         return wanted
     with connect(settings) as connection:
@@ -165,10 +171,11 @@ def _execute(
     present: Mapping[str, str],
     let_go: Callable[[], None],
 ) -> Plan:
-    """The three steps in this process, for one batch of months after the other; record: as runs of Dagster's, kept in its storage. What was made, and why.
+    """The three steps in this process, for one batch of months after the other; record: as runs of Dagster's, kept in
+    its storage. What was made, and why.
 
-    asked: the months were named by the user. present: the fingerprints of the landing zone. let_go: closes what holds the warehouse open. Raises UserError
-    where a step fails; the batches before it stay published.
+    asked: the months were named by the user. present: the fingerprints of the landing zone. let_go: closes what holds
+    the warehouse open. Raises UserError where a step fails; the batches before it stay published.
     """
     anew = models.rules_changed(settings)
     plan = parts.whole(months, basis.SOFTWARE) if anew else parts.whole(months)
@@ -220,7 +227,8 @@ def _execute(
         return plan
     except TooLittleDiskError as error:
         raise UserError(
-            f"The disk is full, or nearly: {error} The former publication stands. Free some space on the volume of {settings.data}, "
+            f"The disk is full, or nearly: {error} The former publication stands. Free some space on the volume of "
+            f"{settings.data}, "
             "or move the data folder to a larger one, and run the same command again."
         ) from error
     except UserError:
@@ -239,7 +247,9 @@ def _is_large(settings: Settings, present: Mapping[str, str]) -> bool:
 
 
 def _build_part(settings: Settings, plan: Plan, months: Sequence[str], say: Progress) -> bool:
-    """Make what the plan names, of the months of a batch. Where that fails the warehouse is set to these months again, for all models."""
+    """Make what the plan names, of the months of a batch. Where that fails the warehouse is set to these months again,
+    for all models.
+    """
     part = replace(plan, months=tuple(months))
     with connect(settings) as connection:
         parts.narrow(connection, part)

@@ -1,4 +1,6 @@
-"""`selfaudit sign-off ACTIVITY PERIOD --by NAME`: adds the signature to landing/reference/sign_offs.csv; the next run shows it."""
+"""`selfaudit sign-off ACTIVITY PERIOD --by NAME`: adds the signature to landing/reference/sign_offs.csv; the next run
+shows it.
+"""
 
 from __future__ import annotations
 

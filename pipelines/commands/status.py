@@ -19,7 +19,9 @@ from pipelines.warehouse import connect_file
 
 
 def status(settings: Settings, today: date, as_json: bool) -> int:
-    """Print what was not made, one line per month, the reviews that wait, and what is late on the day. Never touches the warehouse, so it may run beside a run."""
+    """Print what was not made, one line per month, the reviews that wait, and what is late on the day. Never touches
+    the warehouse, so it may run beside a run.
+    """
     if not settings.published_database.is_file():
         raise UserError(
             f"Nothing is published in {settings.published} yet. Start with `selfaudit run` or `selfaudit demo`."
@@ -28,13 +30,16 @@ def status(settings: Settings, today: date, as_json: bool) -> int:
     try:
         months = connection.execute(
             "select r.review_month, count(*) filter (where r.assessability = 'assessed'), "
-            "count(*) filter (where r.assessability = 'partly'), count(*) filter (where r.assessability = 'not_assessable'), "
-            "sum(r.findings), (select max(p.state) from calendar.licence_position as p where p.review_month = r.review_month) "
+            "count(*) filter (where r.assessability = 'partly'), count(*) filter (where r.assessability = "
+            "'not_assessable'), "
+            "sum(r.findings), (select max(p.state) from calendar.licence_position as p where p.review_month = "
+            "r.review_month) "
             "from calendar.rule_runs as r group by 1 order by 1"
         ).fetchall()
         reviews = connection.execute(
             "select activity, period, coalesce(contract_number, ''), due_on, state from calendar.review_calendar "
-            "where state in ('due', 'overdue', 'produced') qualify review_month = max(review_month) over () order by due_on, activity, period"
+            "where state in ('due', 'overdue', 'produced') qualify review_month = max(review_month) over () order by "
+            "due_on, activity, period"
         ).fetchall()
         last_made = read_last_made(connection)
         not_made = [not_made_as_dict(u) for u in read(connection, "meta.not_made")]

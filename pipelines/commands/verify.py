@@ -1,4 +1,6 @@
-"""`selfaudit verify [PACK]` and `selfaudit replay MONTH`: whether what was published still is what it was, and can be made again."""
+"""`selfaudit verify [PACK]` and `selfaudit replay MONTH`: whether what was published still is what it was, and can be
+made again.
+"""
 
 from __future__ import annotations
 

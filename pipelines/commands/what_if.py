@@ -1,4 +1,6 @@
-"""`selfaudit what-if --parameters FILE MONTH`: what other parameters, prices or rates would make of a month. Prints; the record stays as it is."""
+"""`selfaudit what-if --parameters FILE MONTH`: what other parameters, prices or rates would make of a month. Prints;
+the record stays as it is.
+"""
 
 from __future__ import annotations
 
@@ -50,7 +52,8 @@ def _print(asked: WhatIf, tables: Path) -> None:
     for rule in asked.rules:
         money = f"{_money(rule.exposure_now)} → {_money(rule.exposure_then)}"
         print(
-            f"{rule.rule_id:8} {rule.now:>7,} {rule.then:>7,} {rule.appear:>7,} {rule.vanish:>7,} {rule.change:>7,}   {money}   {rule.title}"
+            f"{rule.rule_id:8} {rule.now:>7,} {rule.then:>7,} {rule.appear:>7,} {rule.vanish:>7,} {rule.change:>7,}   "
+            f"{money}   {rule.title}"
         )
     for title, rows in (("Would come", asked.appear), ("Would go", asked.vanish)):
         if rows:

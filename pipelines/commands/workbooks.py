@@ -16,7 +16,9 @@ from pipelines.warehouse import connect_file, writer_lock
 
 
 def workbooks(settings: Settings, months: str, as_json: bool) -> int:
-    """Write every workbook of the months. Nothing of the record is touched. Raises UserError where a month is not published."""
+    """Write every workbook of the months. Nothing of the record is touched. Raises UserError where a month is not
+    published.
+    """
     wanted = parse_range(months)
     if not settings.published_database.is_file():
         raise UserError(f"Nothing is published in {settings.published} yet. Start with `selfaudit run`.")
@@ -30,7 +32,8 @@ def workbooks(settings: Settings, months: str, as_json: bool) -> int:
         print(json.dumps({"months": wanted, "workbooks": written}, indent=2))
     else:
         print(
-            f"{len(written)} workbooks of {wanted[0]}{f' to {wanted[-1]}' if wanted[1:] else ''} written to {settings.published}."
+            f"{len(written)} workbooks of {wanted[0]}{f' to {wanted[-1]}' if wanted[1:] else ''} written to "
+            f"{settings.published}."
         )
     return DONE
 

@@ -1,4 +1,5 @@
-"""The alias table as data: which header spelling means which column, per input and generation. Loads the two CSV files, judges nothing.
+"""The alias table as data: which header spelling means which column, per input and generation. Loads the two CSV files,
+judges nothing.
 
 What cells mean is `values`.
 """
@@ -34,7 +35,9 @@ class Alias:
 
 @cache
 def aliases() -> dict[str, tuple[Alias, ...]]:
-    """Input → its aliases, in the order of the files: where two headers mean one column the earlier row is preferred."""
+    """Input → its aliases, in the order of the files: where two headers mean one column the earlier row is
+    preferred.
+    """
     found: dict[str, list[Alias]] = {}
     for name in FILES:
         with (Path(__file__).parent / name).open(encoding="utf-8", newline="") as handle:

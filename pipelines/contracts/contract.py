@@ -27,14 +27,16 @@ class Form(StrEnum):
     STATUS_TEXT = "status text"
 
 
-# Numbers of this size or more are no amounts, rates or counts of a company: a row that has one is rejected (docs/decisions/0024).
+# Numbers of this size or more are no amounts, rates or counts of a company: a row that has one is rejected
+# (docs/decisions/0024).
 LIMIT = 10**15
 
 
 class Type(StrEnum):
     """Types a canonical column can have; the value is the DuckDB type of the raw column.
 
-    Numbers hold every value below LIMIT. Their types are those of `dbt_project/macros/engine/types.sql`, by test; docs/decisions/0024 says why.
+    Numbers hold every value below LIMIT. Their types are those of `dbt_project/macros/engine/types.sql`, by test;
+    docs/decisions/0024 says why.
     """
 
     TEXT = "VARCHAR"
@@ -62,12 +64,11 @@ class Type(StrEnum):
 class Column:
     """One canonical column.
 
-    required: needed for recognition and never null (a row without it is rejected).
-    minimum: smallest allowed value of a number, inclusive unless `exclusive`.
-    values: the values it can have, empty = any. Texts are mapped to them by `values.csv`; a text that no row knows is loaded as `unknown` where that is
-    one of them, else its row is rejected. A boolean is null then.
-    identifier: names one thing; a number in scientific notation is a damaged one, and its row is rejected.
-    What a column means in words is in `pipelines/guide/columns.csv`.
+    required: needed for recognition and never null (a row without it is rejected). minimum: smallest allowed value of a
+    number, inclusive unless `exclusive`. values: the values it can have, empty = any. Texts are mapped to them by
+    `values.csv`; a text that no row knows is loaded as `unknown` where that is one of them, else its row is rejected. A
+    boolean is null then. identifier: names one thing; a number in scientific notation is a damaged one, and its row is
+    rejected. What a column means in words is in `pipelines/guide/columns.csv`.
     """
 
     name: str
@@ -83,12 +84,12 @@ class Column:
 class Contract:
     """What one input promises.
 
-    fallback: (column, generation, column to read instead) where a header of that generation lacks the column.
-    any_of: groups of columns of which each row must fill at least one; a header must hold one of each group.
-    is_use: its rows say who used what on which day; which of them a later file beats is decided once, in `_until` (`pipelines/ingest/write/events.py`).
-    form: only tables are recognised by their header.
-    natural_key: columns that make a row the same row in another file; empty = every row counts.
-    table: the raw table, `raw.<name>` or `raw.ref_<name>` for a reference table.
+    fallback: (column, generation, column to read instead) where a header of that generation lacks the column. any_of:
+    groups of columns of which each row must fill at least one; a header must hold one of each group. is_use: its rows
+    say who used what on which day; which of them a later file beats is decided once, in `_until`
+    (`pipelines/ingest/write/events.py`). form: only tables are recognised by their header. natural_key: columns that
+    make a row the same row in another file; empty = every row counts. table: the raw table, `raw.<name>` or
+    `raw.ref_<name>` for a reference table.
     """
 
     name: str
@@ -120,10 +121,11 @@ class Contract:
 
     @property
     def rejecting(self) -> frozenset[str]:
-        """Names of the columns whose unreadable cells cost their row: required, of the key, and in a company's own table what bounds or prices.
+        """Names of the columns whose unreadable cells cost their row: required, of the key, and in a company's own
+        table what bounds or prices.
 
-        Everywhere else an unreadable cell is null and counted (shared specification, inputs, "Optional columns never cost a row"). A price whose
-        `valid_to` is not read would hold for ever.
+        Everywhere else an unreadable cell is null and counted (shared specification, inputs, "Optional columns never
+        cost a row"). A price whose `valid_to` is not read would hold for ever.
         """
         names = {*self.required, *self.natural_key, *(c for group in self.any_of for c in group)}
         if self.kind is Kind.REFERENCE:

@@ -1,4 +1,6 @@
-"""Contract of `device_inventory`: Device and software inventory. Columns and keys only; spellings are rows of `aliases.csv`."""
+"""Contract of `device_inventory`: Device and software inventory. Columns and keys only; spellings are rows of
+`aliases.csv`.
+"""
 
 from pipelines.contracts.contract import Column, Contract, Kind, Type
 

@@ -1,4 +1,6 @@
-"""Contract of `directory_group_members`: Members of directory groups. Columns and keys only; spellings are rows of `aliases.csv`."""
+"""Contract of `directory_group_members`: Members of directory groups. Columns and keys only; spellings are rows of
+`aliases.csv`.
+"""
 
 from pipelines.contracts.contract import Column, Contract, Kind, Type
 

@@ -11,7 +11,8 @@ CONTRACT = Contract(
         Column("user_id", required=True, identifier=True),
         Column("user_principal_name", Type.EMAIL, required=True),
         Column("mail", Type.EMAIL),
-        # Lower case, separated by `;`. The case of SMTP: in a cell says which is the primary one, so that it is no EMAIL.
+        # Lower case, separated by `;`. The case of SMTP: in a cell says which is the primary one, so that it is no
+        # EMAIL.
         Column("other_addresses"),
         Column("given_name"),
         Column("surname"),
@@ -26,7 +27,8 @@ CONTRACT = Contract(
     ),
     natural_key=("user_id",),
     any_of=(),
-    # An Okta export without its id column, and one of Google Workspace, which has none: the login is unique too. Google's is the address.
+    # An Okta export without its id column, and one of Google Workspace, which has none: the login is unique too.
+    # Google's is the address.
     fallback=(
         ("user_id", "okta", "user_principal_name"),
         ("user_id", "google", "user_principal_name"),

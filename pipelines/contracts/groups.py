@@ -1,4 +1,6 @@
-"""Contract of `groups`: Groups export: members of portal groups. Columns and keys only; spellings are rows of `aliases.csv`."""
+"""Contract of `groups`: Groups export: members of portal groups. Columns and keys only; spellings are rows of
+`aliases.csv`.
+"""
 
 from pipelines.contracts.contract import Column, Contract, Kind, Type
 

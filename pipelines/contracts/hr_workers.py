@@ -1,4 +1,6 @@
-"""Contract of `hr_workers`: HR workers: joiners and leavers. Columns and keys only; spellings are rows of `aliases.csv`."""
+"""Contract of `hr_workers`: HR workers: joiners and leavers. Columns and keys only; spellings are rows of
+`aliases.csv`.
+"""
 
 from pipelines.contracts.contract import Column, Contract, Kind, Type
 

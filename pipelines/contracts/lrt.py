@@ -1,4 +1,6 @@
-"""Contract of `lrt`: Licence reporting telemetry (project contract). Columns and keys only; spellings are rows of `aliases.csv`."""
+"""Contract of `lrt`: Licence reporting telemetry (project contract). Columns and keys only; spellings are rows of
+`aliases.csv`.
+"""
 
 from pipelines.contracts.contract import Column, Contract, Kind, Type
 

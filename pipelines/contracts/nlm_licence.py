@@ -1,4 +1,6 @@
-"""Contract of `nlm_licence`: FlexNet licence file. Columns only; the file has no header, `pipelines/flexnet/licence` reads it."""
+"""Contract of `nlm_licence`: FlexNet licence file. Columns only; the file has no header, `pipelines/flexnet/licence`
+reads it.
+"""
 
 from pipelines.contracts.contract import Column, Contract, Form, Kind, Type
 

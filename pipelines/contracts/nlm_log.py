@@ -1,4 +1,6 @@
-"""Contract of `nlm_log`: debug log of the network licence server. Columns only; the log has no header, `pipelines/flexnet/debuglog` reads it."""
+"""Contract of `nlm_log`: debug log of the network licence server. Columns only; the log has no header,
+`pipelines/flexnet/debuglog` reads it.
+"""
 
 from pipelines.contracts.contract import Column, Contract, Form, Kind, Type
 

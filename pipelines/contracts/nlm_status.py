@@ -1,4 +1,6 @@
-"""Contract of `nlm_status`: output of `lmutil lmstat -a`. Columns only; the text has no header, `pipelines/flexnet/status` reads it."""
+"""Contract of `nlm_status`: output of `lmutil lmstat -a`. Columns only; the text has no header,
+`pipelines/flexnet/status` reads it.
+"""
 
 from pipelines.contracts.contract import Column, Contract, Form, Kind, Type
 

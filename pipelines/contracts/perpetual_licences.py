@@ -1,4 +1,6 @@
-"""Contract of `perpetual_licences`: Perpetual licences (project contract). Columns and keys only; spellings are rows of `aliases.csv`."""
+"""Contract of `perpetual_licences`: Perpetual licences (project contract). Columns and keys only; spellings are rows of
+`aliases.csv`.
+"""
 
 from pipelines.contracts.contract import Column, Contract, Kind, Type
 

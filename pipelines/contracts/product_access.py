@@ -1,4 +1,6 @@
-"""Contract of `product_access`: Product access: seats per team and offering. Columns and keys only; spellings are rows of `aliases.csv`."""
+"""Contract of `product_access`: Product access: seats per team and offering. Columns and keys only; spellings are rows
+of `aliases.csv`.
+"""
 
 from pipelines.contracts.contract import Column, Contract, Kind, Type
 

@@ -1,6 +1,7 @@
 """Contracts of the reference tables that the company owns: effective-dated CSV files of `landing/reference/`.
 
-Holds columns and keys (the key without `valid_from`); merging with defaults and judging intervals is `ingest/reference`.
+Holds columns and keys (the key without `valid_from`); merging with defaults and judging intervals is
+`ingest/reference`.
 """
 
 from pipelines.contracts.contract import Column, Contract, Kind, Type
@@ -266,7 +267,8 @@ REFERENCE_TABLES: tuple[Contract, ...] = (
         Column("until", Type.DATE),
         Column("by"),
         Column("reason"),
-        # Header `review_month`: the month that is judged, YYYY-MM; empty is the month of decided_at. Every reference table has a column review_month of its own.
+        # Header `review_month`: the month that is judged, YYYY-MM; empty is the month of decided_at. Every reference
+        # table has a column review_month of its own.
         Column("judged_month"),
     ),
     _reference(

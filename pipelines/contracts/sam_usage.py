@@ -1,4 +1,6 @@
-"""Contract of `sam_usage`: What the company's SAM tool believes (project contract). Columns and keys only; spellings are rows of `aliases.csv`."""
+"""Contract of `sam_usage`: What the company's SAM tool believes (project contract). Columns and keys only; spellings
+are rows of `aliases.csv`.
+"""
 
 from pipelines.contracts.contract import Column, Contract, Kind, Type
 

@@ -1,4 +1,6 @@
-"""Contract of `seat_usage`: Seat usage export: daily use of seats. Columns and keys only; spellings are rows of `aliases.csv`."""
+"""Contract of `seat_usage`: Seat usage export: daily use of seats. Columns and keys only; spellings are rows of
+`aliases.csv`.
+"""
 
 from pipelines.contracts.contract import Column, Contract, Kind, Type
 

@@ -1,4 +1,6 @@
-"""Contract of `subscriptions`: Subscriptions export: what was bought. Columns and keys only; spellings are rows of `aliases.csv`."""
+"""Contract of `subscriptions`: Subscriptions export: what was bought. Columns and keys only; spellings are rows of
+`aliases.csv`.
+"""
 
 from pipelines.contracts.contract import Column, Contract, Kind, Type
 

@@ -1,4 +1,6 @@
-"""Contract of `token_usage`: Token usage export: Flex tokens per day. Columns and keys only; spellings are rows of `aliases.csv`."""
+"""Contract of `token_usage`: Token usage export: Flex tokens per day. Columns and keys only; spellings are rows of
+`aliases.csv`.
+"""
 
 from pipelines.contracts.contract import Column, Contract, Kind, Type
 

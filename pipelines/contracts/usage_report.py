@@ -1,4 +1,6 @@
-"""Contract of `usage_report`: Usage report: one row per user and offering. Columns and keys only; spellings are rows of `aliases.csv`."""
+"""Contract of `usage_report`: Usage report: one row per user and offering. Columns and keys only; spellings are rows of
+`aliases.csv`.
+"""
 
 from pipelines.contracts.contract import Column, Contract, Kind, Type
 

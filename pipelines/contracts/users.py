@@ -1,4 +1,6 @@
-"""Contract of `users`: Users export: members, roles and their offerings. Columns and keys only; spellings are rows of `aliases.csv`."""
+"""Contract of `users`: Users export: members, roles and their offerings. Columns and keys only; spellings are rows of
+`aliases.csv`.
+"""
 
 from pipelines.contracts.contract import Column, Contract, Kind, Type
 

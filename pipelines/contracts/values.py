@@ -1,4 +1,5 @@
-"""What a cell of a closed vocabulary says: the value tables (`values.csv`), extended by the company, and the words of dates (`date_words.csv`).
+"""What a cell of a closed vocabulary says: the value tables (`values.csv`), extended by the company, and the words of
+dates (`date_words.csv`).
 
 Holds texts and their meaning only. Cells are looked up in `pipelines/ingest/conform`.
 """
@@ -31,9 +32,9 @@ _BLANKS = re.compile(r"[\s_\-]+")
 class ValueTable:
     """What the texts of one column mean.
 
-    exact: key of a text (`key_of`) → value, an empty value for none. patterns: (regular expression over the key, value), the first that matches holds,
-    and none where a word of denial stands in the text. plain: texts as they are delivered most often → value. is_closed: a text that is not found
-    is unknown; else it stays as it is.
+    exact: key of a text (`key_of`) → value, an empty value for none. patterns: (regular expression over the key,
+    value), the first that matches holds, and none where a word of denial stands in the text. plain: texts as they are
+    delivered most often → value. is_closed: a text that is not found is unknown; else it stays as it is.
     """
 
     exact: dict[str, str]
@@ -43,7 +44,9 @@ class ValueTable:
 
 
 def key_of(text: str) -> str:
-    """A text as value tables compare it: composed, lower case, with one blank for runs of blanks, `_` and `-`, trimmed."""
+    """A text as value tables compare it: composed, lower case, with one blank for runs of blanks, `_` and `-`,
+    trimmed.
+    """
     return _BLANKS.sub(" ", unicodedata.normalize("NFC", text).lower()).strip()
 
 
@@ -73,7 +76,8 @@ def value_table(
 ) -> ValueTable | None:
     """The value table of a column, the company's rows before the shipped ones; None if its texts are values themselves.
 
-    inverse: the header says the opposite of a boolean column (`Block credential` of `account_enabled`): words for yes mean no.
+    inverse: the header says the opposite of a boolean column (`Block credential` of `account_enabled`): words for yes
+    mean no.
     """
     is_boolean = column.type is Type.BOOLEAN
     own = [] if inverse else _rows().get((contract.name, column.name), [])
@@ -102,7 +106,9 @@ def value_table(
 
 @cache
 def date_words(language: str) -> tuple[dict[str, int], tuple[str, ...]]:
-    """(name of a month → its number, words that mean never). Names are English or of `language` (`de`, `pt-BR`); words are of any language."""
+    """(name of a month → its number, words that mean never). Names are English or of `language` (`de`, `pt-BR`); words
+    are of any language.
+    """
     months: dict[str, int] = {}
     never: list[str] = []
     with (Path(__file__).parent / DATE_WORDS).open(encoding="utf-8", newline="") as handle:

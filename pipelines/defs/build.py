@@ -18,7 +18,8 @@ from pipelines.settings import Settings
 
 
 def build_definitions(settings: Settings, first: str | None = None) -> dg.Definitions:
-    """Definitions for a data folder: three steps (ingest, dbt, publish) as one job over months, the watch, and what starts them unattended.
+    """Definitions for a data folder: three steps (ingest, dbt, publish) as one job over months, the watch, and what
+    starts them unattended.
 
     first: a month that must be among the partitions, besides those of the landing zone.
     """

@@ -1,4 +1,6 @@
-"""Runs that failed, said at once: a sensor over failures of the monthly job. What is said and to whom is in `pipelines.alerts`."""
+"""Runs that failed, said at once: a sensor over failures of the monthly job. What is said and to whom is in
+`pipelines.alerts`.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""One run of the monthly job in this process, kept in Dagster's storage, for `selfaudit run --record`: the same job that the UI, the schedule and the daemon run.
+"""One run of the monthly job in this process, kept in Dagster's storage, for `selfaudit run --record`: the same job
+that the UI, the schedule and the daemon run.
 
 Knows no command line; a failed run is a RunFailedError with the step and the cause.
 """
@@ -25,7 +26,9 @@ class RunFailedError(RuntimeError):
 
 
 def execute(settings: Settings, months: list[str], today: date | None) -> None:
-    """Run the job over the months, first to last. Raises RunFailedError; not for a run that published everything but what it could not make."""
+    """Run the job over the months, first to last. Raises RunFailedError; not for a run that published everything but
+    what it could not make.
+    """
     warnings.filterwarnings("ignore", category=dg.BetaWarning)
     warnings.filterwarnings("ignore", category=DeprecationWarning)
     definitions = build_definitions(settings, first=months[0])

@@ -105,8 +105,10 @@ def _side_names() -> list[tuple[str, str]]:
 
 def _check_specs() -> list[dg.AssetCheckSpec]:
     texts = {
-        "expectations": "The suite of expectations/suites, judged before the write; shows the rows that do not meet it.",
-        "every_row_accounted_for": "rows_read = rows_loaded + rows_rejected + rows_duplicate for every file of the months of the run; shows the rejected rows.",
+        "expectations": "The suite of expectations/suites, judged before the write; shows the rows that do not meet "
+        "it.",
+        "every_row_accounted_for": "rows_read = rows_loaded + rows_rejected + rows_duplicate for every file of the "
+        "months of the run; shows the rejected rows.",
     }
     return [
         dg.AssetCheckSpec(check, asset=dg.AssetKey(["raw", name]), description=text)
@@ -116,7 +118,9 @@ def _check_specs() -> list[dg.AssetCheckSpec]:
 
 
 def ingest_asset(settings: Settings, partitions: dg.PartitionsDefinition) -> dg.AssetsDefinition:
-    """One step that brings every drop of the run into the warehouse: raw/<input> for each input, and the reference tables."""
+    """One step that brings every drop of the run into the warehouse: raw/<input> for each input, and the reference
+    tables.
+    """
     specs = [_spec(c, partitions) for c in INPUTS.values()]
     specs += [_side_spec(schema, name, partitions) for schema, name in _side_names()]
 

@@ -1,4 +1,6 @@
-"""What ingestion did, as Dagster shows it: rows and files per input and month, verdicts, failing and rejected rows. Reads the raw tables only."""
+"""What ingestion did, as Dagster shows it: rows and files per input and month, verdicts, failing and rejected rows.
+Reads the raw tables only.
+"""
 
 from __future__ import annotations
 
@@ -50,7 +52,8 @@ def ingest_results(
     sizes = {
         (schema, table): int(size)
         for schema, table, size in connection.execute(
-            "select schema_name, table_name, estimated_size from duckdb_tables() where schema_name in ('raw', 'reference')"
+            "select schema_name, table_name, estimated_size from duckdb_tables() where schema_name in ('raw', "
+            "'reference')"
         ).fetchall()
     }
     done = {("raw", name) for name in INPUTS}

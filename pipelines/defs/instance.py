@@ -1,4 +1,6 @@
-"""Dagster's own instance folder inside the data folder: telemetry off, one pool for the one writer, dead runs tried once more."""
+"""Dagster's own instance folder inside the data folder: telemetry off, one pool for the one writer, dead runs tried
+once more.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +18,8 @@ concurrency:
     granularity: op
   runs:
     max_concurrent_runs: 1
-# A run that could not start, or whose process died, is tried once more; one whose step failed is not: it would fail again.
+# A run that could not start, or whose process died, is tried once more; one whose step failed is not: it would fail
+again.
 run_monitoring:
   enabled: true
   start_timeout_seconds: 900

@@ -1,4 +1,6 @@
-"""The jobs: the monthly one (a month or a range, in one order: ingest, dbt, publish) and the daily watch that writes nothing."""
+"""The jobs: the monthly one (a month or a range, in one order: ingest, dbt, publish) and the daily watch that writes
+nothing.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +11,8 @@ WATCH = "watch"
 
 
 def monthly_job(checks: dg.AssetSelection) -> dg.UnresolvedAssetJobDefinition:
-    """All assets over the chosen months. It does not decide which months: the command, the sensor, a schedule or the person does.
+    """All assets over the chosen months. It does not decide which months: the command, the sensor, a schedule or the
+    person does.
 
     checks: those of the watch, which the run leaves to it.
     """
@@ -25,5 +28,6 @@ def watch_job(checks: dg.AssetSelection) -> dg.UnresolvedAssetJobDefinition:
     return dg.define_asset_job(
         WATCH,
         selection=checks,
-        description="What is late today: overdue reviews, months without a drop, months that stay provisional. Says it to whoever the alerts go to.",
+        description="What is late today: overdue reviews, months without a drop, months that stay provisional. Says "
+        "it to whoever the alerts go to.",
     )

@@ -1,4 +1,6 @@
-"""The months of the data folder as Dagster partitions, and those of one run: of one partition or of a range in one run."""
+"""The months of the data folder as Dagster partitions, and those of one run: of one partition or of a range in one
+run.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +20,8 @@ RANGE_START, RANGE_END = "dagster/asset_partition_range_start", "dagster/asset_p
 
 
 def partitions_of(settings: Settings, first: str | None = None) -> dg.MonthlyPartitionsDefinition:
-    """The partitions of a data folder: from its first drop or published month on, so that a glance at them shows months that can be there.
+    """The partitions of a data folder: from its first drop or published month on, so that a glance at them shows months
+    that can be there.
 
     first: a month that must be offered too (a command may ask for an earlier one).
     """

@@ -36,13 +36,18 @@ def _about(manifest: Mapping[str, Any], output: str) -> str:
         if output == "publications"
         else manifest["nodes"][f"model.selfaudit.{output}"]["description"]
     )
-    return f"{as_markdown(text)}\n\nFiles of a month: Parquet (Hive-partitioned by review_month), CSV, and a workbook where people read it."
+    return (
+        f"{as_markdown(text)}\n\nFiles of a month: Parquet (Hive-partitioned by review_month), CSV, and a workbook "
+        "where people read it."
+    )
 
 
 def publish_asset(
     settings: Settings, partitions: dg.PartitionsDefinition, manifest: Mapping[str, Any]
 ) -> dg.AssetsDefinition:
-    """One step that writes the files per output and month, swaps in the DuckDB file, and makes workbooks and pages from it."""
+    """One step that writes the files per output and month, swaps in the DuckDB file, and makes workbooks and pages from
+    it.
+    """
     specs = [
         dg.AssetSpec(
             dg.AssetKey(["published", output]),
@@ -78,7 +83,9 @@ def publish_asset(
 
     @dg.multi_asset(name=PUBLISH, specs=specs, pool=POOL, backfill_policy=ONE_RUN, required_resource_keys={WRITER})
     def publish_months(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult]:
-        """Publish the months of the run; one result per output that was made, with its rows and files. Fails at its end if something was not made."""
+        """Publish the months of the run; one result per output that was made, with its rows and files. Fails at its end
+        if something was not made.
+        """
         months = months_of(context)
         written = publishing.publish(settings, months, progress=log.info)
         for output in OUTPUT_ORDER:

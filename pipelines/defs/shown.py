@@ -1,4 +1,6 @@
-"""Months that the command made, shown in the UI: a run of the command keeps no record in Dagster's storage, and its months would look missing there."""
+"""Months that the command made, shown in the UI: a run of the command keeps no record in Dagster's storage, and its
+months would look missing there.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +12,9 @@ from pipelines.settings import Settings
 
 
 def show_published(settings: Settings, instance: dg.DagsterInstance) -> list[str]:
-    """Report every published month that the instance does not know as materialised, with its files. Returns those months."""
+    """Report every published month that the instance does not know as materialised, with its files. Returns those
+    months.
+    """
     there = {p.name.partition("=")[2] for p in (settings.published / "rule_runs").glob("review_month=*")}
     missing = sorted(there - set(instance.get_materialized_partitions(DATABASE_KEY)))
     for month in missing:

@@ -1,4 +1,6 @@
-"""Rows and columns in the forms in which Dagster shows them: column tables of assets, failing rows of checks. Pure conversion."""
+"""Rows and columns in the forms in which Dagster shows them: column tables of assets, failing rows of checks. Pure
+conversion.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +14,9 @@ SHOWN_ROWS = 20
 
 
 def rows_as_table(rows: Sequence[Mapping[str, object]]) -> dg.TableMetadataValue:
-    """The first rows (at most 20) as a table; every value as text, null as an empty cell. Raises ValueError without rows."""
+    """The first rows (at most 20) as a table; every value as text, null as an empty cell. Raises ValueError without
+    rows.
+    """
     if not rows:
         raise ValueError("a table of no rows says nothing")
     names = list(rows[0])

@@ -1,4 +1,6 @@
-"""The dbt step as assets: one dbt call for the months of the run, its models as materialisations, its tests as checks with the rows they found."""
+"""The dbt step as assets: one dbt call for the months of the run, its models as materialisations, its tests as checks
+with the rows they found.
+"""
 
 import json
 import logging
@@ -70,12 +72,15 @@ class OtherMonthsError(RuntimeError):
 
 
 def _stop_if_other_months(settings: Settings, months: list[str]) -> None:
-    """A run that is taken up again in its middle would make, under its own name, the months that another run asked for since."""
+    """A run that is taken up again in its middle would make, under its own name, the months that another run asked for
+    since.
+    """
     with connect(settings) as connection:
         found = {month_of(key) for (key,) in connection.execute("select review_month from raw.run_month").fetchall()}
     if found != set(months):
         raise OtherMonthsError(
-            f"The warehouse is set to {', '.join(sorted(found)) or 'no month'}, this run is of {', '.join(months)}: another run came between. "
+            f"The warehouse is set to {', '.join(sorted(found)) or 'no month'}, this run is of {', '.join(months)}: "
+            "another run came between. "
             "Start it again from its first step (re-execute all, not from failure)."
         )
 
@@ -101,8 +106,9 @@ def dbt_asset(
         required_resource_keys={WRITER},
     )
     def dbt_models(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult | dg.AssetCheckResult]:
-        """The one dbt call; one result per model with its rows. What could not be made is shown as such, and publishing goes on without it. Where nothing can
-        be made, what dbt did before is shown, then the step fails."""
+        """The one dbt call; one result per model with its rows. What could not be made is shown as such, and publishing
+        goes on without it. Where nothing can be made, what dbt did before is shown, then the step fails.
+        """
         months, failure = months_of(context), None
         _stop_if_other_months(settings, months)
         try:

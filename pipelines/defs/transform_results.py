@@ -1,4 +1,6 @@
-"""What dbt did, as Dagster shows it: rows per model and month, column tables, tests with the rows they found. Reads the warehouse, changes nothing."""
+"""What dbt did, as Dagster shows it: rows per model and month, column tables, tests with the rows they found. Reads the
+warehouse, changes nothing.
+"""
 
 from __future__ import annotations
 
@@ -28,10 +30,12 @@ def transform_results(
     months: list[str],
     goes_on: bool,
 ) -> Results:
-    """One result per model that dbt made, in the order in which it made them (upstream before downstream), with the checks that ran.
+    """One result per model that dbt made, in the order in which it made them (upstream before downstream), with the
+    checks that ran.
 
-    A published table that could not be made has a result that says so, or publishing would be skipped with it, and its checks fail.
-    goes_on: whether publishing follows. A failed check is then a warning, since Dagster ends the run at a blocking check that fails as an error.
+    A published table that could not be made has a result that says so, or publishing would be skipped with it, and its
+    checks fail. goes_on: whether publishing follows. A failed check is then a warning, since Dagster ends the run at a
+    blocking check that fails as an error.
     """
     sizes, columns = _sizes(connection), _columns(connection, manifest)
     missing: dict[str, list[Unmade]] = {}
@@ -117,7 +121,8 @@ def _checks_by_key(
 def _sizes(connection: duckdb.DuckDBPyConnection) -> dict[tuple[str, str], int]:
     """Rows of every table that dbt makes; intermediate tables hold the months of the run only."""
     rows = connection.execute(
-        "select schema_name, table_name, estimated_size from duckdb_tables() where schema_name in ('intermediate', 'calendar', 'marts')"
+        "select schema_name, table_name, estimated_size from duckdb_tables() where schema_name in ('intermediate', "
+        "'calendar', 'marts')"
     ).fetchall()
     return {(schema, table): int(size) for schema, table, size in rows}
 
@@ -125,7 +130,8 @@ def _sizes(connection: duckdb.DuckDBPyConnection) -> dict[tuple[str, str], int]:
 def _by_month(connection: duckdb.DuckDBPyConnection, place: tuple[str, str], months: list[str]) -> dict[str, int]:
     rows = dict(
         connection.execute(
-            f'select review_month, count(*) from {place[0]}."{place[1]}" where review_month >= ? and review_month <= ? group by 1',
+            f'select review_month, count(*) from {place[0]}."{place[1]}" where review_month >= ? and review_month <= '
+            "? group by 1",
             [months[0], months[-1]],
         ).fetchall()
     )
@@ -137,7 +143,8 @@ def _columns(
 ) -> dict[tuple[str, str], dg.TableSchema]:
     """Column tables of models without a documented one, from the database.
 
-    A name says what it says wherever it is documented in one way; keys, and the columns of a rule, say what they say in `findings`.
+    A name says what it says wherever it is documented in one way; keys, and the columns of a rule, say what they say in
+    `findings`.
     """
     documented = {
         (n["schema"], n["name"]) for n in manifest["nodes"].values() if n["resource_type"] == "model" and n["columns"]

@@ -1,4 +1,5 @@
-"""What starts runs without a person: the sensor of the landing zone, three schedules, the daily watch. Each is a call into `pipelines.run.landing_check`.
+"""What starts runs without a person: the sensor of the landing zone, three schedules, the daily watch. Each is a call
+into `pipelines.run.landing_check`.
 
 Off until somebody switches them on in the UI, or SELFAUDIT_UNATTENDED says that they are on from the start.
 """
@@ -29,7 +30,8 @@ UNDER_WAY = [
 SETTLE_SECONDS = 15
 # Jobs that write: the monthly one, and what Dagster makes of a click on assets.
 WRITING = (JOB, "__ASSET_JOB")
-# A run takes the writer's lock within seconds of its start; one that is older and does not hold it has lost its process.
+# A run takes the writer's lock within seconds of its start; one that is older and does not hold it has lost its
+# process.
 START_SECONDS = 300
 ENDING_SECONDS = 10.0
 SCHEDULES = (
@@ -49,7 +51,8 @@ SCHEDULES = (
         "pre_renewal",
         "pre_renewal_review_daily",
         "30 6 * * *",
-        "The months of audit readiness (120 days before a renewal) and renewal brief (90 days before), by each contract's dates.",
+        "The months of audit readiness (120 days before a renewal) and renewal brief (90 days before), by each "
+        "contract's dates.",
     ),
 )
 
@@ -72,9 +75,11 @@ def _under_way(instance: dg.DagsterInstance) -> str | None:
 def bury_dead_runs(
     settings: Settings, instance: dg.DagsterInstance, now: datetime, pause: Callable[[float], None] = time.sleep
 ) -> list[str]:
-    """Mark runs as failed that are shown as working though their process is gone (a power cut, a kill): they would block the queue for ever.
+    """Mark runs as failed that are shown as working though their process is gone (a power cut, a kill): they would
+    block the queue for ever.
 
-    A run holds the writer's lock from its first step to its last, so where the lock is free none is alive. Returns their ids.
+    A run holds the writer's lock from its first step to its last, so where the lock is free none is alive. Returns
+    their ids.
     """
     started = instance.get_run_records(filters=dg.RunsFilter(statuses=[dg.DagsterRunStatus.STARTED]))
     old = [
@@ -108,21 +113,25 @@ def _requests(found: landing_check.Look, day: date) -> Iterator[dg.RunRequest | 
         yield dg.SkipReason(found.reason)
     # One run after the other: they share one writer and come in the order in which they are asked for.
     for first, last in [(b[0], b[-1]) for b in found.batches] or stretches(found.months):
-        # Asked for once a day at most: what failed for a passing reason is tried again the next day, and a bad file does not fail every minute.
-        # A second attempt begins at the first step: the months of a run are set there, and another run may have set its own since.
+        # Asked for once a day at most: what failed for a passing reason is tried again the next day, and a bad file
+        # does not fail every minute. A second attempt begins at the first step: the months of a run are set there, and
+        # another run may have set its own since.
         tags = {**range_tags(first, last), "dagster/retry_strategy": "ALL_STEPS"}
         yield dg.RunRequest(run_key=f"{found.key}:{first}..{last}:{day}", tags=tags)
 
 
 def landing_sensor(settings: Settings, job: dg.UnresolvedAssetJobDefinition) -> dg.SensorDefinition:
-    """New or changed drops, by content, once two looks agree: asks for the months concerned, one run for a stretch of months."""
+    """New or changed drops, by content, once two looks agree: asks for the months concerned, one run for a stretch of
+    months.
+    """
 
     @dg.sensor(
         name="landing_zone",
         job=job,
         minimum_interval_seconds=settings.look_seconds,
         default_status=_default(settings)[0],
-        description="New or changed drops by content, never a file that is still being written; asks for exactly the months concerned.",
+        description="New or changed drops by content, never a file that is still being written; asks for exactly the "
+        "months concerned.",
     )
     def landing_zone(context: dg.SensorEvaluationContext) -> dg.SensorResult:
         """One look at the landing zone: what to ask for, or why not now."""
@@ -174,7 +183,9 @@ def _schedule(
 
 
 def review_schedules(settings: Settings, job: dg.UnresolvedAssetJobDefinition) -> list[dg.ScheduleDefinition]:
-    """Monthly, quarterly and pre-renewal: each asks whether its months are due and says why not; none makes an unchanged month again."""
+    """Monthly, quarterly and pre-renewal: each asks whether its months are due and says why not; none makes an
+    unchanged month again.
+    """
     return [_schedule(settings, job, *row) for row in SCHEDULES]
 
 
@@ -186,7 +197,8 @@ def watch_schedule(settings: Settings, job: dg.UnresolvedAssetJobDefinition) -> 
         cron_schedule="0 7 * * *",
         execution_timezone="UTC",
         default_status=_default(settings)[1],
-        description="Overdue reviews, absent months, months that stay provisional; says them once to whoever the alerts go to.",
+        description="Overdue reviews, absent months, months that stay provisional; says them once to whoever the "
+        "alerts go to.",
     )
 
 

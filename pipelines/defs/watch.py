@@ -1,6 +1,8 @@
-"""The watch: asset checks that look at what is published and what lies in the landing zone, by the day on which they run. They make nothing.
+"""The watch: asset checks that look at what is published and what lies in the landing zone, by the day on which they
+run. They make nothing.
 
-Overdue reviews, absent months, months that stay provisional, and whether alerts reach whoever they go to. A body is a call into `calendar` and `alerts`.
+Overdue reviews, absent months, months that stay provisional, and whether alerts reach whoever they go to. A body is a
+call into `calendar` and `alerts`.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -34,7 +36,8 @@ SPECS = [
     dg.AssetCheckSpec(
         ABSENT,
         asset=REGISTER,
-        description="Months between the first and the last drop without one, and months whose reviews came due without a drop.",
+        description="Months between the first and the last drop without one, and months whose reviews came due "
+        "without a drop.",
     ),
     dg.AssetCheckSpec(
         SETTLED,

@@ -1,4 +1,6 @@
-"""The right to write the data folder as a resource: held from the first step of a run to its last, in the same order as the command's runs."""
+"""The right to write the data folder as a resource: held from the first step of a run to its last, in the same order as
+the command's runs.
+"""
 
 from __future__ import annotations
 

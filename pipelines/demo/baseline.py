@@ -1,4 +1,6 @@
-"""The clean part of the estate: everybody is in HR and directory, has one seat, and uses it on twelve days of every month."""
+"""The clean part of the estate: everybody is in HR and directory, has one seat, and uses it on twelve days of every
+month.
+"""
 
 from __future__ import annotations
 

@@ -11,7 +11,9 @@ from pipelines.demo.world import World
 
 
 def build_world(persons: int, months: list[str], seed: int) -> World:
-    """The estate of `persons` people (planted ones come on top) for these review months. The same arguments give the same world."""
+    """The estate of `persons` people (planted ones come on top) for these review months. The same arguments give the
+    same world.
+    """
     world = World(months, seed, random.Random(seed))
     add_employees(world, persons)
     add_telemetry(world)

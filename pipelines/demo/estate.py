@@ -9,7 +9,8 @@ CONTRACTS = dict(zip(TEAMS, ("11000000001", "11000000002", "11000000003", "11000
 NORDBAU, ATELIER = "Nordbau AG", "Atelier Fels GmbH"
 DEPARTMENTS = ("BIM", "Structures", "Roads", "Design")
 SYLLABLES = ("ba", "do", "fi", "ga", "hu", "jo", "ke", "li", "mo", "nu", "pa", "ra", "se", "ti", "vo", "wi")
-# Days of every month on which people work with their product. The last is the last day that any export of a month shows.
+# Days of every month on which people work with their product. The last is the last day that any export of a month
+# shows.
 DAYS = (2, 4, 6, 9, 11, 13, 16, 18, 20, 23, 25, 27)
 RARE_DAYS = (11, 25)
 # The list of the first one's members is complete, and the company says so; of the second one nobody has said it.

@@ -1,4 +1,6 @@
-"""`generate`: the landing zone and the truth table, in one call. Deterministic: the seed and the months are passed in."""
+"""`generate`: the landing zone and the truth table, in one call. Deterministic: the seed and the months are passed
+in.
+"""
 
 from __future__ import annotations
 
@@ -25,15 +27,20 @@ class DemoReport:
     planted: int
 
     def __str__(self) -> str:
-        return f"{self.people} people, {len(self.months)} drops, {self.files} files, {self.planted} planted cases and near-misses"
+        return (
+            f"{self.people} people, {len(self.months)} drops, {self.files} files, {self.planted} planted cases and "
+            "near-misses"
+        )
 
 
 def generate(
     landing: Path, persons: int = 400, months: int = 6, seed: int = 7, last_month: str = "2026-10"
 ) -> DemoReport:
-    """Write `landing/` anew and `demo/truth.csv` beside it. persons: people of the baseline, at least 100; the planted ones come on top.
+    """Write `landing/` anew and `demo/truth.csv` beside it. persons: people of the baseline, at least 100; the planted
+    ones come on top.
 
-    The same arguments give the same bytes. The truth names planted violations and near-misses of every month. Raises ValueError.
+    The same arguments give the same bytes. The truth names planted violations and near-misses of every month. Raises
+    ValueError.
     """
     if persons < FEWEST:
         raise ValueError(f"The demo needs at least {FEWEST} persons, not {persons}.")

@@ -32,10 +32,11 @@ class Seat:
 class Person:
     """Somebody of the estate.
 
-    products: what is used on the `days` of every month from first_use to last_use, in turn; empty = nothing. also: further days of use.
-    role holds from role_from on (before: User). last_sign_in: None = signs in to the directory every month, `date.min` = never did.
-    former_email: the address that HR and directory still have. rehired: HR has an older, ended record as well.
-    on_flex: an offering that the report lists for the person by access option Flex, which is no seat.
+    products: what is used on the `days` of every month from first_use to last_use, in turn; empty = nothing. also:
+    further days of use. role holds from role_from on (before: User). last_sign_in: None = signs in to the directory
+    every month, `date.min` = never did. former_email: the address that HR and directory still have. rehired: HR has an
+    older, ended record as well. on_flex: an offering that the report lists for the person by access option Flex, which
+    is no seat.
     """
 
     number: int
@@ -85,7 +86,9 @@ class Person:
 
 @dataclass(frozen=True)
 class Line:
-    """A subscription. seats None: as many as are assigned in the month, plus spare. autorenew None: it ends for good."""
+    """A subscription. seats None: as many as are assigned in the month, plus spare. autorenew None: it ends for
+    good.
+    """
 
     team: str
     offering: str

@@ -1,4 +1,6 @@
-"""Scores what was found against what was planted, and says it as a page. Reads the published file and the truth table; changes nothing."""
+"""Scores what was found against what was planted, and says it as a page. Reads the published file and the truth table;
+changes nothing.
+"""
 
 from __future__ import annotations
 
@@ -11,8 +13,10 @@ import duckdb
 KEY = ("review_month", "rule_id", "team_alias", "offering_key", "person_key", "scope")
 HEADER = """# Scoreboard
 
-Every rule against the demo estate (`selfaudit demo --persons 400 --months 6 --seed 7`). The truth table is complete for every month: a finding
-that was not planted counts against precision, a planted one that is missing against recall. Near-misses are keys on the other side of a
+Every rule against the demo estate (`selfaudit demo --persons 400 --months 6 --seed 7`). The truth table is complete
+for every month: a finding
+that was not planted counts against precision, a planted one that is missing against recall. Near-misses are keys on
+the other side of a
 boundary: they must stay silent. Written by `make scoreboard`; a test fails where this page differs from what is found.
 
 | rule | planted | found | not planted | precision | recall | near-misses | that spoke |
@@ -22,7 +26,9 @@ boundary: they must stay silent. Written by `make scoreboard`; a test fails wher
 
 @dataclass
 class RuleScore:
-    """One rule against its planted cases over all months: missed violations, near-misses that spoke, findings that nobody planted."""
+    """One rule against its planted cases over all months: missed violations, near-misses that spoke, findings that
+    nobody planted.
+    """
 
     rule_id: str
     planted: int = 0
@@ -54,8 +60,10 @@ def score(connection: duckdb.DuckDBPyConnection, truth: Path) -> list[RuleScore]
     rows = connection.execute(
         f"with t as (select {keys}, planted, note from read_csv(?, all_varchar=true, header=true)), "
         f"f as (select {keys}, detail from calendar.findings), r as (select distinct rule_id from calendar.rule_runs) "
-        f"select r.rule_id, j.planted, j.found, j.note from r left join (select rule_id, t.planted, f.rule_id is not null as found, "
-        f"concat_ws(' ', review_month, nullif(team_alias, ''), nullif(offering_key, ''), nullif(person_key, ''), nullif(scope, ''), '-', coalesce(t.note, f.detail)) as note "
+        "select r.rule_id, j.planted, j.found, j.note from r left join (select rule_id, t.planted, f.rule_id is not "
+        "null as found, "
+        "concat_ws(' ', review_month, nullif(team_alias, ''), nullif(offering_key, ''), nullif(person_key, ''), "
+        "nullif(scope, ''), '-', coalesce(t.note, f.detail)) as note "
         f"from t full outer join f using ({', '.join(KEY)})) as j using (rule_id) order by all",
         [str(truth)],
     ).fetchall()
@@ -82,7 +90,8 @@ def markdown(scores: Sequence[RuleScore]) -> str:
         recall = "-" if s.recall is None else f"{s.recall:.2f}"
         wrong = len(s.unplanned) + len(s.spoke)
         lines.append(
-            f"| {s.rule_id} | {s.planted} | {s.found} | {wrong} | {s.precision:.2f} | {recall} | {s.near_misses} | {len(s.spoke)} |"
+            f"| {s.rule_id} | {s.planted} | {s.found} | {wrong} | {s.precision:.2f} | {recall} | {s.near_misses} | "
+            f"{len(s.spoke)} |"
         )
     planted, found = sum(s.planted for s in scores), sum(s.found for s in scores)
     near, spoke = sum(s.near_misses for s in scores), sum(len(s.spoke) for s in scores)

@@ -18,7 +18,9 @@ def contract_start(world: World) -> date:
 
 
 def contract_end(world: World, team: str) -> date:
-    """End and renewal: of the first team 90 days, of the second 120 days after mid last month, of the others more than a year later."""
+    """End and renewal: of the first team 90 days, of the second 120 days after mid last month, of the others more than
+    a year later.
+    """
     after = {HARBOUR: 90, RIVER: 120}.get(team)
     if after is None:
         return as_of(world.last) + timedelta(days=426)

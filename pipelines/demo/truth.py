@@ -1,4 +1,6 @@
-"""The truth table: for every month and planted key whether a rule must speak. Complete: a finding that is not in it is wrong."""
+"""The truth table: for every month and planted key whether a rule must speak. Complete: a finding that is not in it is
+wrong.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +13,9 @@ COLUMNS = ("review_month", "rule_id", "team_alias", "offering_key", "person_key"
 
 
 def write_truth(world: World, path: Path) -> int:
-    """Write the table, sorted, each key and month once, and return its number of rows. Raises ValueError where two plants contradict."""
+    """Write the table, sorted, each key and month once, and return its number of rows. Raises ValueError where two
+    plants contradict.
+    """
     rows: dict[tuple[str, ...], tuple[str, str]] = {}
     for p in world.truth:
         key = (p.month, p.rule, p.team, p.offering, p.person, p.scope)

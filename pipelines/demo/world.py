@@ -105,7 +105,9 @@ class World:
         scope: str = "",
         months: Iterable[str] | None = None,
     ) -> None:
-        """Note what a rule must say on a key. months: of a violation, those in which it is there (it must be silent in the others); None = all."""
+        """Note what a rule must say on a key. months: of a violation, those in which it is there (it must be silent in
+        the others); None = all.
+        """
         email = person.email if isinstance(person, Person) else person
         wanted = set(self.months if months is None else months)
         for month in self.months:

@@ -1,4 +1,6 @@
-"""Parts of a step that fail on their own: one file that cannot be written is named, and the step goes on with the next one. What the machine does concerns all of it, and is raised."""
+"""Parts of a step that fail on their own: one file that cannot be written is named, and the step goes on with the next
+one. What the machine does concerns all of it, and is raised.
+"""
 
 from __future__ import annotations
 
@@ -22,7 +24,9 @@ class Spared:
 
     @contextmanager
     def part(self, kind: str, name: str, review_month: str, step: str) -> Iterator[None]:
-        """Run the block; where it raises, note that this thing was not made. step: what is said to have failed. Raises what concerns the whole machine."""
+        """Run the block; where it raises, note that this thing was not made. step: what is said to have failed. Raises
+        what concerns the whole machine.
+        """
         try:
             yield
         except Exception as error:

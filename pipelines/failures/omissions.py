@@ -1,4 +1,5 @@
-"""What a run could not make, as data: the record of it in the warehouse (`raw.not_made`) and the sentences that are said of it.
+"""What a run could not make, as data: the record of it in the warehouse (`raw.not_made`) and the sentences that are
+said of it.
 
 Published as `meta.not_made`. Which failure takes what is `graph`; nothing is made here.
 """
@@ -45,9 +46,10 @@ A_DEFECT = (
 class Unmade:
     """One thing that a run could not make for a month.
 
-    kind: one of KINDS. name: the output, mart, rule, input, or the path below `published`. cause: the model, file or step that failed. reason: what it said, in
-    one line. place: file and row of the value at fault, where it could be found. advice: what to do. former_version, former_drop: the publication that still
-    stands, and the last drop that it knew; None where there is none.
+    kind: one of KINDS. name: the output, mart, rule, input, or the path below `published`. cause: the model, file or
+    step that failed. reason: what it said, in one line. place: file and row of the value at fault, where it could be
+    found. advice: what to do. former_version, former_drop: the publication that still stands, and the last drop that it
+    knew; None where there is none.
     """
 
     review_month: str
@@ -79,7 +81,9 @@ class Unmade:
 
 
 class PartlyMadeError(RuntimeError):
-    """A run that published what it could and not everything: raised at its end, where a run of Dagster's must be seen to have failed."""
+    """A run that published what it could and not everything: raised at its end, where a run of Dagster's must be seen
+    to have failed.
+    """
 
 
 COLUMNS = tuple(f.name for f in fields(Unmade))
@@ -94,7 +98,10 @@ DESCRIPTIONS = {
     "former_version": "The version that still stands; empty where there is none",
     "former_drop": "The last drop that the standing version knew",
 }
-ABOUT = "Grain: (review_month, kind, name): what the latest run of the month could not make. Empty where everything was made."
+ABOUT = (
+    "Grain: (review_month, kind, name): what the latest run of the month could not make. Empty where everything "
+    "was made."
+)
 
 
 def forget(connection: duckdb.DuckDBPyConnection, months: Iterable[str], kinds: Sequence[str] = KINDS) -> None:
@@ -124,10 +131,13 @@ def with_former(found: Iterable[Unmade], chain: Iterable[Published]) -> list[Unm
 
 
 def read(connection: duckdb.DuckDBPyConnection, table: str = TABLE) -> list[Unmade]:
-    """The record in order: by month, kind and name. table: `meta.not_made` in the published file. Empty where an earlier version wrote no such table."""
+    """The record in order: by month, kind and name. table: `meta.not_made` in the published file. Empty where an
+    earlier version wrote no such table.
+    """
     schema, name = table.split(".")
     there = connection.execute(
-        "select count(*) from duckdb_tables() where schema_name = ? and table_name = ? and database_name = current_database()",
+        "select count(*) from duckdb_tables() where schema_name = ? and table_name = ? and database_name = "
+        "current_database()",
         [schema, name],
     ).fetchall()
     if not there[0][0]:
@@ -142,7 +152,9 @@ _PREFIX = re.compile(
 
 
 def in_words(message: str) -> str:
-    """What dbt says of a failed model or test, in one line: the database's own words without dbt's heading and the lines of SQL."""
+    """What dbt says of a failed model or test, in one line: the database's own words without dbt's heading and the
+    lines of SQL.
+    """
     text = _PREFIX.sub("", message.strip())
     if "Traceback" in text:  # of a Python model: what was raised stands last
         text = next(line for line in reversed(text.splitlines()) if line.strip())

@@ -1,8 +1,10 @@
-"""Feature codes of the vendor daemon: their grammar and the table of the published ones (`feature_codes.csv` of the seeds).
+"""Feature codes of the vendor daemon: their grammar and the table of the published ones (`feature_codes.csv` of the
+seeds).
 
-A code is five digits, a mnemonic and an ending: `_F` and `_T_F` are packages that outlive releases, `_yyyy_nF` is one release of one product.
-The number alone is no key: the same number stands before several products. The table ends with release 2019; a code that is not in it must
-be shown as unmapped with what its own text says. Folding is the folding of headers and product names everywhere in this project.
+A code is five digits, a mnemonic and an ending: `_F` and `_T_F` are packages that outlive releases, `_yyyy_nF` is one
+release of one product. The number alone is no key: the same number stands before several products. The table ends with
+release 2019; a code that is not in it must be shown as unmapped with what its own text says. Folding is the folding of
+headers and product names everywhere in this project.
 """
 
 from __future__ import annotations
@@ -22,7 +24,9 @@ _CODE = re.compile(
 
 @dataclass(frozen=True)
 class FeatureCode:
-    """What a code says of itself. kind: package (`_F`), term_package (`_T_F`: a subscription), component (one release), other."""
+    """What a code says of itself. kind: package (`_F`), term_package (`_T_F`: a subscription), component (one release),
+    other.
+    """
 
     code: str
     kind: str
@@ -32,7 +36,9 @@ class FeatureCode:
 
 @dataclass(frozen=True)
 class KnownCode:
-    """A row of the table: product name, and the name without maker and release, folded (an alias of an offering, not an offering)."""
+    """A row of the table: product name, and the name without maker and release, folded (an alias of an offering, not an
+    offering).
+    """
 
     feature_code: str
     kind: str
@@ -80,8 +86,8 @@ def _products_by_mnemonic() -> dict[str, set[str]]:
 def product_of(code: str) -> tuple[str | None, str]:
     """(folded product name, how: `code`, `mnemonic`, `unmapped`) of a feature code.
 
-    A code that is not in the table is named after its mnemonic where the known packages of that mnemonic (else its components) are one product;
-    else it is unmapped.
+    A code that is not in the table is named after its mnemonic where the known packages of that mnemonic (else its
+    components) are one product; else it is unmapped.
     """
     known = known_codes().get(code.strip().upper())
     if known is not None:

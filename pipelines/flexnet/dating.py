@@ -1,10 +1,11 @@
-"""Dates for lines that carry only a clock. Holds the rule and its state between batches; which lines are read is `lines`.
+"""Dates for lines that carry only a clock. Holds the rule and its state between batches; which lines are read is
+`lines`.
 
-The log names a date on few lines: the start, TIMESTAMP every six hours or so, statistics. Between them a clock that goes back by more than
-twelve hours is the next day; the first dated line after midnight can be six hours late, so carrying the last date forward alone misdates
-every event between. A step back of less than twelve hours is the autumn clock change or a correction of the clock: the day stays.
-Lines before the first dated one are dated backwards from it. All times are the server's wall time without zone; months come first
-(m/d/yyyy) whatever the server's locale.
+The log names a date on few lines: the start, TIMESTAMP every six hours or so, statistics. Between them a clock that
+goes back by more than twelve hours is the next day; the first dated line after midnight can be six hours late, so
+carrying the last date forward alone misdates every event between. A step back of less than twelve hours is the autumn
+clock change or a correction of the clock: the day stays. Lines before the first dated one are dated backwards from it.
+All times are the server's wall time without zone; months come first (m/d/yyyy) whatever the server's locale.
 """
 
 from __future__ import annotations
@@ -23,7 +24,8 @@ EPOCH = date(1970, 1, 1).toordinal()
 CANDIDATE = r"^TIMESTAMP |System Date and Time: |\bstarted on .*\(\s?\d+/\s?\d+/\d{4}\)|-SLOG@\) (?:Start-Date|Time): "
 _NUMERIC = re.compile(r"(?:^TIMESTAMP |\bstarted on .*\()\s?(\d{1,2})/\s?(\d{1,2})/(\d{4})")
 _WORDS = re.compile(
-    r": \w{3} (\w{3}) +(\d{1,2}) (\d{4}) (\d{1,2}):(\d\d):(\d\d)|: \w{3} (\w{3}) +(\d{1,2}) (\d{1,2}):(\d\d):(\d\d) .*?(\d{4})$"
+    r": \w{3} (\w{3}) +(\d{1,2}) (\d{4}) (\d{1,2}):(\d\d):(\d\d)|: \w{3} (\w{3}) +(\d{1,2}) (\d{1,2}):(\d\d):(\d\d) "
+    r".*?(\d{4})$"
 )
 _MONTHS = {
     m: i for i, m in enumerate(["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"], 1)
@@ -34,10 +36,10 @@ _MONTHS = {
 class DateState:
     """What is carried from batch to batch.
 
-    offset: day (since 1970) of the first line of the file as the last dated line implies it, None if none is known; days: midnights passed
-    since the first line; clock: seconds of the last line; placed: offset of the last line; latest: greatest time since the date last went
-    backwards, seconds since 1970;
-    first: offset of the first dated line; anchors: dated lines; disagreeing: those that moved the date.
+    offset: day (since 1970) of the first line of the file as the last dated line implies it, None if none is known;
+    days: midnights passed since the first line; clock: seconds of the last line; placed: offset of the last line;
+    latest: greatest time since the date last went backwards, seconds since 1970; first: offset of the first dated line;
+    anchors: dated lines; disagreeing: those that moved the date.
     """
 
     offset: int | None = None
@@ -52,7 +54,9 @@ class DateState:
 
 @lru_cache(maxsize=4096)
 def day_of(message: str, clock: int) -> int | None:
-    """Day since 1970 on which a dated message was written at that clock (seconds), None if it names no date that exists."""
+    """Day since 1970 on which a dated message was written at that clock (seconds), None if it names no date that
+    exists.
+    """
     if found := _NUMERIC.search(message):
         month, day, year = (int(g) for g in found.groups())
         return _day(year, month, day)
@@ -81,10 +85,11 @@ def _day(year: int, month: int, day: int) -> int | None:
 
 
 def date_lines(lines: pl.DataFrame, state: DateState) -> pl.DataFrame:
-    """Add event_at and sequence_at (both naive local time, null while no date is known) to lines with clock, day and message.
+    """Add event_at and sequence_at (both naive local time, null while no date is known) to lines with clock, day and
+    message.
 
-    sequence_at never goes back while the date does not: it orders the repeated hour of the autumn clock change and late lines of another
-    process as the file has them. `state` is moved on.
+    sequence_at never goes back while the date does not: it orders the repeated hour of the autumn clock change and late
+    lines of another process as the file has them. `state` is moved on.
     """
     if not lines.height:
         return lines.with_columns(event_at=pl.lit(None, pl.Datetime("us")), sequence_at=pl.lit(None, pl.Datetime("us")))
@@ -120,7 +125,9 @@ def date_lines(lines: pl.DataFrame, state: DateState) -> pl.DataFrame:
 
 
 def _spans(lines: pl.DataFrame, days: pl.Series, state: DateState) -> list[tuple[int | None, int, int]]:
-    """(day on which the file began, first line, line after the last) per stretch of lines that one dated line decides."""
+    """(day on which the file began, first line, line after the last) per stretch of lines that one dated line
+    decides.
+    """
     dated = lines["message"].str.contains(CANDIDATE) | lines["day"].is_not_null()
     spans: list[tuple[int | None, int, int]] = []
     begin = 0

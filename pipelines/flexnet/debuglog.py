@@ -1,10 +1,13 @@
-"""The vendor daemon's debug log as event rows: OUT, IN, DENIED, UNSUPPORTED, and markers where a daemon starts or exits.
+"""The vendor daemon's debug log as event rows: OUT, IN, DENIED, UNSUPPORTED, and markers where a daemon starts or
+exits.
 
-Reads in batches and keeps no rows: bounded memory (under 200 MB) for a log of any size, at some 50 MB a second. Lines are `lines`, dates are `dating`; concurrency and denials
-that were no loss are `sessions`. Knows nothing of landing zones, contracts or the warehouse.
+Reads in batches and keeps no rows: bounded memory (under 200 MB) for a log of any size, at some 50 MB a second. Lines
+are `lines`, dates are `dating`; concurrency and denials that were no loss are `sessions`. Knows nothing of landing
+zones, contracts or the warehouse.
 
-Traps held here: the reread of a licence file prints "Server started on" again and is no start; a package and its component write two lines;
-several licences may go in one line; reservations are no use of a person; IN lines may follow the daemon's exit.
+Traps held here: the reread of a licence file prints "Server started on" again and is no start; a package and its
+component write two lines; several licences may go in one line; reservations are no use of a person; IN lines may follow
+the daemon's exit.
 """
 
 from __future__ import annotations
@@ -43,14 +46,15 @@ REJECTED: dict[str, pl.DataType] = {
 EXAMPLES = 20
 BANNER_REACH = 40
 
-# Behind the feature a remark may stand in brackets: a version's checksum, PORT_AT_HOST_PLUS. User and host may hold single blanks; what follows them (a number of
-# licences, a reason) stands in brackets or behind two blanks.
+# Behind the feature a remark may stand in brackets: a version's checksum, PORT_AT_HOST_PLUS. User and host may hold
+# single blanks; what follows them (a number of licences, a reason) stands in brackets or behind two blanks.
 _PARTS = (
     r'^(OUT|IN|DENIED|UNSUPPORTED):\s*(?:"([^"]+)"|([^\s"]+))\s*(?:\([^()@]*\)\s*)*'
     r"((?:[^\s(\[@].*?)?)@([^\s@()\[\]]*(?: [^\s@()\[\]^]+)*)(?:\s*([(\[^].*?)|\s\s+(.*?))?\s*$"
 )
 _MARKER = (
-    r"^(?i:(?:FlexNet|FLEXlm) Licensing (?:\(v.*started on|version v)|(?:re)?started \S+ \(|EXITING (?:DUE TO|with code)|"
+    r"^(?i:(?:FlexNet|FLEXlm) Licensing (?:\(v.*started on|version v)|(?:re)?started \S+ \(|EXITING (?:DUE TO|with "
+    r"code)|"
     r"\S+ exited with status|Vendor daemon (?:died|exited)|Shutting down \S+ pid)"
 )
 _NAMED = re.compile(r"(?i)^(?:(?:re)?started|shutting down) (\S+) (?:\(|pid)|^(\S+) exited with")
@@ -63,11 +67,12 @@ _LISTED = re.compile(r"\(consisting|of:|[\w.+-]+\)?|\)")
 class LogSummary:
     """What a log is, beside its rows.
 
-    rows: OUT, IN, DENIED and UNSUPPORTED lines (= loaded + rejected); operations: rows per operation; markers: starts and exits;
-    packages: package → components, as the daemon lists them when it starts; standalone: features listed in no package;
-    classes: lines per class other than events; unexplained: lines of no class, with the first as (line number, text);
-    undated: rows without a date; moved: dated lines that contradicted the clock (a silence of more than a day, a clock set anew);
-    reporting: False if the daemon says that it reports nothing to Autodesk, None if it says nothing.
+    rows: OUT, IN, DENIED and UNSUPPORTED lines (= loaded + rejected); operations: rows per operation; markers: starts
+    and exits; packages: package → components, as the daemon lists them when it starts; standalone: features listed in
+    no package; classes: lines per class other than events; unexplained: lines of no class, with the first as (line
+    number, text); undated: rows without a date; moved: dated lines that contradicted the clock (a silence of more than
+    a day, a clock set anew); reporting: False if the daemon says that it reports nothing to Autodesk, None if it says
+    nothing.
     """
 
     lines: int = 0
@@ -93,7 +98,9 @@ class LogSummary:
 
 @dataclass
 class Batch:
-    """Rows of one stretch of a log: `events` has the columns of SCHEMA (markers: row_number null), `rejected` those of REJECTED."""
+    """Rows of one stretch of a log: `events` has the columns of SCHEMA (markers: row_number null), `rejected` those of
+    REJECTED.
+    """
 
     events: pl.DataFrame
     rejected: pl.DataFrame
@@ -102,7 +109,8 @@ class Batch:
 class DebugLog:
     """A debug log to be read once with `read`; `summary` is complete when the reading has ended.
 
-    path: UTF-8 text (other bytes are replaced). batch_bytes: size of the pieces, which bounds memory (about thirty times it).
+    path: UTF-8 text (other bytes are replaced). batch_bytes: size of the pieces, which bounds memory (about thirty
+    times it).
     """
 
     def __init__(self, path: Path, batch_bytes: int = BATCH_BYTES) -> None:

@@ -1,8 +1,8 @@
 """The licence file as rows: INCREMENT and FEATURE with their count, PACKAGE with its components.
 
-Pure parsing of one file; keeps no key and no signature. What a licence entitles to in a month is the rules' business, but what only the file
-as a whole tells is held here: which rows are superseded, and that a package's components have no licences of their own.
-Source: FlexNet Licensing, licence administration guide; licences of adskflex.
+Pure parsing of one file; keeps no key and no signature. What a licence entitles to in a month is the rules' business,
+but what only the file as a whole tells is held here: which rows are superseded, and that a package's components have no
+licences of their own. Source: FlexNet Licensing, licence administration guide; licences of adskflex.
 """
 
 from __future__ import annotations
@@ -58,7 +58,9 @@ class RejectedRow:
 
 @dataclass
 class LicenceFile:
-    """rows: dicts with the columns of SCHEMA; read: INCREMENT and FEATURE lines (= loaded + rejected); servers: host names, a triad is three."""
+    """rows: dicts with the columns of SCHEMA; read: INCREMENT and FEATURE lines (= loaded + rejected); servers: host
+    names, a triad is three.
+    """
 
     rows: list[dict[str, Any]] = field(default_factory=list)
     rejected: list[RejectedRow] = field(default_factory=list)
@@ -74,7 +76,9 @@ class LicenceFile:
 
 
 def read_licence(path: Path) -> LicenceFile:
-    """A licence file (UTF-8; other bytes are replaced). Raises OSError only; a line that is no row is rejected or counted as unexplained."""
+    """A licence file (UTF-8; other bytes are replaced). Raises OSError only; a line that is no row is rejected or
+    counted as unexplained.
+    """
     with path.open(encoding="utf-8-sig", errors="replace") as handle:
         return parse_licence(handle)
 
@@ -117,7 +121,9 @@ class _BadRowError(ValueError):
 
 
 def _logical(lines: Iterable[str]) -> Iterator[tuple[int, str]]:
-    """(number of its first physical line, text) per logical line: a backslash at the end continues, also inside a quoted value."""
+    """(number of its first physical line, text) per logical line: a backslash at the end continues, also inside a
+    quoted value.
+    """
     pending = ""
     first = 0
     for number, line in enumerate(lines, 1):

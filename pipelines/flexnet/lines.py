@@ -1,7 +1,8 @@
 """Physical lines of a FlexNet debug log: clock, daemon, message, and the class of every line that is no licence event.
 
-Set-based over batches of text, so that a log of any size is read in bounded memory. Dates are `dating`, licence events are `debuglog`.
-Source: FlexNet Licensing, debug log appendix (`hh:mm:ss (daemon) message`) and logs seen of adskflex 11.14 and 11.18.
+Set-based over batches of text, so that a log of any size is read in bounded memory. Dates are `dating`, licence events
+are `debuglog`. Source: FlexNet Licensing, debug log appendix (`hh:mm:ss (daemon) message`) and logs seen of adskflex
+11.14 and 11.18.
 """
 
 from __future__ import annotations
@@ -14,7 +15,8 @@ import polars as pl
 
 BATCH_BYTES = 2 << 20
 REGULAR = r"^(?:[ 01]\d|2[0-3]):[0-5]\d:[0-5]\d \([^()\s]+\)"
-# A shell prompt before the clock, a date before it (RFC 3339 or y/m/d), fractions, offsets, blanks for leading noughts, twelve hours with AM or PM.
+# A shell prompt before the clock, a date before it (RFC 3339 or y/m/d), fractions, offsets, blanks for leading noughts,
+# twelve hours with AM or PM.
 CLOCK = r"([01]?\d|2[0-3]):\s?([0-5]?\d):\s?([0-5]?\d)(?:[.,]\d+)?(?:Z|[+-]\d\d:?\d\d)?(?:\s?([AaPp])[Mm])?"
 IRREGULAR = r"(?:^|\s)(?:(\d{4}[-/]\d\d[-/]\d\d)[T ])?" + CLOCK + r"\s+\(([^()\s]+)\)(.*)$"
 EVENT = r"^(?:OUT|IN|DENIED|UNSUPPORTED):"
@@ -23,7 +25,8 @@ BROKEN_EVENT = r"(?:^|[\s)])(OUT|IN|DENIED|UNSUPPORTED):\s*(?:\"|\S+\s).*@"
 
 _SERVER_LINE = re.compile(r"\) (?:.*\) started on|Server started on) (\S+) (?:\(|for:)")
 
-# Classes in order of how often they occur; a line belongs to the first that fits. Features of a banner are found by `debuglog`.
+# Classes in order of how often they occur; a line belongs to the first that fits. Features of a banner are found by
+# `debuglog`.
 CLASSES: tuple[tuple[str, str], ...] = (
     ("statistics", r"^\(@\S+-SLOG@\)|^SLOG:"),
     ("timestamp", r"^TIMESTAMP\s"),
@@ -34,36 +37,46 @@ CLASSES: tuple[tuple[str, str], ...] = (
     ("feature_list", r"^(?:\[?NEW\]? )?Server started on|\(consisting of:"),
     (
         "start",
-        r"^(?i:FlexNet Licensing|FLEXlm|(?:re)?started \S+|(?:re)?starting |Server's System Date|pid \d|Copyright|World Wide Web|"
-        r"Detecting other|License server manager \S+ start|lmdown/lmreread|lmgrd tcp-port|lmgrd running|INFO:|DPLT:|DRQT:|Listener Thread|"
-        r"TCP_NODELAY|EXTERNAL FILTER|Using |License file|\S+ using TCP-port|Client communications revision|This log is|Options file|"
+        r"^(?i:FlexNet Licensing|FLEXlm|(?:re)?started \S+|(?:re)?starting |Server's System Date|pid "
+        r"\d|Copyright|World Wide Web|"
+        r"Detecting other|License server manager \S+ start|lmdown/lmreread|lmgrd tcp-port|lmgrd "
+        r"running|INFO:|DPLT:|DRQT:|Listener Thread|"
+        r"TCP_NODELAY|EXTERNAL FILTER|Using |License file|\S+ using TCP-port|Client communications revision|This log "
+        r"is|Options file|"
         r"Vendor daemon (?:port|version|path)|Unable to initialize access to trusted storage)",
     ),
     (
         "exit",
-        r"^(?i:EXITING |SHUTDOWN |Shutdown requested|Shutting down|Shut down|lmgrd will now|daemon shutdown|\S+ exited|Server exited|"
+        r"^(?i:EXITING |SHUTDOWN |Shutdown requested|Shutting down|Shut down|lmgrd will now|daemon shutdown|\S+ "
+        r"exited|Server exited|"
         r"Vendor daemon (?:died|exited)|MASTER SERVER died|Server shutdown|SIGCHLD|Removing clients|Loose? of|Killing)",
     ),
     (
         "reread",
-        r"^(?i:\.*\s*(?:Done |Finished )?rereading|Reread|Updating feature|=+ ?Reread|=+ ?Warning|=+ ?ls_|(?:New|Adding|Removing|Removed) feature|"
+        r"^(?i:\.*\s*(?:Done |Finished )?rereading|Reread|Updating feature|=+ ?Reread|=+ ?Warning|=+ "
+        r"?ls_|(?:New|Adding|Removing|Removed) feature|"
         r"Feature \S+ (?:added|removed|updated)|License file has|Switching|Switched)",
     ),
     (
         "expiry",
-        r"^(?i:EXPIRED|Expired|License (?:for|expires)|Feature \S+ (?:expires|expired)|INVALID|Invalid|Wrong hostid|WARNING)",
+        r"^(?i:EXPIRED|Expired|License (?:for|expires)|Feature \S+ (?:expires|expired)|INVALID|Invalid|Wrong "
+        r"hostid|WARNING)",
     ),
     (
         "connection",
-        r"^(?i:Connected to|CONNECTED|Lost |Trying |Selected |Retrying|Request |SERVER-OUT|Checkin failed|Checkout failed|Failed to|Can'?t |"
-        r"Cannot |Could not|Select:|Client |Heartbeat|Connection |accept:|send|recv|ERROR|Error|Multiple |In-?active|Quorum|Timed? ?out|Lingering|BORROW)",
+        r"^(?i:Connected to|CONNECTED|Lost |Trying |Selected |Retrying|Request |SERVER-OUT|Checkin failed|Checkout "
+        r"failed|Failed to|Can'?t |"
+        r"Cannot |Could not|Select:|Client |Heartbeat|Connection |accept:|send|recv|ERROR|Error|Multiple "
+        r"|In-?active|Quorum|Timed? ?out|Lingering|BORROW)",
     ),
     ("notice", r"^\s\s"),
 )
 
 
 def batches(path: Path, size: int = BATCH_BYTES) -> Iterator[str]:
-    """The text of a UTF-8 file in pieces of about `size` bytes that end at a line end. Bytes that are no UTF-8 are replaced, never fatal."""
+    """The text of a UTF-8 file in pieces of about `size` bytes that end at a line end. Bytes that are no UTF-8 are
+    replaced, never fatal.
+    """
     with path.open("rb") as handle:
         rest = handle.read(3)
         rest = b"" if rest == b"\xef\xbb\xbf" else rest
@@ -83,8 +96,9 @@ def batches(path: Path, size: int = BATCH_BYTES) -> Iterator[str]:
 def split(text: str, first_line: int) -> tuple[pl.DataFrame, pl.DataFrame]:
     """(lines with a clock, lines without one) of a piece of a log.
 
-    The first has line_number (first_line = number of the first), clock (seconds since midnight), day (days since 1970 where the line itself
-    has a date, else null), daemon (without the number of a forked copy), message; the second line_number and message. In file order.
+    The first has line_number (first_line = number of the first), clock (seconds since midnight), day (days since 1970
+    where the line itself has a date, else null), daemon (without the number of a forked copy), message; the second
+    line_number and message. In file order.
     """
     lines = pl.Series("line", [text.removesuffix("\n")]).str.split("\n").explode()
     frame = pl.DataFrame({"line": lines}).with_row_index("line_number", first_line)

@@ -1,7 +1,8 @@
-"""What `lmutil lmstat -a` prints, as rows: one per user's line, beside them what is issued and in use per feature, and which servers answer.
+"""What `lmutil lmstat -a` prints, as rows: one per user's line, beside them what is issued and in use per feature, and
+which servers answer.
 
-Pure parsing of one text of at most some megabytes. A server that is down is data: its features are unknown, never "0 in use".
-Source: FlexNet Licensing, lmstat; texts seen of versions 11.6 to 11.19.
+Pure parsing of one text of at most some megabytes. A server that is down is data: its features are unknown, never "0 in
+use". Source: FlexNet Licensing, lmstat; texts seen of versions 11.6 to 11.19.
 """
 
 from __future__ import annotations
@@ -62,8 +63,10 @@ _ERROR = re.compile(r"(?:Error getting status|lmgrd is not running):\s*(.*)$")
 _ERROR_CODE = re.compile(r"\(-\d+[,:]")
 _ASKED = re.compile(r"License server status:\s*(?:\d*@)?([^\s,;@]+)")
 _KNOWN = re.compile(
-    r"lm(?:util|stat) - Copyright|License server status:|License file\(s\) on|Vendor daemon status|Feature usage info|vendor_string:|"
-    r"floating license|nodelocked license|[-_= ]+$|\[Detecting|NOTE: |but only reads|lmstat -a is|Feature\s+Version|ISSUER|uncounted|"
+    r"lm(?:util|stat) - Copyright|License server status:|License file\(s\) on|Vendor daemon status|Feature usage "
+    r"info|vendor_string:|"
+    r"floating license|nodelocked license|[-_= ]+$|\[Detecting|NOTE: |but only reads|lmstat -a "
+    r"is|Feature\s+Version|ISSUER|uncounted|"
     r"The desired vendor daemon|LINGER|Users are queued|License file\(s\):"
 )
 _LISTED = re.compile(r"\S+\s+[\d.]+\s+\d+\s+\S+\s+\S+$")
@@ -71,9 +74,11 @@ _LISTED = re.compile(r"\S+\s+[\d.]+\s+\d+\s+\S+\s+\S+$")
 
 @dataclass
 class StatusText:
-    """rows: dicts with the columns of SCHEMA, kind `user` (numbered from 1), `feature`, `server` or `silent` (row_number null); read: users' lines.
+    """rows: dicts with the columns of SCHEMA, kind `user` (numbered from 1), `feature`, `server` or `silent`
+    (row_number null); read: users' lines.
 
-    A `silent` row is a server that was asked and told nothing of its features, with its error as the message: what it issues and who uses it is not known.
+    A `silent` row is a server that was asked and told nothing of its features, with its error as the message: what it
+    issues and who uses it is not known.
     """
 
     rows: list[dict[str, Any]] = field(default_factory=list)
@@ -251,7 +256,9 @@ class _Parser:
 
 
 def split_names(text: str) -> tuple[str, str | None, str | None, str | None, bool]:
-    """(user, host, display, component, ambiguous) of what stands before the version. Names may hold blanks; then host = display decides."""
+    """(user, host, display, component, ambiguous) of what stands before the version. Names may hold blanks; then host =
+    display decides.
+    """
     tokens = text.split()
     component = None
     if len(tokens) > 2 and read_code(tokens[-1]).kind != "other":
@@ -268,8 +275,10 @@ def split_names(text: str) -> tuple[str, str | None, str | None, str | None, boo
 
 
 def started_at(start: re.Match[str], status_at: datetime | None) -> datetime | None:
-    """The start as naive local time. The text has no year: the latest year in which the date exists, is not after the status and has the weekday; if none has
-    it (a weekday of another language, a clock that was wrong), the latest in which it exists and is not after the status. None if there is none."""
+    """The start as naive local time. The text has no year: the latest year in which the date exists, is not after the
+    status and has the weekday; if none has it (a weekday of another language, a clock that was wrong), the latest in
+    which it exists and is not after the status. None if there is none.
+    """
     weekday, month, day, year, hour, minute = start.groups()
     names = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
     if year is None and status_at is None:

@@ -1,4 +1,6 @@
-"""What the licence file and the status text share: recognition by content, and dates as FlexNet writes them. Reads no file."""
+"""What the licence file and the status text share: recognition by content, and dates as FlexNet writes them. Reads no
+file.
+"""
 
 from __future__ import annotations
 
@@ -8,11 +10,13 @@ from datetime import date
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _DATE = re.compile(r"(\d{1,2})-([A-Za-z]{3})-(\d{1,4})")
 _ENVELOPE = re.compile(
-    r"^(?:.*?\s)?(?:\d{4}[-/]\d\d[-/]\d\d[T ])?[ \d]?\d:\s?[0-5]?\d:\s?[0-5]?\d(?:[.,]\d+)?(?:Z|[+-]\d\d:?\d\d)?(?:\s?[AaPp][Mm])?\s+\([^()\s]+\)",
+    r"^(?:.*?\s)?(?:\d{4}[-/]\d\d[-/]\d\d[T ])?[ "
+    r"\d]?\d:\s?[0-5]?\d:\s?[0-5]?\d(?:[.,]\d+)?(?:Z|[+-]\d\d:?\d\d)?(?:\s?[AaPp][Mm])?\s+\([^()\s]+\)",
     re.M,
 )
 _LOG_TEXT = re.compile(
-    r"\((?:lmgrd|\S+)\) (?:(?:OUT|IN|DENIED|UNSUPPORTED|QUEUED|DEQUEUED): |TIMESTAMP \d|FlexNet Licensing|FLEXnet Licensing|FLEXlm |"
+    r"\((?:lmgrd|\S+)\) (?:(?:OUT|IN|DENIED|UNSUPPORTED|QUEUED|DEQUEUED): |TIMESTAMP \d|FlexNet Licensing|FLEXnet "
+    r"Licensing|FLEXlm |"
     r"\(@\S+-SLOG@\)|SLOG:|Server started on|EXITING |Server's System Date)"
 )
 _LICENCE = re.compile(r"^[ \t]*(?:INCREMENT|FEATURE|PACKAGE)[ \t]+\S+[ \t]+\S+[ \t]+[\d.]+", re.M)
@@ -37,19 +41,24 @@ def is_status_text(head: str) -> bool:
 
 
 def is_licence_file(head: str) -> bool:
-    """True if the beginning of a text is a FlexNet licence file. A debug log or a table that quotes such a line is none."""
+    """True if the beginning of a text is a FlexNet licence file. A debug log or a table that quotes such a line is
+    none.
+    """
     return not is_debug_log(head) and not is_status_text(head) and _LICENCE.search(head) is not None
 
 
 def is_licence_list(head: str) -> bool:
-    """True if the beginning of a text is what `lmutil lmstat -i` prints: the lines of the licence file, and nothing of what the server knows."""
+    """True if the beginning of a text is what `lmutil lmstat -i` prints: the lines of the licence file, and nothing of
+    what the server knows.
+    """
     return _LISTED.search(head) is not None and "Users of " not in head
 
 
 def read_date(text: str) -> tuple[date | None, bool]:
     """(date, True if it means "never expires") of a FlexNet date. Raises ValueError for a date that does not exist.
 
-    `permanent`, and a year of nought (`1-jan-0`, `01-jan-0000`), never expire. Two digits of a year from 70 on are of the last century.
+    `permanent`, and a year of nought (`1-jan-0`, `01-jan-0000`), never expire. Two digits of a year from 70 on are of
+    the last century.
     """
     text = text.strip()
     if text.lower().startswith("permanent"):

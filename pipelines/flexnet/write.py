@@ -12,7 +12,8 @@ ROWS_PER_FILE = 100_000
 
 
 def write_log(path: Path, folder: Path, rows_per_file: int = ROWS_PER_FILE) -> LogSummary:
-    """Write the rows of a log to `folder` (made if absent) as events-*.parquet and rejected-*.parquet, in file order, and return its summary.
+    """Write the rows of a log to `folder` (made if absent) as events-*.parquet and rejected-*.parquet, in file order,
+    and return its summary.
 
     At least one file of each is written, also for a log without rows. Raises OSError.
     """

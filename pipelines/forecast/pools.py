@@ -1,7 +1,8 @@
 """Forecasts for origins that come as columns of a table: puts days into a grid of pools by days and asks `tokens.py`.
 
-An origin is (pool, history_start, cut, target): pool is the number of a series of days, history_start its first day that counts (days without a row are
-zero from there), cut the last known day, target the last day of the forecast. Days are numbers. Holds no method and no SQL.
+An origin is (pool, history_start, cut, target): pool is the number of a series of days, history_start its first day
+that counts (days without a row are zero from there), cut the last known day, target the last day of the forecast. Days
+are numbers. Holds no method and no SQL.
 """
 
 from __future__ import annotations
@@ -24,10 +25,11 @@ def forecast_origins(
     tokens: Floats,
     seed: int = SEED,
 ) -> Interval:
-    """Tokens still to be used after the cut up to and with the target, one p10, p50 and p90 per origin, rounded to two decimals.
+    """Tokens still to be used after the cut up to and with the target, one p10, p50 and p90 per origin, rounded to two
+    decimals.
 
-    day_pool, day, tokens: the history as rows; rows of one pool and day add up, rows outside of an origin's history are not looked at.
-    Raises ValueError where an origin's cut lies before its history starts.
+    day_pool, day, tokens: the history as rows; rows of one pool and day add up, rows outside of an origin's history are
+    not looked at. Raises ValueError where an origin's cut lies before its history starts.
     """
     import numpy as np
 

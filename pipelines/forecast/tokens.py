@@ -1,12 +1,14 @@
 """Forecast of the Flex tokens that a pool will still use: a median and an 80 % interval, by a block bootstrap of weeks.
 
-Weeks are counted back from the cut, so each holds every weekday once and the weekday season drops out. What the model knows: a level that returns to
-what is usual, a growth that is pulled towards the usual one as far as noise and drift could have made it, the season of the year where a year is known, and
-residuals that keep their order inside blocks of four weeks (so bursts stay bursts). What it cannot know (how far level and growth will drift) widens
-the interval, by what the pool's own history shows and by constants measured on planted estates (docs/decisions/0003).
+Weeks are counted back from the cut, so each holds every weekday once and the weekday season drops out. What the model
+knows: a level that returns to what is usual, a growth that is pulled towards the usual one as far as noise and drift
+could have made it, the season of the year where a year is known, and residuals that keep their order inside blocks of
+four weeks (so bursts stay bursts). What it cannot know (how far level and growth will drift) widens the interval, by
+what the pool's own history shows and by constants measured on planted estates (docs/decisions/0003).
 
-Everything is done for all origins at once. The draws are made from the seed and are the same for every pool: what comes out for a pool does not
-depend on which other pools or months are in the run. Reads no clock, knows no database; numpy is loaded when a forecast is made.
+Everything is done for all origins at once. The draws are made from the seed and are the same for every pool: what comes
+out for a pool does not depend on which other pools or months are in the run. Reads no clock, knows no database; numpy
+is loaded when a forecast is made.
 """
 
 from __future__ import annotations
@@ -40,16 +42,17 @@ SMALL = 1e-12
 
 @dataclass(frozen=True)
 class Constants:
-    """What the history of one pool cannot tell, measured on planted estates (`python -m benchmarks.forecast`). Spreads are standard deviations.
+    """What the history of one pool cannot tell, measured on planted estates (`python -m benchmarks.forecast`). Spreads
+    are standard deviations.
 
     growth_sd, growth_mean: growth a week (logarithm) among pools. damping: how much of the growth is left a week later.
-    stays: how much of the distance between the level now and the usual level is left a week later.
-    season_kept: share of last year's season that is taken over. season_smooth: weeks averaged for it (odd).
-    noise: spread of a week about the level, among pools; noise_worth: how many weeks of its own history weigh as much.
-    drift: spread of the level's step from week to week, among pools; drift_worth: how many spans of its own history weigh as much.
-    drift_span: weeks after which drift adds little more. level_sd: spread of the level even with a long history.
-    inflation: how much slower real noise averages out than independent noise. upward: how much further
-    outcomes lie above than below, because bursts add more than pauses take. widest: upper limit of the spread.
+    stays: how much of the distance between the level now and the usual level is left a week later. season_kept: share
+    of last year's season that is taken over. season_smooth: weeks averaged for it (odd). noise: spread of a week about
+    the level, among pools; noise_worth: how many weeks of its own history weigh as much. drift: spread of the level's
+    step from week to week, among pools; drift_worth: how many spans of its own history weigh as much. drift_span: weeks
+    after which drift adds little more. level_sd: spread of the level even with a long history. inflation: how much
+    slower real noise averages out than independent noise. upward: how much further outcomes lie above than below,
+    because bursts add more than pauses take. widest: upper limit of the spread.
     """
 
     growth_sd: float = 0.006
@@ -92,9 +95,10 @@ def still_to_use(
 ) -> Interval:
     """Tokens that will be used in the `horizon` days after the cut, for every origin.
 
-    days: tokens a day, one row per pool, one column per calendar day. An origin is a `row` of it, the column `cut` of its last known day, the number of
-    days `known` up to and with that column (older columns are not looked at), and its `horizon` in days (0 or less gives 0).
-    Raises ValueError where shapes differ, a cut lies outside, or an origin has no known day.
+    days: tokens a day, one row per pool, one column per calendar day. An origin is a `row` of it, the column `cut` of
+    its last known day, the number of days `known` up to and with that column (older columns are not looked at), and its
+    `horizon` in days (0 or less gives 0). Raises ValueError where shapes differ, a cut lies outside, or an origin has
+    no known day.
     """
     import numpy as np
 
@@ -136,7 +140,8 @@ def _chunk(grid: Any, known: Integers, horizon: Integers, seed: int, c: Constant
     growth, growth_sd = _growth(weeks, whole, noise2, drift2, c)
     season = _season(weeks, whole, growth, c)
     shape = np.exp(-growth[:, None] * age[None, :]) * season
-    # A random walk seen through noise is followed best with weights that fall with age, the faster the more the level moves.
+    # A random walk seen through noise is followed best with weights that fall with age, the faster the more the level
+    # moves.
     ratio = drift2 / (c.inflation * noise2)
     gain = (np.sqrt(ratio**2 + 4 * ratio) - ratio) / 2
     weight = np.where(whole, (1 - gain[:, None]) ** age[None, :], 0.0)
@@ -159,7 +164,9 @@ def _chunk(grid: Any, known: Integers, horizon: Integers, seed: int, c: Constant
 
 
 def _noise_and_drift(weeks: Any, whole: Any, c: Constants) -> tuple[Any, Any]:
-    """Variance of a week about the level, and of the level's step from week to week; both relative, pulled to what is usual among pools."""
+    """Variance of a week about the level, and of the level's step from week to week; both relative, pulled to what is
+    usual among pools.
+    """
     import numpy as np
 
     count = whole.sum(axis=1)
@@ -188,7 +195,9 @@ def _noise_and_drift(weeks: Any, whole: Any, c: Constants) -> tuple[Any, Any]:
 
 
 def _growth(weeks: Any, whole: Any, noise2: Any, drift2: Any, c: Constants) -> tuple[Any, Any]:
-    """Growth a week (logarithm) and its spread: the slope of the last year, pulled to the usual as far as noise and drift could have made it."""
+    """Growth a week (logarithm) and its spread: the slope of the last year, pulled to the usual as far as noise and
+    drift could have made it.
+    """
     import numpy as np
 
     age = np.arange(HISTORY - 1, -1, -1, dtype=np.float64)
@@ -251,7 +260,9 @@ def _expected(level: Any, usual: Any, growth: Any, season: Any, weekdays: Any, h
 
 
 def _blocks(weeks: Any, whole: Any, fitted: Any) -> tuple[Any, Any]:
-    """Blocks of consecutive weeks as what happened over what the model says, mean 1 per pool, the last block last; and how many there are."""
+    """Blocks of consecutive weeks as what happened over what the model says, mean 1 per pool, the last block last; and
+    how many there are.
+    """
     import numpy as np
 
     ratio = np.where(whole, weeks / np.maximum(fitted, SMALL), 0.0)
@@ -264,7 +275,9 @@ def _blocks(weeks: Any, whole: Any, fitted: Any) -> tuple[Any, Any]:
 
 
 def _paths(expected: Any, blocks: Any, number: Any, seed: int) -> Any:
-    """Per origin and path: the sum over the blocks ahead of what is expected times a block of the past, drawn with replacement."""
+    """Per origin and path: the sum over the blocks ahead of what is expected times a block of the past, drawn with
+    replacement.
+    """
     import numpy as np
 
     draws = np.random.Generator(np.random.PCG64([seed, 1])).random((expected.shape[1], PATHS))

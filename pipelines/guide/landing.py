@@ -1,7 +1,8 @@
 """An empty landing zone with its documentation: which files `selfaudit init` writes, as texts. Writes nothing itself.
 
-Documentation lies beside the landing zone and not in it, because every file below `landing/` is a delivered file: it is registered, hashed and
-never changed. The only things inside are empty folders, manifests in which every line is a comment, and tables of the company without rows.
+Documentation lies beside the landing zone and not in it, because every file below `landing/` is a delivered file: it is
+registered, hashed and never changed. The only things inside are empty folders, manifests in which every line is a
+comment, and tables of the company without rows.
 """
 
 from __future__ import annotations
@@ -43,7 +44,9 @@ FORMS = (
 
 
 def chapters(text: str) -> dict[str, str]:
-    """Heading → text of each second-level chapter of a Markdown page; the text before the first one under the empty heading."""
+    """Heading → text of each second-level chapter of a Markdown page; the text before the first one under the empty
+    heading.
+    """
     parts = re.split(r"^## (.+)\n", text, flags=re.M)
     return {"": parts[0]} | dict(zip(parts[1::2], parts[2::2], strict=True))
 
@@ -52,7 +55,8 @@ def manifest(month: str) -> str:
     """A manifest in which every line is a comment: it says nothing until somebody removes a `#`."""
     return (
         f"# What the files of {month} cannot say themselves. Remove the # of what you know; nothing here is needed.\n"
-        "# This page holds for every file below its folder; <file>.manifest.yml beside a file holds for that file alone.\n"
+        "# This page holds for every file below its folder; <file>.manifest.yml beside a file holds for that file "
+        "alone.\n"
         "#\n"
         f"# exported_at: {shift(month, 1)}-03T08:30:00Z   # of two files of a month the later one counts\n"
         "# date_order: dmy                    # how 03/04/2026 is meant: dmy, mdy or ymd\n"
@@ -61,7 +65,8 @@ def manifest(month: str) -> str:
         "# encoding: windows-1250             # only where a text is not Unicode and comes out wrong\n"
         "# language: de                       # of the names of months in dates\n"
         "# scope: active                      # a list of workers without former ones\n"
-        "# filters: none                      # a filter that was on makes the file a part: nobody is judged by who is not in it\n"
+        "# filters: none                      # a filter that was on makes the file a part: nobody is judged by who "
+        "is not in it\n"
         "# complete: yes                      # yes or no decides whether a file holds all there is\n"
         "#\n"
         "# The rest is kept beside the files for the reader; nothing is computed from it.\n"
@@ -102,7 +107,8 @@ def _form_page(name: str) -> str:
     contract = INPUTS[name]
     parts = [
         f"# {contract.title}: `{name}`\n",
-        f"Copy `{name}.csv` into the month's folder of the landing zone, fill it, and leave the header as it is. This copy here is read by nobody.\n",
+        f"Copy `{name}.csv` into the month's folder of the landing zone, fill it, and leave the header as it is. This "
+        "copy here is read by nobody.\n",
         columns_table(contract),
         "An example, which is nobody's data:\n",
         f"```text\n{template(contract)}{example_row(contract)}```\n",
@@ -120,10 +126,13 @@ def _readme(month: str) -> str:
 
 Nothing in here is anybody's data yet. Three steps make the first review:
 
-1. Put the exports of {month} into `landing/{month}/`. Which file goes where, how to get it and what spoils it is in `docs/0-every-section.md` and in the page of each section. The
+1. Put the exports of {month} into `landing/{month}/`. Which file goes where, how to get it
+and what spoils it is in `docs/0-every-section.md` and in the page of each section. The
    sub-folders are a help and no rule: a file is recognised by what is in it. One file is enough to begin with.
-2. Fill the tables in `landing/reference/` that you have answers for; each has a page in `docs/reference/`. They hold a header and no row, which is as good as none.
-3. `selfaudit --data . run`, then `selfaudit --data . doctor`: what is missing, and what to do about it. Open `published/pages/index.html`.
+2. Fill the tables in `landing/reference/` that you have answers for; each has a page in `docs/reference/`. They hold a
+header and no row, which is as good as none.
+3. `selfaudit --data . run`, then `selfaudit --data . doctor`: what is missing,
+and what to do about it. Open `published/pages/index.html`.
 
 Next month make a new folder `landing/YYYY-MM/` and do the same.
 
@@ -137,6 +146,7 @@ Next month make a new folder `landing/YYYY-MM/` and do the same.
 
 Forms for what no system exports are in `docs/templates/`: copy one into the month's folder and fill it there.
 
-Everything below `landing/` is taken for a delivered file, read, registered and never changed. That is why the pages lie in `docs/` and not beside the files; this page and `docs/` may be
+Everything below `landing/` is taken for a delivered file, read, registered
+and never changed. That is why the pages lie in `docs/` and not beside the files; this page and `docs/` may be
 deleted.
 """

@@ -1,6 +1,8 @@
-"""What each column of an input or reference table means, with an example: `columns.csv`, beside the contracts and not in them.
+"""What each column of an input or reference table means, with an example: `columns.csv`, beside the contracts and not
+in them.
 
-It is no part of a contract because a better sentence must not make ingestion read every drop again. A test holds the file and the contracts equal.
+It is no part of a contract because a better sentence must not make ingestion read every drop again. A test holds the
+file and the contracts equal.
 """
 
 from __future__ import annotations

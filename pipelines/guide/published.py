@@ -1,4 +1,6 @@
-"""Every column of what is published, in words: from dbt's YAML, the chain of publications, and the tables about tables."""
+"""Every column of what is published, in words: from dbt's YAML, the chain of publications, and the tables about
+tables.
+"""
 
 from __future__ import annotations
 
@@ -41,7 +43,8 @@ META = {
         },
     ),
     "not_made": (
-        "Grain: month x kind x name. What the last run of a month could not make, and which publication still stands; empty = all was made.",
+        "Grain: month x kind x name. What the last run of a month could not make, and which publication still stands; "
+        "empty = all was made.",
         {
             "review_month": "Month that could not be made whole",
             "kind": "output, mart, rule, input, file, workbook, page or pack",
@@ -58,7 +61,8 @@ META = {
         "Grain: month. What the latest run of the month made, and what it made it for.",
         {
             "review_month": "Month",
-            "because": "What was other than when it was made before (reference tables, files of the drops, software, months before), or why all of it was made",
+            "because": "What was other than when it was made before (reference tables, files of the drops, software, "
+            "months before), or why all of it was made",
             "outputs": "The outputs that were made: all, or their names",
         },
     ),
@@ -135,7 +139,8 @@ def published_pages() -> dict[str, str]:
     }
     overview = [
         "# Published tables and columns\n",
-        "All tables are in `published/selfaudit.duckdb`; those of `calendar` also as Parquet and CSV per month, and those for people as workbooks. Every table has `review_month`; it holds the latest "
+        "All tables are in `published/selfaudit.duckdb`; those of `calendar` also as Parquet and CSV per month, and "
+        "those for people as workbooks. Every table has `review_month`; it holds the latest "
         "version of each month.\n",
     ]
     pages = {}
@@ -154,7 +159,8 @@ def measure_page() -> str:
     """The page of all measures, by the table they are taken over."""
     parts = [
         "# Measures\n",
-        "One expression per number, published as `meta.measures`; definitions for BI tools take theirs from there. A measure is null where rows are mixed that have no common sum, such as two "
+        "One expression per number, published as `meta.measures`; definitions for BI tools take theirs from there. A "
+        "measure is null where rows are mixed that have no common sum, such as two "
         "currencies or two months of a state.\n",
     ]
     for relation in dict.fromkeys(m.relation for m in measures()):

@@ -1,4 +1,6 @@
-"""Every rule in words: question, definition, example, parameters, needs, output, model. Made from the seeds of the rule catalogue."""
+"""Every rule in words: question, definition, example, parameters, needs, output, model. Made from the seeds of the rule
+catalogue.
+"""
 
 from __future__ import annotations
 
@@ -21,7 +23,8 @@ FAMILIES = {
     "LRT": "Telemetry",
 }
 WORDS = (
-    "M is the review month, `as_of` its last day, drop(M) the folder of files handed in for it, A the assignments, E what is entitled; these and the other words are explained in "
+    "M is the review month, `as_of` its last day, drop(M) the folder of files handed in for it, A the assignments, E "
+    "what is entitled; these and the other words are explained in "
     "[Words that the rules use](foundations.md). Of a key T is the team, O the offering, P the person, S the scope."
 )
 USE_INPUTS = ("usage", "seat_usage", "token_usage", "lrt")
@@ -96,7 +99,8 @@ def _need_in_words(row: Row) -> str:
     need, at = row["need"], row["at"]
     words = {
         "A": "the assignments, `usage_report` or `users` in the drop of the month",
-        "use": "use that is not stale: a drop of the month with one of `usage_report`, `usage`, `seat_usage`, `token_usage`, `lrt`, and use in the last 31 days",
+        "use": "use that is not stale: a drop of the month with one of `usage_report`, `usage`, `seat_usage`, "
+        "`token_usage`, `lrt`, and use in the last 31 days",
         "any_use": "one of `usage`, `seat_usage`, `token_usage`, `lrt` in any drop up to the month",
         "sign_in": "a column with the last sign-in in `directory_users`",
         "status": "a column with the state of the account in `users`",
@@ -118,7 +122,8 @@ def needs_in_words(rule_id: str) -> str:
     choice = [r for r in rows if r["one_of"]]
     if choice:
         lines.append(
-            f"- at least one of: {'; '.join(_need_in_words(r) for r in choice)}. With some of them only, it is partly assessed"
+            f"- at least one of: {'; '.join(_need_in_words(r) for r in choice)}. With some of them only, it is partly "
+            "assessed"
         )
     lines += [
         f"- partly assessed without: {_need_in_words(r)}" for r in rows if r["optional"] == "true" and not r["one_of"]
@@ -142,7 +147,8 @@ def rule_section(row: Row) -> str:
         f"{cell(row['in_words'])}\n",
         f"*Definition.* {cell(row['definition'])}.\n",
         f"*Example.* {cell(row['example'])}\n",
-        f"Severity: {cell(row['severity'])}. Shown in: {', '.join(code(o) for o in row['calendar_output'].split(';'))}.\n",
+        f"Severity: {cell(row['severity'])}. Shown in: "
+        f"{', '.join(code(o) for o in row['calendar_output'].split(';'))}.\n",
         "Not assessable without:\n",
         needs_in_words(rule),
     ]
@@ -175,8 +181,10 @@ def rule_pages() -> dict[str, str]:
 def _overview() -> str:
     parts = [
         "# Rules\n",
-        f"{len(catalogue())} rules. Each is one model, one row of the catalogue, one test with both sides of every boundary and one planted case in the demo estate. A rule whose "
-        "inputs are missing says *not assessable*; it never says zero. `selfaudit explain FINDING_ID` prints the rule with the numbers of one finding.\n",
+        f"{len(catalogue())} rules. Each is one model, one row of the catalogue, one test with both sides of every "
+        "boundary and one planted case in the demo estate. A rule whose "
+        "inputs are missing says *not assessable*; it never says zero. `selfaudit explain FINDING_ID` prints the rule "
+        "with the numbers of one finding.\n",
     ]
     for family, title in FAMILIES.items():
         rows = [r for r in catalogue() if r["family"] == family]
@@ -202,8 +210,10 @@ def parameter_page() -> str:
     parts = [
         "# Parameters\n",
         "Every threshold is data. To set one, add a row to `landing/reference/rule_parameters.csv` "
-        "([the table](#reference-rule-parameters)): rule, parameter, value, from when, and who decided it. It holds from `valid_from` on; months before keep the "
-        "default, so that a change of result can be told from a change of rule. `<parameter>:<offering_key>` overrides one offering.\n",
+        "([the table](#reference-rule-parameters)): rule, parameter, value, from when, and who decided it. It holds "
+        "from `valid_from` on; months before keep the "
+        "default, so that a change of result can be told from a change of rule. `<parameter>:<offering_key>` "
+        "overrides one offering.\n",
     ]
     for rule in parameters():
         known = {r["rule_id"]: r["title"] for r in catalogue()}

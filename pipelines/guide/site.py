@@ -1,4 +1,5 @@
-"""The sources of the documentation site: hand-written pages as they are, generated pages beside them, one table of contents.
+"""The sources of the documentation site: hand-written pages as they are, generated pages beside them, one table of
+contents.
 
 Writes Markdown into a folder; Sphinx makes the site of it (`__main__`).
 """

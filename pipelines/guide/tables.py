@@ -1,4 +1,6 @@
-"""Inputs and reference tables in words: what a file holds, which headers are known, an example row, who needs it. Made from the contracts."""
+"""Inputs and reference tables in words: what a file holds, which headers are known, an example row, who needs it. Made
+from the contracts.
+"""
 
 from __future__ import annotations
 
@@ -76,8 +78,10 @@ def key_in_words(contract: Contract) -> str:
     key = ", ".join(code(k) for k in contract.natural_key)
     if dated:
         return (
-            f"Key: {key}, and the days from `valid_from` to `valid_to`, both included. To change a value, leave the old row and add one with a later "
-            "`valid_from`; the old one then ends the day before. Two rows of a key that hold on the same day are an error that names both."
+            f"Key: {key}, and the days from `valid_from` to `valid_to`, both included. To change a value, leave the "
+            "old row and add one with a later "
+            "`valid_from`; the old one then ends the day before. Two rows of a key that hold on the same day are an "
+            "error that names both."
         )
     return f"Key: {key}. Two different rows of a key are an error that names both."
 
@@ -99,10 +103,13 @@ def reference_pages() -> str:
     """The page of all reference tables."""
     parts = [
         "# Reference tables\n",
-        "CSV files that you own, in `landing/reference/`: any file name, recognised by the header. `selfaudit init DIR` writes each of them empty, and a "
-        "page like the ones below beside them. A table without rows is as good as none. A drop may carry its own copy; for its month it then replaces the whole "
+        "CSV files that you own, in `landing/reference/`: any file name, recognised by the header. `selfaudit init "
+        "DIR` writes each of them empty, and a "
+        "page like the ones below beside them. A table without rows is as good as none. A drop may carry its own "
+        "copy; for its month it then replaces the whole "
         "table. Dates are written `YYYY-MM-DD`, numbers `1234.50`.\n",
-        "Names of offerings and products, members of collections, two token rates and every threshold of a rule come with the project as defaults; a row of "
+        "Names of offerings and products, members of collections, two token rates and every threshold of a rule come "
+        "with the project as defaults; a row of "
         "yours with the same key replaces the default. Prices, contracts, groups and approvals are never shipped.\n",
         table(
             ["table", "what it is", "rules that wait for it"],
@@ -138,7 +145,9 @@ def where_from(contract: Contract) -> str:
 
 
 def input_page(contract: Contract, heading: str = "##") -> str:
-    """One input: what it is, columns, headers, an example where it is a form of the project's own, and which rules need it."""
+    """One input: what it is, columns, headers, an example where it is a form of the project's own, and which rules need
+    it.
+    """
     parts = [
         f"{heading} {contract.title}: `{contract.name}`\n",
         f"{where_from(contract)}. Used as {KINDS[contract.kind]}.\n",
@@ -153,13 +162,15 @@ def input_page(contract: Contract, heading: str = "##") -> str:
     parts.append(columns_table(contract))
     if contract.form is not Form.TABLE:
         parts.append(
-            f"It has no header: it is a {contract.form.value}, recognised by its lines, and these columns are what is read from them.\n"
+            f"It has no header: it is a {contract.form.value}, recognised by its lines, and these columns are what is "
+            "read from them.\n"
         )
         return "\n".join(parts)
     spellings = headers_table(contract)
     if spellings:
         parts.append(
-            "Headers are compared in lower case, everything but letters and digits as `_`. Besides the names above these are understood:\n"
+            "Headers are compared in lower case, everything but letters and digits as `_`. Besides the names above "
+            "these are understood:\n"
         )
         parts.append(spellings)
     if any(meanings()[(contract.name, c)].example for c in contract.column_names):
@@ -172,8 +183,10 @@ def input_pages() -> str:
     """The page of all inputs."""
     parts = [
         "# Inputs\n",
-        "What a file of the landing zone can be. A file is recognised by its header or its lines, never by its name. Columns in any order; columns that are not "
-        "listed are kept beside the row and reported once. How to get the portal's files is in [Getting the files](exporting.md).\n",
+        "What a file of the landing zone can be. A file is recognised by its header or its lines, never by its name. "
+        "Columns in any order; columns that are not "
+        "listed are kept beside the row and reported once. How to get the portal's files is in [Getting the "
+        "files](exporting.md).\n",
         table(
             ["input", "what it is", "where from"],
             [

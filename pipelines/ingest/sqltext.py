@@ -34,8 +34,8 @@ def literal(text: str) -> str:
 def clean(position: int) -> str:
     """SQL of a cell, trimmed (also of no-break spaces), null where the text means nothing."""
     cell = f"c{position}"
-    # Trimming costs ten times the look at both ends, and nearly every cell begins and ends with a printed ASCII character. Of the texts that mean nothing
-    # only one begins with a letter or a digit.
+    # Trimming costs ten times the look at both ends, and nearly every cell begins and ends with a printed ASCII
+    # character. Of the texts that mean nothing only one begins with a letter or a digit.
     plain = f"{cell} > '/' and {cell} < '~' and {cell} <> 'N/A' and {cell}[-1] between '!' and '~'"
     trimmed = f"trim({cell}, '{BLANKS}')"
     return f"case when {plain} then {cell} when {trimmed} in {NULLS} then null else {trimmed} end"

@@ -1,4 +1,6 @@
-"""Repairs of group rules for a table of members: groups the rows, asks `predicates.py`, gives columns back. No database."""
+"""Repairs of group rules for a table of members: groups the rows, asks `predicates.py`, gives columns back. No
+database.
+"""
 
 from __future__ import annotations
 
@@ -33,7 +35,8 @@ def repair_groups(
 ) -> dict[str, tuple[str, list[Any]]]:
     """Column → (SQL type, values), one row per group and offering.
 
-    rows: tuples in the order of INPUT, sorted by the key. everybody: one tuple in the order of OTHERS per HR record in force of each month.
+    rows: tuples in the order of INPUT, sorted by the key. everybody: one tuple in the order of OTHERS per HR record in
+    force of each month.
     """
     by_month: dict[str, Counter[tuple[Any, ...]]] = {}
     for month, *attributes in everybody:

@@ -1,11 +1,14 @@
-"""The smallest edit of a group's predicate that keeps everybody who must stay and admits nobody who can go ("fix the rule, not the user").
+"""The smallest edit of a group's predicate that keeps everybody who must stay and admits nobody who can go ("fix the
+rule, not the user").
 
-Who must stay: members the predicate means, and members who use what the group grants. Who can go: members it does not mean, who do not use it.
-An edit is any number of: one value added to a list or an equality of the predicate, one value taken out of a list, one more alternative `or (…)` of up
-to three comparisons (`=`, `<>`) over department, legal entity, country, cost centre and worker type (all five where three do not tell people apart). Each
-value and each comparison counts 1, and so does every whole tenth of the kinds of people outside the group, not meant either, whom the edit would newly
-let in: a short edit that opens the group to half the company is not small. In this order: nobody who must stay is lost; as few as possible of those who
-can go are admitted; the edit is as small as possible; the shorter text decides. An edit that lets in more persons than it shuts out is none.
+Who must stay: members the predicate means, and members who use what the group grants. Who can go: members it does not
+mean, who do not use it. An edit is any number of: one value added to a list or an equality of the predicate, one value
+taken out of a list, one more alternative `or (…)` of up to three comparisons (`=`, `<>`) over department, legal entity,
+country, cost centre and worker type (all five where three do not tell people apart). Each value and each comparison
+counts 1, and so does every whole tenth of the kinds of people outside the group, not meant either, whom the edit would
+newly let in: a short edit that opens the group to half the company is not small. In this order: nobody who must stay is
+lost; as few as possible of those who can go are admitted; the edit is as small as possible; the shorter text decides.
+An edit that lets in more persons than it shuts out is none.
 """
 
 from __future__ import annotations
@@ -29,13 +32,16 @@ _LITERAL = r"'(?:[^']|'')*'"
 _TOKEN = re.compile(rf"{_LITERAL}|<>|!=|=|\(|\)|,|[A-Za-z_][A-Za-z0-9_]*|-?[0-9]+(?:\.[0-9]+)?")
 
 
-# Cells lost, persons who can go and are admitted, size of the edit with what it lets in, the edit alone, kinds of people newly let in.
+# Cells lost, persons who can go and are admitted, size of the edit with what it lets in, the edit alone, kinds of
+# people newly let in.
 _Score = tuple[int, int, int, int, int]
 
 
 @dataclass(frozen=True)
 class Member:
-    """A member of the group with an HR record: the attributes a predicate may name; must_stay and can_go exclude each other."""
+    """A member of the group with an HR record: the attributes a predicate may name; must_stay and can_go exclude each
+    other.
+    """
 
     attributes: Mapping[str, str | None]
     must_stay: bool
@@ -50,12 +56,14 @@ class Member:
 
 @dataclass(frozen=True)
 class Proposal:
-    """predicate: the edited text (None: nobody must stay and nothing was said before). edits: the number of values and comparisons added or taken out.
+    """predicate: the edited text (None: nobody must stay and nothing was said before). edits: the number of values and
+    comparisons added or taken out.
 
-    freed, seats_freed: those who can go and are not admitted, and how many of them hold a seat. active_hit: active members it would shut out (0 by
-    construction). kept_with_them: those who can go but look to a predicate like somebody who must stay. let_in: kinds of people
-    (equal attributes) outside the group whom the edit would newly admit, persons_let_in: how many persons they are. is_smallest: proven, not only lawful.
-    helps is false where every edit would let in more persons than it shuts out: the predicate is then as it was, and nobody is freed.
+    freed, seats_freed: those who can go and are not admitted, and how many of them hold a seat. active_hit: active
+    members it would shut out (0 by construction). kept_with_them: those who can go but look to a predicate like
+    somebody who must stay. let_in: kinds of people (equal attributes) outside the group whom the edit would newly
+    admit, persons_let_in: how many persons they are. is_smallest: proven, not only lawful. helps is false where every
+    edit would let in more persons than it shuts out: the predicate is then as it was, and nobody is freed.
     """
 
     predicate: str | None
@@ -72,7 +80,9 @@ class Proposal:
 
 @dataclass(frozen=True, order=True)
 class _Term:
-    """An alternative: its comparisons as text, the cells of those who must stay and the persons who can go (bits) that it admits."""
+    """An alternative: its comparisons as text, the cells of those who must stay and the persons who can go (bits) that
+    it admits.
+    """
 
     cost: int
     negations: int
@@ -92,7 +102,9 @@ class _Variant:
 
 
 class _Cells:
-    """Kinds of people (equal attributes) as one bit each; those who can go also as one bit each, below the bits of the kinds that are no members."""
+    """Kinds of people (equal attributes) as one bit each; those who can go also as one bit each, below the bits of the
+    kinds that are no members.
+    """
 
     def __init__(
         self,
@@ -142,7 +154,9 @@ class _Cells:
         return sum(1 << i for i, row in enumerate(self.rows) if node(row) is True)
 
     def go(self, cells: int) -> int:
-        """Those in these cells who should not be admitted: persons who can go, and kinds of people who are no members."""
+        """Those in these cells who should not be admitted: persons who can go, and kinds of people who are no
+        members.
+        """
         found = 0
         for i, persons in enumerate(self.persons):
             if cells >> i & 1:
@@ -181,8 +195,8 @@ def propose(
 ) -> Proposal:
     """The smallest edit of `intended` (None or empty: nothing is said yet) for these members.
 
-    others: attributes of people who are no members; those whom `intended` means may come in. persons: how many each of them stands for (one, if not
-    given). Raises PredicateError if `intended` cannot be read.
+    others: attributes of people who are no members; those whom `intended` means may come in. persons: how many each of
+    them stands for (one, if not given). Raises PredicateError if `intended` cannot be read.
     """
     before = (intended or "").strip()
     cells = _Cells(members, others, before, persons)
@@ -281,7 +295,9 @@ def _terms(cells: _Cells, work: _Work) -> list[_Term]:
 
 
 def _undominated(terms: list[_Term], work: _Work) -> list[_Term]:
-    """Without alternatives for which another admits at least the same who must stay, nobody more who can go, and is not dearer."""
+    """Without alternatives for which another admits at least the same who must stay, nobody more who can go, and is not
+    dearer.
+    """
     kept: list[_Term] = []
     for term in sorted(terms):
         if not any(term.stay & ~k.stay == 0 and k.go & ~term.go == 0 for k in kept):
@@ -296,7 +312,9 @@ def _undominated(terms: list[_Term], work: _Work) -> list[_Term]:
 def _covers(
     cells: _Cells, terms: Sequence[_Term], missing: int, variant: _Variant, limit: _Score | None, work: _Work
 ) -> Iterator[tuple[_Score, list[_Term]]]:
-    """Better and better sets of alternatives that admit all who are missing, none worse than `limit`: branch and bound over the cell with the fewest."""
+    """Better and better sets of alternatives that admit all who are missing, none worse than `limit`: branch and bound
+    over the cell with the fewest.
+    """
     by_cell = {1 << i: [t for t in terms if t.stay >> i & 1] for i in range(missing.bit_length()) if missing >> i & 1}
     by_cell = {bit: found for bit, found in by_cell.items() if found}
     # Somebody without any attribute cannot be named.
@@ -331,7 +349,9 @@ def _covers(
 
 
 def _variants(text: str, cells: _Cells, work: _Work) -> list[_Variant]:
-    """The predicate as it is, first, and with up to two changed lists; of those that admit the same only the cheapest."""
+    """The predicate as it is, first, and with up to two changed lists; of those that admit the same only the
+    cheapest.
+    """
     best: dict[int, _Variant] = {}
     texts = {text}
     seen = {text}

@@ -1,10 +1,12 @@
-"""The cheapest lawful mix of licences for the next term: per person, pooled per team and contract, with a minimum stock.
+"""The cheapest lawful mix of licences for the next term: per person, pooled per team and contract, with a minimum
+stock.
 
-A person needs a right to every product they use: a seat of it, a seat of a collection with it, or tokens for its days (LT and single products are
-offerings like any other: they are chosen where the use names them). Seats of one team and contract are one pool; every offering of which the pool has a
-seat also has `buffer` spare ones, so that it can pay not to stock an offering for a few. Money is whole cents, days are of a year. Exact: people are
-decided one by one, and the offerings that could pay to leave out are tried together. No database, no clock, no solver: the only thing
-that couples people is the buffer, and it can tip the balance for a handful of offerings only.
+A person needs a right to every product they use: a seat of it, a seat of a collection with it, or tokens for its days
+(LT and single products are offerings like any other: they are chosen where the use names them). Seats of one team and
+contract are one pool; every offering of which the pool has a seat also has `buffer` spare ones, so that it can pay not
+to stock an offering for a few. Money is whole cents, days are of a year. Exact: people are decided one by one, and the
+offerings that could pay to leave out are tried together. No database, no clock, no solver: the only thing that couples
+people is the buffer, and it can tip the balance for a handful of offerings only.
 """
 
 from __future__ import annotations
@@ -20,7 +22,9 @@ MAX_COLLECTIONS = 8
 
 @dataclass(frozen=True)
 class Need:
-    """A product that the person uses: days of the last 365, and what its tokens cost a year in cents (None: no rate or no token price)."""
+    """A product that the person uses: days of the last 365, and what its tokens cost a year in cents (None: no rate or
+    no token price).
+    """
 
     item: str
     days: int
@@ -29,7 +33,8 @@ class Need:
 
 @dataclass(frozen=True)
 class Person:
-    """Somebody of a pool. held: seats they have from it. kept: seats of those that stay whatever the use (on leave, just assigned).
+    """Somebody of a pool. held: seats they have from it. kept: seats of those that stay whatever the use (on leave,
+    just assigned).
 
     owned: what other contracts that run on give them. needs: what they use (empty for somebody who has left).
     """
@@ -43,7 +48,9 @@ class Person:
 
 @dataclass(frozen=True)
 class Mix:
-    """What a person gets: seats (with those kept), items on tokens, items without any priced right, cost a year in cents (buffer not included)."""
+    """What a person gets: seats (with those kept), items on tokens, items without any priced right, cost a year in
+    cents (buffer not included).
+    """
 
     seats: frozenset[str]
     flex: frozenset[str]
@@ -53,7 +60,9 @@ class Mix:
 
 @dataclass(frozen=True)
 class Plan:
-    """Mix per person (in their order), stock per offering (seats and buffer, grown), cost of mixes and buffer in cents, and whether it is proven."""
+    """Mix per person (in their order), stock per offering (seats and buffer, grown), cost of mixes and buffer in cents,
+    and whether it is proven.
+    """
 
     mixes: tuple[Mix, ...]
     used: Mapping[str, int]
@@ -83,7 +92,9 @@ class Catalogue:
 
 
 def cheapest_mix(person: Person, catalogue: Catalogue, closed: frozenset[str] = frozenset()) -> Mix:
-    """The cheapest lawful mix when the offerings in `closed` are not to be had. Among equal ones that with most of what is held, then fewest seats."""
+    """The cheapest lawful mix when the offerings in `closed` are not to be had. Among equal ones that with most of what
+    is held, then fewest seats.
+    """
     prices = catalogue.prices
     base = sum(prices.get(o, 0) for o in person.kept)
     given: set[str] = set()
@@ -138,7 +149,9 @@ IMPOSSIBLE = 10**60  # above every cost in cents
 
 
 def plan_pool(people: Sequence[Person], catalogue: Catalogue, buffer: int = 0) -> Plan:
-    """The cheapest plan of one pool: mixes of all persons plus `buffer` spare seats of every offering that anybody has a seat of."""
+    """The cheapest plan of one pool: mixes of all persons plus `buffer` spare seats of every offering that anybody has
+    a seat of.
+    """
     mixes = [cheapest_mix(p, catalogue) for p in people]
     users: dict[str, list[int]] = {}
     for i, mix in enumerate(mixes):
@@ -194,7 +207,9 @@ def _doubtful(
     opening: Mapping[str, int],
     kept: frozenset[str],
 ) -> set[str]:
-    """Offerings that it could pay to leave out, alone or with others: what their users would lose at least is less than the buffer of all of these."""
+    """Offerings that it could pay to leave out, alone or with others: what their users would lose at least is less than
+    the buffer of all of these.
+    """
     doubtful = {o for o in users if opening.get(o, 0) > 0 and o not in kept}
     regret: dict[str, int] = {}
     for offering in sorted(doubtful):

@@ -1,4 +1,6 @@
-"""The renewal optimiser over tables: pools from rows, one plan per pool and scenario, a sentence per person, columns back. No database."""
+"""The renewal optimiser over tables: pools from rows, one plan per pool and scenario, a sentence per person, columns
+back. No database.
+"""
 
 from __future__ import annotations
 
@@ -59,7 +61,9 @@ class _Member:
 def choose(
     scenarios: Iterable[Row], prices: Iterable[Row], members: Iterable[Row], seats: Iterable[Row], needs: Iterable[Row]
 ) -> dict[str, tuple[str, list[Any]]]:
-    """Column → (SQL type, values): one row per (month, contract, team, person, scenario). Each argument is rows in the order of its constant above."""
+    """Column → (SQL type, values): one row per (month, contract, team, person, scenario). Each argument is rows in the
+    order of its constant above.
+    """
     price_of: dict[tuple[str, str], dict[str, int]] = defaultdict(dict)
     for month, contract, offering, cents in prices:
         price_of[month, contract][offering] = int(cents)
@@ -123,7 +127,9 @@ def choose(
 
 
 def _risen(cents: int, percent: int) -> int:
-    """A price after a rise, rounded up to the cent: seats and tokens alike, so that the same rise of both changes no order but a tie."""
+    """A price after a rise, rounded up to the cent: seats and tokens alike, so that the same rise of both changes no
+    order but a tie.
+    """
     return -(-cents * (100 + percent) // 100)
 
 
@@ -135,7 +141,9 @@ def _with_tokens_risen(person: Person, percent: int) -> Person:
 
 
 def _action(person: Person, mix: Mix, catalogue: Catalogue) -> str:
-    """keep, none, to_collection, to_single, to_flex, to_seat, mixed, or price_missing where a product that is used has no price."""
+    """keep, none, to_collection, to_single, to_flex, to_seat, mixed, or price_missing where a product that is used has
+    no price.
+    """
     if mix.unpriced:
         return "price_missing"
     if mix.seats == person.held and (mix.seats or not mix.flex):

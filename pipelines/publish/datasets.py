@@ -1,6 +1,7 @@
 """The outputs as files: one Parquet and one CSV per output and month, written beside and moved in.
 
-Byte-stable: one COPY per file, ordered by every column that the key needs. Does not make workbooks (report/) or the DuckDB file (snapshot).
+Byte-stable: one COPY per file, ordered by every column that the key needs. Does not make workbooks (report/) or the
+DuckDB file (snapshot).
 """
 
 from __future__ import annotations
@@ -79,7 +80,9 @@ def existing_outputs(connection: duckdb.DuckDBPyConnection, schema: str = "calen
 
 
 def columns_of(connection: duckdb.DuckDBPyConnection, output: str) -> list[tuple[str, str]]:
-    """Name and type of every column of an output, in order. Asks for one table: the catalogue of all of them costs milliseconds each time."""
+    """Name and type of every column of an output, in order. Asks for one table: the catalogue of all of them costs
+    milliseconds each time.
+    """
     return connection.execute(
         "select name, type from pragma_table_info(?) order by cid", [f"calendar.{output}"]
     ).fetchall()
@@ -98,7 +101,8 @@ def csv_select(columns: Sequence[tuple[str, str]]) -> str:
     for name, data_type in columns:
         if data_type == "VARCHAR":
             parts.append(
-                f'case when regexp_matches("{name}", \'{FORMULA}\') then \'\'\'\' || "{name}" else "{name}" end as "{name}"'
+                f"case when regexp_matches(\"{name}\", '{FORMULA}') then '''' || \"{name}\" else \"{name}\" end as "
+                f'"{name}"'
             )
         else:
             parts.append(f'"{name}"')
@@ -122,12 +126,14 @@ def write_partition(
     parts = {"parquet": scratch / f"{output}.{review_month}.parquet", "csv": scratch / f"{output}.{review_month}.csv"}
     # A table of its own: how rows lie in a table that other months share shows in the bytes of a Parquet file.
     connection.execute(
-        f"create or replace temp table _partition as select * replace ('{review_month}' as review_month) from calendar.{output} "
+        f"create or replace temp table _partition as select * replace ('{review_month}' as review_month) from "
+        f"calendar.{output} "
         f"where review_month = '{key}' order by {order}"
     )
     rows = connection.execute("select count(*) from _partition").fetchall()[0][0]
     connection.execute(
-        f"copy (select {parquet_columns} from _partition) to '{_quoted(parts['parquet'])}' (format parquet, compression zstd)"
+        f"copy (select {parquet_columns} from _partition) to '{_quoted(parts['parquet'])}' (format parquet, "
+        "compression zstd)"
     )
     connection.execute(
         f"copy (select {csv_select(columns)} from _partition) to '{_quoted(parts['csv'])}' (format csv, header true)"

@@ -36,7 +36,9 @@ class Measure:
 
     @property
     def expression(self) -> str:
-        """The measure as SQL over rows of its relation: null where rows are mixed that have no common sum (months, currencies)."""
+        """The measure as SQL over rows of its relation: null where rows are mixed that have no common sum (months,
+        currencies).
+        """
         counted = f"{self.aggregate} filter (where {self.only})" if self.only else self.aggregate
         if not self.within_one:
             return counted
@@ -46,7 +48,9 @@ class Measure:
 
 @cache
 def measures() -> tuple[Measure, ...]:
-    """All measures in the order of the file. Raises ValueError where one is incomplete, has an unknown unit or a name twice."""
+    """All measures in the order of the file. Raises ValueError where one is incomplete, has an unknown unit or a name
+    twice.
+    """
     found: dict[str, Measure] = {}
     for relation, group in yaml.safe_load(SOURCE.read_text(encoding="utf-8")).items():
         for name, given in group["measures"].items():
@@ -61,7 +65,8 @@ def _measure(relation: str, group: Mapping[str, Any], name: str, given: Mapping[
     unknown = set(given) - {"label", "aggregate", "only", "unit", "within_one", "additive_over", "description"}
     if missing or unknown or given["unit"] not in UNITS:
         raise ValueError(
-            f"{SOURCE.name}: {name} of {relation} needs label, aggregate, description and a unit of {', '.join(UNITS)}; "
+            f"{SOURCE.name}: {name} of {relation} needs label, aggregate, description and a unit of "
+            f"{', '.join(UNITS)}; "
             f"missing {sorted(missing)}, not known {sorted(unknown)}"
         )
     return Measure(

@@ -1,4 +1,5 @@
-"""What an incomplete, unjoinable or refused input silences, read from `calendar.input_notes` for whoever shows it: page, ending, doctor, workbooks.
+"""What an incomplete, unjoinable or refused input silences, read from `calendar.input_notes` for whoever shows it:
+page, ending, doctor, workbooks.
 
 Holds neither the wording (the model `input_notes` has it) nor layout.
 """

@@ -1,7 +1,8 @@
 """Evidence packs: everything that was published of a month in one archive, and the check that it still is what it was.
 
-A pack holds the outputs' files, the rule parameters as they were, and a manifest with the hash of every member, of every raw file, and the month's
-entries of the chain. Same publication, same bytes. Does not rebuild anything (`selfaudit replay` does).
+A pack holds the outputs' files, the rule parameters as they were, and a manifest with the hash of every member, of
+every raw file, and the month's entries of the chain. Same publication, same bytes. Does not rebuild anything
+(`selfaudit replay` does).
 """
 
 from __future__ import annotations
@@ -78,8 +79,8 @@ def write_pack(connection: duckdb.DuckDBPyConnection, published: Path, scratch: 
 def verify_pack(pack: Path, published: Path, landing: Path) -> list[str]:
     """What no longer agrees, one sentence each; empty if everything that can be recomputed does.
 
-    Looks at the members against the manifest, at the entries of the chain, at the published files (naming the first byte that differs) and at
-    the raw files, where they are still there. Raises ValueError if the file is no pack.
+    Looks at the members against the manifest, at the entries of the chain, at the published files (naming the first
+    byte that differs) and at the raw files, where they are still there. Raises ValueError if the file is no pack.
     """
     try:
         with zipfile.ZipFile(pack) as archive:
@@ -97,7 +98,8 @@ def verify_pack(pack: Path, published: Path, landing: Path) -> list[str]:
 
 
 def verify_publication(connection: duckdb.DuckDBPyConnection, published: Path, landing: Path) -> list[str]:
-    """The whole publication: the chain, every partition against its latest entry, every former version against its last one, every raw file against the register.
+    """The whole publication: the chain, every partition against its latest entry, every former version against its last
+    one, every raw file against the register.
 
     connection: the published DuckDB file.
     """
@@ -123,7 +125,9 @@ def verify_publication(connection: duckdb.DuckDBPyConnection, published: Path, l
 
 
 def raw_differences(raw_files: Sequence[Sequence[str]], landing: Path) -> list[str]:
-    """Raw files that are gone or have other bytes. raw_files: (drop, path, SHA-256); members of archives are judged by their archive."""
+    """Raw files that are gone or have other bytes. raw_files: (drop, path, SHA-256); members of archives are judged by
+    their archive.
+    """
     wrong = []
     seen: dict[tuple[str, str], str] = {}
     for drop, path, sha in raw_files:
@@ -140,7 +144,9 @@ def raw_differences(raw_files: Sequence[Sequence[str]], landing: Path) -> list[s
 
 
 def first_difference(left: bytes, right: bytes) -> int:
-    """Offset of the first byte in which two files differ; the shorter one's length if it is a beginning of the other."""
+    """Offset of the first byte in which two files differ; the shorter one's length if it is a beginning of the
+    other.
+    """
     for offset, (a, b) in enumerate(zip(left, right, strict=False)):
         if a != b:
             return offset
@@ -180,7 +186,8 @@ def _raw_files(connection: duckdb.DuckDBPyConnection, month: str) -> list[list[s
 def _parameters(connection: duckdb.DuckDBPyConnection, month: str) -> bytes:
     """The rule parameters that were valid in the month, as CSV."""
     cursor = connection.execute(
-        "select rule_id, parameter, value, valid_from, valid_to from reference.rule_parameters where review_month = ? order by all",
+        "select rule_id, parameter, value, valid_from, valid_to from reference.rule_parameters where review_month = ? "
+        "order by all",
         [month],
     )
     text = io.StringIO()

@@ -1,7 +1,9 @@
-"""The record of what was published: one entry per output, month and version, each covering the one before it by its hash.
+"""The record of what was published: one entry per output, month and version, each covering the one before it by its
+hash.
 
-Holds the chain (`calendar.publications`) and where former versions go. Whether there is a new version is decided in versions.py; partitions are written
-by datasets.py, packs made and verified by packs.py. Source: shared specification, outputs, "Published, never shared".
+Holds the chain (`calendar.publications`) and where former versions go. Whether there is a new version is decided in
+versions.py; partitions are written by datasets.py, packs made and verified by packs.py. Source: shared specification,
+outputs, "Published, never shared".
 """
 
 from __future__ import annotations
@@ -25,13 +27,18 @@ GENESIS = "0" * 64
 ROWS_AT_ONCE = 100
 
 SCHEMA = (
-    "place bigint, review_month varchar, output varchar, version bigint, rows bigint, rows_added bigint, rows_removed bigint, "
-    "rows_changed bigint, reason varchar, parquet_sha256 varchar, csv_sha256 varchar, content_sha256 varchar, raw_sha256 varchar, "
+    "place bigint, review_month varchar, output varchar, version bigint, rows bigint, rows_added bigint, rows_removed "
+    "bigint, "
+    "rows_changed bigint, reason varchar, parquet_sha256 varchar, csv_sha256 varchar, content_sha256 varchar, "
+    "raw_sha256 varchar, "
     "reference_sha256 varchar, rules_sha256 varchar, code_version varchar, previous_hash varchar, entry_hash varchar, "
     "horizon varchar, events_sha256 varchar, state varchar"
 )
 COLUMNS = tuple(part.split()[0] for part in SCHEMA.split(", "))
-ABOUT = "Grain: (output, review_month, version) and form of the files: the chain of publications; each entry covers the one before it."
+ABOUT = (
+    "Grain: (output, review_month, version) and form of the files: the chain of publications; each entry covers "
+    "the one before it."
+)
 DESCRIPTIONS = {
     "place": "Place in the chain, from 1",
     "review_month": "Review month, YYYY-MM",
@@ -41,7 +48,8 @@ DESCRIPTIONS = {
     "rows_added": "Rows whose key the former version did not have",
     "rows_removed": "Rows of the former version whose key is gone",
     "rows_changed": "Rows with another value under the same key",
-    "reason": "first version; late rows, late drop, withdrawn drop, corrected file, late file of another drop, changed rule, changed reference, changed history; or the same rows in another state",
+    "reason": "first version; late rows, late drop, withdrawn drop, corrected file, late file of another drop, "
+    "changed rule, changed reference, changed history; or the same rows in another state",
     "parquet_sha256": "SHA-256 of the Parquet file",
     "csv_sha256": "SHA-256 of the CSV file",
     "content_sha256": "SHA-256 over the rows in order, without their state and without where their evidence lies",
@@ -59,7 +67,9 @@ DESCRIPTIONS = {
 
 @dataclass(frozen=True)
 class Entry:
-    """One publication. Hashes are SHA-256 in lower-case hex; `entry_hash` covers every other field and so the entry before it."""
+    """One publication. Hashes are SHA-256 in lower-case hex; `entry_hash` covers every other field and so the entry
+    before it.
+    """
 
     place: int
     review_month: str
@@ -139,7 +149,8 @@ def archive_path(published: Path, output: str, month: str, version: int) -> Path
 def keep_former(published: Path, chain: Sequence[Entry], outputs: Iterable[str], months: Sequence[str]) -> None:
     """Before partitions are written anew: copy those that stand as the chain says to the folder of their version.
 
-    A copy and not a move: readers keep the partition until the new one replaces it. What is there already is left alone.
+    A copy and not a move: readers keep the partition until the new one replaces it. What is there already is left
+    alone.
     """
     latest = {(e.output, e.review_month): e for e in chain}
     for output in outputs:
@@ -159,7 +170,9 @@ def keep_former(published: Path, chain: Sequence[Entry], outputs: Iterable[str],
 
 
 def append(connection: duckdb.DuckDBPyConnection, former: Sequence[Entry], added: Sequence[Entry]) -> None:
-    """Write new entries in one transaction. `former`, the chain before them, is written too where the warehouse is new and it came from the publication."""
+    """Write new entries in one transaction. `former`, the chain before them, is written too where the warehouse is new
+    and it came from the publication.
+    """
     with transaction(connection):
         connection.execute(f"create table if not exists {TABLE} ({SCHEMA})")
         for column in SCHEMA.split(", "):
@@ -176,11 +189,15 @@ def append(connection: duckdb.DuckDBPyConnection, former: Sequence[Entry], added
 
 
 def restated_months(chain: Iterable[Entry]) -> list[str]:
-    """Months that the record calls restated: once settled, then made again because a file, a rule or a reference row changed."""
+    """Months that the record calls restated: once settled, then made again because a file, a rule or a reference row
+    changed.
+    """
     return sorted({e.review_month for e in chain if e.state == "restated"})
 
 
 def published_horizon(chain: Iterable[Entry], month: str) -> str | None:
-    """The last drop whose event rows a published version of the month is known to use; None if the month was never published."""
+    """The last drop whose event rows a published version of the month is known to use; None if the month was never
+    published.
+    """
     found = [e.horizon or e.review_month for e in chain if e.review_month == month]
     return max(found, default=None)

@@ -1,7 +1,8 @@
 """The former publication, kept until the new one is whole: where publishing fails, every file is put back.
 
-Hard links, so that it takes no space and needs none to put back: published files are never written in place, they are replaced. Where the file system has
-no hard links nothing is kept, and a failure leaves whole files of two publications, which the next run mends.
+Hard links, so that it takes no space and needs none to put back: published files are never written in place, they are
+replaced. Where the file system has no hard links nothing is kept, and a failure leaves whole files of two publications,
+which the next run mends.
 """
 
 from __future__ import annotations
@@ -20,9 +21,11 @@ NOT_KEPT = {"versions", "sam"}
 
 @contextmanager
 def put_back_unless_whole(published: Path, keep: Path, months: Sequence[str]) -> Iterator[None]:
-    """Run the block; where it raises, the files that it replaced in `published` are the former ones again, and those that it added are gone.
+    """Run the block; where it raises, the files that it replaced in `published` are the former ones again, and those
+    that it added are gone.
 
-    keep: a folder on the same volume, emptied. months: those that are published; partitions of others are not written and not looked at.
+    keep: a folder on the same volume, emptied. months: those that are published; partitions of others are not written
+    and not looked at.
     """
     shutil.rmtree(keep, ignore_errors=True)
     linked = _link(published, keep, months)

@@ -1,10 +1,11 @@
-"""What the portal knows, as CSV for the company's SAM tool. The form is data: `sam_columns.csv`, a map of `sam_maps/`, or the company's own names file,
-header and source.
+"""What the portal knows, as CSV for the company's SAM tool. The form is data: `sam_columns.csv`, a map of `sam_maps/`,
+or the company's own names file, header and source.
 
-Four files, of which a map names those it wants. `usage`: one row per e-mail and offering with a known last use; it is also the project's input
-`sam_usage`, so that what was exported comes back without loss. `assignments`: one row per person, offering and team, also of seats never used and of
-persons known by hash only. `seats`: one row per e-mail and offering held. `users`: one row per e-mail. Reads the published output `sam_export`. UTF-8,
-comma, LF, dates YYYY-MM-DD, true or false; total order, so the same month gives the same bytes.
+Four files, of which a map names those it wants. `usage`: one row per e-mail and offering with a known last use; it is
+also the project's input `sam_usage`, so that what was exported comes back without loss. `assignments`: one row per
+person, offering and team, also of seats never used and of persons known by hash only. `seats`: one row per e-mail and
+offering held. `users`: one row per e-mail. Reads the published output `sam_export`. UTF-8, comma, LF, dates YYYY-MM-DD,
+true or false; total order, so the same month gives the same bytes.
 """
 
 from __future__ import annotations
@@ -36,9 +37,18 @@ _BY_OFFERING = {
     "version": "max_by(version, (last_use, version))",
 }
 _PLAIN = (
-    "person_key", "email", "display_name", "offering_key", "offering_name", "team_alias", "assigned", "assigned_date", "last_use", "days_12m",
+    "person_key",
+    "email",
+    "display_name",
+    "offering_key",
+    "offering_name",
+    "team_alias",
+    "assigned",
+    "assigned_date",
+    "last_use",
+    "days_12m",
     "version",
-)  # fmt: skip
+)
 SOURCES = {
     "usage": _BY_OFFERING,
     "assignments": {name: name for name in _PLAIN},
@@ -48,7 +58,8 @@ SOURCES = {
         "person_key": "min(person_key)",
         "display_name": "max(display_name)",
         "team_alias": "string_agg(distinct team_alias, ';' order by team_alias)",
-        "licences": "string_agg(distinct replace(offering_name, ',', ' '), ',' order by replace(offering_name, ',', ' ')) filter (where assigned)",
+        "licences": "string_agg(distinct replace(offering_name, ',', ' '), ',' order by replace(offering_name, ',', ' "
+        "')) filter (where assigned)",
         "assigned": "bool_or(assigned)",
         "last_use": "max(last_use)",
     },
@@ -65,7 +76,8 @@ ROWS = {
     "seats": ("and email is not null and assigned", "group by email, offering_name"),
     "users": ("and email is not null", "group by email"),
 }
-# Written as they are: an import compares them, and neither can be a formula (an e-mail has an @ inside, a key is folded text).
+# Written as they are: an import compares them, and neither can be a formula (an e-mail has an @ inside, a key is folded
+# text).
 VERBATIM = {"email", "person_key", "offering_key"}
 
 
@@ -92,7 +104,9 @@ class Exported:
 
 @dataclass(frozen=True)
 class Tool:
-    """A SAM tool: its column map (None where no form of its import is documented), how sure that is, where it was read, what to know."""
+    """A SAM tool: its column map (None where no form of its import is documented), how sure that is, where it was read,
+    what to know.
+    """
 
     name: str
     title: str
@@ -120,7 +134,9 @@ def tools() -> list[Tool]:
 
 
 def read_map(path: Path = MAP) -> list[Column]:
-    """The columns in order. Raises ColumnMapError where a file, a source or a header is unknown, empty or named twice."""
+    """The columns in order. Raises ColumnMapError where a file, a source or a header is unknown, empty or named
+    twice.
+    """
     with path.open(encoding="utf-8-sig", newline="") as handle:
         rows = list(csv.DictReader(handle))
     found: list[Column] = []
@@ -130,7 +146,8 @@ def read_map(path: Path = MAP) -> list[Column]:
             raise ColumnMapError(f"{path.name} row {number}: the file is one of {', '.join(SOURCES)}, not {file!r}")
         if source not in SOURCES[file] and not source.startswith(TEXT):
             raise ColumnMapError(
-                f"{path.name} row {number}: the source {source!r} is none of {', '.join(SOURCES[file])}, nor a text ({TEXT}Autodesk)"
+                f"{path.name} row {number}: the source {source!r} is none of {', '.join(SOURCES[file])}, nor a text "
+                f"({TEXT}Autodesk)"
             )
         if not header or any(c.file == file and c.header == header for c in found):
             raise ColumnMapError(f"{path.name} row {number}: the header {header!r} is empty or there twice")

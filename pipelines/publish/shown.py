@@ -1,6 +1,8 @@
-"""What a workbook or a page shows, as a fingerprint: one that shows what it showed when it was written is not written again.
+"""What a workbook or a page shows, as a fingerprint: one that shows what it showed when it was written is not written
+again.
 
-Stands on the chain of publications, which knows the rows of every output and month by content, and on the few tables beside it. Writes nothing.
+Stands on the chain of publications, which knows the rows of every output and month by content, and on the few tables
+beside it. Writes nothing.
 """
 
 from __future__ import annotations
@@ -108,8 +110,10 @@ class Shown:
         found: dict[str, list[tuple[Any, ...]]] = {}
         for row in self.connection.execute(
             "select c.table_name, c.column_name, c.data_type, m.column_description from duckdb_columns() as c "
-            "left join meta.columns as m on m.schema_name = c.schema_name and m.table_name = c.table_name and m.column_name = c.column_name "
-            "where c.schema_name = 'calendar' and c.database_name = current_database() order by c.table_name, c.column_index"
+            "left join meta.columns as m on m.schema_name = c.schema_name and m.table_name = c.table_name and "
+            "m.column_name = c.column_name "
+            "where c.schema_name = 'calendar' and c.database_name = current_database() order by c.table_name, "
+            "c.column_index"
         ).fetchall():
             found.setdefault(row[0], []).append(row)
         return found

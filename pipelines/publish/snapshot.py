@@ -1,6 +1,7 @@
 """The published DuckDB file: built beside, moved in atomically, in a storage version that older clients open.
 
-Schemas: calendar (outputs), marts (dimensions and facts), meta (columns, rules, measures, what was not made, what was made last and why); nothing else. Readers keep what they had open.
+Schemas: calendar (outputs), marts (dimensions and facts), meta (columns, rules, measures, what was not made, what was
+made last and why); nothing else. Readers keep what they had open.
 """
 
 from __future__ import annotations
@@ -27,10 +28,11 @@ def write_snapshot(
     columns: Sequence[tuple[str, str, str, str, str]],
     only: Collection[str] | None = None,
 ) -> int:
-    """Copy calendar and marts to a new DuckDB file and move it to `target`. Returns the number of tables that were written.
+    """Copy calendar and marts to a new DuckDB file and move it to `target`. Returns the number of tables that were
+    written.
 
-    columns: (schema, table, table description, column, column description) for meta.columns. only: tables of calendar and marts that differ from those of
-    the file that stands, which is taken as it is for all others.
+    columns: (schema, table, table description, column, column description) for meta.columns. only: tables of calendar
+    and marts that differ from those of the file that stands, which is taken as it is for all others.
     """
     scratch.mkdir(parents=True, exist_ok=True)
     target.parent.mkdir(parents=True, exist_ok=True)

@@ -1,8 +1,8 @@
 """Versions of a month: which of its stages differ, what caused that, and the files and entries that come of it.
 
-A stage is the month as the event rows up to one drop tell it; the last one is the month as it stands, earlier ones are variants in the warehouse that are
-thrown away after publishing. Writes partitions through datasets.py and entries of publications.py; computes nothing of a month.
-Source: shared specification, rules, "Versions of a month".
+A stage is the month as the event rows up to one drop tell it; the last one is the month as it stands, earlier ones are
+variants in the warehouse that are thrown away after publishing. Writes partitions through datasets.py and entries of
+publications.py; computes nothing of a month. Source: shared specification, rules, "Versions of a month".
 """
 
 from __future__ import annotations
@@ -23,8 +23,8 @@ from pipelines.partitions import VARIANT
 from pipelines.publish.datasets import OUTPUT_ORDER, Written, columns_of, order_by, write_partition
 from pipelines.publish.publications import GENESIS, NOT_VERSIONED, Entry, append, archive_path, file_sha256
 
-# Columns that move with time and not with the facts: a difference in them alone is no new version. Evidence moves to the file of highest precedence when a later
-# export shows the same row again.
+# Columns that move with time and not with the facts: a difference in them alone is no new version. Evidence moves to
+# the file of highest precedence when a later export shows the same row again.
 WITHOUT_VERSION = {"state", "evidence"}
 # What stands on the files of the drop alone is the same in every stage; causes are asked of the month as it stands.
 ONE_STAGE = {"file_register", "rejected_rows", "finding_causes", "unverified_findings", "input_notes"}
@@ -76,9 +76,10 @@ def publish_stages(
 ) -> Publication:
     """Write what the stages of each month make new, as files and as entries of the chain.
 
-    stages: per month its stages in order, the last one being the month as it stands. chain: the record before. Outputs of NOT_VERSIONED are left to the caller.
-    spared: what the run could not make; the files of these outputs and their place in the chain stay as they are. An output that fails here joins them.
-    A stage whose rows are those of the version before it makes none. The folder of a former version is removed again where no new version came of it.
+    stages: per month its stages in order, the last one being the month as it stands. chain: the record before. Outputs
+    of NOT_VERSIONED are left to the caller. spared: what the run could not make; the files of these outputs and their
+    place in the chain stay as they are. An output that fails here joins them. A stage whose rows are those of the
+    version before it makes none. The folder of a former version is removed again where no new version came of it.
     """
     names = [o for o in OUTPUT_ORDER if o in outputs and o not in NOT_VERSIONED]
     spared = spared or AllOrNothing()
@@ -218,9 +219,12 @@ class _Recorder:
 
 
 def forget_variants(connection: duckdb.DuckDBPyConnection) -> None:
-    """Take the rows of variants out of every published table: they were there to be compared and written, and stand for no month."""
+    """Take the rows of variants out of every published table: they were there to be compared and written, and stand for
+    no month.
+    """
     tables = connection.execute(
-        "select schema_name, table_name from duckdb_columns() where schema_name in ('calendar', 'marts') and column_name = 'review_month' "
+        "select schema_name, table_name from duckdb_columns() where schema_name in ('calendar', 'marts') and "
+        "column_name = 'review_month' "
         "and database_name = current_database()"
     ).fetchall()
     for schema, table in tables:
@@ -278,7 +282,8 @@ def _basis(
     connection: duckdb.DuckDBPyConnection, month: str, stage: Stage, rules_sha256: str, reference_sha256: str
 ) -> _Basis:
     events = connection.execute(
-        "select drop || '/' || path, sha256 from raw.file_register where drop <> 'reference' and drop <= ? and verdict = 'loaded' "
+        "select drop || '/' || path, sha256 from raw.file_register where drop <> 'reference' and drop <= ? and "
+        "verdict = 'loaded' "
         f"and input in ({', '.join('?' for _ in EVENT_INPUTS)}) order by all",
         [stage.horizon, *EVENT_INPUTS],
     ).fetchall()
@@ -293,10 +298,13 @@ def _files_sha256(rows: Sequence[tuple[str, str]]) -> str:
 
 
 def _reference_sha256(connection: duckdb.DuckDBPyConnection, key: str) -> str:
-    """Over every reference table as it was resolved for the month: what was valid, whatever file it came from; not over how it differs from the month before."""
+    """Over every reference table as it was resolved for the month: what was valid, whatever file it came from; not over
+    how it differs from the month before.
+    """
     digest = hashlib.sha256()
     tables = connection.execute(
-        "select table_name, list(column_name order by column_name) from duckdb_columns() where schema_name = 'reference' and table_name <> 'change' "
+        "select table_name, list(column_name order by column_name) from duckdb_columns() where schema_name = "
+        "'reference' and table_name <> 'change' "
         "group by table_name having list_contains(list(column_name), 'review_month') order by table_name"
     ).fetchall()
     for table, names in tables:
@@ -314,11 +322,14 @@ def _compared(connection: duckdb.DuckDBPyConnection, output: str) -> list[str]:
 
 
 def _content_hashes(connection: duckdb.DuckDBPyConnection, output: str, keys: Sequence[str]) -> dict[str, str]:
-    """Key → SHA-256 over its rows in their published order. One statement for all keys, read in pieces, so that memory does not grow with the rows."""
+    """Key → SHA-256 over its rows in their published order. One statement for all keys, read in pieces, so that memory
+    does not grow with the rows.
+    """
     names = _compared(connection, output)
     columns = ", ".join(f"coalesce(cast(\"{n}\" as varchar), '~')" for n in names)
     cursor = connection.execute(
-        f"select review_month, concat_ws(chr(31), {columns}) from calendar.{output} where list_contains(?, review_month) "
+        f"select review_month, concat_ws(chr(31), {columns}) from calendar.{output} where list_contains(?, "
+        "review_month) "
         f"order by review_month, {order_by(names, output)}",
         [list(keys)],
     )

@@ -1,4 +1,5 @@
-"""The rows behind a verdict that did not stop its drop: file, row and the values the expectation speaks about, for whoever has to look at them.
+"""The rows behind a verdict that did not stop its drop: file, row and the values the expectation speaks about, for
+whoever has to look at them.
 
 Reads the raw tables after the write; the verdicts themselves hold no values. Judges nothing.
 """
@@ -16,7 +17,8 @@ Row = dict[str, object]
 
 
 def failing_rows(con: duckdb.DuckDBPyConnection, name: str, drop: str, limit: int) -> list[Row]:
-    """The first rows of an input's drop that do not meet its suite, by expectation and place: drop, file, row, column, value, expectation.
+    """The first rows of an input's drop that do not meet its suite, by expectation and place: drop, file, row, column,
+    value, expectation.
 
     Raises FileNotFoundError if the input has no suite. Expectations about the table as a whole have no rows.
     """
@@ -63,7 +65,8 @@ def _rows(
     value = "concat_ws(', ', " + ", ".join(f"cast({c} as varchar)" for c in columns) + ")"
     clause = "qualify" if expectation.type in UNIQUE else "where"
     return con.execute(
-        f"with bad as (select {value} as value, _src from ({source}) {clause} {broken} order by _src limit {int(limit)}) "
+        f"with bad as (select {value} as value, _src from ({source}) {clause} {broken} order by _src limit "
+        f"{int(limit)}) "
         "select b.value, f.path, b._src % 10000000000 from bad as b "
         "left join raw.file_register as f on f._file_no = b._src // 10000000000 order by b._src"
     ).fetchall()

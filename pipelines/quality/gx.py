@@ -52,7 +52,9 @@ def _in_order(contract: Contract, table: str) -> str:
 
 
 def write_rows(con: duckdb.DuckDBPyConnection, contract: Contract, table: str, path: Path) -> Path:
-    """Write the rows to judge to a Parquet file for `judge_file`, which may be called in another process. Returns its path."""
+    """Write the rows to judge to a Parquet file for `judge_file`, which may be called in another process. Returns its
+    path.
+    """
     con.sql(_in_order(contract, table)).write_parquet(str(path))
     return path
 

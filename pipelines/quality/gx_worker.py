@@ -1,6 +1,8 @@
-"""Great Expectations in a process of its own beside the run: importing it takes seconds of one core, and judging needs nothing of the warehouse.
+"""Great Expectations in a process of its own beside the run: importing it takes seconds of one core, and judging needs
+nothing of the warehouse.
 
-Holds that process and how questions reach it. What is judged and how is `gx`; without the process `judge` does the same work in the run itself.
+Holds that process and how questions reach it. What is judged and how is `gx`; without the process `judge` does the same
+work in the run itself.
 """
 
 from __future__ import annotations
@@ -23,7 +25,9 @@ _running: list[Judges] = []
 
 
 class Judges:
-    """The process and the one thread that talks to it, question by question. It ends with the run, however that ends: its input is closed."""
+    """The process and the one thread that talks to it, question by question. It ends with the run, however that ends:
+    its input is closed.
+    """
 
     def __init__(self) -> None:
         self._process = subprocess.Popen(
@@ -33,7 +37,9 @@ class Judges:
         atexit.register(self.close)
 
     def ask(self, name: str, drop: str, rows: Path, suite: Sequence[Expectation]) -> Future[list[Verdict]]:
-        """The verdicts to come over the rows in a file of `gx.write_rows`. The future raises what judging raised, OSError or EOFError if the process is gone."""
+        """The verdicts to come over the rows in a file of `gx.write_rows`. The future raises what judging raised,
+        OSError or EOFError if the process is gone.
+        """
         return self._thread.submit(self._exchange, (name, drop, rows, list(suite)))
 
     def _exchange(self, task: tuple[Any, ...] | None) -> list[Verdict]:
@@ -57,7 +63,9 @@ class Judges:
 
 
 def start() -> None:
-    """Start the process unless it runs already. Called where a run begins, so that it loads while the run loads its own libraries."""
+    """Start the process unless it runs already. Called where a run begins, so that it loads while the run loads its own
+    libraries.
+    """
     if not _running:
         _running.append(Judges())
 
@@ -68,7 +76,9 @@ def running() -> Judges | None:
 
 
 def main() -> None:
-    """The process itself: tasks come on standard input, verdicts leave on standard output, both as pickles of this program."""
+    """The process itself: tasks come on standard input, verdicts leave on standard output, both as pickles of this
+    program.
+    """
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the run decides; it closes the input
     answers = fdopen(dup(1), "wb")
     dup2(2, 1)  # whatever a library prints must not meet the answers

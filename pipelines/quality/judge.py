@@ -1,7 +1,7 @@
 """Which engine judges what: `judge_drop` takes the typed rows of a drop before they are written and returns verdicts.
 
-State inputs up to GX_ROWS rows go to Great Expectations, everything else to SQL; both read the same suite and speak
-the same verdict. Writing, stopping and storing are the caller's (`verdict.refuse_if_critical`, `verdict.store_verdicts`).
+State inputs up to GX_ROWS rows go to Great Expectations, everything else to SQL; both read the same suite and speak the
+same verdict. Writing, stopping and storing are the caller's (`verdict.refuse_if_critical`, `verdict.store_verdicts`).
 """
 
 from __future__ import annotations
@@ -33,9 +33,9 @@ def judge_drop(
 ) -> list[Verdict]:
     """Judge the rows of a drop that are about to be written; returns all verdicts, ordered by input and suite.
 
-    drop: 'YYYY-MM'. tables: input → table with the columns of its contract and `_src` (reference tables and inputs without
-    contract are passed over). engine: 'auto', or 'sql' / 'gx' for everything. Raises FileNotFoundError if an input has
-    no suite. Source of rule: shared specification, house, "One input, one contract".
+    drop: 'YYYY-MM'. tables: input → table with the columns of its contract and `_src` (reference tables and inputs
+    without contract are passed over). engine: 'auto', or 'sql' / 'gx' for everything. Raises FileNotFoundError if an
+    input has no suite. Source of rule: shared specification, house, "One input, one contract".
     """
     return begin_judging(con, drop, tables, engine=engine, folder=folder)()
 
@@ -51,8 +51,8 @@ def begin_judging(
 ) -> Callable[[], list[Verdict]]:
     """As `judge_drop`, but what comes back waits for the verdicts when it is called.
 
-    The rows are read before this returns. Where the process beside the run is there (`beside`), Great Expectations judges in it meanwhile; rows go to it as
-    files in `scratch`, so that the run need not load pandas (0.5 s).
+    The rows are read before this returns. Where the process beside the run is there (`beside`), Great Expectations
+    judges in it meanwhile; rows go to it as files in `scratch`, so that the run need not load pandas (0.5 s).
     """
     asked: list[tuple[str, Callable[[], list[Verdict]]]] = []
     for name in sorted(set(tables) & set(INPUTS)):
@@ -66,7 +66,9 @@ def begin_judging(
 
 
 def _answered(name: str, drop: str, answer: Callable[[], list[Verdict]]) -> list[Verdict]:
-    """The verdicts of one input. Where judging itself fails the input is not used: nobody knows whether it keeps its contract."""
+    """The verdicts of one input. Where judging itself fails the input is not used: nobody knows whether it keeps its
+    contract.
+    """
     try:
         return answer()
     except Exception as error:
@@ -129,7 +131,8 @@ def facts_of(con: duckdb.DuckDBPyConnection, contract: Contract, drop: str) -> D
     year, month = int(drop[:4]), int(drop[5:7])
     # Only the rows of that drop are counted: the table holds all that ever came.
     before = con.execute(
-        f"SELECT count(*) FROM {contract.table} WHERE _drop = (SELECT max(_drop) FROM {contract.table} WHERE _drop < ?)",
+        f"SELECT count(*) FROM {contract.table} WHERE _drop = (SELECT max(_drop) FROM {contract.table} WHERE _drop < "
+        "?)",
         [drop],
     ).fetchall()
     half = (int(before[0][0]) + 1) // 2

@@ -69,7 +69,8 @@ BROKEN: dict[str, Callable[[Kwargs], str]] = {
     "expect_column_pair_values_a_to_be_greater_than_b": _greater,
 }
 UNIQUE = {"expect_column_values_to_be_unique", "expect_compound_columns_to_be_unique"}
-# Rows from which on a pattern is held against each text once: a statement for each pattern then costs less than the pattern on every row.
+# Rows from which on a pattern is held against each text once: a statement for each pattern then costs less than the
+# pattern on every row.
 MANY = 100_000
 TABLE = {"expect_table_row_count_to_be_between", "expect_table_columns_to_match_set"}
 
@@ -77,7 +78,9 @@ TABLE = {"expect_table_row_count_to_be_between", "expect_table_columns_to_match_
 def judge(
     con: duckdb.DuckDBPyConnection, contract: Contract, drop: str, table: str, suite: Sequence[Expectation]
 ) -> list[Verdict]:
-    """Verdicts of a suite over a table, in the suite's order. Raises ValueError for an expectation without SQL meaning."""
+    """Verdicts of a suite over a table, in the suite's order. Raises ValueError for an expectation without SQL
+    meaning.
+    """
     source = judged_select(contract, table)
     rows = [e for e in suite if e.type in BROKEN]
     unknown = [e.type for e in suite if e.type not in BROKEN and e.type not in UNIQUE and e.type not in TABLE]

@@ -1,7 +1,7 @@
 """Suites: expectations/suites/<input>.json as data. Reads and fills in the drop's facts; judges nothing.
 
-A suite is {"input", "expectations": [{type, kwargs, severity, meta, description}]}. A text `{latest_day}` or `{min_rows}`
-in kwargs stands for a fact of the drop. A column `any_of__a__b` stands for the first filled of a and b.
+A suite is {"input", "expectations": [{type, kwargs, severity, meta, description}]}. A text `{latest_day}` or
+`{min_rows}` in kwargs stands for a fact of the drop. A column `any_of__a__b` stands for the first filled of a and b.
 """
 
 from __future__ import annotations

@@ -1,4 +1,6 @@
-"""The verdict: what one expectation said about one input of one drop, whichever engine judged. Data and storage only."""
+"""The verdict: what one expectation said about one input of one drop, whichever engine judged. Data and storage
+only.
+"""
 
 from __future__ import annotations
 
@@ -17,9 +19,9 @@ CRITICAL, WARNING = "critical", "warning"
 class Verdict:
     """One expectation's outcome.
 
-    expectation: type and, where a suite uses a type twice for a column, what tells them apart. column: '' for the table.
-    severity: critical (nothing of the input is used in the drop) or warning. observed: what was seen, as text without personal data.
-    unexpected_rows: rows that do not meet it (1 for a fact of the table). engine: 'gx' or 'sql'.
+    expectation: type and, where a suite uses a type twice for a column, what tells them apart. column: '' for the
+    table. severity: critical (nothing of the input is used in the drop) or warning. observed: what was seen, as text
+    without personal data. unexpected_rows: rows that do not meet it (1 for a fact of the table). engine: 'gx' or 'sql'.
     """
 
     input: str
@@ -40,14 +42,17 @@ def critical_failures(verdicts: Iterable[Verdict]) -> list[Verdict]:
 
 
 def refuse_if_critical(verdicts: Sequence[Verdict]) -> None:
-    """Raise RefusedInputsError, naming each input of which a critical expectation failed. The other inputs of the drop are not touched by it."""
+    """Raise RefusedInputsError, naming each input of which a critical expectation failed. The other inputs of the drop
+    are not touched by it.
+    """
     reasons: dict[str, list[str]] = {}
     for verdict in critical_failures(verdicts):
         reasons.setdefault(verdict.input, []).append(verdict.message.rstrip("."))
     if reasons:
         raise RefusedInputsError(
             {
-                name: f"{'; '.join(messages)}. Nothing of this input is used in this drop: correct the file, or report this as a defect"
+                name: f"{'; '.join(messages)}. Nothing of this input is used in this drop: correct the file, or "
+                "report this as a defect"
                 for name, messages in reasons.items()
             },
             list(verdicts),

@@ -1,8 +1,9 @@
 """What changed in the reference tables since the month before, and the tables as they would be had it not.
 
-A month whose parameters, prices, rates or terms changed is asked once more with each kind of change taken back (a variant of the month); the findings in which
-the two differ are those that the change alone made appear or vanish. Reads and writes schema `reference`; knows no rule and compares no finding
-(`dbt_project/models/calendar/finding_causes.sql` does).
+A month whose parameters, prices, rates or terms changed is asked once more with each kind of change taken back (a
+variant of the month); the findings in which the two differ are those that the change alone made appear or vanish. Reads
+and writes schema `reference`; knows no rule and compares no finding (`dbt_project/models/calendar/finding_causes.sql`
+does).
 """
 
 from __future__ import annotations
@@ -51,7 +52,9 @@ class Change:
 
 
 def find_changes(con: duckdb.DuckDBPyConnection, months: Sequence[str]) -> list[Change]:
-    """The kinds of change of each month against the month before it, in order. Both months must be resolved in schema `reference`."""
+    """The kinds of change of each month against the month before it, in order. Both months must be resolved in schema
+    `reference`.
+    """
     found = []
     for month in sorted(months):
         for kind, tables in KINDS.items():
@@ -63,7 +66,9 @@ def find_changes(con: duckdb.DuckDBPyConnection, months: Sequence[str]) -> list[
 
 
 def take_back(con: duckdb.DuckDBPyConnection, changes: Sequence[Change]) -> None:
-    """Write the tables of each change's variant: those of its kind as they stood at the end of the month before, all others as they are."""
+    """Write the tables of each change's variant: those of its kind as they stood at the end of the month before, all
+    others as they are.
+    """
     con.execute("create table if not exists reference.change (review_month varchar, kind varchar, detail varchar)")
     con.execute("delete from reference.change")
     for change in changes:
@@ -90,7 +95,9 @@ def _frozen(contract: Contract, month: str) -> str:
 
 
 def _differences(con: duckdb.DuckDBPyConnection, contract: Contract, month: str) -> list[str]:
-    """One sentence per key that has other values at the end of the month than it would have, or had others before; empty if nothing differs."""
+    """One sentence per key that has other values at the end of the month than it would have, or had others before;
+    empty if nothing differs.
+    """
     rows = f"select * from reference.{contract.name} where review_month = ?"
     before = _known(con, contract, _frozen(contract, month), shift(month, -1), month)
     now = _known(con, contract, rows, month, month)

@@ -1,7 +1,9 @@
-"""Predicates of group rules: parsed by a real parser, evaluated over the distinct HR attributes of a drop, never pasted into SQL.
+"""Predicates of group rules: parsed by a real parser, evaluated over the distinct HR attributes of a drop, never pasted
+into SQL.
 
-Grammar: comparisons of a column with literals (`=`, `<>`, `in`, `not in`, `like`, `not like`), `and`, `or`, `not`, parentheses. A null attribute
-makes a comparison unknown, as in SQL; unknown is not satisfied. Writes `reference.predicate_result`; rules join it.
+Grammar: comparisons of a column with literals (`=`, `<>`, `in`, `not in`, `like`, `not like`), `and`, `or`, `not`,
+parentheses. A null attribute makes a comparison unknown, as in SQL; unknown is not satisfied. Writes
+`reference.predicate_result`; rules join it.
 """
 
 from __future__ import annotations
@@ -186,13 +188,15 @@ def parse(text: str) -> Node:
 def ensure_predicate_schema(con: duckdb.DuckDBPyConnection) -> None:
     """Create `reference.predicate_result` (predicate × HR record → satisfied) if it is not there."""
     con.execute(
-        "CREATE TABLE IF NOT EXISTS reference.predicate_result (review_month VARCHAR, intended VARCHAR, is_valid BOOLEAN, "
+        "CREATE TABLE IF NOT EXISTS reference.predicate_result (review_month VARCHAR, intended VARCHAR, is_valid "
+        "BOOLEAN, "
         "hr_src BIGINT, satisfied BOOLEAN)"
     )
 
 
 def evaluate_predicates(con: duckdb.DuckDBPyConnection, months: Sequence[str]) -> list[str]:
-    """Evaluate every predicate of reference.group_rules over the HR records of each month's drop. Returns warnings for invalid ones.
+    """Evaluate every predicate of reference.group_rules over the HR records of each month's drop. Returns warnings for
+    invalid ones.
 
     Python looks at each distinct combination of attributes once; the result per HR record is a join.
     """
@@ -200,7 +204,8 @@ def evaluate_predicates(con: duckdb.DuckDBPyConnection, months: Sequence[str]) -
     warnings = []
     for month in months:
         texts = con.execute(
-            "select distinct intended from reference.group_rules where review_month = ? and trim(coalesce(intended, '')) <> '' order by 1",
+            "select distinct intended from reference.group_rules where review_month = ? and trim(coalesce(intended, "
+            "'')) <> '' order by 1",
             [month],
         ).fetchall()
         for (text,) in texts:
@@ -218,7 +223,9 @@ def evaluate_predicates(con: duckdb.DuckDBPyConnection, months: Sequence[str]) -
 
 
 def _evaluate(con: duckdb.DuckDBPyConnection, month: str, text: str, node: Node) -> None:
-    """Write the result of one valid predicate per HR record of the month's drop. Only the columns that it names tell records apart."""
+    """Write the result of one valid predicate per HR record of the month's drop. Only the columns that it names tell
+    records apart.
+    """
     used = [c for c in COLUMNS if c in {name.lower() for _, _, name, _ in _TOKEN.findall(text)}]
     if not used:
         return

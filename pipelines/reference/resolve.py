@@ -77,12 +77,13 @@ def ensure_reference_schema(con: duckdb.DuckDBPyConnection) -> None:
 def resolve_reference(con: duckdb.DuckDBPyConnection, months: Sequence[str], seeds: Path = SEEDS) -> list[str]:
     """Write schema `reference` for the review months of a run and return warnings (text, in a stable order).
 
-    months: keys of the run; a variant of a month (partitions.variant_key) has the tables of its month. Per month and table the copy of that drop wins as a whole, if it holds a loaded file of the table; else the standing
-    one. A default whose key without `valid_from` occurs in that copy is dropped; `settings` with `use_defaults` = false
-    drops all of them. Parameters of rules are a floor instead: a default parameter holds on the days for which the
-    company states none, because a rule without a threshold could say nothing (the published text gives these values).
-    An empty valid_to ends the day before the next valid_from of the key, else 9999-12-31.
-    Months that are not in `months` are removed: the schema holds the months of one run.
+    months: keys of the run; a variant of a month (partitions.variant_key) has the tables of its month. Per month and
+    table the copy of that drop wins as a whole, if it holds a loaded file of the table; else the standing one. A
+    default whose key without `valid_from` occurs in that copy is dropped; `settings` with `use_defaults` = false drops
+    all of them. Parameters of rules are a floor instead: a default parameter holds on the days for which the company
+    states none, because a rule without a threshold could say nothing (the published text gives these values). An empty
+    valid_to ends the day before the next valid_from of the key, else 9999-12-31. Months that are not in `months` are
+    removed: the schema holds the months of one run.
 
     Raises ReferenceTableError: intervals of one key overlap, an undated key has two different rows, a chain or loop in
     person_aliases, a rule parameter that is no number, or a defect of the shipped defaults. Nothing is written then.
@@ -307,11 +308,14 @@ def _check_person_aliases(con: duckdb.DuckDBPyConnection) -> None:
 
 
 def _check_rule_parameters(con: duckdb.DuckDBPyConnection) -> None:
-    """A parameter is a number, but for a list of patterns: raises ReferenceTableError naming the row. Half a rule would be worse than none."""
+    """A parameter is a number, but for a list of patterns: raises ReferenceTableError naming the row. Half a rule would
+    be worse than none.
+    """
     wrong = con.execute(
         """
         SELECT _drop, _file_no, _row_number, rule_id, parameter, value FROM _ref_company_rule_parameters
-        WHERE split_part(parameter, ':', 1) <> 'pattern' AND (try_cast(value AS DECIMAL(18,6)) IS NULL OR NOT isfinite(try_cast(value AS DOUBLE)))
+        WHERE split_part(parameter, ':', 1) <> 'pattern' AND (try_cast(value AS DECIMAL(18,6)) IS NULL OR NOT
+        isfinite(try_cast(value AS DOUBLE)))
         ORDER BY ALL LIMIT 1
         """
     ).fetchall()

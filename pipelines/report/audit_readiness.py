@@ -72,11 +72,15 @@ def _steps(rows: ContractRows, currency: str | None) -> list[Step]:
         Step(
             f"{_where(rows, r)}: buy or take back {r['gap_after']} seats",
             as_figure(rows.cell(r, "money_after_list", currency)) if currency else None,
-            f"{r['auditor_count']} would be counted against {r['entitled']} entitled; {r['after_remediation_count']} are left after the clean-up.",
+            f"{r['auditor_count']} would be counted against {r['entitled']} entitled; {r['after_remediation_count']} "
+            "are left after the clean-up.",
         )
-        for r in sorted(rows.rows, key=lambda r: (-(r["money_after_list"] or 0), -(r["gap_after"] or 0), r["team_alias"], r["offering_key"]))
+        for r in sorted(
+            rows.rows,
+            key=lambda r: (-(r["money_after_list"] or 0), -(r["gap_after"] or 0), r["team_alias"], r["offering_key"]),
+        )
         if (r["gap_after"] or 0) > 0
-    ]  # fmt: skip
+    ]
     for column, words, why in (
         ("version_findings", "remove versions above the right", "of a version that the right does not cover"),
         ("feature_findings", "stop or buy features used without right", "of a feature without its right"),
@@ -105,11 +109,16 @@ def _gaps(rows: ContractRows) -> list[str]:
 def _counts(rows: ContractRows) -> Table:
     return rows.as_table(
         "Readiness",
-        "Exposed: a gap is left after the clean-up, or a critical finding of telemetry. At risk: an auditor would count a gap.",
+        "Exposed: a gap is left after the clean-up, or a critical finding of telemetry. At risk: an auditor would "
+        "count a gap.",
         ["Team", "Offering", "Readiness", "Entitled", "Auditor", "Defensible", "After", "Gap after"],
         [False, False, False, *[True] * 5],
-        lambda r: [*_position(rows, r), _READINESS.get(r["readiness"], r["readiness"] or ""), *rows.cells(r, "entitled", "auditor_count", "defensible_count", "after_remediation_count", "gap_after")],
-    )  # fmt: skip
+        lambda r: [
+            *_position(rows, r),
+            _READINESS.get(r["readiness"], r["readiness"] or ""),
+            *rows.cells(r, "entitled", "auditor_count", "defensible_count", "after_remediation_count", "gap_after"),
+        ],
+    )
 
 
 def _baseline(rows: ContractRows) -> Table:
@@ -128,29 +137,80 @@ def _telemetry(rows: ContractRows) -> Table:
         "Persons seen, and findings about versions, features and devices.",
         ["Team", "Offering", "Persons", "Versions", "Features", "Devices", "Against SAM", "AI features"],
         [False, False, *[True] * 5, False],
-        lambda r: [*_position(rows, r), *rows.cells(r, "lrt_users_12m", "version_findings", "feature_findings", "device_findings", "lrt_vs_sam_difference"), (r["ai_features_used"] or "").replace(";", ", ")],
-    )  # fmt: skip
+        lambda r: [
+            *_position(rows, r),
+            *rows.cells(
+                r, "lrt_users_12m", "version_findings", "feature_findings", "device_findings", "lrt_vs_sam_difference"
+            ),
+            (r["ai_features_used"] or "").replace(";", ", "),
+        ],
+    )
 
 
 def _reconcile(rows: ContractRows) -> Table:
     return rows.as_table(
         "Step 4: from the auditor’s count to ours",
         "Every line that leaves the count.",
-        ["Team", "Offering", "Auditor", "Flex", "Perpetual", "Contractors’", "Defensible", "Ghosts", "Duplicates", "Inactive", "After"],
+        [
+            "Team",
+            "Offering",
+            "Auditor",
+            "Flex",
+            "Perpetual",
+            "Contractors’",
+            "Defensible",
+            "Ghosts",
+            "Duplicates",
+            "Inactive",
+            "After",
+        ],
         [False, False, *[True] * 9],
-        lambda r: [*_position(rows, r), *rows.cells(r, "auditor_count", "flex_covered", "perpetual_covered", "contractor_own_cover", "defensible_count", "ghost", "duplicate", "inactive", "after_remediation_count")],
-    )  # fmt: skip
+        lambda r: [
+            *_position(rows, r),
+            *rows.cells(
+                r,
+                "auditor_count",
+                "flex_covered",
+                "perpetual_covered",
+                "contractor_own_cover",
+                "defensible_count",
+                "ghost",
+                "duplicate",
+                "inactive",
+                "after_remediation_count",
+            ),
+        ],
+    )
 
 
 def _money(rows: ContractRows, currency: str | None) -> Table:
     return rows.as_table(
         "Money of each gap",
         "At list price, and at the price of the contract where there is one.",
-        ["Team", "Offering", "Auditor, list", "Defensible, list", "After, list", "Auditor, contract", "After, contract"],
+        [
+            "Team",
+            "Offering",
+            "Auditor, list",
+            "Defensible, list",
+            "After, list",
+            "Auditor, contract",
+            "After, contract",
+        ],
         [False, False, *[True] * 5],
-        lambda r: [*_position(rows, r), *rows.cells(r, "money_auditor_list", "money_defensible_list", "money_after_list", "money_auditor_contract", "money_after_contract", currency=currency or " ")],
+        lambda r: [
+            *_position(rows, r),
+            *rows.cells(
+                r,
+                "money_auditor_list",
+                "money_defensible_list",
+                "money_after_list",
+                "money_auditor_contract",
+                "money_after_contract",
+                currency=currency or " ",
+            ),
+        ],
         lambda r: (r["gap_auditor"] or 0) > 0,
-    )  # fmt: skip
+    )
 
 
 def _currency(connection: Connection, review_month: str, contract: str) -> str | None:

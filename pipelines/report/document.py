@@ -1,4 +1,6 @@
-"""What a document that is sent is made of: headline, things to do, tables, limits, files; and the rows of one contract as figures. Which documents there are is `documents`."""
+"""What a document that is sent is made of: headline, things to do, tables, limits, files; and the rows of one contract
+as figures. Which documents there are is `documents`.
+"""
 
 from __future__ import annotations
 
@@ -20,7 +22,9 @@ Cell = str | Figure
 
 @dataclass(frozen=True)
 class Table:
-    """A table of the document: headers, which of them are numbers, rows of texts and figures, the sentence before it."""
+    """A table of the document: headers, which of them are numbers, rows of texts and figures, the sentence before
+    it.
+    """
 
     title: str
     intro: str
@@ -83,7 +87,8 @@ class ContractRows:
         self.names = offering_names(connection, review_month)
         self.rows = query(
             connection,
-            f"select * from {self.table} where review_month = ? and coalesce(contract_number, '') = ? order by {', '.join(key)}",
+            f"select * from {self.table} where review_month = ? and coalesce(contract_number, '') = ? order by "
+            f"{', '.join(key)}",
             review_month,
             contract,
         )
@@ -127,12 +132,15 @@ class ContractRows:
 
 
 def limits_of(connection: Connection, output: str, review_month: str) -> list[str]:
-    """What could not be assessed behind the output, one sentence per rule; the audit readiness report names every rule."""
+    """What could not be assessed behind the output, one sentence per rule; the audit readiness report names every
+    rule.
+    """
     rows = query(
         connection,
         "select r.rule_id, r.title, r.assessability, r.reason from calendar.rule_runs as r "
         "inner join meta.rule_catalogue as c on c.rule_id = r.rule_id "
-        "where r.review_month = ? and r.assessability <> 'assessed' and (strpos(c.calendar_output, ?) > 0 or ? = 'audit_readiness') order by r.rule_id",
+        "where r.review_month = ? and r.assessability <> 'assessed' and (strpos(c.calendar_output, ?) > 0 or ? = "
+        "'audit_readiness') order by r.rule_id",
         review_month,
         output,
         output,
@@ -147,7 +155,8 @@ def term_of(connection: Connection, review_month: str, contract: str) -> str:
     """The terms of the contract in one sentence."""
     rows = query(
         connection,
-        "select kind, start_date, end_date, renewal_date from marts.dim_contract where review_month = ? and contract_number = ?",
+        "select kind, start_date, end_date, renewal_date from marts.dim_contract where review_month = ? and "
+        "contract_number = ?",
         review_month,
         contract,
     )

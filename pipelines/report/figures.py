@@ -1,7 +1,7 @@
 """A number on a page, with where it comes from: table, measure and condition travel with the value into the HTML.
 
-So that every number can be traced by its reader, and compared with its table by a test. Holds no layout and no query of its own making
-besides the one that a figure is.
+So that every number can be traced by its reader, and compared with its table by a test. Holds no layout and no query of
+its own making besides the one that a figure is.
 """
 
 from __future__ import annotations

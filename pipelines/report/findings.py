@@ -1,4 +1,5 @@
-"""The findings of a month as the page carries them: in columns, texts that repeat given once, with the files and rows of their evidence.
+"""The findings of a month as the page carries them: in columns, texts that repeat given once, with the files and rows
+of their evidence.
 
 Reads the published tables; what the page does with them is its script.
 """
@@ -59,7 +60,8 @@ def findings(connection: Connection, review_month: str) -> dict[str, Any]:
     }
     catalogue = query(
         connection,
-        "select rule_id, title, question, definition, source from meta.rule_catalogue where list_contains(?, rule_id) order by rule_id",
+        "select rule_id, title, question, definition, source from meta.rule_catalogue where list_contains(?, rule_id) "
+        "order by rule_id",
         sorted(set(by_column["rule_id"])),
     )
     return {
@@ -80,7 +82,9 @@ def _given_once(values: Sequence[Any]) -> dict[str, list[Any]]:
 
 
 def _evidence(texts: Sequence[str | None]) -> tuple[list[list[Any]], list[str]]:
-    """Per row [number of the file, rows] of each file that its evidence `sha256:row,row;…` names, and the files by number."""
+    """Per row [number of the file, rows] of each file that its evidence `sha256:row,row;…` names, and the files by
+    number.
+    """
     shas: dict[str, int] = {}
     found = []
     for text in texts:

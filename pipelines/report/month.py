@@ -1,6 +1,8 @@
-"""What the page of one month shows, read from the published tables `calendar.*`, `marts.*`, `meta.*` and from nothing else.
+"""What the page of one month shows, read from the published tables `calendar.*`, `marts.*`, `meta.*` and from nothing
+else.
 
-Returns plain values and figures; no HTML. Sums are of one column of one table; a rule or a price is never worked out here.
+Returns plain values and figures; no HTML. Sums are of one column of one table; a rule or a price is never worked out
+here.
 """
 
 from __future__ import annotations
@@ -110,7 +112,9 @@ def _currencies(connection: Connection, table: str, column: str, review_month: s
 
 
 def exposure(connection: Connection, review_month: str, previous: str | None) -> list[dict[str, Any]]:
-    """Per currency: what the gaps of the auditor's count, of ours, and after the clean-up cost; at list price, else at contract price."""
+    """Per currency: what the gaps of the auditor's count, of ours, and after the clean-up cost; at list price, else at
+    contract price.
+    """
     table = "calendar.auditor_count"
     basis = next(
         (b for b in ("list", "contract") if _currencies(connection, table, f"{b}_currency", review_month)), "list"
@@ -157,7 +161,8 @@ def release(connection: Connection, review_month: str) -> dict[str, Any]:
     table = "calendar.deprovisioning_list"
     where = {"review_month": review_month, "status": OPEN}
     reasons = connection.execute(
-        f"select d.primary_reason, any_value(c.title) from {table} as d left join meta.rule_catalogue as c on c.rule_id = d.primary_reason "
+        f"select d.primary_reason, any_value(c.title) from {table} as d left join meta.rule_catalogue as c on "
+        "c.rule_id = d.primary_reason "
         "where d.review_month = ? and list_contains(?, d.status) group by 1 order by count(*) desc, 1 limit 4",
         [review_month, OPEN],
     ).fetchall()
@@ -203,7 +208,8 @@ def todo(connection: Connection, review_month: str, most: int = 3) -> list[ToDo]
         connection,
         f"select rule_id, any_value(title order by finding_id) as title, min({SEVERITY_PLACE}) as place, "
         "sum(exposure_amount) as amount, count(*) as findings, "
-        f"arg_min(recommended_action, ({SEVERITY_PLACE}, -coalesce(exposure_amount, 0), finding_id)) as recommended_action, "
+        f"arg_min(recommended_action, ({SEVERITY_PLACE}, -coalesce(exposure_amount, 0), finding_id)) as "
+        "recommended_action, "
         f"arg_min(detail, ({SEVERITY_PLACE}, -coalesce(exposure_amount, 0), finding_id)) as detail, "
         "any_value(calendar_output order by finding_id) as output "
         f"from {table} where review_month = ? and list_contains(?, status) "
@@ -216,7 +222,8 @@ def todo(connection: Connection, review_month: str, most: int = 3) -> list[ToDo]
     for row in rows:
         where = {"review_month": review_month, "rule_id": row["rule_id"], "status": OPEN}
         currencies = connection.execute(
-            f"select distinct currency from {table} where review_month = ? and rule_id = ? and exposure_amount is not null order by 1",
+            f"select distinct currency from {table} where review_month = ? and rule_id = ? and exposure_amount is not "
+            "null order by 1",
             [review_month, row["rule_id"]],
         ).fetchall()
         found.append(
@@ -277,7 +284,8 @@ def waiting(connection: Connection, review_month: str) -> list[dict[str, Any]]:
     return query(
         connection,
         "select activity, output, review_month, contract_number, due_on, state from calendar.review_calendar "
-        "where review_month <= ? and due and state in ('due', 'produced', 'overdue') order by due_on, activity, contract_number, review_month",
+        "where review_month <= ? and due and state in ('due', 'produced', 'overdue') order by due_on, activity, "
+        "contract_number, review_month",
         review_month,
     )
 
@@ -286,8 +294,10 @@ def position(connection: Connection, review_month: str) -> list[dict[str, Any]]:
     """Every (team, offering): entitled, assigned, active, gap, money."""
     return query(
         connection,
-        "select p.team_alias, p.offering_key, coalesce(o.offering_name, p.offering_key) as offering_name, p.entitled, p.assigned, "
-        "p.active_90d, p.gap_team, p.gap_org, p.never_used, p.inactive_90d, p.ghosts, p.cost_year, p.wasted_year, p.currency, p.state "
+        "select p.team_alias, p.offering_key, coalesce(o.offering_name, p.offering_key) as offering_name, p.entitled, "
+        "p.assigned, "
+        "p.active_90d, p.gap_team, p.gap_org, p.never_used, p.inactive_90d, p.ghosts, p.cost_year, p.wasted_year, "
+        "p.currency, p.state "
         "from calendar.licence_position as p left join marts.dim_offering as o "
         "on o.review_month = p.review_month and o.offering_key = p.offering_key "
         "where p.review_month = ? order by p.gap_team desc nulls last, p.team_alias, p.offering_key",
@@ -299,8 +309,10 @@ def auditor(connection: Connection, review_month: str) -> list[dict[str, Any]]:
     """Every (team, offering): the auditor's count, each line that leaves it, ours, and the money."""
     return query(
         connection,
-        "select a.team_alias, a.offering_key, coalesce(o.offering_name, a.offering_key) as offering_name, a.auditor_count, "
-        "a.flex_covered, a.perpetual_covered, a.contractor_own_cover, a.defensible_count, a.ghost, a.duplicate, a.inactive, "
+        "select a.team_alias, a.offering_key, coalesce(o.offering_name, a.offering_key) as offering_name, "
+        "a.auditor_count, "
+        "a.flex_covered, a.perpetual_covered, a.contractor_own_cover, a.defensible_count, a.ghost, a.duplicate, "
+        "a.inactive, "
         "a.after_remediation_count, a.entitled, a.gap_auditor, a.gap_defensible, a.gap_after, "
         "a.money_auditor_list, a.money_defensible_list, a.money_after_list, a.list_currency, a.assessability "
         "from calendar.auditor_count as a left join marts.dim_offering as o "
@@ -330,7 +342,8 @@ def pools(connection: Connection, review_month: str) -> list[dict[str, Any]]:
             entry["as_of"] = as_of(entry["review_month"])
         pool["daily"] = query(
             connection,
-            "select day, sum(tokens) as tokens from marts.fct_token_daily where team_alias = ? and review_month = ? group by 1 order by 1",
+            "select day, sum(tokens) as tokens from marts.fct_token_daily where team_alias = ? and review_month = ? "
+            "group by 1 order by 1",
             pool["team_alias"],
             review_month,
         )
@@ -338,15 +351,20 @@ def pools(connection: Connection, review_month: str) -> list[dict[str, Any]]:
 
 
 def ghosts(connection: Connection, review_month: str) -> dict[str, Any]:
-    """The ghost ledger: seats that are there now by legal entity and age, what they cost so far, how fast the others ended."""
+    """The ghost ledger: seats that are there now by legal entity and age, what they cost so far, how fast the others
+    ended.
+    """
     table = "calendar.ghost_ledger"
     where = {"review_month": review_month, "ghost_to": None}
     rows = query(
         connection,
         "select coalesce(p.legal_entity, '(entity not known)') as entity, "
-        "case when g.seat_days is null then ? when g.seat_days <= 30 then ? when g.seat_days <= 90 then ? when g.seat_days <= 180 then ? else ? end as age, "
-        "count(*) as seats, sum(g.seat_days) as seat_days, sum(g.cost) as amount, min(g.currency) as currency, count(distinct g.currency) as currencies "
-        f"from {table} as g left join marts.dim_person as p on p.review_month = g.review_month and p.person_key = g.person_key "
+        "case when g.seat_days is null then ? when g.seat_days <= 30 then ? when g.seat_days <= 90 then ? when "
+        "g.seat_days <= 180 then ? else ? end as age, "
+        "count(*) as seats, sum(g.seat_days) as seat_days, sum(g.cost) as amount, min(g.currency) as currency, "
+        "count(distinct g.currency) as currencies "
+        f"from {table} as g left join marts.dim_person as p on p.review_month = g.review_month and p.person_key = "
+        "g.person_key "
         "where g.review_month = ? and g.ghost_to is null group by 1, 2 order by 1, 2",
         AGES[4],
         *AGES[:4],
@@ -362,7 +380,8 @@ def ghosts(connection: Connection, review_month: str) -> dict[str, Any]:
         "money": [
             figure(connection, table, "sum(cost)", {**where, "currency": c}, "money", c)
             for (c,) in connection.execute(
-                f"select distinct currency from {table} where review_month = ? and ghost_to is null and cost is not null order by 1",
+                f"select distinct currency from {table} where review_month = ? and ghost_to is null and cost is not "
+                "null order by 1",
                 [review_month],
             ).fetchall()
         ],
@@ -383,7 +402,8 @@ def trend(connection: Connection, months: Sequence[str]) -> list[dict[str, Any]]
 def offering_names(connection: Connection, review_month: str) -> dict[str, str]:
     """The name of each offering that has one."""
     rows = connection.execute(
-        "select offering_key, offering_name from marts.dim_offering where review_month = ? and offering_name is not null order by 1",
+        "select offering_key, offering_name from marts.dim_offering where review_month = ? and offering_name is not "
+        "null order by 1",
         [review_month],
     ).fetchall()
     return dict(rows)
@@ -393,9 +413,12 @@ def files(connection: Connection, review_month: str) -> list[dict[str, Any]]:
     """The files of the month's drop, and those of the reference folder that need a look."""
     return query(
         connection,
-        "select drop, path, sha256, input, verdict, message, rows_read, rows_loaded, rows_rejected, verdict not in ('loaded', 'ignored') "
-        "or coalesce(complete = 'no', false) or coalesce(drop <> 'reference' and (newest_day < try_cast(drop || '-01' as date) "
-        "or newest_day > last_day(try_cast(drop || '-01' as date)) + 31), false) as is_told from calendar.file_register "
+        "select drop, path, sha256, input, verdict, message, rows_read, rows_loaded, rows_rejected, verdict not in "
+        "('loaded', 'ignored') "
+        "or coalesce(complete = 'no', false) or coalesce(drop <> 'reference' and (newest_day < try_cast(drop || '-01' "
+        "as date) "
+        "or newest_day > last_day(try_cast(drop || '-01' as date)) + 31), false) as is_told from "
+        "calendar.file_register "
         f"where drop = ? or {OF_REFERENCE} order by drop, path, sha256",
         review_month,
     )

@@ -1,4 +1,6 @@
-"""What a page says of what the run could not make: the causes at its head, and a sentence where a former version is shown, or nothing at all."""
+"""What a page says of what the run could not make: the causes at its head, and a sentence where a former version is
+shown, or nothing at all.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +13,9 @@ from pipelines.failures.omissions import MART, OUTPUT, RULE, Unmade, read
 
 @dataclass(frozen=True)
 class Missing:
-    """What was not made for a month. causes: (why, what it took, advice), in order; of: published table → the sentence to stand where it is shown."""
+    """What was not made for a month. causes: (why, what it took, advice), in order; of: published table → the sentence
+    to stand where it is shown.
+    """
 
     causes: list[tuple[str, str, str]] = field(default_factory=list)
     of: dict[str, str] = field(default_factory=dict)
@@ -30,7 +34,10 @@ def missing(connection: duckdb.DuckDBPyConnection, review_month: str) -> Missing
 
 def _sentence(one: Unmade) -> str:
     if one.kind == OUTPUT and one.former_version is None:
-        return f"Not made, and there is none of an earlier run: {one.why}. What is shown as none or zero here is not known."
+        return (
+            f"Not made, and there is none of an earlier run: {one.why}. What is shown as none or zero here is not "
+            "known."
+        )
     stands = (
         f"Version {one.former_version}, made from the drops up to {one.former_drop}"
         if one.former_version

@@ -1,7 +1,9 @@
-"""The HTML pages: one per month, the index, the documents that are sent; one self-contained file each, written beside and moved in.
+"""The HTML pages: one per month, the index, the documents that are sent; one self-contained file each, written beside
+and moved in.
 
-A page carries its style, scripts and data, and a policy that forbids it the network. Templates escape every text; the data is JSON in
-which `<` cannot occur. Byte-stable: what is on a page comes from the published tables and from the files of this folder only.
+A page carries its style, scripts and data, and a policy that forbids it the network. Templates escape every text; the
+data is JSON in which `<` cannot occur. Byte-stable: what is on a page comes from the published tables and from the
+files of this folder only.
 """
 
 from __future__ import annotations
@@ -163,11 +165,14 @@ def index_page(
     documents: Mapping[str, Sequence[tuple[str, str]]],
     not_read: Sequence[str] = (),
 ) -> str:
-    """The page over all months, the latest first. not_read: what lies in the landing zone where nothing is read, in a sentence each."""
+    """The page over all months, the latest first. not_read: what lies in the landing zone where nothing is read, in a
+    sentence each.
+    """
     months, known = [], months_with_files(connection)
     for month in reversed(published_months(connection)):
         reviews = connection.execute(
-            "select state, count(*) from calendar.review_calendar where review_month = ? and state <> 'not_due' group by 1",
+            "select state, count(*) from calendar.review_calendar where review_month = ? and state <> 'not_due' group "
+            "by 1",
             [month],
         ).fetchall()
         places = list(words.STATES)
@@ -205,10 +210,12 @@ def write_pages(
     not_read: Sequence[str] = (),
     as_they_were: Collection[str] = (),
 ) -> list[Path]:
-    """Write the pages and documents of the months, and the index over all months, into `published/pages`. Returns the paths of those written, the index last.
+    """Write the pages and documents of the months, and the index over all months, into `published/pages`. Returns the
+    paths of those written, the index last.
 
-    spared: what the run could not make; a document that reads it stays as it was. Takes note of a page or document that fails; without, it is raised.
-    not_read: of `index_page`. as_they_were: paths below `published` that show nothing else than they do; they are not written.
+    spared: what the run could not make; a document that reads it stays as it was. Takes note of a page or document that
+    fails; without, it is raised. not_read: of `index_page`. as_they_were: paths below `published` that show nothing
+    else than they do; they are not written.
     """
     folder = published / "pages"
     folder.mkdir(parents=True, exist_ok=True)

@@ -1,4 +1,6 @@
-"""A document as PDF, laid out by Typst: no program besides the package, fonts that it brings along, the same bytes everywhere."""
+"""A document as PDF, laid out by Typst: no program besides the package, fonts that it brings along, the same bytes
+everywhere.
+"""
 
 from __future__ import annotations
 

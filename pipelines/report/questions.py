@@ -1,6 +1,7 @@
 """What must be settled first: questions that rules wait for, read from the published findings.
 
-ENT-14 is such a rule: until somebody says whether a collection contains a product, no rule names anybody who uses it. Holds neither HTML nor layout.
+ENT-14 is such a rule: until somebody says whether a collection contains a product, no rule names anybody who uses it.
+Holds neither HTML nor layout.
 """
 
 from __future__ import annotations
@@ -18,7 +19,9 @@ SHOWN = 6
 
 @dataclass(frozen=True)
 class Question:
-    """Whether a collection contains these products. products: name and number of persons who use it, most persons first, at most SHOWN; all: how many products."""
+    """Whether a collection contains these products. products: name and number of persons who use it, most persons
+    first, at most SHOWN; all: how many products.
+    """
 
     collection: str
     products: list[tuple[str, Figure]]
@@ -33,7 +36,10 @@ class Question:
         """The question as one line of text."""
         named = ", ".join(f"{name} ({int(persons.value)})" for name, persons in self.products)
         more = f" and {self.more} more" if self.more else ""
-        return f"{self.collection}: does it contain {named}{more}? Its holders use them (in brackets: how many persons), and nobody has said so."
+        return (
+            f"{self.collection}: does it contain {named}{more}? Its holders use them (in brackets: how many "
+            "persons), and nobody has said so."
+        )
 
 
 ANSWER = (
@@ -46,7 +52,8 @@ def questions(connection: duckdb.DuckDBPyConnection, review_month: str) -> list[
     """The open questions of a month, one per collection, the one with most products first. Pure reading."""
     table = "calendar.findings"
     rows = connection.execute(
-        "select f.scope, f.offering_key, coalesce(c.offering_name, replace(f.scope, '_', ' ')), coalesce(o.offering_name, replace(f.offering_key, '_', ' ')) "
+        "select f.scope, f.offering_key, coalesce(c.offering_name, replace(f.scope, '_', ' ')), "
+        "coalesce(o.offering_name, replace(f.offering_key, '_', ' ')) "
         f"from {table} as f "
         "left join marts.dim_offering as c on c.review_month = f.review_month and c.offering_key = f.scope "
         "left join marts.dim_offering as o on o.review_month = f.review_month and o.offering_key = f.offering_key "

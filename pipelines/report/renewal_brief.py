@@ -1,4 +1,6 @@
-"""The renewal negotiation brief of one contract: seats by three sources, use, recommendation, money, the optimiser's plan."""
+"""The renewal negotiation brief of one contract: seats by three sources, use, recommendation, money, the optimiser's
+plan.
+"""
 
 from __future__ import annotations
 
@@ -59,7 +61,8 @@ def _steps(rows: ContractRows) -> list[Step]:
     best = sorted(rows.rows, key=lambda r: (-(r["saving"] or 0), r["offering_key"]))
     steps = [
         Step(
-            f"{rows.offering(r)}: renew {r['recommended_seats_base']} instead of {r['seats_portal'] if r['seats_portal'] is not None else r['seats_contract']} seats",
+            f"{rows.offering(r)}: renew {r['recommended_seats_base']} instead of "
+            f"{r['seats_portal'] if r['seats_portal'] is not None else r['seats_contract']} seats",
             as_figure(rows.cell(r, "saving", r["currency"])),
             r["levers"] or "",
         )
@@ -95,18 +98,34 @@ def _three_sources(rows: ContractRows) -> Table:
         "The same seats by three sources. Where they differ, the kind of difference is named.",
         ["Offering", "Contract", "Portal", "Invoiced", "Difference"],
         [False, True, True, True, False],
-        lambda r: [rows.offering(r), *rows.cells(r, "seats_contract", "seats_portal", "seats_invoiced"), (r["mismatch_types"] or "none").replace("_", " ").replace(";", ", ")],
-    )  # fmt: skip
+        lambda r: [
+            rows.offering(r),
+            *rows.cells(r, "seats_contract", "seats_portal", "seats_invoiced"),
+            (r["mismatch_types"] or "none").replace("_", " ").replace(";", ", "),
+        ],
+    )
 
 
 def _use(rows: ContractRows) -> Table:
     return rows.as_table(
         "Use and recommendation",
-        "Low: active in the last 90 days. Base: the most people active in one month of the last twelve. High: the count after the clean-up.",
+        "Low: active in the last 90 days. Base: the most people active in one month of the last twelve. High: the "
+        "count after the clean-up.",
         ["Offering", "Assigned", "Active 90 days", "Peak month", "Low", "Base", "High"],
         [False, *[True] * 6],
-        lambda r: [rows.offering(r), *rows.cells(r, "assigned", "active_90d", "peak_active_12m", "recommended_seats_low", "recommended_seats_base", "recommended_seats_high")],
-    )  # fmt: skip
+        lambda r: [
+            rows.offering(r),
+            *rows.cells(
+                r,
+                "assigned",
+                "active_90d",
+                "peak_active_12m",
+                "recommended_seats_low",
+                "recommended_seats_base",
+                "recommended_seats_high",
+            ),
+        ],
+    )
 
 
 def _money(rows: ContractRows) -> Table:
@@ -115,8 +134,11 @@ def _money(rows: ContractRows) -> Table:
         "At the price of the contract where there is one, else at list price; a year, without what is not priced.",
         ["Offering", "Price of a seat", "Spend now", "Spend proposed", "Saving"],
         [False, *[True] * 4],
-        lambda r: [rows.offering(r), *rows.cells(r, "unit_price", "spend_now", "spend_proposed", "saving", currency=r["currency"] or "")],
-    )  # fmt: skip
+        lambda r: [
+            rows.offering(r),
+            *rows.cells(r, "unit_price", "spend_now", "spend_proposed", "saving", currency=r["currency"] or ""),
+        ],
+    )
 
 
 def _levers(rows: ContractRows) -> Table:
@@ -158,7 +180,8 @@ def _optimised(connection: Connection, review_month: str, contract: str, names: 
         by_position.setdefault((row["team_alias"], row["offering_key"]), {})[row["scenario"]] = row
     seats = Table(
         "The plan of the optimiser",
-        "Seats to renew if every person has the cheapest lawful mix of seats and tokens, in three scenarios of growth and price.",
+        "Seats to renew if every person has the cheapest lawful mix of seats and tokens, in three scenarios of growth "
+        "and price.",
         ["Team", "Offering", "Assigned", "Low", "Base", "High", "Cost, base"],
         [False, False, *[True] * 5],
         [
@@ -176,24 +199,33 @@ def _optimised(connection: Connection, review_month: str, contract: str, names: 
     # Persons are counted here and named only in the workbook: this document is meant to be sent.
     mix = "calendar.renewal_mix"
     actions = connection.execute(
-        f"select action, currency from {mix} where review_month = ? and coalesce(contract_number, '') = ? and action <> 'keep' "
+        f"select action, currency from {mix} where review_month = ? and coalesce(contract_number, '') = ? and action "
+        "<> 'keep' "
         "group by 1, 2 order by sum(saving) desc nulls last, 1, 2",
         [review_month, contract],
     ).fetchall()
     where = {"review_month": review_month, "contract_number": contract or None}
     moves = Table(
         "What the plan changes",
-        "Persons for whom something changes, by what changes. Each is named, with one sentence of reason, in renewal_mix.xlsx.",
+        "Persons for whom something changes, by what changes. Each is named, with one sentence of reason, in "
+        "renewal_mix.xlsx.",
         ["Change", "Persons", "Saving a year"],
         [False, True, True],
         [
             [
                 MOVES.get(name, (name or "").replace("_", " ")),
                 figure(connection, mix, "count(*)", {**where, "action": name, "currency": currency}),
-                figure(connection, mix, "sum(saving)", {**where, "action": name, "currency": currency}, "money", currency or " "),
+                figure(
+                    connection,
+                    mix,
+                    "sum(saving)",
+                    {**where, "action": name, "currency": currency},
+                    "money",
+                    currency or " ",
+                ),
             ]
             for name, currency in actions
         ],
         f"{mix}, review month {review_month}, contract {contract}",
-    )  # fmt: skip
+    )
     return [seats, moves]

@@ -1,6 +1,8 @@
-"""The two documents that are sent: the renewal brief and the audit readiness report, one per contract that is due in the month.
+"""The two documents that are sent: the renewal brief and the audit readiness report, one per contract that is due in
+the month.
 
-Each is read once (`renewal_brief`, `audit_readiness`); `pages.py` makes HTML of it and `pdf.py` a PDF, so both say the same. Every number is a figure of a published table.
+Each is read once (`renewal_brief`, `audit_readiness`); `pages.py` makes HTML of it and `pdf.py` a PDF, so both say the
+same. Every number is a figure of a published table.
 """
 
 from __future__ import annotations
@@ -23,7 +25,9 @@ READS = {
 
 
 def due_documents(connection: Connection, review_month: str) -> list[tuple[str, str, str]]:
-    """(table, contract, title) of the documents of the month: contracts with rows in its renewal brief or audit readiness report."""
+    """(table, contract, title) of the documents of the month: contracts with rows in its renewal brief or audit
+    readiness report.
+    """
     found = []
     for table, _, title in KINDS:
         contracts = connection.execute(

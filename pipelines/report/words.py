@@ -1,4 +1,6 @@
-"""The words of the pages: activities, states, severities, actions in plain English; numbers and dates as people write them."""
+"""The words of the pages: activities, states, severities, actions in plain English; numbers and dates as people write
+them.
+"""
 
 from __future__ import annotations
 

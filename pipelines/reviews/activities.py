@@ -1,6 +1,8 @@
-"""When reviews come due: the activities of the calendar, and which of them a month asks for. For months that were never made, which no table knows.
+"""When reviews come due: the activities of the calendar, and which of them a month asks for. For months that were never
+made, which no table knows.
 
-Pure; the same terms as the model `review_calendar`, held equal by a test. Says nothing about what was signed or produced.
+Pure; the same terms as the model `review_calendar`, held equal by a test. Says nothing about what was signed or
+produced.
 """
 
 from __future__ import annotations
@@ -55,7 +57,9 @@ def is_quarter_end(month: str) -> bool:
 
 
 def reviews_of(month: str, contracts: Iterable[Contract] = ()) -> list[Review]:
-    """Every review that a month asks for, by due date: monthly, quarterly in quarter ends, pre-renewal by the dates of the contracts."""
+    """Every review that a month asks for, by due date: monthly, quarterly in quarter ends, pre-renewal by the dates of
+    the contracts.
+    """
     found = [Review(due_day(month, MONTHLY_DUE_DAY), a, o, month) for a, o in MONTHLY]
     if is_quarter_end(month):
         found += [Review(due_day(month, QUARTERLY_DUE_DAY), a, o, month) for a, o in QUARTERLY]

@@ -1,7 +1,8 @@
-"""Decisions that reviewers typed into a workbook: read from its rows, judged one by one, joined with those decided before.
+"""Decisions that reviewers typed into a workbook: read from its rows, judged one by one, joined with those decided
+before.
 
-Pure: rows, known findings, earlier decisions and the time come in; new decisions and refusals go out. A decision that says nothing new is
-not written again, so the same workbook can be handed in twice.
+Pure: rows, known findings, earlier decisions and the time come in; new decisions and refusals go out. A decision that
+says nothing new is not written again, so the same workbook can be handed in twice.
 """
 
 from __future__ import annotations
@@ -67,7 +68,9 @@ def judge(
     moment: datetime,
     by: str = "",
 ) -> Outcome:
-    """Judge every row of a sheet. Rows are (number, texts by column); `by` is who decides where the row does not say."""
+    """Judge every row of a sheet. Rows are (number, texts by column); `by` is who decides where the row does not
+    say.
+    """
     latest: dict[str, Disposition] = {}
     for old in sorted(earlier, key=lambda d: d.decided_at):
         latest[old.finding_id] = old
@@ -92,7 +95,8 @@ def judge(
                 refused.append(
                     Refusal(
                         number,
-                        f"finding {one.finding_id} was decided otherwise in row {found[one.finding_id][0]}; one of the two must go",
+                        f"finding {one.finding_id} was decided otherwise in row {found[one.finding_id][0]}; one of "
+                        "the two must go",
                     )
                 )
             else:
@@ -185,7 +189,9 @@ def write(earlier: Sequence[Disposition], new: Sequence[Disposition]) -> str:
 
 
 def place_of_head(names: Sequence[Sequence[str]]) -> int | None:
-    """Which of the first rows, given as names of columns, is the header: the one with a decision and a finding. None if there is none."""
+    """Which of the first rows, given as names of columns, is the header: the one with a decision and a finding. None if
+    there is none.
+    """
     for place, row in enumerate(names[:20]):
         if "decision" in row and ("finding_id" in row or "finding_ids" in row):
             return place

@@ -1,7 +1,8 @@
-"""What is late on a day: reviews that nobody signed or that were never produced, months without a drop, months that stay provisional.
+"""What is late on a day: reviews that nobody signed or that were never produced, months without a drop, months that
+stay provisional.
 
-Pure functions over rows of the published calendar and names of drops; the day is passed in. `review_calendar` itself says `overdue` by the clock of the run that
-made the month; this says it by the day on which somebody asks.
+Pure functions over rows of the published calendar and names of drops; the day is passed in. `review_calendar` itself
+says `overdue` by the clock of the run that made the month; this says it by the day on which somebody asks.
 """
 
 from __future__ import annotations
@@ -42,8 +43,9 @@ def overdue_reviews(
 ) -> list[OverdueReview]:
     """Reviews whose due date lies before today and that nobody signed, by due date.
 
-    reviews: rows of calendar.review_calendar of every month (review_month, activity, output, period, contract_number, due, due_on, signed_off_at).
-    contracts: those of the latest month, for what months that were never made should have produced.
+    reviews: rows of calendar.review_calendar of every month (review_month, activity, output, period, contract_number,
+    due, due_on, signed_off_at). contracts: those of the latest month, for what months that were never made should have
+    produced.
     """
     rows = list(reviews)
     found = []
@@ -75,7 +77,9 @@ def _after(last: str, today: date) -> list[str]:
 
 
 def absent_months(drops: Sequence[str], today: date) -> list[AbsentMonth]:
-    """Months between the first and the last drop without one, and months after the last whose reviews came due without a drop."""
+    """Months between the first and the last drop without one, and months after the last whose reviews came due without
+    a drop.
+    """
     if not drops:
         return []
     there, last = set(drops), max(drops)
@@ -92,7 +96,9 @@ def absent_months(drops: Sequence[str], today: date) -> list[AbsentMonth]:
 
 
 def provisional_past_its_time(states: Mapping[str, str], today: date) -> list[str]:
-    """Months that are provisional although the drop that settles them is past its day. states: month → state of its figures."""
+    """Months that are provisional although the drop that settles them is past its day. states: month → state of its
+    figures.
+    """
     return sorted(
         month
         for month, state in states.items()

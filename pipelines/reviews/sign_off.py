@@ -22,7 +22,9 @@ class SignOffError(ValueError):
 
 @dataclass(frozen=True)
 class SignOff:
-    """One row of sign_offs. activity: as in the review calendar; period: review month; at: UTC; publication_sha256: the entry that was looked at."""
+    """One row of sign_offs. activity: as in the review calendar; period: review month; at: UTC; publication_sha256: the
+    entry that was looked at.
+    """
 
     activity: str
     period: str
@@ -55,8 +57,9 @@ def sign(
 ) -> SignOff:
     """The sign-off of a review that was produced.
 
-    reviews: rows of calendar.review_calendar (activity, output, period, state). earlier: rows of sign_offs. activity may be the output's name too.
-    Raises SignOffError: nobody named, no such review, not due, nothing produced, or signed before.
+    reviews: rows of calendar.review_calendar (activity, output, period, state). earlier: rows of sign_offs. activity
+    may be the output's name too. Raises SignOffError: nobody named, no such review, not due, nothing produced, or
+    signed before.
     """
     if not by.strip():
         raise SignOffError('A sign-off needs a name: --by "NAME".')

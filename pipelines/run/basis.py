@@ -1,7 +1,8 @@
 """What a published month was made from, source by source, and which sources of it are others now (docs/decisions/0031).
 
-A source is a reference table as it was resolved for the month, without what no model looks at; the files of the drops that the month sees; what the run
-itself says; the months before it; the software. Holds fingerprints and no rule; which models a source concerns, `parts` knows.
+A source is a reference table as it was resolved for the month, without what no model looks at; the files of the drops
+that the month sees; what the run itself says; the months before it; the software. Holds fingerprints and no rule; which
+models a source concerns, `parts` knows.
 """
 
 from __future__ import annotations
@@ -26,10 +27,12 @@ EVERYTHING = {FILES, SOFTWARE}
 # What the months before stand on, one source each: `months before: reference.prices`.
 BEFORE = "months before: "
 
-# Keys of `settings` that a model reads; `use_defaults` shows in the tables that it acts on. A test holds them to the models.
+# Keys of `settings` that a model reads; `use_defaults` shows in the tables that it acts on. A test holds them to the
+# models.
 SETTINGS = ("currency", "organisation", "billing_account", "invoice_issuer")
 _IN_FORCE = "valid_from <= $as_of and $as_of <= valid_to"
-# Tables of which models read no other rows than those in force at as_of, and of those no day of validity. A test holds it so.
+# Tables of which models read no other rows than those in force at as_of, and of those no day of validity. A test holds
+# it so.
 AT_AS_OF = (
     "approved_admins",
     "exchange_rates",
@@ -39,7 +42,8 @@ AT_AS_OF = (
     "rule_parameters",
     "token_prices",
 )
-# Tables whose file and row no finding names: a model looks at `_src` to tell two rows of one key apart, which ingestion refuses.
+# Tables whose file and row no finding names: a model looks at `_src` to tell two rows of one key apart, which ingestion
+# refuses.
 NO_EVIDENCE = {"dispositions"}
 # Which rows of a table the models of a month see, where it is not all of them.
 SEEN = {
@@ -58,7 +62,8 @@ Basis = dict[str, str]
 def basis_of(
     connection: duckdb.DuckDBPyConnection, statements: Statements, months: Sequence[str], restated: Collection[str]
 ) -> dict[str, Basis]:
-    """Month → source → SHA-256 of what the month stands on there. The reference tables must be resolved for the months, and they must be in raw.run_month.
+    """Month → source → SHA-256 of what the month stands on there. The reference tables must be resolved for the months,
+    and they must be in raw.run_month.
 
     restated: months that the record calls restated. The files are those of every drop up to the month's horizon.
     """
@@ -104,17 +109,23 @@ def _sha256(values: Iterable[object]) -> str:
 
 
 def _files(connection: duckdb.DuckDBPyConnection, horizon: str) -> str:
-    """Over every file of the drops up to the horizon and how it was read; the standing reference folder shows in its tables."""
+    """Over every file of the drops up to the horizon and how it was read; the standing reference folder shows in its
+    tables.
+    """
     rows = connection.execute(
-        "select f.drop, f.path, f.sha256, f.input, f.verdict, f.message, f.rows_loaded, d.fingerprint from raw.file_register as f "
-        "left join raw.drop_fingerprint as d on d.drop = f.drop where f.drop <> 'reference' and f.drop <= ? order by all",
+        "select f.drop, f.path, f.sha256, f.input, f.verdict, f.message, f.rows_loaded, d.fingerprint from "
+        "raw.file_register as f "
+        "left join raw.drop_fingerprint as d on d.drop = f.drop where f.drop <> 'reference' and f.drop <= ? order by "
+        "all",
         [horizon],
     ).fetchall()
     return _sha256([horizon, *rows])
 
 
 def _know_parameters(connection: duckdb.DuckDBPyConnection) -> None:
-    """Temporary table _known_parameter: every parameter that a rule reads has a shipped default; another name means nothing."""
+    """Temporary table _known_parameter: every parameter that a rule reads has a shipped default; another name means
+    nothing.
+    """
     with (SEEDS / "defaults" / "rule_parameters.csv").open(encoding="utf-8", newline="") as handle:
         known = sorted({(row["rule_id"], row["parameter"]) for row in csv.DictReader(handle)})
     connection.execute("create or replace temp table _known_parameter (rule_id varchar, parameter varchar)")
@@ -145,7 +156,8 @@ def _reference(
     counts = "true" if table in AT_AS_OF else seen
     found = dict.fromkeys(months, _sha256([]))
     asked = connection.execute(
-        f"select month, sha256(string_agg(said, chr(30) order by said) filter (where seen)) from (select m.month, concat_ws(chr(31), {texts}) as said, {seen} as seen "
+        "select month, sha256(string_agg(said, chr(30) order by said) filter (where seen)) from (select m.month, "
+        f"concat_ws(chr(31), {texts}) as said, {seen} as seen "
         f"from (select unnest($months) as month, unnest($days)::date as as_of) as m "
         f"inner join {source} as r on r.review_month = m.month where {counts}) group by month",
         {"months": list(months), "days": [as_of(m) for m in months]},
@@ -154,16 +166,23 @@ def _reference(
 
 
 def _text(column: str) -> str:
-    """SQL of a value as text that no other value has. Evidence is its file, by content, and its number, which tables that stand hold."""
+    """SQL of a value as text that no other value has. Evidence is its file, by content, and its number, which tables
+    that stand hold.
+    """
     if column in {"_src", "hr_src"}:
-        said = f"(select max(f.sha256) from raw.file_register as f where f._file_no = r.{column} // 10000000000) || ':' || r.{column}"
+        said = (
+            f"(select max(f.sha256) from raw.file_register as f where f._file_no = r.{column} // 10000000000) || "
+            f"':' || r.{column}"
+        )
     else:
         said = f'length(cast(r."{column}" as varchar)) || \':\' || cast(r."{column}" as varchar)'
     return f"coalesce({said}, '~')"
 
 
 def stored(connection: duckdb.DuckDBPyConnection) -> dict[str, Basis]:
-    """Month → what its standing publication was made from; months that a run is at, or could not make whole, are not there."""
+    """Month → what its standing publication was made from; months that a run is at, or could not make whole, are not
+    there.
+    """
     found: dict[str, Basis] = {}
     for month, source, said in connection.execute("select review_month, source, sha256 from raw.made_from").fetchall():
         found.setdefault(month, {})[source] = said

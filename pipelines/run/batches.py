@@ -1,6 +1,8 @@
-"""How the months of a run are shared out over batches: what a batch may hold at the memory limit and on the disk that is free, and how far a run of batches is.
+"""How the months of a run are shared out over batches: what a batch may hold at the memory limit and on the disk that
+is free, and how far a run of batches is.
 
-Pure: names of months and numbers of rows come in, batches go out. What is done with a batch, `pipelines/run` and `commands/run.py` know.
+Pure: names of months and numbers of rows come in, batches go out. What is done with a batch, `pipelines/run` and
+`commands/run.py` know.
 """
 
 from __future__ import annotations
@@ -10,8 +12,9 @@ from dataclasses import dataclass
 
 from pipelines.resources.machine import MB
 
-# What an event row costs once per review month (and variant of it) that it is asked in, in bytes (docs/decisions/0025, 0026). In memory: 99 million rows in
-# one batch ran in 3 GB and spilled 70 MB. On disk: a gigabyte of tables in the warehouse and another one spilled, twice over.
+# What an event row costs once per review month (and variant of it) that it is asked in, in bytes (docs/decisions/0025,
+# 0026). In memory: 99 million rows in one batch ran in 3 GB and spilled 70 MB. On disk: a gigabyte of tables in the
+# warehouse and another one spilled, twice over.
 MEMORY_OF_ROW, DISK_OF_ROW = 20, 40
 # What a batch takes however few its rows are.
 DISK_OF_BATCH = 200 * MB
@@ -35,10 +38,12 @@ class TooLittleDiskError(RuntimeError):
 
 
 def share_out(rows: Mapping[str, int], memory: int, disk: int) -> list[Batch]:
-    """The months in order, in batches of neighbours that fit; a month that does not fit in memory by itself is a batch of its own, and spills.
+    """The months in order, in batches of neighbours that fit; a month that does not fit in memory by itself is a batch
+    of its own, and spills.
 
-    rows: event rows by month, each row as often as the month and its variants ask it. memory: limit in bytes. disk: free bytes; a batch that would not fit
-    on it is made smaller. Raises TooLittleDiskError where one month would not fit.
+    rows: event rows by month, each row as often as the month and its variants ask it. memory: limit in bytes. disk:
+    free bytes; a batch that would not fit on it is made smaller. Raises TooLittleDiskError where one month would not
+    fit.
     """
     batches: list[Batch] = []
     for month in sorted(rows):
@@ -50,14 +55,17 @@ def share_out(rows: Mapping[str, int], memory: int, disk: int) -> list[Batch]:
         alone = Batch((month,), rows[month])
         if alone.disk > disk:
             raise TooLittleDiskError(
-                f"{month} asks {alone.rows:,} event rows and needs about {alone.disk / 10**9:.1f} GB of disk while it is made; {disk / 10**9:.1f} GB are free."
+                f"{month} asks {alone.rows:,} event rows and needs about {alone.disk / 10**9:.1f} GB of disk while it "
+                f"is made; {disk / 10**9:.1f} GB are free."
             )
         batches.append(alone)
     return batches
 
 
 def position(batches: Sequence[Batch], place: int, seconds: float) -> str:
-    """Which batch of how many begins, and about how long it and those after it will take. place: from 0; seconds: what those before it took."""
+    """Which batch of how many begins, and about how long it and those after it will take. place: from 0; seconds: what
+    those before it took.
+    """
     batch = batches[place]
     months = batch.months[0] if len(batch.months) == 1 else f"{batch.months[0]} to {batch.months[-1]}"
     text = f"batch {place + 1} of {len(batches)}: {months}"
@@ -69,7 +77,9 @@ def position(batches: Sequence[Batch], place: int, seconds: float) -> str:
 
 
 def _work(batch: Batch) -> int:
-    """What a batch costs, in rows: a dbt call and the files of a month cost what a few hundred thousand rows do, about: an estimate."""
+    """What a batch costs, in rows: a dbt call and the files of a month cost what a few hundred thousand rows do, about:
+    an estimate.
+    """
     return batch.rows + 400_000 + 200_000 * len(batch.months)
 
 

@@ -1,4 +1,6 @@
-"""The rows of the former publication back into the tables of what a run could not make, so that what is published of it is what was published before."""
+"""The rows of the former publication back into the tables of what a run could not make, so that what is published of it
+is what was published before.
+"""
 
 from __future__ import annotations
 
@@ -19,10 +21,11 @@ def put_back_rows(
     months: Sequence[str],
     columns: dict[str, list[tuple[str, str | None]]],
 ) -> None:
-    """For each (schema, table): the rows of the months, and of their variants, as the published file has them; none where it has none.
+    """For each (schema, table): the rows of the months, and of their variants, as the published file has them; none
+    where it has none.
 
-    A table that is gone from the warehouse comes back whole. One that was never published is made without rows, with the documented columns (name, type), so
-    that readers of other tables need not ask whether it is there.
+    A table that is gone from the warehouse comes back whole. One that was never published is made without rows, with
+    the documented columns (name, type), so that readers of other tables need not ask whether it is there.
     """
     wanted = sorted(places)
     former: dict[Place, list[str]] = {}
@@ -98,13 +101,16 @@ def _columns(connection: duckdb.DuckDBPyConnection, database: str | None) -> dic
 def drop_other_columns(
     connection: duckdb.DuckDBPyConnection, columns: dict[str, list[tuple[str, str | None]]], places: Iterable[Place]
 ) -> None:
-    """Drop tables whose columns are not the documented ones, where the run makes every month in them: rows of a former version that stood in for what was not made."""
+    """Drop tables whose columns are not the documented ones, where the run makes every month in them: rows of a former
+    version that stood in for what was not made.
+    """
     here = _columns(connection, None)
     for schema, table in sorted(set(places) & here.keys()):
         if [c for c, _ in columns[table]] == here[schema, table]:
             continue
         left = connection.execute(
-            f'select count(*) from {schema}."{table}" where review_month not in (select review_month from raw.run_month)'
+            f'select count(*) from {schema}."{table}" where review_month not in (select review_month from '
+            "raw.run_month)"
         ).fetchall()
         if left[0][0] == 0:
             connection.execute(f'drop table {schema}."{table}"')

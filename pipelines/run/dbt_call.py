@@ -29,10 +29,12 @@ from pipelines.settings import DBT_PROJECT, Settings
 PARSED = ("manifest.json", "partial_parse.msgpack")
 STAMP = "manifest.fingerprint"
 PREPARED = DBT_PROJECT / "target" / "prepared"
-# Beside it: the columns of every model, for those that cannot say theirs because they fail, and every model and test as dbt compiles it.
+# Beside it: the columns of every model, for those that cannot say theirs because they fail, and every model and test as
+# dbt compiles it.
 COLUMNS = "columns.json"
 STATEMENTS = "statements.json"
-# Every statement in a log file costs a tenth of the run, and a failing one is in the message; the manifest is written already.
+# Every statement in a log file costs a tenth of the run, and a failing one is in the message; the manifest is written
+# already.
 QUIET = ["--quiet", "--log-level-file", "warn", "--no-write-json"]
 
 OUT_OF_MEMORY = re.compile("Out of Memory Error", re.IGNORECASE)
@@ -42,7 +44,8 @@ LONG_SECONDS = 20.0
 
 @dataclass(frozen=True)
 class NodeResult:
-    """What dbt did with one node: unique_id, resource_type, status (success, pass, warn, error, fail, skipped), seconds, message, failures.
+    """What dbt did with one node: unique_id, resource_type, status (success, pass, warn, error, fail, skipped),
+    seconds, message, failures.
 
     sql: of a test that found rows, the statement that finds them.
     """
@@ -129,7 +132,9 @@ def has_results(connection: duckdb.DuckDBPyConnection) -> bool:
 
 
 def prepare_manifest(settings: Settings) -> Path:
-    """Path of an up-to-date manifest.json of the dbt project: what `make install` prepared, else parsed anew if a file of the project changed."""
+    """Path of an up-to-date manifest.json of the dbt project: what `make install` prepared, else parsed anew if a file
+    of the project changed.
+    """
     settings.apply_to_environment()
     fingerprint = _fingerprint()
     if not _is_parsed(settings, fingerprint):
@@ -144,7 +149,9 @@ def _fingerprint() -> str:
 
 
 def _is_parsed(settings: Settings, fingerprint: str) -> bool:
-    """Whether the project of this fingerprint lies parsed in the data folder, now that what was prepared is copied there."""
+    """Whether the project of this fingerprint lies parsed in the data folder, now that what was prepared is copied
+    there.
+    """
     if _is_of(settings.dbt_target, fingerprint):
         return True
     if not _is_of(PREPARED, fingerprint):
@@ -171,7 +178,8 @@ _begun: list[Future[Any]] = []
 
 
 def begin_loading(settings: Settings) -> None:
-    """Load dbt and the project in a thread, for the one build that follows in this process: seconds that ingestion leaves free.
+    """Load dbt and the project in a thread, for the one build that follows in this process: seconds that ingestion
+    leaves free.
 
     A project that must be parsed first is not begun: parsing is no work beside a connection that is open.
     """
@@ -194,7 +202,9 @@ def _parsed(settings: Settings) -> Any:
 
 
 def _load(settings: Settings) -> Any:
-    """The parsed project as dbt keeps it: handed over, so that dbt neither reads the project's files nor compares them again."""
+    """The parsed project as dbt keeps it: handed over, so that dbt neither reads the project's files nor compares them
+    again.
+    """
     import dbt.adapters.duckdb.connections
     import dbt.cli.main  # noqa: F401  what `_invoke` needs
     from dbt.contracts.graph.manifest import Manifest
@@ -266,10 +276,11 @@ class _Steps:
 def build(
     settings: Settings, progress: Callable[[str], None] = lambda message: None, models: Sequence[str] = ()
 ) -> list[NodeResult]:
-    """Run and test every model, or only those named, for the months of raw.run_month. A model that fails is a result, and those that read it are skipped.
+    """Run and test every model, or only those named, for the months of raw.run_month. A model that fails is a result,
+    and those that read it are skipped.
 
-    Models that ran out of memory are run once more, one at a time and with one thread. Raises TransformError if dbt itself cannot run, or if a model failed
-    because of its surroundings (a full disk): that concerns them all.
+    Models that ran out of memory are run once more, one at a time and with one thread. Raises TransformError if dbt
+    itself cannot run, or if a model failed because of its surroundings (a full disk): that concerns them all.
     """
     with _Steps(progress) as steps:
         nodes = _build(settings, ["--select", *models] if models else [], steps)
@@ -296,7 +307,9 @@ def _build(settings: Settings, chosen: Sequence[str], steps: _Steps) -> list[Nod
 
 
 def compile_models(settings: Settings) -> list[dict[str, Any]]:
-    """Every model and test as dbt compiles it for a warehouse that has all of its tables, as plain data (see `pipelines.run.statements.Statement`)."""
+    """Every model and test as dbt compiles it for a warehouse that has all of its tables, as plain data (see
+    `pipelines.run.statements.Statement`).
+    """
     prepare_manifest(settings)
     arguments = ["compile", *QUIET, "--exclude", "resource_type:unit_test", *_common_arguments(settings)]
     results = _invoke(arguments, _parsed(settings)).results

@@ -1,4 +1,6 @@
-"""What depends on what in the dbt project: which models, rules and outputs a failed model takes, and which it does not. Reads a manifest; runs nothing."""
+"""What depends on what in the dbt project: which models, rules and outputs a failed model takes, and which it does not.
+Reads a manifest; runs nothing.
+"""
 
 from __future__ import annotations
 
@@ -10,13 +12,15 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-# Models that gather independent branches, one rule or subject each: a branch that failed is left out, and its rules could not run. What a collector
-# reads for all branches at once (the months, the inputs, what a rule needs) is no branch.
+# Models that gather independent branches, one rule or subject each: a branch that failed is left out, and its rules
+# could not run. What a collector reads for all branches at once (the months, the inputs, what a rule needs) is no
+# branch.
 COLLECTORS = ("int_finding_row", "int_assessability", "int_excluded_subject", "int_subject_count")
 # Branches of int_assessability: each decides about rules that read it themselves.
 _ASSESSED_BY = {"int_directory_account", "int_portal_user", "int_pool", "int_excluded_subject"}
 _FOR_ALL = re.compile(r"int_(month|input_.*|assessability|rate)$")
-# Outputs that list every rule: they are made without the rule that failed, which rule_runs says. All other outputs that show its findings are not made.
+# Outputs that list every rule: they are made without the rule that failed, which rule_runs says. All other outputs that
+# show its findings are not made.
 OF_EVERY_RULE = {"findings", "rule_runs", "finding_causes", "unverified_findings"}
 _RULE = re.compile(r"'([A-Z]{3}-[0-9]{2})'")
 _FAMILY = re.compile(r"rule_id like '([A-Z]{3})")
@@ -29,7 +33,9 @@ def rule_of(model: str) -> str:
 
 @dataclass(frozen=True)
 class Taken:
-    """What a failure takes. models: those that cannot be made; rules: those that could not run; each with the failed model it comes from."""
+    """What a failure takes. models: those that cannot be made; rules: those that could not run; each with the failed
+    model it comes from.
+    """
 
     models: Mapping[str, str]
     rules: Mapping[str, str]
@@ -111,7 +117,9 @@ class Graph:
         return found
 
     def taken(self, failed: Collection[str]) -> Taken:
-        """What these failed models take: what reads them, the rules that cannot run, and the outputs that show findings of such a rule."""
+        """What these failed models take: what reads them, the rules that cannot run, and the outputs that show findings
+        of such a rule.
+        """
         models = self.descendants(failed, through_branches=False)
         rules = {rule: models[view] for rule, view in self.rules.items() if view in models}
         for rule, counted in self.counted_in.items():

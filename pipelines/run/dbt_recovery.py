@@ -1,7 +1,9 @@
-"""The dbt call of a run, taken to its end whatever fails in it: what does not depend on a failed model is made, what does is named with its cause.
+"""The dbt call of a run, taken to its end whatever fails in it: what does not depend on a failed model is made, what
+does is named with its cause.
 
-A failed model is left out of what only gathers branches (`graph`), with an empty relation in its place (`stubs`); the rules that read it could not run.
-Where a failure may come from the data of one month, months are made apart until it is known whose. Source of the rule: docs/decisions/0027.
+A failed model is left out of what only gathers branches (`graph`), with an empty relation in its place (`stubs`); the
+rules that read it could not run. Where a failure may come from the data of one month, months are made apart until it is
+known whose. Source of the rule: docs/decisions/0027.
 """
 
 from __future__ import annotations
@@ -22,7 +24,8 @@ from pipelines.settings import Settings
 from pipelines.warehouse import connect, insert_rows
 
 Progress = Callable[[str], None]
-# How often a dbt call is followed by another one, for what failed only then; and how many calls are spent on finding the month whose data fails.
+# How often a dbt call is followed by another one, for what failed only then; and how many calls are spent on finding
+# the month whose data fails.
 ROUNDS, CALLS = 6, 12
 # Errors that no data can mend: every month has them.
 _OF_THE_TEXT = re.compile(
@@ -33,7 +36,9 @@ PUBLISHED = {"calendar": OUTPUT, "marts": MART}
 
 @dataclass
 class Built:
-    """What the dbt calls of a run did. nodes: the last result of each model and test. unmade: what could not be made, by month."""
+    """What the dbt calls of a run did. nodes: the last result of each model and test. unmade: what could not be made,
+    by month.
+    """
 
     nodes: list[NodeResult]
     unmade: list[Unmade] = field(default_factory=list)
@@ -50,7 +55,9 @@ class Mender:
         self.calls = 0
 
     def build(self) -> Built:
-        """Every model for the months of raw.run_month. Raises TransformError if dbt cannot run or the machine is at fault, or if no output can be made."""
+        """Every model for the months of raw.run_month. Raises TransformError if dbt cannot run or the machine is at
+        fault, or if no output can be made.
+        """
         first = {n.unique_id: n for n in dbt_call.build(self.settings, self.progress)}
         faults = self._faults(first)
         if not faults:
@@ -143,7 +150,9 @@ class Mender:
         return Built(list(nodes.values()), self._unmade(taken, causes, asked, months))
 
     def _causes(self, connection: duckdb.DuckDBPyConnection, faults: dict[str, str]) -> dict[str, Cause]:
-        """The models at fault, each with its cause. A collector that fails because of a branch is not at fault: the branch is."""
+        """The models at fault, each with its cause. A collector that fails because of a branch is not at fault: the
+        branch is.
+        """
         causes: dict[str, Cause] = {}
         for model, message in faults.items():
             bad = {}
@@ -156,7 +165,9 @@ class Mender:
         return causes
 
     def _stub(self, connection: duckdb.DuckDBPyConnection, causes: dict[str, Cause], taken: Taken) -> Taken:
-        """Empty relations for what collectors read of what was taken; where that cannot be, the collector is taken too."""
+        """Empty relations for what collectors read of what was taken; where that cannot be, the collector is taken
+        too.
+        """
         known = known_columns(connection, dbt_call.PREPARED / dbt_call.COLUMNS)
         while True:
             wanted = {

@@ -1,6 +1,8 @@
-"""Which months are to be made: from the drops, what changed in them, and what was made before. One answer for the command and for the daemon.
+"""Which months are to be made: from the drops, what changed in them, and what was made before. One answer for the
+command and for the daemon.
 
-Pure: names of drops and months come in, months go out. Reads no file and no clock; what a month is, `pipelines/partitions.py` knows.
+Pure: names of drops and months come in, months go out. Reads no file and no clock; what a month is,
+`pipelines/partitions.py` knows.
 """
 
 from __future__ import annotations
@@ -22,10 +24,11 @@ def months_due(
 ) -> list[str]:
     """Months that the landing zone needs made, in order; empty where the publication stands as it is.
 
-    drops: names of the drops, in order. changed: those whose content is new or differs from what is loaded, or `reference`. done: months that have
-    results. reach: how many months before a drop its late rows may restate (`restate_months`). A standing reference table touches every month; a changed
-    drop its month, those after it, and those before it within reach. settled: of a changed drop, months that are published with it already. begun: months that a run
-    was to make again and did not publish.
+    drops: names of the drops, in order. changed: those whose content is new or differs from what is loaded, or
+    `reference`. done: months that have results. reach: how many months before a drop its late rows may restate
+    (`restate_months`). A standing reference table touches every month; a changed drop its month, those after it, and
+    those before it within reach. settled: of a changed drop, months that are published with it already. begun: months
+    that a run was to make again and did not publish.
     """
     if not drops:
         return []
@@ -44,13 +47,17 @@ def months_due(
 def months_asked_for(
     wanted: Sequence[str], drops: Sequence[str], done: Sequence[str], restated: Collection[str]
 ) -> list[str]:
-    """Months that a run over `wanted` makes: those, months before them that were never made, months that their drops restate, and what lies between."""
+    """Months that a run over `wanted` makes: those, months before them that were never made, months that their drops
+    restate, and what lies between.
+    """
     needed = sorted({*months_to_run(wanted, drops, done), *restated})
     return months_between(needed[0], needed[-1])
 
 
 def all_months(wanted: Sequence[str], done: Sequence[str]) -> list[str]:
-    """Months to make where the rules changed: all that have results, and those wanted. Months of different rules cannot stand in one history."""
+    """Months to make where the rules changed: all that have results, and those wanted. Months of different rules cannot
+    stand in one history.
+    """
     known = [*done, *wanted]
     return months_between(min(known), max(known))
 
@@ -67,7 +74,8 @@ def stretches(months: Sequence[str]) -> list[tuple[str, str]]:
 
 
 def months_left(wanted: Sequence[str], begun: Mapping[str, bool]) -> list[str]:
-    """Of the months wanted those that a run in batches over the same months, ended before its end, did not publish; all of them where it was of other months.
+    """Of the months wanted those that a run in batches over the same months, ended before its end, did not publish; all
+    of them where it was of other months.
 
     begun: the months of that run, and whether each is published.
     """

@@ -1,4 +1,6 @@
-"""Why a model failed: the view in which an error arises that another model only met, and the file and row of the value at fault."""
+"""Why a model failed: the view in which an error arises that another model only met, and the file and row of the value
+at fault.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +18,9 @@ _VALUE = re.compile(r"(?:convert string|string|value|field) ['\"](?P<value>[^'\"
 
 @dataclass(frozen=True)
 class Cause:
-    """What failed. model: the view or table in which the error arises; reason: what was said, in one line; place: file and row, where found."""
+    """What failed. model: the view or table in which the error arises; reason: what was said, in one line; place: file
+    and row, where found.
+    """
 
     model: str
     reason: str
@@ -30,7 +34,9 @@ class Cause:
 
 
 def cause_of(connection: duckdb.DuckDBPyConnection, graph: Graph, model: str, message: str) -> Cause:
-    """The cause of a failed model. A view is only read when something else is made from it: the first of those above the model that fails alone is named."""
+    """The cause of a failed model. A view is only read when something else is made from it: the first of those above
+    the model that fails alone is named.
+    """
     reason, origin = in_words(message), model
     if graph.is_view[model] is False:
         above = failing_views(connection, graph, _views_above(graph, model))
@@ -71,19 +77,23 @@ def failing_views(connection: duckdb.DuckDBPyConnection, graph: Graph, models: I
 
 
 def _place(connection: duckdb.DuckDBPyConnection, graph: Graph, model: str, reason: str) -> str | None:
-    """File and row of the text that the reason quotes, in the inputs that the model stands on; None if it quotes none, or it is in none."""
+    """File and row of the text that the reason quotes, in the inputs that the model stands on; None if it quotes none,
+    or it is in none.
+    """
     quoted = _VALUE.search(reason)
     if quoted is None:
         return None
     inputs = sorted({s for name in graph.ancestors([model]) for s in graph.sources[name]})
     for table in inputs:
         columns = connection.execute(
-            "select column_name from duckdb_columns() where schema_name = 'raw' and table_name = ? and data_type = 'VARCHAR' "
+            "select column_name from duckdb_columns() where schema_name = 'raw' and table_name = ? and data_type = "
+            "'VARCHAR' "
             "and not starts_with(column_name, '_') and database_name = current_database() order by column_index",
             [table],
         ).fetchall()
         lineage = connection.execute(
-            "select count(*) from duckdb_columns() where schema_name = 'raw' and table_name = ? and column_name = '_src'",
+            "select count(*) from duckdb_columns() where schema_name = 'raw' and table_name = ? and column_name = "
+            "'_src'",
             [table],
         ).fetchall()
         if not columns or not lineage[0][0]:
@@ -92,7 +102,8 @@ def _place(connection: duckdb.DuckDBPyConnection, graph: Graph, model: str, reas
         named = " ".join(f"when t.\"{c}\" = $value then '{c}'" for (c,) in columns)
         found = connection.execute(
             f'select t._drop, g.path, t._row_number, case {named} end from raw."{table}" as t '
-            f"left join raw.file_register as g on g._file_no = t._file_no where {tests} order by t._drop desc, t._src limit 1",
+            f"left join raw.file_register as g on g._file_no = t._file_no where {tests} order by t._drop desc, t._src "
+            "limit 1",
             {"value": quoted["value"]},
         ).fetchall()
         if found:

@@ -1,4 +1,6 @@
-"""The first step of a run: every drop that its months use is loaded, and the warehouse is set to these months. Knows no model and publishes nothing."""
+"""The first step of a run: every drop that its months use is loaded, and the warehouse is set to these months. Knows no
+model and publishes nothing.
+"""
 
 from __future__ import annotations
 
@@ -45,9 +47,11 @@ class IngestResult:
 def ingest(
     settings: Settings, months: Sequence[str], today: date | None = None, progress: Progress = silent
 ) -> IngestResult:
-    """Load every drop that the months use (unchanged ones are skipped), resolve the reference tables, set the months of the run and their variants.
+    """Load every drop that the months use (unchanged ones are skipped), resolve the reference tables, set the months of
+    the run and their variants.
 
-    today: the clock of the review calendar; None = the end of the latest drop, so that the same files give the same bytes.
+    today: the clock of the review calendar; None = the end of the latest drop, so that the same files give the same
+    bytes.
     """
     with connect(settings) as connection:
         with transaction(connection):  # one commit; each costs a flush to disk
@@ -58,7 +62,8 @@ def ingest(
         if dbt_call.has_results(connection):
             forget_variants(connection)  # of a run that was killed
         remember_pending(connection, sorted(months), touches_later=False)
-        # A pack is written where the month has a new version, or where it failed: publishing knows that from the record.
+        # A pack is written where the month has a new version, or where it failed: publishing knows that from the
+        # record.
         omissions.forget(connection, months, [k for k in omissions.KINDS if k != omissions.PACK])
         report = LandingReport()
         last = shift(max(months), RESTATE_MONTHS)

@@ -1,7 +1,8 @@
-"""A look at the landing zone for whoever runs unattended: which months to ask for, or why not now. The sensor and the schedules call it.
+"""A look at the landing zone for whoever runs unattended: which months to ask for, or why not now. The sensor and the
+schedules call it.
 
-Content decides, never a time of modification: a drop counts when two looks one after the other find the same bytes under the same names. Knows no
-Dagster and reads no clock; what months a change touches is `pipelines/run/due.py`.
+Content decides, never a time of modification: a drop counts when two looks one after the other find the same bytes
+under the same names. Knows no Dagster and reads no clock; what months a change touches is `pipelines/run/due.py`.
 """
 
 from __future__ import annotations
@@ -40,8 +41,9 @@ UNFINISHED = re.compile(
 
 @dataclass(frozen=True)
 class Look:
-    """What a look found. months: to be made, in order (empty: see reason). key: what the answer stands on (months, files, rules). seen: drop → fingerprint, for the next look.
-    batches: the months as runs that fit the memory limit and the disk, one after the other.
+    """What a look found. months: to be made, in order (empty: see reason). key: what the answer stands on (months,
+    files, rules). seen: drop → fingerprint, for the next look. batches: the months as runs that fit the memory limit
+    and the disk, one after the other.
     """
 
     months: list[str]
@@ -56,8 +58,9 @@ def look(
 ) -> Look:
     """What the landing zone needs made, once it is quiet.
 
-    before: `seen` of the look before. last_month: the latest month that may be made; drops of later months wait. present: the fingerprints now, where the
-    caller has them. Nothing is asked for while any drop still changes: a run reads every drop, also those that were not the reason for it.
+    before: `seen` of the look before. last_month: the latest month that may be made; drops of later months wait.
+    present: the fingerprints now, where the caller has them. Nothing is asked for while any drop still changes: a run
+    reads every drop, also those that were not the reason for it.
     """
     if not settings.landing.is_dir():
         return Look([], f"there is no landing zone at {settings.landing}")
@@ -86,7 +89,8 @@ def look(
 
 
 def due_now(settings: Settings, drops: Sequence[str], present: Mapping[str, str] | None = None) -> list[str]:
-    """Months that the landing zone needs made: what `selfaudit run` makes and the sensor asks for. Reads the warehouse: the caller holds the writer's lock.
+    """Months that the landing zone needs made: what `selfaudit run` makes and the sensor asks for. Reads the warehouse:
+    the caller holds the writer's lock.
 
     drops: those that may be made. present: the fingerprints of the landing zone, where the caller has them.
     """
@@ -130,7 +134,9 @@ def unfinished_files(landing: Path, drops: Iterable[str]) -> list[str]:
 
 
 def contracts(settings: Settings) -> list[Contract]:
-    """The contracts with a renewal date as the latest published month knows them, by number; none before a publication."""
+    """The contracts with a renewal date as the latest published month knows them, by number; none before a
+    publication.
+    """
     if not settings.published_database.is_file():
         return []
     connection = connect_file(settings.published_database)
@@ -145,7 +151,9 @@ def contracts(settings: Settings) -> list[Contract]:
 
 
 def cared_for(cadence: str, last_month: str, owned: Sequence[Contract]) -> list[str]:
-    """Months that a schedule asks about: the last one (monthly), those of the last quarter (quarterly), those of pre-renewal reviews (pre_renewal)."""
+    """Months that a schedule asks about: the last one (monthly), those of the last quarter (quarterly), those of
+    pre-renewal reviews (pre_renewal).
+    """
     if cadence == "monthly":
         return [last_month]
     if cadence == "quarterly":
@@ -155,9 +163,11 @@ def cared_for(cadence: str, last_month: str, owned: Sequence[Contract]) -> list[
 
 
 def scheduled(settings: Settings, cadence: str, last_month: str, today: date, pause: Callable[[], None]) -> Look:
-    """What a schedule asks for on a day: all that is due, if a month that it cares for is among it; else nothing, with the reason.
+    """What a schedule asks for on a day: all that is due, if a month that it cares for is among it; else nothing, with
+    the reason.
 
-    A month that is made and whose files are unchanged is not made again: it would come out the same. pause: waits between the two looks that a new drop needs.
+    A month that is made and whose files are unchanged is not made again: it would come out the same. pause: waits
+    between the two looks that a new drop needs.
     """
     if not settings.landing.is_dir():
         return Look([], f"there is no landing zone at {settings.landing}")

@@ -1,4 +1,5 @@
-"""The second step of a run: the dbt call for the months that the warehouse is set to. What cannot be made keeps the rows of its former publication.
+"""The second step of a run: the dbt call for the months that the warehouse is set to. What cannot be made keeps the
+rows of its former publication.
 
 Holds no SQL of rules. What depends on a failure, and how the rest is made all the same, is `pipelines/failures`.
 """
@@ -42,10 +43,12 @@ def rules_changed(settings: Settings) -> bool:
 
 
 def begin_batches(settings: Settings, months: Sequence[str], anew: bool, progress: Progress = silent) -> None:
-    """Before the first of several batches: remember all their months, so that a run that is ended goes on after those that it published.
+    """Before the first of several batches: remember all their months, so that a run that is ended goes on after those
+    that it published.
 
-    months: those of all batches of the run; without any the run is not one of batches, and none is remembered. anew: nothing of them is published yet.
-    Where the rules changed every result is dropped here, since a batch alone does not make all of them again. Raises RulesChangedError.
+    months: those of all batches of the run; without any the run is not one of batches, and none is remembered. anew:
+    nothing of them is published yet. Where the rules changed every result is dropped here, since a batch alone does not
+    make all of them again. Raises RulesChangedError.
     """
     with connect(settings) as connection:
         if anew:
@@ -57,10 +60,12 @@ def begin_batches(settings: Settings, months: Sequence[str], anew: bool, progres
 
 
 def build(settings: Settings, progress: Progress = silent) -> Built:
-    """The dbt call for the months of the run. What cannot be made is in the result and in the record; its rows in the warehouse are those of the former publication.
+    """The dbt call for the months of the run. What cannot be made is in the result and in the record; its rows in the
+    warehouse are those of the former publication.
 
-    Where the models changed since the last run, everything derived is made anew, which takes all months: raises RulesChangedError otherwise. The chain of
-    publications stays; what differs becomes the next version of its month. Raises TransformError if nothing can be made.
+    Where the models changed since the last run, everything derived is made anew, which takes all months: raises
+    RulesChangedError otherwise. The chain of publications stays; what differs becomes the next version of its month.
+    Raises TransformError if nothing can be made.
     """
     graph = read_graph(dbt_call.prepare_manifest(settings), subjects())
     published = [(s, m) for m, s in graph.schema.items() if s in PUBLISHED]
@@ -90,8 +95,9 @@ def build(settings: Settings, progress: Progress = silent) -> Built:
 
 
 def build_part(settings: Settings, plan: Plan, progress: Progress = silent) -> bool:
-    """Make the models of the plan and no other, for the months that the warehouse is set to. False where one fails: then all of them are to be made,
-    and the record says what cannot be."""
+    """Make the models of the plan and no other, for the months that the warehouse is set to. False where one fails:
+    then all of them are to be made, and the record says what cannot be.
+    """
     try:
         parts.make(settings, plan, progress)
     except (duckdb.Error, CheckFailedError) as error:
@@ -122,17 +128,21 @@ def _keep_former(
 
 
 def _forget_results(connection: duckdb.DuckDBPyConnection) -> None:
-    """Drop every table and view that dbt made, whatever its columns were. Raises RulesChangedError if the run does not make all of them again."""
+    """Drop every table and view that dbt made, whatever its columns were. Raises RulesChangedError if the run does not
+    make all of them again.
+    """
     kept = (
         dbt_call.has_results(connection)
         and connection.execute(
-            "select review_month from calendar.rule_runs where review_month not in (select review_month from raw.run_month) group by 1 order by 1"
+            "select review_month from calendar.rule_runs where review_month not in (select review_month from "
+            "raw.run_month) group by 1 order by 1"
         ).fetchall()
     )
     if kept:
         made = [m for (m,) in kept]
         raise RulesChangedError(
-            f"The rules are not those that made {', '.join(made)} (an update, or an edited rule). Months of different rules cannot stand in one "
+            f"The rules are not those that made {', '.join(made)} (an update, or an edited rule). Months of different "
+            "rules cannot stand in one "
             f"history: make them again together, with `selfaudit run` or `selfaudit run FROM..TO` over all months."
         )
     remember_pending(connection, [REFERENCE_DROP], touches_later=True)

@@ -1,6 +1,8 @@
-"""What a run makes: the months that the warehouse is set to, with their earlier versions, in batches that fit; and which months are made already.
+"""What a run makes: the months that the warehouse is set to, with their earlier versions, in batches that fit; and
+which months are made already.
 
-Reads and writes the tables of bookkeeping in `raw` and the reference tables of each month. Knows no model and publishes nothing.
+Reads and writes the tables of bookkeeping in `raw` and the reference tables of each month. Knows no model and publishes
+nothing.
 """
 
 from __future__ import annotations
@@ -29,14 +31,18 @@ from pipelines.warehouse import connect, connect_file, insert_rows
 
 # Bytes of an exported event row, about, for files that were not read yet.
 BYTES_OF_ROW = 120
-# Later drops that may restate a month, where the company's rule_parameters say nothing. Source: shared specification, rules, "Parameters".
+# Later drops that may restate a month, where the company's rule_parameters say nothing. Source: shared specification,
+# rules, "Parameters".
 RESTATE_MONTHS = 2
 
 
 def restate_months(connection: duckdb.DuckDBPyConnection, month: str) -> int:
-    """How many later drops may restate the month: the company's parameter that holds at its end, the drop's own copy first."""
+    """How many later drops may restate the month: the company's parameter that holds at its end, the drop's own copy
+    first.
+    """
     found = connection.execute(
-        "select try_cast(value as integer) from raw.ref_rule_parameters where rule_id = 'foundations' and parameter = 'restate_months' "
+        "select try_cast(value as integer) from raw.ref_rule_parameters where rule_id = 'foundations' and parameter = "
+        "'restate_months' "
         "and _drop in (?, 'reference') and coalesce(valid_from, ?) <= ? and coalesce(valid_to, ?) >= ? "
         "order by _drop = 'reference', valid_from desc nulls last limit 1",
         [month, *[as_of(month)] * 4],
@@ -52,8 +58,9 @@ def _keys(
 ) -> list[Stage]:
     """What a run asks: each month as it stands, and those of its earlier versions that were never published.
 
-    The history of an earlier version is that of the month before as the same drop told it. Where that month is not in the run, its variant is asked too
-    and published of nothing, so that the version comes out the same whichever months are made together.
+    The history of an earlier version is that of the month before as the same drop told it. Where that month is not in
+    the run, its variant is asked too and published of nothing, so that the version comes out the same whichever months
+    are made together.
     """
     known = dict(connection.execute("select review_month, horizon from raw.published_month").fetchall())
     keys = []
@@ -71,7 +78,9 @@ def _keys(
 
 
 def _resolve(connection: duckdb.DuckDBPyConnection, keys: list[Stage], drops: Sequence[str]) -> list[str]:
-    """Resolve the reference tables of every key, and add a variant of each month for each kind of change since the month before, without it."""
+    """Resolve the reference tables of every key, and add a variant of each month for each kind of change since the
+    month before, without it.
+    """
     finals = {s.key: s.horizon for s in keys if s.key == month_of(s.key)}
     # What changed is asked where there is a month before to be held against.
     followed = [m for m in finals if any(d < m for d in drops)]
@@ -84,7 +93,9 @@ def _resolve(connection: duckdb.DuckDBPyConnection, keys: list[Stage], drops: Se
 
 
 def set_months(settings: Settings, connection: duckdb.DuckDBPyConnection, months: Sequence[str]) -> list[str]:
-    """Set the warehouse to these months: the reference tables as each has them, its variants, raw.run_month. Returns the warnings of the tables."""
+    """Set the warehouse to these months: the reference tables as each has them, its variants, raw.run_month. Returns
+    the warnings of the tables.
+    """
     there = drops_with_files(settings.landing)
     chain = chain_of(settings, connection)
     keys = _keys(connection, months, there, chain)
@@ -97,7 +108,9 @@ def set_months(settings: Settings, connection: duckdb.DuckDBPyConnection, months
 
 
 def begin_batch(settings: Settings, months: Sequence[str]) -> None:
-    """Set the warehouse to some of the months that `ingest` was called with: those that are built and published next."""
+    """Set the warehouse to some of the months that `ingest` was called with: those that are built and published
+    next.
+    """
     with connect(settings) as connection:
         if dbt_call.has_results(connection):
             forget_variants(connection)
@@ -106,7 +119,9 @@ def begin_batch(settings: Settings, months: Sequence[str]) -> None:
 
 
 def batches_of(settings: Settings) -> list[Batch]:
-    """The months that the warehouse is set to, in batches that fit the memory limit and the disk. Raises TooLittleDiskError."""
+    """The months that the warehouse is set to, in batches that fit the memory limit and the disk. Raises
+    TooLittleDiskError.
+    """
     with connect(settings) as connection:
         asked = connection.execute("select review_month, drop_month, horizon from raw.run_month").fetchall()
         told = _event_rows(connection)
@@ -119,7 +134,9 @@ def batches_of(settings: Settings) -> list[Batch]:
 
 
 def expected_batches(settings: Settings, months: Sequence[str]) -> list[Batch]:
-    """As `batches_of`, before the drops are read: what is not loaded yet is estimated by the size of its files. Raises TooLittleDiskError."""
+    """As `batches_of`, before the drops are read: what is not loaded yet is estimated by the size of its files. Raises
+    TooLittleDiskError.
+    """
     there = drops_with_files(settings.landing)
     with connect(settings) as connection:
         ensure_schema(connection)
@@ -178,6 +195,7 @@ def months_done(settings: Settings) -> list[str]:
         if not dbt_call.has_results(connection):
             return []
         rows = connection.execute(
-            f"select distinct review_month from calendar.rule_runs where not contains(review_month, '{VARIANT}') order by 1"
+            f"select distinct review_month from calendar.rule_runs where not contains(review_month, '{VARIANT}') "
+            "order by 1"
         ).fetchall()
     return [month for (month,) in rows]

@@ -1,7 +1,9 @@
-"""Which months and models a run makes, from what changed since they were made last; and how a part of the models is made (docs/decisions/0031).
+"""Which months and models a run makes, from what changed since they were made last; and how a part of the models is
+made (docs/decisions/0031).
 
-The rows that the intermediate tables hold of every published month are kept in the schema `kept`; where a run makes only some of the models, the others
-are views on these rows. What changed, `basis` says; how a single statement is run, `statements`.
+The rows that the intermediate tables hold of every published month are kept in the schema `kept`; where a run makes
+only some of the models, the others are views on these rows. What changed, `basis` says; how a single statement is run,
+`statements`.
 """
 
 from __future__ import annotations
@@ -31,7 +33,8 @@ NEVER_MADE, ASKED = "never made, or not made whole", "asked for by name"
 ABOUT = "Grain: review month: what the latest run of the month made, and what it made it for."
 DESCRIPTIONS = {
     "review_month": "Review month, YYYY-MM",
-    "because": "What was other than when the month was made before: reference tables, files of the drops, software, months before; or why all of it was made",
+    "because": "What was other than when the month was made before: reference tables, files of the drops, software, "
+    "months before; or why all of it was made",
     "outputs": "The outputs that were made; all, or their names",
 }
 
@@ -40,8 +43,8 @@ DESCRIPTIONS = {
 class Plan:
     """What a run makes. months: those that are made, in order; models: those of them that are made, None for all.
 
-    because: month → the sources that changed, or the one reason why all of it is made. known: the statements of the models, where they are compiled.
-    now: what each month stands on.
+    because: month → the sources that changed, or the one reason why all of it is made. known: the statements of the
+    models, where they are compiled. now: what each month stands on.
     """
 
     months: tuple[str, ...]
@@ -62,9 +65,11 @@ def whole(months: Sequence[str], reason: str = NEVER_MADE) -> Plan:
 
 
 def plan(settings: Settings, months: Sequence[str], asked: bool = False) -> Plan:
-    """What is to be made of the months that the warehouse is set to. asked: they were named by the user, who gets them made also where nothing changed.
+    """What is to be made of the months that the warehouse is set to. asked: they were named by the user, who gets them
+    made also where nothing changed.
 
-    Everything of every month where it cannot be known what stands: nothing was published yet, a file of it is gone, the models were edited.
+    Everything of every month where it cannot be known what stands: nothing was published yet, a file of it is gone, the
+    models were edited.
     """
     every = whole(months)
     known_statements = every.known
@@ -106,7 +111,8 @@ def _whole(sources: Collection[str]) -> bool:
 def _has_earlier_versions(connection: duckdb.DuckDBPyConnection) -> bool:
     """Whether the run asks for versions of months as earlier drops told them: they need all models."""
     keys = connection.execute(
-        f"select review_month from raw.run_month where contains(review_month, '{VARIANT}') and not contains(review_month, '{VARIANT}{TAKEN_BACK}')"
+        f"select review_month from raw.run_month where contains(review_month, '{VARIANT}') and not "
+        f"contains(review_month, '{VARIANT}{TAKEN_BACK}')"
     ).fetchall()
     return bool(keys)
 
@@ -122,7 +128,9 @@ def _missing_files(settings: Settings, chain: Sequence[publications.Entry], mont
 
 
 def _readers(known: Statements, sources: Collection[str]) -> set[str]:
-    """The models that read the sources; of what months before stand on, those that read tables with rows of earlier months that stand on it."""
+    """The models that read the sources; of what months before stand on, those that read tables with rows of earlier
+    months that stand on it.
+    """
     found: set[str] = set()
     for source in sources:
         if source.startswith(BEFORE):
@@ -143,7 +151,9 @@ WITHOUT_MONTH = {"int_drop_input", "int_rule_input", "int_token_interval"}
 
 
 def narrow(connection: duckdb.DuckDBPyConnection, chosen: Plan) -> None:
-    """Set the warehouse to the months of a plan of some models, of those that it is set to. Variants stay where causes of findings are asked for."""
+    """Set the warehouse to the months of a plan of some models, of those that it is set to. Variants stay where causes
+    of findings are asked for.
+    """
     keys = [k for (k,) in connection.execute("select review_month from raw.run_month order by 1").fetchall()]
     with_variants = CAUSES in (chosen.models or ())
     kept = [k for k in keys if month_of(k) in chosen.months and (with_variants or k == month_of(k))]
@@ -156,7 +166,9 @@ def narrow(connection: duckdb.DuckDBPyConnection, chosen: Plan) -> None:
 
 
 def make(settings: Settings, chosen: Plan, progress: Progress = silent) -> None:
-    """Make and test the models of the plan for the months that the warehouse is set to. Raises what DuckDB says, or CheckFailedError."""
+    """Make and test the models of the plan for the months that the warehouse is set to. Raises what DuckDB says, or
+    CheckFailedError.
+    """
     known = chosen.known
     assert known is not None and chosen.models is not None
     with connect(settings) as connection:
@@ -174,14 +186,18 @@ def make(settings: Settings, chosen: Plan, progress: Progress = silent) -> None:
 
 
 def _for_variants(known: Statements, keys: Sequence[str]) -> set[str]:
-    """What is other in a month without a change: what stands on the tables of its kind and is asked for the causes of findings."""
+    """What is other in a month without a change: what stands on the tables of its kind and is asked for the causes of
+    findings.
+    """
     kinds = {k.partition(VARIANT + TAKEN_BACK)[2] for k in keys if VARIANT in k}
     readers = {m for kind in kinds for t in KINDS[kind] for m in known.readers.get(f"reference.{t}", set())}
     return known.descendants(readers) & known.ancestors([CAUSES]) if readers else set()
 
 
 def _with_needed(known: Statements, made: set[str]) -> tuple[set[str], set[str]]:
-    """These models, and those tables that they read and that are not kept, with what these need; and all that is read of them, through views too."""
+    """These models, and those tables that they read and that are not kept, with what these need; and all that is read
+    of them, through views too.
+    """
     found, waiting, seen = set(made), list(made), set(made)
     while waiting:
         for parent in known.models[waiting.pop()].parents:
@@ -204,7 +220,9 @@ def _show_kept(
     read: Collection[str],
     keys: Sequence[str],
 ) -> None:
-    """Put views on the kept rows of the keys in the place of tables that are read and not made; rows of a variant are there those of its month."""
+    """Put views on the kept rows of the keys in the place of tables that are read and not made; rows of a variant are
+    there those of its month.
+    """
     stand = _tables(connection, "intermediate")
     for name in sorted(read):
         model = known.models[name]
@@ -239,13 +257,16 @@ def _copy_for_variants(connection: duckdb.DuckDBPyConnection, name: str, keys: S
     for key in (k for k in keys if VARIANT in k):
         connection.execute(f'delete from intermediate."{name}" where review_month = ?', [key])
         connection.execute(
-            f'insert into intermediate."{name}" select * replace (? as review_month) from intermediate."{name}" where review_month = ?',
+            f'insert into intermediate."{name}" select * replace (? as review_month) from intermediate."{name}" where '
+            "review_month = ?",
             [key, month_of(key)],
         )
 
 
 def keep(connection: duckdb.DuckDBPyConnection, known: Statements, months: Sequence[str]) -> None:
-    """After a publication: move the rows of the months from the intermediate tables to those that are kept, and put views on them in their place."""
+    """After a publication: move the rows of the months from the intermediate tables to those that are kept, and put
+    views on them in their place.
+    """
     connection.execute("create schema if not exists kept")
     stand, kept = _tables(connection, "intermediate"), _tables(connection, "kept")
     for name in sorted(n for n in known.models if _is_kept(known, n) and n in stand):
@@ -276,7 +297,8 @@ def refresh_registers(connection: duckdb.DuckDBPyConnection, known: Statements) 
     for name in REGISTERS:
         model = known.models[name]
         rows = connection.execute(
-            f"select count(*) from ((select * from {model.place} except all ({model.sql})) union all ((select * from ({model.sql})) except all select * from {model.place}))"
+            f"select count(*) from ((select * from {model.place} except all ({model.sql})) union all ((select * from "
+            f"({model.sql})) except all select * from {model.place}))"
         ).fetchall()
         if rows[0][0]:
             differs = True
@@ -306,7 +328,9 @@ def _tables(connection: duckdb.DuckDBPyConnection, schema: str) -> dict[str, lis
 
 
 def read_last_made(connection: duckdb.DuckDBPyConnection) -> list[tuple[str, str, str]]:
-    """(month, what changed, outputs) of each month as the published file says it; none where an earlier version wrote it."""
+    """(month, what changed, outputs) of each month as the published file says it; none where an earlier version wrote
+    it.
+    """
     if "last_made" not in _tables(connection, "meta"):
         return []
     return connection.execute("select review_month, because, outputs from meta.last_made order by 1").fetchall()

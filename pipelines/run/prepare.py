@@ -1,7 +1,8 @@
-"""`python -m pipelines.run.prepare`, a step of `make install`: the dbt project parsed once, so that the first run in a data folder need not, the columns of its models,
-and its models and tests compiled, for runs that make few of them.
+"""`python -m pipelines.run.prepare`, a step of `make install`: the dbt project parsed once, so that the first run in a
+data folder need not, the columns of its models, and its models and tests compiled, for runs that make few of them.
 
-Writes into dbt_project/target, which is not kept in version control. A project that was edited since is parsed by the run itself.
+Writes into dbt_project/target, which is not kept in version control. A project that was edited since is parsed by the
+run itself.
 """
 
 from __future__ import annotations
@@ -21,7 +22,9 @@ MONTH = "2026-01"
 
 
 def main() -> None:
-    """Parse the project and keep what dbt made of it; then make every model without a row, and keep its columns and its statement."""
+    """Parse the project and keep what dbt made of it; then make every model without a row, and keep its columns and its
+    statement.
+    """
     with tempfile.TemporaryDirectory() as folder:
         settings = Settings(data=Path(folder))
         made = prepare_manifest(settings).parent

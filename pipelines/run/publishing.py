@@ -1,4 +1,6 @@
-"""The third step of a run: partitions, record, evidence packs, DuckDB file, workbooks and pages of its months. Makes no row of them."""
+"""The third step of a run: partitions, record, evidence packs, DuckDB file, workbooks and pages of its months. Makes no
+row of them.
+"""
 
 from __future__ import annotations
 
@@ -50,8 +52,8 @@ def publish(
 ) -> list[Written]:
     """Publish the months; where that fails the former publication is put back, file by file.
 
-    plan: what was made of them and why; without one it is all of it, asked for by name. asked: other months of the run, which stand as they are; their
-    workbooks and pages are looked at too.
+    plan: what was made of them and why; without one it is all of it, asked for by name. asked: other months of the run,
+    which stand as they are; their workbooks and pages are looked at too.
     """
     plan = plan or Plan(tuple(months), known=read_statements())
     many, every = plan.models is None, sorted({*months, *asked})
@@ -60,8 +62,9 @@ def publish(
 
 
 def publish_nothing(settings: Settings, months: Sequence[str], known: Statements) -> None:
-    """Where nothing that is published stands on what changed: the published file gets the register of the files that lie there now, and the months wait for
-    nothing more."""
+    """Where nothing that is published stands on what changed: the published file gets the register of the files that
+    lie there now, and the months wait for nothing more.
+    """
     with connect(settings) as connection:
         differ = parts.refresh_registers(connection, known)
         if differ:
@@ -86,7 +89,9 @@ def settle(settings: Settings, months: Sequence[str]) -> None:
 
 
 def _settle(connection: duckdb.DuckDBPyConnection, months: Sequence[str], made: Sequence[str]) -> None:
-    """Forget what these months waited for. A month that lacks something waits for the next run, also if nothing in its drop changes."""
+    """Forget what these months waited for. A month that lacks something waits for the next run, also if nothing in its
+    drop changes.
+    """
     reach = max((restate_months(connection, m) for m in made), default=RESTATE_MONTHS)
     whole = set(months) - {u.review_month for u in omissions.read(connection)}
     forget_pending(connection, sorted(whole), made, reach)
@@ -100,8 +105,10 @@ def _publish(
     plan: Plan,
     every: Sequence[str],
 ) -> list[Written]:
-    """Write every output of every month of the run as Parquet and CSV, record it in the chain of publications, make the evidence packs, swap in the DuckDB
-    file, then make workbooks and pages from it. A file that fails is left out, with what depends on it."""
+    """Write every output of every month of the run as Parquet and CSV, record it in the chain of publications, make the
+    evidence packs, swap in the DuckDB file, then make workbooks and pages from it. A file that fails is left out, with
+    what depends on it.
+    """
     with connect(settings) as connection:
         spared = Spared(omissions.read(connection))
         stages = _stages(connection)
@@ -142,7 +149,9 @@ def _publish(
 def _basis_of(
     settings: Settings, connection: duckdb.DuckDBPyConnection, months: Sequence[str], plan: Plan
 ) -> dict[str, Basis]:
-    """What the months stand on, now that they may have become restated; nothing where the statements of the models are not known."""
+    """What the months stand on, now that they may have become restated; nothing where the statements of the models are
+    not known.
+    """
     if plan.known is None:
         return {}
     called = publications.restated_months(chain_of(settings, connection))
@@ -159,7 +168,9 @@ def _write_outputs(
     spared: Spared,
     plan: Plan,
 ) -> tuple[Publication, list[Written]]:
-    """The partitions of the months and their entries of the chain. An output that fails has the rows of its former publication afterwards, and is in `spared`."""
+    """The partitions of the months and their entries of the chain. An output that fails has the rows of its former
+    publication afterwards, and is in `spared`.
+    """
     outputs = [
         o
         for o in existing_outputs(connection)
@@ -206,10 +217,13 @@ def _snapshot(settings: Settings, connection: duckdb.DuckDBPyConnection, only: C
 
 
 def _stages(connection: duckdb.DuckDBPyConnection) -> dict[str, list[Stage]]:
-    """Per month of the run its versions in order, the month as it stands last. Variants without a change are no versions, nor are those of other months."""
+    """Per month of the run its versions in order, the month as it stands last. Variants without a change are no
+    versions, nor are those of other months.
+    """
     found: dict[str, list[Stage]] = {}
     rows = connection.execute(
-        f"select review_month, horizon from raw.run_month where review_month in (drop_month, drop_month || '{VARIANT}' || horizon) "
+        "select review_month, horizon from raw.run_month where review_month in (drop_month, drop_month || "
+        f"'{VARIANT}' || horizon) "
         "and drop_month in (select review_month from raw.run_month) "
         "order by review_month = drop_month, horizon, review_month"
     ).fetchall()
@@ -221,7 +235,9 @@ def _stages(connection: duckdb.DuckDBPyConnection) -> dict[str, list[Stage]]:
 def _number_reviews(
     connection: duckdb.DuckDBPyConnection, chain: Sequence[publications.Entry], missing: Collection[tuple[str, str]]
 ) -> None:
-    """Which version of its output each review of the calendar shows. missing: (output, month) that were not made: without an earlier version there is nothing to review."""
+    """Which version of its output each review of the calendar shows. missing: (output, month) that were not made:
+    without an earlier version there is nothing to review.
+    """
     numbers = {(e.output, e.review_month): e.version for e in chain}
     for output, month in sorted(set(missing) - numbers.keys()):
         connection.execute(
@@ -246,8 +262,8 @@ def _publish_for_people(
     second: SecondWriter,
     remembered: Mapping[str, str],
 ) -> dict[str, str]:
-    """Workbooks and pages of the months that show something else than when they were written, and the index; made from the published DuckDB file and nothing
-    else. What fails is in the record of that file too.
+    """Workbooks and pages of the months that show something else than when they were written, and the index; made from
+    the published DuckDB file and nothing else. What fails is in the record of that file too.
 
     remembered: path → what it showed when it was written (`publish/shown.py`). Returns the same of those written now.
     """
@@ -289,7 +305,8 @@ def _publish_for_people(
 
 
 def write_workbooks(settings: Settings, months: Sequence[str]) -> list[str]:
-    """Every workbook of these months, from the published file, whatever the setting says. Returns their paths below the published folder.
+    """Every workbook of these months, from the published file, whatever the setting says. Returns their paths below the
+    published folder.
 
     Raises what the writer of workbooks raises: here nothing else is lost with it.
     """

@@ -1,7 +1,8 @@
-"""The models and tests of the dbt project as plain statements, compiled when the software was installed, for a run that makes a few of them.
+"""The models and tests of the dbt project as plain statements, compiled when the software was installed, for a run that
+makes a few of them.
 
-dbt itself takes three seconds to load and 25 ms a node; a run that makes everything uses it (`models`). Holds what reads what and how a statement is run,
-nothing about months. Source: docs/decisions/0031.
+dbt itself takes three seconds to load and 25 ms a node; a run that makes everything uses it (`models`). Holds what
+reads what and how a statement is run, nothing about months. Source: docs/decisions/0031.
 """
 
 from __future__ import annotations
@@ -29,7 +30,9 @@ class CheckFailedError(RuntimeError):
 
 @dataclass(frozen=True)
 class Statement:
-    """A model or test. kind: how it is materialised, or `test`. parents, sources: what it reads; tested: the model that a test judges."""
+    """A model or test. kind: how it is materialised, or `test`. parents, sources: what it reads; tested: the model that
+    a test judges.
+    """
 
     name: str
     schema: str
@@ -78,7 +81,9 @@ class Statements:
         return found
 
     def readers_of_history(self, changed: Iterable[str]) -> set[str]:
-        """Models whose rows of a month may stand on rows of earlier months of these models: they read a table that is kept over runs and stands on them."""
+        """Models whose rows of a month may stand on rows of earlier months of these models: they read a table that is
+        kept over runs and stands on them.
+        """
         kept = {name for name in self.descendants(changed) if self.models[name].kind == INCREMENTAL}
         own = {name for name in kept if self.models[name].place_in_sql in self.models[name].sql}
         return own.union(*(self.children[name] for name in kept))
@@ -112,7 +117,9 @@ class Statements:
         return found
 
     def columns_read(self, source: str, columns: Sequence[str]) -> list[str]:
-        """Those of the columns of a source that a model which reads it may use: whose name stands in it, or all where it takes every column."""
+        """Those of the columns of a source that a model which reads it may use: whose name stands in it, or all where
+        it takes every column.
+        """
         texts = [self.models[name].sql for name in self.readers.get(source, ())]
         words = {word for text in texts for word in re.findall(r"[A-Za-z_][A-Za-z0-9_]*", text)}
         schema, table = source.split(".")
@@ -129,7 +136,9 @@ def read_statements() -> Statements | None:
 
 
 def run(connection: duckdb.DuckDBPyConnection, statement: Statement) -> None:
-    """Make one model for the months of raw.run_month, as its materialisation in dbt does. What stands in its place must be of its kind. Raises what DuckDB says."""
+    """Make one model for the months of raw.run_month, as its materialisation in dbt does. What stands in its place must
+    be of its kind. Raises what DuckDB says.
+    """
     place = statement.place
     if statement.language == "python":
         _run_python(connection, statement)

@@ -1,6 +1,7 @@
 """Empty relations in the place of models that failed, so that what gathers many branches can be made without theirs.
 
-The columns of a model are those that it had when it was last made in this warehouse, else those that `make install` found (`pipelines.run.prepare`).
+The columns of a model are those that it had when it was last made in this warehouse, else those that `make install`
+found (`pipelines.run.prepare`).
 """
 
 from __future__ import annotations
@@ -23,7 +24,8 @@ def remember_columns(connection: duckdb.DuckDBPyConnection) -> None:
     if _columns(connection, "duckdb_columns()"):
         connection.execute(
             f"create or replace table {FORMER} as select schema_name, table_name, column_name, data_type, column_index "
-            f"from duckdb_columns() where list_contains({list(LAYERS)!r}, schema_name) and database_name = current_database()"
+            f"from duckdb_columns() where list_contains({list(LAYERS)!r}, schema_name) and database_name = "
+            "current_database()"
         )
 
 
@@ -53,7 +55,9 @@ def known_columns(connection: duckdb.DuckDBPyConnection, prepared: Path) -> dict
 
 
 def write_columns(connection: duckdb.DuckDBPyConnection, path: Path) -> None:
-    """Write the columns of every model of this warehouse to a file for `known_columns`; models that are in the file and not here stay in it."""
+    """Write the columns of every model of this warehouse to a file for `known_columns`; models that are in the file and
+    not here stay in it.
+    """
     former = json.loads(path.read_text()) if path.is_file() else {}
     text = json.dumps(former | _columns(connection, "duckdb_columns()"), sort_keys=True, separators=(",", ":"))
     part = path.with_name(f".{path.name}.part")
@@ -64,7 +68,9 @@ def write_columns(connection: duckdb.DuckDBPyConnection, path: Path) -> None:
 def put_stubs(
     connection: duckdb.DuckDBPyConnection, graph: Graph, models: Iterable[str], known: dict[str, Columns]
 ) -> set[str]:
-    """Put an empty relation in the place of each model. Returns those of which no columns are known: nothing stands in their place."""
+    """Put an empty relation in the place of each model. Returns those of which no columns are known: nothing stands in
+    their place.
+    """
     without = set()
     rules = next((known[v] for v in sorted(graph.rules.values()) if v in known), None)
     for model in sorted(models):
@@ -83,8 +89,10 @@ def put_stubs(
 def drop_relation(connection: duckdb.DuckDBPyConnection, schema: str, name: str) -> None:
     """Drop a table or a view, whichever has the name."""
     for kind in connection.execute(
-        "select 'table' from duckdb_tables() where schema_name = $s and table_name = $n and database_name = current_database() "
-        "union all select 'view' from duckdb_views() where schema_name = $s and view_name = $n and database_name = current_database()",
+        "select 'table' from duckdb_tables() where schema_name = $s and table_name = $n and database_name = "
+        "current_database() "
+        "union all select 'view' from duckdb_views() where schema_name = $s and view_name = $n and database_name = "
+        "current_database()",
         {"s": schema, "n": name},
     ).fetchall():
         connection.execute(f'drop {kind[0]} {schema}."{name}"')

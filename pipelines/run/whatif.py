@@ -1,7 +1,7 @@
 """A month asked once more with other reference rows, beside the month as it stands: nothing of the record is touched.
 
-Works in a copy of the warehouse inside the state folder, which is removed at the end. Reads the given table through ingestion's own reader and judges findings
-by the same models. Prints nothing; `pipelines/commands/what_if.py` does.
+Works in a copy of the warehouse inside the state folder, which is removed at the end. Reads the given table through
+ingestion's own reader and judges findings by the same models. Prints nothing; `pipelines/commands/what_if.py` does.
 """
 
 from __future__ import annotations
@@ -36,7 +36,9 @@ class WhatIfError(ValueError):
 
 @dataclass(frozen=True)
 class RuleChange:
-    """One rule, as it stands and as asked. Exposures in the row's currencies added up, as text where they are several."""
+    """One rule, as it stands and as asked. Exposures in the row's currencies added up, as text where they are
+    several.
+    """
 
     rule_id: str
     title: str
@@ -63,8 +65,9 @@ class WhatIf:
 def ask(settings: Settings, month: str, tables: Path) -> WhatIf:
     """Review the month with the rows of the file put in place of the company's rows of the same key.
 
-    tables: a reference table as a file that ingestion reads (rule_parameters, prices, flex_rates ...). A row without valid_from holds on every day.
-    Raises WhatIfError where the month was never made, or the file is no such table or has a row that is refused.
+    tables: a reference table as a file that ingestion reads (rule_parameters, prices, flex_rates ...). A row without
+    valid_from holds on every day. Raises WhatIfError where the month was never made, or the file is no such table or
+    has a row that is refused.
     """
     if not settings.warehouse.is_file():
         raise WhatIfError(f"No month was made yet in {settings.data}. Start with `selfaudit run {month}`.")
@@ -120,7 +123,9 @@ def _columns(contract: Contract) -> str:
 
 
 def _put(connection: duckdb.DuckDBPyConnection, month: str, given: dict[str, Rows]) -> None:
-    """Set the months of the copy to the month as it stands and the month as asked, and write the reference tables of both."""
+    """Set the months of the copy to the month as it stands and the month as asked, and write the reference tables of
+    both.
+    """
     known = connection.execute("select horizon from raw.published_month where review_month = ?", [month]).fetchall()
     if not known:
         raise WhatIfError(f"{month} was never made. `selfaudit status` names the months that were.")
@@ -145,7 +150,8 @@ def _replace_rows(connection: duckdb.DuckDBPyConnection, contract: Contract, key
     filled = {"valid_from": "coalesce(?, date '1900-01-01')", "valid_to": "coalesce(?, date '9999-12-31')"}
     marks = ", ".join(filled.get(n, "?") for n in names)
     connection.executemany(
-        f"insert into reference.{contract.name} (review_month, {_columns(contract)}, is_default) values (?, {marks}, false)",
+        f"insert into reference.{contract.name} (review_month, {_columns(contract)}, is_default) values (?, {marks}, "
+        "false)",
         [[key, *row] for row in rows],
     )
 
@@ -153,14 +159,20 @@ def _replace_rows(connection: duckdb.DuckDBPyConnection, contract: Contract, key
 def _compared(connection: duckdb.DuckDBPyConnection, month: str, rows: int) -> WhatIf:
     """Findings of the month as it stands against those of the month as asked."""
     key = variant_key(month, ASKED)
-    sides = "(select * from intermediate.int_finding where review_month = ?) as n full join (select * from intermediate.int_finding where review_month = ?) as t using (finding_id)"
+    sides = (
+        "(select * from intermediate.int_finding where review_month = ?) as n full join (select * from "
+        "intermediate.int_finding where review_month = ?) as t using (finding_id)"
+    )
     found = connection.execute(
         f"""
-        select rule_id, max(title), count(*) filter (where is_now), count(*) filter (where is_then), count(*) filter (where not is_now),
+        select rule_id, max(title), count(*) filter (where is_now), count(*) filter (where is_then),
+            count(*) filter (where not is_now),
             count(*) filter (where not is_then), count(*) filter (where is_now and is_then and differs)
         from (
-            select coalesce(n.rule_id, t.rule_id) as rule_id, coalesce(n.title, t.title) as title, n.rule_id is not null as is_now, t.rule_id is not null as is_then,
-                n.observed is distinct from t.observed or n.threshold is distinct from t.threshold or n.exposure_amount is distinct from t.exposure_amount
+            select coalesce(n.rule_id, t.rule_id) as rule_id, coalesce(n.title, t.title) as title,
+                n.rule_id is not null as is_now, t.rule_id is not null as is_then,
+                n.observed is distinct from t.observed or n.threshold is distinct from t.threshold
+                or n.exposure_amount is distinct from t.exposure_amount
                 or n.severity is distinct from t.severity as differs
             from {sides}
         )
@@ -193,7 +205,8 @@ def _compared(connection: duckdb.DuckDBPyConnection, month: str, rows: int) -> W
 
 def _exposures(connection: duckdb.DuckDBPyConnection, key: str) -> dict[str, dict[str, Decimal]]:
     rows: Sequence[tuple[str, str, Decimal]] = connection.execute(
-        "select rule_id, currency, sum(exposure_amount) from intermediate.int_finding where review_month = ? and exposure_amount is not null "
+        "select rule_id, currency, sum(exposure_amount) from intermediate.int_finding where review_month = ? and "
+        "exposure_amount is not null "
         "group by all order by all",
         [key],
     ).fetchall()
@@ -207,7 +220,8 @@ def _only_in(connection: duckdb.DuckDBPyConnection, key: str, other: str) -> lis
     names = ("finding_id", "rule_id", "severity", "team_alias", "offering_key", "person_key", "scope", "detail")
     rows = connection.execute(
         f"select {', '.join(names)} from intermediate.int_finding where review_month = ? and finding_id not in "
-        "(select finding_id from intermediate.int_finding where review_month = ?) order by rule_id, team_alias, offering_key, person_key, scope",
+        "(select finding_id from intermediate.int_finding where review_month = ?) order by rule_id, team_alias, "
+        "offering_key, person_key, scope",
         [key, other],
     ).fetchall()
     return [dict(zip(names, row, strict=True)) for row in rows]

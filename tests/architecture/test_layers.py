@@ -1,4 +1,6 @@
-"""The house: who may import what, who opens the warehouse, where clocks and environment are read, how models are written."""
+"""The house: who may import what, who opens the warehouse, where clocks and environment are read, how models are
+written.
+"""
 
 import ast
 import re
@@ -43,7 +45,8 @@ MAY_IMPORT = {
     "definitions": {"defs"},
 }
 ROOT_MODULES = {"__init__", "cli", "definitions", "settings", "partitions", "warehouse", "errors", "relations"}
-# The steps of ingestion, in their order: a step imports those before it only. `sqltext` is what all of them write SQL with.
+# The steps of ingestion, in their order: a step imports those before it only. `sqltext` is what all of them write SQL
+# with.
 STEPS = ["sqltext", "landing", "recognise", "read", "conform", "write"]
 MAY_IMPORT_DAGSTER = {"pipelines/definitions.py", "pipelines/partitions.py"}
 
@@ -90,7 +93,9 @@ def test_a_room_imports_only_from_the_rooms_to_its_left(room):
 
 
 def circle_in(graph: dict[str, set[str]]) -> list[str]:
-    """Names of what depends on itself: what is left when, again and again, everything that depends on nothing left is taken away."""
+    """Names of what depends on itself: what is left when, again and again, everything that depends on nothing left is
+    taken away.
+    """
     left = {name: {other for other in others if other != name} for name, others in graph.items()}
     while free := [name for name, others in left.items() if not others & set(left)]:
         for name in free:

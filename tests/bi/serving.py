@@ -1,4 +1,5 @@
-"""Superset as a test sees it: started on loopback with a metadata database of its own, asked over HTTP, ended by its process id.
+"""Superset as a test sees it: started on loopback with a metadata database of its own, asked over HTTP, ended by its
+process id.
 
 Holds no expectation; `test_superset.py` has those.
 """

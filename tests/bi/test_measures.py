@@ -1,4 +1,6 @@
-"""Measures mean the same everywhere: each runs on the published file, adds up where it says so, and BI definitions, pages and documents use no other."""
+"""Measures mean the same everywhere: each runs on the published file, adds up where it says so, and BI definitions,
+pages and documents use no other.
+"""
 
 from __future__ import annotations
 
@@ -124,9 +126,11 @@ def test_the_import_file_has_the_same_bytes_every_time(tmp_path: Path):
     assert (tmp_path / "a.zip").read_bytes() == (tmp_path / "b.zip").read_bytes()
 
 
-# Figures of the month's page that are no measure: counts of what the page lists, one cell, persons of one question (ENT-14), and what has no price.
+# Figures of the month's page that are no measure: counts of what the page lists, one cell, persons of one question
+# (ENT-14), and what has no price.
 NO_MEASURE = re.compile(
-    r"count\(\*\)|cast\(sum\(observed\) as bigint\)|max\(\w+\)|count\(last_use_after_leaving\)|count\(\*\) filter \(where gap_auditor > 0 and .*"
+    r"count\(\*\)|cast\(sum\(observed\) as bigint\)|max\(\w+\)|count\(last_use_after_leaving\)|count\(\*\) filter "
+    r"\(where gap_auditor > 0 and .*"
 )
 
 

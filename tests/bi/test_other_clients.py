@@ -1,4 +1,6 @@
-"""The published file in clients as old as it promises to serve, on the command line, through a swap; Parquet and CSV beside it say the same."""
+"""The published file in clients as old as it promises to serve, on the command line, through a swap; Parquet and CSV
+beside it say the same.
+"""
 
 from __future__ import annotations
 
@@ -19,9 +21,11 @@ needs_clients = pytest.mark.skipif(
     not (CLIENTS / "python").exists(), reason="the older clients are not installed here; `make bi-install` does it"
 )
 MONTH = "2026-10"
-# Every measure of a month where it may be asked, as text, so that clients need not agree on types; wide sums as decimals for the same reason.
+# Every measure of a month where it may be asked, as text, so that clients need not agree on types; wide sums as
+# decimals for the same reason.
 QUESTIONS = [
-    f"select '{m.name}' as measure, cast(round(cast({m.expression} as decimal(38, 6)), 4) as varchar) as value from {m.relation} "
+    f"select '{m.name}' as measure, cast(round(cast({m.expression} as decimal(38, 6)), 4) as varchar) as value from "
+    f"{m.relation} "
     f"where review_month = '{MONTH}'"
     for m in measures()
 ]

@@ -1,4 +1,6 @@
-"""Superset shows the published file: every chart against the file itself, in a browser, and while the next month is written and swapped in."""
+"""Superset shows the published file: every chart against the file itself, in a browser, and while the next month is
+written and swapped in.
+"""
 
 from __future__ import annotations
 
@@ -190,7 +192,9 @@ with engine.connect() as held:
 
 
 def test_a_question_that_is_still_open_does_not_keep_the_former_file_for_the_next_one(estate: Estate, tmp_path: Path):
-    """Connections of one process to one path share the file that was there first, unless each is an instance of its own."""
+    """Connections of one process to one path share the file that was there first, unless each is an instance of its
+    own.
+    """
     file, beside = tmp_path / "selfaudit.duckdb", tmp_path / "beside.duckdb"
     shutil.copy(estate.published, file)
     shutil.copy(estate.published, beside)

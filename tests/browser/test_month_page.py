@@ -1,4 +1,6 @@
-"""The page of a month in a real browser, opened from the file system: drawn, usable, silent towards the network, accessible."""
+"""The page of a month in a real browser, opened from the file system: drawn, usable, silent towards the network,
+accessible.
+"""
 
 from __future__ import annotations
 
@@ -105,11 +107,13 @@ OUTLINE = """() => {
             const tag = e.tagName.toLowerCase(), id = e.id ? '#' + e.id : '';
             let inner = depth;
             if (['header', 'main', 'footer', 'nav', 'section'].includes(tag)) { say(tag + id); inner += 1; }
-            else if (tag === 'h2' || (tag === 'h3' && !e.closest('.pool'))) say(tag + ' ' + text(e).replace(/provisional|settled|restated/, '').trim());
+            else if (tag === 'h2' || (tag === 'h3' && !e.closest('.pool'))) say(tag + ' ' +
+            text(e).replace(/provisional|settled|restated/, '').trim());
             else if (tag === 'th' && e.closest('thead') && !e.closest('.strip')) say('column ' + text(e));
             else if (tag === 'label') say('control ' + text(e.firstChild));
             else if (tag === 'figure' && e.matches('.chart') && !(e.matches('.chart-pool') && e.dataset.pool !== '0')) {
-                const marks = [...new Set([...e.querySelectorAll('svg > g')].map((g) => g.firstElementChild?.tagName).filter(Boolean))].sort();
+                const marks = [...new Set([...e.querySelectorAll('svg > g')].map((g) =>
+                g.firstElementChild?.tagName).filter(Boolean))].sort();
                 say('chart' + id + ' drawn with ' + marks.join(' '));
                 for (const key of e.querySelectorAll('figcaption > span')) say('  key ' + text(key));
             }
@@ -122,7 +126,9 @@ OUTLINE = """() => {
 
 
 def test_the_page_has_the_structure_that_was_agreed(open_page, month: Path):
-    """The golden is an outline: landmarks, headings, charts with their kinds of marks and keys, controls, columns. No pixels, no numbers."""
+    """The golden is an outline: landmarks, headings, charts with their kinds of marks and keys, controls, columns. No
+    pixels, no numbers.
+    """
     page = open_page(month).page
     page.evaluate("document.querySelectorAll('details').forEach((d) => { d.open = true; })")
     page.wait_for_timeout(150)
@@ -308,8 +314,10 @@ def test_unknown_numbers_are_called_unknown_and_never_zero(open_page, demo: Revi
     connection = duckdb.connect(str(database))
     connection.execute(
         "update calendar.licence_position set assigned = null, active_90d = null; "
-        "update calendar.auditor_count set inactive = null, after_remediation_count = null, gap_after = null, money_after_list = null; "
-        "update calendar.token_forecast set projected_total = null, projected_p10 = null, v_now = null, consumed = null, balance = null, adequacy = 'not_assessable'"
+        "update calendar.auditor_count set inactive = null, after_remediation_count = null, gap_after = null, "
+        "money_after_list = null; "
+        "update calendar.token_forecast set projected_total = null, projected_p10 = null, v_now = null, consumed = "
+        "null, balance = null, adequacy = 'not_assessable'"
     )
     write_pages(connection, [MONTH], tmp_path, tmp_path / "scratch")
     connection.close()
@@ -330,7 +338,8 @@ def test_fifty_thousand_findings_are_sorted_and_filtered_in_a_blink(open_page, d
     shutil.copy(demo.published, database)
     connection = duckdb.connect(str(database))
     connection.execute(
-        "insert into calendar.findings by name select f.* replace (md5(f.finding_id || r.i)[:16] as finding_id, 'person' || r.i || '@nordbau.example' as person_key) "
+        "insert into calendar.findings by name select f.* replace (md5(f.finding_id || r.i)[:16] as finding_id, "
+        "'person' || r.i || '@nordbau.example' as person_key) "
         "from calendar.findings as f cross join range(1000) as r (i) where f.review_month = '2026-10' limit 50000"
     )
     write_pages(connection, [MONTH], tmp_path, tmp_path / "scratch")

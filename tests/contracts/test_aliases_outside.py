@@ -64,7 +64,10 @@ AD = "DistinguishedName,Enabled,GivenName,Name,ObjectClass,ObjectGUID,SamAccount
 ENTRA_HR = "WorkerID,WorkerStatus,WorkerType,UserID,FirstName,LastName,ManagerID,HireDate,Department,CostCenter,Company"
 
 
-M365 = "Display name,User principal name,Object Id,First name,Last name,When created,Department,Block credential,Licenses,Proxy addresses"
+M365 = (
+    "Display name,User principal name,Object Id,First name,Last name,When created,Department,Block "
+    "credential,Licenses,Proxy addresses"
+)
 GERMAN = "Personalnummer,Vorname,Nachname,E-Mail,Status,Eintrittsdatum,Austrittsdatum,Abteilung,Firma,Kostenstelle,Land"
 FRENCH = "Matricule,Nom,Prénom,Courriel,Statut,Date d'entrée,Date de sortie,Service,Société,Centre de coût,Pays"
 SPANISH = (

@@ -1,4 +1,6 @@
-"""One input, one contract: the suite of an input promises what its contract promises, and every engine understands it."""
+"""One input, one contract: the suite of an input promises what its contract promises, and every engine understands
+it.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""The macros of the dbt project as functions that return SQL, without dbt: to hold one macro against an oracle in a millisecond.
+"""The macros of the dbt project as functions that return SQL, without dbt: to hold one macro against an oracle in a
+millisecond.
 
 Renders what needs no model (`ref`, `source` and hooks are not there). Holds no expectation.
 """

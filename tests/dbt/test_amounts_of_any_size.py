@@ -1,4 +1,5 @@
-"""Amounts of any size: every macro of money against fractions, over magnitudes of 0.0001 to 10^15, and the types they are made of.
+"""Amounts of any size: every macro of money against fractions, over magnitudes of 0.0001 to 10^15, and the types they
+are made of.
 
 Runs on DuckDB alone, without dbt and without a warehouse.
 """
@@ -33,7 +34,9 @@ def of_units(units: int, places: int) -> Decimal:
 
 
 def numbers(places: int, negative: bool = False, zero: bool = True, below: int = LIMIT) -> st.SearchStrategy[Decimal]:
-    """Numbers below a limit with so many decimals, of every magnitude alike, and those at the edges: the least, halves, the greatest."""
+    """Numbers below a limit with so many decimals, of every magnitude alike, and those at the edges: the least, halves,
+    the greatest.
+    """
     one, most = 10**places, below * 10**places
     edges = {1, 5, one // 100, one // 200, one, most - 1, most - one, most // 3} - {0}
     digits = len(str(most)) - 1
@@ -215,11 +218,14 @@ def test_sums_over_60_000_persons_of_the_largest_amounts_hold():
     greatest = 10**26
     with duckdb.connect() as con:
         con.execute(
-            f"create table person as select cast({greatest} as {MONEY}) as amount, cast({LIMIT - 1} as bigint) as seats, "
-            f"cast({LIMIT - 1}.9999 as {NUMBER}) as tokens, {sql('addend', '98000000000000000000')} as part from range(60000)"
+            f"create table person as select cast({greatest} as {MONEY}) as amount, cast({LIMIT - 1} as bigint) as "
+            "seats, "
+            f"cast({LIMIT - 1}.9999 as {NUMBER}) as tokens, {sql('addend', '98000000000000000000')} as part from "
+            "range(60000)"
         )
         found = con.execute(
-            f"select sum(amount), {sql('count_sum', 'seats')}, cast(sum(tokens) as {sql('total_type')}), sum(part) from person"
+            f"select sum(amount), {sql('count_sum', 'seats')}, cast(sum(tokens) as {sql('total_type')}), sum(part) "
+            "from person"
         ).fetchall()
     assert list(map(Fraction, found[0])) == [
         greatest * 60_000,

@@ -1,4 +1,6 @@
-"""Chargeback and FOCUS on the demo estate: sums to the invoice, mandatory columns, allowed values. The column list is that of FOCUS_Spec v1.2 (CC-BY-4.0)."""
+"""Chargeback and FOCUS on the demo estate: sums to the invoice, mandatory columns, allowed values. The column list is
+that of FOCUS_Spec v1.2 (CC-BY-4.0).
+"""
 
 from __future__ import annotations
 
@@ -60,8 +62,10 @@ def test_times_are_utc_text_periods_are_half_open_and_consumption_is_of_usage_on
 
 def test_tokens_of_usage_are_the_tokens_of_the_portal(published):
     wrong = published.execute(
-        "select f.review_month, f.tokens, b.tokens from (select review_month, sum(PricingCurrencyEffectiveCost) as tokens from calendar.focus "
-        "where x_RowKind = 'token_usage' group by all) as f full join (select review_month, sum(tokens) as tokens from calendar.token_burn group by all) as b "
+        "select f.review_month, f.tokens, b.tokens from (select review_month, sum(PricingCurrencyEffectiveCost) as "
+        "tokens from calendar.focus "
+        "where x_RowKind = 'token_usage' group by all) as f full join (select review_month, sum(tokens) as tokens "
+        "from calendar.token_burn group by all) as b "
         "using (review_month) where f.tokens is distinct from b.tokens"
     ).fetchall()
     assert wrong == []

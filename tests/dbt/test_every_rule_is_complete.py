@@ -1,4 +1,6 @@
-"""Every rule has its model, its catalogue row with a source, its needs and a dbt unit test. Planted cases are scored in the demo's tests."""
+"""Every rule has its model, its catalogue row with a source, its needs and a dbt unit test. Planted cases are scored in
+the demo's tests.
+"""
 
 from __future__ import annotations
 

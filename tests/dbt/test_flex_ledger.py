@@ -1,4 +1,5 @@
-"""The Flex ledger in SQL against one that goes day by day, on invented pools: balances, overdraft, expiry, run-out, term, velocity, projection.
+"""The Flex ledger in SQL against one that goes day by day, on invented pools: balances, overdraft, expiry, run-out,
+term, velocity, projection.
 
 Holds the slow, obvious ledger (exact fractions) and the comparison. The rules on top of the pool have dbt unit tests.
 """
@@ -32,7 +33,9 @@ MODELS = ("int_flex_term", "int_flex_ledger", "int_flex_pack", "int_flex_backtes
 
 @dataclass
 class Pool:
-    """One invented pool: packs as (end, tokens, id, start), so that sorting gives the order of use, and tokens by day."""
+    """One invented pool: packs as (end, tokens, id, start), so that sorting gives the order of use, and tokens by
+    day.
+    """
 
     packs: list[tuple[dt.date, Decimal, str, dt.date]] = field(default_factory=list)
     used: dict[dt.date, Decimal] = field(default_factory=dict)
@@ -62,7 +65,9 @@ Ledger = tuple[dict[str, Pool], dict[str, tuple[Any, ...]], dict[tuple[str, str]
 
 
 def invented(seed: int) -> dict[str, Pool]:
-    """Pools of all shapes: no pack, gaps, overlaps, equal ends, one-day packs, packs still to come, no use, dense use."""
+    """Pools of all shapes: no pack, gaps, overlaps, equal ends, one-day packs, packs still to come, no use, dense
+    use.
+    """
     chance = random.Random(seed)
     pools: dict[str, Pool] = {}
     for number in range(150):
@@ -123,7 +128,8 @@ def _fill(warehouse: Path, pools: dict[str, Pool]) -> None:
         con.execute("delete from intermediate.int_month where review_month <> '2026-10'")
         con.executemany(
             """insert into staging.stg_portal__flex_packs by name
-            select '2026-10' as review_month, ? as team_alias, ? as pack_id, ? as tokens, ? as start_date, ? as end_date, ? as src""",
+            select '2026-10' as review_month, ? as team_alias, ? as pack_id, ? as tokens, ? as start_date,
+                ? as end_date, ? as src""",
             packs,
         )
         con.executemany(
@@ -154,7 +160,8 @@ def ledger(demo: Reviewed, tmp_path_factory: pytest.TempPathFactory) -> Ledger:
     assert done.returncode == 0, done.stdout[-3000:]
     with duckdb.connect(str(warehouse), read_only=True) as con:
         rows = con.execute(
-            """select team_alias, consumed, balance, overdraft, expired, v_now, projected_total, exhaustion_date, term_start, term_end, shortfall_tokens
+            """select team_alias, consumed, balance, overdraft, expired, v_now, projected_total, exhaustion_date,
+                term_start, term_end, shortfall_tokens
             from intermediate.int_pool"""
         ).fetchall()
         packs = con.execute("select team_alias, pack_id, left_at_end from intermediate.int_flex_pack").fetchall()

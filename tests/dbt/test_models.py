@@ -1,4 +1,6 @@
-"""The dbt side: unit tests of the rules, rule list = folder = catalogue, compiled SQL parses, everything published is documented."""
+"""The dbt side: unit tests of the rules, rule list = folder = catalogue, compiled SQL parses, everything published is
+documented.
+"""
 
 from __future__ import annotations
 
@@ -113,11 +115,15 @@ def test_a_rejected_row_of_a_state_input_leaves_every_rule_that_needs_it_no_bett
 
         def assessed(name: str, back: int, column: str) -> set[str]:
             con.execute(
-                "create or replace table intermediate.int_input_doubt as select * from intermediate.int_input_doubt where false"
+                "create or replace table intermediate.int_input_doubt as select * from intermediate.int_input_doubt "
+                "where false"
             )
             con.execute("insert into intermediate.int_input_doubt values (?, ?, ?, 0, 0, 0)", [month, name, back])
             con.execute(f"update intermediate.int_input_doubt set {column} = 1")
-            found = f"select rule_id from ({compiled['int_assessability']}) where review_month = ? and assessability = 'assessed'"
+            found = (
+                f"select rule_id from ({compiled['int_assessability']}) where review_month = ? and assessability "
+                "= 'assessed'"
+            )
             return {rule for (rule,) in con.execute(found, [month]).fetchall()}
 
         untouched = assessed("tokenflex", 0, "rejected_rows")

@@ -1,4 +1,6 @@
-"""Money: rounded once, exactly, half away from zero, in the row's currency and in the organisation's. Works on a copy of the demo's warehouse."""
+"""Money: rounded once, exactly, half away from zero, in the row's currency and in the organisation's. Works on a copy
+of the demo's warehouse.
+"""
 
 from __future__ import annotations
 
@@ -76,11 +78,13 @@ def test_the_organisations_amount_comes_from_the_exact_amount_and_not_from_the_r
         rows = con.execute(
             "select f.rule_id, f.exposure_amount, f.exposure_amount_org, f.currency_org, a.price, "
             "  case when f.rule_id = 'IDN-01' then cast(f.observed as bigint) else 365 end "
-            "from intermediate.int_finding f join intermediate.int_assignment a using (review_month, team_alias, offering_key, person_key) "
+            "from intermediate.int_finding f join intermediate.int_assignment a using (review_month, team_alias, "
+            "offering_key, person_key) "
             "where f.rule_id in ('IDN-01', 'USE-01', 'USE-02', 'CON-01', 'IDN-09') and f.exposure_amount is not null"
         ).fetchall()
         plain = con.execute(
-            "select count(*) from intermediate.int_finding where exposure_amount is null and exposure_amount_org is not null"
+            "select count(*) from intermediate.int_finding where exposure_amount is null and exposure_amount_org is "
+            "not null"
         ).fetchall()
     assert {r[0] for r in rows} >= {"IDN-01", "USE-01", "USE-02", "CON-01"}
     assert plain == [(0,)]

@@ -1,7 +1,8 @@
-"""The models of the licence server against a slow count that replays every line, on invented logs: overlapping files, starts and exits, reservations,
-several servers, each DUP_GROUP, a licence that expires within the month.
+"""The models of the licence server against a slow count that replays every line, on invented logs: overlapping files,
+starts and exits, reservations, several servers, each DUP_GROUP, a licence that expires within the month.
 
-Holds the slow count and the comparison; both start from the rows that ingestion loaded. Reading of logs has its own tests.
+Holds the slow count and the comparison; both start from the rows that ingestion loaded. Reading of logs has its own
+tests.
 """
 
 from __future__ import annotations
@@ -63,7 +64,9 @@ def _messages(chance: random.Random, server: str) -> list[tuple[dt.datetime, str
 
 
 def _write(folder: Path, seed: int) -> None:
-    """Logs cut into files that overlap, most in their month's drop; files after the first do not say which server they are of."""
+    """Logs cut into files that overlap, most in their month's drop; files after the first do not say which server they
+    are of.
+    """
     chance = random.Random(seed)
     for server in ("srv1", "srv2") if seed % 3 == 0 else ("srv1",):
         lines = _messages(chance, server)
@@ -165,7 +168,8 @@ class Slow:
 
 def _loaded(con: duckdb.DuckDBPyConnection) -> tuple[list[dict[str, Any]], dict[str, list[tuple[int, dt.date | None]]]]:
     cursor = con.execute(
-        """select _file_no as file, line_number as line, event_at, sequence_at, operation, feature, lower(user_name) as user, lower(host) as host,
+        """select _file_no as file, line_number as line, event_at, sequence_at, operation, feature,
+            lower(user_name) as user, lower(host) as host,
         licences, lower(daemon) as daemon, lower(server) as server from raw.nlm_log
         where event_at < ? and not is_reservation and operation <> 'UNSUPPORTED' order by 1, 2""",
         [END],

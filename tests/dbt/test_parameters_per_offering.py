@@ -1,4 +1,6 @@
-"""Every parameter of a rule that has an offering can be set for one offering: read so everywhere, and changing that offering's findings and no other's."""
+"""Every parameter of a rule that has an offering can be set for one offering: read so everywhere, and changing that
+offering's findings and no other's.
+"""
 
 from __future__ import annotations
 
@@ -21,7 +23,9 @@ EXTREMES = {"pattern": ("zzz", "a;b;c;d;e;f;g;h;i;j;k;l;m;n;o")}
 
 
 def parameters() -> list[tuple[str, str, str]]:
-    """(rule, parameter, view of the rule) of every rule with an offering in its key, from the shipped table and the catalogue."""
+    """(rule, parameter, view of the rule) of every rule with an offering in its key, from the shipped table and the
+    catalogue.
+    """
     with (DBT / "seeds" / "rule_catalogue.csv").open(encoding="utf-8", newline="") as handle:
         with_offering = {r["rule_id"] for r in csv.DictReader(handle) if re.search(r"(^|[\s,])O\b", r["key"])}
     views = {p.stem[:6].upper().replace("_", "-"): p.stem for p in (DBT / "models" / "rules").rglob("*.sql")}
@@ -48,7 +52,9 @@ def test_every_model_reads_such_a_parameter_with_its_override():
 
 @pytest.fixture(scope="module")
 def estate(demo: Reviewed, tmp_path_factory: pytest.TempPathFactory):
-    """The warehouse of the demo, with a function that sets parameters and one that reads what a rule says of each offering."""
+    """The warehouse of the demo, with a function that sets parameters and one that reads what a rule says of each
+    offering.
+    """
     file = tmp_path_factory.mktemp("parameters") / "selfaudit.duckdb"
     shutil.copy(demo.data / "warehouse" / "selfaudit.duckdb", file)
     with duckdb.connect(str(file)) as con:
@@ -67,12 +73,14 @@ def findings(con: duckdb.DuckDBPyConnection, view: str, *rows: tuple[str, str, s
             [rule, name, offering],
         )
         con.execute(
-            "insert into intermediate.int_parameter by name select distinct review_month, ? as rule_id, ? as parameter, ? as offering_key, ? as value from kept",
+            "insert into intermediate.int_parameter by name select distinct review_month, ? as rule_id, ? as "
+            "parameter, ? as offering_key, ? as value from kept",
             [rule, name, offering, value],
         )
     said: dict[str, Counter[tuple]] = {}
     for offering, *rest in con.execute(
-        "select coalesce(offering_key, ''), review_month, team_alias, person_key, scope, observed, threshold, excess, severity, detail "
+        "select coalesce(offering_key, ''), review_month, team_alias, person_key, scope, observed, threshold, excess, "
+        "severity, detail "
         f"from rules.{view}"
     ).fetchall():
         said.setdefault(offering, Counter())[tuple(rest)] += 1

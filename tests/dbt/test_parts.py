@@ -1,7 +1,9 @@
-"""Nothing is concluded from a row that is missing in a part. One dbt run judges the last month of the demo many times: as it is, and with rows of one input missing.
+"""Nothing is concluded from a row that is missing in a part. One dbt run judges the last month of the demo many times:
+as it is, and with rows of one input missing.
 
-Each variant is a drop of its own with the same files, asked as of the same day: rows of one state input are taken out and the input says that it is a part, or the rows of some persons are
-taken out and were rejected. Compared are the keys of findings with those of the whole drop.
+Each variant is a drop of its own with the same files, asked as of the same day: rows of one state input are taken out
+and the input says that it is a part, or the rows of some persons are taken out and were rejected. Compared are the keys
+of findings with those of the whole drop.
 """
 
 from __future__ import annotations
@@ -50,15 +52,19 @@ UNREAD = {
     "2110-07": ("subscriptions", "autorenew_date"),
     "2110-08": ("contractors", "end_date"),
 }
-# LRT-14 names an activated feature where LRT-03 does not: it is a fact, and no accusation. USE-10 matches seats with receivers: with other seats other pairs, all of them there. ENT-14 asks a question and names nobody.
+# LRT-14 names an activated feature where LRT-03 does not: it is a fact, and no accusation. USE-10 matches seats with
+# receivers: with other seats other pairs, all of them there. ENT-14 asks a question and names nobody.
 OTHER_PAIRS = {"USE-10", "ENT-14", "LRT-14"}
-# What a seat costs is that of its contract, which a part of the subscriptions may not name: the list price stands then (docs/limits.md).
+# What a seat costs is that of its contract, which a part of the subscriptions may not name: the list price stands then
+# (docs/limits.md).
 BY_PRICE = {"USE-03", "USE-04", "USE-05", "USE-06"}
 
 
 @dataclass(frozen=True)
 class Judged:
-    """The variants by label (input, percent kept), the persons of whom a directory row was rejected, and the file with the results."""
+    """The variants by label (input, percent kept), the persons of whom a directory row was rejected, and the file with
+    the results.
+    """
 
     parts: dict[str, tuple[str, int]]
     rejected: list[str]
@@ -84,9 +90,12 @@ def judged(demo: Reviewed, tmp_path_factory: pytest.TempPathFactory) -> Judged:
         persons = [
             p
             for (p,) in con.execute(
-                "select distinct s.person_key from intermediate.int_seat as s join intermediate.int_person as p using (review_month, person_key) "
-                f"where review_month = '{month}' and p.match_grade = 'mail' and p.domain_kind = 'corporate' and p.hr_src is null or "
-                f"(review_month = '{month}' and p.match_grade = 'mail' and p.domain_kind = 'corporate' and s.person_key > 'm') order by 1 limit 10"
+                "select distinct s.person_key from intermediate.int_seat as s join intermediate.int_person as p using "
+                "(review_month, person_key) "
+                f"where review_month = '{month}' and p.match_grade = 'mail' and p.domain_kind = 'corporate' and "
+                "p.hr_src is null or "
+                f"(review_month = '{month}' and p.match_grade = 'mail' and p.domain_kind = 'corporate' and "
+                "s.person_key > 'm') order by 1 limit 10"
             ).fetchall()
         ]
         for label in (WHOLE, REJECTED, *UNREAD, *parts):
@@ -116,7 +125,8 @@ def judged(demo: Reviewed, tmp_path_factory: pytest.TempPathFactory) -> Judged:
 def _copy(con: duckdb.DuckDBPyConnection, month: str, label: str, name: str | None, kept: int) -> None:
     """A drop `label` with the files of the month; of input `name` about `kept` percent of the rows, and it says so."""
     con.execute(
-        "insert into raw.file_register select * replace (? as drop, case when input = ? then 'no' else complete end as complete) from raw.file_register where drop = ?",
+        "insert into raw.file_register select * replace (? as drop, case when input = ? then 'no' else complete end "
+        "as complete) from raw.file_register where drop = ?",
         [label, name, month],
     )
     for table in STATE:
@@ -126,10 +136,12 @@ def _copy(con: duckdb.DuckDBPyConnection, month: str, label: str, name: str | No
             [label, month],
         )
     for (table,) in con.execute(
-        "select table_name from duckdb_columns() where schema_name = 'reference' and column_name = 'review_month' order by 1"
+        "select table_name from duckdb_columns() where schema_name = 'reference' and column_name = 'review_month' "
+        "order by 1"
     ).fetchall():
         con.execute(
-            f"insert into reference.{table} select * replace (? as review_month) from reference.{table} where review_month = ?",
+            f"insert into reference.{table} select * replace (? as review_month) from reference.{table} where "
+            "review_month = ?",
             [label, month],
         )
 
@@ -156,9 +168,16 @@ def _dbt(results: Path, folder: Path) -> None:
     assert done.returncode == 0, done.stdout[-4000:]
 
 
-KEY = "rule_id, coalesce(team_alias, '') as team, coalesce(offering_key, '') as offering, coalesce(person_key, '') as person"
-# The day of a cliff moves with the subscriptions that are left; whether the same seat is a ghost as left or as disabled, with the sources that are left.
-SCOPE = "case when rule_id = 'ENT-05' or (rule_id = 'IDN-01' and scope <> 'absent') then '' else coalesce(scope, '') end as scope"
+KEY = (
+    "rule_id, coalesce(team_alias, '') as team, coalesce(offering_key, '') as offering, coalesce(person_key, '') as "
+    "person"
+)
+# The day of a cliff moves with the subscriptions that are left; whether the same seat is a ghost as left or as
+# disabled, with the sources that are left.
+SCOPE = (
+    "case when rule_id = 'ENT-05' or (rule_id = 'IDN-01' and scope <> 'absent') then '' else coalesce(scope, '') "
+    "end as scope"
+)
 
 
 def _new(judged: Judged, labels: Iterable[str]) -> list[tuple]:
@@ -166,7 +185,8 @@ def _new(judged: Judged, labels: Iterable[str]) -> list[tuple]:
     return judged.rows(
         f"with f as (select review_month, {KEY}, {SCOPE} from intermediate.int_finding) "
         f"select f.* from f where review_month in ({', '.join(repr(p) for p in labels)}) "
-        f"and (rule_id, team, offering, person, scope) not in (select (rule_id, team, offering, person, scope) from f where review_month = '{WHOLE}') order by all"
+        "and (rule_id, team, offering, person, scope) not in (select (rule_id, team, offering, person, scope) from f "
+        f"where review_month = '{WHOLE}') order by all"
     )
 
 
@@ -194,8 +214,10 @@ def test_the_whole_drop_names_somebody_by_what_is_missing_so_that_the_test_above
 
 def test_a_rule_that_stands_on_a_part_is_not_called_assessed(judged: Judged) -> None:
     wrong = judged.rows(
-        "select r.review_month, r.rule_id from calendar.rule_runs as r join intermediate.int_rule_input as i using (rule_id) "
-        "join intermediate.int_input_complete as c on c.review_month = r.review_month and c.input = i.input and c.months_back = i.months_back "
+        "select r.review_month, r.rule_id from calendar.rule_runs as r join intermediate.int_rule_input as i using "
+        "(rule_id) "
+        "join intermediate.int_input_complete as c on c.review_month = r.review_month and c.input = i.input and "
+        "c.months_back = i.months_back "
         "where not c.is_complete and r.assessability = 'assessed'"
     )
     assert wrong == []
@@ -206,14 +228,16 @@ def test_nobody_is_absent_because_a_row_was_rejected(judged: Judged) -> None:
     people = ", ".join(repr(p) for p in judged.rejected)
     assert (
         judged.rows(
-            f"select rule_id, person_key from intermediate.int_finding where review_month = '{REJECTED}' and scope = 'absent' and person_key in ({people})"
+            f"select rule_id, person_key from intermediate.int_finding where review_month = '{REJECTED}' and scope = "
+            f"'absent' and person_key in ({people})"
         )
         == []
     )
     # Without the record that rows were rejected these persons would be absent.
     assert (
         judged.rows(
-            f"select count(*) from intermediate.int_person where review_month = '{REJECTED}' and person_key in ({people}) and match_grade = 'none' and hr_src is null"
+            f"select count(*) from intermediate.int_person where review_month = '{REJECTED}' and person_key in "
+            f"({people}) and match_grade = 'none' and hr_src is null"
         )[0][0]
         >= 5
     )

@@ -1,4 +1,6 @@
-"""A copy of a warehouse whose intermediate rows a test may change. Between runs they are views on the rows that are kept (docs/decisions/0031)."""
+"""A copy of a warehouse whose intermediate rows a test may change. Between runs they are views on the rows that are
+kept (docs/decisions/0031).
+"""
 
 from __future__ import annotations
 

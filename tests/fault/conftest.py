@@ -1,4 +1,6 @@
-"""A small estate whose prices have changed since it was published, and what an undisturbed run makes of it: faults are tried on copies."""
+"""A small estate whose prices have changed since it was published, and what an undisturbed run makes of it: faults are
+tried on copies.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""Surroundings of a run for the tests of faults: mounts, an ordinary user, a process in which something happens at a chosen moment, and what stands after it."""
+"""Surroundings of a run for the tests of faults: mounts, an ordinary user, a process in which something happens at a
+chosen moment, and what stands after it.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +18,8 @@ import pytest
 
 from tests.conftest import COMMAND, ROOT, Reviewed
 
-# What a run makes anew with the same bytes; the DuckDB file has other bytes each time, so it counts only where nothing may have been written.
+# What a run makes anew with the same bytes; the DuckDB file has other bytes each time, so it counts only where nothing
+# may have been written.
 STABLE = {".parquet", ".csv", ".xlsx", ".html", ".ics"}
 
 
@@ -31,7 +34,9 @@ def files(data: Path, kinds: set[str] | None = None) -> dict[str, str]:
 
 @dataclass(frozen=True)
 class Estate:
-    """base: published, and then a price changed. former: its published files. wanted: those of an undisturbed run, without the DuckDB file."""
+    """base: published, and then a price changed. former: its published files. wanted: those of an undisturbed run,
+    without the DuckDB file.
+    """
 
     base: Path
     former: dict[str, str]
@@ -65,7 +70,10 @@ def refused(done: Reviewed, *words: str) -> None:
 
 def with_moment(data: Path, script: str, *arguments: str) -> Reviewed:
     """Run the command in a process in which `script` was executed before: it can wrap functions of the project."""
-    code = f"import sys\nfrom pathlib import Path\ndata = Path({str(data)!r})\n{script}\nfrom pipelines.cli import main\nsys.exit(main(['--data', str(data), *sys.argv[1:]]))"
+    code = (
+        f"import sys\nfrom pathlib import Path\ndata = Path({str(data)!r})\n{script}\nfrom pipelines.cli import "
+        "main\nsys.exit(main(['--data', str(data), *sys.argv[1:]]))"
+    )
     environment = {k: v for k, v in os.environ.items() if not k.startswith(("SELFAUDIT", "DAGSTER", "DBT"))}
     environment["PATH"] = f"{COMMAND.parent}{os.pathsep}{environment['PATH']}"
     done = subprocess.run(

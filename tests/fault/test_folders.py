@@ -1,4 +1,6 @@
-"""Folders that cannot be written or read: refused before any work, in one line, with the former publication as it was."""
+"""Folders that cannot be written or read: refused before any work, in one line, with the former publication as it
+was.
+"""
 
 from __future__ import annotations
 

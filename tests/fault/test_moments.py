@@ -1,4 +1,6 @@
-"""Things that happen in the middle of a run: a file that vanishes or changes, a full disk, a kill, a second run, a clock that was set back."""
+"""Things that happen in the middle of a run: a file that vanishes or changes, a full disk, a kill, a second run, a
+clock that was set back.
+"""
 
 from __future__ import annotations
 

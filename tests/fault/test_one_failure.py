@@ -1,4 +1,6 @@
-"""One failure never takes the rest: failures in every layer at once, and every file that does not depend on them is byte for byte that of a run without them."""
+"""One failure never takes the rest: failures in every layer at once, and every file that does not depend on them is
+byte for byte that of a run without them.
+"""
 
 from __future__ import annotations
 
@@ -24,7 +26,8 @@ PLANTS = {
     # A rule that fails on the data of October alone.
     "use_06_collection_to_single": (
         "observed='c.member_price'",
-        "observed=\"c.member_price + case when c.review_month >= '2026-10' then cast('ten' || c.team_alias as integer) else 0 end\"",
+        "observed=\"c.member_price + case when c.review_month >= '2026-10' then cast('ten' || c.team_alias as "
+        'integer) else 0 end"',
     ),
     # An output.
     "sam_export": ("r.review_month, r.person_key,", "r.review_month, r.days_12m / r.person_key as person_key,"),
@@ -114,7 +117,15 @@ def is_taken(output: str, month: str) -> bool:
 def test_a_run_with_failures_in_every_layer_ends_with_exit_code_4_and_names_them(partly: Partly):
     assert partly.done.exit_code == 4, partly.done.output[-3000:]
     assert "Traceback" not in partly.done.output
-    for cause in ("stg_outside__invoices", "int_nlm_server", "use_06_collection_to_single", "sam_export", "the repair broke", "auditor_count_has_each_key_once", "the writer broke"):  # fmt: skip
+    for cause in (
+        "stg_outside__invoices",
+        "int_nlm_server",
+        "use_06_collection_to_single",
+        "sam_export",
+        "the repair broke",
+        "auditor_count_has_each_key_once",
+        "the writer broke",
+    ):
         assert cause in partly.done.output, cause
     outputs = {(name, month) for month, kind, name in partly.not_made if kind == "output"}
     assert outputs == {(o, m) for o in TAKEN | OF_OCTOBER for m in ("2026-09", "2026-10") if is_taken(o, m)}

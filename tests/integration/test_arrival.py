@@ -1,4 +1,6 @@
-"""Property: in whatever order and in whatever parts the files of an estate arrive, the publications end the same. More orders: `python -m benchmarks.arrival`."""
+"""Property: in whatever order and in whatever parts the files of an estate arrive, the publications end the same. More
+orders: `python -m benchmarks.arrival`.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""The peers of the benchmarks: programs written apart from each other find the same on the bench estate. Against the product: `python -m benchmarks matrix --compare`."""
+"""The peers of the benchmarks: programs written apart from each other find the same on the bench estate. Against the
+product: `python -m benchmarks matrix --compare`.
+"""
 
 from importlib import import_module
 

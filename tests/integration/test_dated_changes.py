@@ -1,4 +1,6 @@
-"""Parameters are dated: a change is seen before it holds (what-if), holds from its day on, and is named as the cause of what it alone brought."""
+"""Parameters are dated: a change is seen before it holds (what-if), holds from its day on, and is named as the cause of
+what it alone brought.
+"""
 
 from __future__ import annotations
 
@@ -54,7 +56,8 @@ def test_what_if_says_what_a_stricter_parameter_brings_and_once_it_holds_it_is_n
     assert found(copied, BEFORE) == earlier
     causes = query(
         copied,
-        f"select finding_id, change, detail from calendar.finding_causes where review_month = '{MONTH}' and cause = 'rule'",
+        f"select finding_id, change, detail from calendar.finding_causes where review_month = '{MONTH}' and cause = "
+        "'rule'",
     )
     assert {i for i, change, _ in causes if change == "appeared"} == come
     assert {i for i, change, _ in causes if change == "vanished"} == go

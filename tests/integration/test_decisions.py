@@ -26,7 +26,9 @@ def data(demo: Reviewed, tmp_path: Path) -> Path:
 def type_into(
     published: Path, output: str, target: Path, decisions: dict[int, dict[str, str]]
 ) -> list[dict[str, object]]:
-    """Save the published list again with decisions typed into rows (0 = first), as a spreadsheet would. Returns its rows."""
+    """Save the published list again with decisions typed into rows (0 = first), as a spreadsheet would. Returns its
+    rows.
+    """
     source = published / output / f"review_month={MONTH}" / f"{output}.xlsx"
     head, *rows = CalamineWorkbook.from_path(str(source)).get_sheet_by_name("List").to_python(skip_empty_area=False)
     names = [column_of(str(h)) for h in head]
@@ -82,7 +84,8 @@ def test_decisions_come_back_and_the_next_run_shows_them(data: Path, tmp_path: P
         ).fetchall()
     )
     review = connection.execute(
-        "select state, signed_off_by from calendar.review_calendar where review_month = ? and output = 'deprovisioning_list'",
+        "select state, signed_off_by from calendar.review_calendar where review_month = ? and output = "
+        "'deprovisioning_list'",
         [MONTH],
     ).fetchall()
     connection.close()

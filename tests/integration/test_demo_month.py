@@ -1,4 +1,6 @@
-"""The demo estate end to end: what was planted is found, what is published holds together, and it can be made again byte for byte."""
+"""The demo estate end to end: what was planted is found, what is published holds together, and it can be made again
+byte for byte.
+"""
 
 from __future__ import annotations
 
@@ -81,7 +83,8 @@ def test_every_finding_of_every_rule_names_a_row_of_a_file(published):
     # Each stands in the register, of the files of the drops or of the company's own tables.
     assert (
         published.execute(
-            "select distinct f.rule_id from (select rule_id, unnest(string_split(evidence, ';')) as part from calendar.findings) as f "
+            "select distinct f.rule_id from (select rule_id, unnest(string_split(evidence, ';')) as part from "
+            "calendar.findings) as f "
             "where split_part(f.part, ':', 1) not in (select sha256 from calendar.file_register)"
         ).fetchall()
         == []
@@ -93,7 +96,8 @@ def test_every_finding_of_every_rule_names_a_row_of_a_file(published):
 def test_the_members_of_an_excess_are_listed_by_name_and_members_are_meant_unknown_or_excess(published):
     assert (
         published.execute(
-            "select * from calendar.provisioning_rules_update where subject is null and excess is not null and members <> intended + unknown + excess"
+            "select * from calendar.provisioning_rules_update where subject is null and excess is not null and "
+            "members <> intended + unknown + excess"
         ).fetchall()
         == []
     )
@@ -101,7 +105,8 @@ def test_the_members_of_an_excess_are_listed_by_name_and_members_are_meant_unkno
         published.execute(
             "select u.group_name from calendar.provisioning_rules_update as u "
             "left join calendar.provisioning_excess as e using (review_month, team_alias, group_name, offering_key) "
-            "where u.subject is null group by u.review_month, u.team_alias, u.group_name, u.offering_key, u.excess having count(e.person_key) <> coalesce(u.excess, 0)"
+            "where u.subject is null group by u.review_month, u.team_alias, u.group_name, u.offering_key, u.excess "
+            "having count(e.person_key) <> coalesce(u.excess, 0)"
         ).fetchall()
         == []
     )
@@ -158,15 +163,18 @@ def test_no_file_is_lost_and_every_row_accounted_for(demo: Reviewed, published):
 
 def test_the_lines_between_the_auditors_count_and_ours_add_up(published):
     wrong = published.execute(
-        "select count(*) from calendar.auditor_count where auditor_count - flex_covered - perpetual_covered - contractor_own_cover <> defensible_count "
-        "or defensible_count - ghost - duplicate - inactive <> after_remediation_count or gap_auditor <> auditor_count - entitled"
+        "select count(*) from calendar.auditor_count where auditor_count - flex_covered - perpetual_covered - "
+        "contractor_own_cover <> defensible_count "
+        "or defensible_count - ghost - duplicate - inactive <> after_remediation_count or gap_auditor <> "
+        "auditor_count - entitled"
     ).fetchall()[0][0]
     assert wrong == 0
 
 
 def test_a_finding_is_new_then_open_and_counts_its_months(published):
     history = published.execute(
-        "select status, months_open, first_seen_month from calendar.findings where rule_id = 'ADM-01' order by review_month"
+        "select status, months_open, first_seen_month from calendar.findings where rule_id = 'ADM-01' order by "
+        "review_month"
     ).fetchall()
     assert [h[0] for h in history] == ["new", "open", "open", "open", "open", "open"]
     assert [h[1] for h in history] == [1, 2, 3, 4, 5, 6]
@@ -220,7 +228,11 @@ def test_parquet_and_csv_hold_what_the_database_holds(demo: Reviewed, published)
 
 def test_the_same_months_twice_give_the_same_bytes_while_a_reader_holds_the_file(demo: Reviewed):
     before = hashes(demo.data / "published")
-    code = f"import duckdb, sys; c = duckdb.connect({str(demo.published)!r}, read_only=True); print(c.execute('select count(*) from calendar.findings').fetchall()[0][0], flush=True); sys.stdin.read(); print(c.execute('select count(*) from calendar.findings').fetchall()[0][0])"
+    code = (
+        f"import duckdb, sys; c = duckdb.connect({str(demo.published)!r}, read_only=True); print(c.execute('select "
+        "count(*) from calendar.findings').fetchall()[0][0], flush=True); sys.stdin.read(); "
+        "print(c.execute('select count(*) from calendar.findings').fetchall()[0][0])"
+    )
     with subprocess.Popen(
         [sys.executable, "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     ) as reader:

@@ -1,4 +1,6 @@
-"""What was published of a month stays as it was when later drops arrive that tell more of its seats, people and dates: two runs, every output compared."""
+"""What was published of a month stays as it was when later drops arrive that tell more of its seats, people and dates:
+two runs, every output compared.
+"""
 
 from __future__ import annotations
 
@@ -65,9 +67,13 @@ def estate(folder: Path) -> None:
             "C-1,AutoCAD,3,2026-01-01,2026-12-31,T1",
         )
     table(
-        folder, "2026-08/users.csv", "email,first_name,last_name,role,account_status,offering_name,team_alias",
-        "ann@corp.example,A,A,User,Active,AutoCAD,T1", "bob@corp.example,B,B,User,Active,AutoCAD,T1", "cy@corp.example,C,C,SSO admin,Active,AutoCAD,T1",
-    )  # fmt: skip
+        folder,
+        "2026-08/users.csv",
+        "email,first_name,last_name,role,account_status,offering_name,team_alias",
+        "ann@corp.example,A,A,User,Active,AutoCAD,T1",
+        "bob@corp.example,B,B,User,Active,AutoCAD,T1",
+        "cy@corp.example,C,C,SSO admin,Active,AutoCAD,T1",
+    )
     people(
         folder,
         "2026-08",
@@ -80,10 +86,13 @@ def estate(folder: Path) -> None:
 def september(folder: Path) -> None:
     # Tells of August: when bob's seat was assigned, that ann's was taken back in August already, that cy had left.
     table(
-        folder, "2026-09/report.csv", REPORT,
-        "ann@corp.example,T1,AutoCAD,unassigned,2026-02-01,2026-08-20,Subscription,", "bob@corp.example,T1,AutoCAD,assigned,2026-08-16,,Subscription,2026-08-30",
+        folder,
+        "2026-09/report.csv",
+        REPORT,
+        "ann@corp.example,T1,AutoCAD,unassigned,2026-02-01,2026-08-20,Subscription,",
+        "bob@corp.example,T1,AutoCAD,assigned,2026-08-16,,Subscription,2026-08-30",
         "cy@corp.example,T1,AutoCAD,assigned,2026-09-02,,Subscription,2026-10-02",
-    )  # fmt: skip
+    )
     people(
         folder,
         "2026-09",
@@ -125,7 +134,8 @@ def test_a_later_drop_changes_no_row_of_an_earlier_month(tmp_path: Path):
 
     with duckdb.connect(str(tmp_path / "published" / "selfaudit.duckdb"), read_only=True) as con:
         spells = con.execute(
-            "select review_month, split_part(person_key, '@', 1), from_not_before::varchar, from_not_after::varchar, to_not_before::varchar, to_not_after::varchar "
+            "select review_month, split_part(person_key, '@', 1), from_not_before::varchar, from_not_after::varchar, "
+            "to_not_before::varchar, to_not_after::varchar "
             "from calendar.assignment_history order by all"
         ).fetchall()
     assert spells == [

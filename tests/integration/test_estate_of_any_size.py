@@ -1,6 +1,8 @@
-"""One estate in which every team counts in another size and currency: 0.01 to 999,999,999,999,999.99, in EUR, JPY and IDR, met by every rule and output with money.
+"""One estate in which every team counts in another size and currency: 0.01 to 999,999,999,999,999.99, in EUR, JPY and
+IDR, met by every rule and output with money.
 
-The oracle is arithmetic of fractions on the prices of the estate. What single macros do is `tests/dbt/test_amounts_of_any_size.py`.
+The oracle is arithmetic of fractions on the prices of the estate. What single macros do is
+`tests/dbt/test_amounts_of_any_size.py`.
 """
 
 from __future__ import annotations
@@ -81,38 +83,140 @@ def lay_out(landing: Path) -> None:
             address = f"{who}{n}@{'stranger.example' if who == 'o' else 'corp.example'}"
             for offering in held:
                 last = "2026-09-28T08:00:00Z" if who in "ukdbw" else ""
-                seats.append(["", "", "", address, "", f"T{n}", "", f"{offering}{n}", "2026", "assigned", "2024-01-01", "", "", "", "Subscription", "", "", "", last])  # fmt: skip
+                seats.append(
+                    [
+                        "",
+                        "",
+                        "",
+                        address,
+                        "",
+                        f"T{n}",
+                        "",
+                        f"{offering}{n}",
+                        "2026",
+                        "assigned",
+                        "2024-01-01",
+                        "",
+                        "",
+                        "",
+                        "Subscription",
+                        "",
+                        "",
+                        "",
+                        last,
+                    ]
+                )
             if who not in "co":
                 left = who == "g"
-                workers.append([f"{who}{n}", address, "terminated" if left else "active", "2020-01-01", "2026-06-01" if left else "", f"CC{n}"])  # fmt: skip
-        seats.append(["", "", "", f"w{n}@corp.example", "", "T99", "", f"P{n}", "2026", "assigned", "2024-01-01", "", "", "", "Subscription", "", "", "", "2026-09-01T08:00:00Z"])  # fmt: skip
+                workers.append(
+                    [
+                        f"{who}{n}",
+                        address,
+                        "terminated" if left else "active",
+                        "2020-01-01",
+                        "2026-06-01" if left else "",
+                        f"CC{n}",
+                    ]
+                )
+        seats.append(
+            [
+                "",
+                "",
+                "",
+                f"w{n}@corp.example",
+                "",
+                "T99",
+                "",
+                f"P{n}",
+                "2026",
+                "assigned",
+                "2024-01-01",
+                "",
+                "",
+                "",
+                "Subscription",
+                "",
+                "",
+                "",
+                "2026-09-01T08:00:00Z",
+            ]
+        )
         contractors.append([f"c{n}@corp.example", "Firm", "2026-01-01", "2026-05-31"])
         workers += [[f"{w}{n}", f"{w}{n}@corp.example", "active", "2020-01-01", "", f"CC{n}"] for w in "tl"]
         for who in "uk":
-            use += [[day, f"P{n}", "", f"T{n}", "2026", f"{who}{n}@corp.example"] for day in ("2026-04-01", "2026-09-28")]  # fmt: skip
-        tokens += [[day, f"R{n}", text(t.tokens), f"t{n}@corp.example", f"T{n}"] for day in ("2026-04-01", "2026-09-05")]  # fmt: skip
+            use += [
+                [day, f"P{n}", "", f"T{n}", "2026", f"{who}{n}@corp.example"] for day in ("2026-04-01", "2026-09-28")
+            ]
+        tokens += [
+            [day, f"R{n}", text(t.tokens), f"t{n}@corp.example", f"T{n}"] for day in ("2026-04-01", "2026-09-05")
+        ]
         lrt.append(["2026-09-10T08:00:00Z", f"P{n}", f"l{n}@corp.example", f"T{n}"])
         bought += [
             [f"C{n}", "", f"P{n}", 2, "2026-01-01", "2026-12-20", "active", f"T{n}"],
             [f"C{n}", "", f"Q{n}", max(10, int(t.size)), "2026-01-01", "2027-12-31", "active", f"T{n}"],
             [f"D{n}", "", f"R{n}", 3, "2025-01-01", "2026-01-31", "active", f"T{n}"],
         ]
-        packs.append([f"F{n}", f"T{n}", f"F{n}", text(t.tokens * 2 + Fraction(1, 100)), "2026-04-01", "2027-03-31", text(cents(t.size)), money])  # fmt: skip
+        packs.append(
+            [
+                f"F{n}",
+                f"T{n}",
+                f"F{n}",
+                text(t.tokens * 2 + Fraction(1, 100)),
+                "2026-04-01",
+                "2027-03-31",
+                text(cents(t.size)),
+                money,
+            ]
+        )
         invoices += [
             [f"I{n}", "2026-01-05", f"C{n}", f"P{n}", 2, text(t.price("P")), money, "2026-01-01", "2026-12-31"],
-            [f"J{n}", "2026-09-05", f"C{n}", f"Q{n}", max(1, int(t.size)), text(t.price("Q")), money, "2026-09-01", "2027-08-31"],
-        ]  # fmt: skip
-    write(drop, "report", "hashed_autodesk_id,first_name,last_name,email,autodesk_id,team_alias,group,offering_name,version,seat_assignment,assigned_date,unassigned_date,user_activity,days_inactive,access_option,days_used,monthly_average,tokens_used,last_accessed", seats)  # fmt: skip
+            [
+                f"J{n}",
+                "2026-09-05",
+                f"C{n}",
+                f"Q{n}",
+                max(1, int(t.size)),
+                text(t.price("Q")),
+                money,
+                "2026-09-01",
+                "2027-08-31",
+            ],
+        ]
+    write(
+        drop,
+        "report",
+        "hashed_autodesk_id,first_name,last_name,email,autodesk_id,team_alias,group,offering_name,version,"
+        "seat_assignment,assigned_date,unassigned_date,user_activity,days_inactive,access_option,days_used,"
+        "monthly_average,tokens_used,last_accessed",
+        seats,
+    )
     write(drop, "usage", "day_used,offering_name,product_name,team_alias,version,email", use)
     write(drop, "tokens", "Day used,Product,Tokens used,Email,Team", tokens)
     write(drop, "lrt", "event_at,product,user_email,team_alias", lrt)
     write(drop, "contractors", "email,company,start_date,end_date", contractors)
     write(drop, "workers", "employee_id,email,status,hire_date,leave_date,cost_centre", workers)
-    write(drop, "subscriptions", "contract_number,subscription_id,offering_name,seat_quantity,start_date,end_date,subscription_status,team_alias", bought)  # fmt: skip
+    write(
+        drop,
+        "subscriptions",
+        "contract_number,subscription_id,offering_name,seat_quantity,start_date,end_date,subscription_status,"
+        "team_alias",
+        bought,
+    )
     write(drop, "packs", "pack_id,team_alias,contract_number,tokens,start_date,end_date,amount,currency", packs)
-    write(drop, "invoices", "invoice_number,invoice_date,contract_number,offering_name,quantity,unit_price,currency,period_start,period_end", invoices)  # fmt: skip
+    write(
+        drop,
+        "invoices",
+        "invoice_number,invoice_date,contract_number,offering_name,quantity,unit_price,currency,period_start,"
+        "period_end",
+        invoices,
+    )
     # A file of its own, since one row in three is too large to be anything.
-    write(drop, "balances", "team_alias,balance_date,tokens_available", [["T00", AS_OF, 1]] * 30 + [["T00", "2026-09-29", "1000000000000000"]])  # fmt: skip
+    write(
+        drop,
+        "balances",
+        "team_alias,balance_date,tokens_available",
+        [["T00", AS_OF, 1]] * 30 + [["T00", "2026-09-29", "1000000000000000"]],
+    )
 
 
 def lay_out_reference(reference: Path) -> None:
@@ -122,18 +226,30 @@ def lay_out_reference(reference: Path) -> None:
         n, money = f"{t.number:02}", t.currency
         for letter in "PQRKL":
             aliases.append([f"{letter}{n}", f"{letter.lower()}{n}"])
-            offerings.append([f"{letter.lower()}{n}", f"{letter}{n}", "collection" if letter in "KL" else "product", "named_user"])  # fmt: skip
+            offerings.append(
+                [f"{letter.lower()}{n}", f"{letter}{n}", "collection" if letter in "KL" else "product", "named_user"]
+            )
             prices.append([f"{letter.lower()}{n}", "list", "", text(t.price(letter)), money])
         prices.append([f"p{n}", "contract", f"C{n}", text(t.price("P")), money])
         members += [[f"{c}{n}", f"{m}{n}"] for c in "kl" for m in "pq"]
         renewal = "2026-12-20" if t.number % 2 else "2027-01-20"
         contracts.append([f"C{n}", "subscription", "2026-01-01", "2026-12-31", renewal])
         lines.append([f"C{n}", f"p{n}", 2, text(Fraction(round(t.size * 2 * 10**5), 10**6)), money])
-    write(reference, "settings", "key,value", [["organisation", "Sizes AG"], ["currency", "EUR"], ["use_defaults", "false"]])  # fmt: skip
+    write(
+        reference,
+        "settings",
+        "key,value",
+        [["organisation", "Sizes AG"], ["currency", "EUR"], ["use_defaults", "false"]],
+    )
     write(reference, "product_aliases", "alias,offering_key", aliases)
     write(reference, "offerings", "offering_key,name,kind,licence_metric", offerings)
     write(reference, "collection_members", "collection_key,member_key", members)
-    write(reference, "collection_coverage", "collection_key,complete", [[f"{c}{t.number:02}", "yes"] for t in TEAMS for c in "kl"])  # fmt: skip
+    write(
+        reference,
+        "collection_coverage",
+        "collection_key,complete",
+        [[f"{c}{t.number:02}", "yes"] for t in TEAMS for c in "kl"],
+    )
     write(reference, "prices", "offering_key,basis,contract_number,amount,currency", prices)
     write(reference, "token_prices", "contract_number,amount,currency", [["", TOKEN_PRICE, "EUR"]])
     write(reference, "flex_rates", "offering_key,tokens_per_day", [[f"p{t.number:02}", 7] for t in TEAMS])
@@ -175,7 +291,12 @@ def exact(value: Any) -> Fraction | None:
 
 def test_a_number_of_10_to_the_15_is_a_row_with_a_reason(published):
     found = published.execute("select column_name, reason from calendar.rejected_rows").fetchall()
-    assert found == [("tokens_available", "tokens_available: '1000000000000000' is too large; a number below 1,000,000,000,000,000 is expected")]  # fmt: skip
+    assert found == [
+        (
+            "tokens_available",
+            "tokens_available: '1000000000000000' is too large; a number below 1,000,000,000,000,000 is expected",
+        )
+    ]
 
 
 def test_what_a_price_is_multiplied_with_is_exact_in_both_currencies(published):
@@ -225,17 +346,31 @@ def test_costs_are_compared_and_shown_to_the_cent(published):
             assert (key in to_flex) == (flex < price * Fraction("0.85")), key
             if key in to_flex:
                 found = to_flex[key]
-                assert (exact(found["amount_now"]), exact(found["amount_alternative"]), found["currency"]) == (cents(price), cents(flex), "EUR")  # fmt: skip
+                assert (exact(found["amount_now"]), exact(found["amount_alternative"]), found["currency"]) == (
+                    cents(price),
+                    cents(flex),
+                    "EUR",
+                )
         key, price = ("", f"r{n}", f"t{n}@corp.example"), t.price("R") * rate
         cost = t.tokens * 2 * TOKEN_PRICE * 365 / days_of_tokens
         assert (key in to_seat) == (cost > price * Fraction("1.15")), key
         if key in to_seat:
             found = to_seat[key]
-            assert (exact(found["amount_now"]), exact(found["amount_alternative"]), found["currency"]) == (cents(cost), cents(price), "EUR")  # fmt: skip
+            assert (exact(found["amount_now"]), exact(found["amount_alternative"]), found["currency"]) == (
+                cents(cost),
+                cents(price),
+                "EUR",
+            )
         found = to_collection["", f"l{n}", f"b{n}@corp.example"]
-        assert (exact(found["amount_now"]), exact(found["amount_alternative"])) == (cents(t.price("P") + t.price("Q")), cents(t.price("L")))  # fmt: skip
+        assert (exact(found["amount_now"]), exact(found["amount_alternative"])) == (
+            cents(t.price("P") + t.price("Q")),
+            cents(t.price("L")),
+        )
         found = to_single[f"T{n}", f"k{n}", f"k{n}@corp.example"]
-        assert (exact(found["amount_now"]), exact(found["amount_alternative"])) == (cents(t.price("K")), cents(t.price("P")))  # fmt: skip
+        assert (exact(found["amount_now"]), exact(found["amount_alternative"])) == (
+            cents(t.price("K")),
+            cents(t.price("P")),
+        )
 
 
 def test_an_amount_that_stands_twice_in_a_row_is_the_same_amount(published):
@@ -243,26 +378,36 @@ def test_an_amount_that_stands_twice_in_a_row_is_the_same_amount(published):
         """
         select rule_id, offering_key, person_key, saving, cost_now, cost_alternative, exposure_amount
         from calendar.reallocation_candidates
-        where rule_id <> 'USE-10' and (saving is distinct from cost_now - cost_alternative or exposure_amount is distinct from saving)
+        where rule_id <> 'USE-10' and (saving is distinct from cost_now - cost_alternative
+            or exposure_amount is distinct from saving)
         """
     ).fetchall()
     assert differs == []
     differs = published.execute(
         """
         select rule_id, offering_key, person_key, excess, exposure_amount from calendar.findings
-        where rule_id in ('USE-03', 'USE-04', 'USE-05', 'USE-06') and excess is distinct from cast(exposure_amount as double)
+        where rule_id in ('USE-03', 'USE-04', 'USE-05', 'USE-06') and excess is distinct
+            from cast(exposure_amount as double)
            or currency = currency_org and exposure_amount is distinct from exposure_amount_org
         """
     ).fetchall()
     assert differs == []
-    assert published.execute("select count(*) from calendar.reallocation_candidates where rule_id = 'USE-10'").fetchall() == [(sum(("", f"r{t.number:02}", f"t{t.number:02}@corp.example") in findings(published, "USE-04") for t in TEAMS),)]  # fmt: skip
+    assert published.execute(
+        "select count(*) from calendar.reallocation_candidates where rule_id = 'USE-10'"
+    ).fetchall() == [
+        (sum(("", f"r{t.number:02}", f"t{t.number:02}@corp.example") in findings(published, "USE-04") for t in TEAMS),)
+    ]
     # The same seat, gap, pool or document in another output.
     pairs = {
-        "deprovisioning_list": "select d.exposure_amount, f.exposure_amount from calendar.deprovisioning_list d join calendar.findings f "
-        "using (review_month, team_alias, offering_key, person_key) where f.rule_id in ('USE-01', 'USE-02', 'USE-07', 'CON-01', 'CON-02')",
-        "token_forecast": "select p.shortfall_amount, f.exposure_amount from calendar.token_forecast p join calendar.findings f "
+        "deprovisioning_list": "select d.exposure_amount, f.exposure_amount from calendar.deprovisioning_list d join "
+        "calendar.findings f "
+        "using (review_month, team_alias, offering_key, person_key) where f.rule_id in ('USE-01', 'USE-02', 'USE-07', "
+        "'CON-01', 'CON-02')",
+        "token_forecast": "select p.shortfall_amount, f.exposure_amount from calendar.token_forecast p join "
+        "calendar.findings f "
         "using (review_month, team_alias) where f.rule_id = 'FLX-01'",
-        "licence_position": "select p.cost_year, f.exposure_amount from calendar.licence_position p join calendar.findings f "
+        "licence_position": "select p.cost_year, f.exposure_amount from calendar.licence_position p join "
+        "calendar.findings f "
         "using (review_month, team_alias, offering_key) where f.rule_id = 'USE-02' and p.assigned = 1",
         "renewal_brief": "select saving, spend_now - spend_proposed from calendar.renewal_brief",
         "renewal_mix": "select saving, cost_now - cost_proposed from calendar.renewal_mix",
@@ -277,7 +422,8 @@ def test_positions_and_counts_cost_what_their_seats_cost(published):
         "select team_alias, offering_key, assigned, cost_year from calendar.licence_position"
     ).fetchall()
     counted = published.execute(
-        "select team_alias, offering_key, gap_auditor, money_auditor_list, gap_after, money_after_list from calendar.auditor_count"
+        "select team_alias, offering_key, gap_auditor, money_auditor_list, gap_after, money_after_list from "
+        "calendar.auditor_count"
     ).fetchall()
     by_number = {f"{t.number:02}": t for t in TEAMS}
     assert len(position) > 80 and len(counted) > 80
@@ -308,7 +454,8 @@ def test_invoices_are_divided_to_the_cent_and_billed_whole(published):
 
 def test_pools_are_counted_to_the_hundredth_of_a_token(published):
     for team, purchased, consumed, balance, shortfall, amount in published.execute(
-        "select team_alias, purchased, consumed, balance, shortfall_tokens, shortfall_amount from calendar.token_forecast"
+        "select team_alias, purchased, consumed, balance, shortfall_tokens, shortfall_amount from "
+        "calendar.token_forecast"
     ).fetchall():
         t = TEAMS[int(team[1:])]
         bought, used = t.tokens * 2 + Fraction(1, 100), t.tokens * 2

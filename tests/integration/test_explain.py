@@ -1,4 +1,6 @@
-"""`selfaudit explain`: one finding of every rule of the demo, in words a licence manager reads, with its numbers and the rows of the files."""
+"""`selfaudit explain`: one finding of every rule of the demo, in words a licence manager reads, with its numbers and
+the rows of the files.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +15,8 @@ from tests.conftest import Reviewed, selfaudit
 
 # What belongs to models and files of ours and not into a sentence for people.
 INTERNAL = re.compile(
-    r"\bNone\b|\bnull\b|\bnan\b|[{}]|\bas_of\b|drop\(|\bin A\b|E\(|gap_team|gap_org|person_key|offering_key|days_12m|\d\.0\b|hash:|\bfolded\b"
+    r"\bNone\b|\bnull\b|\bnan\b|[{}]|\bas_of\b|drop\(|\bin "
+    r"A\b|E\(|gap_team|gap_org|person_key|offering_key|days_12m|\d\.0\b|hash:|\bfolded\b"
 )
 EVIDENCE = re.compile(r"^  \S.* row \d+ \(sha256 [0-9a-f]{12}\)$", re.M)
 
@@ -30,7 +33,8 @@ def findings(demo: Reviewed) -> dict[str, tuple[str, int, float | None]]:
     """Of each rule the newest finding: id, number of rows, observed."""
     with duckdb.connect(str(demo.published), read_only=True) as con:
         found = con.execute(
-            "select rule_id, max_by((finding_id, evidence_count, observed), (review_month, finding_id)) from calendar.findings group by 1"
+            "select rule_id, max_by((finding_id, evidence_count, observed), (review_month, finding_id)) from "
+            "calendar.findings group by 1"
         ).fetchall()
     return {rule: tuple(one.values()) if isinstance(one, dict) else one for rule, one in found}
 
@@ -72,7 +76,8 @@ def test_a_ghost_is_shown_with_the_seat_and_with_what_the_directory_or_hr_says(d
 def test_a_difference_of_prices_is_shown_with_contract_invoice_and_portal(demo: Reviewed, capsys):
     with duckdb.connect(str(demo.published), read_only=True) as con:
         ((finding,),) = con.execute(
-            "select min(finding_id) from calendar.findings where rule_id = 'ENT-03' and scope like '%:unit_price' and review_month = '2026-10'"
+            "select min(finding_id) from calendar.findings where rule_id = 'ENT-03' and scope like '%:unit_price' and "
+            "review_month = '2026-10'"
         ).fetchall()
     explain(Settings(data=demo.data), finding, "2026-10", as_json=False)
     said = capsys.readouterr().out
@@ -92,7 +97,8 @@ def test_the_rows_are_those_of_the_month_where_the_same_file_lies_in_several_dro
 def test_the_command_prints_the_limit_that_is_set_and_knows_no_other_finding(demo: Reviewed):
     with duckdb.connect(str(demo.published), read_only=True) as con:
         ((finding,),) = con.execute(
-            "select finding_id from calendar.findings where rule_id = 'USE-01' and review_month = '2026-10' and observed = 90"
+            "select finding_id from calendar.findings where rule_id = 'USE-01' and review_month = '2026-10' and "
+            "observed = 90"
         ).fetchall()
     said = selfaudit(demo.data, "explain", finding)
     assert said.exit_code == 0, said.output

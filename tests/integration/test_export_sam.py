@@ -1,4 +1,6 @@
-"""`selfaudit export-sam`: what is written, that it comes back as sam_usage without loss, and how wrong use is answered."""
+"""`selfaudit export-sam`: what is written, that it comes back as sam_usage without loss, and how wrong use is
+answered.
+"""
 
 from __future__ import annotations
 
@@ -45,11 +47,13 @@ def test_what_was_exported_comes_back_as_sam_usage_without_loss(demo: Reviewed, 
     ).fetchall()
     assert verdict == [("sam_usage", "loaded", 0)]
     back = connection.execute(
-        "select email, offering_name, cast(last_used as varchar), cast(days_used_12m as varchar) from raw.sam_usage order by all"
+        "select email, offering_name, cast(last_used as varchar), cast(days_used_12m as varchar) from raw.sam_usage "
+        "order by all"
     ).fetchall()
     keys = dict(
         connection.execute(
-            "select distinct s.offering_name, a.offering_key from raw.sam_usage as s left join reference.product_aliases as a on "
+            "select distinct s.offering_name, a.offering_key from raw.sam_usage as s left join "
+            "reference.product_aliases as a on "
             "a.alias = trim(regexp_replace(lower(s.offering_name), '[^a-z0-9]+', '_', 'g'), '_')"
         ).fetchall()
     )
@@ -66,7 +70,8 @@ def test_what_was_exported_comes_back_as_sam_usage_without_loss(demo: Reviewed, 
 def test_every_seat_of_the_month_is_in_the_assignments_also_those_never_used(demo: Reviewed, exported: Path):
     connection = duckdb.connect(str(demo.published), read_only=True)
     seats = connection.execute(
-        "select person_key, offering_key, team_alias from marts.fct_assignment_monthly where review_month = ? order by all",
+        "select person_key, offering_key, team_alias from marts.fct_assignment_monthly where review_month = ? order "
+        "by all",
         [MONTH],
     ).fetchall()
     connection.close()
@@ -104,7 +109,8 @@ def test_the_form_of_a_tool_holds_every_row_of_its_grain_without_loss(demo: Revi
     assert header == [c.header for c in columns]
     connection = duckdb.connect(str(demo.published), read_only=True)
     told = connection.execute(
-        "select email, offering_name, display_name, version, assigned, assigned_date, last_use from calendar.sam_export where review_month = ? and email is not null",
+        "select email, offering_name, display_name, version, assigned, assigned_date, last_use from "
+        "calendar.sam_export where review_month = ? and email is not null",
         [MONTH],
     ).fetchall()
     connection.close()
@@ -164,8 +170,10 @@ def test_a_cell_that_a_spreadsheet_would_run_is_text_and_what_an_import_compares
     connection = duckdb.connect()
     connection.execute("create schema calendar")
     connection.execute(
-        "create table calendar.sam_export as select '2026-10' as review_month, '+a@x.org' as person_key, '+a@x.org' as email, '=1+1' as display_name, "
-        "'revit' as offering_key, 'Revit, \"2025\"' as offering_name, 'A' as team_alias, true as assigned, date '2026-01-02' as assigned_date, "
+        "create table calendar.sam_export as select '2026-10' as review_month, '+a@x.org' as person_key, '+a@x.org' "
+        "as email, '=1+1' as display_name, "
+        "'revit' as offering_key, 'Revit, \"2025\"' as offering_name, 'A' as team_alias, true as assigned, date "
+        "'2026-01-02' as assigned_date, "
         "date '2026-03-04' as last_use, 5 as days_12m, '2025' as version"
     )
     write_export(connection, MONTH, tmp_path, read_map(MAP))

@@ -1,4 +1,6 @@
-"""The field cases: every file that should be read is read, and for some the whole run comes to what its owner would expect. All of them: `python -m tests.field_cases`."""
+"""The field cases: every file that should be read is read, and for some the whole run comes to what its owner would
+expect. All of them: `python -m tests.field_cases`.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +15,8 @@ from pipelines.ingest.write.schema import ensure_schema
 from tests.field_cases import CASES, differences, expectations, run_case
 
 EXPECTED = expectations()
-# One for each way in which a conclusion can be wrong: a part, a refused row, words of HR, names as sold, no HR at all, a second address.
+# One for each way in which a conclusion can be wrong: a part, a refused row, words of HR, names as sold, no HR at all,
+# a second address.
 WHOLE_RUNS = (
     "03b-first-page-after-a-full-month",
     "07b-one-sensitive-account",
@@ -36,7 +39,8 @@ def test_the_files_of_a_case_are_read(name: str, tmp_path: Path):
     load_landing(con, landing, list_drops(landing), tmp_path)
     found = dict(
         con.execute(
-            "select path, rows_loaded from raw.file_register where verdict = 'loaded' and drop <> 'reference' order by drop"
+            "select path, rows_loaded from raw.file_register where verdict = 'loaded' and drop <> 'reference' order "
+            "by drop"
         ).fetchall()
     )
     wanted = EXPECTED[name]["loaded"]

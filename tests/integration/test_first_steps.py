@@ -1,4 +1,6 @@
-"""A new user's first steps with files of their own: an empty landing zone, what the commands say about it, the first file."""
+"""A new user's first steps with files of their own: an empty landing zone, what the commands say about it, the first
+file.
+"""
 
 from __future__ import annotations
 

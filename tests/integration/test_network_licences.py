@@ -1,4 +1,6 @@
-"""Licence servers, perpetual licences and devices from files to findings, by the command itself. All names are invented but the university's log."""
+"""Licence servers, perpetual licences and devices from files to findings, by the command itself. All names are invented
+but the university's log.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +17,8 @@ from tests.conftest import ROOT, selfaudit
 
 PUBLIC = ROOT.parent / "shared" / "samples" / "flexnet" / "adskflex_debug_2022_university_63days.log"
 START = "(lmgrd) FlexNet Licensing (v11.18.0.0 build 1 x64_n6) started on srv1 (IBM PC)"
-# Before the month: four are open. A month later anna and bert are still out; the restart of the 12th checks everything in.
+# Before the month: four are open. A month later anna and bert are still out; the restart of the 12th checks everything
+# in.
 SEPTEMBER = (
     f" 8:00:00 {START} (9/29/2026)\n"
     ' 8:00:01 (adskflex) OUT: "64300ACD_F" anna@h1  \n 8:00:02 (adskflex) OUT: "64300ACD_F" bert@h1  \n'
@@ -41,10 +44,12 @@ LICENCE = (
     'INCREMENT 64300ACD_F adskflex 1.000 permanent 3 DUP_GROUP=UH ISSUED=01-jan-2020 SIGN="0"\n'
     'INCREMENT 64900CIV3D_F adskflex 1.000 permanent 9 DUP_GROUP=UH SIGN="0"\n'
 )
-# In the morning of the tenth: the four of the log, carl and dora with one line each, and zoe, of whom the log knows nothing.
+# In the morning of the tenth: the four of the log, carl and dora with one line each, and zoe, of whom the log knows
+# nothing.
 STATUS = (
     "Flexible License Manager status on Sat 10/10/2026 9:01\n\nLicense server status: 2080@srv1.firm.example\n"
-    "srv1.firm.example: license server UP (MASTER) v11.18.0\nVendor daemon status (on srv1):\n  adskflex: UP v11.18.0\nFeature usage info:\n\n"
+    "srv1.firm.example: license server UP (MASTER) v11.18.0\nVendor daemon status (on srv1):\n  adskflex: UP "
+    "v11.18.0\nFeature usage info:\n\n"
     "Users of 64300ACD_F:  (Total of 4 licenses issued;  Total of 5 licenses in use)\n\n"
     '  "64300ACD_F" v1.000, vendor: adskflex, expiry: 9-oct-2026\n  floating license\n\n'
     + "".join(
@@ -69,7 +74,8 @@ PERPETUAL = (
 def inventory() -> bytes:
     lines = ["ResourceID|DisplayName0|Version0|Publisher0|TimeStamp"]
     entries = [
-        "AutoCAD 2019", "AutoCAD 2019 Language Pack - English", "AutoCAD 2019 - English", "ACAD Private (2019)", "ACA & MEP 2019 Object Enabler"
+        "AutoCAD 2019", "AutoCAD 2019 Language Pack - "
+                        "English", "AutoCAD 2019 - English", "ACAD Private (2019)", "ACA & MEP 2019 Object Enabler"
     ]  # fmt: skip
     lines += [f"1|{name}|23.0.46.0|Autodesk|2026-10-01 08:00:00" for name in entries]
     lines += [f"{n}|Autodesk Maya 2020|20.0|Autodesk|2026-10-01 08:00:00" for n in (2, 3)]
@@ -120,7 +126,8 @@ def test_a_peak_counts_what_was_open_before_and_overlapping_lines_once(reviewed:
 def test_handles_pairs_and_codes_without_an_alias_are_published(reviewed: Path) -> None:
     found = rows(
         reviewed,
-        "select feature_code, offering_key, is_mapped, counted_by, peak, peak_handles, issued from marts.fct_network_licence_monthly "
+        "select feature_code, offering_key, is_mapped, counted_by, peak, peak_handles, issued from "
+        "marts.fct_network_licence_monthly "
         "where review_month = '2026-10' order by 1",
     )
     assert found == [
@@ -133,19 +140,22 @@ def test_handles_pairs_and_codes_without_an_alias_are_published(reviewed: Path) 
 def test_the_status_of_the_server_is_held_against_licence_file_and_log(reviewed: Path) -> None:
     found = rows(
         reviewed,
-        "select server, feature, offering_key, issued, issued_by_licence_file, in_use, users, licences_listed, borrowed, held_over_a_day, log_open, "
+        "select server, feature, offering_key, issued, issued_by_licence_file, in_use, users, licences_listed, "
+        "borrowed, held_over_a_day, log_open, "
         "  not_in_log, not_in_status, difference from marts.fct_network_status_monthly where review_month = '2026-10'",
     )
     assert found == [
         (
             "srv1", "64300acd_f", "autocad", 4, 3, 5, 5, 5, 1, 4, 6, 1, 2,
-            "the server issues 4, the licence file 3; 1 held that the log does not show as out; 2 out by the log that the server does not list; "
+            "the server issues 4, the licence file 3; 1 held that the log does not show as out; 2 out by the log that "
+            "the server does not list; "
             "expired on 2026-10-09",
         )
     ]  # fmt: skip
     found = rows(
         reviewed,
-        "select user_name, licences_listed, borrowed, log_open, in_log, round(hours_held) from marts.fct_network_holder_monthly order by 1",
+        "select user_name, licences_listed, borrowed, log_open, in_log, round(hours_held) from "
+        "marts.fct_network_holder_monthly order by 1",
     )
     assert found == [
         ("anna", 1, 0, 1, "in_both", 265.0),
@@ -167,7 +177,8 @@ def test_the_rule_without_a_licence_file_says_that_it_saw_only_denials(reviewed:
 def test_five_entries_of_an_installation_count_once_and_a_later_release_not_at_all(reviewed: Path) -> None:
     found = rows(
         reviewed,
-        "select review_month, offering_key, observed, threshold from calendar.compliance_gap_register where rule_id = 'ENT-09'",
+        "select review_month, offering_key, observed, threshold from calendar.compliance_gap_register where rule_id = "
+        "'ENT-09'",
     )
     assert found == [("2026-10", "maya", 3.0, 1.0)]
 

@@ -55,8 +55,24 @@ def test_a_row_that_nobody_reads_makes_nothing_and_a_decision_and_a_price_what_s
         ).fetchall()
     whole = Path(shutil.copytree(copied, copied.with_name("whole"), symlinks=True))
     for data in (copied, whole):
-        add_row(data, "dispositions", finding_id=finding, decided_at=f"{MONTH}-31 09:00:00", decision="false_positive", by="Ada Example", reason="shared")  # fmt: skip
-        add_row(data, "prices", offering_key="autocad", basis="contract", amount="999", currency="EUR", valid_from=f"{MONTH}-01")  # fmt: skip
+        add_row(
+            data,
+            "dispositions",
+            finding_id=finding,
+            decided_at=f"{MONTH}-31 09:00:00",
+            decision="false_positive",
+            by="Ada Example",
+            reason="shared",
+        )
+        add_row(
+            data,
+            "prices",
+            offering_key="autocad",
+            basis="contract",
+            amount="999",
+            currency="EUR",
+            valid_from=f"{MONTH}-01",
+        )
     with duckdb.connect(str(whole / "warehouse" / "selfaudit.duckdb")) as connection:
         connection.execute("delete from raw.made_from where review_month = ?", [MONTH])
 
@@ -76,7 +92,10 @@ def test_a_row_that_nobody_reads_makes_nothing_and_a_decision_and_a_price_what_s
         assert read_chain(one) == read_chain(other)
         assert max(e.version for e in read_chain(one) if e.review_month == MONTH) == 2
         tables = one.execute("select schema_name || '.' || table_name from duckdb_tables() order by 1").fetchall()
-        assert tables == other.execute("select schema_name || '.' || table_name from duckdb_tables() order by 1").fetchall()  # fmt: skip
+        assert (
+            tables
+            == other.execute("select schema_name || '.' || table_name from duckdb_tables() order by 1").fetchall()
+        )
         for (table,) in tables:
             if table != "meta.last_made":
                 rows = f"select * from {table} order by all"
@@ -89,7 +108,15 @@ def test_a_row_that_nobody_reads_makes_nothing_and_a_decision_and_a_price_what_s
 
 def test_a_part_that_was_not_published_is_made_in_whole_and_so_is_a_month_whose_file_is_gone(copied: Path):
     settings, months = Settings(data=copied), [f"2026-{m:02d}" for m in range(5, 11)]
-    add_row(copied, "prices", offering_key="nobody_has_it", basis="list", amount="1", currency="EUR", valid_from=f"{MONTH}-01")  # fmt: skip
+    add_row(
+        copied,
+        "prices",
+        offering_key="nobody_has_it",
+        basis="list",
+        amount="1",
+        currency="EUR",
+        valid_from=f"{MONTH}-01",
+    )
     ingestion.ingest(settings, months)
     (copied / "published" / "findings" / f"review_month={MONTH}" / "findings.csv").rename(copied / "away.csv")
     assert parts.plan(settings, months).models is None

@@ -1,4 +1,6 @@
-"""The pages of the demo estate as files: every number is that of its table, texts are text, the network is forbidden, bytes repeat."""
+"""The pages of the demo estate as files: every number is that of its table, texts are text, the network is forbidden,
+bytes repeat.
+"""
 
 from __future__ import annotations
 
@@ -112,7 +114,8 @@ def test_headline_numbers_agree_with_sums_written_by_hand(demo: Reviewed, publis
     shown = [f["text"].strip() for f in Numbers(text).figures]
     for sql in (
         "select sum(money_auditor_list), 'EUR' from calendar.auditor_count where review_month = '2026-10'",
-        "select sum(exposure_amount), 'EUR' from calendar.deprovisioning_list where review_month = '2026-10' and status in ('new', 'open', 'reopened')",
+        "select sum(exposure_amount), 'EUR' from calendar.deprovisioning_list where review_month = '2026-10' and "
+        "status in ('new', 'open', 'reopened')",
     ):
         amount, currency = published.execute(sql).fetchone()
         assert money(amount, currency) in shown
@@ -129,7 +132,8 @@ def test_headline_numbers_agree_with_sums_written_by_hand(demo: Reviewed, publis
         (
             "auditor",
             "auditor_count",
-            "team_alias, offering_key, auditor_count, flex_covered, defensible_count, ghost, duplicate, inactive, after_remediation_count, entitled",
+            "team_alias, offering_key, auditor_count, flex_covered, defensible_count, ghost, duplicate, inactive, "
+            "after_remediation_count, entitled",
         ),
         ("pools", "token_forecast", "team_alias, purchased, consumed, balance, projected_total, shortfall_tokens"),
     ],
@@ -156,7 +160,8 @@ def test_the_ghosts_of_the_chart_are_those_of_the_ledger(demo: Reviewed, publish
 def test_every_finding_is_on_the_page_with_its_rows_of_files(demo: Reviewed, published):
     data = payload((demo.data / "published" / "pages" / f"{MONTH}.html").read_text())["findings"]
     wanted = published.execute(
-        "select finding_id, rule_id, severity, exposure_amount, evidence_count, evidence from calendar.findings where review_month = ?",
+        "select finding_id, rule_id, severity, exposure_amount, evidence_count, evidence from calendar.findings where "
+        "review_month = ?",
         [MONTH],
     ).fetchall()
     assert data["rows"] == len(wanted)

@@ -1,4 +1,6 @@
-"""The record of what was published: chain, versions, packs, verify, replay. Tests change copies of the reviewed demo."""
+"""The record of what was published: chain, versions, packs, verify, replay. Tests change copies of the reviewed
+demo.
+"""
 
 from __future__ import annotations
 

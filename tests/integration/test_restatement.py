@@ -1,4 +1,6 @@
-"""Versions of a month: late rows, corrected files, emptied months, and any order of arrival. Each test works on a copy of the reviewed demo."""
+"""Versions of a month: late rows, corrected files, emptied months, and any order of arrival. Each test works on a copy
+of the reviewed demo.
+"""
 
 from __future__ import annotations
 
@@ -28,7 +30,9 @@ def query(data: Path, sql: str) -> list[tuple]:
 
 
 def partitions(data: Path) -> dict[str, bytes]:
-    """Every partition that the chain covers, by its name; the calendar of reviews and the chain itself move with the runs."""
+    """Every partition that the chain covers, by its name; the calendar of reviews and the chain itself move with the
+    runs.
+    """
     published = data / "published"
     return {
         str(path.relative_to(published)): path.read_bytes()
@@ -57,14 +61,16 @@ def test_a_month_is_provisional_until_the_second_drop_after_it_and_no_variant_is
     assert states == {f"2026-{m:02d}": "settled" if m <= 8 else "provisional" for m in range(5, 11)}
     tables = query(
         demo.data,
-        "select schema_name || '.' || table_name from duckdb_columns() where column_name = 'review_month' and schema_name in ('calendar', 'marts')",
+        "select schema_name || '.' || table_name from duckdb_columns() where column_name = 'review_month' and "
+        "schema_name in ('calendar', 'marts')",
     )
     assert tables
     for (table,) in tables:
         assert query(demo.data, f"select count(*) from {table} where contains(review_month, '~')") == [(0,)]
     reviews = query(
         demo.data,
-        f"select publication_version from calendar.review_calendar where review_month = '{LATE}' and output = 'deprovisioning_list'",
+        f"select publication_version from calendar.review_calendar where review_month = '{LATE}' and output = "
+        "'deprovisioning_list'",
     )
     assert reviews == [(latest(demo.data, "deprovisioning_list", LATE).version,)]
 
@@ -89,7 +95,8 @@ def test_a_corrected_file_of_a_settled_month_restates_it_and_the_replay_knows(co
         path
         for (path,) in query(
             copied,
-            "select path from calendar.file_register where drop = '2026-07' and input = 'subscriptions' and verdict = 'loaded'",
+            "select path from calendar.file_register where drop = '2026-07' and input = 'subscriptions' and verdict = "
+            "'loaded'",
         )
         if path.endswith(".csv")
     ]

@@ -1,4 +1,6 @@
-"""A run whose months do not fit the memory limit: made in batches, ended between two of them, gone on with. It publishes the bytes of a run in one piece."""
+"""A run whose months do not fit the memory limit: made in batches, ended between two of them, gone on with. It
+publishes the bytes of a run in one piece.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""What the UI shows of a run: tests that found rows carry them, also where dbt stopped; warnings of the suites show the rows they mean."""
+"""What the UI shows of a run: tests that found rows carry them, also where dbt stopped; warnings of the suites show the
+rows they mean.
+"""
 
 from __future__ import annotations
 
@@ -73,14 +75,16 @@ def test_a_dbt_test_that_fails_shows_at_most_twenty_of_the_rows_it_found_and_sto
 def test_a_verdict_of_a_suite_shows_the_rows_it_counted(demo: Reviewed):
     with connect(Settings(demo.data), read_only=True) as connection:
         failed = connection.execute(
-            "select distinct input, drop from raw.quality_result where not passed and unexpected_rows > 0 and column_name <> '' order by all"
+            "select distinct input, drop from raw.quality_result where not passed and unexpected_rows > 0 and "
+            "column_name <> '' order by all"
         ).fetchall()
         assert failed, "the demo holds warnings on purpose"
         for name, drop in failed:
             rows = failing_rows(connection, name, drop, SHOWN_ROWS)
             assert rows and all(r["drop"] == drop and r["file"] and int(str(r["row"])) > 0 for r in rows), (name, drop)
             counted = connection.execute(
-                "select sum(unexpected_rows) from raw.quality_result where not passed and input = ? and drop = ? and column_name <> ''",
+                "select sum(unexpected_rows) from raw.quality_result where not passed and input = ? and drop = ? and "
+                "column_name <> ''",
                 [name, drop],
             ).fetchall()[0][0]
             assert len(rows) == min(SHOWN_ROWS, counted), (name, drop)

@@ -1,4 +1,6 @@
-"""Runs that nobody starts: what the sensor and the schedules ask for, and why not; what the watch finds. Over copies of the reviewed demo."""
+"""Runs that nobody starts: what the sensor and the schedules ask for, and why not; what the watch finds. Over copies of
+the reviewed demo.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""A data folder that another version of the models made: nothing is lost, and no month of other rules stays beside the new ones."""
+"""A data folder that another version of the models made: nothing is lost, and no month of other rules stays beside the
+new ones.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""The workbooks of the demo estate: what they hold is what the database holds, texts stay texts, and they open elsewhere."""
+"""The workbooks of the demo estate: what they hold is what the database holds, texts stay texts, and they open
+elsewhere.
+"""
 
 from __future__ import annotations
 

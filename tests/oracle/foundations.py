@@ -1,6 +1,8 @@
-"""The foundations of 3-rules.md as one `World`: a review month as it stands at its last drop, and what may be concluded from what is missing in it.
+"""The foundations of 3-rules.md as one `World`: a review month as it stands at its last drop, and what may be concluded
+from what is missing in it.
 
-Written from the text of the specification alone. Each layer knows those below it: words, seats, use days, entitlement, people.
+Written from the text of the specification alone. Each layer knows those below it: words, seats, use days, entitlement,
+people.
 """
 
 from __future__ import annotations
@@ -14,7 +16,9 @@ from tests.oracle.terms import Seat
 
 
 class World(People):
-    """A review month: everything that rules are told in. This layer: rows that were refused, cells that were not read, files that are a part."""
+    """A review month: everything that rules are told in. This layer: rows that were refused, cells that were not read,
+    files that are a part.
+    """
 
     def rejected(self, person: str, *inputs: str, drop: str | None = None) -> bool:
         """Whether a row of the person was rejected in one of these inputs of the drop, by any address or id in it."""

@@ -1,4 +1,6 @@
-"""Who and what an invented estate is made of, drawn by chance from a seed, and how a file of it is written. No file is."""
+"""Who and what an invented estate is made of, drawn by chance from a seed, and how a file of it is written. No
+file is.
+"""
 
 from __future__ import annotations
 

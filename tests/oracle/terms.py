@@ -1,4 +1,6 @@
-"""What the rules of 3-rules.md are told in: a seat, a use day, a price, a finding; folding, rounding, ranks. Knows no estate."""
+"""What the rules of 3-rules.md are told in: a seat, a use day, a price, a finding; folding, rounding, ranks. Knows no
+estate.
+"""
 
 from __future__ import annotations
 

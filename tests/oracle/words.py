@@ -1,4 +1,6 @@
-"""A review month, its reference tables, and whom and what the words of its files mean: persons, offerings, collections."""
+"""A review month, its reference tables, and whom and what the words of its files mean: persons, offerings,
+collections.
+"""
 
 from __future__ import annotations
 

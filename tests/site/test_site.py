@@ -1,4 +1,6 @@
-"""The documentation site: builds without a warning, leads nowhere dead, needs no other host, and names everything that there is."""
+"""The documentation site: builds without a warning, leads nowhere dead, needs no other host, and names everything that
+there is.
+"""
 
 from __future__ import annotations
 

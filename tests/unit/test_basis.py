@@ -1,4 +1,6 @@
-"""What a month is made from, what of it models look at, and which models stand on a change. The declarations are held to the statements that dbt compiles."""
+"""What a month is made from, what of it models look at, and which models stand on a change. The declarations are held
+to the statements that dbt compiles.
+"""
 
 from __future__ import annotations
 
@@ -90,12 +92,20 @@ def test_a_row_that_no_model_of_the_month_looks_at_changes_nothing(warehouse, kn
         ("settings", {"key": "currency", "value": "EUR"}, MONTHS),
         ("prices", {**PRICE, **ALWAYS}, MONTHS),
         ("prices", {**PRICE, "valid_from": "2026-10-31", "valid_to": "9999-12-31"}, ["2026-10"]),
-        ("rule_parameters", {"rule_id": "foundations", "parameter": "settle_days:autocad", "value": "1", **ALWAYS}, MONTHS),
+        (
+            "rule_parameters",
+            {"rule_id": "foundations", "parameter": "settle_days:autocad", "value": "1", **ALWAYS},
+            MONTHS,
+        ),
         ("dispositions", {**DECISION, "decided_at": "2026-10-02 10:00:00"}, ["2026-10"]),
         ("dispositions", {**DECISION, "decided_at": "2026-11-02 10:00:00", "judged_month": "2026-10"}, ["2026-10"]),
-        ("sign_offs", {"activity": "admin_privilege", "period": "2026-09", "by": "Ada", "at": "2026-10-02"}, ["2026-09"]),
+        (
+            "sign_offs",
+            {"activity": "admin_privilege", "period": "2026-09", "by": "Ada", "at": "2026-10-02"},
+            ["2026-09"],
+        ),
     ],
-)  # fmt: skip
+)
 def test_a_row_changes_the_months_whose_models_look_at_it_and_the_history_after_them(
     warehouse, known, table, row, touched
 ):
@@ -142,7 +152,8 @@ def test_evidence_counts_by_its_file_where_a_finding_may_name_it(warehouse, know
     def register(sha):
         warehouse.execute("delete from raw.file_register")
         warehouse.execute(
-            "insert into raw.file_register (_file_no, drop, path, sha256, verdict) values (7, 'reference', 'a.csv', ?, 'loaded')",
+            "insert into raw.file_register (_file_no, drop, path, sha256, verdict) values (7, 'reference', 'a.csv', "
+            "?, 'loaded')",
             [sha],
         )
 
@@ -230,7 +241,8 @@ def test_history_is_read_by_what_keeps_rows_of_earlier_months_and_its_readers(kn
 def test_a_test_that_finds_rows_stops_the_part(warehouse, known):
     warehouse.execute("attach ':memory:' as selfaudit; create schema selfaudit.calendar")
     warehouse.execute(
-        "create table selfaudit.calendar.ghost_ledger as select '2026-10' as review_month, 'a' as team_alias, 'b' as offering_key, 'c' as person_key "
+        "create table selfaudit.calendar.ghost_ledger as select '2026-10' as review_month, 'a' as team_alias, 'b' as "
+        "offering_key, 'c' as person_key "
         "from range(2)"
     )
     (test,) = [t for t in known.tests if t.tested == "ghost_ledger"]

@@ -1,4 +1,6 @@
-"""Decisions of reviewers: what is taken, what is refused and with which words, and that the same words twice are said once."""
+"""Decisions of reviewers: what is taken, what is refused and with which words, and that the same words twice are said
+once.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""What a failed model takes: only what reads it, the rules that could not run, and the outputs that show their findings."""
+"""What a failed model takes: only what reads it, the rules that could not run, and the outputs that show their
+findings.
+"""
 
 from __future__ import annotations
 
@@ -65,11 +67,13 @@ def test_every_rule_has_subjects_that_are_counted_and_every_list_its_rules(graph
     ("message", "said"),
     [
         (
-            "Database Error in model int_x (models/intermediate/int_x.sql)\n  Conversion Error: Could not convert string 'ten' to INT32\n  \n  LINE 3: select",
+            "Database Error in model int_x (models/intermediate/int_x.sql)\n  Conversion Error: Could not convert "
+            "string 'ten' to INT32\n  \n  LINE 3: select",
             "Conversion Error: Could not convert string 'ten' to INT32",
         ),
         (
-            'Runtime Error in model int_y (models/int_y.py)\n  Python model failed:\n  Traceback (most recent call last):\n    File "x", line 1\n  ValueError: no number',
+            "Runtime Error in model int_y (models/int_y.py)\n  Python model failed:\n  Traceback (most recent call "
+            'last):\n    File "x", line 1\n  ValueError: no number',
             "ValueError: no number",
         ),
         ("Runtime Error in model int_y (models/int_y.py)\n  ValueError: no number", "ValueError: no number"),

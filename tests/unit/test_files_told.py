@@ -1,4 +1,6 @@
-"""What `run`, `doctor` and the pages tell about files: what lies where nothing is read, files in the wrong month, the first reason of what was refused."""
+"""What `run`, `doctor` and the pages tell about files: what lies where nothing is read, files in the wrong month, the
+first reason of what was refused.
+"""
 
 from __future__ import annotations
 
@@ -30,11 +32,21 @@ def told(landing: Landing) -> dict[str, str]:
 @pytest.mark.parametrize(
     ("name", "month"),
     [
-        ("October 2026", "2026-10"), ("Okt. 2026", "2026-10"), ("octubre de 2026", "2026-10"), ("2026_10", "2026-10"), ("202610", "2026-10"),
-        ("10-2026", "2026-10"), ("2026-1", "2026-01"), ("März 2026", "2026-03"), ("2026-10 (2)", "2026-10"), ("2026-13", ""), ("2026", ""),
-        ("2026 Q3", ""), ("archive", ""),
+        ("October 2026", "2026-10"),
+        ("Okt. 2026", "2026-10"),
+        ("octubre de 2026", "2026-10"),
+        ("2026_10", "2026-10"),
+        ("202610", "2026-10"),
+        ("10-2026", "2026-10"),
+        ("2026-1", "2026-01"),
+        ("März 2026", "2026-03"),
+        ("2026-10 (2)", "2026-10"),
+        ("2026-13", ""),
+        ("2026", ""),
+        ("2026 Q3", ""),
+        ("archive", ""),
     ],
-)  # fmt: skip
+)
 def test_the_month_that_a_folder_means_is_guessed_only_where_it_is_clear(name, month):
     assert month_meant(name) == month
 
@@ -57,11 +69,13 @@ def test_what_lies_beside_the_month_folders_is_named_with_what_to_do(landing):
 @pytest.mark.parametrize(
     ("day", "words"),
     [
-        ("2026-10-01", None), ("2026-10-31", None), ("2026-12-01", None),
+        ("2026-10-01", None),
+        ("2026-10-31", None),
+        ("2026-12-01", None),
         ("2026-12-02", "newest date in it is 2026-12-02, more than 31 days after 2026-10-31"),
         ("2026-09-30", "newest date in it is 2026-09-30, before 2026-10-01"),
     ],
-)  # fmt: skip
+)
 def test_a_file_in_the_folder_of_another_month_is_told_with_both_dates(landing, day, words):
     landing.put("seats.csv", USAGE.format(day))
     line = told(landing).get("seats.csv")

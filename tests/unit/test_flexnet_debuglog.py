@@ -1,4 +1,6 @@
-"""Debug logs of the licence server read as event rows. All logs are invented; one test uses a public log where it is at hand."""
+"""Debug logs of the licence server read as event rows. All logs are invented; one test uses a public log where it is at
+hand.
+"""
 
 from __future__ import annotations
 
@@ -57,8 +59,10 @@ def test_an_event_line_gives_operation_feature_user_host_reason_and_count(tmp_pa
 def test_user_names_may_hold_blanks_and_at_signs(tmp_path: Path) -> None:
     events, rejected, _ = read(
         tmp_path,
-        ' 8:00:00 (d) TIMESTAMP 3/9/2026\n 8:00:01 (d) OUT: "F" Ann Example@PC-1  \n 8:00:02 (d) OUT: "F" a@x.example@PC-2  \n'
-        ' 8:00:03 (d) DENIED: "F" b@PC-3  (Cannot reach 27000@srv. (-15,10))\n 8:00:04 (d) OUT: "F" b@PC-3 [data] (2 licenses)\n'
+        ' 8:00:00 (d) TIMESTAMP 3/9/2026\n 8:00:01 (d) OUT: "F" Ann Example@PC-1  \n 8:00:02 (d) OUT: "F" '
+        "a@x.example@PC-2  \n"
+        ' 8:00:03 (d) DENIED: "F" b@PC-3  (Cannot reach 27000@srv. (-15,10))\n 8:00:04 (d) OUT: "F" b@PC-3 [data] (2 '
+        "licenses)\n"
         ' 8:00:05 (d) OUT: "F" b@PC-3 ^^^ 1.0 b 192.0.2.1 29 0x12 1 5 none 11 19 3/9/2026 8:00 0 ^^^\n',
     )
     assert events["user_name"].to_list() == ["Ann Example", "a@x.example", "b", "b", "b"]
@@ -101,7 +105,8 @@ def test_a_log_without_any_date_has_its_rows_rejected_and_counted(tmp_path: Path
 def test_the_repeated_hour_of_autumn_keeps_its_day_and_its_order(tmp_path: Path) -> None:
     events, _, _ = read(
         tmp_path,
-        '20:00:00 (lmgrd) TIMESTAMP 10/24/2026\n 1:59:59 (d) OUT: "F" a@h1  \n 1:00:00 (d) IN: "F" a@h1  \n 2:10:00 (d) OUT: "F" a@h1  \n',
+        '20:00:00 (lmgrd) TIMESTAMP 10/24/2026\n 1:59:59 (d) OUT: "F" a@h1  \n 1:00:00 (d) IN: "F" a@h1  \n 2:10:00 '
+        '(d) OUT: "F" a@h1  \n',
     )
     assert times(events) == ["10-25 01:59:59", "10-25 01:00:00", "10-25 02:10:00"]
     assert events["sequence_at"].is_sorted()
@@ -110,7 +115,8 @@ def test_the_repeated_hour_of_autumn_keeps_its_day_and_its_order(tmp_path: Path)
 def test_a_late_line_of_another_process_stays_on_the_day_before(tmp_path: Path) -> None:
     events, _, _ = read(
         tmp_path,
-        '20:00:00 (lmgrd) TIMESTAMP 3/1/2026\n 0:00:00 (d) OUT: "F" a@h1  \n23:59:59 (e) OUT: "G" a@h1  \n 0:00:01 (d) IN: "F" a@h1  \n',
+        '20:00:00 (lmgrd) TIMESTAMP 3/1/2026\n 0:00:00 (d) OUT: "F" a@h1  \n23:59:59 (e) OUT: "G" a@h1  \n 0:00:01 '
+        '(d) IN: "F" a@h1  \n',
     )
     assert times(events) == ["03-02 00:00:00", "03-01 23:59:59", "03-02 00:00:01"]
 
@@ -119,7 +125,8 @@ def test_dates_come_from_starts_and_statistics_too_and_a_wrong_date_is_none(tmp_
     events, _, summary = read(
         tmp_path,
         " 8:00:00 (lmgrd) TIMESTAMP 13/45/2026\n"
-        ' 8:00:00 (lmgrd) FlexNet Licensing (v11.18.0.0 build 1 x64_n6) started on srv1 (IBM PC) (3/2/2026)\n 9:00:00 (d) OUT: "F" a@h1  \n'
+        " 8:00:00 (lmgrd) FlexNet Licensing (v11.18.0.0 build 1 x64_n6) started on srv1 (IBM PC) (3/2/2026)\n 9:00:00 "
+        '(d) OUT: "F" a@h1  \n'
         " 8:00:00 (d) (@d-SLOG@) Time: Wed Mar 04 2026 08:00:00 Sommerzeit\n"
         ' 9:00:00 (d) IN: "F" a@h1  \n',
     )
@@ -170,7 +177,8 @@ def test_the_list_of_features_tells_packages_components_and_what_stands_alone(tm
 def test_reservations_are_no_use_and_reservation_messages_no_rows(tmp_path: Path) -> None:
     events, _, summary = read(
         tmp_path,
-        ' 8:00:00 (d) TIMESTAMP 3/2/2026\n 8:00:00 (d) RESERVE "F" for USER a\n 8:00:01 (d) RESERVING 5 F licenses for GROUP g\n'
+        ' 8:00:00 (d) TIMESTAMP 3/2/2026\n 8:00:00 (d) RESERVE "F" for USER a\n 8:00:01 (d) RESERVING 5 F licenses '
+        "for GROUP g\n"
         ' 8:00:02 (d) OUT: "F" RESERVED@h1  \n 8:00:03 (d) OUT: "F" a@h1  (RESERVED)\n'
         ' 8:00:04 (d) DENIED: "F" a@h1  (All licenses are reserved. (-101,147))\n 8:00:05 (d) OUT: "F" a@h1  \n',
     )

@@ -1,4 +1,6 @@
-"""Concurrency, denials and sessions from events. All logs are invented; a slow count in Python is the measure of the set-based one."""
+"""Concurrency, denials and sessions from events. All logs are invented; a slow count in Python is the measure of the
+set-based one.
+"""
 
 from __future__ import annotations
 
@@ -53,15 +55,22 @@ def test_further_starts_by_a_user_on_a_host_take_a_licence_once_where_the_group_
     )
     assert peaks(con) == [(4, 2, 2, 3)]
     assert [peak_column(g) for g in ("UH", "UHV", "U", "H", "V", "SITE", "NONE", None)] == [
-        "peak_pairs", "peak_pairs", "peak_users", "peak_hosts", "peak_handles", "peak_handles", "peak_handles", "peak_handles"
-    ]  # fmt: skip
+        "peak_pairs",
+        "peak_pairs",
+        "peak_users",
+        "peak_hosts",
+        "peak_handles",
+        "peak_handles",
+        "peak_handles",
+        "peak_handles",
+    ]
 
 
 def test_one_line_can_take_several_licences(tmp_path: Path) -> None:
     con = events(
         tmp_path,
-        DAY
-        + ' 8:00:01 (d) OUT: "F" anna@h1  (4 licenses)\n 8:00:02 (d) OUT: "F" anna@h1  (2 licenses)\n 8:00:03 (d) OUT: "F" bert@h1  \n',
+        DAY + ' 8:00:01 (d) OUT: "F" anna@h1  (4 licenses)\n 8:00:02 (d) OUT: "F" anna@h1  (2 licenses)\n 8:00:03 (d) '
+        'OUT: "F" bert@h1  \n',
     )
     assert peaks(con) == [(7, 5, 4, 5)]
 
@@ -101,7 +110,8 @@ def test_the_check_ins_of_a_clean_shutdown_come_after_the_exit_and_count_once(tm
         tmp_path,
         DAY
         + ' 8:00:01 (d) OUT: "F" a@h1  \n 9:00:00 (lmgrd) Shutting down d pid=4 because of signal 15\n'
-        + ' 9:00:00 (d) IN: "F" a@h1  (SHUTDOWN)\n 9:00:01 (lmgrd) EXITING DUE TO SIGNAL 15\n10:00:00 (d) OUT: "F" b@h1  \n',
+        + ' 9:00:00 (d) IN: "F" a@h1  (SHUTDOWN)\n 9:00:01 (lmgrd) EXITING DUE TO SIGNAL 15\n10:00:00 (d) OUT: "F" '
+        "b@h1  \n",
     )
     assert peaks(con) == [(1, 1, 1, 1)]
 
@@ -109,7 +119,8 @@ def test_the_check_ins_of_a_clean_shutdown_come_after_the_exit_and_count_once(tm
 def test_what_was_open_before_the_month_counts_in_it(tmp_path: Path) -> None:
     con = events(
         tmp_path,
-        '20:00:00 (d) TIMESTAMP 1/30/2026\n20:00:01 (d) OUT: "F" a@h1  \n20:00:02 (d) OUT: "F" b@h1  \n20:00:03 (d) IN: "F" b@h1  \n'
+        '20:00:00 (d) TIMESTAMP 1/30/2026\n20:00:01 (d) OUT: "F" a@h1  \n20:00:02 (d) OUT: "F" b@h1  \n20:00:03 (d) '
+        'IN: "F" b@h1  \n'
         ' 9:00:00 (d) TIMESTAMP 3/2/2026\n 9:00:01 (d) OUT: "F" c@h1  \n',
     )
     found = rows(con, peaks_sql("ev"))
@@ -151,7 +162,8 @@ def test_a_denial_that_falls_back_to_another_licence_is_no_loss(tmp_path: Path) 
 def test_the_repeated_hour_of_autumn_leaves_nothing_open(tmp_path: Path) -> None:
     con = events(
         tmp_path,
-        '20:00:00 (d) TIMESTAMP 10/24/2026\n 1:59:00 (d) OUT: "F" a@h1  \n 1:05:00 (d) IN: "F" a@h1  \n 3:00:00 (d) OUT: "F" b@h1  \n',
+        '20:00:00 (d) TIMESTAMP 10/24/2026\n 1:59:00 (d) OUT: "F" a@h1  \n 1:05:00 (d) IN: "F" a@h1  \n 3:00:00 (d) '
+        'OUT: "F" b@h1  \n',
     )
     assert peaks(con) == [(1, 1, 1, 1)]
 

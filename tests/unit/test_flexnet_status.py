@@ -1,4 +1,6 @@
-"""Status texts of the licence server as rows. All texts are invented but for those used where the public ones are at hand."""
+"""Status texts of the licence server as rows. All texts are invented but for those used where the public ones are at
+hand.
+"""
 
 from __future__ import annotations
 
@@ -21,7 +23,11 @@ Vendor daemon status (on SRV1):
 Feature usage info:
 
 """
-FEATURE = 'Users of 11111ACD_T_F:  (Total of 5 licenses issued;  Total of 2 licenses in use)\n\n  "11111ACD_T_F" v1.000, vendor: adskflex, expiry: 26-feb-2029\n  vendor_string: commercial:permanent\n  floating license\n\n'
+FEATURE = (
+    'Users of 11111ACD_T_F:  (Total of 5 licenses issued;  Total of 2 licenses in use)\n\n  "11111ACD_T_F" '
+    "v1.000, vendor: adskflex, expiry: 26-feb-2029\n  vendor_string: commercial:permanent\n  floating "
+    "license\n\n"
+)
 
 
 def status(body: str, head: str = HEAD) -> StatusText:
@@ -136,8 +142,10 @@ def test_public_status_texts_have_no_unexplained_line() -> None:
 
 def test_a_second_server_in_the_same_output_keeps_its_own_name_daemon_and_features() -> None:
     second = (
-        "----------------------------------------------------------------------------\nLicense server status: 27002@SRV2\n\n"
-        "SRV2: license server UP v11.13.0\n\nVendor daemon status (on SRV2):\n\n   other_d: UP v11.13.0\nFeature usage info:\n\n"
+        "----------------------------------------------------------------------------\nLicense server status: "
+        "27002@SRV2\n\n"
+        "SRV2: license server UP v11.13.0\n\nVendor daemon status (on SRV2):\n\n   other_d: UP v11.13.0\nFeature "
+        "usage info:\n\n"
         "Users of Something:  (Total of 1 license issued;  Total of 1 license in use)\n\n"
         '  "Something" v1.0, vendor: other_d, expiry: 1-jan-0\n\n'
         "    anna PC-1 PC-1 (v1.0) (SRV2/27002 101), start Fri 9/18 11:00\n"

@@ -1,5 +1,7 @@
-"""Variants of the texts of a licence server as they are met in the field, made by hypothesis: names with blanks, remarks and reasons in brackets, other forms of the time,
-lines that are damaged. Whatever the variant, a line that holds a licence event is a row: loaded as written, or rejected. All names are invented."""
+"""Variants of the texts of a licence server as they are met in the field, made by hypothesis: names with blanks,
+remarks and reasons in brackets, other forms of the time, lines that are damaged. Whatever the variant, a line that
+holds a licence event is a row: loaded as written, or rejected. All names are invented.
+"""
 
 from __future__ import annotations
 
@@ -23,14 +25,28 @@ REMARK = st.sampled_from(
     ["", "(PORT_AT_HOST_PLUS   ) ", "(00B0 EF6E 32D0 9DB5 ) ", "(PORT_AT_HOST_PLUS   ) (0A1B 2C3D ) "]
 )
 REASON = st.sampled_from(
-    ["", "(INACTIVE)", "(Licensed number of users already reached. (-4,342))", "(License server system does not support this feature. (-18,327))",
-     "(Cannot connect to 27000@srv1. (-15,10:10061 \"refused\"))", "(2 licenses)", "[data] (2 licenses)"]
-)  # fmt: skip
+    [
+        "",
+        "(INACTIVE)",
+        "(Licensed number of users already reached. (-4,342))",
+        "(License server system does not support this feature. (-18,327))",
+        '(Cannot connect to 27000@srv1. (-15,10:10061 "refused"))',
+        "(2 licenses)",
+        "[data] (2 licenses)",
+    ]
+)
 OPERATION = st.sampled_from(["OUT", "IN", "DENIED", "UNSUPPORTED"])
 CLOCK = st.sampled_from(
-    ["{h:02d}:{m:02d}:{s:02d}", "{h:2d}:{m:02d}:{s:02d}", "{h:2d}:{m:2d}:{s:2d}", "{h}:{m:02d}:{s:02d}", "2026-10-05T{h:02d}:{m:02d}:{s:02d}.250Z",
-     "C:\\> {h:02d}:{m:02d}:{s:02d}", "{h12}:{m:02d}:{s:02d} {half}"]
-)  # fmt: skip
+    [
+        "{h:02d}:{m:02d}:{s:02d}",
+        "{h:2d}:{m:02d}:{s:02d}",
+        "{h:2d}:{m:2d}:{s:2d}",
+        "{h}:{m:02d}:{s:02d}",
+        "2026-10-05T{h:02d}:{m:02d}:{s:02d}.250Z",
+        "C:\\> {h:02d}:{m:02d}:{s:02d}",
+        "{h12}:{m:02d}:{s:02d} {half}",
+    ]
+)
 EVENT = st.tuples(OPERATION, USER, NAME, REMARK, REASON, CLOCK)
 
 
@@ -51,7 +67,8 @@ def read(text: str) -> tuple[pl.DataFrame, pl.DataFrame, LogSummary]:
 def lines_of(events: list[tuple[str, ...]]) -> list[str]:
     start = datetime(2026, 10, 5, 9, 58, 7)
     return [
-        f'{clock(form, start + timedelta(minutes=7 * n, seconds=n))} (adskflex) {operation}: "64300ACD_F" {remark}{user}@{host}  {reason}'
+        f'{clock(form, start + timedelta(minutes=7 * n, seconds=n))} (adskflex) {operation}: "64300ACD_F" '
+        f"{remark}{user}@{host}  {reason}"
         for n, (operation, user, host, remark, reason, form) in enumerate(events)
     ]
 
@@ -176,13 +193,15 @@ def test_the_end_of_a_feature_is_told_where_all_its_pools_have_it(expiries: list
     )
 
 
-NO_ANSWER = st.sampled_from([
-    "Error getting status: Cannot read data from license server system. (-16,287)",
-    "Error getting status: Cannot connect to license server system. (-15,10:10061 \"WinSock: Connection refused\")",
-    'lmgrd is not running: License server machine is down or not responding. (-96,7:2 "No such file or directory")',
-    "licsrv01: Cannot connect to license server system. (-15,570:115 \"Operation now in progress\")",
-    "Invalid returned data from license server system. (-12,16)",
-])  # fmt: skip
+NO_ANSWER = st.sampled_from(
+    [
+        "Error getting status: Cannot read data from license server system. (-16,287)",
+        'Error getting status: Cannot connect to license server system. (-15,10:10061 "WinSock: Connection refused")',
+        'lmgrd is not running: License server machine is down or not responding. (-96,7:2 "No such file or directory")',
+        'licsrv01: Cannot connect to license server system. (-15,570:115 "Operation now in progress")',
+        "Invalid returned data from license server system. (-12,16)",
+    ]
+)
 
 
 @given(NO_ANSWER, st.sampled_from(["27000@licsrv01", "licsrv01", "@licsrv01", "27000@licsrv01,27000@lic2"]))
@@ -208,5 +227,8 @@ def test_names_of_several_words_without_repetition_are_cut_rightly() -> None:
 
 
 def test_the_list_of_the_licence_file_is_no_status() -> None:
-    text = "NOTE: lmstat -i does not give information from the server,\n      but only reads the license file.\n\nFeature  Version #licenses Vendor Expires\n64300ACD_F 1.000 10 adskflex permanent\n"
+    text = (
+        "NOTE: lmstat -i does not give information from the server,\n      but only reads the license "
+        "file.\n\nFeature  Version #licenses Vendor Expires\n64300ACD_F 1.000 10 adskflex permanent\n"
+    )
     assert is_licence_list(text) and not is_status_text(text)

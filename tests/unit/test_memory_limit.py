@@ -1,4 +1,6 @@
-"""The memory limit: a share of the machine's or the container's memory, or what the environment says. Looks at made-up /proc and /sys trees only."""
+"""The memory limit: a share of the machine's or the container's memory, or what the environment says. Looks at made-up
+/proc and /sys trees only.
+"""
 
 import pytest
 
@@ -31,7 +33,8 @@ def test_without_a_container_the_memory_is_that_of_the_machine(tmp_path):
         # A limit of a group above counts as well; `max` is none.
         ("0::/kube/pod\n", {"kube__memory_max": "3000000000", "kube__pod__memory_max": "max"}, 3 * GB),
         ("4:memory:/docker/abc\n", {"memory__docker__abc__limit": "1500000000"}, 1500 * MB),
-        # A container of cgroup v1 names its group by a path that it does not see itself; its own limit stands at the root.
+        # A container of cgroup v1 names its group by a path that it does not see itself; its own limit stands at the
+        # root.
         ("5:cpu:/x\n4:memory:/docker/abc\n", {"memory__limit": "1500000000"}, 1500 * MB),
     ],
 )

@@ -1,4 +1,6 @@
-"""What incomplete inputs silence is read in its order, at most a page of it, and none of it where the table is not there."""
+"""What incomplete inputs silence is read in its order, at most a page of it, and none of it where the table is not
+there.
+"""
 
 from __future__ import annotations
 
@@ -11,11 +13,13 @@ def _published(sentences: list[str]) -> duckdb.DuckDBPyConnection:
     con = duckdb.connect()
     con.execute("create schema calendar")
     con.execute(
-        "create table calendar.input_notes (review_month varchar, place bigint, kind varchar, input varchar, path varchar, rules bigint, rule_ids varchar, sentence varchar)"
+        "create table calendar.input_notes (review_month varchar, place bigint, kind varchar, input varchar, path "
+        "varchar, rules bigint, rule_ids varchar, sentence varchar)"
     )
     for place, sentence in reversed(list(enumerate(sentences, 1))):
         con.execute(
-            "insert into calendar.input_notes values ('2026-10', ?, 'part', 'users', 'users.csv', 2, 'ADM-05;ADM-07', ?)",
+            "insert into calendar.input_notes values ('2026-10', ?, 'part', 'users', 'users.csv', 2, 'ADM-05;ADM-07', "
+            "?)",
             [place, sentence],
         )
     return con

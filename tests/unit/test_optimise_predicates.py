@@ -18,7 +18,8 @@ def member(stay=False, go=False, seat=True, active=False, **attributes):
 
 
 def brute_force(intended, members, others=()):
-    """(who can go and is admitted, edits with the tenths let in, edits) of the best edit, by trying every combination of changed lists and of up to three alternatives.
+    """(who can go and is admitted, edits with the tenths let in, edits) of the best edit, by trying every combination
+    of changed lists and of up to three alternatives.
 
     None where every edit lets in more persons than it shuts out.
     """

@@ -59,7 +59,8 @@ def test_a_seat_with_unknown_days_is_decided_where_the_use_of_a_collection_tells
 def test_few_days_go_to_tokens_and_the_sentence_names_both_amounts():
     row = mixes([seat("x", "autocad")], [need("x", "autocad", 12, 25_200)])["A", "x", "base"]
     assert row["reason"] == (
-        "Used autocad on 12 days: tokens for autocad (252.00) a year is the cheapest lawful way; autocad costs 1,800.00."
+        "Used autocad on 12 days: tokens for autocad (252.00) a year is the cheapest lawful way; autocad costs "
+        "1,800.00."
     )
 
 
@@ -90,7 +91,8 @@ def test_a_rise_of_seat_prices_alone_moves_people_to_tokens_and_the_same_rise_of
     st.integers(0, 2),
 )
 def test_the_same_rise_of_seats_and_tokens_gives_the_same_seats_and_tokens(used, percent, buffer):
-    # Prices in whole hundreds rise exactly; tokens do so too, and no two ways cost the same but by chance, which the comparison of costs allows for.
+    # Prices in whole hundreds rise exactly; tokens do so too, and no two ways cost the same but by chance, which the
+    # comparison of costs allows for.
     seats = [seat(f"p{i}", item) for i, (item, _) in enumerate(used)]
     needs = [need(f"p{i}", item, 10, cents * 100) for i, (item, cents) in enumerate(used)]
     found = mixes(seats, needs, [(MONTH, "base", 0, 0, buffer), (MONTH, "risen", percent, percent, buffer)])

@@ -1,4 +1,6 @@
-"""Reference tables per review month: which copy wins, what becomes of defaults, how intervals close, what is refused."""
+"""Reference tables per review month: which copy wins, what becomes of defaults, how intervals close, what is
+refused.
+"""
 
 from __future__ import annotations
 

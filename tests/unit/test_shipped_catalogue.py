@@ -1,4 +1,6 @@
-"""The catalogue that ships with the project (`dbt_project/seeds/defaults`): what it must hold, and that nothing in it contradicts itself."""
+"""The catalogue that ships with the project (`dbt_project/seeds/defaults`): what it must hold, and that nothing in it
+contradicts itself.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""`python -m benchmarks.peers.analyst DATA_DIR`: prints where the published tables differ from the second implementation."""
+"""`python -m benchmarks.peers.analyst DATA_DIR`: prints where the published tables differ from the second
+implementation.
+"""
 
 from __future__ import annotations
 

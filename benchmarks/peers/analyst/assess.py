@@ -18,18 +18,23 @@ NEEDS: dict[str, str] = {
     "IDN-10": "A sso_config", "IDN-11": "users account_status",
     "ADM-01": "users", "ADM-03": "users hr_workers(p) directory_users(p) one_of", "ADM-04": "users ref.sso_domains",
     "ADM-05": "users ref.approved_admins", "ADM-07": "users",
-    "CON-01": "A contractors", "CON-02": "A contractors ref.sso_domains", "CON-03": "A contractors lrt*", "CON-04": "A hr_workers",
+    "CON-01": "A contractors", "CON-02": "A contractors "
+                                         "ref.sso_domains", "CON-03": "A contractors lrt*", "CON-04": "A hr_workers",
     "FLX-01": "flex_packs token_usage*", "FLX-02": "flex_packs token_usage*", "FLX-03": "flex_packs token_usage*",
-    "FLX-04": "flex_packs flex_balance token_usage*", "FLX-05": "token_usage* ref.flex_rates", "FLX-06": "A token_usage*",
+    "FLX-04": "flex_packs flex_balance "
+              "token_usage*", "FLX-05": "token_usage* ref.flex_rates", "FLX-06": "A token_usage*",
     "FLX-09": "token_usage*",
-    "LRT-01": "lrt*", "LRT-02": "lrt* ref.version_support", "LRT-03": "lrt* A ref.feature_requirements", "LRT-04": "lrt*",
+    "LRT-01": "lrt*", "LRT-02": "lrt* "
+                                "ref.version_support", "LRT-03": "lrt* A ref.feature_requirements", "LRT-04": "lrt*",
     "LRT-07": "lrt A", "LRT-08": "lrt* sam_usage*",
     "ENT-03": "ref.contract_lines subscriptions invoices", "ENT-07": "A subscriptions ref.contracts",
     "ENT-09": "perpetual_licences device_inventory", "ENT-10": "nlm_log* nlm_licence(p)",
     "ENT-13": "lrt*(p) device_inventory(p) one_of", "USE-05": "A ref.prices ref.collection_members",
     "USE-06": "A anyuse ref.collection_members ref.prices", "USE-10": "A token_usage* ref.token_prices ref.prices",
-    "IDN-03": "A hr_workers", "IDN-05": "groups groups@3 hr_workers(p) hr_workers@3(p)", "IDN-06": "groups ref.group_rules use",
-    "IDN-12": "sso_config(p) groups(p) groups@1(p) first_two", "ADM-02": "users use sign_ins", "ADM-06": "users users@1 ref.approved_admins",
+    "IDN-03": "A hr_workers", "IDN-05": "groups groups@3 hr_workers(p) "
+                                        "hr_workers@3(p)", "IDN-06": "groups ref.group_rules use",
+    "IDN-12": "sso_config(p) groups(p) groups@1(p) "
+              "first_two", "ADM-02": "users use sign_ins", "ADM-06": "users users@1 ref.approved_admins",
     "FLX-08": "token_usage*", "FLX-10": "token_usage* ref.feature_requirements", "LRT-05": "lrt*", "LRT-09": "lrt*",
     "LRT-10": "lrt* A ref.contracts", "LRT-14": "lrt* A ref.feature_requirements",
 }  # fmt: skip

@@ -101,18 +101,31 @@ def finding_rows(reviews: list[Review]) -> list[Row]:
     """Findings as rows of the published names."""
     return [
         {
-            "review_month": one.month.month, "finding_id": f.id, "rule_id": f.rule, "team_alias": f.team or None,
-            "offering_key": f.offering or None, "person_key": f.person or None, "scope": f.scope or None,
-            "observed": f.observed, "threshold": f.threshold, "excess": f.excess, "exposure_amount": f.exposure,
-            "severity": f.severity, "confidence": f.confidence, "status": f.status, "months_open": f.months_open,
-            "first_seen_month": f.first_seen, "assessability": f.assessability,
+            "review_month": one.month.month,
+            "finding_id": f.id,
+            "rule_id": f.rule,
+            "team_alias": f.team or None,
+            "offering_key": f.offering or None,
+            "person_key": f.person or None,
+            "scope": f.scope or None,
+            "observed": f.observed,
+            "threshold": f.threshold,
+            "excess": f.excess,
+            "exposure_amount": f.exposure,
+            "severity": f.severity,
+            "confidence": f.confidence,
+            "status": f.status,
+            "months_open": f.months_open,
+            "first_seen_month": f.first_seen,
+            "assessability": f.assessability,
             "exposure_amount_org": _in_own_money(one, f),
-            **({"price_basis": f.basis} if f.basis else {}), **({"currency": f.currency} if f.exposure is not None else {}),
+            **({"price_basis": f.basis} if f.basis else {}),
+            **({"currency": f.currency} if f.exposure is not None else {}),
             **{k: v for k, v in f.more.items() if k in {"cure", "seats_to_buy"} and v is not None},
         }
         for one in reviews
         for f in one.findings
-    ]  # fmt: skip
+    ]
 
 
 def differences(data: Path, limit: int = 12, later_drops: int = 0) -> Differences:
@@ -142,8 +155,22 @@ def differences(data: Path, limit: int = 12, later_drops: int = 0) -> Difference
         ("licence_position", licence_position, POSITION, {"cost_year", "wasted_year"}),
         ("auditor_count", auditor_count, POSITION, MONEY_OF_GAPS),
         ("deprovisioning_list", deprovisioning_list, (*POSITION, "person_key"), {"exposure_amount"}),
-        ("token_forecast", token_forecast, POSITION[:2], {"purchased", "consumed", "balance", "overdraft", "expired", "projected_total", "shortfall_tokens", "shortfall_amount"}),
-    )  # fmt: skip
+        (
+            "token_forecast",
+            token_forecast,
+            POSITION[:2],
+            {
+                "purchased",
+                "consumed",
+                "balance",
+                "overdraft",
+                "expired",
+                "projected_total",
+                "shortfall_tokens",
+                "shortfall_amount",
+            },
+        ),
+    )
     tables += (
         ("compliance_gap_register", compliance_gap_register, ("review_month", "finding_id"), set()),
         ("admin_roster_reconciliation", admin_roster_reconciliation, (*POSITION[:2], "person_key", "role"), set()),

@@ -1,6 +1,8 @@
-"""The same estate in other clothes: separators, encodings, containers, header spellings, column order, date and number forms.
+"""The same estate in other clothes: separators, encodings, containers, header spellings, column order, date and number
+forms.
 
-`python -m benchmarks.peers.analyst.dress PLAIN_DATA_DIR DRESSED_DATA_DIR SEED`; what is published must not change but for evidence and register.
+`python -m benchmarks.peers.analyst.dress PLAIN_DATA_DIR DRESSED_DATA_DIR SEED`; what is published must not change but
+for evidence and register.
 """
 
 from __future__ import annotations

@@ -1,6 +1,8 @@
-"""A small random estate whose rows collide with the boundaries of the rules. Seeded; written from the input specification alone.
+"""A small random estate whose rows collide with the boundaries of the rules. Seeded; written from the input
+specification alone.
 
-`python -m benchmarks.peers.analyst.estate DATA_DIR SEED` writes `landing/`. Everything is invented; domains end in `.example`.
+`python -m benchmarks.peers.analyst.estate DATA_DIR SEED` writes `landing/`. Everything is invented; domains end in
+`.example`.
 """
 
 from __future__ import annotations
@@ -60,9 +62,15 @@ EDGES = (
     *(29, 30, 31, 59, 60, 61, 89, 90, 91, 179, 180, 181),
 )
 NAMES = {
-    "alpha": ("Alpha", "ALPHA  2024", "alpha-lt"), "beta": ("Beta", "Beta (single user)"), "gamma": ("Gamma",), "delta": ("Delta Pro",),
-    "suite": ("Suite Collection", "suite"), "bundle": ("Bundle",), "unknown": ("Mystery Tool", "Other//Tool"), "moved": ("Moved Name",),
-}  # fmt: skip
+    "alpha": ("Alpha", "ALPHA  2024", "alpha-lt"),
+    "beta": ("Beta", "Beta (single user)"),
+    "gamma": ("Gamma",),
+    "delta": ("Delta Pro",),
+    "suite": ("Suite Collection", "suite"),
+    "bundle": ("Bundle",),
+    "unknown": ("Mystery Tool", "Other//Tool"),
+    "moved": ("Moved Name",),
+}
 FEATURES = ("Generative Fill", "cloud-render", "Plain Feature", "")
 
 
@@ -143,14 +151,17 @@ class Estate:
         person, team = self.rng.choice(self.persons), self.rng.choice(TEAMS)
         email, hashed = self.ident(person, team)
         return {
-            "hashed_autodesk_id": hashed, "email": email, "team_alias": team, "offering_name": self.name(),
+            "hashed_autodesk_id": hashed,
+            "email": email,
+            "team_alias": team,
+            "offering_name": self.name(),
             "version": self.rng.choice(("2024", "2025.1", "2026", "")),
             "seat_assignment": self.rng.choice(("assigned",) * 5 + ("unassigned",)),
             "assigned_date": self.day(-366, 1) if self.maybe(0.8) else "",
             "unassigned_date": self.day(-60, 1) if self.maybe(0.3) else "",
             "access_option": self.rng.choice(("Named user", "", "Flex", "Autodesk FLEX tokens")),
             "last_accessed": self.day(-366, 2) if self.maybe(0.5) else "",
-        }  # fmt: skip
+        }
 
     def _event(self, name: str) -> Row:
         seat = self.rng.choice(self.seats)
@@ -164,15 +175,26 @@ class Estate:
                 minutes=self.rng.choice((0, 1, 600, 605, 606, 1439))
             )
             return {
-                "event_at": moment.isoformat() + "Z", "product": offering, "user_email": email, "user_hash": hashed,
+                "event_at": moment.isoformat() + "Z",
+                "product": offering,
+                "user_email": email,
+                "user_hash": hashed,
                 "event_id": f"ev{self.rng.randint(1, 400)}" if self.maybe(0.5) else "",
-                "received_at": (moment + timedelta(hours=self.rng.choice((0, 1, 48, 49, 90)))).isoformat() + "Z" if self.maybe(0.7) else "",
-                "device_id": f"d{self.rng.randint(1, 9)}" if self.maybe(0.6) else "", "host_name": f"host{self.rng.randint(1, 5)}" if self.maybe(0.6) else "",
-                "version": self.rng.choice(("2023", "2024.2", "2025", "2026", "R14", "", "2027.0.1")), "feature": feature,
-                "licence_claim": self.rng.choice(("named_user", "flex", "network", "perpetual", "trial", "education", "unknown", "")),
-                "duration_minutes": self.rng.choice(("", "5", "6", "30", "600")), "country": self.rng.choice(("DE", "DE", "FR", "US", "")),
-                "source": self.rng.choice(("cloud", "desktop", "field", "")), "team_alias": team if self.maybe(0.6) else "",
-            }  # fmt: skip
+                "received_at": (moment + timedelta(hours=self.rng.choice((0, 1, 48, 49, 90)))).isoformat() + "Z"
+                if self.maybe(0.7)
+                else "",
+                "device_id": f"d{self.rng.randint(1, 9)}" if self.maybe(0.6) else "",
+                "host_name": f"host{self.rng.randint(1, 5)}" if self.maybe(0.6) else "",
+                "version": self.rng.choice(("2023", "2024.2", "2025", "2026", "R14", "", "2027.0.1")),
+                "feature": feature,
+                "licence_claim": self.rng.choice(
+                    ("named_user", "flex", "network", "perpetual", "trial", "education", "unknown", "")
+                ),
+                "duration_minutes": self.rng.choice(("", "5", "6", "30", "600")),
+                "country": self.rng.choice(("DE", "DE", "FR", "US", "")),
+                "source": self.rng.choice(("cloud", "desktop", "field", "")),
+                "team_alias": team if self.maybe(0.6) else "",
+            }
         row: Row = {
             "day_used": day,
             "offering_name": offering,
@@ -195,20 +217,31 @@ class Estate:
     def _subscription(self, number: int) -> Row:
         end = self.day(-60, 181)
         return {
-            "contract_number": self.rng.choice(("C1", "C2", "C3", "")), "subscription_id": f"S{number}", "offering_name": self.settled(),
-            "seat_quantity": self.rng.choice((0, 1, 2, 3, 5, 12, 40)), "start_date": self.rng.choice((end - timedelta(days=365), self.day(-90, 31))),
-            "end_date": end, "autorenew_date": end if self.maybe(0.3) else "",
-            "subscription_status": self.rng.choice(("Active",) * 6 + ("", "Expired", "Suspended", "CANCELED", "Renewed")),
+            "contract_number": self.rng.choice(("C1", "C2", "C3", "")),
+            "subscription_id": f"S{number}",
+            "offering_name": self.settled(),
+            "seat_quantity": self.rng.choice((0, 1, 2, 3, 5, 12, 40)),
+            "start_date": self.rng.choice((end - timedelta(days=365), self.day(-90, 31))),
+            "end_date": end,
+            "autorenew_date": end if self.maybe(0.3) else "",
+            "subscription_status": self.rng.choice(
+                ("Active",) * 6 + ("", "Expired", "Suspended", "CANCELED", "Renewed")
+            ),
             "team_alias": self.rng.choice(TEAMS),
-        }  # fmt: skip
+        }
 
     def _pack(self, number: int) -> Row:
         start = self.day(-180, 61)
         return {
-            "pack_id": f"pk{number}", "team_alias": self.rng.choice(TEAMS), "contract_number": self.rng.choice(("C1", "C2", "")),
-            "tokens": self.rng.choice((20, 50, 100, 100, 333.33, 1000)), "start_date": start,
-            "end_date": start + timedelta(days=self.rng.choice((0, 30, 90, 120, 200, 364))), "amount": 300, "currency": "EUR",
-        }  # fmt: skip
+            "pack_id": f"pk{number}",
+            "team_alias": self.rng.choice(TEAMS),
+            "contract_number": self.rng.choice(("C1", "C2", "")),
+            "tokens": self.rng.choice((20, 50, 100, 100, 333.33, 1000)),
+            "start_date": start,
+            "end_date": start + timedelta(days=self.rng.choice((0, 30, 90, 120, 200, 364))),
+            "amount": 300,
+            "currency": "EUR",
+        }
 
     # ---- one drop -------------------------------------------------------------------------------------------------
 
@@ -293,11 +326,21 @@ class Estate:
 
 
 RESTATED: dict[str, tuple[Any, ...]] = {
-    "tokens_used": ("20", "0"), "seat_quantity": (7, 0), "seat_assignment": ("assigned", "unassigned"), "account_enabled": ("true", "false"),
-    "leave_date": ("", "2026-03-31", "2026-10-31"), "status": ("Active", "terminated"), "tokens": (60, 1), "sso_enabled": ("true", "false"),
-    "tokens_available": (50,), "mail": ("", "p1@corp.example"), "subscription_status": ("Active", "expired"), "last_accessed": ("", "2026-03-30"),
-    "licence_claim": ("trial", "perpetual"), "duration_minutes": ("", "61"),
-}  # fmt: skip
+    "tokens_used": ("20", "0"),
+    "seat_quantity": (7, 0),
+    "seat_assignment": ("assigned", "unassigned"),
+    "account_enabled": ("true", "false"),
+    "leave_date": ("", "2026-03-31", "2026-10-31"),
+    "status": ("Active", "terminated"),
+    "tokens": (60, 1),
+    "sso_enabled": ("true", "false"),
+    "tokens_available": (50,),
+    "mail": ("", "p1@corp.example"),
+    "subscription_status": ("Active", "expired"),
+    "last_accessed": ("", "2026-03-30"),
+    "licence_claim": ("trial", "perpetual"),
+    "duration_minutes": ("", "61"),
+}
 
 REPORT_COLUMNS = (
     *(
@@ -354,17 +397,23 @@ def users(estate: Estate, as_of: date) -> list[Row]:
         for _ in range(estate.rng.randint(0, 3)):
             rows.append(
                 {
-                    "email": estate.who(person), "first_name": "", "last_name": "", "role": roles[(person.number * 7 + estate.rng.randint(0, 1)) % len(roles)],
+                    "email": estate.who(person),
+                    "first_name": "",
+                    "last_name": "",
+                    "role": roles[(person.number * 7 + estate.rng.randint(0, 1)) % len(roles)],
                     "account_status": estate.rng.choice(("active", "active", "Pending", "invited", "")),
-                    "offering_name": estate.name() if estate.maybe(0.7) else "", "product_name": estate.name() if estate.maybe(0.2) else "",
+                    "offering_name": estate.name() if estate.maybe(0.7) else "",
+                    "product_name": estate.name() if estate.maybe(0.2) else "",
                     "team_alias": estate.rng.choice(TEAMS),
                 }
-            )  # fmt: skip
+            )
     return rows + estate.some(rows, 0.1)
 
 
 def events(name: str) -> Any:
-    """Writer of an event input: an export of about four months up to the as-of date, overlapping with the one before."""
+    """Writer of an event input: an export of about four months up to the as-of date, overlapping with the one
+    before.
+    """
 
     def write(estate: Estate, as_of: date) -> list[Row]:
         first = as_of - timedelta(days=400 if as_of == estate.months[0] else 70)
@@ -395,12 +444,25 @@ def groups(estate: Estate, as_of: date) -> list[Row]:
 
 
 WRITERS: dict[str, Any] = {
-    "usage_report": usage_report, "users": users, "subscriptions": lambda e, d: e.some(e.subscriptions, 0.9),
-    "usage": events("usage"), "seat_usage": events("seat_usage"), "token_usage": events("token_usage"), "lrt": events("lrt"),
-    "groups": groups, "hr_workers": hr_workers, "directory_users": directory_users, "contractors": contractors, "sso_config": sso_config,
-    "flex_packs": lambda e, d: e.some(e.packs, 0.95), "flex_balance": flex_balance, "sam_usage": sam_usage,
-    "perpetual_licences": perpetual_licences, "device_inventory": device_inventory, "invoices": invoices,
-}  # fmt: skip
+    "usage_report": usage_report,
+    "users": users,
+    "subscriptions": lambda e, d: e.some(e.subscriptions, 0.9),
+    "usage": events("usage"),
+    "seat_usage": events("seat_usage"),
+    "token_usage": events("token_usage"),
+    "lrt": events("lrt"),
+    "groups": groups,
+    "hr_workers": hr_workers,
+    "directory_users": directory_users,
+    "contractors": contractors,
+    "sso_config": sso_config,
+    "flex_packs": lambda e, d: e.some(e.packs, 0.95),
+    "flex_balance": flex_balance,
+    "sam_usage": sam_usage,
+    "perpetual_licences": perpetual_licences,
+    "device_inventory": device_inventory,
+    "invoices": invoices,
+}
 
 
 def main() -> None:

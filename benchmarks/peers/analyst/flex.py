@@ -17,7 +17,9 @@ def pack_order(pack: Row) -> tuple[date, Any, str]:
 
 
 def pool_token_price(month: Month, team: str) -> tuple[Fraction | None, str | None]:
-    """Token price of a pool: of the contract of its active packs (most tokens, latest end, lowest number), else without contract."""
+    """Token price of a pool: of the contract of its active packs (most tokens, latest end, lowest number), else without
+    contract.
+    """
     tokens: dict[str, Fraction] = {}
     ends: dict[str, int] = {}
     for pack in month.inputs.packs:

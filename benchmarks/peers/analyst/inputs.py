@@ -84,10 +84,14 @@ class Inputs:
     def usage_report(self) -> list[Row]:
         """Rows of the usage report with team, offering key and person."""
         rows = [
-            {**r, "team": team_of(r["team_alias"]), "offering": self.ref.offering(r["offering_name"]),
-             "person": self.person(r["email"], r["hashed_autodesk_id"])}
+            {
+                **r,
+                "team": team_of(r["team_alias"]),
+                "offering": self.ref.offering(r["offering_name"]),
+                "person": self.person(r["email"], r["hashed_autodesk_id"]),
+            }
             for r in self.drop_rows("usage_report")
-        ]  # fmt: skip
+        ]
         return _winners(rows, lambda r: (r["team"], r["offering"], r["person"], r["version"], r["access_option"]))
 
     @cached_property
@@ -102,9 +106,14 @@ class Inputs:
             any(w.startswith("admin") for w in words) and not {"non", "not"} & set(words)
         )
         return {
-            **r, "team": team_of(r["team_alias"]), "person": self.person(r["email"]), "folded_role": role, "admin": admin,
-            "offering": self.ref.offering(r["offering_name"]) if r["offering_name"] else None, "status": fold(r["account_status"]),
-        }  # fmt: skip
+            **r,
+            "team": team_of(r["team_alias"]),
+            "person": self.person(r["email"]),
+            "folded_role": role,
+            "admin": admin,
+            "offering": self.ref.offering(r["offering_name"]) if r["offering_name"] else None,
+            "status": fold(r["account_status"]),
+        }
 
     def users_before(self, back: int = 1) -> list[Row]:
         """Rows of users in an earlier drop."""

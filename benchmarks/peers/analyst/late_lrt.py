@@ -74,12 +74,19 @@ def lrt_10(month: Month) -> Result:
     return Result(
         [
             Finding(
-                "LRT-10", person=p, scope=c, observed=len(d), threshold=limit, excess=len(d) - limit, severity="high", confidence="low"
+                "LRT-10",
+                person=p,
+                scope=c,
+                observed=len(d),
+                threshold=limit,
+                excess=len(d) - limit,
+                severity="high",
+                confidence="low",
             )
             for (p, c), d in sorted(days.items())
             if len(d) > limit
         ]
-    )  # fmt: skip
+    )
 
 
 def lrt_14(month: Month, lrt_03: list[Finding]) -> Result:

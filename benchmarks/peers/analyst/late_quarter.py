@@ -22,9 +22,11 @@ def spells(months: list[Month], key: tuple[str, str, str]) -> list[Spell]:
         ended = [
             (r["assigned_date"], r["unassigned_date"])
             for r in month.inputs.usage_report
-            if (r["team"], r["offering"], r["person"]) == key and r["seat_assignment"] == "unassigned" and r["unassigned_date"]
+            if (r["team"], r["offering"], r["person"]) == key
+            and r["seat_assignment"] == "unassigned"
+            and r["unassigned_date"]
             and "flex" not in fold(r["access_option"])
-        ]  # fmt: skip
+        ]
         if seat is not None:
             if not running:
                 running, start = True, seat["assigned_date"]

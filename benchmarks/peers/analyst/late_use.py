@@ -54,10 +54,18 @@ def use_05(month: Month) -> Result:
                 continue
             result.findings.append(
                 Finding(
-                    "USE-05", offering=collection, person=person, observed=cost, threshold=price, excess=cost - price,
-                    exposure=cost - price, currency=common.currency, basis=basis, severity="low",
+                    "USE-05",
+                    offering=collection,
+                    person=person,
+                    observed=cost,
+                    threshold=price,
+                    excess=cost - price,
+                    exposure=cost - price,
+                    currency=common.currency,
+                    basis=basis,
+                    severity="low",
                 )
-            )  # fmt: skip
+            )
     result.left_out = len(left_out)
     return result
 
@@ -94,10 +102,19 @@ def use_06(month: Month) -> Result:
             continue
         result.findings.append(
             Finding(
-                "USE-06", team, collection, person, observed=single, threshold=price, excess=price - single, exposure=price - single,
-                currency=common.currency, basis=basis, severity="low",
+                "USE-06",
+                team,
+                collection,
+                person,
+                observed=single,
+                threshold=price,
+                excess=price - single,
+                exposure=price - single,
+                currency=common.currency,
+                basis=basis,
+                severity="low",
             )
-        )  # fmt: skip
+        )
     result.left_out = len(left_out)
     return result
 

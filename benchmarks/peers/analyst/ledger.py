@@ -67,14 +67,21 @@ def assignment_history(reviews: list[Review]) -> list[Row]:
                 ended = unassigned_on(spell.after, key) if spell.after else None
                 rows.append(
                     {
-                        "review_month": one.month.month, "team_alias": key[0], "offering_key": key[1], "person_key": key[2], "spell": number,
-                        "from_not_before": assigned or (spell.before.as_of + timedelta(days=1) if spell.before else None),
+                        "review_month": one.month.month,
+                        "team_alias": key[0],
+                        "offering_key": key[1],
+                        "person_key": key[2],
+                        "spell": number,
+                        "from_not_before": assigned
+                        or (spell.before.as_of + timedelta(days=1) if spell.before else None),
                         "from_not_after": assigned or first.as_of,
                         "to_not_before": ended or (last.as_of + timedelta(days=1) if spell.after else None),
                         "to_not_after": ended or (spell.after.as_of if spell.after else None),
-                        "routes": ";".join(last.seats.routes[key]), "first_drop": first.month, "last_drop": last.month,
+                        "routes": ";".join(last.seats.routes[key]),
+                        "first_drop": first.month,
+                        "last_drop": last.month,
                     }
-                )  # fmt: skip
+                )
     return rows
 
 
@@ -99,11 +106,19 @@ def ghost_ledger(reviews: list[Review]) -> list[Row]:
             last_use = month.seats.last_use(key)
             rows.append(
                 {
-                    "review_month": one.month.month, "team_alias": key[0], "offering_key": key[1], "person_key": key[2], "reason": finding.scope,
-                    "left_on": left_on, "ghost_from": begin, "ghost_to": end, "seat_days": days,
+                    "review_month": one.month.month,
+                    "team_alias": key[0],
+                    "offering_key": key[1],
+                    "person_key": key[2],
+                    "reason": finding.scope,
+                    "left_on": left_on,
+                    "ghost_from": begin,
+                    "ghost_to": end,
+                    "seat_days": days,
                     "cost": None if price is None else price * Fraction(days, 365),
                     "deprovisioning_days": (end - left_on).days if end and left_on else None,
-                    "last_use_after_leaving": last_use if last_use and left_on and last_use > left_on else None, "first_seen_month": first.month.month,
+                    "last_use_after_leaving": last_use if last_use and left_on and last_use > left_on else None,
+                    "first_seen_month": first.month.month,
                 }
-            )  # fmt: skip
+            )
     return rows

@@ -1,4 +1,6 @@
-"""Amounts of several currencies: as they stand where the currency is one, else in the organisation's. Exact; nothing is rounded here."""
+"""Amounts of several currencies: as they stand where the currency is one, else in the organisation's. Exact; nothing is
+rounded here.
+"""
 
 from __future__ import annotations
 

@@ -34,16 +34,23 @@ def licence_position(one: Review) -> list[Row]:
         assigned = seats.assigned.get((team, offering), 0)
         bought, known = month.inputs.present("subscriptions"), seats.known
         row: Row = {
-                "review_month": month.month, "team_alias": team, "offering_key": offering, "entitled": seats.entitled(team, offering) if bought else None,
-                "assigned": assigned if known else None,
-                "active_30d": sum(1 for k in keys if any(d > month.as_of - timedelta(days=30) for d in days[k])),
-                "active_90d": sum(1 for k in keys if any(d > month.as_of - timedelta(days=90) for d in days[k])),
-                "gap_team": seats.gap_team(team, offering) if bought and known else None, "gap_org": seats.gap_org(offering) if bought and known else None, "never_used": len(never),
-                "inactive_90d": len(inactive), "ghosts": len(ghostly),
-                "cost_year": None if price is None else price * assigned,
-                "wasted_year": None if price is None else price * len(never | inactive | ghostly),
-                "currency": currency, "price_basis": basis,
-            }  # fmt: skip
+            "review_month": month.month,
+            "team_alias": team,
+            "offering_key": offering,
+            "entitled": seats.entitled(team, offering) if bought else None,
+            "assigned": assigned if known else None,
+            "active_30d": sum(1 for k in keys if any(d > month.as_of - timedelta(days=30) for d in days[k])),
+            "active_90d": sum(1 for k in keys if any(d > month.as_of - timedelta(days=90) for d in days[k])),
+            "gap_team": seats.gap_team(team, offering) if bought and known else None,
+            "gap_org": seats.gap_org(offering) if bought and known else None,
+            "never_used": len(never),
+            "inactive_90d": len(inactive),
+            "ghosts": len(ghostly),
+            "cost_year": None if price is None else price * assigned,
+            "wasted_year": None if price is None else price * len(never | inactive | ghostly),
+            "currency": currency,
+            "price_basis": basis,
+        }
         if not known:
             row |= dict.fromkeys(
                 ("active_30d", "active_90d", "never_used", "inactive_90d", "ghosts", "cost_year", "wasted_year")
@@ -89,9 +96,15 @@ def auditor_count(one: Review) -> list[Row]:
         after = None if stale else defensible - n["ghost"] - n["duplicate"] - n["inactive"]
         entitled = seats.entitled(team, offering) if month.inputs.present("subscriptions") else None
         row: Row = {
-            "review_month": month.month, "team_alias": team, "offering_key": offering, "auditor_count": len(own), **n,
-            "defensible_count": defensible, "after_remediation_count": after, "entitled": entitled,
-        }  # fmt: skip
+            "review_month": month.month,
+            "team_alias": team,
+            "offering_key": offering,
+            "auditor_count": len(own),
+            **n,
+            "defensible_count": defensible,
+            "after_remediation_count": after,
+            "entitled": entitled,
+        }
         if stale:
             row["inactive"] = None
         contract = seats.contract(team, offering)
@@ -192,16 +205,28 @@ def deprovisioning_list(one: Review) -> list[Row]:
         price, currency, _ = seats.price(*key[:2])
         rows.append(
             {
-                "review_month": month.month, "team_alias": key[0], "offering_key": key[1], "person_key": key[2],
-                "rule_ids": ";".join(sorted(rules)), "primary_reason": primary.rule, "last_use_date": last,
+                "review_month": month.month,
+                "team_alias": key[0],
+                "offering_key": key[1],
+                "person_key": key[2],
+                "rule_ids": ";".join(sorted(rules)),
+                "primary_reason": primary.rule,
+                "last_use_date": last,
                 "days_inactive": None if last is None or cutoff is None else max(0, (cutoff - last).days),
-                "assigned_date": seats.a[key]["assigned_date"], "left_on": ghost.more["left_on"] if ghost else None,
-                "ghost_days": ghost.more["ghost_days"] if ghost else None, "route": ";".join(routes), "action": action,
-                "exposure_amount": price, "currency": currency, "severity": primary.severity,
+                "assigned_date": seats.a[key]["assigned_date"],
+                "left_on": ghost.more["left_on"] if ghost else None,
+                "ghost_days": ghost.more["ghost_days"] if ghost else None,
+                "route": ";".join(routes),
+                "action": action,
+                "exposure_amount": price,
+                "currency": currency,
+                "severity": primary.severity,
                 "confidence": max((f.confidence for f in found), key=("high", "medium", "low").index),
-                "first_seen_month": oldest.first_seen, "months_open": oldest.months_open, "status": primary.status,
+                "first_seen_month": oldest.first_seen,
+                "months_open": oldest.months_open,
+                "status": primary.status,
             }
-        )  # fmt: skip
+        )
     return rows
 
 
@@ -232,12 +257,25 @@ def token_forecast(one: Review) -> list[Row]:
             adequacy = "adequate"
         rows.append(
             {
-                "review_month": month.month, "team_alias": pool.team, "purchased": pool.purchased if pool.active else None, "consumed": pool.consumed if pool.active and counted else None,
-                "balance": pool.balance if pool.active and counted else None, "overdraft": pool.ledger.overdraft if counted else None, "expired": pool.ledger.expired if counted else None,
-                "elapsed_days": pool.elapsed, "velocity_first_90d": pool.v_first, "velocity_30d": pool.v_30 if counted else None, "v_now": pool.v_now,
-                "projected_total": pool.projected, "exhaustion_date": exhausted, "term_start": pool.term_start,
-                "term_end": pool.term_end, "adequacy": adequacy, "shortfall_tokens": short,
-                "shortfall_amount": None if short is None or price is None else Fraction(short) * price, **({"currency": currency} if pool.active else {}),
+                "review_month": month.month,
+                "team_alias": pool.team,
+                "purchased": pool.purchased if pool.active else None,
+                "consumed": pool.consumed if pool.active and counted else None,
+                "balance": pool.balance if pool.active and counted else None,
+                "overdraft": pool.ledger.overdraft if counted else None,
+                "expired": pool.ledger.expired if counted else None,
+                "elapsed_days": pool.elapsed,
+                "velocity_first_90d": pool.v_first,
+                "velocity_30d": pool.v_30 if counted else None,
+                "v_now": pool.v_now,
+                "projected_total": pool.projected,
+                "exhaustion_date": exhausted,
+                "term_start": pool.term_start,
+                "term_end": pool.term_end,
+                "adequacy": adequacy,
+                "shortfall_tokens": short,
+                "shortfall_amount": None if short is None or price is None else Fraction(short) * price,
+                **({"currency": currency} if pool.active else {}),
             }
-        )  # fmt: skip
+        )
     return rows

@@ -1,4 +1,6 @@
-"""Further published tables: roster, provisioning rules, audit readiness, renewal brief, the registers beside the findings."""
+"""Further published tables: roster, provisioning rules, audit readiness, renewal brief, the registers beside the
+findings.
+"""
 
 from __future__ import annotations
 
@@ -23,9 +25,12 @@ def compliance_gap_register(one: Review) -> list[Row]:
         if finding.rule in {"ENT-01", "ENT-04", "ENT-05"}:
             team, offering = finding.team, finding.offering
             row |= {
-                "entitled": seats.entitled(team, offering), "assigned": seats.assigned.get((team, offering), 0),
-                "gap_team": seats.gap_team(team, offering), "gap_org": seats.gap_org(offering), "cliff_date": finding.more.get("cliff_date"),
-            }  # fmt: skip
+                "entitled": seats.entitled(team, offering),
+                "assigned": seats.assigned.get((team, offering), 0),
+                "gap_team": seats.gap_team(team, offering),
+                "gap_org": seats.gap_org(offering),
+                "cliff_date": finding.more.get("cliff_date"),
+            }
         rows.append(row)
     return rows
 
@@ -59,10 +64,15 @@ def admin_roster_reconciliation(one: Review) -> list[Row]:
             action = "keep" if here else "appoint"
         rows.append(
             {
-                "review_month": month.month, "team_alias": team, "person_key": person, "role": role, "on_roster": listed,
-                "in_portal": here, "action": action,
+                "review_month": month.month,
+                "team_alias": team,
+                "person_key": person,
+                "role": role,
+                "on_roster": listed,
+                "in_portal": here,
+                "action": action,
             }
-        )  # fmt: skip
+        )
     return rows
 
 
@@ -89,24 +99,37 @@ def provisioning_rules_update(one: Review) -> list[Row]:
             collection = any(r["collection_key"] == offering for r in month.ref.rows("collection_members"))
             days = int(month.ref.number("IDN-06", "days", offering))
             active = {
-                p for p in persons
+                p
+                for p in persons
                 if cutoff is not None
                 and any(cutoff - timedelta(days=days) < d <= cutoff for d in month.seats.use_days(p, offering))
                 and (not collection or offering in month.seats.held.get(p, set()))
-            }  # fmt: skip
+            }
             proposal = (
-                "remove" if "IDN-06" in named and not active
-                else "narrow" if "IDN-04" in named else "split" if "IDN-05" in named else "keep"
-            )  # fmt: skip
+                "remove"
+                if "IDN-06" in named and not active
+                else "narrow"
+                if "IDN-04" in named
+                else "split"
+                if "IDN-05" in named
+                else "keep"
+            )
             rows.append(
                 {
-                    "review_month": month.month, "team_alias": team, "group_name": group, "offering_key": offering, "members": len(persons),
-                    "intended": intended if predicate is not None else None, "unknown": sum(1 for r in records if r is None),
-                    "excess": len(persons) - intended if predicate is not None else None, "active_share": Fraction(len(active), len(persons)),
-                    "members_before": len(before[team, group]) if (team, group) in before else None, "proposal": proposal,
+                    "review_month": month.month,
+                    "team_alias": team,
+                    "group_name": group,
+                    "offering_key": offering,
+                    "members": len(persons),
+                    "intended": intended if predicate is not None else None,
+                    "unknown": sum(1 for r in records if r is None),
+                    "excess": len(persons) - intended if predicate is not None else None,
+                    "active_share": Fraction(len(active), len(persons)),
+                    "members_before": len(before[team, group]) if (team, group) in before else None,
+                    "proposal": proposal,
                     "rule_ids": ";".join(sorted(named)) or None,
                 }
-            )  # fmt: skip
+            )
     return rows
 
 
@@ -143,15 +166,22 @@ def audit_readiness(one: Review) -> list[Row]:
                 readiness = "at_risk" if (count.get("gap_auditor") or 0) > 0 else "ready"
             rows.append(
                 {
-                    **count, "review_month": month.month, "contract_number": contract, "team_alias": team, "offering_key": offering,
-                    "entitled": seats.entitled(team, offering), "assigned": seats.assigned.get((team, offering), 0) if seats.known else None,
-                    "over_deployment": max(0, seats.gap_team(team, offering)) if seats.known else None, "lrt_users_12m": len(users),
+                    **count,
+                    "review_month": month.month,
+                    "contract_number": contract,
+                    "team_alias": team,
+                    "offering_key": offering,
+                    "entitled": seats.entitled(team, offering),
+                    "assigned": seats.assigned.get((team, offering), 0) if seats.known else None,
+                    "over_deployment": max(0, seats.gap_team(team, offering)) if seats.known else None,
+                    "lrt_users_12m": len(users),
                     "version_findings": len([f for f in one.of("LRT-01") if f.offering == offering]),
                     "feature_findings": len([f for f in one.of("LRT-03") if f.offering == offering]),
-                    "device_findings": len([f for f in one.of("LRT-04") if f.offering == offering]) + len([f for f in one.of("LRT-05") if f.person in persons]),
+                    "device_findings": len([f for f in one.of("LRT-04") if f.offering == offering])
+                    + len([f for f in one.of("LRT-05") if f.person in persons]),
                     "readiness": readiness,
                 }
-            )  # fmt: skip
+            )
     return rows
 
 
@@ -186,11 +216,21 @@ def renewal_brief(one: Review) -> list[Row]:
             }
             rows.append(
                 {
-                    "review_month": month.month, "contract_number": contract, "offering_key": offering,
-                    "seats_portal": sum(r["seat_quantity"] for t in teams for r in seats.in_force(t, offering) if r["contract_number"] == contract),
-                    "assigned": len(keys), "active_90d": active, "peak_active_12m": peak, "recommended_seats_low": active,
+                    "review_month": month.month,
+                    "contract_number": contract,
+                    "offering_key": offering,
+                    "seats_portal": sum(
+                        r["seat_quantity"]
+                        for t in teams
+                        for r in seats.in_force(t, offering)
+                        if r["contract_number"] == contract
+                    ),
+                    "assigned": len(keys),
+                    "active_90d": active,
+                    "peak_active_12m": peak,
+                    "recommended_seats_low": active,
                     "recommended_seats_base": peak,
                     "mismatch_types": ";".join(sorted(types)) if one.states["ENT-03"] != "not_assessable" else "any",
                 }
-            )  # fmt: skip
+            )
     return rows

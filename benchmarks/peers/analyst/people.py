@@ -1,4 +1,6 @@
-"""Who a person is in other systems: directory account, HR record, contractor entry; and whether the person is a ghost."""
+"""Who a person is in other systems: directory account, HR record, contractor entry; and whether the person is a
+ghost.
+"""
 
 from __future__ import annotations
 

@@ -62,14 +62,20 @@ def ent_01(month: Month) -> Result:
         )
         result.findings.append(
             Finding(
-                "ENT-01", team, offering,
-                observed=month.seats.assigned[team, offering], threshold=month.seats.entitled(team, offering), excess=gap,
+                "ENT-01",
+                team,
+                offering,
+                observed=month.seats.assigned[team, offering],
+                threshold=month.seats.entitled(team, offering),
+                excess=gap,
                 severity="critical" if critical else "high",
-                more={"cure": "move" if gap_org <= 0 else "unassign_or_buy",
-                      "seats_to_buy": None if gap_org <= 0 else max(0, gap_org)},
+                more={
+                    "cure": "move" if gap_org <= 0 else "unassign_or_buy",
+                    "seats_to_buy": None if gap_org <= 0 else max(0, gap_org),
+                },
                 **money(month, team, offering, gap),
             )
-        )  # fmt: skip
+        )
     return result
 
 
@@ -86,10 +92,16 @@ def ent_02(month: Month) -> Result:
         soon = bool(ends) and min(ends) <= month.as_of + notice
         result.findings.append(
             Finding(
-                "ENT-02", team, offering, observed=assigned, threshold=entitled, excess=excess,
-                severity="high" if soon else "medium", **money(month, team, offering, excess),
+                "ENT-02",
+                team,
+                offering,
+                observed=assigned,
+                threshold=entitled,
+                excess=excess,
+                severity="high" if soon else "medium",
+                **money(month, team, offering, excess),
             )
-        )  # fmt: skip
+        )
     return result
 
 
@@ -103,11 +115,18 @@ def ent_04(month: Month) -> Result:
         gap = month.seats.gap_team(team, offering)
         result.findings.append(
             Finding(
-                "ENT-04", team, offering, observed=month.seats.assigned[team, offering], threshold=0, excess=gap,
-                severity="medium" if (month.as_of - last).days <= month.ref.number("ENT-04", "grace_days", offering) else "critical",
+                "ENT-04",
+                team,
+                offering,
+                observed=month.seats.assigned[team, offering],
+                threshold=0,
+                excess=gap,
+                severity="medium"
+                if (month.as_of - last).days <= month.ref.number("ENT-04", "grace_days", offering)
+                else "critical",
                 **money(month, team, offering, gap),
             )
-        )  # fmt: skip
+        )
     return result
 
 
@@ -126,10 +145,18 @@ def ent_05(month: Month) -> Result:
             near = ahead < month.ref.number("ENT-05", "near_days", offering)
             result.findings.append(
                 Finding(
-                    "ENT-05", team, offering, scope=day.isoformat(), observed=assigned, threshold=entitled, excess=forced,
-                    severity="high" if near else "medium", more={"cliff_date": day}, **money(month, team, offering, forced),
+                    "ENT-05",
+                    team,
+                    offering,
+                    scope=day.isoformat(),
+                    observed=assigned,
+                    threshold=entitled,
+                    excess=forced,
+                    severity="high" if near else "medium",
+                    more={"cliff_date": day},
+                    **money(month, team, offering, forced),
                 )
-            )  # fmt: skip
+            )
             break
     return result
 

@@ -36,11 +36,16 @@ def flx_01(month: Month) -> Result:
         short = pool.shortfall or Fraction(0)
         result.findings.append(
             Finding(
-                "FLX-01", pool.team, observed=days, threshold=0, excess=short,
-                exposure=None if price is None else short * price, currency=currency,
+                "FLX-01",
+                pool.team,
+                observed=days,
+                threshold=0,
+                excess=short,
+                exposure=None if price is None else short * price,
+                currency=currency,
                 severity="critical" if days > month.ref.number("FLX-01", "near_days") else "high",
             )
-        )  # fmt: skip
+        )
     result.impossible = bool(active) and result.left_out == len(active)
     return result
 
@@ -101,9 +106,15 @@ def flx_04(month: Month) -> Result:
         if _cents(ledger) != _cents(stated):
             result.findings.append(
                 Finding(
-                    "FLX-04", team, scope=day.isoformat(), observed=stated, threshold=ledger, excess=stated - ledger, severity="high",
+                    "FLX-04",
+                    team,
+                    scope=day.isoformat(),
+                    observed=stated,
+                    threshold=ledger,
+                    excess=stated - ledger,
+                    severity="high",
                 )
-            )  # fmt: skip
+            )
     return result
 
 
@@ -126,12 +137,17 @@ def flx_05(month: Month) -> Result:
     return Result(
         [
             Finding(
-                "FLX-05", t, o, p, observed=sum(f[0] for f in rows), threshold=rows[-1][1] if len({f[1] for f in rows}) == 1 else "any",
+                "FLX-05",
+                t,
+                o,
+                p,
+                observed=sum(f[0] for f in rows),
+                threshold=rows[-1][1] if len({f[1] for f in rows}) == 1 else "any",
                 excess=sum(f[2] for f in rows),
             )
             for (t, o, p), rows in found.items()
         ]
-    )  # fmt: skip
+    )
 
 
 def flx_06(month: Month) -> Result:
@@ -180,5 +196,11 @@ def flx_09(month: Month) -> Result:
 
 
 RULES = {
-    "FLX-01": flx_01, "FLX-02": flx_02, "FLX-03": flx_03, "FLX-04": flx_04, "FLX-05": flx_05, "FLX-06": flx_06, "FLX-09": flx_09,
-}  # fmt: skip
+    "FLX-01": flx_01,
+    "FLX-02": flx_02,
+    "FLX-03": flx_03,
+    "FLX-04": flx_04,
+    "FLX-05": flx_05,
+    "FLX-06": flx_06,
+    "FLX-09": flx_09,
+}

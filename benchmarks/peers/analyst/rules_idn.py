@@ -30,12 +30,19 @@ def idn_01(month: Month) -> Result:
         old = days is not None and days > month.ref.number("IDN-01", "critical_days", offering)
         result.findings.append(
             Finding(
-                "IDN-01", team, offering, person, ghost[0], observed=days, threshold=0, excess=days,
+                "IDN-01",
+                team,
+                offering,
+                person,
+                ghost[0],
+                observed=days,
+                threshold=0,
+                excess=days,
                 severity="critical" if old or ent_01_applies(month, team, offering) else "high",
                 more={"left_on": ghost[1], "ghost_days": days},
                 **money(month, team, offering, None if days is None else Fraction(days, 365)),
             )
-        )  # fmt: skip
+        )
     return result
 
 
@@ -140,12 +147,20 @@ def idn_11(month: Month) -> Result:
     return Result(
         [
             Finding(
-                "IDN-11", t, o, p, observed=1, threshold=0, excess=1, severity="low",
-                confidence="high" if (t, o, p) in before else "low", **money(month, t, o),
+                "IDN-11",
+                t,
+                o,
+                p,
+                observed=1,
+                threshold=0,
+                excess=1,
+                severity="low",
+                confidence="high" if (t, o, p) in before else "low",
+                **money(month, t, o),
             )
             for t, o, p in sorted(invited(month.inputs.users))
         ]
-    )  # fmt: skip
+    )
 
 
 # ---- administrators -------------------------------------------------------------------------------------------------
@@ -312,7 +327,20 @@ def con_04(month: Month) -> Result:
 
 
 RULES = {
-    "IDN-01": idn_01, "IDN-02": idn_02, "IDN-04": idn_04, "IDN-07": idn_07, "IDN-09": idn_09, "IDN-10": idn_10, "IDN-11": idn_11,
-    "ADM-01": adm_01, "ADM-03": adm_03, "ADM-04": adm_04, "ADM-05": adm_05, "ADM-07": adm_07,
-    "CON-01": con_01, "CON-02": con_02, "CON-03": con_03, "CON-04": con_04,
-}  # fmt: skip
+    "IDN-01": idn_01,
+    "IDN-02": idn_02,
+    "IDN-04": idn_04,
+    "IDN-07": idn_07,
+    "IDN-09": idn_09,
+    "IDN-10": idn_10,
+    "IDN-11": idn_11,
+    "ADM-01": adm_01,
+    "ADM-03": adm_03,
+    "ADM-04": adm_04,
+    "ADM-05": adm_05,
+    "ADM-07": adm_07,
+    "CON-01": con_01,
+    "CON-02": con_02,
+    "CON-03": con_03,
+    "CON-04": con_04,
+}

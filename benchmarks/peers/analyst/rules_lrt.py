@@ -59,10 +59,17 @@ def _versions(month: Month, newer: bool) -> Result:
         limit = max(limits) if newer else min(limits)
         result.findings.append(
             Finding(
-                "LRT-01" if newer else "LRT-02", "", offering, person, version, observed=used, threshold=limit, excess=abs(used - limit),
+                "LRT-01" if newer else "LRT-02",
+                "",
+                offering,
+                person,
+                version,
+                observed=used,
+                threshold=limit,
+                excess=abs(used - limit),
                 severity="critical" if newer else "low",
             )
-        )  # fmt: skip
+        )
     return result
 
 
@@ -164,10 +171,19 @@ def lrt_07(month: Month) -> Result:
         price, currency, basis = month.ref.price(offering, None)
         result.findings.append(
             Finding(
-                "LRT-07", "", offering, person, observed=len(days), threshold=0, excess=len(days), exposure=price, currency=currency,
-                basis=basis, severity="critical",
+                "LRT-07",
+                "",
+                offering,
+                person,
+                observed=len(days),
+                threshold=0,
+                excess=len(days),
+                exposure=price,
+                currency=currency,
+                basis=basis,
+                severity="critical",
             )
-        )  # fmt: skip
+        )
     return result
 
 

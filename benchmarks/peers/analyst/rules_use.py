@@ -11,7 +11,8 @@ from benchmarks.peers.analyst.money import Common, NoRateError
 from benchmarks.peers.analyst.month import Month
 from benchmarks.peers.analyst.rules_ent import ent_01_applies, money
 
-# Open reading: tokens of a person are tokens of pools, each at the price of its contract; or all at the row without contract.
+# Open reading: tokens of a person are tokens of pools, each at the price of its contract; or all at the row without
+# contract.
 PLAIN_TOKEN_PRICE = os.environ.get("ANALYST_PLAIN_TOKEN_PRICE") == "1"
 
 
@@ -29,11 +30,18 @@ def use_01(month: Month) -> Result:
             continue
         result.findings.append(
             Finding(
-                "USE-01", team, offering, person, observed=idle, threshold=days, excess=idle - days,
+                "USE-01",
+                team,
+                offering,
+                person,
+                observed=idle,
+                threshold=days,
+                excess=idle - days,
                 severity="high" if ent_01_applies(month, team, offering) else "medium",
-                more={"hold": month.people.on_leave(person)}, **money(month, team, offering),
+                more={"hold": month.people.on_leave(person)},
+                **money(month, team, offering),
             )
-        )  # fmt: skip
+        )
     return result
 
 
@@ -103,16 +111,27 @@ def use_03(month: Month) -> Result:
         if cost < price * month.ref.number("USE-03", "factor", offering):
             result.findings.append(
                 Finding(
-                    "USE-03", team, offering, person, observed=cost, threshold=price, excess=price - cost,
-                    exposure=price - cost, currency=common.currency, basis=basis, severity="low",
+                    "USE-03",
+                    team,
+                    offering,
+                    person,
+                    observed=cost,
+                    threshold=price,
+                    excess=price - cost,
+                    exposure=price - cost,
+                    currency=common.currency,
+                    basis=basis,
+                    severity="low",
                 )
-            )  # fmt: skip
+            )
     result.left_out = len(left_out)
     return result
 
 
 def token_cost(month: Month, person: str, offering: str, observed: int) -> dict[str | None, Fraction] | None:
-    """Tokens of a person on an offering in the window, annualised, each pool at its token price, by currency of that price."""
+    """Tokens of a person on an offering in the window, annualised, each pool at its token price, by currency of that
+    price.
+    """
     total: dict[str | None, Fraction] = {}
     for row in month.seats.tokens:
         if (
@@ -158,10 +177,17 @@ def use_04(month: Month) -> Result:
             continue
         result.findings.append(
             Finding(
-                "USE-04", offering=offering, person=person, observed=cost, threshold=price, excess=cost - price,
-                exposure=cost - price, currency=common.currency, basis=basis,
+                "USE-04",
+                offering=offering,
+                person=person,
+                observed=cost,
+                threshold=price,
+                excess=cost - price,
+                exposure=cost - price,
+                currency=common.currency,
+                basis=basis,
             )
-        )  # fmt: skip
+        )
     result.left_out = len(left_out)
     return result
 
@@ -201,10 +227,17 @@ def use_08(month: Month) -> Result:
         lowest = min(priced, key=lambda p: p[0] or 0) if priced else (None, None, "none")
         result.findings.append(
             Finding(
-                "USE-08", offering=offering, person=person, observed=len(where), threshold=1, excess=len(where) - 1,
-                exposure=None if lowest[0] is None else lowest[0] * (len(where) - 1), currency=lowest[1], basis=lowest[2],
+                "USE-08",
+                offering=offering,
+                person=person,
+                observed=len(where),
+                threshold=1,
+                excess=len(where) - 1,
+                exposure=None if lowest[0] is None else lowest[0] * (len(where) - 1),
+                currency=lowest[1],
+                basis=lowest[2],
             )
-        )  # fmt: skip
+        )
     return result
 
 

@@ -1,4 +1,6 @@
-"""Reads the typed raw rows and the reference tables of a warehouse, and the published tables to compare with, as plain dicts."""
+"""Reads the typed raw rows and the reference tables of a warehouse, and the published tables to compare with, as plain
+dicts.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""Columns of the CSV files of the bench estate, and the views that read them. Nothing is sniffed: what stands here is what is there."""
+"""Columns of the CSV files of the bench estate, and the views that read them. Nothing is sniffed: what stands here is
+what is there.
+"""
 
 from __future__ import annotations
 
@@ -10,21 +12,29 @@ import duckdb
 DROP = {
     "balance": "team balance_date:date stated:decimal(18,4)",
     "contractors": "email company start_date:date end_date:date device_policy",
-    "entra": "upn given_name surname mail user_id user_type account_enabled:boolean department company employee_id leave_at:date",
+    "entra": "upn given_name surname mail user_id user_type account_enabled:boolean department company employee_id "
+    "leave_at:date",
     "groups": "group_name email group_type role team",
-    "hr": "employee_id email first_name last_name status worker_type hire_date:date leave_date:date department legal_entity cost_centre country upn",
-    "packs": "pack_id team tokens:decimal(18,4) start_date:date end_date:date amount:decimal(18,4) currency contract_number",
+    "hr": "employee_id email first_name last_name status worker_type hire_date:date leave_date:date department "
+    "legal_entity cost_centre country upn",
+    "packs": "pack_id team tokens:decimal(18,4) start_date:date end_date:date amount:decimal(18,4) currency "
+    "contract_number",
     "perpetual": "serial_number offering_name version seats:bigint licence_kind",
     "sam": "email offering_name last_used:date days_used_12m:integer",
     "sso": "team domain domain_verified:boolean sso_enabled:boolean directory_sync_enabled:boolean default_offerings",
-    "subscriptions": "contract_number subscription_id offering_name seat_quantity:bigint start_date:date end_date:date autorenew_date:date "
+    "subscriptions": "contract_number subscription_id offering_name seat_quantity:bigint start_date:date "
+    "end_date:date autorenew_date:date "
     "term subscription_status reseller_name reseller_email team",
-    "telemetry": "event_id event_at:timestamp received_at:timestamp email device_id product version feature licence_claim "
+    "telemetry": "event_id event_at:timestamp received_at:timestamp email device_id product version feature "
+    "licence_claim "
     "duration_minutes:double country source team",
     "tokens": "day:date email first_name last_name offering_name team feature version tokens:decimal(18,4)",
-    "usage": "hash autodesk_id email first_name last_name team offering_name product_name version access_option day:date",
-    "usage_report": "hash first_name last_name email autodesk_id team group_name offering_name version seat_assignment assigned_date:timestamp "
-    "unassigned_date:timestamp user_activity days_inactive access_option days_used monthly_average tokens_used last_accessed:date",
+    "usage": "hash autodesk_id email first_name last_name team offering_name product_name version access_option "
+    "day:date",
+    "usage_report": "hash first_name last_name email autodesk_id team group_name offering_name version "
+    "seat_assignment assigned_date:timestamp "
+    "unassigned_date:timestamp user_activity days_inactive access_option days_used monthly_average tokens_used "
+    "last_accessed:date",
     "users": "email first_name last_name autodesk_id role account_status offering_name product_name team",
 }
 REFERENCE = {
@@ -55,7 +65,9 @@ def column_types(text: str) -> dict[str, str]:
 
 
 def source_view(con: duckdb.DuckDBPyConnection, name: str, path: Path, columns: dict[str, str]) -> None:
-    """Create the view `in_<name>` on a CSV file. Columns that the file does not have are null; without the file it is empty."""
+    """Create the view `in_<name>` on a CSV file. Columns that the file does not have are null; without the file it is
+    empty.
+    """
     header = path.open(encoding="utf-8").readline().count(",") + 1 if path.is_file() else 0
     there = dict(list(columns.items())[:header])
     absent = ", ".join(f"null::{t} as {c}" for c, t in columns.items() if c not in there)
@@ -64,6 +76,7 @@ def source_view(con: duckdb.DuckDBPyConnection, name: str, path: Path, columns: 
         return
     spec = ", ".join(f"'{c}': '{t}'" for c, t in there.items())
     con.execute(
-        f"create or replace view in_{name} as select *{', ' if absent else ''}{absent} from read_csv('{path}', auto_detect = false, "
+        f"create or replace view in_{name} as select *{', ' if absent else ''}{absent} from read_csv('{path}', "
+        "auto_detect = false, "
         f"header = true, delim = ',', quote = '\"', escape = '\"', nullstr = '', columns = {{{spec}}})"
     )

@@ -1,11 +1,14 @@
-"""Peer (a): the months of a landing zone by hand, in one process: `python -m benchmarks.peers.handwritten.run LANDING OUT [--workbooks]`.
+"""Peer (a): the months of a landing zone by hand, in one process: `python -m benchmarks.peers.handwritten.run LANDING
+OUT [--workbooks]`.
 
-What a DuckDB expert would write for these files: every file is read once, events are kept as numbers and sets of days, and a loop over the months asks them. Each month is as a backfill
-leaves it: the state files of its own drop, event rows of the drops up to two months later, a row told again by a later drop replaced. Written are the outputs of OUTPUTS as Parquet and CSV
-per month and as one DuckDB file; with --workbooks as plain sheets too.
+What a DuckDB expert would write for these files: every file is read once, events are kept as numbers and sets of days,
+and a loop over the months asks them. Each month is as a backfill leaves it: the state files of its own drop, event rows
+of the drops up to two months later, a row told again by a later drop replaced. Written are the outputs of OUTPUTS as
+Parquet and CSV per month and as one DuckDB file; with --workbooks as plain sheets too.
 
-What it does not do, the product does: recognition, quarantine, missing or incomplete inputs, several files of one input in a drop, equal keys of use twice in one file, decisions, company
-parameters, reference tables of a drop, earlier versions of a month, pages, packs, chain.
+What it does not do, the product does: recognition, quarantine, missing or incomplete inputs, several files of one input
+in a drop, equal keys of use twice in one file, decisions, company parameters, reference tables of a drop, earlier
+versions of a month, pages, packs, chain.
 """
 
 from __future__ import annotations
@@ -114,7 +117,8 @@ def _once(con: duckdb.DuckDBPyConnection, landing: Path, drops: list[str]) -> No
     """What no month changes: reference tables, and the events of all drops."""
     first, last = as_of(drops[0]), as_of(drops[-1])
     con.execute(
-        f"set variable as_of = date '{last}'; set variable last_day = date '{last}'; set variable bits = {(last - first).days + 365}"
+        f"set variable as_of = date '{last}'; set variable last_day = date '{last}'; set variable bits = "
+        f"{(last - first).days + 365}"
     )
     con.execute(f"set variable several_drops = {len(drops) > 1}")
     for folder, inputs in ((landing / "reference", REFERENCE), (DEFAULTS, SHIPPED)):
@@ -147,7 +151,8 @@ def _month(con: duckdb.DuckDBPyConnection, landing: Path, drops: list[str], numb
     con.execute(f"set variable as_of = date '{as_of(month)}'; set variable horizon = {horizon}::utinyint")
     con.execute(f"set variable month_before = '{shift(month, -1)}'")
     con.execute(
-        "set variable first_later_src = (select coalesce(min(no), 1000000) * 10000000000 from file where drop_no > getvariable('horizon'))"
+        "set variable first_later_src = (select coalesce(min(no), 1000000) * 10000000000 from file where drop_no > "
+        "getvariable('horizon'))"
     )
     for step in MONTHLY:
         con.execute((HERE / step).read_text())
@@ -162,7 +167,9 @@ def _month(con: duckdb.DuckDBPyConnection, landing: Path, drops: list[str], numb
 
 
 def _give_seats(con: duckdb.DuckDBPyConnection) -> None:
-    """Findings of USE-10: receivers by what they pay, each takes a freed seat of the own team, else of any, the longest unused first."""
+    """Findings of USE-10: receivers by what they pay, each takes a freed seat of the own team, else of any, the longest
+    unused first.
+    """
     seats: dict[str, list[tuple[str, str, int]]] = {}
     given: list[tuple[str, str, int, str, str]] = []
     for offering, *seat in con.execute(
@@ -180,15 +187,19 @@ def _give_seats(con: duckdb.DuckDBPyConnection) -> None:
         given.append((*chosen, offering, receiver))
     if given:
         con.execute(
-            "insert into found by name select 'USE-10' as rule_id, unnest(?::varchar[]) as team, unnest(?::varchar[]) as person, [unnest(?::bigint[])] as evidence, "
-            "unnest(?::varchar[]) as offering_key, unnest(?::varchar[]) as scope, 1 as observed, 0 as threshold, 1 as excess, 'info' as severity, "
+            "insert into found by name select 'USE-10' as rule_id, unnest(?::varchar[]) as team, unnest(?::varchar[]) "
+            "as person, [unnest(?::bigint[])] as evidence, "
+            "unnest(?::varchar[]) as offering_key, unnest(?::varchar[]) as scope, 1 as observed, 0 as threshold, 1 as "
+            "excess, 'info' as severity, "
             "'give_seat' as action, 1 as evidence_count",
             [list(column) for column in zip(*given, strict=True)],
         )
 
 
 def main(landing: Path, out: Path, workbooks: bool = False) -> None:
-    """Make the outputs of every month. landing: the landing zone; out: folder for the files, made if missing; workbooks: also XLSX."""
+    """Make the outputs of every month. landing: the landing zone; out: folder for the files, made if missing;
+    workbooks: also XLSX.
+    """
     with (
         tempfile.TemporaryDirectory() as scratch,
         duckdb.connect(config={"memory_limit": "1400MB", "threads": 2, "temp_directory": scratch}) as con,

@@ -1,9 +1,12 @@
-"""Peer (b'): some rules with pandas, as an analyst writes them: `python -m benchmarks.peers.pandas.run LANDING OUT`. Every month of a landing zone as a backfill leaves it.
+"""Peer (b'): some rules with pandas, as an analyst writes them: `python -m benchmarks.peers.pandas.run LANDING OUT`.
+Every month of a landing zone as a backfill leaves it.
 
-All event files are read into memory once, with the columns that are needed; each month filters them by drop and drops what a later drop tells anew. Position (ENT-01, ENT-02, ENT-04), idle and doubled
-seats (USE-01, USE-02, USE-07, USE-08), people who have left (IDN-01, CON-01), telemetry without a right (LRT-07).
+All event files are read into memory once, with the columns that are needed; each month filters them by drop and drops
+what a later drop tells anew. Position (ENT-01, ENT-02, ENT-04), idle and doubled seats (USE-01, USE-02, USE-07,
+USE-08), people who have left (IDN-01, CON-01), telemetry without a right (LRT-07).
 
-What the hand-written script leaves out is left out here too; besides: evidence, teams that hide personal data, contract numbers of prices, directory and HR matches by anything else than e-mail.
+What the hand-written script leaves out is left out here too; besides: evidence, teams that hide personal data, contract
+numbers of prices, directory and HR matches by anything else than e-mail.
 """
 
 from __future__ import annotations
@@ -135,8 +138,18 @@ class Month:
 
     def read_seats(self) -> None:
         """A(M), and the report that it is made of."""
-        report = read(self.folder / "usage_report.csv", email="email", hash="hashed_autodesk_id", name="offering_name", team="team_alias", state="seat_assignment", option="access_option",
-                      assigned="assigned_date", unassigned="unassigned_date", last="last_accessed")  # fmt: skip
+        report = read(
+            self.folder / "usage_report.csv",
+            email="email",
+            hash="hashed_autodesk_id",
+            name="offering_name",
+            team="team_alias",
+            state="seat_assignment",
+            option="access_option",
+            assigned="assigned_date",
+            unassigned="unassigned_date",
+            last="last_accessed",
+        )
         report["who"], report["team"] = whom(report), report["team"].fillna("(single team)")
         for column in ("assigned", "unassigned", "last"):
             report[column] = to_day(report[column])
@@ -176,14 +189,20 @@ class Month:
             & ~bought["status"].fillna("").str.lower().isin(INACTIVE)
         )
         pair = ["team", "offering_key"]
-        position = pd.DataFrame({"assigned": self.seats.groupby(pair).size()}).join(
-            bought.assign(
-                entitled=bought["seats"].where(in_force, 0),
-                ended=bought["end"].where(bought["end"] < self.day),
-                first_end=bought["end"].where(in_force),
-            ).groupby(pair).agg(entitled=("entitled", "sum"), ended=("ended", "max"), first_end=("first_end", "min")),
-            how="outer",
-        ).reset_index()  # fmt: skip
+        position = (
+            pd.DataFrame({"assigned": self.seats.groupby(pair).size()})
+            .join(
+                bought.assign(
+                    entitled=bought["seats"].where(in_force, 0),
+                    ended=bought["end"].where(bought["end"] < self.day),
+                    first_end=bought["end"].where(in_force),
+                )
+                .groupby(pair)
+                .agg(entitled=("entitled", "sum"), ended=("ended", "max"), first_end=("first_end", "min")),
+                how="outer",
+            )
+            .reset_index()
+        )
         position = self.priced(position.fillna({"assigned": 0, "entitled": 0}))
         position["gap"] = position["assigned"] - position["entitled"]
         of_offering = position.groupby("offering_key")

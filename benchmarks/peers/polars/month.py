@@ -1,4 +1,5 @@
-"""One month for the Polars peer: what its drop says of seats and people, and what the events up to the horizon say of use.
+"""One month for the Polars peer: what its drop says of seats and people, and what the events up to the horizon say of
+use.
 
 Holds no rule.
 """

@@ -1,9 +1,13 @@
-"""Peer (b): some rules with Polars: `python -m benchmarks.peers.polars.run LANDING OUT`. Every month of a landing zone as a backfill leaves it, in one process.
+"""Peer (b): some rules with Polars: `python -m benchmarks.peers.polars.run LANDING OUT`. Every month of a landing zone
+as a backfill leaves it, in one process.
 
-What somebody writes who knows Polars: lazy scans with the columns that are needed, joins and groups, one loop over the months that carries the events of the last year. Position (ENT-01, ENT-02,
-ENT-04), idle and doubled seats (USE-01, USE-02, USE-07, USE-08), people who have left (IDN-01, IDN-02, CON-01), telemetry without a right (LRT-07) and with too many devices (LRT-04).
+What somebody writes who knows Polars: lazy scans with the columns that are needed, joins and groups, one loop over the
+months that carries the events of the last year. Position (ENT-01, ENT-02, ENT-04), idle and doubled seats (USE-01,
+USE-02, USE-07, USE-08), people who have left (IDN-01, IDN-02, CON-01), telemetry without a right (LRT-07) and with too
+many devices (LRT-04).
 
-What the hand-written script leaves out is left out here too; besides: evidence, teams that hide personal data, contract numbers of prices, directory and HR matches by anything else than e-mail.
+What the hand-written script leaves out is left out here too; besides: evidence, teams that hide personal data, contract
+numbers of prices, directory and HR matches by anything else than e-mail.
 """
 
 from __future__ import annotations

@@ -1,1 +1,3 @@
-"""What several commands share: how arguments are declared, the ending of a run, sentences about files. Holds no command."""
+"""What several commands share: how arguments are declared, the ending of a run, sentences about files. Holds no
+command.
+"""

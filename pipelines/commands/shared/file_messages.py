@@ -1,6 +1,8 @@
-"""Files and tables that need a look, each in one line with its first reason and what to do: for the ending of `run` and for `doctor`. Reads the published file.
+"""Files and tables that need a look, each in one line with its first reason and what to do: for the ending of `run` and
+for `doctor`. Reads the published file.
 
-Needed is a look where a file was refused, lost rows, says that it is a part, lies in the wrong month's folder, or was not Unicode.
+Needed is a look where a file was refused, lost rows, says that it is a part, lies in the wrong month's folder, or was
+not Unicode.
 """
 
 from __future__ import annotations
@@ -34,11 +36,14 @@ QUIET = (*UNICODE, *FORMS)
 
 
 def files_to_look_at(connection: duckdb.DuckDBPyConnection, first: str, last: str) -> list[dict[str, Any]]:
-    """The files of the drops first to last and of the reference folder that need a look, by drop and path, with `first_reason` and `says`: what to tell."""
+    """The files of the drops first to last and of the reference folder that need a look, by drop and path, with
+    `first_reason` and `says`: what to tell.
+    """
     rows = connection.execute(
         f"select {', '.join(f'f.{c}' for c in COLUMNS)}, r.row_number, r.reason from calendar.file_register as f "
         "left join (select drop, path, min(row_number) as row_number, arg_min(reason, row_number) as reason "
-        "from (select distinct drop, path, row_number, reason from calendar.rejected_rows) group by all) as r on r.drop = f.drop and r.path = f.path "
+        "from (select distinct drop, path, row_number, reason from calendar.rejected_rows) group by all) as r on "
+        "r.drop = f.drop and r.path = f.path "
         "where (f.drop >= ? and f.drop <= ?) or f.drop = 'reference' order by f.drop, f.path",
         [first, last],
     ).fetchall()

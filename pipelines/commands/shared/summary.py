@@ -1,4 +1,6 @@
-"""The ending of a run: what was not made and why, rows per output, what could not be assessed and why, what was rejected, where the files are."""
+"""The ending of a run: what was not made and why, rows per output, what could not be assessed and why, what was
+rejected, where the files are.
+"""
 
 from __future__ import annotations
 
@@ -29,7 +31,8 @@ def summarise(settings: Settings, months: list[str]) -> dict[str, Any]:
         window = [months[0], months[-1]]
         outputs = {
             name: connection.execute(
-                f"select review_month, count(*) from calendar.{name} where review_month >= ? and review_month <= ? group by 1 order by 1",
+                f"select review_month, count(*) from calendar.{name} where review_month >= ? and review_month <= ? "
+                "group by 1 order by 1",
                 window,
             ).fetchall()
             for name in OUTPUT_ORDER

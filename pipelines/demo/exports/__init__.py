@@ -1,4 +1,5 @@
-"""The files of the landing zone: what portal, directory, HR, finance and the licence server would hand in for a month. Writes rows, decides nothing.
+"""The files of the landing zone: what portal, directory, HR, finance and the licence server would hand in for a month.
+Writes rows, decides nothing.
 
 Header generations and kinds of file change from month to month, as they do in life.
 """

@@ -1,4 +1,6 @@
-"""What IT and HR hand in: directory accounts and groups, workers, contractors, perpetual licences, the device inventory."""
+"""What IT and HR hand in: directory accounts and groups, workers, contractors, perpetual licences, the device
+inventory.
+"""
 
 from __future__ import annotations
 
@@ -66,9 +68,20 @@ def _signed_in(person: Person, month: str) -> str:
 def _directory(world: World, month: str, folder: Path) -> None:
     people = [p for p in world.people if p.in_directory]
     rows = [
-        [p.former_email or p.email, p.first_name, p.last_name, p.former_email or p.email, f"id-{p.number}", "Member", str(p.enabled), p.department, p.entity, _signed_in(p, month)]
+        [
+            p.former_email or p.email,
+            p.first_name,
+            p.last_name,
+            p.former_email or p.email,
+            f"id-{p.number}",
+            "Member",
+            str(p.enabled),
+            p.department,
+            p.entity,
+            _signed_in(p, month),
+        ]
         for p in people
-    ]  # fmt: skip
+    ]
     header = list(DIRECTORY_HEADER)
     if world.months.index(month) % 2:
         header[4] = "objectId"
@@ -88,10 +101,38 @@ def _workers(world: World, month: str, folder: Path) -> None:
         status = "Terminated" if left else "On Leave" if p.on_leave else "Active"
         leave = f"{p.leave_date:%d.%m.%Y}" if p.leave_date else ""
         rows.append(
-            [f"E{p.number:05d}", p.first_name, p.last_name, p.former_email or p.email, status, "Employee", "13.01.2020", leave, p.department, p.entity, f"CC{p.number % 9}", "DE"]
-        )  # fmt: skip
+            [
+                f"E{p.number:05d}",
+                p.first_name,
+                p.last_name,
+                p.former_email or p.email,
+                status,
+                "Employee",
+                "13.01.2020",
+                leave,
+                p.department,
+                p.entity,
+                f"CC{p.number % 9}",
+                "DE",
+            ]
+        )
         if p.rehired:
-            rows.append([f"E9{p.number:04d}", p.first_name, p.last_name, p.email, "Terminated", "Employee", "01.02.2012", "30.06.2018", p.department, p.entity, "CC1", "DE"])  # fmt: skip
+            rows.append(
+                [
+                    f"E9{p.number:04d}",
+                    p.first_name,
+                    p.last_name,
+                    p.email,
+                    "Terminated",
+                    "Employee",
+                    "01.02.2012",
+                    "30.06.2018",
+                    p.department,
+                    p.entity,
+                    "CC1",
+                    "DE",
+                ]
+            )
     put(folder / "workers.csv", text_of(WORKER_HEADER, rows, ";").encode("cp1252"))
     put(folder / "_manifest.yml", b"date_order: dmy\n")
 
@@ -114,7 +155,15 @@ def _licences(folder: Path) -> None:
 def _inventory(world: World, month: str, folder: Path) -> None:
     """As the device management tool writes it: pipes and UTF-16."""
     rows = [
-        [i.device, i.name, i.version, "Autodesk", i.email, f"{as_of(month) - timedelta(days=i.seen_days_ago)}T10:00:00Z", i.licence_class]
+        [
+            i.device,
+            i.name,
+            i.version,
+            "Autodesk",
+            i.email,
+            f"{as_of(month) - timedelta(days=i.seen_days_ago)}T10:00:00Z",
+            i.licence_class,
+        ]
         for i in world.installations
-    ]  # fmt: skip
+    ]
     put(folder / "installed software.csv", text_of(INVENTORY_HEADER, rows, "|").encode("utf-16"))

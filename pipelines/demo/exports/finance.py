@@ -1,4 +1,6 @@
-"""What finance hands in: invoices, and contract lines as they stand in the month (a reference table's own copy of the drop)."""
+"""What finance hands in: invoices, and contract lines as they stand in the month (a reference table's own copy of the
+drop).
+"""
 
 from __future__ import annotations
 

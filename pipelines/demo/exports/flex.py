@@ -16,13 +16,25 @@ PACK_HEADER = ["pack_id", "team_alias", "tokens", "start_date", "end_date", "amo
 
 
 def write(world: World, month: str, folder: Path) -> None:
-    """Tokens of the last three months (the first drop looks back further), all packs, the balances of the as-of date."""
+    """Tokens of the last three months (the first drop looks back further), all packs, the balances of the as-of
+    date.
+    """
     first, last = month_days(month, HISTORY if month == world.months[0] else 2)
     rows = [
-        [t.day, t.person.email, t.person.first_name, t.person.last_name, NAMES[t.offering], t.team, t.feature, "2026", t.tokens]
+        [
+            t.day,
+            t.person.email,
+            t.person.first_name,
+            t.person.last_name,
+            NAMES[t.offering],
+            t.team,
+            t.feature,
+            "2026",
+            t.tokens,
+        ]
         for t in world.tokens
         if first <= t.day <= last
-    ]  # fmt: skip
+    ]
     put(folder / "portal" / "Token usage.csv", text_of(TOKEN_HEADER, rows).encode())
     packs = [[p.pack, p.team, p.tokens, p.start, p.end, p.tokens * TOKEN_PRICE, "EUR"] for p in world.packs]
     put(folder / "portal" / "flex packs.csv", text_of(PACK_HEADER, packs).encode())

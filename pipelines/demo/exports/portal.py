@@ -1,4 +1,6 @@
-"""What an administrator downloads from the portal: usage report, users, subscriptions, use by day, groups, single sign-on."""
+"""What an administrator downloads from the portal: usage report, users, subscriptions, use by day, groups, single
+sign-on.
+"""
 
 from __future__ import annotations
 
@@ -113,7 +115,9 @@ def _shown(world: World) -> list[Person]:
 
 
 def _usage_report(world: World, month: str, folder: Path, place: int) -> None:
-    """Seats of the month, also those taken back in it. In turn: a comma file, a semicolon file with other headers, a workbook."""
+    """Seats of the month, also those taken back in it. In turn: a comma file, a semicolon file with other headers, a
+    workbook.
+    """
     first, end = month_days(month)
     rows: list[Row] = []
     for p in _shown(world):
@@ -126,12 +130,52 @@ def _usage_report(world: World, month: str, folder: Path, place: int) -> None:
                 continue
             ended = f"{s.ended}T08:00:00Z" if over else ""
             rows.append(
-                [f"{p.number:040x}", p.first_name, p.last_name, p.email, f"u{p.number}", s.team, "", NAMES[s.offering], "2026",
-                 "unassigned" if over else "assigned", f"{s.assigned}T08:00:00Z", ended, "active" if days else "inactive", "", "Subscription",
-                 len(days), round(len(days) / 12, 1), "", days[-1] if days else ""]
-            )  # fmt: skip
+                [
+                    f"{p.number:040x}",
+                    p.first_name,
+                    p.last_name,
+                    p.email,
+                    f"u{p.number}",
+                    s.team,
+                    "",
+                    NAMES[s.offering],
+                    "2026",
+                    "unassigned" if over else "assigned",
+                    f"{s.assigned}T08:00:00Z",
+                    ended,
+                    "active" if days else "inactive",
+                    "",
+                    "Subscription",
+                    len(days),
+                    round(len(days) / 12, 1),
+                    "",
+                    days[-1] if days else "",
+                ]
+            )
         if p.on_flex:
-            rows.append([f"{p.number:040x}", p.first_name, p.last_name, p.email, f"u{p.number}", p.home, "", NAMES[p.on_flex], "2026", "assigned", "", "", "active", "", "Flex tokens", "", "", "", ""])  # fmt: skip
+            rows.append(
+                [
+                    f"{p.number:040x}",
+                    p.first_name,
+                    p.last_name,
+                    p.email,
+                    f"u{p.number}",
+                    p.home,
+                    "",
+                    NAMES[p.on_flex],
+                    "2026",
+                    "assigned",
+                    "",
+                    "",
+                    "active",
+                    "",
+                    "Flex tokens",
+                    "",
+                    "",
+                    "",
+                    "",
+                ]
+            )
     if place % 3 == 1:
         other = {"team_alias": "Team", "offering_name": "Product"}
         header = [other.get(h, h.replace("_", " ").capitalize()) for h in REPORT_HEADER]
@@ -163,8 +207,21 @@ def _subscriptions(world: World, month: str, folder: Path, place: int) -> None:
         term = "Annual" if years == 1 else f"{years}-Year"
         seats = seats_of(world, line, month)
         rows.append(
-            [line.contract, number, NAMES[line.offering], seats, line.start, line.end, line.autorenew or "", term, line.status, "Baltic Reseller", "", line.team]
-        )  # fmt: skip
+            [
+                line.contract,
+                number,
+                NAMES[line.offering],
+                seats,
+                line.start,
+                line.end,
+                line.autorenew or "",
+                term,
+                line.status,
+                "Baltic Reseller",
+                "",
+                line.team,
+            ]
+        )
     if place % 2:
         put_workbook(folder / "subscriptions.xlsx", SUBSCRIPTION_HEADER, rows, as_of(month))
     else:

@@ -87,10 +87,18 @@ def _money() -> dict[str, Table]:
 
 def _contracts(world: World) -> dict[str, Table]:
     rows = [
-        [number, "subscription", contract_start(world), end, end, MEASURES.get(team, "unknown"), "DE;AT" if team == HARBOUR else ""]
+        [
+            number,
+            "subscription",
+            contract_start(world),
+            end,
+            end,
+            MEASURES.get(team, "unknown"),
+            "DE;AT" if team == HARBOUR else "",
+        ]
         for team, number in CONTRACTS.items()
         for end in [contract_end(world, team)]
-    ]  # fmt: skip
+    ]
     header = ["contract_number", "kind", "start_date", "end_date", "renewal_date", "true_up_measure", "territory"]
     return {"contracts": (header, rows)}
 
@@ -105,9 +113,16 @@ def _people(world: World) -> dict[str, Table]:
     domains = [[FIRM, "corporate"], [BOUGHT, "acquired"], [PARTNER, "partner"]]
     aliases = [[p.former_email, p.email] for p in world.people if p.former_email]
     decided = [
-        [hashlib.sha256(d.key.encode()).hexdigest()[:16], f"{d.decided}T09:00:00Z", d.decision, d.until, "licence manager", d.reason]
+        [
+            hashlib.sha256(d.key.encode()).hexdigest()[:16],
+            f"{d.decided}T09:00:00Z",
+            d.decision,
+            d.until,
+            "licence manager",
+            d.reason,
+        ]
         for d in world.decisions
-    ]  # fmt: skip
+    ]
     return {
         "person_aliases": (["alias_email", "email"], aliases),
         "dispositions": (["finding_id", "decided_at", "decision", "until", "by", "reason"], decided),

@@ -1,6 +1,8 @@
-"""Planted cases, one file per subject: each adds records to the world and names, for every month, what the rules must say about them.
+"""Planted cases, one file per subject: each adds records to the world and names, for every month, what the rules must
+say about them.
 
-What a case brings with it under another rule is named too, so that the truth is complete: a finding that is not in it is wrong.
+What a case brings with it under another rule is named too, so that the truth is complete: a finding that is not in it
+is wrong.
 """
 
 from pipelines.demo.plants import (

@@ -37,7 +37,9 @@ def idle_days(world: World, person: Person, month: str) -> int:
 
 
 def plant_idle(world: World, person: Person, note: str, team: str = HARBOUR, offering: str = "autocad") -> None:
-    """USE-01 in the months in which the person's last use lies 90 days or more before the cutoff, and USE-03 where Flex would be cheaper."""
+    """USE-01 in the months in which the person's last use lies 90 days or more before the cutoff, and USE-03 where Flex
+    would be cheaper.
+    """
     key = {"team": team, "offering": offering, "person": person}
     world.plant_if("USE-01", note, lambda month: idle_days(world, person, month) >= 90, **key)
     plant_rare(world, person, note, team, offering)

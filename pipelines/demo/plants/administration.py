@@ -1,4 +1,6 @@
-"""Administrators: too many, one alone, ghosts, outsiders, not on the roster, newly made, long away (ADM-01 to ADM-07)."""
+"""Administrators: too many, one alone, ghosts, outsiders, not on the roster, newly made, long away (ADM-01 to
+ADM-07).
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""Contractors past their end, seen only in telemetry, and shared accounts (CON-01 03 04; CON-02 stands with the strangers)."""
+"""Contractors past their end, seen only in telemetry, and shared accounts (CON-01 03 04; CON-02 stands with the
+strangers).
+"""
 
 from __future__ import annotations
 

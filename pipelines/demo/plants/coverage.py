@@ -1,4 +1,6 @@
-"""Use of products by holders of a collection whose list of members nobody has called complete (ENT-14), and of what is known not to be in it (LRT-07)."""
+"""Use of products by holders of a collection whose list of members nobody has called complete (ENT-14), and of what is
+known not to be in it (LRT-07).
+"""
 
 from __future__ import annotations
 
@@ -9,12 +11,15 @@ from pipelines.demo.plants.telemetry import monthly
 from pipelines.demo.records import Person, Seat
 from pipelines.demo.world import World
 
-# Seen with holders of the collection: one product of which nobody knows whether it is in it, and one that is known not to be.
+# Seen with holders of the collection: one product of which nobody knows whether it is in it, and one that is known not
+# to be.
 DOUBTFUL, EXCLUDED = "vault_professional", "inventor_professional"
 
 
 def plant(world: World) -> None:
-    """Two holders of the doubtful product, who are asked about and not accused; one of the excluded product, who is accused."""
+    """Two holders of the doubtful product, who are asked about and not accused; one of the excluded product, who is
+    accused.
+    """
     for _ in range(2):
         holder = _holder(world)
         monthly(world, holder, DOUBTFUL)

@@ -1,4 +1,6 @@
-"""What reviewers decided about planted findings: waived for a time, a false positive, accepted, said to be remediated."""
+"""What reviewers decided about planted findings: waived for a time, a false positive, accepted, said to be
+remediated.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +12,9 @@ from pipelines.partitions import as_of, shift
 
 
 def plant(world: World) -> None:
-    """One finding each. The waiver ends with the month before the last; what was said to be remediated is still there."""
+    """One finding each. The waiver ends with the month before the last; what was said to be remediated is still
+    there.
+    """
     first, middle = as_of(world.months[0]), as_of(world.middle)
     before_last = as_of(shift(world.last, -1))
     _decide(world, "ADM-07", first, "waived", "a second administrator is being trained", before_last)

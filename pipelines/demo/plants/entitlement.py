@@ -17,7 +17,9 @@ PLANT = "autocad_plant_3d"
 
 
 def plant(world: World) -> None:
-    """Planted subscriptions, the usual ones for the rest, then contract lines and invoices that agree with them but for planted cases."""
+    """Planted subscriptions, the usual ones for the rest, then contract lines and invoices that agree with them but for
+    planted cases.
+    """
     _over_and_under(world)
     _ended(world)
     _cliff(world)
@@ -76,7 +78,9 @@ def _cliff(world: World) -> None:
 
 
 def _over_for_a_month(world: World) -> None:
-    """Somebody has a seat too many in the middle month only: over for that month, and in the contract's year from then on."""
+    """Somebody has a seat too many in the middle month only: over for that month, and in the contract's year from then
+    on.
+    """
     first, last = as_of(world.middle).replace(day=1), as_of(world.middle)
     held = Seat(RIVER, "3ds_max", world.long_ago)
     for _ in range(2):
@@ -156,7 +160,9 @@ def _plant_lines(world: World) -> None:
 
 
 def invoice_rows(world: World, month: str) -> list[tuple[object, ...]]:
-    """Invoice lines as finance keeps them: one a line and year, an older one superseded, one that names a subscription only."""
+    """Invoice lines as finance keeps them: one a line and year, an older one superseded, one that names a subscription
+    only.
+    """
     year: date = contract_start(world)
     rows: list[tuple[object, ...]] = []
     for number, bill in enumerate(b for b in bills(world, month) if b.invoiced is not None):

@@ -1,6 +1,7 @@
 """Flex pools: packs, tokens and who used them, and what a ledger that goes day by day says of them (FLX-01 to FLX-10).
 
-The first team's pool runs dry, the second team's pack is hardly touched, the field office's pool has peaks and AI features.
+The first team's pool runs dry, the second team's pack is hardly touched, the field office's pool has peaks and AI
+features.
 """
 
 from __future__ import annotations
@@ -75,7 +76,9 @@ def _dry_pool(world: World) -> None:
 
 
 def _field_pool(world: World) -> None:
-    """The field office: two people take turns, ten tokens a day; a quarter of them for AI features, more in the last month; two days of peaks."""
+    """The field office: two people take turns, ten tokens a day; a quarter of them for AI features, more in the last
+    month; two days of peaks.
+    """
     people = [world.add(seats=(), home=FIELD), world.add(seats=(), home=FIELD)]
     days = days_of(world.first_day, as_of(world.last), DAYS)
     for place, day in enumerate(days):
@@ -114,7 +117,8 @@ def pool_tokens(world: World, team: str, first: date, last: date) -> Counter[dat
 
 
 def pack_balances(world: World, team: str, month: str, run_on: float = 0.0) -> dict[Pack, float]:
-    """What is left of each pack at its end, or at the as-of date (with run_on: at the end of the last pack, at so many tokens a day from then on).
+    """What is left of each pack at its end, or at the as-of date (with run_on: at the end of the last pack, at so many
+    tokens a day from then on).
 
     Goes day by day: earliest end first, then the smallest, then by name.
     """

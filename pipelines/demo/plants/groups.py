@@ -1,4 +1,6 @@
-"""Portal groups, single sign-on and directory sync: over-broad, idle, growing and emptied groups (IDN-04 05 06 07 10 12)."""
+"""Portal groups, single sign-on and directory sync: over-broad, idle, growing and emptied groups (IDN-04 05 06 07 10
+12).
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""Ghosts, use after leaving, unknown domains, invitations, and how long seats outlive their people (IDN-01 02 03 09 11)."""
+"""Ghosts, use after leaving, unknown domains, invitations, and how long seats outlive their people (IDN-01 02 03 09
+11).
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""Seats that could be freed, and those who need one: matched (USE-10), with the findings they rest on (USE-01, USE-02; USE-04 is `flex`)."""
+"""Seats that could be freed, and those who need one: matched (USE-10), with the findings they rest on (USE-01, USE-02;
+USE-04 is `flex`).
+"""
 
 from __future__ import annotations
 
@@ -14,7 +16,9 @@ NAVISWORKS = "navisworks_manage"
 
 
 def plant(world: World) -> None:
-    """Two idle Navisworks seats, one of them in the receivers' own team. The dearest receiver gets that one, although the other is idle longer."""
+    """Two idle Navisworks seats, one of them in the receivers' own team. The dearest receiver gets that one, although
+    the other is idle longer.
+    """
     stopped = cutoff(world.months[0]) - timedelta(days=100)
     idle = world.add(seats=(Seat(HARBOUR, NAVISWORKS, world.long_ago),), products=(NAVISWORKS,), last_use=stopped)
     plant_idle(world, idle, "an idle seat that somebody needs", HARBOUR, NAVISWORKS)

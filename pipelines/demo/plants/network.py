@@ -1,4 +1,6 @@
-"""The network licence server: features checked out beyond what is issued, or denied (ENT-10). A log and a status a month, and the licence file."""
+"""The network licence server: features checked out beyond what is issued, or denied (ENT-10). A log and a status a
+month, and the licence file.
+"""
 
 from __future__ import annotations
 
@@ -40,7 +42,9 @@ def _line(clock: str, text: str) -> str:
 
 
 def log_text(world: World, month: str) -> str:
-    """The debug log of a month: a start (in the first), the tenth with all its check-outs, and one that lasts into the next month."""
+    """The debug log of a month: a start (in the first), the tenth with all its check-outs, and one that lasts into the
+    next month.
+    """
     first, tenth, last = (as_of(month).replace(day=n) for n in (1, 10, as_of(month).day))
     lines = []
     if month == world.months[0]:
@@ -92,13 +96,16 @@ def licence_text(world: World) -> str:
 
 
 def status_text(month: str) -> str:
-    """`lmutil lmstat -a` at half past ten on the tenth: the users of the log, one of them not, and one licence that is borrowed."""
+    """`lmutil lmstat -a` at half past ten on the tenth: the users of the log, one of them not, and one licence that is
+    borrowed.
+    """
     tenth = as_of(month).replace(day=10)
     lines = [
         "lmutil - Copyright (c) 1989-2024 Flexera. All Rights Reserved.\n",
         f"Flexible License Manager status on {tenth:%a} {_us(tenth)} 10:30\n\n",
         "License server status: 27000@lic01\n    License file(s) on lic01: adskflex.lic:\n\n",
-        "lic01: license server UP (MASTER) v11.18.0\n\nVendor daemon status (on lic01):\n  adskflex: UP v11.18.0\nFeature usage info:\n\n",
+        "lic01: license server UP (MASTER) v11.18.0\n\nVendor daemon status (on lic01):\n  adskflex: UP "
+        "v11.18.0\nFeature usage info:\n\n",
     ]
     handle = 100
     for number, (code, users) in enumerate(((ACD, 3), (RVT, 2), (CIV, 1), (MAY, 1), (XTL, 2))):

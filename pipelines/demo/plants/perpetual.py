@@ -1,4 +1,6 @@
-"""Perpetual licences, what is installed on devices, trial and education claims (ENT-09 ENT-13, LRT-01 and LRT-07 with claims)."""
+"""Perpetual licences, what is installed on devices, trial and education claims (ENT-09 ENT-13, LRT-01 and LRT-07 with
+claims).
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""What telemetry shows: versions, features, devices, overlaps, countries, late rows, and what the SAM tool knows (LRT-01 to LRT-14)."""
+"""What telemetry shows: versions, features, devices, overlaps, countries, late rows, and what the SAM tool knows
+(LRT-01 to LRT-14).
+"""
 
 from __future__ import annotations
 
@@ -87,7 +89,9 @@ def _sources(world: World) -> None:
 
 
 def _abroad(world: World) -> None:
-    """Days in another country: the first team's contract covers Germany and Austria, the others' say nothing of territory."""
+    """Days in another country: the first team's contract covers Germany and Austria, the others' say nothing of
+    territory.
+    """
     first = as_of(shift(world.months[0], -2)).replace(day=1)
     days = days_of(first, first + timedelta(days=50), tuple(range(1, 26)))
     for count, team, country in ((31, HARBOUR, "CH"), (30, HARBOUR, "CH"), (31, HARBOUR, "AT"), (31, FIELD, "CH")):
@@ -112,7 +116,9 @@ def in_window(days: Iterable[date], month: str) -> int:
 
 
 def sam_rows(world: World) -> list[tuple[str, str, str, date]]:
-    """(drop, e-mail, offering, last use) rows of the SAM tool: per drop the latest use that telemetry shows, but for the persons it does not know."""
+    """(drop, e-mail, offering, last use) rows of the SAM tool: per drop the latest use that telemetry shows, but for
+    the persons it does not know.
+    """
     latest: dict[tuple[str, str, str], date] = {}
     for e in world.events:
         if e.in_sam:
@@ -123,7 +129,9 @@ def sam_rows(world: World) -> list[tuple[str, str, str, date]]:
 
 
 def plant_coverage(world: World) -> None:
-    """LRT-08: per offering the share of persons whom only one of telemetry and SAM tool knows. Counted after everything is planted."""
+    """LRT-08: per offering the share of persons whom only one of telemetry and SAM tool knows. Counted after everything
+    is planted.
+    """
     known = sam_rows(world)
     for offering in sorted({e.offering for e in world.events}):
         note = "persons in only one of telemetry and SAM tool"

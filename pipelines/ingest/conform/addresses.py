@@ -1,7 +1,7 @@
 """Further addresses of a directory account, set-based: SQL over typed rows of `directory_users`. Reads no file.
 
-Sources are proxyAddresses, otherMails, lists of e-mails, aliases, and the sign-in name of a guest (`name_firm.tld#EXT#@tenant`, which was `name@firm.tld`).
-Source: shared specification, inputs, `directory_users`.
+Sources are proxyAddresses, otherMails, lists of e-mails, aliases, and the sign-in name of a guest
+(`name_firm.tld#EXT#@tenant`, which was `name@firm.tld`). Source: shared specification, inputs, `directory_users`.
 """
 
 from __future__ import annotations
@@ -23,7 +23,9 @@ GUEST = r"^(.+)_([^_@]+\.[^_@]+)#ext#@.+$"
 
 
 def with_addresses(match: Match, typed: str) -> str:
-    """SELECT of the typed rows with `other_addresses` (lower case, `;` between, sorted, each once) and `mail`, where it is empty the primary address (`SMTP:`)."""
+    """SELECT of the typed rows with `other_addresses` (lower case, `;` between, sorted, each once) and `mail`, where it
+    is empty the primary address (`SMTP:`).
+    """
     more = sorted(h for h in match.extra if fold(h) in _headers() and re.match(r"[A-Za-z]", h))
     cells = [COLUMN, *(f"_extra ->> {literal(h)}" for h in more)]
     text = f"regexp_replace(concat_ws(';', {', '.join(cells)}), {literal(NEXT_KIND)}, ';\\1', 'g')"
@@ -31,9 +33,15 @@ def with_addresses(match: Match, typed: str) -> str:
     kept = f"list_filter({pieces}, lambda p: regexp_full_match(lower(p), {literal(ADDRESS)}))"
     plain = f"list_transform({kept}, lambda p: regexp_replace(lower(p), '^smtp:', ''))"
     upn = "lower(user_principal_name)"
-    guest = f"case when regexp_matches({upn}, {literal(GUEST)}) then [regexp_replace({upn}, {literal(GUEST)}, '\\1@\\2')] else [] end"
+    guest = (
+        f"case when regexp_matches({upn}, {literal(GUEST)}) then [regexp_replace({upn}, {literal(GUEST)}, "
+        "'\\1@\\2')] else [] end"
+    )
     addresses = f"nullif(array_to_string(list_sort(list_distinct(list_concat({plain}, {guest}))), ';'), '')"
-    primary = f"lower(replace(list_filter({pieces}, lambda p: regexp_full_match(p, 'SMTP:[^\\s:@]+@[^\\s:@]+'))[1], 'SMTP:', ''))"
+    primary = (
+        f"lower(replace(list_filter({pieces}, lambda p: regexp_full_match(p, 'SMTP:[^\\s:@]+@[^\\s:@]+'))[1], "
+        "'SMTP:', ''))"
+    )
     return f"select * replace ({addresses} as {COLUMN}, coalesce(mail, {primary}) as mail) from {typed}"
 
 

@@ -1,4 +1,6 @@
-"""What to do about a row that was rejected, from the words of its reason. Pure functions over texts; where it helps nobody, nothing is said."""
+"""What to do about a row that was rejected, from the words of its reason. Pure functions over texts; where it helps
+nobody, nothing is said.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""Declared corrections on the files of a drop: what `corrections` did to the good rows of an input goes back to each file's rows and arithmetic."""
+"""Declared corrections on the files of a drop: what `corrections` did to the good rows of an input goes back to each
+file's rows and arithmetic.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +15,8 @@ from pipelines.ingest.conform.entries import ROWS_PER_FILE, Registered, contract
 
 
 def correct_entries(con: duckdb.DuckDBPyConnection, drop: str, entries: Sequence[Registered], folder: Path) -> None:
-    """Apply the declared corrections of the drop to its good rows; a dropped row counts as rejected with the correction's reason.
+    """Apply the declared corrections of the drop to its good rows; a dropped row counts as rejected with the
+    correction's reason.
 
     Raises CorrectionError, for an entry that meets no row too: its file may be missing.
     """

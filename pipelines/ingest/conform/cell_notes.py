@@ -1,6 +1,8 @@
-"""What is noted of a file beside its rows: cells that could not be read, values that no table knows, and whom its rejected rows are about.
+"""What is noted of a file beside its rows: cells that could not be read, values that no table knows, and whom its
+rejected rows are about.
 
-Reads the judged rows that `conform` made; writes raw.unread_cell, raw.unknown_value and raw.rejected_subject. Who is thereby not called absent is dbt's.
+Reads the judged rows that `conform` made; writes raw.unread_cell, raw.unknown_value and raw.rejected_subject. Who is
+thereby not called absent is dbt's.
 """
 
 from __future__ import annotations
@@ -25,7 +27,8 @@ SUBJECT = ("drop", "input", "path", "row_number", "kind", "value")
 MAX_UNKNOWN_TEXTS = 1_000
 # Of a regular expression. Whatever stands before a colon (`smtp:`) is no part of an address.
 ADDRESS = r"[^\s,;:<>()\[\]{}|=\"]+@[^\s,;:<>()\[\]{}|=\"]+"
-# The address of a guest in the directory that invited it: `name_firm.example#EXT#@tenant.example` is `name@firm.example`.
+# The address of a guest in the directory that invited it: `name_firm.example#EXT#@tenant.example` is
+# `name@firm.example`.
 GUEST = r"^(.+)_([^_]+)#ext#@.*$"
 # Columns that say of whom a row is; others name somebody else (a manager) or a thing.
 PERSON_IDS = ("user_id", "employee_id")
@@ -44,7 +47,9 @@ class UnreadCells:
 
 @dataclass(frozen=True)
 class UnknownValue:
-    """A text that the value table of a column does not know, with the number of rows that have it and the first of them."""
+    """A text that the value table of a column does not know, with the number of rows that have it and the first of
+    them.
+    """
 
     column: str
     text: str
@@ -55,7 +60,9 @@ class UnknownValue:
 def note_cells(
     con: duckdb.DuckDBPyConnection, typed: str, notes: Sequence[Noted]
 ) -> tuple[list[UnreadCells], list[UnknownValue]]:
-    """What was noted of the cells of a file's judged rows. Cells count where their row is loaded, values wherever they stand."""
+    """What was noted of the cells of a file's judged rows. Cells count where their row is loaded, values wherever they
+    stand.
+    """
     unread: list[UnreadCells] = []
     unknown: list[UnknownValue] = []
     for i, note in enumerate(notes):
@@ -70,7 +77,8 @@ def note_cells(
             unknown += [UnknownValue(name, *row) for row in rows]
             continue
         cells, first_row, first_text = con.execute(
-            f"select count(*), min(_row_number), min_by({text}, _row_number) from {typed} where {has} and _reason is null"
+            f"select count(*), min(_row_number), min_by({text}, _row_number) from {typed} where {has} and _reason is "
+            "null"
         ).fetchall()[0]
         if cells:
             unread.append(UnreadCells(name, cells, first_row, first_text, _why(note)))
@@ -114,7 +122,8 @@ def write_subjects(
     bad: Sequence[BadRow],
     every: bool,
 ) -> None:
-    """Keep whom the rejected rows of a file are about, once each: every address in them, in whatever cell, and the ids of persons.
+    """Keep whom the rejected rows of a file are about, once each: every address in them, in whatever cell, and the ids
+    of persons.
 
     every: the file was refused, so that all its rows are rejected ones. bad: rows that could not be split into cells.
     """
@@ -131,7 +140,8 @@ def write_subjects(
         f"with address as (select _row_number, rtrim(unnest({found}), '.') as value from {rows}), "
         f"subject(row_number, kind, value) as ("
         f"select _row_number, 'address', value from address union all "
-        f"select _row_number, 'address', regexp_replace(value, {literal(GUEST)}, '\\1@\\2') from address where contains(value, '#ext#@')"
+        f"select _row_number, 'address', regexp_replace(value, {literal(GUEST)}, '\\1@\\2') from address where "
+        "contains(value, '#ext#@')"
         f"{' union all ' + named if named else ''}) "
         f"select ?, ?, ?, min(row_number), kind, value from subject group by kind, value order by kind, value",
         [drop, contract.name, path],

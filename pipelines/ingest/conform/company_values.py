@@ -1,6 +1,7 @@
 """The company's own value tables (`value_aliases`): which rows hold for a drop, and what of them a drop was read with.
 
-A drop's own copy wins as a whole, else that of the reference folder holds, as it stands when the drop is read. Shipped tables are `contracts/values`.
+A drop's own copy wins as a whole, else that of the reference folder holds, as it stands when the drop is read. Shipped
+tables are `contracts/values`.
 """
 
 from __future__ import annotations
@@ -37,7 +38,9 @@ def own_words(con: duckdb.DuckDBPyConnection, entries: Sequence[Registered]) -> 
 
 
 def mark_of(words: Company, inputs: set[str], has_own: bool) -> str:
-    """What the fingerprint of a drop says of the words it was read with: nothing where none concerns an input of it, or its own copy does."""
+    """What the fingerprint of a drop says of the words it was read with: nothing where none concerns an input of it, or
+    its own copy does.
+    """
     concerned = sorted(
         (input_name, column, text, value)
         for (input_name, column), texts in words.items()
@@ -76,7 +79,8 @@ def _words(con: duckdb.DuckDBPyConnection, rows: str) -> tuple[Words, list[str]]
     words: Words = {}
     warnings: list[str] = []
     found = con.execute(
-        f'select lower(trim(input)), lower(trim("column")), text, trim(value), _row_number from ({rows}) order by _file_no, _row_number'
+        f'select lower(trim(input)), lower(trim("column")), text, trim(value), _row_number from ({rows}) order by '
+        "_file_no, _row_number"
     ).fetchall()
     for input_name, column_name, text, value, number in found:
         contract = INPUTS.get(input_name)
@@ -87,11 +91,13 @@ def _words(con: duckdb.DuckDBPyConnection, rows: str) -> tuple[Words, list[str]]
             warnings.append(f"{TABLE} row {number}: there is no column {column_name} of an input {input_name}")
         elif not values:
             warnings.append(
-                f"{TABLE} row {number}: {input_name}.{column_name} has no values of its own; its texts are kept as they are"
+                f"{TABLE} row {number}: {input_name}.{column_name} has no values of its own; its texts are kept as "
+                "they are"
             )
         elif said is None:
             warnings.append(
-                f"{TABLE} row {number}: '{value}' is no value of {input_name}.{column_name}; one of {', '.join(values)} is expected"
+                f"{TABLE} row {number}: '{value}' is no value of {input_name}.{column_name}; one of "
+                f"{', '.join(values)} is expected"
             )
         else:
             words.setdefault((input_name, column_name), {})[text] = said

@@ -1,6 +1,8 @@
-"""Whether each file of a drop holds all there is, from the signs inside the drop: its manifest, its filters, its place among the pages of an answer.
+"""Whether each file of a drop holds all there is, from the signs inside the drop: its manifest, its filters, its place
+among the pages of an answer.
 
-Signs across drops and rejected files beside loaded ones are dbt's (`int_input_complete`). Source: shared specification, inputs, "A file that says that it is not whole".
+Signs across drops and rejected files beside loaded ones are dbt's (`int_input_complete`). Source: shared specification,
+inputs, "A file that says that it is not whole".
 """
 
 from __future__ import annotations
@@ -76,7 +78,10 @@ def of_pages(pages: Sequence[Page]) -> str:
     if all(p.next for p in pages):
         return f"the answer goes on: it names a next page ({pages[0].next})"
     if not any(p.next for p in pages) and all(p.cut and p.rows in CUT_AT for p in pages):
-        return f"exactly {pages[0].rows} objects, as many as the server gives at once, and neither a total nor a link to a next page"
+        return (
+            f"exactly {pages[0].rows} objects, as many as the server gives at once, and neither a total nor a link "
+            "to a next page"
+        )
     return ""
 
 

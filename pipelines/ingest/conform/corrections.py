@@ -1,4 +1,5 @@
-"""Declared corrections: known errors of a source, repaired by data in expectations/corrections, never by an `if` in code.
+"""Declared corrections: known errors of a source, repaired by data in expectations/corrections, never by an `if` in
+code.
 
 Applies `<input>.yml` of a folder to the typed rows of one drop. Does not decide what is an error, does not touch files.
 Format and duties: expectations/README.md.
@@ -26,7 +27,9 @@ class CorrectionError(ValueError):
 
 @dataclass(frozen=True)
 class AppliedCorrection:
-    """What a correction did. rows: `_src` of the rows it met, ascending; a dropped row counts as rejected with `reason`."""
+    """What a correction did. rows: `_src` of the rows it met, ascending; a dropped row counts as rejected with
+    `reason`.
+    """
 
     id: str
     action: str
@@ -40,7 +43,8 @@ def apply_corrections(
     """Apply the corrections declared for an input and drop to `table` (contract columns and `_src`), in file order.
 
     Returns what was done, empty if nothing is declared. Raises CorrectionError if a correction is malformed, meets no
-    row, or a row it meets does not show the fault named in `expect`: then the source was repaired and the entry must go.
+    row, or a row it meets does not show the fault named in `expect`: then the source was repaired and the entry must
+    go.
     """
     path = corrections_dir / f"{input_name}.yml"
     if not path.is_file():

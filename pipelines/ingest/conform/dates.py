@@ -1,7 +1,8 @@
 """SQL that reads dates and times in any accepted form, and the order of day and month that a file's own values tell.
 
-A cell is read in two steps: `d_<column>` in the ISO forms that exports have, and only what that leaves over, with its blanks made normal (`n_<column>`),
-in all others. A date that means never is read as `infinity`. Forms: shared specification, inputs, "The drop".
+A cell is read in two steps: `d_<column>` in the ISO forms that exports have, and only what that leaves over, with its
+blanks made normal (`n_<column>`), in all others. A date that means never is read as `infinity`. Forms: shared
+specification, inputs, "The drop".
 """
 
 from __future__ import annotations
@@ -29,7 +30,10 @@ _WEEKDAY = r"(?:[^\s0-9,|]+,? )?"
 # Three numbers and perhaps a time; year last.
 SLASHED = rf"^([0-9]{{1,2}})([/.-])([0-9]{{1,2}})[/.-]([0-9]{{4}}|[0-9]{{2}}){_TIME}"
 YEAR_FIRST = rf"^([0-9]{{4}})(?:[/.-]|年)([0-9]{{1,2}})(?:[/.-]|月)([0-9]{{1,2}})日?{_TIME}"
-DAY_NAME_YEAR = rf"^{_WEEKDAY}([0-9]{{1,2}})(?:st|nd|rd|th|º|er)?[ ./-]*(?:de )?{_WORD}[ ,./-]*(?:de )?([0-9]{{4}}|[0-9]{{2}}){_TIME}"
+DAY_NAME_YEAR = (
+    rf"^{_WEEKDAY}([0-9]{{1,2}})(?:st|nd|rd|th|º|er)?[ ./-]*(?:de )?{_WORD}[ ,./-]*(?:de "
+    rf")?([0-9]{{4}}|[0-9]{{2}}){_TIME}"
+)
 NAME_DAY_YEAR = rf"^{_WEEKDAY}{_WORD}[ ./-]*([0-9]{{1,2}})(?:st|nd|rd|th)?[ ,./-]+([0-9]{{4}}|[0-9]{{2}}){_TIME}"
 YEAR_NAME_DAY = rf"^([0-9]{{4}})[ ./-]{_WORD}[ ./-]([0-9]{{1,2}}){_TIME}"
 COMPACT = "^((?:19|20|99)[0-9]{2})([0-9]{2})([0-9]{2})$"
@@ -48,20 +52,24 @@ FILETIME = "^[0-9]{17,19}$"
 SERIAL = "^([2-7][0-9]{4}|80000)([.][0-9]+)?$"
 # Microseconds between 1601-01-01, from which FILETIME counts in 100 ns, and 1970-01-01.
 FILETIME_EPOCH_US = 11_644_473_600_000_000
-# Years of two digits: the convention of POSIX (strptime, %y), here with 70 as the first of the last century since no date of this trade is older.
+# Years of two digits: the convention of POSIX (strptime, %y), here with 70 as the first of the last century since no
+# date of this trade is older.
 FIRST_OF_LAST_CENTURY = 70
 # Seconds between 1899-12-30, from which a spreadsheet counts days, and 1970-01-01.
 SERIAL_EPOCH_S = 25_569 * 86_400
 AMBIGUOUS = " can be day/month or month/day; give date_order in a manifest"
-TWO_DIGITS = " has a year of two digits and nothing tells the order of day, month and year; give date_order in a manifest, or export years of four digits"
+TWO_DIGITS = (
+    " has a year of two digits and nothing tells the order of day, month and year; give date_order in a "
+    "manifest, or export years of four digits"
+)
 
 
 @dataclass(frozen=True)
 class Forms:
     """How the dates of a file may be written.
 
-    order: of `03/04/2026` as the manifest says it, else None. timezone: of times without offset. language: whose names of months are read beside the
-    English ones. serials: days since 1899-12-30 are dates, since the file is a workbook.
+    order: of `03/04/2026` as the manifest says it, else None. timezone: of times without offset. language: whose names
+    of months are read beside the English ones. serials: days since 1899-12-30 are dates, since the file is a workbook.
     """
 
     order: str | None = None
@@ -98,7 +106,8 @@ def iso(column: Column, cell: str, timezone: str) -> str:
             ],
             "date",
         )
-    # The form of the exports, at a third of what the regular expression and the cast cost; at this length every part has all its digits.
+    # The form of the exports, at a third of what the regular expression and the cast cost; at this length every part
+    # has all its digits.
     plain = f"case when strlen({cell}) = 20 and {cell} >= '0' then try_strptime({cell}, '%Y-%m-%dT%H:%M:%SZ') end"
     others = case_of(
         [
@@ -113,8 +122,9 @@ def iso(column: Column, cell: str, timezone: str) -> str:
 
 
 def parts(text: str, order: str) -> str:
-    """SQL of a normal text as `year|month|day|hour|minute|second|half`, the text itself where it is in no form of that kind. order: 'dmy', 'mdy', 'ymd', or
-    '' if that cannot be known."""
+    """SQL of a normal text as `year|month|day|hour|minute|second|half`, the text itself where it is in no form of that
+    kind. order: 'dmy', 'mdy', 'ymd', or '' if that cannot be known.
+    """
     forms = [*_FORMS, (SLASHED, _SLASHED[order])] if order else _FORMS
     # One expression after the other: a pattern is compiled once, which takes longer than to apply it to a small file.
     for form, order_of_groups in forms:
@@ -149,16 +159,23 @@ def no_date(value: str) -> str:
 
 
 def unread_reason(text: str, order: str | None, expected: str) -> str:
-    """SQL of the words for a normal text that could not be read as a date. order: None where the column was read in the ISO forms alone."""
+    """SQL of the words for a normal text that could not be read as a date. order: None where the column was read in the
+    ISO forms alone.
+    """
     otherwise = literal(f" is not {expected}")
     if order or order is None:
         return otherwise
     two = f"length(regexp_extract({text}, '{SLASHED}', 4)) = 2"
-    return f"case when {two} then {literal(TWO_DIGITS)} when regexp_matches({text}, '{SLASHED}') then {literal(AMBIGUOUS)} else {otherwise} end"
+    return (
+        f"case when {two} then {literal(TWO_DIGITS)} when regexp_matches({text}, '{SLASHED}') then "
+        f"{literal(AMBIGUOUS)} else {otherwise} end"
+    )
 
 
 def is_slashed(text: str) -> str:
-    """SQL: a normal text is three numbers with the year last; without an order of day and month it is not known how it is read."""
+    """SQL: a normal text is three numbers with the year last; without an order of day and month it is not known how it
+    is read.
+    """
     return f"regexp_matches({text}, '{SLASHED}')"
 
 
@@ -170,9 +187,11 @@ def is_ambiguous(cell: str) -> str:
 def settled_orders(
     con: duckdb.DuckDBPyConnection, relation: str, columns: Sequence[str], stated: str | None
 ) -> dict[str, str]:
-    """How `03/04/2026` is read in each column: as the manifest says, else as the column's values leave over, else as other columns do if they agree.
+    """How `03/04/2026` is read in each column: as the manifest says, else as the column's values leave over, else as
+    other columns do if they agree.
 
-    A column whose values rule out both readings stays unread. With a year of two digits `/26/` a first number above 12 may be the year.
+    A column whose values rule out both readings stays unread. With a year of two digits `/26/` a first number above 12
+    may be the year.
     """
     if stated or not columns:
         return dict.fromkeys(columns, stated or "")
@@ -226,7 +245,8 @@ def _built(split: str, language: str) -> str:
     hour = f"coalesce({part(4)}, 0)"
     hour = f"case {half} when 'P' then {hour} % 12 + 12 when 'A' then {hour} % 12 else {hour} end"
     whole = (
-        f"format('{{:04d}}-{{:02d}}-{{:02d}} {{:02d}}:{{:02d}}:{{:02d}}', {year} + {century}, coalesce({part(2)}, {named}), {part(3)}, "
+        f"format('{{:04d}}-{{:02d}}-{{:02d}} {{:02d}}:{{:02d}}:{{:02d}}', {year} + {century}, coalesce({part(2)}, "
+        f"{named}), {part(3)}, "
         f"{hour}, coalesce({part(5)}, 0), coalesce({part(6)}, 0))"
     )
     return f"try_cast({whole} as timestamp)"

@@ -1,4 +1,6 @@
-"""A file of a drop on its way into the warehouse: its row of the register, its number and rank, and the SQL of its good rows. Writes nothing."""
+"""A file of a drop on its way into the warehouse: its row of the register, its number and rank, and the SQL of its good
+rows. Writes nothing.
+"""
 
 from __future__ import annotations
 
@@ -21,7 +23,9 @@ ROWS_PER_FILE = 10_000_000_000
 
 @dataclass(frozen=True)
 class How:
-    """What the rows of a file are typed with: who reads it, the company's words, the share of bad rows above which it is refused, a name for its tables."""
+    """What the rows of a file are typed with: who reads it, the company's words, the share of bad rows above which it
+    is refused, a name for its tables.
+    """
 
     reader: Reader
     words: Company
@@ -33,11 +37,13 @@ class How:
 class Registered:
     """A row of the file register, and `typed`, the table or view of its judged rows.
 
-    is_straight: its rows go into the raw table as they are read, once the drop's transaction is begun (`straight`); `typed` is then a view of those that lie
-    there, and `aside` the judged rows that are bad or of which something is noted ('' where there is none).
+    is_straight: its rows go into the raw table as they are read, once the drop's transaction is begun (`straight`);
+    `typed` is then a view of those that lie there, and `aside` the judged rows that are bad or of which something is
+    noted ('' where there is none).
 
-    complete: whether the file holds all there is, None where the question does not arise; incomplete_reason: the sign that says no. newest_day: the newest
-    date of use, access, sign-in or event among the good rows. unread, unknown: what was noted of its cells.
+    complete: whether the file holds all there is, None where the question does not arise; incomplete_reason: the sign
+    that says no. newest_day: the newest date of use, access, sign-in or event among the good rows. unread, unknown:
+    what was noted of its cells.
     """
 
     file: LandingFile
@@ -58,7 +64,8 @@ class Registered:
     newest_day: date | None = None
     unread: list[UnreadCells] = field(default_factory=list)
     unknown: list[UnknownValue] = field(default_factory=list)
-    # Why nothing of it is used though its kind was known: a reader or an expectation failed. The next run tries it again.
+    # Why nothing of it is used though its kind was known: a reader or an expectation failed. The next run tries it
+    # again.
     failure: str = ""
 
     def refuse(self, reason: str) -> None:

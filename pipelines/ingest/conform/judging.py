@@ -1,4 +1,5 @@
-"""SQL of what is wrong with a row, and of what is noted about its cells without costing it: unread cells and unknown values.
+"""SQL of what is wrong with a row, and of what is noted about its cells without costing it: unread cells and unknown
+values.
 
 Which columns cost a row is the contract's (`Contract.rejecting`). Whom a rejected row is about is `ingest/noted`.
 """
@@ -30,14 +31,17 @@ TYPE_NAME = "^(System|Microsoft)[.][A-Za-z0-9_.]+(\\[\\])?$"
 EMPTY_IN_EVERY_ROW = {
     ("directory_users", "account_enabled"): (
         "Get-MgUser returns AccountEnabled only where it is asked for: export again with "
-        "Get-MgUser -All -Property AccountEnabled,Id,UserPrincipalName,Mail,GivenName,Surname,UserType,Department,EmployeeId,CreatedDateTime"
+        "Get-MgUser -All -Property "
+        "AccountEnabled,Id,UserPrincipalName,Mail,GivenName,Surname,UserType,Department,EmployeeId,CreatedDateTime"
     )
 }
 
 
 @dataclass(frozen=True)
 class Noted:
-    """A column of which cells are noted. is_value: a text that its value table does not know; else a cell that could not be read. condition: SQL."""
+    """A column of which cells are noted. is_value: a text that its value table does not know; else a cell that could
+    not be read. condition: SQL.
+    """
 
     column: Column
     is_value: bool
@@ -45,19 +49,27 @@ class Noted:
 
 
 def can_hold_type_names(contract: Contract, column: Column) -> bool:
-    """Whether cells of the column may be names of types: in exports from outside the portal, which PowerShell writes."""
+    """Whether cells of the column may be names of types: in exports from outside the portal, which PowerShell
+    writes.
+    """
     return contract.section == "outside" and column.type in (Type.TEXT, Type.EMAIL)
 
 
 def is_type_name(cell: str) -> str:
     """SQL: the cell is the name of a type."""
-    return f"case when {cell} >= 'M' and {cell} < 'T' and contains({cell}, '.') then regexp_matches({cell}, '{TYPE_NAME}') else false end"
+    return (
+        f"case when {cell} >= 'M' and {cell} < 'T' and contains({cell}, '.') then regexp_matches({cell}, "
+        f"'{TYPE_NAME}') else false end"
+    )
 
 
 def is_damaged(cell: str) -> str:
     """SQL: an identifier that a spreadsheet turned into a number in scientific notation."""
     # A hash is longer than any number.
-    return f"case when strlen({cell}) <= 24 and contains({cell}, '+') then regexp_matches({cell}, '{DAMAGED}') else false end"
+    return (
+        f"case when strlen({cell}) <= 24 and contains({cell}, '+') then regexp_matches({cell}, '{DAMAGED}') else "
+        "false end"
+    )
 
 
 def unread(column: Column) -> str:
@@ -90,7 +102,10 @@ def faults_of(contract: Contract, column: Column, table: ValueTable | None, orde
     faults: list[tuple[str, str]] = []
     quoted = shown(cell)
     if column.identifier:
-        why = " is a number in scientific notation, as a spreadsheet writes a long one: it is damaged; export again, and do not save it from a spreadsheet"
+        why = (
+            " is a number in scientific notation, as a spreadsheet writes a long one: it is damaged; export again, "
+            "and do not save it from a spreadsheet"
+        )
         faults.append((is_damaged(cell), f"{quoted} || {literal(why)}"))
     if column.type.is_number:
         # It can be read: no cell of it is unread, and what it would count is no amount of a company.

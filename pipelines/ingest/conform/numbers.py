@@ -1,4 +1,5 @@
-"""SQL that reads a number in any accepted form: separators, blanks, currencies, signs. What can mean two numbers is read as neither.
+"""SQL that reads a number in any accepted form: separators, blanks, currencies, signs. What can mean two numbers is
+read as neither.
 
 Forms: shared specification, inputs, "The drop". The types, and how large a number may be, are the contract's.
 """
@@ -10,7 +11,8 @@ from pipelines.ingest.sqltext import ANY_BLANK, case_of, literal
 PLAIN = "^[+-]?([0-9]+([.][0-9]*)?|[.][0-9]+)$"
 _CURRENCIES = (
     r"(?:[A-Z]{1,3}[$]|[$€£¥￥₩₹₽₺₫₱฿₪₴]|kr[.]?|zł|Kč|Ft|Fr[.]?|Rs[.]?|Rp|円|元|"
-    "AED|ARS|AUD|BGN|BRL|CAD|CHF|CLP|CNY|COP|CZK|DKK|EGP|EUR|GBP|HKD|HUF|IDR|ILS|INR|ISK|JPY|KRW|KWD|MAD|MXN|MYR|NOK|NZD|PEN|PHP|PLN|QAR|RON|"
+    "AED|ARS|AUD|BGN|BRL|CAD|CHF|CLP|CNY|COP|CZK|DKK|EGP|EUR|GBP|HKD|HUF|IDR|ILS|INR|ISK|JPY|KRW|KWD|MAD|MXN|MYR|NOK|"
+    "NZD|PEN|PHP|PLN|QAR|RON|"
     "RUB|SAR|SEK|SGD|THB|TRY|TWD|UAH|USD|VND|ZAR)"
 )
 
@@ -21,9 +23,11 @@ def is_plain(cell: str) -> str:
 
 
 def normal_number(cell: str, with_currency: bool) -> str:
-    """SQL of a cell that is no plain number, with ordinary blanks, apostrophes and signs, without currency, and a minus in front.
+    """SQL of a cell that is no plain number, with ordinary blanks, apostrophes and signs, without currency, and a minus
+    in front.
 
-    `1 800,00 €`, `EUR 1,800.00`, `(1,800.00)`, `1.800,00-` and `1'800.–` are written in only one sense. A percentage is no number.
+    `1 800,00 €`, `EUR 1,800.00`, `(1,800.00)`, `1.800,00-` and `1'800.–` are written in only one sense. A percentage is
+    no number.
     """
     text = f"regexp_replace({cell}, '{ANY_BLANK}+', ' ', 'g')"
     text = f"translate({text}, '’ʼ‘´`−–—', '''''''''''---')"

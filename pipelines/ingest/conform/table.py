@@ -1,6 +1,8 @@
-"""A table of texts to a table of typed and judged rows, by the contract of its input. Runs the SQL that the other files of this room build.
+"""A table of texts to a table of typed and judged rows, by the contract of its input. Runs the SQL that the other files
+of this room build.
 
-Large files are typed in one pass; small ones without DuckDB's optimizers, whose planning would take longer than the work.
+Large files are typed in one pass; small ones without DuckDB's optimizers, whose planning would take longer than the
+work.
 """
 
 from __future__ import annotations
@@ -25,11 +27,13 @@ from pipelines.ingest.conform.judging import (
 from pipelines.ingest.recognise.inputs import Match
 from pipelines.ingest.sqltext import case_of, clean, is_hidden, literal
 
-# Up to which planning is the larger part: 40 to 120 ms of it against 10 ms for ten thousand rows (measured; docs/decisions/0022).
+# Up to which planning is the larger part: 40 to 120 ms of it against 10 ms for ten thousand rows (measured;
+# docs/decisions/0022).
 SMALL_ROWS, SMALL_BYTES = 20_000, 4_000_000
 # The optimizer of DuckDB that turns `list_contains([...], x)` into a join.
 IN_LIST_JOIN = "in_clause"
-# In `_noted` of rows that are written where they stay: how a date of the row is read depends on the rest of its file. Columns are far fewer than bits.
+# In `_noted` of rows that are written where they stay: how a date of the row is read depends on the rest of its file.
+# Columns are far fewer than bits.
 UNCLEAR = 1 << 60
 # Longest text that is kept of a cell that is noted.
 NOTED_LENGTH = 200
@@ -43,12 +47,13 @@ def conform_table(
     forms: Forms,
     company: Company | None = None,
 ) -> None:
-    """Create the table `target` from the text table `source` (_row_number, c0..cn): typed columns, `_hidden`, `_extra`, `_bad_column`, `_reason`, `_text`,
-    `_noted`, `_noted_cells`.
+    """Create the table `target` from the text table `source` (_row_number, c0..cn): typed columns, `_hidden`, `_extra`,
+    `_bad_column`, `_reason`, `_text`, `_noted`, `_noted_cells`.
 
-    A good row has a null `_reason`; `_text` is the whole text of a bad one, for the quarantine. Bit i of `_noted` says that the cell of `noted_of()[i]`
-    was not read or is no known value; `_noted_cells` are then the texts of all those columns. company: the company's own value table. Two steps, since the
-    order of day and month is decided from the columns' own values.
+    A good row has a null `_reason`; `_text` is the whole text of a bad one, for the quarantine. Bit i of `_noted` says
+    that the cell of `noted_of()[i]` was not read or is no known value; `_noted_cells` are then the texts of all those
+    columns. company: the company's own value table. Two steps, since the order of day and month is decided from the
+    columns' own values.
     """
     rows = int(con.execute(f"select count(*) from {source}").fetchall()[0][0])
     is_small = rows <= SMALL_ROWS
@@ -72,8 +77,9 @@ def conform_file(
 ) -> int | None:
     """The same in one pass over a file that nobody has read yet: a view `target` over the table `<target>_rows`.
 
-    records: SQL of a relation with the cells c0..cn of all data rows in the file's order; size: bytes of the file. Raises duckdb.Error where a record does not have
-    these cells. Returns the number of rows; None, and nothing is left, where it depends on other values of the file how its dates are read.
+    records: SQL of a relation with the cells c0..cn of all data rows in the file's order; size: bytes of the file.
+    Raises duckdb.Error where a record does not have these cells. Returns the number of rows; None, and nothing is left,
+    where it depends on other values of the file how its dates are read.
     """
     is_small = size <= SMALL_BYTES
     columns = [c for c in _given(match) if c.type in DATE_TYPES]
@@ -82,7 +88,8 @@ def conform_file(
     with planning(con, is_small):
         _cells(con, match, records, "")
         con.execute(f"create or replace temp table {target}_rows as {_typed_rows(match, orders, forms, company, '')}")
-    # DuckDB numbers the rows of a new table in the order in which they came; numbering them while they are read would take one core.
+    # DuckDB numbers the rows of a new table in the order in which they came; numbering them while they are read would
+    # take one core.
     unclear = _unclear(match, columns, company, everything=is_small or forms.order is None, any_form=is_small)
     rows, last, again = con.execute(
         f"select count(*), coalesce(max(rowid) + 1, 0), count(*) filter ({unclear}) from {target}_rows"
@@ -97,10 +104,12 @@ def conform_file(
 def straight_rows(
     con: duckdb.DuckDBPyConnection, match: Match, records: str, forms: Forms, company: Company | None = None
 ) -> str:
-    """SQL of the rows of a file that nobody has read yet, in the file's order, to be written where they stay: the columns of the contract, `_hidden`, `_extra`,
-    `_fault` (0 for a good row) and `_noted`, with the bit UNCLEAR where it depends on other values of the file how its dates are read.
+    """SQL of the rows of a file that nobody has read yet, in the file's order, to be written where they stay: the
+    columns of the contract, `_hidden`, `_extra`, `_fault` (0 for a good row) and `_noted`, with the bit UNCLEAR where
+    it depends on other values of the file how its dates are read.
 
-    records: as for `conform_file`. Makes the view _cells. The words for what is wrong with a row are those of `aside_rows`.
+    records: as for `conform_file`. Makes the view _cells. The words for what is wrong with a row are those of
+    `aside_rows`.
     """
     dated = [c for c in _given(match) if c.type in DATE_TYPES]
     _cells(con, match, records, "")
@@ -131,7 +140,9 @@ def aside_rows(
     forms: Forms,
     company: Company | None = None,
 ) -> None:
-    """Create the table `target`, as that of `conform_table`, of some rows of a file. numbers: table with their places in the file (`_row_number`)."""
+    """Create the table `target`, as that of `conform_table`, of some rows of a file. numbers: table with their places
+    in the file (`_row_number`).
+    """
     dated = [c for c in _given(match) if c.type in DATE_TYPES]
     numbered = f"(select row_number() over () as _row_number, * from {records})"
     _cells(con, match, f"{numbered} where _row_number in (select _row_number from {numbers})", "_row_number, ")
@@ -146,7 +157,9 @@ def noted_of(match: Match, company: Company | None = None) -> list[Noted]:
 
 
 def _unclear(match: Match, columns: list[Column], company: Company | None, everything: bool, any_form: bool) -> str:
-    """SQL: a row has a date that could be read if the whole file were looked at. any_form: whichever the form, else only that of 03/04/2026."""
+    """SQL: a row has a date that could be read if the whole file were looked at. any_form: whichever the form, else
+    only that of 03/04/2026.
+    """
     if not everything or not columns:
         return "where false"
     noted = noted_of(match, company)
@@ -166,9 +179,11 @@ def _unclear(match: Match, columns: list[Column], company: Company | None, every
 
 @contextmanager
 def planning(con: duckdb.DuckDBPyConnection, small: bool) -> Iterator[None]:
-    """Without DuckDB's optimizers where there is little to read: for these long lists of expressions they take longer than the work does.
+    """Without DuckDB's optimizers where there is little to read: for these long lists of expressions they take longer
+    than the work does.
 
-    small: whether there is. Never with the one that looks a long list of constants up by a join: rows leave a join in any order, and the number of a row is its place.
+    small: whether there is. Never with the one that looks a long list of constants up by a join: rows leave a join in
+    any order, and the number of a row is its place.
     """
     names = IN_LIST_JOIN
     if small:
@@ -206,7 +221,9 @@ def _columns_in_other_forms(con: duckdb.DuckDBPyConnection, columns: list[str]) 
 
 
 def _cells(con: duckdb.DuckDBPyConnection, match: Match, source: str, number: str) -> None:
-    """Temporary view _cells: `v_<column>`, the cleaned cell of every column that is there, beside the cells as they are."""
+    """Temporary view _cells: `v_<column>`, the cleaned cell of every column that is there, beside the cells as they
+    are.
+    """
     given = _given(match)
     cells = ", ".join(f'{clean(match.positions[c.name])} as "v_{c.name}"' for c in given)
     hidden = " or ".join(is_hidden(match.positions[c.name]) for c in given if c.type in (Type.TEXT, Type.EMAIL))
@@ -214,7 +231,8 @@ def _cells(con: duckdb.DuckDBPyConnection, match: Match, source: str, number: st
     extra_sql = f"cast(json_object({extra}) as varchar)" if extra else "cast(null as varchar)"
     as_they_are = ", ".join(f"c{i}" for i in range(_width(match)))
     con.execute(
-        f"create or replace temp view _cells as select {number}{as_they_are}, {cells}, coalesce({hidden or 'false'}, false) as _hidden, "
+        f"create or replace temp view _cells as select {number}{as_they_are}, {cells}, coalesce({hidden or 'false'}, "
+        "false) as _hidden, "
         f"{extra_sql} as _extra from {source}"
     )
 
@@ -225,7 +243,8 @@ def _width(match: Match) -> int:
 
 @dataclass(frozen=True)
 class _Judged:
-    """SQL of the rows of the view _cells with their typed columns, `_fault` (the place of the first fault in `faults`, null for a good row) and `_noted`.
+    """SQL of the rows of the view _cells with their typed columns, `_fault` (the place of the first fault in `faults`,
+    null for a good row) and `_noted`.
 
     faults: (column, condition, reason). notes: what the bits of `_noted` are about.
     """
@@ -236,7 +255,9 @@ class _Judged:
 
 
 def _judged(match: Match, orders: Mapping[str, str], forms: Forms, company: Company | None) -> _Judged:
-    """orders: the columns of dates that are read in every form, and the order in each; the others are read in the ISO forms alone."""
+    """orders: the columns of dates that are read in every form, and the order in each; the others are read in the ISO
+    forms alone.
+    """
     contract, given = match.contract, _given(match)
     tables = _value_tables(match, company)
     names = {c.name for c in given}
@@ -255,7 +276,8 @@ def _judged(match: Match, orders: Mapping[str, str], forms: Forms, company: Comp
             read = f'"d_{c.name}"'
             if c.name in orders:
                 second.append(
-                    f'case when "d_{c.name}" is null and {cell} is not null then {dates.normal_text(cell)} end as "n_{c.name}"'
+                    f'case when "d_{c.name}" is null and {cell} is not null then {dates.normal_text(cell)} end as '
+                    f'"n_{c.name}"'
                 )
                 text = f'"n_{c.name}"'
                 split = f'"s_{c.name}"'
@@ -303,8 +325,10 @@ def _typed_rows(match: Match, orders: Mapping[str, str], forms: Forms, company: 
     noted_cells = ", ".join(f'left("v_{n.column.name}", {NOTED_LENGTH})' for n in judged.notes)
     cells = f"case when _noted <> 0 then [{noted_cells}] end" if judged.notes else "cast(null as varchar[])"
     return (
-        f"select {number}{_names(match.contract)}, _hidden, _extra, case when _fault is not null then {bad_column} end as _bad_column, "
-        f"case when _fault is not null then {reason} end as _reason, case when _fault is not null then {text} end as _text, "
+        f"select {number}{_names(match.contract)}, _hidden, _extra, case when _fault is not null then {bad_column} "
+        "end as _bad_column, "
+        f"case when _fault is not null then {reason} end as _reason, case when _fault is not null then {text} end as "
+        "_text, "
         f"_noted, {cells} as _noted_cells from {judged.rows}"
     )
 

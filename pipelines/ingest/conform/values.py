@@ -1,7 +1,8 @@
-"""SQL that looks a cell up in its value table, in three steps: what it says as it is mostly spelt (`y_<column>`), the key of any other text (`k_<column>`),
-then the value of either (`m_<column>`).
+"""SQL that looks a cell up in its value table, in three steps: what it says as it is mostly spelt (`y_<column>`), the
+key of any other text (`k_<column>`), then the value of either (`m_<column>`).
 
-The value is empty where the text means nothing, and null where no row knows it. The tables are data of `pipelines/contracts/values`.
+The value is empty where the text means nothing, and null where no row knows it. The tables are data of
+`pipelines/contracts/values`.
 """
 
 from __future__ import annotations
@@ -10,8 +11,8 @@ from pipelines.contracts import Column
 from pipelines.contracts.values import ValueTable
 from pipelines.ingest.sqltext import ANY_BLANK, case_of, literal
 
-# The bit of userAccountControl that says that an account is disabled (ACCOUNTDISABLE, MS-ADTS 2.2.16). A value has a bit for the kind of account too,
-# so that a small number is none.
+# The bit of userAccountControl that says that an account is disabled (ACCOUNTDISABLE, MS-ADTS 2.2.16). A value has a
+# bit for the kind of account too, so that a small number is none.
 DISABLED_BIT, SMALLEST_CONTROL = 2, 256
 # A text with one of these is not what a word in it says ("not active").
 DENIALS = "no|not|non|never|without|nicht|kein|keine|nie|pas|sin|senza|sem|niet|geen"

@@ -1,6 +1,7 @@
 """Files of the landing zone: which there are, what their bytes are, plain copies of archive members.
 
-Hashes, magic numbers, encodings, archives. Does not look at headers or rows (`tables`), and never writes into the landing zone.
+Hashes, magic numbers, encodings, archives. Does not look at headers or rows (`tables`), and never writes into the
+landing zone.
 """
 
 from __future__ import annotations
@@ -39,7 +40,8 @@ class FileDamageError(Exception):
 
 @dataclass(frozen=True)
 class LandingFile:
-    """A file of a drop: its path inside the drop (with /), where it lies, size, hash. `problem` if it must not be opened.
+    """A file of a drop: its path inside the drop (with /), where it lies, size, hash. `problem` if it must not be
+    opened.
 
     stamp: how the file stood before it was hashed (`stamp_of`), to notice that it changed while it was read.
     """
@@ -62,7 +64,9 @@ def list_drops(landing: Path) -> list[str]:
 
 
 def left_by_program(path: str) -> str:
-    """What a file is that a program leaves behind and nobody delivers (lock files, views of folders), by its name; '' for any other."""
+    """What a file is that a program leaves behind and nobody delivers (lock files, views of folders), by its name; ''
+    for any other.
+    """
     parts = path.replace("!", "/").split("/")
     if "__MACOSX" in parts or parts[-1].startswith("._"):
         return "macOS keeps properties of another file in it"
@@ -70,7 +74,9 @@ def left_by_program(path: str) -> str:
 
 
 def holds_files(folder: Path) -> bool:
-    """Whether anything but manifests and files of programs lies in a folder or below it: a folder that was only prepared is no drop yet."""
+    """Whether anything but manifests and files of programs lies in a folder or below it: a folder that was only
+    prepared is no drop yet.
+    """
     return any(not is_manifest(name) and not left_by_program(name) for _, _, names in os.walk(folder) for name in names)
 
 
@@ -160,7 +166,9 @@ def kind_of(head: bytes) -> str:
 
 
 def gunzip(source: Path, target: Path) -> None:
-    """The content of a .gz in a plain file. Raises FileDamageError if it is truncated, damaged or swells beyond the limit."""
+    """The content of a .gz in a plain file. Raises FileDamageError if it is truncated, damaged or swells beyond the
+    limit.
+    """
     limit = max(source.stat().st_size * MAX_RATIO, 64 << 20)
     try:
         with gzip.open(source, "rb") as handle:
@@ -183,7 +191,8 @@ def _copy_limited(handle: IO[bytes] | gzip.GzipFile, target: Path, limit: int) -
 
 
 def members(source: Path, scratch: Path, stem: str) -> Iterator[tuple[str, Path, str]]:
-    """(name, plain copy, sha256) of every member of a zip, in the archive's order. Names are only names: nothing is unpacked by name.
+    """(name, plain copy, sha256) of every member of a zip, in the archive's order. Names are only names: nothing is
+    unpacked by name.
 
     Raises FileDamageError for a damaged, encrypted or swelling archive.
     """
@@ -207,7 +216,9 @@ def members(source: Path, scratch: Path, stem: str) -> Iterator[tuple[str, Path,
 
 
 def workbook_form(path: Path) -> str:
-    """Which workbook a zip is: xlsx, xlsb, ods; '' if it is none. Raises FileDamageError if the zip cannot be opened."""
+    """Which workbook a zip is: xlsx, xlsb, ods; '' if it is none. Raises FileDamageError if the zip cannot be
+    opened.
+    """
     try:
         with zipfile.ZipFile(path) as archive:
             names = set(archive.namelist())

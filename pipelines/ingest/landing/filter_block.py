@@ -1,6 +1,8 @@
-"""Sheets that describe an export and hold none of its rows: filters, period, range, day of the export. Pure functions over texts; opens no file.
+"""Sheets that describe an export and hold none of its rows: filters, period, range, day of the export. Pure functions
+over texts; opens no file.
 
-The words are data (`contracts/filter_words.csv`), one row per language and word. What the filters mean for completeness is judged elsewhere.
+The words are data (`contracts/filter_words.csv`), one row per language and word. What the filters mean for completeness
+is judged elsewhere.
 """
 
 from __future__ import annotations
@@ -44,14 +46,17 @@ def _vocabulary() -> tuple[tuple[str, ...], frozenset[str]]:
 
 
 def names_filters(label: str) -> bool:
-    """Whether a label speaks of filters, a period, a range or the day of the export, in any language of the vocabulary."""
+    """Whether a label speaks of filters, a period, a range or the day of the export, in any language of the
+    vocabulary.
+    """
     inside, words = _vocabulary()
     plain = _plain(label)
     return any(text in plain for text in inside) or not words.isdisjoint(plain.split())
 
 
 def is_filter_block(rows: Sequence[Sequence[str]]) -> bool:
-    """Whether rows of an unrecognised sheet describe an export: at most two columns, the first of which names filters, period or range in some row.
+    """Whether rows of an unrecognised sheet describe an export: at most two columns, the first of which names filters,
+    period or range in some row.
 
     A title may stand above, and empty columns beside: only columns that hold something count.
     """

@@ -1,4 +1,6 @@
-"""Which drops differ from what is loaded, by the content of their files, and which wait for a publication. Never by a time of modification."""
+"""Which drops differ from what is loaded, by the content of their files, and which wait for a publication. Never by a
+time of modification.
+"""
 
 from __future__ import annotations
 
@@ -20,7 +22,9 @@ CORRECTIONS = EXPECTATIONS / "corrections"
 def fingerprint_of(
     files: Sequence[LandingFile], manifests: Mapping[str, bytes], corrections: Path = CORRECTIONS
 ) -> str:
-    """SHA-256 over paths and contents of the files of a drop, its manifests, the declared corrections, and how this version reads them."""
+    """SHA-256 over paths and contents of the files of a drop, its manifests, the declared corrections, and how this
+    version reads them.
+    """
     digest = hashlib.sha256(INGEST_VERSION + version_text())
     for path in sorted(corrections.glob("*.yml")):
         digest.update(path.read_bytes())
@@ -32,12 +36,15 @@ def fingerprint_of(
 
 
 def drop_fingerprints(landing: Path) -> dict[str, str]:
-    """Drop (and `reference`) → what its files are: paths and contents, and how this version reads them. Never a time of modification."""
+    """Drop (and `reference`) → what its files are: paths and contents, and how this version reads them. Never a time of
+    modification.
+    """
     return {d: fingerprint_of(*scan(landing / d)) for d in [REFERENCE_DROP, *list_drops(landing)]}
 
 
 def changed_drops(con: duckdb.DuckDBPyConnection, landing: Path, present: Mapping[str, str] | None = None) -> list[str]:
-    """Drops (and `reference`) whose files differ from what is loaded, by content, or whose publication has not come to its end.
+    """Drops (and `reference`) whose files differ from what is loaded, by content, or whose publication has not come to
+    its end.
 
     present: the fingerprints of the landing zone, where the caller has them already.
     """
@@ -50,7 +57,8 @@ def changed_drops(con: duckdb.DuckDBPyConnection, landing: Path, present: Mappin
     if "pending_drop" in tables:
         pending = {drop for (drop,) in con.execute("select drop from raw.pending_drop").fetchall()}
     here = drop_fingerprints(landing) if present is None else present
-    # What follows a colon is the company's value table that the drop was read with; it lies in the reference folder, which has its own fingerprint.
+    # What follows a colon is the company's value table that the drop was read with; it lies in the reference folder,
+    # which has its own fingerprint.
     return [d for d, fingerprint in here.items() if d in pending or fingerprint != known.get(d, "").partition(":")[0]]
 
 
@@ -66,14 +74,15 @@ def loaded_drops(con: duckdb.DuckDBPyConnection, present: Mapping[str, str]) -> 
 def remember_pending(con: duckdb.DuckDBPyConnection, drops: Sequence[str], touches_later: bool) -> None:
     """Note that these drops wait for a publication, once each. `reference` is every month.
 
-    touches_later: a changed drop touches the months after it and those just before it too, and no month is published with it yet; a month that is only
-    made again does not.
+    touches_later: a changed drop touches the months after it and those just before it too, and no month is published
+    with it yet; a month that is only made again does not.
     """
     for drop in drops:
         if touches_later:
             con.execute("delete from raw.settled_month where drop = ?", [drop])
         con.execute(
-            "insert into raw.pending_drop select ?, ? where not exists (select 1 from raw.pending_drop where drop = ? and touches_later >= ?)",
+            "insert into raw.pending_drop select ?, ? where not exists (select 1 from raw.pending_drop where drop = ? "
+            "and touches_later >= ?)",
             [drop, touches_later, drop, touches_later],
         )
 
@@ -81,8 +90,10 @@ def remember_pending(con: duckdb.DuckDBPyConnection, drops: Sequence[str], touch
 def forget_pending(
     con: duckdb.DuckDBPyConnection, published: Sequence[str], made: Sequence[str], reach: int = 2
 ) -> None:
-    """After a publication: forget what was in it. made: all months that have results; what touches others needs those too: the months after a drop, and
-    those that it may restate, at most `reach` before it. Months that are published while others still wait are remembered, drop by drop."""
+    """After a publication: forget what was in it. made: all months that have results; what touches others needs those
+    too: the months after a drop, and those that it may restate, at most `reach` before it. Months that are published
+    while others still wait are remembered, drop by drop.
+    """
     settled = settled_months(con)
     for drop, later in con.execute("select drop, touches_later from raw.pending_drop").fetchall():
         touched = [m for m in made if drop in (REFERENCE_DROP, m) or (later and m >= shift(drop, -reach))]
@@ -96,7 +107,9 @@ def forget_pending(
 
 
 def settled_months(con: duckdb.DuckDBPyConnection) -> dict[str, set[str]]:
-    """Drop that waits for a publication → months that were published with it already, by a run that made its months in batches and was ended between them."""
+    """Drop that waits for a publication → months that were published with it already, by a run that made its months in
+    batches and was ended between them.
+    """
     found: dict[str, set[str]] = {}
     for drop, month in con.execute("select drop, review_month from raw.settled_month").fetchall():
         found.setdefault(drop, set()).add(month)
@@ -122,7 +135,9 @@ def batches_begun(con: duckdb.DuckDBPyConnection) -> dict[str, bool]:
 
 
 def forget_batches(con: duckdb.DuckDBPyConnection, published: Sequence[str]) -> None:
-    """After a publication: note these months of a run in batches as published, and forget the run after its last one."""
+    """After a publication: note these months of a run in batches as published, and forget the run after its last
+    one.
+    """
     for month in published:
         con.execute("update raw.batched_run set is_published = true where review_month = ?", [month])
     con.execute("delete from raw.batched_run where (select bool_and(is_published) from raw.batched_run)")

@@ -1,4 +1,6 @@
-"""What manifests say about the files of a drop: `_manifest.yml` of a folder, `<file>.manifest.yml` of one file. Reads no data file."""
+"""What manifests say about the files of a drop: `_manifest.yml` of a folder, `<file>.manifest.yml` of one file. Reads
+no data file.
+"""
 
 from __future__ import annotations
 
@@ -33,7 +35,9 @@ YES, NO = {"yes", "true", "1"}, {"no", "false", "0"}
 
 @dataclass
 class Manifest:
-    """What manifests say about a file, the nearest winning key by key; `problem` if one could not be read or says something that is not understood."""
+    """What manifests say about a file, the nearest winning key by key; `problem` if one could not be read or says
+    something that is not understood.
+    """
 
     values: dict[str, Any] = field(default_factory=dict)
     problem: str = ""
@@ -84,7 +88,9 @@ def is_manifest(name: str) -> bool:
 
 
 def manifest_for(path: str, manifests: dict[str, bytes]) -> Manifest:
-    """The manifest in force for a file: folders from the drop down, then the file's own; the nearest wins key by key."""
+    """The manifest in force for a file: folders from the drop down, then the file's own; the nearest wins key by
+    key.
+    """
     candidates = [MANIFEST]
     parts = path.split("/")
     candidates += ["/".join([*parts[:i], MANIFEST]) for i in range(1, len(parts))]

@@ -1,6 +1,7 @@
 """Whether what an export says about its filters leaves rows out. Pure functions over texts.
 
-The words are data (`contracts/narrowing_words.csv`). A period, a date, and a value that begins with a word for all or none are no filter. Source: shared specification, inputs, "A file that says that it is not whole".
+The words are data (`contracts/narrowing_words.csv`). A period, a date, and a value that begins with a word for all or
+none are no filter. Source: shared specification, inputs, "A file that says that it is not whole".
 """
 
 from __future__ import annotations
@@ -21,9 +22,11 @@ CJK_TIME = re.compile(r"[年月日時分から至〜~\s]+")
 
 @cache
 def _words(kind: str) -> frozenset[str]:
-    """all: a value that begins so leaves nothing out (all_start: without a blank behind it). time: what a period or a date is made of, beside numbers.
-    time_label, about_label: lines that say over which time an export goes; when, by whom and what it is. value_heading: the heading over the values of filters.
-    filter: words of a line that only says that filters follow."""
+    """all: a value that begins so leaves nothing out (all_start: without a blank behind it). time: what a period or a
+    date is made of, beside numbers. time_label, about_label: lines that say over which time an export goes; when, by
+    whom and what it is. value_heading: the heading over the values of filters. filter: words of a line that only says
+    that filters follow.
+    """
     with (Path(pipelines.contracts.__file__).parent / "narrowing_words.csv").open(
         encoding="utf-8", newline=""
     ) as handle:
@@ -55,13 +58,17 @@ def narrowing_filter(said: Any) -> str:
 
 
 def narrowing_block(text: str) -> str:
-    """The first filter in the rows (as CSV) of a sheet that describes the export that leaves rows out, '' if none does."""
+    """The first filter in the rows (as CSV) of a sheet that describes the export that leaves rows out, '' if none
+    does.
+    """
     rows = [[cell.strip() for cell in row if cell.strip()] for row in csv.reader(io.StringIO(text, newline=""))]
     return next((found for row in rows if row and (found := _of_row(row, inside=True))), "")
 
 
 def narrowing_title(lines: Iterable[Sequence[str]]) -> str:
-    """The same of lines above a header. Only a line that names filters, and lines below one that says nothing else, are filters."""
+    """The same of lines above a header. Only a line that names filters, and lines below one that says nothing else, are
+    filters.
+    """
     inside = False
     for line in lines:
         row = [cell.strip() for cell in line if cell.strip()]
@@ -75,7 +82,9 @@ def narrowing_title(lines: Iterable[Sequence[str]]) -> str:
 
 
 def _of_row(row: Sequence[str], inside: bool) -> str:
-    """The filter that a line of a description states, '' if it leaves nothing out. inside: lines around it are filters."""
+    """The filter that a line of a description states, '' if it leaves nothing out. inside: lines around it are
+    filters.
+    """
     label, value = (row[0], " ".join(row[1:])) if len(row) > 1 else _labelled(row[0])
     words = plain_words(label)
     if not value:

@@ -1,4 +1,5 @@
-"""Signs that an answer of an API is one page of several: next links, totals, page numbers. Pure functions over parsed JSON; opens no file.
+"""Signs that an answer of an API is one page of several: next links, totals, page numbers. Pure functions over parsed
+JSON; opens no file.
 
 What the signs mean for the files of a drop together is `completeness`.
 """
@@ -48,7 +49,8 @@ PAGED = {
 }
 NUMBERS = {"page", "pagenumber", "number", "currentpage"}
 COUNTS = {"pages", "pagecount", "totalpages", "lastpage", "numpages", "totalpagecount"}
-# Page sizes that Microsoft Graph and SCIM servers cut at by default or at most. Source: shared specification, inputs, "A file that says that it is not whole".
+# Page sizes that Microsoft Graph and SCIM servers cut at by default or at most. Source: shared specification, inputs,
+# "A file that says that it is not whole".
 CUT_AT = (100, 999)
 
 
@@ -56,9 +58,10 @@ CUT_AT = (100, 999)
 class Page:
     """What an answer says about its place among the pages it belongs to.
 
-    answer: the same for the pages of one answer. rows: objects in it. ids: what tells them apart, where all have one. next: the key that leads to the rest, ''
-    if there is none. total: objects of all pages. number, pages: place and number of pages. cut: the form is one whose servers cut at a number of rows.
-    parts: reasons why something in it is not whole, whatever other pages hold.
+    answer: the same for the pages of one answer. rows: objects in it. ids: what tells them apart, where all have one.
+    next: the key that leads to the rest, '' if there is none. total: objects of all pages. number, pages: place and
+    number of pages. cut: the form is one whose servers cut at a number of rows. parts: reasons why something in it is
+    not whole, whatever other pages hold.
     """
 
     answer: str
@@ -113,7 +116,8 @@ def answer_list(data: dict[str, Any]) -> list[Any] | None:
 
 
 def joined(data: Any) -> Any:
-    """One answer of a list of answers (`[{"value": […]}, {"value": […]}]`), as programs write that save page after page; anything else as it is.
+    """One answer of a list of answers (`[{"value": […]}, {"value": […]}]`), as programs write that save page after
+    page; anything else as it is.
 
     It leads on only where each of them does.
     """
@@ -175,5 +179,6 @@ def _cut_inside(items: list[Any]) -> Iterator[str]:
     """Members of a group of which the answer holds the first ones only."""
     for item in items:
         if isinstance(item, dict) and _leads_on(item.get("members@odata.nextLink")):
-            yield f"the members of {str(item.get('displayName') or item.get('id'))!r} go on behind members@odata.nextLink"
+            name = str(item.get("displayName") or item.get("id"))
+            yield f"the members of {name!r} go on behind members@odata.nextLink"
             return

@@ -1,4 +1,5 @@
-"""What lies in the landing zone where nothing is read: files beside the month folders, folders whose name is no month. Looks at names only.
+"""What lies in the landing zone where nothing is read: files beside the month folders, folders whose name is no month.
+Looks at names only.
 
 Source: shared specification, inputs, "The drop".
 """
@@ -13,7 +14,8 @@ from pathlib import Path
 from pipelines.ingest.landing.files import DROP_NAME, REFERENCE_DROP, left_by_program
 from pipelines.ingest.landing.manifests import is_manifest
 
-# Folders beside the month folders that are no drops: the company's tables, and filled workbooks (shared specification, outputs, "Without a terminal").
+# Folders beside the month folders that are no drops: the company's tables, and filled workbooks (shared specification,
+# outputs, "Without a terminal").
 KNOWN = {REFERENCE_DROP, "decisions"}
 # The first letters of the months in the languages of the products, without accents.
 MONTHS = (

@@ -1,7 +1,8 @@
-"""Rows of delimited text, record by record, where DuckDB's reader cannot: numbers the good ones and names the bad ones. Finds no header (`headers`).
+"""Rows of delimited text, record by record, where DuckDB's reader cannot: numbers the good ones and names the bad ones.
+Finds no header (`headers`).
 
-A file whose every record has the header's number of fields is read by DuckDB directly; any other goes through `split_records`, which
-numbers the good rows and names the bad ones. Types are judged in `conform`.
+A file whose every record has the header's number of fields is read by DuckDB directly; any other goes through
+`split_records`, which numbers the good rows and names the bad ones. Types are judged in `conform`.
 """
 
 from __future__ import annotations
@@ -27,7 +28,9 @@ class BadRow:
 
 
 def split_records(path: Path, header: Header, clean: Path) -> tuple[int, list[BadRow]]:
-    """Write the rows that have the header's number of fields to `clean` (row number first) and return (rows read, bad rows)."""
+    """Write the rows that have the header's number of fields to `clean` (row number first) and return (rows read, bad
+    rows).
+    """
     bad: list[BadRow] = []
     number = 0
     lines = 0
@@ -59,9 +62,11 @@ def split_records(path: Path, header: Header, clean: Path) -> tuple[int, list[Ba
 
 
 def has_wide_record(path: Path, header: Header, rows: int) -> bool:
-    """Whether a record of a UTF-8 file has a field more than the header, though DuckDB read it: it drops an extra field that is empty.
+    """Whether a record of a UTF-8 file has a field more than the header, though DuckDB read it: it drops an extra field
+    that is empty.
 
-    rows: the rows that were read. Without quotes, the number of separators tells; with quotes, the records of a file up to QUOTED_BYTES are looked at.
+    rows: the rows that were read. Without quotes, the number of separators tells; with quotes, the records of a file up
+    to QUOTED_BYTES are looked at.
     """
     if header.trailing:
         return False

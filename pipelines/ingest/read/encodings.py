@@ -1,4 +1,5 @@
-"""Bytes of a text to UTF-8: byte order marks, the code page that a manifest names, the one that a detection library is sure of, else Windows-1252.
+"""Bytes of a text to UTF-8: byte order marks, the code page that a manifest names, the one that a detection library is
+sure of, else Windows-1252.
 
 Looks at no header and no row. Source of the order: shared specification, inputs, "The drop".
 """
@@ -15,10 +16,25 @@ from pathlib import Path
 from pipelines.ingest.landing.files import CHUNK, FileDamageError
 
 UNICODE = ("utf-8", "utf-8-bom", "utf-16-le", "utf-16-be")
-# Code pages that lists are saved in, by the names of Python's codecs, and their names in the register. The first is taken where nothing is sure.
+# Code pages that lists are saved in, by the names of Python's codecs, and their names in the register. The first is
+# taken where nothing is sure.
 LATIN = {"cp1252": "windows-1252", "cp1250": "windows-1250", "cp1254": "windows-1254", "cp1257": "windows-1257"}
-OTHERS = {"cp1251": "windows-1251", "cp1253": "windows-1253", "cp932": "shift-jis", "gb18030": "gb18030", "cp949": "euc-kr", "big5": "big5"}  # fmt: skip
-SCRIPT = {"cp1251": ("CYRILLIC",), "cp1253": ("GREEK",), "cp932": ("CJK", "HIRAGANA", "KATAKANA"), "gb18030": ("CJK",), "cp949": ("HANGUL",), "big5": ("CJK",)}  # fmt: skip
+OTHERS = {
+    "cp1251": "windows-1251",
+    "cp1253": "windows-1253",
+    "cp932": "shift-jis",
+    "gb18030": "gb18030",
+    "cp949": "euc-kr",
+    "big5": "big5",
+}
+SCRIPT = {
+    "cp1251": ("CYRILLIC",),
+    "cp1253": ("GREEK",),
+    "cp932": ("CJK", "HIRAGANA", "KATAKANA"),
+    "gb18030": ("CJK",),
+    "cp949": ("HANGUL",),
+    "big5": ("CJK",),
+}
 # The older set of characters that nearly every text keeps to: another code page read as this one leaves it.
 COMMON = {"cp932": "shift_jis", "gb18030": "gb2312", "cp949": "euc_kr"}
 VOWELS = set("аеёиоуыэюяіїєѣ")
@@ -28,7 +44,8 @@ SAMPLE, REACH = 1 << 16, 1 << 24
 ENOUGH = 5
 # Share of words that may look odd in the right code page (abbreviations, part numbers).
 ODD = 0.05
-# Latin letters beyond ASCII among the letters of words that have one: in no language of Europe above this (measured on names: 0.5 for short Vietnamese ones).
+# Latin letters beyond ASCII among the letters of words that have one: in no language of Europe above this (measured on
+# names: 0.5 for short Vietnamese ones).
 MOST_ACCENTS = 0.6
 EXAMPLES, EXAMPLE_CHARS = 3, 40
 _CELLS = re.compile(r'[,;|\t\r\n"]+')
@@ -36,7 +53,9 @@ _CELLS = re.compile(r'[,;|\t\r\n"]+')
 
 @dataclass(frozen=True)
 class Decoded:
-    """A text in UTF-8, the encoding it was in, and where that is not Unicode three of its texts that show whether it was the right one."""
+    """A text in UTF-8, the encoding it was in, and where that is not Unicode three of its texts that show whether it
+    was the right one.
+    """
 
     path: Path
     encoding: str
@@ -48,11 +67,15 @@ class Decoded:
         if not self.examples:
             return ""
         shown = ", ".join(f"'{e}'" for e in self.examples)
-        return f"not Unicode, read as {self.encoding}: {shown}; where that is wrong, name the code page in a manifest (encoding: ...)"
+        return (
+            f"not Unicode, read as {self.encoding}: {shown}; where that is wrong, name the code page in a manifest "
+            "(encoding: ...)"
+        )
 
 
 def to_utf8(source: Path, kind: str, target: Path, declared: str | None = None) -> Decoded:
-    """The text as UTF-8, the source itself where it is that already. declared: the code page that a manifest or the text itself names.
+    """The text as UTF-8, the source itself where it is that already. declared: the code page that a manifest or the
+    text itself names.
 
     kind: of `files.kind_of`. Raises FileDamageError if the text cannot be decoded.
     """
@@ -155,7 +178,9 @@ def _script(letter: str) -> str:
 
 
 def _is_of(words: list[str], page: str) -> bool:
-    """Whether words look like those of a language that the code page is for: its letters, no capitals inside a word, no letters that hardly occur."""
+    """Whether words look like those of a language that the code page is for: its letters, no capitals inside a word, no
+    letters that hardly occur.
+    """
     letters = [c for w in words for c in w if not c.isascii()]
     own = sum(1 for c in letters if _script(c) in SCRIPT[page] and _is_common(c, page))
     odd = sum(1 for w in words if _is_odd(w, page))
@@ -183,7 +208,9 @@ def _is_odd(word: str, page: str) -> bool:
 
 
 def _is_latin(words: list[str]) -> bool:
-    """Whether words look like those of a language in Latin letters: no symbols glued to letters, not mostly accents, no capitals within."""
+    """Whether words look like those of a language in Latin letters: no symbols glued to letters, not mostly accents, no
+    capitals within.
+    """
     odd = letters = accents = 0
     for word in words:
         own = [c for c in word if c.isalpha()]

@@ -1,4 +1,6 @@
-"""JSON and NDJSON as tables of texts: lists of objects, wrapped lists, column-oriented answers. Tree-shaped forms are `adapters`."""
+"""JSON and NDJSON as tables of texts: lists of objects, wrapped lists, column-oriented answers. Tree-shaped forms are
+`adapters`.
+"""
 
 from __future__ import annotations
 
@@ -41,7 +43,9 @@ def _objects(items: list[Any], form: str) -> TextTable | None:
 
 
 def parse_json(path: Path) -> tuple[Any, bool]:
-    """(the value in a JSON file, or the list of those of an NDJSON file; whether it is NDJSON). Numbers stay texts. Raises FileDamageError naming the damage."""
+    """(the value in a JSON file, or the list of those of an NDJSON file; whether it is NDJSON). Numbers stay texts.
+    Raises FileDamageError naming the damage.
+    """
     text = path.read_text(encoding="utf-8-sig")
     try:
         return json.loads(text, parse_float=str, parse_int=str), False

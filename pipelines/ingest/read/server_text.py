@@ -1,8 +1,10 @@
-"""Texts of the network licence server as typed rows: debug log, licence file, status text. Parsing is `pipelines/flexnet`.
+"""Texts of the network licence server as typed rows: debug log, licence file, status text. Parsing is
+`pipelines/flexnet`.
 
-Such a text has no header and no cells to judge: its parser types the rows and names the bad ones. What comes out is the relation that
-`conform` makes of a table: the contract's columns and _row_number, _hidden, _extra, _bad_column, _reason, _text. Rows that belong to the input but
-are no rows of the register (starts and exits of a daemon, packages, servers) have no _row_number.
+Such a text has no header and no cells to judge: its parser types the rows and names the bad ones. What comes out is the
+relation that `conform` makes of a table: the contract's columns and _row_number, _hidden, _extra, _bad_column, _reason,
+_text. Rows that belong to the input but are no rows of the register (starts and exits of a daemon, packages, servers)
+have no _row_number.
 """
 
 from __future__ import annotations
@@ -26,14 +28,17 @@ INPUT_OF = {Form.SERVER_LOG: "nlm_log", Form.LICENCE_FILE: "nlm_licence", Form.S
 # Where rows without a number lie among the numbers of evidence: beyond the rows of any file.
 UNNUMBERED = 5_000_000_000
 LICENCE_LIST = (
-    "this is the output of `lmutil lmstat -i`, which lists the licence file and asks no server: it names no user. Run `lmutil lmstat -a` and hand in what it prints; "
+    "this is the output of `lmutil lmstat -i`, which lists the licence file and asks no server: it names no user. Run "
+    "`lmutil lmstat -a` and hand in what it prints; "
     "the licences themselves are read from the licence file"
 )
 
 
 @dataclass(frozen=True)
 class ServerText:
-    """What was read: rows of the register (loaded and rejected), the relation that holds them, remarks for the register, and what the text says is missing from it."""
+    """What was read: rows of the register (loaded and rejected), the relation that holds them, remarks for the
+    register, and what the text says is missing from it.
+    """
 
     rows: int
     relation: str
@@ -42,7 +47,8 @@ class ServerText:
 
 
 def contract_of_text(head: bytes, named: str | None) -> Contract | None:
-    """The input that the beginning of a UTF-8 text belongs to by its content, None if it is no text of a licence server.
+    """The input that the beginning of a UTF-8 text belongs to by its content, None if it is no text of a licence
+    server.
 
     named: the input a manifest names; it decides.
     """
@@ -67,7 +73,9 @@ def refusal_of_text(head: bytes) -> str:
 
 
 def read_text(con: duckdb.DuckDBPyConnection, contract: Contract, path: Path, folder: Path, view: str) -> ServerText:
-    """Read a text into Parquet files of `folder` and a temporary view over them. Bounded memory for a log of any size."""
+    """Read a text into Parquet files of `folder` and a temporary view over them. Bounded memory for a log of any
+    size.
+    """
     missing = ""
     if contract.form is Form.SERVER_LOG:
         summary = write_log(path, folder)
@@ -102,15 +110,19 @@ def _relation(contract: Contract, folder: Path) -> str:
     # A start or exit before the first date cannot be placed.
     dated = "where event_at is not null" if contract.form is Form.SERVER_LOG else ""
     return (
-        f"select row_number as _row_number, {names}, false as _hidden, cast(null as varchar) as _extra, cast(null as varchar) as _bad_column, "
-        f"cast(null as varchar) as _reason, cast(null as varchar) as _text from read_parquet({_parts(folder, 'events')}) {dated} "
+        f"select row_number as _row_number, {names}, false as _hidden, cast(null as varchar) as _extra, cast(null as "
+        "varchar) as _bad_column, "
+        "cast(null as varchar) as _reason, cast(null as varchar) as _text from "
+        f"read_parquet({_parts(folder, 'events')}) {dated} "
         f"union all select row_number, {nothing}, false, null, column_name, reason, row_text "
         f"from read_parquet({_parts(folder, 'rejected')})"
     )
 
 
 def _parts(folder: Path, name: str) -> str:
-    """SQL of the list of a reader's files, in the order in which it wrote them. Named one by one: a folder called `[a]` would be a pattern."""
+    """SQL of the list of a reader's files, in the order in which it wrote them. Named one by one: a folder called `[a]`
+    would be a pattern.
+    """
     numbered = sorted(folder.glob(f"{name}-*.parquet"), key=lambda path: int(path.stem.removeprefix(f"{name}-")))
     return f"[{', '.join(literal(str(path)) for path in numbered)}]"
 

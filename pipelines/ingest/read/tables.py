@@ -1,4 +1,6 @@
-"""One file of a drop to tables of texts in DuckDB: which reader, which sheets and members, which input. Judging cells is `conform`."""
+"""One file of a drop to tables of texts in DuckDB: which reader, which sheets and members, which input. Judging cells
+is `conform`.
+"""
 
 from __future__ import annotations
 
@@ -41,7 +43,9 @@ HEAD = 1 << 16
 
 @dataclass(frozen=True)
 class Unread:
-    """A delimited file of which only the header was read. constant: what a cell behind the file's own says in every row, or None."""
+    """A delimited file of which only the header was read. constant: what a cell behind the file's own says in every
+    row, or None.
+    """
 
     plain: Path
     header: Header
@@ -49,7 +53,9 @@ class Unread:
     constant: str | None = None
 
     def relation(self) -> str:
-        """SQL of its records as cells c0..cn, in the file's order; an error of DuckDB's where one is not as wide as the header."""
+        """SQL of its records as cells c0..cn, in the file's order; an error of DuckDB's where one is not as wide as the
+        header.
+        """
         if self.constant is None:
             return self.records
         return f"(select *, {literal(self.constant)} as c{len(self.header.texts)} from {self.records})"
@@ -59,8 +65,8 @@ class Unread:
 class Part:
     """A file, sheet or member: its path in the drop, and where its rows stand, or the verdict that there are none.
 
-    One of: table: temporary table with _row_number, c0..cn; typed: relation of rows that their reader typed already; unread: a file to be read.
-    rows: rows read; bad: rows that are no rows of the table.
+    One of: table: temporary table with _row_number, c0..cn; typed: relation of rows that their reader typed already;
+    unread: a file to be read. rows: rows read; bad: rows that are no rows of the table.
     """
 
     path: str
@@ -122,7 +128,9 @@ def _of_device(table: TextTable, device: str) -> tuple[TextTable, str]:
 
 
 class Reader:
-    """Turns files of one drop into parts. Keeps the connection, a scratch folder and whether the drop is the reference folder."""
+    """Turns files of one drop into parts. Keeps the connection, a scratch folder and whether the drop is the reference
+    folder.
+    """
 
     def __init__(self, con: duckdb.DuckDBPyConnection, scratch: Path, prefer_reference: bool) -> None:
         self.con = con
@@ -135,7 +143,9 @@ class Reader:
         return f"_f{self._count}"
 
     def read(self, path: str, real: Path, manifest: Manifest, depth: int = 0) -> Iterator[Part]:
-        """Every part of a file. Damage becomes a part with verdict `rejected`; an unknown kind one with `unrecognised`."""
+        """Every part of a file. Damage becomes a part with verdict `rejected`; an unknown kind one with
+        `unrecognised`.
+        """
         try:
             yield from self._read(path, real, manifest, depth)
         except FileDamageError as error:
@@ -345,19 +355,24 @@ class Reader:
         link.symlink_to(plain.resolve())
         columns = ", ".join(f"'c{i}': 'VARCHAR'" for i in range(len(header.texts)))
         records = (
-            f"read_csv({literal(str(link))}, auto_detect=false, columns={{{columns}}}, delim={literal(header.separator)}, quote='\"', escape='\"', "
-            f"header=false, skip={header.lines}, strict_mode=true, max_line_size=8388608, encoding='utf-8', compression='none')"
+            f"read_csv({literal(str(link))}, auto_detect=false, columns={{{columns}}}, "
+            f"delim={literal(header.separator)}, quote='\"', escape='\"', "
+            f"header=false, skip={header.lines}, strict_mode=true, max_line_size=8388608, encoding='utf-8', "
+            "compression='none')"
         )
         part.unread = Unread(plain, header, records, constant)
         return part
 
     def stage(self, part: Part) -> None:
-        """Read the file of a part into its table of texts, with DuckDB's reader, or record by record where that cannot."""
+        """Read the file of a part into its table of texts, with DuckDB's reader, or record by record where that
+        cannot.
+        """
         assert part.unread is not None
         name = self._name()
         try:
             self.con.execute(
-                f"create or replace temp table {name} as select row_number() over () as _row_number, * from {part.unread.relation()}"
+                f"create or replace temp table {name} as select row_number() over () as _row_number, * from "
+                f"{part.unread.relation()}"
             )
         except duckdb.Error:
             self.split(part)
@@ -384,6 +399,7 @@ class Reader:
         columns = ", ".join(["'_row_number': 'BIGINT'", *(f"'c{i}': 'VARCHAR'" for i in range(width))])
         self.con.execute(
             f"create or replace temp table {name} as select * from read_csv({literal(str(clean))}, auto_detect=false, "
-            f"columns={{{columns}}}, delim=',', quote='\"', escape='\"', header=false, strict_mode=true, max_line_size=16777216, compression='none')"
+            f"columns={{{columns}}}, delim=',', quote='\"', escape='\"', header=false, strict_mode=true, "
+            "max_line_size=16777216, compression='none')"
         )
         return name

@@ -1,4 +1,6 @@
-"""A table of texts: what every reader and adapter hands to conformance. Holds the shape only, no reading and no types."""
+"""A table of texts: what every reader and adapter hands to conformance. Holds the shape only, no reading and no
+types.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +12,9 @@ from pipelines.ingest.landing.paging import Page
 
 @dataclass
 class TextTable:
-    """Header as delivered, rows of texts (None = no value) of the header's length, the form it was read from, and the page that the answer is, if it is one."""
+    """Header as delivered, rows of texts (None = no value) of the header's length, the form it was read from, and the
+    page that the answer is, if it is one.
+    """
 
     header: list[str]
     rows: Iterable[list[str | None]]

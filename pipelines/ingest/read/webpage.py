@@ -1,6 +1,8 @@
-"""Web pages that are called .xls: the one table in them as rows of texts. Also the other texts that programs call .xls, each with why it is refused.
+"""Web pages that are called .xls: the one table in them as rows of texts. Also the other texts that programs call .xls,
+each with why it is refused.
 
-Only the shape of the table is read (rows, cells, spans); nothing is fetched and no script is looked at. Which input it is, is `recognise`.
+Only the shape of the table is read (rows, cells, spans); nothing is fetched and no script is looked at. Which input it
+is, is `recognise`.
 """
 
 from __future__ import annotations
@@ -66,7 +68,9 @@ class _Tables(HTMLParser):
         self._cells = 0
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        """Open a table, row or cell; what scripts and styles hold is passed over. Raises WebPageError where tables are nested too deep."""
+        """Open a table, row or cell; what scripts and styles hold is passed over. Raises WebPageError where tables are
+        nested too deep.
+        """
         if tag in _SILENT:
             self._silent += 1
         elif tag == "table":
@@ -172,7 +176,9 @@ def _span(text: str | None) -> int:
 
 
 def read_web_page(path: Path) -> list[list[str]]:
-    """The rows of the one table in a page (UTF-8), all as wide as the widest. Raises WebPageError where it has none or several."""
+    """The rows of the one table in a page (UTF-8), all as wide as the widest. Raises WebPageError where it has none or
+    several.
+    """
     parser = _Tables()
     with path.open(encoding="utf-8-sig", errors="replace", newline="") as handle:
         while chunk := handle.read(CHUNK):
@@ -181,7 +187,8 @@ def read_web_page(path: Path) -> list[list[str]]:
     tables = [t for t in parser.tables if len(t) > 1]
     if not tables:
         raise WebPageError(
-            f"this is a web page without a table, often a sign-in page that was saved instead of the export: {ADVICE}, or export again"
+            "this is a web page without a table, often a sign-in page that was saved instead of the export: "
+            f"{ADVICE}, or export again"
         )
     if len(tables) > 1:
         raise WebPageError(

@@ -1,4 +1,5 @@
-"""Workbooks (XLSX, XLSB, ODS, and XLS of Excel 97 to 2003) as CSV files of texts, read in a child process with a memory limit.
+"""Workbooks (XLSX, XLSB, ODS, and XLS of Excel 97 to 2003) as CSV files of texts, read in a child process with a memory
+limit.
 
 The child is this module run as a program. No reader defends itself against archive bombs: sizes are looked at first.
 """
@@ -32,7 +33,9 @@ _DIMENSION = re.compile(rb'<dimension ref="(?:[A-Z]+[0-9]+:)?([A-Z]+)([0-9]+)"')
 
 @dataclass(frozen=True)
 class Sheet:
-    """One sheet as written by the child: its name, the CSV of its texts (header first), its numbers of rows and columns."""
+    """One sheet as written by the child: its name, the CSV of its texts (header first), its numbers of rows and
+    columns.
+    """
 
     name: str
     csv: Path
@@ -59,12 +62,15 @@ def _look_before(path: Path) -> None:
                         column = column * 26 + letter - 64
                     if column * int(found[2]) > MAX_CELLS:
                         raise FileDamageError(
-                            f"a sheet of the workbook claims {int(found[2])} rows of {column} columns; it was not opened"
+                            f"a sheet of the workbook claims {int(found[2])} rows of {column} columns; it was not "
+                            "opened"
                         )
 
 
 def read_workbook(path: Path, folder: Path, form: str = "xlsx") -> list[Sheet]:
-    """Every sheet of a workbook in its order. form: of `files.workbook_form`, or OLD. Raises FileDamageError naming the damage (encrypted, truncated, too large)."""
+    """Every sheet of a workbook in its order. form: of `files.workbook_form`, or OLD. Raises FileDamageError naming the
+    damage (encrypted, truncated, too large).
+    """
     try:
         if form != OLD:
             _look_before(path)
@@ -89,7 +95,8 @@ def read_workbook(path: Path, folder: Path, form: str = "xlsx") -> list[Sheet]:
         if form == OLD:
             # A workbook with a password, of any year, comes in this form too.
             raise FileDamageError(
-                f"the workbook is encrypted, or of an old kind that cannot be read ({said}); save it as .xlsx without a password"
+                f"the workbook is encrypted, or of an old kind that cannot be read ({said}); save it as .xlsx without "
+                "a password"
             )
         raise FileDamageError(f"the workbook is damaged or needs too much memory: {said}")
     return [Sheet(s["name"], folder / s["csv"], s["rows"], s["columns"]) for s in json.loads(done.stdout)]

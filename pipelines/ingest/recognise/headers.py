@@ -1,4 +1,5 @@
-"""Where the header of a delimited text stands: below title lines, with which separator, as which input; and which lines below the data are totals.
+"""Where the header of a delimited text stands: below title lines, with which separator, as which input; and which lines
+below the data are totals.
 
 Finds and repairs nothing in the rows (`delimited`). Source: shared specification, inputs, "The drop".
 """
@@ -25,7 +26,8 @@ MAX_HEADER_LINES = 200
 MAX_RECORD_CHARS = 8 << 20
 # Below the first line a header of more characters is not looked for.
 MAX_LATER_CHARS = 1 << 16
-# Records below the header that tell whether rows end with a separator, and those at the end that may be totals, in so many bytes.
+# Records below the header that tell whether rows end with a separator, and those at the end that may be totals, in so
+# many bytes.
 PEEKED, TAIL_LINES, TAIL_BYTES = 20, 30, 1 << 16
 csv.field_size_limit(MAX_RECORD_CHARS)
 
@@ -34,9 +36,10 @@ csv.field_size_limit(MAX_RECORD_CHARS)
 class Header:
     """The header of a delimited file.
 
-    texts, separator: its fields. start: bytes before it. lines: physical lines from there to the first data row. before: records above it. match: the input
-    recognised. labels: a second row repeats the header in words (user data files of SuccessFactors); it is among the lines. titles: the fields of the lines
-    above. trailing: rows may have an empty field more than it has.
+    texts, separator: its fields. start: bytes before it. lines: physical lines from there to the first data row.
+    before: records above it. match: the input recognised. labels: a second row repeats the header in words (user data
+    files of SuccessFactors); it is among the lines. titles: the fields of the lines above. trailing: rows may have an
+    empty field more than it has.
     """
 
     texts: list[str]
@@ -57,7 +60,9 @@ class Header:
 
 @dataclass(frozen=True)
 class Record:
-    """A record of a text: what it says, its physical lines and bytes, blank lines before it included; blank, skipped: their number and bytes (of a byte order mark too)."""
+    """A record of a text: what it says, its physical lines and bytes, blank lines before it included; blank, skipped:
+    their number and bytes (of a byte order mark too).
+    """
 
     text: str
     lines: int
@@ -118,9 +123,11 @@ def fields(text: str, separator: str) -> list[str]:
 
 
 def read_header(path: Path, prefer_reference: bool, named: str | None) -> Header:
-    """The first line that is the header of a known input, below at most 30 others; where none is, the one most like one, without a match.
+    """The first line that is the header of a known input, below at most 30 others; where none is, the one most like
+    one, without a match.
 
-    named: the input that a manifest names. The separator is the one whose header is recognised best, else the one with most fields.
+    named: the input that a manifest names. The separator is the one whose header is recognised best, else the one with
+    most fields.
     """
     candidates: list[Header] = []
     separators: tuple[str, ...] = SEPARATORS
@@ -190,7 +197,8 @@ def _with_labels(header: Header, after: Sequence[Record]) -> Header:
 
 
 def _with_width(header: Header, after: Sequence[Record]) -> Header:
-    """The header as wide as the rows are, where one of the two ends with a separator and the other does not: an empty last field is no field.
+    """The header as wide as the rows are, where one of the two ends with a separator and the other does not: an empty
+    last field is no field.
 
     Most of the first rows decide: in a single row a field too many is more likely a separator inside a text.
     """

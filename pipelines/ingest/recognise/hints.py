@@ -1,6 +1,8 @@
-"""What a header that no input recognises is most like, and what to do about it, in words. Pure functions over texts; opens no data file.
+"""What a header that no input recognises is most like, and what to do about it, in words. Pure functions over texts;
+opens no data file.
 
-An input is meant by what its columns mean: a spelling that many inputs share says little, one that only one knows says much.
+An input is meant by what its columns mean: a spelling that many inputs share says little, one that only one knows says
+much.
 """
 
 from __future__ import annotations
@@ -19,14 +21,17 @@ from pipelines.contracts.aliases import aliases, fold
 from pipelines.ingest.recognise.inputs import ORDER, contract_of
 
 CONTRACTS = Path(pipelines.contracts.__file__).parent
-# How alike an unknown spelling must be to a known one to be named as a guess (measured: Persnummer and Personalnummer 0.83, DirSyncEnabled and account_enabled 0.71).
+# How alike an unknown spelling must be to a known one to be named as a guess (measured: Persnummer and Personalnummer
+# 0.83, DirSyncEnabled and account_enabled 0.71).
 ALIKE = 0.8
 MAX_NAMED = 6
 
 
 @dataclass(frozen=True)
 class Likeness:
-    """How much a header is like an input. columns: header text by the column it means; missing: required columns (or groups of which one is) that are not there."""
+    """How much a header is like an input. columns: header text by the column it means; missing: required columns (or
+    groups of which one is) that are not there.
+    """
 
     contract: Contract
     score: float
@@ -41,17 +46,25 @@ def likeness(header: Sequence[str]) -> float:
 
 
 def explain(header: Sequence[str], line: int = 1) -> str:
-    """What a header that was not recognised is most like, what it lacks and what to do. line: where it stands in its file, told where it is not the first."""
+    """What a header that was not recognised is most like, what it lacks and what to do. line: where it stands in its
+    file, told where it is not the first.
+    """
     where = f"line {line} looks like a header: " if line > 1 else ""
     if product := _product(header):
         contract = contract_of(product["input"])
         title = contract.title if contract else product["input"]
-        return f"{where}this is from {product['product']}; as {product['input']} ({title}) it cannot be read: {product['advice']}{_invisible(header)}"
+        return (
+            f"{where}this is from {product['product']}; as {product['input']} ({title}) it cannot be read: "
+            f"{product['advice']}{_invisible(header)}"
+        )
     best = _nearest(header)
     if best is None or best.score <= 0:
         return f"no known input has any of these columns: {_listed(header)}{_invisible(header)}"
     name = best.contract.name
-    said = f"{where}most like {name} ({best.contract.title}): {_listed(list(best.columns))} {'is' if len(best.columns) == 1 else 'are'} there"
+    said = (
+        f"{where}most like {name} ({best.contract.title}): {_listed(list(best.columns))} "
+        f"{'is' if len(best.columns) == 1 else 'are'} there"
+    )
     if not best.missing:
         return f"{said}; too little to be sure: name the input in a manifest (input: {name}){_invisible(header)}"
     renames, unclear = _renames(header, best)
@@ -126,7 +139,9 @@ def _likeness(name: str, columns: dict[str, str], weight: float) -> Likeness:
 
 
 def _renames(header: Sequence[str], best: Likeness) -> tuple[list[tuple[str, str]], list[str]]:
-    """(header text, missing column) pairs of which the text is much like a spelling of the column; the missing columns without one."""
+    """(header text, missing column) pairs of which the text is much like a spelling of the column; the missing columns
+    without one.
+    """
     free = [h for h in header if h.strip() and h not in best.columns]
     pairs: list[tuple[str, str]] = []
     unclear: list[str] = []

@@ -16,7 +16,8 @@ ORDER = (*(n for n, c in INPUTS.items() if c.form is Form.TABLE), *REFERENCE)
 
 @dataclass(frozen=True)
 class Match:
-    """A header read as an input: canonical column → position in the header; generation; headers that no column explains.
+    """A header read as an input: canonical column → position in the header; generation; headers that no column
+    explains.
 
     inverse: boolean columns of which the header says the opposite.
     """
@@ -69,15 +70,17 @@ def _generation(header: Sequence[str], from_aliases: Sequence[str], contract: Co
         return max(sorted(set(from_aliases)), key=list(from_aliases).count)
     if contract.section in {"", "outside"} or contract.kind is Kind.REFERENCE:
         return "project"
-    # Without an alias only the style of writing tells: sentence case (G2, and groups, seats, tokens of G3) or snake case.
+    # Without an alias only the style of writing tells: sentence case (G2, and groups, seats, tokens of G3) or snake
+    # case.
     return "G2" if any(" " in h or h[:1].isupper() for h in header) else "G3"
 
 
 def recognise(header: Sequence[str], prefer_reference: bool = False, named: str | None = None) -> Match | None:
     """The input that explains most columns of the header; None if none does.
 
-    named: the input that a manifest names; it is then the only candidate. prefer_reference: the file lies in the reference folder.
-    A single explained column among several is no recognition: many lists have an e-mail column, many an id and a status.
+    named: the input that a manifest names; it is then the only candidate. prefer_reference: the file lies in the
+    reference folder. A single explained column among several is no recognition: many lists have an e-mail column, many
+    an id and a status.
     """
     names: Iterable[str] = [named] if named else ORDER
     best: tuple[tuple[int, int, int, int], Match] | None = None
@@ -98,9 +101,11 @@ def recognise(header: Sequence[str], prefer_reference: bool = False, named: str 
 
 
 def match_nameless_group(header: Sequence[str]) -> Match | None:
-    """The header of a group's members that does not say which group, as directory_group_members with the group in a column after the last.
+    """The header of a group's members that does not say which group, as directory_group_members with the group in a
+    column after the last.
 
-    Entra's "Download members" and what Get-ADGroupMember writes are such files: who saved them gave them the group's name.
+    Entra's "Download members" and what Get-ADGroupMember writes are such files: who saved them gave them the group's
+    name.
     """
     folded = {fold(h) for h in header}
     match = match_header([*header, "group_name"], INPUTS["directory_group_members"])

@@ -1,7 +1,9 @@
-"""The event layer beside `raw`: which event row is beaten by a later file, and the compact sets that are made of the rows once in their life.
+"""The event layer beside `raw`: which event row is beaten by a later file, and the compact sets that are made of the
+rows once in their life.
 
-Holds `_until` of the rows of use and the sets `raw.use_cell`, `raw.device_cell` and `raw.lag_cell`; docs/decisions/0026 has the design. Knows neither months
-of review nor what persons and offerings the words mean: everything here is in the words of the files.
+Holds `_until` of the rows of use and the sets `raw.use_cell`, `raw.device_cell` and `raw.lag_cell`; docs/decisions/0026
+has the design. Knows neither months of review nor what persons and offerings the words mean: everything here is in the
+words of the files.
 """
 
 from __future__ import annotations
@@ -17,17 +19,25 @@ from pipelines.warehouse import transaction
 
 EVIDENCE_ROWS = 20
 TABLES = (
-    # Grain: (input, drop, until, file, is_by_id, words of a row, period). days: the days with rows, as bits; srcs: the first rows; version: that of the last day.
-    "raw.use_cell (input VARCHAR, _drop VARCHAR, _until VARCHAR, _file_rank BIGINT, is_by_id BOOLEAN, row_team VARCHAR, offering_name VARCHAR, "
-    "product_name VARCHAR, said VARCHAR, words UBIGINT, period DATE, days BIGINT, use_rows BIGINT, srcs BIGINT[], version VARCHAR)",
+    # Grain: (input, drop, until, file, is_by_id, words of a row, period). days: the days with rows, as bits; srcs: the
+    # first rows; version: that of the last day.
+    "raw.use_cell (input VARCHAR, _drop VARCHAR, _until VARCHAR, _file_rank BIGINT, is_by_id BOOLEAN, row_team "
+    "VARCHAR, offering_name VARCHAR, "
+    "product_name VARCHAR, said VARCHAR, words UBIGINT, period DATE, days BIGINT, use_rows BIGINT, srcs BIGINT[], "
+    "version VARCHAR)",
     # Grain: (drop, until, words of a row, device, period), of telemetry.
-    "raw.device_cell (input VARCHAR, _drop VARCHAR, _until VARCHAR, product VARCHAR, said VARCHAR, device VARCHAR, period DATE, days BIGINT)",
+    "raw.device_cell (input VARCHAR, _drop VARCHAR, _until VARCHAR, product VARCHAR, said VARCHAR, device VARCHAR, "
+    "period DATE, days BIGINT)",
     # Grain: (drop, until, source, how late a row arrived in microseconds, period), of telemetry with an event_id.
-    "raw.lag_cell (input VARCHAR, _drop VARCHAR, _until VARCHAR, source VARCHAR, late_by BIGINT, period DATE, lag_rows BIGINT, src BIGINT)",
-    # Grain: pair of rows of telemetry of one person as said, on different devices, of which the second begins within the first.
-    "raw.session_pair (said VARCHAR, first_src BIGINT, second_src BIGINT, overlap BIGINT, least_minutes DECIMAL(19,4), _first_drop VARCHAR, "
+    "raw.lag_cell (input VARCHAR, _drop VARCHAR, _until VARCHAR, source VARCHAR, late_by BIGINT, period DATE, "
+    "lag_rows BIGINT, src BIGINT)",
+    # Grain: pair of rows of telemetry of one person as said, on different devices, of which the second begins within
+    # the first.
+    "raw.session_pair (said VARCHAR, first_src BIGINT, second_src BIGINT, overlap BIGINT, least_minutes "
+    "DECIMAL(19,4), _first_drop VARCHAR, "
     "_first_until VARCHAR, first_period DATE, _second_drop VARCHAR, _second_until VARCHAR, second_period DATE)",
-    # What rows of telemetry say besides who, when and where on which device: few combinations, which rules look for before they look at rows.
+    # What rows of telemetry say besides who, when and where on which device: few combinations, which rules look for
+    # before they look at rows.
     "raw.lrt_trait (product VARCHAR, version VARCHAR, feature VARCHAR, licence_claim VARCHAR, country VARCHAR)",
     # Drops whose rows are in the sets above as they are loaded.
     "raw.event_state (drop VARCHAR)",
@@ -36,7 +46,8 @@ TABLES = (
 
 @dataclass(frozen=True)
 class _Input:
-    """An input of use: SQL of a row's day, of what it says of its person and product, and of its natural key beside day and person, in its own words.
+    """An input of use: SQL of a row's day, of what it says of its person and product, and of its natural key beside day
+    and person, in its own words.
 
     by_id: SQL of the key that counts alone where a row has it.
     """
@@ -74,23 +85,27 @@ INPUTS = (
 
 
 def period(day: str) -> str:
-    """SQL of the period of a day: the first day of its month, or the second where a window of 365 days begins between the two.
+    """SQL of the period of a day: the first day of its month, or the second where a window of 365 days begins between
+    the two.
 
-    Windows end with a month; only around a leap day does one begin on the second of a month. So a period is in a window as a whole or not at all.
+    Windows end with a month; only around a leap day does one begin on the second of a month. So a period is in a window
+    as a whole or not at all.
     """
     first = f"cast(date_trunc('month', {day}) as date)"
     return f"case when day({day}) > 1 and day({first} + 366) = 1 then {first} + 1 else {first} end"
 
 
 def extend_events(con: duckdb.DuckDBPyConnection) -> list[str]:
-    """Bring the event layer to what is loaded: of drops that were loaded since, and of the rows of others that theirs beat. Returns these drops.
+    """Bring the event layer to what is loaded: of drops that were loaded since, and of the rows of others that theirs
+    beat. Returns these drops.
 
     One transaction. A row is worked on when it is loaded and once more when a later file beats it.
     """
     changed = [
         drop
         for (drop,) in con.execute(
-            "select distinct drop from raw.file_register where drop not in (select drop from raw.event_state) order by 1"
+            "select distinct drop from raw.file_register where drop not in (select drop from raw.event_state) order "
+            "by 1"
         ).fetchall()
     ]
     if changed:
@@ -113,7 +128,10 @@ def _extend(con: duckdb.DuckDBPyConnection, one: _Input, changed: Sequence[str])
     open_rows = f"(_until is null or _drop in ({drops}))" if latest is None or latest < min(changed) else "true"
     if one.by_id != "null":
         _beat(con, one, f"{one.by_id} is not null and {open_rows}", (one.by_id,))
-    several = f"select {one.day} from {one.table} where {one.by_id} is null group by all having min(_file_rank) <> max(_file_rank)"
+    several = (
+        f"select {one.day} from {one.table} where {one.by_id} is null group by all having min(_file_rank) <> "
+        "max(_file_rank)"
+    )
     _beat(con, one, f"{one.by_id} is null and {open_rows} and {one.day} in ({several})", (one.day, one.said, *one.key))
     con.execute(
         f"insert into _touched select distinct _drop, {period(one.day)} from {one.table} where _drop in ({drops})"
@@ -132,7 +150,9 @@ def _extend(con: duckdb.DuckDBPyConnection, one: _Input, changed: Sequence[str])
 
 
 def _beat(con: duckdb.DuckDBPyConnection, one: _Input, scope: str, key: Sequence[str]) -> None:
-    """Set `_until` of the rows in the scope: the drop of the next file of higher rank that has a row of the same key."""
+    """Set `_until` of the rows in the scope: the drop of the next file of higher rank that has a row of the same
+    key.
+    """
     if con.execute(
         f"select min(_file_rank) is distinct from max(_file_rank) from {one.table} where {scope}"
     ).fetchall() != [(True,)]:
@@ -140,14 +160,16 @@ def _beat(con: duckdb.DuckDBPyConnection, one: _Input, scope: str, key: Sequence
     columns = ", ".join(key)
     # 128 bits of hash, made of different bytes: no two keys of an estate meet by chance.
     con.execute(
-        f"create or replace temp table _key as select rowid as row_id, _file_rank, hash({columns}) as low, hash('~', {columns}) as high "
+        f"create or replace temp table _key as select rowid as row_id, _file_rank, hash({columns}) as low, hash('~', "
+        f"{columns}) as high "
         f"from {one.table} where {scope}"
     )
     con.execute(
         "create or replace temp table _next as select low, high, _file_rank, "
         "lead(_file_rank) over (partition by low, high order by _file_rank) as next_rank from ("
         "select distinct low, high, _file_rank from _key semi join ("
-        "select low, high from _key group by all having min(_file_rank) <> max(_file_rank)) as several using (low, high))"
+        "select low, high from _key group by all having min(_file_rank) <> max(_file_rank)) as several using (low, "
+        "high))"
     )
     con.execute(
         "create or replace temp table _beaten as select k.row_id, f.drop as until from _key as k "
@@ -160,7 +182,8 @@ def _beat(con: duckdb.DuckDBPyConnection, one: _Input, scope: str, key: Sequence
         "inner join _beaten as b using (row_id) where r._until is distinct from b.until"
     )
     con.execute(
-        f"update {one.table} set _until = b.until from _beaten as b where {one.table.removeprefix('raw.')}.rowid = b.row_id"
+        f"update {one.table} set _until = b.until from _beaten as b where {one.table.removeprefix('raw.')}.rowid = "
+        "b.row_id"
     )
     for table in ("_key", "_next", "_beaten"):
         con.execute(f"drop table {table}")
@@ -173,36 +196,49 @@ def _fill(con: duckdb.DuckDBPyConnection, one: _Input) -> None:
         "semi join _touched using (_drop, period))"
     )
     con.execute(
-        f"insert into raw.use_cell by name select {literal(one.name)} as input, _drop, _until, _file_rank, {one.by_id} is not null as is_by_id, "
-        f"team_alias as row_team, {one.offering} as offering_name, cast({one.product} as varchar) as product_name, {one.said} as said, "
-        f"hash({one.offering}, {one.product}, {one.said}) as words, period, bit_or(cast(1 as bigint) << cast(day(day_) - 1 as integer)) as days, count(*) as use_rows, "
-        f"min(_src, {EVIDENCE_ROWS}) as srcs, max_by(version, concat(cast(day_ as varchar), coalesce(version, ''))) as version "
+        f"insert into raw.use_cell by name select {literal(one.name)} as input, _drop, _until, _file_rank, "
+        f"{one.by_id} is not null as is_by_id, "
+        f"team_alias as row_team, {one.offering} as offering_name, cast({one.product} as varchar) as product_name, "
+        f"{one.said} as said, "
+        f"hash({one.offering}, {one.product}, {one.said}) as words, period, bit_or(cast(1 as bigint) << "
+        "cast(day(day_) - 1 as integer)) as days, count(*) as use_rows, "
+        f"min(_src, {EVIDENCE_ROWS}) as srcs, max_by(version, concat(cast(day_ as varchar), coalesce(version, ''))) "
+        "as version "
         f"from {touched} group by all"
     )
     if one.name == "lrt":
         con.execute(
-            f"insert into raw.device_cell by name select {literal(one.name)} as input, _drop, _until, product, {one.said} as said, "
-            f"coalesce(device_id, host_name) as device, period, bit_or(cast(1 as bigint) << cast(day(day_) - 1 as integer)) as days from {touched} "
+            f"insert into raw.device_cell by name select {literal(one.name)} as input, _drop, _until, product, "
+            f"{one.said} as said, "
+            "coalesce(device_id, host_name) as device, period, bit_or(cast(1 as bigint) << cast(day(day_) - 1 as "
+            f"integer)) as days from {touched} "
             "where coalesce(device_id, host_name) is not null group by all"
         )
         con.execute(
-            f"insert into raw.lag_cell by name select {literal(one.name)} as input, _drop, _until, coalesce(source, '') as source, "
-            f"date_diff('microsecond', event_at, received_at) as late_by, period, count(*) as lag_rows, min(_src) as src "
+            f"insert into raw.lag_cell by name select {literal(one.name)} as input, _drop, _until, coalesce(source, "
+            "'') as source, "
+            "date_diff('microsecond', event_at, received_at) as late_by, period, count(*) as lag_rows, min(_src) as "
+            "src "
             f"from {touched} where event_id is not null group by all"
         )
 
 
 def _fill_pairs(con: duckdb.DuckDBPyConnection, drops: str) -> None:
-    """Sessions at the same time of which one lies in a period that is touched. A session that lasts longer than a leap year counts as one (rule LRT-05)."""
+    """Sessions at the same time of which one lies in a period that is touched. A session that lasts longer than a leap
+    year counts as one (rule LRT-05).
+    """
     con.execute(
         f"delete from raw.session_pair where _first_drop in ({drops}) or _second_drop in ({drops}) "
         "or (_first_drop, first_period) in (select (_drop, period) from _touched) "
         "or (_second_drop, second_period) in (select (_drop, period) from _touched)"
     )
     con.execute(
-        f"create or replace temp view _session as select _src, _drop, _until, coalesce(user_email, 'hash:' || user_hash) as said, "
-        f"coalesce(device_id, host_name) as device, event_at, cast(event_at as date) as day, {period('cast(event_at as date)')} as period, duration_minutes, "
-        "event_at + to_microseconds(cast(least(cast(duration_minutes as double), 527040) * 60000000 as bigint)) as ends_at "
+        "create or replace temp view _session as select _src, _drop, _until, coalesce(user_email, 'hash:' || "
+        "user_hash) as said, "
+        "coalesce(device_id, host_name) as device, event_at, cast(event_at as date) as day, "
+        f"{period('cast(event_at as date)')} as period, duration_minutes, "
+        "event_at + to_microseconds(cast(least(cast(duration_minutes as double), 527040) * 60000000 as bigint)) as "
+        "ends_at "
         "from raw.lrt where coalesce(device_id, host_name) is not null and duration_minutes > 0"
     )
     con.execute("create or replace temp table _new as select * from _session semi join _touched using (_drop, period)")
@@ -218,7 +254,9 @@ def _fill_pairs(con: duckdb.DuckDBPyConnection, drops: str) -> None:
 
 
 def _pairs(first: str, second: str) -> str:
-    """SQL that adds the pairs of which one session is of `first` and a later one of `second`; only those that are ever seen together."""
+    """SQL that adds the pairs of which one session is of `first` and a later one of `second`; only those that are ever
+    seen together.
+    """
     days = "unnest(generate_series(cast(day as timestamp), cast(cast(ends_at as date) as timestamp), interval 1 day))"
     return f"""
         insert into raw.session_pair by name

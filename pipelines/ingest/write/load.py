@@ -1,6 +1,7 @@
 """The landing zone into the raw schema: every file registered, every row accounted for, one transaction per drop.
 
-The entry point of ingestion. Reads files through `tables`, judges cells through `conform`, writes through `write`; precedence between files is dbt's.
+The entry point of ingestion. Reads files through `tables`, judges cells through `conform`, writes through `write`;
+precedence between files is dbt's.
 """
 
 from __future__ import annotations
@@ -75,13 +76,17 @@ def load_landing(
     corrections: Path = CORRECTIONS,
     begin: Callable[[], None] = lambda: None,
 ) -> LandingReport:
-    """Bring the reference folder and the drops into the raw schema; drops whose content is loaded already are left alone.
+    """Bring the reference folder and the drops into the raw schema; drops whose content is loaded already are left
+    alone.
 
-    A drop is read again too where the company's own value table (`value_aliases`) says something else of one of its inputs than when it was loaded.
+    A drop is read again too where the company's own value table (`value_aliases`) says something else of one of its
+    inputs than when it was loaded.
 
-    judge: called with (con, drop, input → table of typed rows) before the write; what it returns is called inside the transaction and raises
-    RefusedInputsError for inputs that must not be used. store: called inside the transaction with the verdicts. corrections: folder of declared
-    corrections. begin: called before a drop is read that will be judged. Raises RowArithmeticError if a file's rows do not add up, CorrectionError if a correction is malformed or no longer needed.
+    judge: called with (con, drop, input → table of typed rows) before the write; what it returns is called inside the
+    transaction and raises RefusedInputsError for inputs that must not be used. store: called inside the transaction
+    with the verdicts. corrections: folder of declared corrections. begin: called before a drop is read that will be
+    judged. Raises RowArithmeticError if a file's rows do not add up, CorrectionError if a correction is malformed or no
+    longer needed.
     """
     report = LandingReport()
     known = dict(con.execute("select drop, fingerprint from raw.drop_fingerprint").fetchall())
@@ -199,7 +204,9 @@ def _all_of(asked: Sequence[Verdicts]) -> list[Any]:
 
 
 def _stage(con: duckdb.DuckDBPyConnection, entries: Sequence[Registered], entry: Registered) -> None:
-    """Read a file that was to go straight into its table into one of its own first, as any other. Leaves other files alone."""
+    """Read a file that was to go straight into its table into one of its own first, as any other. Leaves other files
+    alone.
+    """
     if entry.is_straight:
         entry.is_straight, entry.typed, entry.aside = False, "", ""
         entry.complete, entry.incomplete_reason, entry.newest_day = None, "", None
@@ -236,7 +243,9 @@ def _read_unchanged(
 
 @contextmanager
 def _unchanged(drop: str, files: Sequence[LandingFile]) -> Iterator[None]:
-    """Raises LandingChangedError where a file is not the one that was hashed any more, whatever its reader made of it."""
+    """Raises LandingChangedError where a file is not the one that was hashed any more, whatever its reader made of
+    it.
+    """
     done = False
     try:
         yield
@@ -246,7 +255,8 @@ def _unchanged(drop: str, files: Sequence[LandingFile]) -> Iterator[None]:
         if moved is not None:
             what = "changed" if moved.real.exists() else "vanished"
             raise LandingChangedError(
-                f"{drop}/{moved.path} {what} while it was read, so nothing was published. Wait until the export is complete and run the same command again."
+                f"{drop}/{moved.path} {what} while it was read, so nothing was published. Wait until the export is "
+                "complete and run the same command again."
             ) from (None if done else sys.exception())
 
 

@@ -1,4 +1,6 @@
-"""The rows of a drop into the raw schema, in one transaction: good rows, rejected rows, the register, the verdicts. Every row read is one of these."""
+"""The rows of a drop into the raw schema, in one transaction: good rows, rejected rows, the register, the verdicts.
+Every row read is one of these.
+"""
 
 from __future__ import annotations
 
@@ -49,7 +51,9 @@ class UnwritableError(RuntimeError):
 
 
 class RefusedInputsError(RuntimeError):
-    """Inputs of a drop that must not be used; nothing of the drop is written. reasons: input → why. verdicts: what was judged, to be kept all the same."""
+    """Inputs of a drop that must not be used; nothing of the drop is written. reasons: input → why. verdicts: what was
+    judged, to be kept all the same.
+    """
 
     def __init__(self, reasons: Mapping[str, str], verdicts: list[Any]) -> None:
         super().__init__("; ".join(f"{name}: {reason}" for name, reason in reasons.items()))
@@ -66,8 +70,9 @@ def write_drop(
 ) -> None:
     """Replace what is loaded of a drop. Raises RowArithmeticError, UnwritableError, and what fill raises.
 
-    fill: called once the old rows are gone; writes the files that go straight into their tables. Its verdicts are waited for before the commit; what they
-    raise takes everything back. A drop with a file that failed is not remembered as loaded: the next run reads it again.
+    fill: called once the old rows are gone; writes the files that go straight into their tables. Its verdicts are
+    waited for before the commit; what they raise takes everything back. A drop with a file that failed is not
+    remembered as loaded: the next run reads it again.
     """
     with _commit_of(con, entries), transaction(con):
         for contract in [*INPUTS.values(), *REFERENCE.values()]:
@@ -96,7 +101,9 @@ def write_drop(
 
 @contextmanager
 def _commit_of(con: duckdb.DuckDBPyConnection, entries: Sequence[Registered]) -> Iterator[None]:
-    """Rows whose numbers were filled in are not written to the log once more: the commit brings the file to rest instead."""
+    """Rows whose numbers were filled in are not written to the log once more: the commit brings the file to rest
+    instead.
+    """
     settings = ("wal_autocheckpoint = '0MB'", "auto_checkpoint_skip_wal_threshold = 0")
     large = any(e.is_straight for e in entries)
     try:
@@ -119,7 +126,8 @@ def _write_entry(con: duckdb.DuckDBPyConnection, drop: str, entry: Registered) -
         # The rows of a table stand in their file's order already; sorting wide rows costs as much as typing them.
         order = "" if contract.form is Form.TABLE else f" order by {src_sql(entry)}"
         con.execute(
-            f"insert into {contract.table} ({names}, {lineage}) select {names}, {literal(drop)}, {entry.number}, {literal(sha)}, "
+            f"insert into {contract.table} ({names}, {lineage}) select {names}, {literal(drop)}, {entry.number}, "
+            f"{literal(sha)}, "
             f"_row_number, {src_sql(entry)}, {entry.rank}, _hidden, _extra "
             f"from {entry.typed} where _reason is null{order}"
         )
@@ -127,7 +135,8 @@ def _write_entry(con: duckdb.DuckDBPyConnection, drop: str, entry: Registered) -
         name = contract_of_entry(entry).name
         con.execute(
             f"insert into raw.rejected_rows ({', '.join(REJECTED)}) select ?, ?, ?, _row_number, _text, _bad_column, "
-            f"coalesce(_bad_column || ': ', '') || _reason, ? from {judged} where _reason is not null order by _row_number",
+            f"coalesce(_bad_column || ': ', '') || _reason, ? from {judged} where _reason is not null order by "
+            "_row_number",
             [drop, part.path, sha, name],
         )
         insert_rows(
@@ -147,7 +156,8 @@ def _register(con: duckdb.DuckDBPyConnection, drop: str, entry: Registered, sha:
     part, file, manifest = entry.part, entry.file, entry.manifest
     if part.rows != entry.loaded + entry.rejected + entry.duplicate:
         raise RowArithmeticError(
-            f"{drop}/{part.path}: {part.rows} rows read, but {entry.loaded} loaded, {entry.rejected} rejected and {entry.duplicate} duplicate"
+            f"{drop}/{part.path}: {part.rows} rows read, but {entry.loaded} loaded, {entry.rejected} rejected and "
+            f"{entry.duplicate} duplicate"
         )
     part_of = f"says that it is a part: {entry.incomplete_reason}" if entry.incomplete_reason else ""
     no_data = f"{part.totals} line{'s' * (part.totals > 1)} of totals below the data: not data" if part.totals else ""
@@ -160,17 +170,29 @@ def _register(con: duckdb.DuckDBPyConnection, drop: str, entry: Registered, sha:
     if part.titles:
         record["title_lines"] = ["; ".join(c for c in line if c.strip()) for line in part.titles]
     row = [
-        entry.number, drop, part.path, sha, file.size,
+        entry.number,
+        drop,
+        part.path,
+        sha,
+        file.size,
         part.match.contract.name if part.match else None,
         part.match.generation if part.match else None,
-        part.encoding, part.separator,
-        part.rows, entry.loaded, entry.rejected, entry.duplicate,
-        part.verdict, "; ".join(messages) or None,
+        part.encoding,
+        part.separator,
+        part.rows,
+        entry.loaded,
+        entry.rejected,
+        entry.duplicate,
+        part.verdict,
+        "; ".join(messages) or None,
         json.dumps(record, default=str, sort_keys=True, ensure_ascii=False) if record else None,
         ", ".join(sorted(part.match.extra)) or None if part.match else None,
-        manifest.exported_at, entry.rank,
-        {True: "yes", False: "no", None: None}[entry.complete], entry.incomplete_reason or None, sum(c.cells for c in entry.unread),
+        manifest.exported_at,
+        entry.rank,
+        {True: "yes", False: "no", None: None}[entry.complete],
+        entry.incomplete_reason or None,
+        sum(c.cells for c in entry.unread),
         entry.newest_day,
-    ]  # fmt: skip
+    ]
     names = ", ".join(f'"{name}"' for name, _ in REGISTER_COLUMNS)
     con.execute(f"insert into raw.file_register ({names}) values ({', '.join('?' for _ in REGISTER_COLUMNS)})", row)

@@ -39,7 +39,8 @@ REGISTER_COLUMNS = (
 RUN_MONTH = ("review_month", "as_of", "drop_month", "horizon")
 # Of one run only, made anew by each.
 RUN_TABLES = (
-    # review_month: the month, or a variant of it (partitions.variant_key); drop_month: its month; horizon: the last drop whose event rows count.
+    # review_month: the month, or a variant of it (partitions.variant_key); drop_month: its month; horizon: the last
+    # drop whose event rows count.
     "raw.run_month (review_month VARCHAR, as_of DATE, drop_month VARCHAR, horizon VARCHAR)",
     "raw.run_info (key VARCHAR, value VARCHAR)",
     # Rules that could not run because a model failed, by key of the run.
@@ -49,31 +50,38 @@ OTHER_TABLES = (
     "raw.rejected_rows (drop VARCHAR, path VARCHAR, sha256 VARCHAR, row_number BIGINT, row_text VARCHAR, "
     "column_name VARCHAR, reason VARCHAR, input VARCHAR)",
     # One row per file and column with cells that could not be read.
-    "raw.unread_cell (drop VARCHAR, path VARCHAR, sha256 VARCHAR, input VARCHAR, column_name VARCHAR, cells BIGINT, first_row BIGINT, "
+    "raw.unread_cell (drop VARCHAR, path VARCHAR, sha256 VARCHAR, input VARCHAR, column_name VARCHAR, cells BIGINT, "
+    "first_row BIGINT, "
     "first_text VARCHAR, reason VARCHAR)",
     # One row per file, column and text that no value table knows.
-    "raw.unknown_value (drop VARCHAR, path VARCHAR, sha256 VARCHAR, input VARCHAR, column_name VARCHAR, text VARCHAR, value_rows BIGINT, "
+    "raw.unknown_value (drop VARCHAR, path VARCHAR, sha256 VARCHAR, input VARCHAR, column_name VARCHAR, text VARCHAR, "
+    "value_rows BIGINT, "
     "first_row BIGINT)",
     # Whom a rejected row is about: every address and identifier in it, lower case. kind: address or id.
     "raw.rejected_subject (drop VARCHAR, input VARCHAR, path VARCHAR, row_number BIGINT, kind VARCHAR, value VARCHAR)",
     # Files of which nothing is used because reading or judging them failed; their drop is read again by the next run.
     "raw.failed_input (drop VARCHAR, path VARCHAR, input VARCHAR, reason VARCHAR)",
     "raw.drop_fingerprint (drop VARCHAR, fingerprint VARCHAR)",
-    # Drops that were read, or months that a run began, whose publication has not come to its end: a killed run is taken up again.
+    # Drops that were read, or months that a run began, whose publication has not come to its end: a killed run is taken
+    # up again.
     "raw.pending_drop (drop VARCHAR, touches_later BOOLEAN)",
-    # Months that are published with such a drop while others still wait for it: a run in batches was ended between them.
+    # Months that are published with such a drop while others still wait for it: a run in batches was ended between
+    # them.
     "raw.settled_month (drop VARCHAR, review_month VARCHAR)",
     # The months of a run in batches that has not come to its end.
     "raw.batched_run (review_month VARCHAR, is_published BOOLEAN)",
     # Up to which drop the published version of a month took event rows.
     "raw.published_month (review_month VARCHAR, horizon VARCHAR)",
-    # What the publication of each month was made from (pipelines/run/basis.py), and what was made of it last, and why (pipelines/run/parts.py).
+    # What the publication of each month was made from (pipelines/run/basis.py), and what was made of it last, and why
+    # (pipelines/run/parts.py).
     "raw.made_from (review_month VARCHAR, source VARCHAR, sha256 VARCHAR)",
     "raw.last_made (review_month VARCHAR, because VARCHAR, outputs VARCHAR)",
-    # What each workbook and page showed when it was written, by its path below the published folder (pipelines/publish/shown.py).
+    # What each workbook and page showed when it was written, by its path below the published folder
+    # (pipelines/publish/shown.py).
     "raw.shown (path VARCHAR, sha256 VARCHAR)",
     # What the latest run of each month could not make (pipelines/failures/omissions.py).
-    "raw.not_made (review_month VARCHAR, kind VARCHAR, name VARCHAR, cause VARCHAR, reason VARCHAR, place VARCHAR, advice VARCHAR, "
+    "raw.not_made (review_month VARCHAR, kind VARCHAR, name VARCHAR, cause VARCHAR, reason VARCHAR, place VARCHAR, "
+    "advice VARCHAR, "
     "former_version BIGINT, former_drop VARCHAR)",
     "raw.quality_result (drop VARCHAR, input VARCHAR, expectation VARCHAR, column_name VARCHAR, severity VARCHAR, "
     "passed BOOLEAN, observed VARCHAR, unexpected_rows BIGINT, engine VARCHAR, message VARCHAR)",
@@ -85,7 +93,8 @@ class WarehouseVersionError(RuntimeError):
 
 
 def ensure_schema(con: duckdb.DuckDBPyConnection) -> None:
-    """Create the schema `raw` and every table of it that is not there yet; tables of an older version get the columns they lack.
+    """Create the schema `raw` and every table of it that is not there yet; tables of an older version get the columns
+    they lack.
 
     Raises WarehouseVersionError where a column has a type that its values do not fit.
     """
@@ -97,7 +106,8 @@ def ensure_schema(con: duckdb.DuckDBPyConnection) -> None:
     for table in [*OTHER_TABLES, *events.TABLES]:
         con.execute(f"CREATE TABLE IF NOT EXISTS {table}")
     if _bring_up_to_date(con):
-        # Every drop is read again: what it says in the new columns was not kept. Rows of drops that are gone stay, with those columns empty.
+        # Every drop is read again: what it says in the new columns was not kept. Rows of drops that are gone stay, with
+        # those columns empty.
         con.execute("delete from raw.drop_fingerprint")
     for table in RUN_TABLES:
         con.execute(f"CREATE TABLE IF NOT EXISTS {table}")
@@ -120,10 +130,13 @@ def _wanted() -> dict[str, list[tuple[str, str]]]:
 
 
 def _bring_up_to_date(con: duckdb.DuckDBPyConnection) -> bool:
-    """Add columns that a table of an older version lacks, and cast those of another type. True if anything was to be done."""
+    """Add columns that a table of an older version lacks, and cast those of another type. True if anything was to be
+    done.
+    """
     there: dict[str, dict[str, str]] = {}
     for table, column, kind in con.execute(
-        "select table_name, column_name, data_type from duckdb_columns() where schema_name = 'raw' and database_name = current_database()"
+        "select table_name, column_name, data_type from duckdb_columns() where schema_name = 'raw' and database_name "
+        "= current_database()"
     ).fetchall():
         there.setdefault(table, {})[column] = kind
     changed = False
@@ -137,8 +150,10 @@ def _bring_up_to_date(con: duckdb.DuckDBPyConnection) -> bool:
                     con.execute(f'alter table raw."{table}" alter column "{name}" type {kind}')
                 except duckdb.ConversionException as error:
                     raise WarehouseVersionError(
-                        f"The warehouse was made by another version: raw.{table}.{name} is {known} where this version has {kind}, and its values do not fit. "
-                        f"Move the warehouse folder away and run again: it is made again from the landing zone, and the record of publications goes on."
+                        f"The warehouse was made by another version: raw.{table}.{name} is {known} where this version "
+                        f"has {kind}, and its values do not fit. "
+                        "Move the warehouse folder away and run again: it is made again from the landing zone, and "
+                        "the record of publications goes on."
                     ) from error
             changed |= known != kind
     return changed

@@ -1,8 +1,9 @@
 """Large files straight into their raw table: typed and written in one pass, inside the transaction of their drop.
 
-A row's place in the file is its place among the new rows of the table, so it is filled in once the rows are there; numbering rows while they are read would
-take one core. Until then `_row_number` and `_src` hold the number of the row's fault and what is noted of it. A file that cannot be written so goes the way of
-all others (`load`): rows of texts or typed rows in a temporary table first. Judges nothing by itself: what is wrong with a row is `conform`.
+A row's place in the file is its place among the new rows of the table, so it is filled in once the rows are there;
+numbering rows while they are read would take one core. Until then `_row_number` and `_src` hold the number of the row's
+fault and what is noted of it. A file that cannot be written so goes the way of all others (`load`): rows of texts or
+typed rows in a temporary table first. Judges nothing by itself: what is wrong with a row is `conform`.
 """
 
 from __future__ import annotations
@@ -25,7 +26,9 @@ LEAST_BYTES = 16 << 20
 
 
 class NotStraightError(RuntimeError):
-    """A file that cannot be written straight: a record of another width, dates that only the whole file explains, too many bad rows. Nothing of it is lost."""
+    """A file that cannot be written straight: a record of another width, dates that only the whole file explains, too
+    many bad rows. Nothing of it is lost.
+    """
 
     def __init__(self, entry: Registered, why: str) -> None:
         super().__init__(f"{entry.part.path}: {why}")
@@ -33,7 +36,9 @@ class NotStraightError(RuntimeError):
 
 
 def can_go_straight(entry: Registered, corrected: Collection[str]) -> bool:
-    """Whether the file is a large table of events. corrected: inputs with declared corrections, whose rows are changed before they are written."""
+    """Whether the file is a large table of events. corrected: inputs with declared corrections, whose rows are changed
+    before they are written.
+    """
     unread, contract = entry.part.unread, contract_of_entry(entry)
     return (
         unread is not None
@@ -45,7 +50,8 @@ def can_go_straight(entry: Registered, corrected: Collection[str]) -> bool:
 
 
 def write_straight(con: duckdb.DuckDBPyConnection, drop: str, entry: Registered) -> None:
-    """Write the rows of a file to its raw table and count them; the entry must have its number. Sets `typed`, `aside`, and what is counted and noted.
+    """Write the rows of a file to its raw table and count them; the entry must have its number. Sets `typed`, `aside`,
+    and what is counted and noted.
 
     Raises NotStraightError; the transaction cannot go on then.
     """
@@ -67,12 +73,14 @@ def _write(con: duckdb.DuckDBPyConnection, drop: str, entry: Registered) -> None
     sha = part.sha256 or entry.file.sha256
     with planning(con, small=False):
         con.execute(
-            f"insert into {contract.table} ({names}, {lineage}) select {names}, {literal(drop)}, {entry.number}, {literal(sha)}, "
+            f"insert into {contract.table} ({names}, {lineage}) select {names}, {literal(drop)}, {entry.number}, "
+            f"{literal(sha)}, "
             f"_fault, _noted, {entry.rank}, _hidden, _extra from ({rows_sql})"
         )
     own = f"{contract.table} where _file_no = {entry.number}"
     rows, first, last, bad, noted, unclear = con.execute(
-        f"select count(*), min(rowid), max(rowid), count(*) filter (_row_number <> 0), count(*) filter (_row_number <> 0 or _src <> 0), "
+        "select count(*), min(rowid), max(rowid), count(*) filter (_row_number <> 0), count(*) filter (_row_number "
+        "<> 0 or _src <> 0), "
         f"count(*) filter (_src >= {UNCLEAR}) from {own}"
     ).fetchall()[0]
     if not rows or rows != last - first + 1:

@@ -1,6 +1,7 @@
 """The file that Superset imports, made of dashboard.yml, the measures and the column descriptions of the dbt project.
 
-`python -m pipelines.publish.superset.bundle --database FILE.duckdb --to FILE.zip`. Same inputs, same bytes. Does not talk to Superset.
+`python -m pipelines.publish.superset.bundle --database FILE.duckdb --to FILE.zip`. Same inputs, same bytes. Does not
+talk to Superset.
 """
 
 from __future__ import annotations
@@ -45,7 +46,9 @@ def read_dashboard() -> dict[str, Any]:
 
 
 def described_columns() -> dict[str, list[dict[str, str]]]:
-    """Per published table (schema.name) its columns with data_type and description, as the dbt project documents them."""
+    """Per published table (schema.name) its columns with data_type and description, as the dbt project documents
+    them.
+    """
     found: dict[str, list[dict[str, str]]] = {}
     for schema in ("calendar", "marts"):
         models = yaml.safe_load((DBT_PROJECT / "models" / schema / "_models.yml").read_text(encoding="utf-8"))
@@ -54,7 +57,9 @@ def described_columns() -> dict[str, list[dict[str, str]]]:
 
 
 def dataset_sql(definition: Content, name: str) -> str | None:
-    """The query of a dataset that takes in columns of dimensions; None for a plain table. Dimensions have one row per key, so no row is doubled."""
+    """The query of a dataset that takes in columns of dimensions; None for a plain table. Dimensions have one row per
+    key, so no row is doubled.
+    """
     dataset = definition["datasets"][name]
     if not dataset.get("join"):
         return None

@@ -1,7 +1,7 @@
 """Superset for one machine: metadata database, administrator, dashboard and server in one process, on loopback.
 
-Runs in Superset's own environment (`make superset`), with SUPERSET_HOME saying where it keeps its things. A company that has a Superset
-imports the bundle there and does not need this. Holds no definition of a chart.
+Runs in Superset's own environment (`make superset`), with SUPERSET_HOME saying where it keeps its things. A company
+that has a Superset imports the bundle there and does not need this. Holds no definition of a chart.
 """
 
 from __future__ import annotations
@@ -21,7 +21,9 @@ ADMINISTRATOR = "admin"
 
 
 def prepare(app: Any, home: Path, bundle: Path) -> None:
-    """Bring the metadata database up to date, make the administrator once, import the bundle over what it imported before."""
+    """Bring the metadata database up to date, make the administrator once, import the bundle over what it imported
+    before.
+    """
     with app.app_context():
         from superset import appbuilder, db, security_manager
         from superset.commands.importers.v1.assets import ImportAssetsCommand

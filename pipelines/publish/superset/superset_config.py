@@ -1,6 +1,8 @@
-"""Superset's configuration for the published file: its secret and metadata beside each other, nothing from a network, the file opened read-only.
+"""Superset's configuration for the published file: its secret and metadata beside each other, nothing from a network,
+the file opened read-only.
 
-Loaded by Superset in its own environment, never by the pipeline. Where it keeps its things is SUPERSET_HOME. Holds no password and no chart.
+Loaded by Superset in its own environment, never by the pipeline. Where it keeps its things is SUPERSET_HOME. Holds no
+password and no chart.
 """
 
 import secrets
@@ -55,8 +57,9 @@ _connect = Dialect.connect
 def read_published(dialect: Any, *cargs: Any, **cparams: Any) -> Any:
     """Open a DuckDB file so that a swap is seen at once and nothing else on this machine can be read or written.
 
-    Connections of one process to one path share an instance, which keeps the former file for as long as any of them is open, and refuses
-    some that open at the same moment. So each connection is an instance of its own that attaches the file read-only.
+    Connections of one process to one path share an instance, which keeps the former file for as long as any of them is
+    open, and refuses some that open at the same moment. So each connection is an instance of its own that attaches the
+    file read-only.
     """
     path = Path(cparams.get("database") or (cargs[0] if cargs else ":memory:"))
     closed = {"autoinstall_known_extensions": "false", "autoload_known_extensions": "false"}

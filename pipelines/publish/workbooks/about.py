@@ -1,4 +1,6 @@
-"""The first sheet, "About": what the workbook is, as of when, its totals, what could not be assessed, how to decide, and the files it was made from."""
+"""The first sheet, "About": what the workbook is, as of when, its totals, what could not be assessed, how to decide,
+and the files it was made from.
+"""
 
 from __future__ import annotations
 
@@ -113,7 +115,8 @@ def _totals(book: OpenBook, sheet: Any, row: int, connection: duckdb.DuckDBPyCon
     output, kinds, by, review_month = subject.output, subject.kinds, subject.by, subject.month.review_month
     if "severity" in kinds:
         rows = connection.execute(
-            f'select severity, count(*) from calendar.{output} where "{by}" = ? and severity is not null group by 1 order by {SEVERITY_PLACE}',
+            f'select severity, count(*) from calendar.{output} where "{by}" = ? and severity is not null group by 1 '
+            f"order by {SEVERITY_PLACE}",
             [review_month],
         ).fetchall()
         if rows:
@@ -121,7 +124,8 @@ def _totals(book: OpenBook, sheet: Any, row: int, connection: duckdb.DuckDBPyCon
     money = [n for n in ("exposure_amount", "saving", "shortfall_amount", "wasted_year", "cost_year") if n in kinds]
     if money and "currency" in kinds:
         rows = connection.execute(
-            f'select currency, {", ".join(f"sum({n})" for n in money)} from calendar.{output} where "{by}" = ? and currency is not null group by 1 order by 1',
+            f'select currency, {", ".join(f"sum({n})" for n in money)} from calendar.{output} where "{by}" = ? and '
+            "currency is not null group by 1 order by 1",
             [review_month],
         ).fetchall()
         if rows:

@@ -1,4 +1,6 @@
-"""What a workbook is about: an output, how it is laid out, and the month, of which every workbook says the same. Read once; nothing is written here."""
+"""What a workbook is about: an output, how it is laid out, and the month, of which every workbook says the same. Read
+once; nothing is written here.
+"""
 
 from __future__ import annotations
 
@@ -11,10 +13,17 @@ import duckdb
 from pipelines.publish.notes import Note, notes
 from pipelines.publish.workbooks.sheets import Sheet
 
-# The files of the reference folder that need a look. The others stand in the register, and in no workbook or page: each company's row would change them all.
-OF_REFERENCE = "(drop = 'reference' and (verdict not in ('loaded', 'ignored') or rows_rejected > 0 or coalesce(complete = 'no', false)))"
+# The files of the reference folder that need a look. The others stand in the register, and in no workbook or page: each
+# company's row would change them all.
+OF_REFERENCE = (
+    "(drop = 'reference' and (verdict not in ('loaded', 'ignored') or rows_rejected > 0 or "
+    "coalesce(complete = 'no', false)))"
+)
 # Where the others are, in a sentence.
-REST_OF_REFERENCE = "The tables of the reference folder stand in calendar.file_register and in the evidence pack, each with its SHA-256."
+REST_OF_REFERENCE = (
+    "The tables of the reference folder stand in calendar.file_register and in the evidence pack, "
+    "each with its SHA-256."
+)
 
 
 @dataclass(frozen=True)
@@ -30,7 +39,9 @@ class Month:
 
 
 def read_month(connection: duckdb.DuckDBPyConnection, review_month: str) -> Month:
-    """State, files, rules not assessed in full, and the outputs of each rule, as the published tables have them for the month."""
+    """State, files, rules not assessed in full, and the outputs of each rule, as the published tables have them for the
+    month.
+    """
     state = connection.execute(
         "select max(state) from calendar.licence_position where review_month = ?", [review_month]
     ).fetchall()[0][0]

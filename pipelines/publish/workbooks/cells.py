@@ -1,4 +1,5 @@
-"""A workbook that is being written: its formats, and cells as what they are. A text is always written as a text, so that no cell can become a formula.
+"""A workbook that is being written: its formats, and cells as what they are. A text is always written as a text, so
+that no cell can become a formula.
 
 Knows nothing of outputs; which sheets there are is `write`.
 """
@@ -48,8 +49,28 @@ class OpenBook:
         self._widths: dict[tuple[Any, int], tuple[float, Any]] = {}
         self._longest: dict[tuple[Any, int], int] = {}
         add = self.book.add_format
-        self.head = add({"bold": True, "bg_color": "#1F3A4D", "font_color": "#FFFFFF", "text_wrap": True, "valign": "vcenter", "border": 1, "border_color": "#FFFFFF"})  # fmt: skip
-        self.decide_head = add({"bold": True, "bg_color": "#8A6D00", "font_color": "#FFFFFF", "text_wrap": True, "valign": "vcenter", "border": 1, "border_color": "#FFFFFF"})  # fmt: skip
+        self.head = add(
+            {
+                "bold": True,
+                "bg_color": "#1F3A4D",
+                "font_color": "#FFFFFF",
+                "text_wrap": True,
+                "valign": "vcenter",
+                "border": 1,
+                "border_color": "#FFFFFF",
+            }
+        )
+        self.decide_head = add(
+            {
+                "bold": True,
+                "bg_color": "#8A6D00",
+                "font_color": "#FFFFFF",
+                "text_wrap": True,
+                "valign": "vcenter",
+                "border": 1,
+                "border_color": "#FFFFFF",
+            }
+        )
         self.decide = add({"bg_color": "#FFF8DC", "border": 1, "border_color": "#E0D9B8"})
         self.title = add({"bold": True, "font_size": 16})
         self.strong = add({"bold": True})

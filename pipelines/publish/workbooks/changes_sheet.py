@@ -1,4 +1,6 @@
-"""The sheet "Since last month": what is new, gone, worse or better, and which change alone brought it. Reads published tables; "last" is the last month that has rows."""
+"""The sheet "Since last month": what is new, gone, worse or better, and which change alone brought it. Reads published
+tables; "last" is the last month that has rows.
+"""
 
 from __future__ import annotations
 
@@ -28,7 +30,9 @@ class Changes:
 
 
 def changes_of(connection: duckdb.DuckDBPyConnection, subject: Subject) -> Changes:
-    """(change, key…, severity before, now, measure before, now, exposure before, now, cause) against the last month that has rows, and that month."""
+    """(change, key…, severity before, now, measure before, now, exposure before, now, cause) against the last month
+    that has rows, and that month.
+    """
     output, sheet, kinds, by = subject.output, subject.layout, subject.kinds, subject.by
     review_month = subject.month.review_month
     previous = connection.execute(
@@ -56,7 +60,8 @@ def changes_of(connection: duckdb.DuckDBPyConnection, subject: Subject) -> Chang
     unverified = "false"
     if sheet.rules:
         unverified = (
-            "exists (select 1 from calendar.rule_runs as r where r.review_month = $month and r.assessability = 'not_assessable' "
+            "exists (select 1 from calendar.rule_runs as r where r.review_month = $month and r.assessability = "
+            "'not_assessable' "
             f"and strpos(';' || b.\"{sheet.rules}\" || ';', ';' || r.rule_id || ';') > 0)"
         )
         ids = next((n for n in ("finding_id", "finding_ids") if n in kinds), None)
@@ -91,7 +96,9 @@ def changes_of(connection: duckdb.DuckDBPyConnection, subject: Subject) -> Chang
 
 
 def _cause(kinds: Mapping[str, str]) -> str:
-    """SQL of what alone made a row come or go: a changed parameter, price, rate or term of its findings; null where none did."""
+    """SQL of what alone made a row come or go: a changed parameter, price, rate or term of its findings; null where
+    none did.
+    """
     if "finding_id" in kinds:
         mine = "c.finding_id = coalesce(n.finding_id, b.finding_id)"
     elif "finding_ids" in kinds:

@@ -1,4 +1,6 @@
-"""The sheet "List": the rows of an output, worst first, with the reviewer's columns. Reads one published table; what stands first in it is `sheets`."""
+"""The sheet "List": the rows of an output, worst first, with the reviewer's columns. Reads one published table; what
+stands first in it is `sheets`.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +15,8 @@ from pipelines.publish.workbooks.book_context import Subject
 from pipelines.publish.workbooks.cells import MOST_TEXT, OpenBook
 from pipelines.publish.workbooks.sheets import DECISION_COLUMNS, DECISIONS, SEVERITY_PLACE, WIDTHS, Sheet, label
 
-# Outputs whose numbers are empty only where their inputs are missing, or where there is no price: an empty cell would be read as zero.
+# Outputs whose numbers are empty only where their inputs are missing, or where there is no price: an empty cell would
+# be read as zero.
 COUNTS = frozenset({"licence_position", "auditor_count"})
 NOT_KNOWN = "not known"
 # More than a person reviews; the workbook says how many are only in the CSV.
@@ -65,7 +68,9 @@ def listing(
     rows: Sequence[tuple[Any, ...]],
     told_missing: frozenset[str] = frozenset(),
 ) -> None:
-    """Write the sheet: a head that stays, the rows, filters, and how it prints. told_missing: columns in which an empty cell says that its number is not known."""
+    """Write the sheet: a head that stays, the rows, filters, and how it prints. told_missing: columns in which an empty
+    cell says that its number is not known.
+    """
     lead = len([c for c in layout.lead if c in columns])
     order: list[str] = [*columns[:lead], *(DECISION_COLUMNS if layout.decidable else ()), *columns[lead:]]
     source = {name: index for index, name in enumerate(columns)}

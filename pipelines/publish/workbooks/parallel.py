@@ -1,7 +1,8 @@
-"""The workbooks of a run, made by two processes: writing cells is the slowest part of publishing, and it needs the published file and nothing else.
+"""The workbooks of a run, made by two processes: writing cells is the slowest part of publishing, and it needs the
+published file and nothing else.
 
-Holds how the books are shared out and the second process (`python -m pipelines.publish.workbooks.parallel`), which starts with publishing and so is ready
-when there is something to write. How a book is written is `write`.
+Holds how the books are shared out and the second process (`python -m pipelines.publish.workbooks.parallel`), which
+starts with publishing and so is ready when there is something to write. How a book is written is `write`.
 """
 
 from __future__ import annotations
@@ -24,7 +25,8 @@ from pipelines.warehouse import connect_file
 
 # With fewer books a second process costs more than it takes over.
 ENOUGH = 10
-# What a book costs beside its rows, and what the pages of a month cost that this process makes afterwards, in cells (measured).
+# What a book costs beside its rows, and what the pages of a month cost that this process makes afterwards, in cells
+# (measured).
 CELLS_OF_A_BOOK, CELLS_OF_PAGES = 5_000, 25_000
 
 
@@ -65,7 +67,9 @@ class SecondWriter:
         process.stdin = None
 
     def failures(self) -> list[tuple[str, str, str]]:
-        """Wait for the books. (path below the published folder, month, reason) of those that failed. Raises WorkbookError with its last words."""
+        """Wait for the books. (path below the published folder, month, reason) of those that failed. Raises
+        WorkbookError with its last words.
+        """
         assert self._started is not None
         said = self._started.communicate()[0]
         if self._started.returncode:
@@ -127,7 +131,9 @@ def write_all(
 
 
 def _halves(connection: duckdb.DuckDBPyConnection, books: Sequence[Book]) -> tuple[list[Book], list[Book]]:
-    """The books in two lists, the first for this process, that cost about the same: the largest first, each to the list that has less."""
+    """The books in two lists, the first for this process, that cost about the same: the largest first, each to the list
+    that has less.
+    """
     widths = dict(
         connection.execute(
             "select table_name, count(*) from duckdb_columns() where schema_name = 'calendar' group by all"
@@ -149,7 +155,9 @@ def _halves(connection: duckdb.DuckDBPyConnection, books: Sequence[Book]) -> tup
 
 
 def main() -> None:
-    """The second process: the task comes on standard input, a line for each book that failed leaves on standard output. Without a task it ends."""
+    """The second process: the task comes on standard input, a line for each book that failed leaves on standard output.
+    Without a task it ends.
+    """
     import xlsxwriter  # noqa: F401  loaded while the publication is not there yet
 
     given = sys.stdin.read()

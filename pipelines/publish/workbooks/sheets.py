@@ -1,4 +1,5 @@
-"""What the workbook of each output says and how it is laid out: title, purpose, leading columns, what is compared with last month.
+"""What the workbook of each output says and how it is laid out: title, purpose, leading columns, what is compared with
+last month.
 
 Plain data. Columns that are not named here follow in the order of the table; writing is in the files beside.
 """
@@ -59,8 +60,9 @@ _FINDING_LEAD = (
 class Sheet:
     """One output as a workbook.
 
-    lead: columns that stand first, in this order. key: what identifies a row over the months. measure: the number whose growth is worse
-    (None: rows are only new or gone). rules: the column that names the rules of a row. decidable: rows carry findings that can be decided.
+    lead: columns that stand first, in this order. key: what identifies a row over the months. measure: the number whose
+    growth is worse (None: rows are only new or gone). rules: the column that names the rules of a row. decidable: rows
+    carry findings that can be decided.
     """
 
     title: str
@@ -88,7 +90,8 @@ def _findings(title: str, purpose: str, *lead: str) -> Sheet:
 SHEETS: dict[str, Sheet] = {
     "deprovisioning_list": Sheet(
         "De-provisioning list",
-        "Seats with a reason to take them away: people who left, never accepted, never used, or stopped using. One row per seat.",
+        "Seats with a reason to take them away: people who left, never accepted, never used, or stopped using. One "
+        "row per seat.",
         key=("team_alias", "offering_key", "person_key"),
         lead=(
             "severity",
@@ -113,7 +116,8 @@ SHEETS: dict[str, Sheet] = {
     ),
     "compliance_gap_register": _findings(
         "Compliance gap register",
-        "Where use or assignments go beyond what was bought: over-assignment, expired terms, versions and features without right.",
+        "Where use or assignments go beyond what was bought: over-assignment, expired terms, versions and features "
+        "without right.",
     ),
     "token_forecast": Sheet(
         "Token forecast update",
@@ -192,7 +196,8 @@ SHEETS: dict[str, Sheet] = {
     ),
     "provisioning_excess": Sheet(
         "Members beyond the rule",
-        "Members of groups that grant seats, by name, whom the rule of the group does not mean; who uses the product is to be asked first.",
+        "Members of groups that grant seats, by name, whom the rule of the group does not mean; who uses the product "
+        "is to be asked first.",
         key=("team_alias", "group_name", "offering_key", "person_key"),
         lead=(
             "action",
@@ -220,7 +225,8 @@ SHEETS: dict[str, Sheet] = {
     ),
     "audit_readiness": Sheet(
         "Audit readiness report",
-        "The four steps of an audit before the auditor makes them: entitlement, assignment, telemetry, reconciliation, by contract.",
+        "The four steps of an audit before the auditor makes them: entitlement, assignment, telemetry, "
+        "reconciliation, by contract.",
         key=("contract_number", "team_alias", "offering_key"),
         lead=(
             "readiness",
@@ -328,7 +334,8 @@ SHEETS: dict[str, Sheet] = {
     ),
     "auditor_count": Sheet(
         "The auditor's count and ours",
-        "What an auditor would count, what can be defended, what is left after the clean-up; every line of the difference.",
+        "What an auditor would count, what can be defended, what is left after the clean-up; every line of the "
+        "difference.",
         key=("team_alias", "offering_key"),
         lead=(
             "team_alias",

@@ -1,6 +1,8 @@
-"""One workbook per output and month: what it is, the list with a column for the decision, what changed since last month, the columns.
+"""One workbook per output and month: what it is, the list with a column for the decision, what changed since last
+month, the columns.
 
-Reads the published tables only. Byte-stable: the document's dates are the as-of date, the order of rows is total. Each sheet of weight has a file of its own.
+Reads the published tables only. Byte-stable: the document's dates are the as-of date, the order of rows is total. Each
+sheet of weight has a file of its own.
 """
 
 from __future__ import annotations
@@ -20,8 +22,8 @@ from pipelines.publish.workbooks.changes_sheet import changes_of, since
 from pipelines.publish.workbooks.listing import listing, numbers_of, rows_of
 from pipelines.publish.workbooks.sheets import label, sheet_of
 
-# Day-by-day token use goes into the millions, and its monthly sums are in the workbook of the forecast; the history of all seats is for BI tools; causes stand beside
-# what they brought, on the sheets "Since last month".
+# Day-by-day token use goes into the millions, and its monthly sums are in the workbook of the forecast; the history of
+# all seats is for BI tools; causes stand beside what they brought, on the sheets "Since last month".
 WITHOUT_WORKBOOK = {
     "token_burn",
     "assignment_history",
@@ -38,7 +40,9 @@ _BY = {"file_register": "drop", "rejected_rows": "drop"}
 def books_of(
     connection: duckdb.DuckDBPyConnection, months: Sequence[str], missing: Collection[Book] = ()
 ) -> list[Book]:
-    """The workbooks of the months, by month and then in the order of the outputs. missing: outputs that were not made: their workbooks stay."""
+    """The workbooks of the months, by month and then in the order of the outputs. missing: outputs that were not made:
+    their workbooks stay.
+    """
     outputs = [o for o in existing_outputs(connection) if o not in WITHOUT_WORKBOOK]
     return [(output, month) for month in sorted(months) for output in outputs if (output, month) not in missing]
 
@@ -61,7 +65,8 @@ def write_books(
     scratch: Path,
     spared: Spared | None = None,
 ) -> list[Path]:
-    """Write workbooks from the published tables, each beside and moved in. Returns the paths of those written, in the order of `books`.
+    """Write workbooks from the published tables, each beside and moved in. Returns the paths of those written, in the
+    order of `books`.
 
     spared: takes note of a workbook that fails; without, it is raised.
     """
@@ -84,7 +89,8 @@ def write_books(
 def _descriptions(connection: duckdb.DuckDBPyConnection) -> dict[str, list[tuple[str, str]]]:
     found: dict[str, list[tuple[str, str]]] = {}
     rows = connection.execute(
-        "select table_name, column_name, column_description from meta.columns where schema_name = 'calendar' order by all"
+        "select table_name, column_name, column_description from meta.columns where schema_name = 'calendar' order by "
+        "all"
     ).fetchall()
     for table, column, description in rows:
         found.setdefault(table, []).append((column, description or ""))
@@ -101,7 +107,8 @@ def _write(
     layout, by = sheet_of(output), column_of_month(output)
     kinds = dict(
         connection.execute(
-            "select column_name, data_type from duckdb_columns() where schema_name = 'calendar' and table_name = ? order by column_index",
+            "select column_name, data_type from duckdb_columns() where schema_name = 'calendar' and table_name = ? "
+            "order by column_index",
             [output],
         ).fetchall()
     )

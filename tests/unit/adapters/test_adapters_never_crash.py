@@ -1,4 +1,6 @@
-"""Damaged and hostile files of the tree-shaped forms: an adapter yields tables, says it is none, or names the damage."""
+"""Damaged and hostile files of the tree-shaped forms: an adapter yields tables, says it is none, or names the
+damage.
+"""
 
 from __future__ import annotations
 

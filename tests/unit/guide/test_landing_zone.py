@@ -1,4 +1,6 @@
-"""`selfaudit init`: the empty landing zone is complete, says what it holds, overwrites nothing, and its tables are read for what they are."""
+"""`selfaudit init`: the empty landing zone is complete, says what it holds, overwrites nothing, and its tables are read
+for what they are.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""Further addresses of a directory account: from every column, list and sign-in name that tells one, in every product's form."""
+"""Further addresses of a directory account: from every column, list and sign-in name that tells one, in every product's
+form.
+"""
 
 from __future__ import annotations
 
@@ -30,14 +32,19 @@ def accounts(landing: Landing) -> list[tuple[str | None, str | None]]:
         ("proxyAddresses", "SMTP:A@F.example+smtp:b@f.example", "a@f.example", "a@f.example;b@f.example"),
         ("Proxy addresses", "smtp:b@f.example;SMTP:a@f.example", "a@f.example", "a@f.example;b@f.example"),
         ("proxyAddresses", "{SMTP:a@f.example; smtp:b@f.example}", "a@f.example", "a@f.example;b@f.example"),
-        ("proxyAddresses", "x500:/o=Firm/ou=Group (FYD)/cn=a@f.example;sip:s@f.example;smtp:b@f.example", None, "b@f.example"),
+        (
+            "proxyAddresses",
+            "x500:/o=Firm/ou=Group (FYD)/cn=a@f.example;sip:s@f.example;smtp:b@f.example",
+            None,
+            "b@f.example",
+        ),
         ("otherMails", '["b@f.example","a+tag@f.example"]', None, "a+tag@f.example;b@f.example"),
         ("alternateEmailAddress", "b@f.example", None, "b@f.example"),
         ("Aliases", "b@f.example, b@f.example c@f.example", None, "b@f.example;c@f.example"),
         ("proxyAddresses", "System.String[]", None, None),
         ("proxyAddresses", "", None, None),
     ],
-)  # fmt: skip
+)
 def test_addresses_are_read_from_a_column_of_any_product(landing, header, cell, mail, others):
     quoted = cell.replace('"', '""')
     landing.put("users.csv", f'{HEAD},{header}\n1,x@f.example,true,"{quoted}"\n')
@@ -72,13 +79,60 @@ EMAILS = ["b@f.example", "a@f.example"]
 @pytest.mark.parametrize(
     ("answer", "mail"),
     [
-        ({"value": [{"id": "1", "userPrincipalName": "x@f.example", "accountEnabled": True, "proxyAddresses": ["smtp:b@f.example"], "otherMails": ["A@f.example"]}]}, None),
+        (
+            {
+                "value": [
+                    {
+                        "id": "1",
+                        "userPrincipalName": "x@f.example",
+                        "accountEnabled": True,
+                        "proxyAddresses": ["smtp:b@f.example"],
+                        "otherMails": ["A@f.example"],
+                    }
+                ]
+            },
+            None,
+        ),
         ({"Resources": [{"id": "1", "userName": "x", "active": True, "emails": EMAILS}]}, "b@f.example"),
-        ({"Resources": [{"id": "1", "userName": "x", "active": True, "emails": [{"value": e, "primary": e[0] == "a"} for e in EMAILS]}]}, "a@f.example"),
-        ([{"id": "1", "status": "ACTIVE", "profile": {"login": "x", "email": "b@f.example", "secondEmail": "a@f.example"}}], "b@f.example"),
-        ({"users": [{"id": "1", "primaryEmail": "b@f.example", "suspended": False, "aliases": ["a@f.example"], "emails": [{"address": "b@f.example", "primary": True}]}]}, "b@f.example"),
+        (
+            {
+                "Resources": [
+                    {
+                        "id": "1",
+                        "userName": "x",
+                        "active": True,
+                        "emails": [{"value": e, "primary": e[0] == "a"} for e in EMAILS],
+                    }
+                ]
+            },
+            "a@f.example",
+        ),
+        (
+            [
+                {
+                    "id": "1",
+                    "status": "ACTIVE",
+                    "profile": {"login": "x", "email": "b@f.example", "secondEmail": "a@f.example"},
+                }
+            ],
+            "b@f.example",
+        ),
+        (
+            {
+                "users": [
+                    {
+                        "id": "1",
+                        "primaryEmail": "b@f.example",
+                        "suspended": False,
+                        "aliases": ["a@f.example"],
+                        "emails": [{"address": "b@f.example", "primary": True}],
+                    }
+                ]
+            },
+            "b@f.example",
+        ),
     ],
-)  # fmt: skip
+)
 def test_answers_of_directories_give_every_address(landing, answer, mail):
     landing.put("users.json", json.dumps(answer))
     ((found, others),) = accounts(landing)
@@ -99,8 +153,10 @@ def test_addresses_come_out_sorted_once_and_in_lower_case(tmp_path_factory, name
 
 
 GOOGLE = (
-    "First Name [Required],Last Name [Required],Email Address [Required],Password [Required],Org Unit Path [Required],Status [READ ONLY],"
-    "Last Sign In [READ ONLY],Recovery Email,Home Secondary Email,Work Secondary Email,Employee ID,Department,2sv Enrolled [READ ONLY]"
+    "First Name [Required],Last Name [Required],Email Address [Required],Password [Required],Org Unit Path "
+    "[Required],Status [READ ONLY],"
+    "Last Sign In [READ ONLY],Recovery Email,Home Secondary Email,Work Secondary Email,Employee ID,Department,2sv "
+    "Enrolled [READ ONLY]"
 )
 
 
@@ -111,7 +167,10 @@ def test_a_download_of_google_workspace_is_known_by_its_addresses(landing):
         "Bo,B,bo@f.example,****,/,Suspended,2026-10-01 08:00:00,,,,E2,BIM,False\n",
     )
     landing.load()
-    rows = "select user_id, user_principal_name, mail, other_addresses, account_enabled, employee_id from raw.directory_users order by 1"
+    rows = (
+        "select user_id, user_principal_name, mail, other_addresses, account_enabled, employee_id from "
+        "raw.directory_users order by 1"
+    )
     assert landing.con.execute(rows).fetchall() == [
         ("ada@f.example", "ada@f.example", "ada@f.example", "r@mail.example;w@f.example", True, "E1"),
         ("bo@f.example", "bo@f.example", "bo@f.example", None, False, "E2"),

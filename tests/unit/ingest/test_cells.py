@@ -1,4 +1,6 @@
-"""What a cell means: dates, numbers, booleans and values in every accepted form, and what is made of a cell that says none of them."""
+"""What a cell means: dates, numbers, booleans and values in every accepted form, and what is made of a cell that says
+none of them.
+"""
 
 from __future__ import annotations
 
@@ -98,8 +100,15 @@ def test_an_identifier_in_scientific_notation_costs_its_row_wherever_it_stands(t
             )
             assert found.rows[0]["_bad_column"] == column.name
             assert "scientific notation" in found.rows[0]["_reason"]
-    found = judge(con, "subscriptions", ["contract_number", "offering_name", "seat_quantity", "start_date", "end_date"],
-                  [["110001110101", "Revit", "1", "2026-01-01", "2026-12-31"], ["12E5", "Revit", "1", "2026-01-01", "2026-12-31"]])  # fmt: skip
+    found = judge(
+        con,
+        "subscriptions",
+        ["contract_number", "offering_name", "seat_quantity", "start_date", "end_date"],
+        [
+            ["110001110101", "Revit", "1", "2026-01-01", "2026-12-31"],
+            ["12E5", "Revit", "1", "2026-01-01", "2026-12-31"],
+        ],
+    )
     assert [r["_reason"] for r in found.rows] == [None, None]
 
 
@@ -169,8 +178,12 @@ def test_two_columns_that_settle_the_order_differently_settle_nothing_for_a_thir
 
 
 def test_a_column_that_contradicts_itself_is_not_read_and_settles_nothing():
-    found = judge(con, "hr_workers", ["employee_id", "status", "leave_date", "hire_date"],
-                  [["1", "Active", "25/03/2026", "01/02/2020"], ["2", "Active", "03/25/2026", "01/02/2020"]])  # fmt: skip
+    found = judge(
+        con,
+        "hr_workers",
+        ["employee_id", "status", "leave_date", "hire_date"],
+        [["1", "Active", "25/03/2026", "01/02/2020"], ["2", "Active", "03/25/2026", "01/02/2020"]],
+    )
     assert [(r["leave_date"], r["hire_date"]) for r in found.rows] == [(None, None)] * 2
 
 
@@ -196,15 +209,24 @@ def test_a_year_of_two_digits_is_read_where_the_order_is_certain():
 
 def test_twelve_and_twenty_four_hours_stand_in_one_column():
     assert sign_ins("10/23/2026 13:22", "10/3/2026 10:09:05 AM", "10/3/2026, 1:09\u202fPM", "10/4/2026 12:00 a.m.") == [
-        datetime(2026, 10, 23, 13, 22), datetime(2026, 10, 3, 10, 9, 5), datetime(2026, 10, 3, 13, 9), datetime(2026, 10, 4),
-    ]  # fmt: skip
+        datetime(2026, 10, 23, 13, 22),
+        datetime(2026, 10, 3, 10, 9, 5),
+        datetime(2026, 10, 3, 13, 9),
+        datetime(2026, 10, 4),
+    ]
 
 
 def test_names_of_months_are_read_in_english_and_in_the_language_of_the_manifest():
     for language, text in {
-        "de": "29. Oktober 2026", "fr": "29 octobre 2026", "es": "29 de octubre de 2026", "it": "29 ottobre 2026", "pt-BR": "29 de out. de 2026",
-        "nl": "29 okt 2026", "pl": "29 października 2026", "en": "Thu, 29 Oct 2026 09:15:00 GMT",
-    }.items():  # fmt: skip
+        "de": "29. Oktober 2026",
+        "fr": "29 octobre 2026",
+        "es": "29 de octubre de 2026",
+        "it": "29 ottobre 2026",
+        "pt-BR": "29 de out. de 2026",
+        "nl": "29 okt 2026",
+        "pl": "29 października 2026",
+        "en": "Thu, 29 Oct 2026 09:15:00 GMT",
+    }.items():
         assert [r["leave_date"] for r in hr_dates(text, forms=Forms(language=language)).rows] == [date(2026, 10, 29)], (
             text
         )
@@ -232,7 +254,20 @@ def test_an_instant_comes_back_from_every_form_of_a_time(moment):
 
 
 def test_never_is_no_date_and_no_fault():
-    words = ["0", "never", "Never logged in", "9223372036854775807", "9223372032559808511", "NIE", "jamais", "なし", "0000-00-00", "9999-12-31", "31/12/9999 00:00:00", "1601-01-01T00:00:00Z"]  # fmt: skip
+    words = [
+        "0",
+        "never",
+        "Never logged in",
+        "9223372036854775807",
+        "9223372032559808511",
+        "NIE",
+        "jamais",
+        "なし",
+        "0000-00-00",
+        "9999-12-31",
+        "31/12/9999 00:00:00",
+        "1601-01-01T00:00:00Z",
+    ]
     found = judge(
         con,
         "hr_workers",
@@ -378,13 +413,30 @@ def test_an_empty_cell_is_no_text_and_no_unknown_value():
 @pytest.mark.parametrize(
     ("text", "value"),
     [
-        ("Resigned", "terminated"), ("Former employee", "terminated"), ("Left company", "terminated"), ("Terminated - involuntary", "terminated"),
-        ("Inactive (since 2024)", "terminated"), ("T", "terminated"), ("Deceased", "terminated"), ("On leave of absence", "on_leave"),
-        ("Leave - parental", "on_leave"), ("on-leave", "on_leave"), ("Active - part time", "active"), ("Currently employed", "active"),
-        ("not active", "terminated"), ("Non-Active", "terminated"), ("Not employed here", UNKNOWN), ("unemployed", UNKNOWN), ("Leavening", UNKNOWN),
-        ("Demissionne", "terminated"), ("DÉMISSIONNÉ", "terminated"), ("De\u0301missionne\u0301", "terminated"), ("退職", "terminated"), ("unknown", UNKNOWN),
+        ("Resigned", "terminated"),
+        ("Former employee", "terminated"),
+        ("Left company", "terminated"),
+        ("Terminated - involuntary", "terminated"),
+        ("Inactive (since 2024)", "terminated"),
+        ("T", "terminated"),
+        ("Deceased", "terminated"),
+        ("On leave of absence", "on_leave"),
+        ("Leave - parental", "on_leave"),
+        ("on-leave", "on_leave"),
+        ("Active - part time", "active"),
+        ("Currently employed", "active"),
+        ("not active", "terminated"),
+        ("Non-Active", "terminated"),
+        ("Not employed here", UNKNOWN),
+        ("unemployed", UNKNOWN),
+        ("Leavening", UNKNOWN),
+        ("Demissionne", "terminated"),
+        ("DÉMISSIONNÉ", "terminated"),
+        ("De\u0301missionne\u0301", "terminated"),
+        ("退職", "terminated"),
+        ("unknown", UNKNOWN),
     ],
-)  # fmt: skip
+)
 def test_the_status_of_a_worker_is_read_as_people_write_it(text, value):
     assert of_value("hr_workers", "status", [text]).rows[0]["status"] == value
 

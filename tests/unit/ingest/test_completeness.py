@@ -1,4 +1,6 @@
-"""Files that say that they are a part: next links, totals, page numbers, results of a search, filters, manifests. Nothing about what rules make of it."""
+"""Files that say that they are a part: next links, totals, page numbers, results of a search, filters, manifests.
+Nothing about what rules make of it.
+"""
 
 from __future__ import annotations
 
@@ -36,9 +38,14 @@ def graph(items: list[dict[str, object]], link: bool = False, **more: object) ->
 
 def scim(items: list[dict[str, object]], total: int, start: int = 1) -> dict[str, object]:
     resources = [
-        {"schemas": ["urn:ietf:params:scim:schemas:core:2.0:User"], "id": i["id"], "userName": i["userPrincipalName"], "active": True}
+        {
+            "schemas": ["urn:ietf:params:scim:schemas:core:2.0:User"],
+            "id": i["id"],
+            "userName": i["userPrincipalName"],
+            "active": True,
+        }
         for i in items
-    ]  # fmt: skip
+    ]
     schemas = ["urn:ietf:params:scim:api:messages:2.0:ListResponse"]
     return {"schemas": schemas, "totalResults": total, "startIndex": start, "Resources": resources}
 
@@ -206,9 +213,19 @@ def test_a_value_that_leaves_nothing_out_is_no_filter(value):
 
 
 @pytest.mark.parametrize(
-    "value", ["2026-10-01 - 2026-10-31", "01.10.2026 bis 31.10.2026", "Last 12 months", "October 2026", "Q3 2026",
-              "letzte 12 Monate", "2026-11-03 08:30", "Oct 1, 2026 – Oct 31, 2026", "du 1 octobre 2026 au 31 octobre 2026"]
-)  # fmt: skip
+    "value",
+    [
+        "2026-10-01 - 2026-10-31",
+        "01.10.2026 bis 31.10.2026",
+        "Last 12 months",
+        "October 2026",
+        "Q3 2026",
+        "letzte 12 Monate",
+        "2026-11-03 08:30",
+        "Oct 1, 2026 – Oct 31, 2026",
+        "du 1 octobre 2026 au 31 octobre 2026",
+    ],
+)
 def test_a_period_or_a_date_is_no_filter(value):
     assert narrowing_filter(value) == ""
     assert narrowing_block(f'Filter,"{value}"\n') == ""
@@ -227,8 +244,12 @@ def test_lines_above_a_header_are_filters_only_where_they_say_so():
 
 
 @settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(st.recursive(st.none() | st.booleans() | st.text(max_size=9) | st.integers(),
-                    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3)))  # fmt: skip
+@given(
+    st.recursive(
+        st.none() | st.booleans() | st.text(max_size=9) | st.integers(),
+        lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
+    )
+)
 def test_anything_may_stand_under_filters_and_in_an_answer(tree):
     narrowing_filter(tree)
     page_of({"value": [1], "next": tree, "page": tree, "total_results": tree, "meta": tree})

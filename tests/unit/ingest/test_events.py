@@ -1,4 +1,6 @@
-"""The event layer beside `raw`: which row a later file beats, cells of days, sessions at the same time, whatever the order in which drops arrive."""
+"""The event layer beside `raw`: which row a later file beats, cells of days, sessions at the same time, whatever the
+order in which drops arrive.
+"""
 
 from __future__ import annotations
 
@@ -30,7 +32,9 @@ def warehouse() -> Iterator[duckdb.DuckDBPyConnection]:
 
 
 def load(con: duckdb.DuckDBPyConnection, drop: str, rows: list[Row], first: int) -> None:
-    """Put the rows of a drop in the place of what is loaded of it, as `write_drop` does; `first`: number of its first row."""
+    """Put the rows of a drop in the place of what is loaded of it, as `write_drop` does; `first`: number of its first
+    row.
+    """
     for table in ("usage", "lrt"):
         con.execute(f"delete from raw.{table} where _drop = ?", [drop])
     for table in ("file_register", "event_state"):
@@ -44,7 +48,8 @@ def load(con: duckdb.DuckDBPyConnection, drop: str, rows: list[Row], first: int)
             [product, person, day, drop, number, rank],
         )
         con.execute(
-            "insert into raw.lrt (event_at, product, user_email, event_id, device_id, duration_minutes, _drop, _src, _file_rank) "
+            "insert into raw.lrt (event_at, product, user_email, event_id, device_id, duration_minutes, _drop, _src, "
+            "_file_rank) "
             "values (?, ?, ?, ?, ?, 60, ?, ?, ?)",
             [datetime.combine(day, datetime.min.time()), product, person, event, product, drop, number, rank],
         )
@@ -113,7 +118,8 @@ def test_rows_beaten_and_cells_are_those_of_the_definition_in_any_order_of_arriv
                 )  # fmt: skip
                 cells.setdefault(place, []).append(r[4])
             cell_rows = con.execute(
-                "select _drop, _until, _file_rank, is_by_id, offering_name, said, period, days, use_rows from raw.use_cell where input = ?",
+                "select _drop, _until, _file_rank, is_by_id, offering_name, said, period, days, use_rows from "
+                "raw.use_cell where input = ?",
                 [table],
             ).fetchall()
             assert {c[:7]: c[7:] for c in cell_rows} == {p: (day_bits(set(d)), len(d)) for p, d in cells.items()}

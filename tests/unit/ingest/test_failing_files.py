@@ -1,4 +1,6 @@
-"""A file whose reader fails, rows that cannot be written, an input that must not be used: each is named, and everything else of the drop is loaded."""
+"""A file whose reader fails, rows that cannot be written, an input that must not be used: each is named, and everything
+else of the drop is loaded.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""Sheets of a workbook that describe the export: kept with the file's record in whatever language, and never a table of their own."""
+"""Sheets of a workbook that describe the export: kept with the file's record in whatever language, and never a table of
+their own.
+"""
 
 from __future__ import annotations
 
@@ -17,11 +19,46 @@ from pipelines.ingest.write.schema import ensure_schema
 
 USERS = [["email", "offering_name", "team_alias", "role"], ["ada@firm.example", "Revit", "T", "User"]]
 LABELS = (
-    "Applied filters", "Reporting period", "Date range", "Angewandte Filter", "Berichtszeitraum", "Exportdatum", "Filtres appliqués",
-    "Période", "Plage de dates", "Filtros aplicados", "Período", "Rango de fechas", "Intervalo", "Filtri", "Periodo di riferimento", "Intervallo",
-    "Intervalo de datas", "Tijdvak", "Periode", "Filtry", "Okres", "Zakres dat", "フィルター", "対象期間", "範囲", "筛选条件", "日期范围", "필터", "기간",
-    "Suodattimet", "Období", "Időszak", "Dönem", "Tarih aralığı", "Φίλτρα", "Περίοδος", "Фильтры", "Отчётный период", "Діапазон",
-)  # fmt: skip
+    "Applied filters",
+    "Reporting period",
+    "Date range",
+    "Angewandte Filter",
+    "Berichtszeitraum",
+    "Exportdatum",
+    "Filtres appliqués",
+    "Période",
+    "Plage de dates",
+    "Filtros aplicados",
+    "Período",
+    "Rango de fechas",
+    "Intervalo",
+    "Filtri",
+    "Periodo di riferimento",
+    "Intervallo",
+    "Intervalo de datas",
+    "Tijdvak",
+    "Periode",
+    "Filtry",
+    "Okres",
+    "Zakres dat",
+    "フィルター",
+    "対象期間",
+    "範囲",
+    "筛选条件",
+    "日期范围",
+    "필터",
+    "기간",
+    "Suodattimet",
+    "Období",
+    "Időszak",
+    "Dönem",
+    "Tarih aralığı",
+    "Φίλτρα",
+    "Περίοδος",
+    "Фильтры",
+    "Отчётный период",
+    "Діапазон",
+)
 
 
 def workbook(path: Path, **sheets: list[list[str]]) -> None:

@@ -1,4 +1,6 @@
-"""What is said of a header that no input recognises: the input that its columns mean, the product that writes it, what to rename."""
+"""What is said of a header that no input recognises: the input that its columns mean, the product that writes it, what
+to rename.
+"""
 
 from __future__ import annotations
 
@@ -11,14 +13,17 @@ from pipelines.ingest.recognise.hints import _known_files, explain, likeness, vi
 @pytest.mark.parametrize(
     ("header", "words"),
     [
-        ("Pers.Nummer;Vorname;Nachname;Mailadresse;Zustand;Austrittsdatum", ["hr_workers", "'Pers.Nummer' to employee_id", "status"]),
+        (
+            "Pers.Nummer;Vorname;Nachname;Mailadresse;Zustand;Austrittsdatum",
+            ["hr_workers", "'Pers.Nummer' to employee_id", "status"],
+        ),
         ("Display name;User principal name;Object Id;Department;Licenses", ["directory_users", "Block credential"]),
         ("contract_number;offering_name;seats;start_date;end_date", ["subscriptions", "seat_quantity"]),
         ("ApplicationKey;ApplicationName;ApplicationPublisher;DeviceCount", ["Intune", "device", "raw data"]),
         ("DisplayName;Id;Mail;UserPrincipalName", ["Get-MgUser", "AccountEnabled"]),
         ("foo;bar", ["no known input", "foo, bar"]),
     ],
-)  # fmt: skip
+)
 def test_a_header_is_explained_by_what_its_columns_mean(header, words):
     said = explain(header.split(";"))
     assert [w for w in words if w not in said] == []
@@ -30,8 +35,13 @@ def test_a_wrong_guess_is_not_made():
 
 @pytest.mark.parametrize(
     ("character", "name"),
-    [("\u00a0", "NO-BREAK SPACE"), ("\u200b", "ZERO WIDTH SPACE"), ("\ufeff", "ZERO WIDTH NO-BREAK SPACE"), ("\x07", "U+0007")],
-)  # fmt: skip
+    [
+        ("\u00a0", "NO-BREAK SPACE"),
+        ("\u200b", "ZERO WIDTH SPACE"),
+        ("\ufeff", "ZERO WIDTH NO-BREAK SPACE"),
+        ("\x07", "U+0007"),
+    ],
+)
 def test_invisible_characters_are_named(character, name):
     assert visible(f"E{character}mail") == f"E[{name}]mail"
     assert f"E[{name}]mail" in explain([f"E{character}mail", "Role"])

@@ -1,4 +1,6 @@
-"""Files to raw rows: recognition, encodings, dates, numbers, quarantine, precedence. One small landing zone per test."""
+"""Files to raw rows: recognition, encodings, dates, numbers, quarantine, precedence. One small landing zone per
+test.
+"""
 
 from __future__ import annotations
 
@@ -40,7 +42,8 @@ class Landing:
 
     def register(self) -> dict[str, tuple]:
         rows = self.con.execute(
-            "select path, input, verdict, rows_read, rows_loaded, rows_rejected, rows_duplicate, encoding, message from raw.file_register where drop <> 'reference'"
+            "select path, input, verdict, rows_read, rows_loaded, rows_rejected, rows_duplicate, encoding, message "
+            "from raw.file_register where drop <> 'reference'"
         ).fetchall()
         return {r[0]: r[1:] for r in rows}
 
@@ -132,7 +135,8 @@ def test_a_row_with_too_many_or_too_few_fields_is_rejected_with_its_number(landi
 def test_more_bad_rows_than_allowed_refuse_the_file_but_keep_the_bad_ones(landing):
     landing.put(
         "subscriptions.csv",
-        "contract_number,offering_name,seat_quantity,start_date,end_date\n1,Revit,many,2026-01-01,2026-12-31\n1,Maya,3,2026-01-01,2026-12-31\n",
+        "contract_number,offering_name,seat_quantity,start_date,end_date\n1,Revit,many,2026-01-01,2026-12-31\n1,Maya,"
+        "3,2026-01-01,2026-12-31\n",
     )
     landing.load()
     assert landing.register()["subscriptions.csv"][:6] == ("subscriptions", "rejected", 2, 0, 2, 0)
@@ -184,7 +188,10 @@ def test_rows_of_a_large_file_keep_their_numbers_and_bad_ones_their_text_though_
     landing.put("u.csv", USERS + "\n".join(lines) + "\n")
     landing.load()
     assert landing.register()["u.csv"][2:5] == (rows, rows - len(bad), len(bad))
-    wrong = "select count(*) from raw.users where cast(last_name as bigint) <> _row_number or email <> 'p' || _row_number || '@firm.example'"
+    wrong = (
+        "select count(*) from raw.users where cast(last_name as bigint) <> _row_number or email <> 'p' || "
+        "_row_number || '@firm.example'"
+    )
     assert landing.con.execute(wrong).fetchall() == [(0,)]
     assert landing.con.execute("select row_number, row_text from raw.rejected_rows order by 1").fetchall() == [
         (i, f",P,{i},User,Revit,T") for i in sorted(bad)
@@ -192,13 +199,16 @@ def test_rows_of_a_large_file_keep_their_numbers_and_bad_ones_their_text_though_
 
 
 def test_rows_of_a_large_file_with_dates_and_value_tables_keep_their_numbers(landing):
-    # The words of dates and of value tables are looked up in lists that DuckDB may turn into joins, and rows leave a join in any order.
+    # The words of dates and of value tables are looked up in lists that DuckDB may turn into joins, and rows leave a
+    # join in any order.
     landing.con.execute("set threads = 2")
     rows = 500_000
     landing.put("t.csv", "")
     landing.con.execute(
-        f"copy (select strftime(timestamp '2026-10-01 00:00:00' + to_seconds(i), '%Y-%m-%dT%H:%M:%SZ') as event_at, i as event_id, 'Revit' as product, "
-        f"'p@firm.example' as user_email, 'named_user' as licence_claim, repeat('x', 150) as feature from range(1, {rows} + 1) as t(i)) to '{landing.folder}/landing/2026-10/t.csv'"
+        "copy (select strftime(timestamp '2026-10-01 00:00:00' + to_seconds(i), '%Y-%m-%dT%H:%M:%SZ') as event_at, i "
+        "as event_id, 'Revit' as product, "
+        "'p@firm.example' as user_email, 'named_user' as licence_claim, repeat('x', 150) as feature from range(1, "
+        f"{rows} + 1) as t(i)) to '{landing.folder}/landing/2026-10/t.csv'"
     )
     landing.load()
     wrong = "select count(*), count(*) filter (cast(event_id as bigint) <> _row_number) from raw.lrt"
@@ -206,7 +216,8 @@ def test_rows_of_a_large_file_with_dates_and_value_tables_keep_their_numbers(lan
 
 
 def test_a_date_behind_another_fault_of_its_row_does_not_decide_how_the_others_are_read(landing):
-    # A row that is bad by its seats has the only day that tells the order, in one file, and one that nothing is held against in the other.
+    # A row that is bad by its seats has the only day that tells the order, in one file, and one that nothing is held
+    # against in the other.
     header = "contract_number,offering_name,seat_quantity,start_date,end_date\n"
     for name, day in (("s", "2026-01-01"), ("t", "03/04/2026")):
         good = f"{name},Revit,1,{day},2026-12-31\n" * 30

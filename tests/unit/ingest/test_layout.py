@@ -1,4 +1,6 @@
-"""Files as people have them: title lines, totals, trailing separators, encodings, line ends, web pages, files of programs. The rows come out the same."""
+"""Files as people have them: title lines, totals, trailing separators, encodings, line ends, web pages, files of
+programs. The rows come out the same.
+"""
 
 from __future__ import annotations
 
@@ -13,13 +15,33 @@ from tests.unit.ingest.test_landing import Landing
 
 # Input → a header and two rows, with a letter that every code page below has where a name may stand.
 FILES = {
-    "users": ["email,first_name,last_name,role,offering_name,team_alias", "ada@f.example,Zoë,A,User,Revit,T", "bo@f.example,Bo,B,User,Maya,T"],
-    "hr_workers": ["employee_id,email,first_name,last_name,status,leave_date", "1,ada@f.example,Zoë,A,active,", "2,bo@f.example,Bo,B,terminated,2026-09-15"],
-    "subscriptions": ["contract_number,offering_name,seat_quantity,start_date,end_date,team_alias", "C1,Revit,3,2026-01-01,2026-12-31,Zoë", "C2,Maya,4,2026-01-01,2026-12-31,T"],
-    "token_usage": ["Day used,Product,Email,Tokens used,Team", "2026-10-01,Revit,ada@f.example,2,Zoë", "2026-10-02,Maya,bo@f.example,1.5,T"],
-    "directory_users": ["id,userPrincipalName,mail,givenName,accountEnabled", "1,ada@f.example,ada@f.example,Zoë,True", "2,bo@f.example,,Bo,False"],
+    "users": [
+        "email,first_name,last_name,role,offering_name,team_alias",
+        "ada@f.example,Zoë,A,User,Revit,T",
+        "bo@f.example,Bo,B,User,Maya,T",
+    ],
+    "hr_workers": [
+        "employee_id,email,first_name,last_name,status,leave_date",
+        "1,ada@f.example,Zoë,A,active,",
+        "2,bo@f.example,Bo,B,terminated,2026-09-15",
+    ],
+    "subscriptions": [
+        "contract_number,offering_name,seat_quantity,start_date,end_date,team_alias",
+        "C1,Revit,3,2026-01-01,2026-12-31,Zoë",
+        "C2,Maya,4,2026-01-01,2026-12-31,T",
+    ],
+    "token_usage": [
+        "Day used,Product,Email,Tokens used,Team",
+        "2026-10-01,Revit,ada@f.example,2,Zoë",
+        "2026-10-02,Maya,bo@f.example,1.5,T",
+    ],
+    "directory_users": [
+        "id,userPrincipalName,mail,givenName,accountEnabled",
+        "1,ada@f.example,ada@f.example,Zoë,True",
+        "2,bo@f.example,,Bo,False",
+    ],
     "product_access": ["team_alias,offering_name,seats_total,seats_assigned", "Zoë,Revit,3,2", "T,Maya,4,4"],
-}  # fmt: skip
+}
 TOTALS = {name: rows[0].count(",") for name, rows in FILES.items()}
 TITLES = [
     "Usage report",
@@ -84,7 +106,9 @@ def encoded(text: str, encoding: str) -> bytes:
     st.sampled_from(["\n", "\r\n"]),
     st.booleans(),
 )
-def test_what_stands_around_the_rows_does_not_change_them(shared, typed, name, titles, total, trailing, encoding, separator, end, at_end):  # fmt: skip
+def test_what_stands_around_the_rows_does_not_change_them(
+    shared, typed, name, titles, total, trailing, encoding, separator, end, at_end
+):
     header, *data = (line.replace(",", separator) for line in FILES[name])
     lines = [t.replace(",", separator) for t in titles]
     lines += [header + (separator if trailing in ("header", "both") else "")]
@@ -166,7 +190,9 @@ def test_a_code_page_is_found_and_shown_by_three_examples(landing, name):
     *_, encoding, message = landing.register()["hr.csv"]
     assert encoding == name
     assert all(f"'{w}'" in message for w in words)
-    assert [r[0] for r in landing.con.execute("select department from raw.hr_workers order by _row_number").fetchall()] == words  # fmt: skip
+    assert [
+        r[0] for r in landing.con.execute("select department from raw.hr_workers order by _row_number").fetchall()
+    ] == words
 
 
 def test_the_manifest_names_the_code_page(landing):
@@ -179,7 +205,10 @@ def test_the_manifest_names_the_code_page(landing):
 
 def page(lines: list[str], cell: str = "td") -> str:
     rows = "".join("<tr>" + "".join(f"<{cell}>{c}</{cell}>" for c in line.split(",")) + "</tr>\n" for line in lines)
-    return f'<html xmlns:x="urn:schemas-microsoft-com:office:excel"><head><style>td {{}}</style></head><body><table>{rows}</table></body></html>'
+    return (
+        '<html xmlns:x="urn:schemas-microsoft-com:office:excel"><head><style>td '
+        f"{{}}</style></head><body><table>{rows}</table></body></html>"
+    )
 
 
 @pytest.mark.parametrize(
@@ -213,11 +242,15 @@ def test_a_web_page_with_one_table_is_read(landing, text):
         ("<html><body><form>Sign in</form></body></html>", "rejected", "without a table"),
         ("<html><table><tr><td>a</td><td>b</td></tr><tr><td>1</td><td>2</td></tr></table>", "unrecognised", "web page"),
         ("<html>" + "<table><tr><td>" * 60, "rejected", "deep"),
-        ('<html><table><tr><td colspan="999999">x</td><td>y</td></tr><tr><td>z</td></tr></table>', "rejected", "columns"),
+        (
+            '<html><table><tr><td colspan="999999">x</td><td>y</td></tr><tr><td>z</td></tr></table>',
+            "rejected",
+            "columns",
+        ),
         ('<?xml version="1.0"?><?mso-application progid="Excel.Sheet"?><Workbook/>', "rejected", "Excel 2003"),
         ("MIME-Version: 1.0\nContent-Type: multipart/related\n\n<table>", "rejected", "MHTML"),
     ],
-)  # fmt: skip
+)
 def test_a_page_that_is_not_one_table_is_refused_with_what_it_is(landing, text, verdict, words):
     landing.put("x.xls", text)
     landing.load()
@@ -231,7 +264,9 @@ def test_files_that_programs_leave_behind_are_ignored(landing):
     landing.put("users.csv", "\n".join(FILES["users"]))
     landing.load()
     register = landing.register()
-    assert {p: r[1] for p, r in register.items() if r[1] != "loaded"} == dict.fromkeys(register.keys() - {"users.csv"}, "ignored")  # fmt: skip
+    assert {p: r[1] for p, r in register.items() if r[1] != "loaded"} == dict.fromkeys(
+        register.keys() - {"users.csv"}, "ignored"
+    )
     assert len(register) == 7
 
 

@@ -1,4 +1,6 @@
-"""What is kept beside the rows of a file: unread cells, unknown values, whom rejected rows are about; and the company's own words for values."""
+"""What is kept beside the rows of a file: unread cells, unknown values, whom rejected rows are about; and the company's
+own words for values.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""Numbers of files at the edges of what is held: below 10^15 they are read to the last decimal kept, from there on their row is rejected with that reason."""
+"""Numbers of files at the edges of what is held: below 10^15 they are read to the last decimal kept, from there on
+their row is rejected with that reason.
+"""
 
 from __future__ import annotations
 
@@ -18,11 +20,15 @@ from pipelines.ingest.write.schema import ensure_schema
 
 # Of each type of numbers a required column, and the other cells of its row.
 COLUMNS = {
-    Type.INTEGER: ("subscriptions", "seat_quantity", {"subscription_id": "S{}", "offering_name": "Revit", "start_date": "2026-01-01", "end_date": "2026-12-31"}),
+    Type.INTEGER: (
+        "subscriptions",
+        "seat_quantity",
+        {"subscription_id": "S{}", "offering_name": "Revit", "start_date": "2026-01-01", "end_date": "2026-12-31"},
+    ),
     Type.NUMBER: ("flex_balance", "tokens_available", {"team_alias": "T{}", "balance_date": "2026-10-01"}),
     Type.PRICE: ("prices", "amount", {"offering_key": "o{}", "basis": "list", "currency": "IDR"}),
     Type.RATE: ("exchange_rates", "per_unit", {"currency": "C{}"}),
-}  # fmt: skip
+}
 
 
 def load(folder: Path, kind: Type, texts: list[str]) -> tuple[list[Decimal], list[tuple[str, str]]]:

@@ -1,4 +1,6 @@
-"""Inputs from outside the portal in the forms they really come in: directories, HR, inventories, Token Flex; declared corrections while loading."""
+"""Inputs from outside the portal in the forms they really come in: directories, HR, inventories, Token Flex; declared
+corrections while loading.
+"""
 
 from __future__ import annotations
 
@@ -147,13 +149,13 @@ def test_a_template_for_bulk_changes_is_named_as_what_it_is(landing: Landing) ->
 def test_inventories_are_read_in_their_own_forms(landing: Landing) -> None:
     landing.put(
         "sccm.csv",
-        '"ResourceID"|"TimeStamp"|"DisplayName0"|"Publisher0"|"Version0"\n"16777220"|"2026-10-01 08:00:00"|"AutoCAD 2020"|"Autodesk"|"23.1"\n'.encode(
-            "utf-16"
-        ),
+        '"ResourceID"|"TimeStamp"|"DisplayName0"|"Publisher0"|"Version0"\n"16777220"|"2026-10-01 08:00:00"|"AutoCAD '
+        '2020"|"Autodesk"|"23.1"\n'.encode("utf-16"),
     )
     landing.put(
         "intune.csv",
-        "ApplicationKey,ApplicationName,ApplicationPublisher,ApplicationShortVersion,ApplicationVersion,DeviceId,DeviceName,OSVersion,Platform,UserId,EmailAddress,UserName\n"
+        "ApplicationKey,ApplicationName,ApplicationPublisher,ApplicationShortVersion,ApplicationVersion,DeviceId,"
+        "DeviceName,OSVersion,Platform,UserId,EmailAddress,UserName\n"
         "k,Autodesk Revit 2024,Autodesk,24.0,24.0.4,d-1,PC1,10.0,Windows,u,Ada@firm.example,Ada\n",
     )
     product = {"feature_id": "MAYA", "def_prod_key": "657P1", "def_prod_ver": "2024.0.0.F", "sel_prod_ver": ""}
@@ -172,8 +174,10 @@ def test_inventories_are_read_in_their_own_forms(landing: Landing) -> None:
 def test_token_flex_is_read_as_table_and_as_columns_in_both_vocabularies(landing: Landing) -> None:
     landing.put(
         "core.csv",
-        "usageDate,usageMonth,contractYear,productName,productLineCode,userName,machineName,usageCategory,tokensConsumed\n"
-        "2026-10-01,2026-10-01,1,AutoCAD,ACD,ada,PC1,DESKTOP_PRODUCT,3\n2026-10-02,2026-10-01,1,Cloud,X,ada,,CLOUD_CONSUMPTION,2.5\n",
+        "usageDate,usageMonth,contractYear,productName,productLineCode,userName,machineName,usageCategory,"
+        "tokensConsumed\n"
+        "2026-10-01,2026-10-01,1,AutoCAD,ACD,ada,PC1,DESKTOP_PRODUCT,3\n2026-10-02,2026-10-01,1,Cloud,X,ada,,"
+        "CLOUD_CONSUMPTION,2.5\n",
     )
     columns = ["usageCategory", "productName", "tokensConsumed"]
     answer = {"status": "DONE", "result": {"columns": columns, "rows": [["PRODUCT_CONSUMPTION", "ReMake", 46.0]]}}
@@ -208,7 +212,10 @@ CORRECTION = """
   owner: licence management
   decided_on: 2026-11-02
 """
-SUBSCRIPTIONS = "subscription_id,offering_name,seat_quantity,start_date,end_date\n1,Revit,{},2026-01-01,2026-12-31\n2,Maya,5,2026-01-01,2026-12-31\n3,Maya,6,2026-01-01,2026-12-31\n"
+SUBSCRIPTIONS = (
+    "subscription_id,offering_name,seat_quantity,start_date,end_date\n1,Revit,{},2026-01-01,2026-12-31\n2,"
+    "Maya,5,2026-01-01,2026-12-31\n3,Maya,6,2026-01-01,2026-12-31\n"
+)
 
 
 def test_declared_corrections_are_applied_while_loading_and_a_dropped_row_counts_as_rejected(

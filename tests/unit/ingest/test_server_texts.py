@@ -1,4 +1,6 @@
-"""Texts of the licence server on their way into the warehouse: recognition by content, arithmetic of rows, lineage, archives, time zones."""
+"""Texts of the licence server on their way into the warehouse: recognition by content, arithmetic of rows, lineage,
+archives, time zones.
+"""
 
 from __future__ import annotations
 
@@ -16,17 +18,20 @@ LOG = (
     " 8:00:00 (lmgrd) FlexNet Licensing (v11.18.0.0 build 1 x64_n6) started on srv1 (IBM PC) (3/2/2026)\n"
     ' 8:00:05 (adskflex) OUT: "64300ACD_F" anna@h1  \n'
     ' 8:00:06 (adskflex) DENIED: "64300ACD_F" bert@h2  (Licensed number of users already reached. (-4,342))\n'
-    ' 8:00:07 (adskflex) UNSUPPORTED: "87537INVPROSA_2022_0F" (00B0 EF6E ) bert@h2  (No such feature exists. (-5,346))\n'
+    ' 8:00:07 (adskflex) UNSUPPORTED: "87537INVPROSA_2022_0F" (00B0 EF6E ) bert@h2  (No such feature exists. '
+    "(-5,346))\n"
     ' 8:00:08 (adskflex) IN: "64300ACD_F" anna@h1  \n'
 )
 LICENCE = (
     "SERVER srv1 001122334455\nUSE_SERVER\nVENDOR adskflex port=2080\n"
     'PACKAGE 64300ACD_F adskflex 1.000 COMPONENTS="87545ACD_2022_0F \\\n\t87393ACD_2021_0F" OPTIONS=SUITE SIGN="0"\n'
-    'INCREMENT 64300ACD_F adskflex 1.000 permanent 5 \\\n\tVENDOR_STRING=commercial:permanent DUP_GROUP=UH SN=399-1 SIGN="0"\n'
+    "INCREMENT 64300ACD_F adskflex 1.000 permanent 5 \\\n\tVENDOR_STRING=commercial:permanent DUP_GROUP=UH SN=399-1 "
+    'SIGN="0"\n'
     'FEATURE OTHER adskflex 1.000 31-dec-2026 2 SIGN="0"\n'
 )
 STATUS = (
-    "lmutil - Copyright (c) 1989-2025 Flexera. All Rights Reserved.\nFlexible License Manager status on Mon 3/2/2026 11:24\n\n"
+    "lmutil - Copyright (c) 1989-2025 Flexera. All Rights Reserved.\nFlexible License Manager status on Mon 3/2/2026 "
+    "11:24\n\n"
     "License server status: 27000@srv1\nsrv1: license server UP (MASTER) v11.19.9\n\nFeature usage info:\n\n"
     "Users of 64300ACD_F:  (Total of 5 licenses issued;  Total of 1 license in use)\n\n"
     '  "64300ACD_F" v1.000, vendor: adskflex, expiry: permanent(no expiration date)\n\n'
@@ -73,7 +78,8 @@ def test_rows_keep_file_and_number_and_a_start_of_the_daemon_has_none_of_its_own
     landing.put("x.log", LOG)
     landing.load()
     found = landing.con.execute(
-        "select operation, _row_number, _src - _file_no * 10000000000, event_at, server from raw.nlm_log order by line_number"
+        "select operation, _row_number, _src - _file_no * 10000000000, event_at, server from raw.nlm_log order by "
+        "line_number"
     ).fetchall()
     assert found == [
         ("START", None, 5_000_000_001, datetime(2026, 3, 2, 8), "srv1"),
@@ -157,8 +163,10 @@ def test_a_table_that_quotes_such_lines_stays_a_table(landing: Landing) -> None:
 def test_a_list_of_the_licence_file_is_refused_with_the_command_that_asks_the_server(landing: Landing) -> None:
     landing.put(
         "lmstat i.txt",
-        "NOTE: lmstat -i does not give information from the server,\n      but only reads the license file.  For this reason,\n      lmstat -a is recommended instead.\n\n"
-        "Feature     Version     #licenses    Vendor        Expires\n_______     _________   _________    ______        ________\n64300ACD_F  1.000  10  adskflex  permanent\n",
+        "NOTE: lmstat -i does not give information from the server,\n      but only reads the license file.  For this "
+        "reason,\n      lmstat -a is recommended instead.\n\n"
+        "Feature     Version     #licenses    Vendor        Expires\n_______     _________   _________    ______      "
+        "  ________\n64300ACD_F  1.000  10  adskflex  permanent\n",
     )
     landing.load()
     name, verdict, *_ = landing.register()["lmstat i.txt"]
@@ -167,7 +175,10 @@ def test_a_list_of_the_licence_file_is_refused_with_the_command_that_asks_the_se
 
 
 def test_a_server_that_does_not_answer_makes_its_text_a_part_and_none_of_its_numbers_a_nought(landing: Landing) -> None:
-    head = "lmutil - Copyright (c) 1989-2020 Flexera. All Rights Reserved.\nFlexible License Manager status on Fri 10/30/2026 16:03\n\n"
+    head = (
+        "lmutil - Copyright (c) 1989-2020 Flexera. All Rights Reserved.\nFlexible License Manager status on Fri "
+        "10/30/2026 16:03\n\n"
+    )
     landing.put("down.txt", f"{head}Error getting status: Cannot read data from license server system. (-16,287)\n")
     landing.put("up.txt", STATUS)
     landing.load()

@@ -1,4 +1,6 @@
-"""Large files that are typed and written in one pass: the same tables as by way of a temporary table, whatever is wrong with the file."""
+"""Large files that are typed and written in one pass: the same tables as by way of a temporary table, whatever is wrong
+with the file.
+"""
 
 from __future__ import annotations
 

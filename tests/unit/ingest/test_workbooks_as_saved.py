@@ -1,4 +1,6 @@
-"""Workbooks as people save them: old ones, strict ones, OpenDocument, titles over merged cells, totals, endings that say something else."""
+"""Workbooks as people save them: old ones, strict ones, OpenDocument, titles over merged cells, totals, endings that
+say something else.
+"""
 
 from __future__ import annotations
 
@@ -97,12 +99,19 @@ def test_a_strict_workbook_keeps_its_iso_dates(landing):
 def test_an_opendocument_sheet_is_read(landing):
     def cell(value: object) -> str:
         if isinstance(value, date):
-            return f'<table:table-cell office:value-type="date" office:date-value="{value}"><text:p>{value}</text:p></table:table-cell>'
+            return (
+                '<table:table-cell office:value-type="date" '
+                f'office:date-value="{value}"><text:p>{value}</text:p></table:table-cell>'
+            )
         return f'<table:table-cell office:value-type="string"><text:p>{value}</text:p></table:table-cell>'
 
     rows = "".join("<table:table-row>" + "".join(map(cell, r)) + "</table:table-row>" for r in [HEADER, *ROWS])
     spaces = " ".join(f'xmlns:{n}="urn:oasis:names:tc:opendocument:xmlns:{n}:1.0"' for n in ("office", "table", "text"))
-    content = f'<?xml version="1.0" encoding="UTF-8"?><office:document-content {spaces}><office:body><office:spreadsheet><table:table table:name="A">{rows}</table:table></office:spreadsheet></office:body></office:document-content>'
+    content = (
+        '<?xml version="1.0" encoding="UTF-8"?><office:document-content '
+        f"{spaces}><office:body><office:spreadsheet><table:table "
+        f'table:name="A">{rows}</table:table></office:spreadsheet></office:body></office:document-content>'
+    )
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w") as archive:
         archive.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet")

@@ -1,4 +1,6 @@
-"""Judging a drop: two engines, one suite, one verdict; critical ones stop, warnings are kept, values are never shown."""
+"""Judging a drop: two engines, one suite, one verdict; critical ones stop, warnings are kept, values are never
+shown.
+"""
 
 from __future__ import annotations
 

@@ -1,6 +1,7 @@
 """Google Workspace: answers of the Directory API (`users` with `primaryEmail`), one page or several joined.
 
-Documented at developers.google.com/workspace/admin/directory/reference/rest/v1/users. An account that never signed in has the sign-in of 1970-01-01.
+Documented at developers.google.com/workspace/admin/directory/reference/rest/v1/users. An account that never signed in
+has the sign-in of 1970-01-01.
 """
 
 from __future__ import annotations

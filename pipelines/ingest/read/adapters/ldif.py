@@ -82,7 +82,9 @@ def tables(path: Path) -> list[TextTable] | None:
 
 
 def _cut_off(lines: list[str], entries: int) -> Iterator[str]:
-    """Why a search did not bring everything: a result other than 0, a further page, fewer entries than it counts. `ldapsearch` prints these."""
+    """Why a search did not bring everything: a result other than 0, a further page, fewer entries than it counts.
+    `ldapsearch` prints these.
+    """
     cookie = None
     for line in lines:
         text = line.lstrip("# ")
