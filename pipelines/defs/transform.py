@@ -17,7 +17,7 @@ from pipelines.defs.transform_results import transform_results
 from pipelines.defs.writer import WRITER
 from pipelines.partitions import month_of
 from pipelines.run import models
-from pipelines.run.dbt_call import TransformError, prepare_manifest
+from pipelines.run.dbt_call import UNPUBLISHED, TransformError, prepare_manifest
 from pipelines.run.dbt_recovery import Built
 from pipelines.run.progress import TRANSFORM
 from pipelines.settings import DBT_PROJECT, Settings
@@ -46,10 +46,10 @@ class LayerTranslator(DagsterDbtTranslator):
         return as_markdown(dbt_resource_props.get("description") or opening(dbt_resource_props.get("raw_code") or ""))
 
     def get_metadata(self, dbt_resource_props: Mapping[str, Any]) -> Mapping[str, Any]:
-        """dbt's own (name of the table), where the model's text lies, and the documented columns."""
+        """dbt's own (name of the table), where the text of the model lies, and the columns of its contract."""
         metadata = {**super().get_metadata(dbt_resource_props)}
         metadata["model"] = dg.MetadataValue.path(DBT_PROJECT / dbt_resource_props["original_file_path"])
-        if dbt_resource_props["columns"]:
+        if dbt_resource_props["config"]["contract"]["enforced"]:
             metadata["dagster/column_schema"] = column_schema(dbt_resource_props["columns"].values())
         return metadata
 
@@ -86,8 +86,14 @@ def _stop_if_other_months(settings: Settings, months: list[str]) -> None:
 
 
 def read_manifest(settings: Settings) -> dict[str, Any]:
-    """The manifest of the dbt project, made anew if a file of the project changed."""
+    """The manifest without the tests that no run makes; parsed anew if a file of the project changed."""
     manifest: dict[str, Any] = json.loads(Path(prepare_manifest(settings)).read_text())
+    # A check that no run makes would stand in the UI as missing.
+    left_out = {name for name, node in manifest["nodes"].items() if UNPUBLISHED in node["tags"]}
+    manifest["nodes"] = {name: node for name, node in manifest["nodes"].items() if name not in left_out}
+    for edges in (manifest["parent_map"], manifest["child_map"]):
+        for name in list(edges):
+            edges[name] = [other for other in edges[name] if other not in left_out]
     return manifest
 
 

@@ -37,6 +37,10 @@ STATEMENTS = "statements.json"
 # already.
 QUIET = ["--quiet", "--log-level-file", "warn", "--no-write-json"]
 
+# The tag of tests of models that are not published. They are for those who work on the models, and no part of a review.
+UNPUBLISHED = "unpublished"
+NOT_IN_A_REVIEW = ["--exclude", "resource_type:unit_test", f"tag:{UNPUBLISHED}"]
+
 OUT_OF_MEMORY = re.compile("Out of Memory Error", re.IGNORECASE)
 # After so many seconds it is said which model is worked on.
 LONG_SECONDS = 20.0
@@ -302,7 +306,7 @@ def build(
 
 def _build(settings: Settings, chosen: Sequence[str], steps: _Steps) -> list[NodeResult]:
     settings.apply_to_environment()
-    arguments = ["build", *QUIET, *chosen, "--exclude-resource-type", "unit_test", *_common_arguments(settings)]
+    arguments = ["build", *QUIET, *chosen, *NOT_IN_A_REVIEW, *_common_arguments(settings)]
     return _results(_invoke(arguments, _parsed(settings), steps.on_event))
 
 
@@ -311,7 +315,7 @@ def compile_models(settings: Settings) -> list[dict[str, Any]]:
     `pipelines.run.statements.Statement`).
     """
     prepare_manifest(settings)
-    arguments = ["compile", *QUIET, "--exclude", "resource_type:unit_test", *_common_arguments(settings)]
+    arguments = ["compile", *QUIET, *NOT_IN_A_REVIEW, *_common_arguments(settings)]
     results = _invoke(arguments, _parsed(settings)).results
     return sorted((_statement(r.node) for r in results), key=lambda s: str(s["name"]))
 
