@@ -12,6 +12,7 @@ import os
 import sys
 from collections.abc import Sequence
 from importlib import import_module
+from importlib.metadata import version
 from pathlib import Path
 
 from pipelines.errors import FAILED, WRONG_USE, UserError, of_error, of_surroundings
@@ -49,6 +50,7 @@ def build_parser(names: Sequence[str] = COMMANDS) -> argparse.ArgumentParser:
     parser.add_argument(
         "--data", type=Path, default=None, metavar="DIR", help="data folder (default: SELFAUDIT_DATA, else ./data)"
     )
+    parser.add_argument("--version", action="version", version=f"selfaudit {version('selfaudit')}")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     for name in names:
         import_module(f"pipelines.commands.{name.replace('-', '_')}").declare(commands)

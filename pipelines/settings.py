@@ -10,11 +10,15 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cache
+from importlib.resources import files
 from pathlib import Path
 
 from pipelines.resources import machine
 
-ROOT = Path(__file__).resolve().parent.parent
+# What the package works with (dbt project, expectations, documents) stands inside an installed package, and beside it in a
+# checkout.
+_PACKAGE = Path(str(files("pipelines"))).resolve()
+ROOT = _PACKAGE / "project" if (_PACKAGE / "project").is_dir() else _PACKAGE.parent
 DBT_PROJECT = ROOT / "dbt_project"
 SEEDS = DBT_PROJECT / "seeds"
 EXPECTATIONS = ROOT / "expectations"
