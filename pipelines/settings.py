@@ -15,8 +15,8 @@ from pathlib import Path
 
 from pipelines.resources import machine
 
-# What the package works with (dbt project, expectations, documents) stands inside an installed package, and beside it in a
-# checkout.
+# What the package works with (dbt project, expectations, documents) stands inside an installed package, and beside it
+# in a checkout.
 _PACKAGE = Path(str(files("pipelines"))).resolve()
 ROOT = _PACKAGE / "project" if (_PACKAGE / "project").is_dir() else _PACKAGE.parent
 DBT_PROJECT = ROOT / "dbt_project"

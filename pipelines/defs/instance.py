@@ -19,7 +19,7 @@ concurrency:
   runs:
     max_concurrent_runs: 1
 # A run that could not start, or whose process died, is tried once more; one whose step failed is not: it would fail
-again.
+# again.
 run_monitoring:
   enabled: true
   start_timeout_seconds: 900
