@@ -36,6 +36,8 @@ check: install
 	$(BIN)/ruff format --check pipelines tests benchmarks docs
 	$(BIN)/ruff check pipelines tests benchmarks docs
 	$(BIN)/mypy
+	$(BIN)/vulture
+	$(BIN)/yamllint --strict .
 
 test: check
 	$(BIN)/python -m pytest --numprocesses $(TEST_PROCESSES) --dist loadfile

@@ -89,7 +89,7 @@ def horizons(month: str, drops: Sequence[str], restate_months: int) -> list[str]
     """The drops up to which event rows count, one per possible version of the month: the month itself, then each later
     drop that may restate it.
 
-    The last one is that of the month as it stands. Source: shared specification, rules, "Versions of a month".
+    The last one is that of the month as it stands. Source: definition of this project, docs/foundations.md.
     """
     later = sorted(d for d in set(drops) if month < d <= shift(month, restate_months))
     return [month, *later]

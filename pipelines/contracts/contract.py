@@ -102,7 +102,7 @@ class Contract:
     section: str = ""
     is_use: bool = False
     form: Form = Form.TABLE
-    source: str = "shared specification, inputs"
+    source: str = "definition of this project, docs/exporting.md"
 
     @property
     def table(self) -> str:
@@ -124,8 +124,8 @@ class Contract:
         """Names of the columns whose unreadable cells cost their row: required, of the key, and in a company's own
         table what bounds or prices.
 
-        Everywhere else an unreadable cell is null and counted (shared specification, inputs, "Optional columns never
-        cost a row"). A price whose `valid_to` is not read would hold for ever.
+        Everywhere else an unreadable cell is null and counted (definition of this project,
+        docs/exporting.md). A price whose `valid_to` is not read would hold for ever.
         """
         names = {*self.required, *self.natural_key, *(c for group in self.any_of for c in group)}
         if self.kind is Kind.REFERENCE:

@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
     Integers = NDArray[np.int64]
 
-METHOD = "block_bootstrap"
 SEED = 20
 PATHS = 400
 BLOCK = 4

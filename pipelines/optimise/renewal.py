@@ -60,18 +60,12 @@ class Mix:
 
 @dataclass(frozen=True)
 class Plan:
-    """Mix per person (in their order), stock per offering (seats and buffer, grown), cost of mixes and buffer in cents,
-    and whether it is proven.
-    """
+    """Mix per person (in their order), seats used per offering, cost of the mixes in cents, whether it is proven."""
 
     mixes: tuple[Mix, ...]
     used: Mapping[str, int]
     cost: int
     is_cheapest: bool
-
-    def stock(self, growth_percent: int, buffer: int) -> dict[str, int]:
-        """Seats to renew per offering: those used, grown and rounded up, and the buffer."""
-        return {o: -(-n * (100 + growth_percent) // 100) + buffer for o, n in sorted(self.used.items())}
 
 
 class Catalogue:

@@ -2,8 +2,8 @@
 hash.
 
 Holds the chain (`calendar.publications`) and where former versions go. Whether there is a new version is decided in
-versions.py; partitions are written by datasets.py, packs made and verified by packs.py. Source: shared specification,
-outputs, "Published, never shared".
+versions.py; partitions are written by datasets.py, packs made and verified by packs.py. Source: definition of this
+project, docs/foundations.md.
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 
 A stage is the month as the event rows up to one drop tell it; the last one is the month as it stands, earlier ones are
 variants in the warehouse that are thrown away after publishing. Writes partitions through datasets.py and entries of
-publications.py; computes nothing of a month. Source: shared specification, rules, "Versions of a month".
+publications.py; computes nothing of a month. Source: definition of this project, docs/foundations.md.
 """
 
 from __future__ import annotations

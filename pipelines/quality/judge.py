@@ -23,23 +23,6 @@ from pipelines.quality.verdict import CRITICAL, Verdict
 GX_ROWS = 50_000  # beyond this a frame in memory costs more than it tells
 
 
-def judge_drop(
-    con: duckdb.DuckDBPyConnection,
-    drop: str,
-    tables: Mapping[str, str],
-    *,
-    engine: str = "auto",
-    folder: Path = SUITES,
-) -> list[Verdict]:
-    """Judge the rows of a drop that are about to be written; returns all verdicts, ordered by input and suite.
-
-    drop: 'YYYY-MM'. tables: input → table with the columns of its contract and `_src` (reference tables and inputs
-    without contract are passed over). engine: 'auto', or 'sql' / 'gx' for everything. Raises FileNotFoundError if an
-    input has no suite. Source of rule: shared specification, house, "One input, one contract".
-    """
-    return begin_judging(con, drop, tables, engine=engine, folder=folder)()
-
-
 def begin_judging(
     con: duckdb.DuckDBPyConnection,
     drop: str,
@@ -49,10 +32,14 @@ def begin_judging(
     folder: Path = SUITES,
     scratch: Path | None = None,
 ) -> Callable[[], list[Verdict]]:
-    """As `judge_drop`, but what comes back waits for the verdicts when it is called.
+    """Judge the rows of a drop that are about to be written. What comes back waits, when it is called, for the
+    verdicts, ordered by input and suite.
 
-    The rows are read before this returns. Where the process beside the run is there (`beside`), Great Expectations
-    judges in it meanwhile; rows go to it as files in `scratch`, so that the run need not load pandas (0.5 s).
+    drop: 'YYYY-MM'. tables: input → table with the columns of its contract and `_src` (reference tables and inputs
+    without contract are passed over). engine: 'auto', or 'sql' / 'gx' for everything. Raises FileNotFoundError if an
+    input has no suite. The rows are read before this returns. Where the worker process runs (`gx_worker`), Great
+    Expectations judges in it meanwhile; rows go to it as files in `scratch`, so that the run need not load pandas
+    (0.5 s).
     """
     asked: list[tuple[str, Callable[[], list[Verdict]]]] = []
     for name in sorted(set(tables) & set(INPUTS)):

@@ -87,7 +87,7 @@ def resolve_reference(con: duckdb.DuckDBPyConnection, months: Sequence[str], see
 
     Raises ReferenceTableError: intervals of one key overlap, an undated key has two different rows, a chain or loop in
     person_aliases, a rule parameter that is no number, or a defect of the shipped defaults. Nothing is written then.
-    Rule: shared specification, inputs, "Reference tables"; rules, "Persons".
+    Rule: definition of this project, docs/exporting.md.
     """
     ensure_reference_schema(con)
     warnings: list[str] = []

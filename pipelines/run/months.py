@@ -31,8 +31,8 @@ from pipelines.warehouse import connect, connect_file, insert_rows
 
 # Bytes of an exported event row, about, for files that were not read yet.
 BYTES_OF_ROW = 120
-# Later drops that may restate a month, where the company's rule_parameters say nothing. Source: shared specification,
-# rules, "Parameters".
+# Later drops that may restate a month, where the company's rule_parameters say nothing. Source: definition of this
+# project, docs/foundations.md.
 RESTATE_MONTHS = 2
 
 

@@ -107,9 +107,3 @@ def test_a_buffer_can_make_it_cheaper_not_to_stock_an_offering_for_one_person():
 def test_without_a_price_nothing_is_proposed_and_the_item_is_named():
     mix = cheapest_mix(Person("x", frozenset("z"), (Need("z", 50, None), Need("a", 50, None))), Catalogue(PRICES, {}))
     assert (mix.unpriced, mix.seats) == ({"z"}, {"a"})
-
-
-def test_growth_is_rounded_up_to_whole_seats_before_the_buffer_is_added():
-    plan = plan_pool([Person("x", frozenset(), (Need("a", 200, None),))] * 21, Catalogue(PRICES, {}), 0)
-    assert plan.stock(5, 1) == {"a": 24}
-    assert plan.stock(-5, 0) == {"a": 20}

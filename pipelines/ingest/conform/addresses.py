@@ -1,7 +1,7 @@
 """Further addresses of a directory account, set-based: SQL over typed rows of `directory_users`. Reads no file.
 
 Sources are proxyAddresses, otherMails, lists of e-mails, aliases, and the sign-in name of a guest
-(`name_firm.tld#EXT#@tenant`, which was `name@firm.tld`). Source: shared specification, inputs, `directory_users`.
+(`name_firm.tld#EXT#@tenant`, which was `name@firm.tld`). Source: definition of this project, docs/exporting.md.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """Whether each file of a drop holds all there is, from the signs inside the drop: its manifest, its filters, its place
 among the pages of an answer.
 
-Signs across drops and rejected files beside loaded ones are dbt's (`int_input_complete`). Source: shared specification,
-inputs, "A file that says that it is not whole".
+Signs across drops and rejected files beside loaded ones are dbt's (`int_input_complete`). Source: definition of this
+project, docs/exporting.md.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """SQL that reads dates and times in any accepted form, and the order of day and month that a file's own values tell.
 
 A cell is read in two steps: `d_<column>` in the ISO forms that exports have, and only what that leaves over, with its
-blanks made normal (`n_<column>`), in all others. A date that means never is read as `infinity`. Forms: shared
-specification, inputs, "The drop".
+blanks made normal (`n_<column>`), in all others. A date that means never is read as `infinity`. Forms: definition of
+this project, docs/exporting.md.
 """
 
 from __future__ import annotations

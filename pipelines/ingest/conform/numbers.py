@@ -1,7 +1,7 @@
 """SQL that reads a number in any accepted form: separators, blanks, currencies, signs. What can mean two numbers is
 read as neither.
 
-Forms: shared specification, inputs, "The drop". The types, and how large a number may be, are the contract's.
+Forms: definition of this project, docs/exporting.md. The types, and how large a number may be, are the contract's.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """Files in the folder of another month: the newest date of use in a file, held against the month of its drop. Reads
 typed rows, writes nothing.
 
-What is newer than the end of the month is ordinary: exports are made in the month after. Source: shared specification,
-inputs, "The drop".
+What is newer than the end of the month is ordinary: exports are made in the month after. Source: definition of this
+project, docs/exporting.md.
 """
 
 from __future__ import annotations

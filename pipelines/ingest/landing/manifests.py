@@ -13,7 +13,7 @@ import yaml
 
 MANIFEST = "_manifest.yml"
 MANIFEST_SUFFIX = ".manifest.yml"
-# Source: shared specification, inputs, "The drop".
+# Source: definition of this project, docs/exporting.md.
 KEYS = (
     "input",
     "team",

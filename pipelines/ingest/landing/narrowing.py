@@ -1,7 +1,7 @@
 """Whether what an export says about its filters leaves rows out. Pure functions over texts.
 
 The words are data (`contracts/narrowing_words.csv`). A period, a date, and a value that begins with a word for all or
-none are no filter. Source: shared specification, inputs, "A file that says that it is not whole".
+none are no filter. Source: definition of this project, docs/exporting.md.
 """
 
 from __future__ import annotations

@@ -49,8 +49,8 @@ PAGED = {
 }
 NUMBERS = {"page", "pagenumber", "number", "currentpage"}
 COUNTS = {"pages", "pagecount", "totalpages", "lastpage", "numpages", "totalpagecount"}
-# Page sizes that Microsoft Graph and SCIM servers cut at by default or at most. Source: shared specification, inputs,
-# "A file that says that it is not whole".
+# Page sizes that Microsoft Graph and SCIM servers cut at by default or at most. Source: definition of this project,
+# docs/exporting.md.
 CUT_AT = (100, 999)
 
 

@@ -1,7 +1,7 @@
 """What lies in the landing zone where nothing is read: files beside the month folders, folders whose name is no month.
 Looks at names only.
 
-Source: shared specification, inputs, "The drop".
+Source: definition of this project, docs/exporting.md.
 """
 
 from __future__ import annotations
@@ -14,8 +14,8 @@ from pathlib import Path
 from pipelines.ingest.landing.files import DROP_NAME, REFERENCE_DROP, left_by_program
 from pipelines.ingest.landing.manifests import is_manifest
 
-# Folders beside the month folders that are no drops: the company's tables, and filled workbooks (shared specification,
-# outputs, "Without a terminal").
+# Folders beside the month folders that are no drops: the company's tables, and filled workbooks (definition of this
+# project, docs/foundations.md).
 KNOWN = {REFERENCE_DROP, "decisions"}
 # The first letters of the months in the languages of the products, without accents.
 MONTHS = (

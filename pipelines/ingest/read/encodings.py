@@ -1,7 +1,7 @@
 """Bytes of a text to UTF-8: byte order marks, the code page that a manifest names, the one that a detection library is
 sure of, else Windows-1252.
 
-Looks at no header and no row. Source of the order: shared specification, inputs, "The drop".
+Looks at no header and no row. Source of the order: definition of this project, docs/exporting.md.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Where the header of a delimited text stands: below title lines, with which separator, as which input; and which lines
 below the data are totals.
 
-Finds and repairs nothing in the rows (`delimited`). Source: shared specification, inputs, "The drop".
+Finds and repairs nothing in the rows (`delimited`). Source: definition of this project, docs/exporting.md.
 """
 
 from __future__ import annotations

@@ -74,7 +74,6 @@ class OpenBook:
         self.decide = add({"bg_color": "#FFF8DC", "border": 1, "border_color": "#E0D9B8"})
         self.title = add({"bold": True, "font_size": 16})
         self.strong = add({"bold": True})
-        self.wrap = add({"text_wrap": True, "valign": "top"})
         self.date = add({"num_format": "yyyy-mm-dd", "align": "left"})
         self.stamp = add({"num_format": "yyyy-mm-dd hh:mm", "align": "left"})
         self.money = add({"num_format": "#,##0.00"})

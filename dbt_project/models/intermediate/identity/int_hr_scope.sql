@@ -1,6 +1,6 @@
 -- Grain: review month whose drop holds hr_workers: does the list hold active workers only? Then who is not in it is not
 -- known to have left. Its manifest says `scope: active`, or no record of 100 or more is ended. Source of the 100:
--- shared specification, inputs, hr_workers.
+-- definition of this project, docs/exporting.md.
 with list as (
     select h.review_month, count(*) as records, count(*) filter (where h.is_ended) as ended_records
     from {{ ref('int_hr_record') }} as h
