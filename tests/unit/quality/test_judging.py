@@ -27,7 +27,7 @@ RESULT = (
 )
 
 
-def judged(con, drop: str, tables: dict[str, str], engine: str = "auto") -> list[Verdict]:
+def verdicts_of(con, drop: str, tables: dict[str, str], engine: str = "auto") -> list[Verdict]:
     """All verdicts over the rows of a drop."""
     return begin_judging(con, drop, tables, engine=engine)()
 
@@ -59,7 +59,7 @@ def subscription(**more: Any) -> dict[str, Any]:
 
 
 def failed(con: duckdb.DuckDBPyConnection, name: str, engine: str, drop: str = "2026-10") -> list[Verdict]:
-    return [v for v in judged(con, drop, {name: f"t_{name}"}, engine=engine) if not v.passed]
+    return [v for v in verdicts_of(con, drop, {name: f"t_{name}"}, engine=engine) if not v.passed]
 
 
 both = pytest.mark.parametrize("engine", ["sql", "gx"])
@@ -148,7 +148,7 @@ def test_both_engines_give_the_same_verdicts(con: duckdb.DuckDBPyConnection, nam
     judged = {
         engine: [
             (v.expectation, v.column, v.severity, v.passed, v.observed, v.unexpected_rows, v.message)
-            for v in judged(con, "2026-10", {name: f"t_{name}"}, engine=engine)
+            for v in verdicts_of(con, "2026-10", {name: f"t_{name}"}, engine=engine)
         ]
         for engine in ("sql", "gx")
     }
@@ -163,9 +163,9 @@ def test_many_rows_get_the_verdicts_that_few_get(
     rng = random.Random(name)
     rows = [{c.name: a_value(c, rng) for c in INPUTS[name].columns} for _ in range(40)]
     put(con, name, *rows)
-    few = judged(con, "2026-10", {name: f"t_{name}"}, engine="sql")
+    few = verdicts_of(con, "2026-10", {name: f"t_{name}"}, engine="sql")
     monkeypatch.setattr(sql, "MANY", 0)
-    assert judged(con, "2026-10", {name: f"t_{name}"}, engine="sql") == few
+    assert verdicts_of(con, "2026-10", {name: f"t_{name}"}, engine="sql") == few
 
 
 @pytest.mark.parametrize("name", sorted(INPUTS))
@@ -182,7 +182,7 @@ def test_rows_that_are_judged_in_another_process_get_the_same_verdicts(
             answer.set_result(gx.judge_file(*task))
             return answer
 
-    here = judged(con, "2026-10", {name: f"t_{name}"}, engine="gx")
+    here = verdicts_of(con, "2026-10", {name: f"t_{name}"}, engine="gx")
     monkeypatch.setattr(judging.gx_worker, "running", Beside)
     assert begin_judging(con, "2026-10", {name: f"t_{name}"}, engine="gx", scratch=tmp_path)() == here
     assert list(tmp_path.iterdir()) == []
@@ -194,18 +194,18 @@ def test_state_inputs_go_to_great_expectations_and_events_and_large_ones_to_sql(
     put(con, "subscriptions", subscription(), subscription(subscription_id="2"))
     put(con, "usage", {"offering_name": "Revit", "email": "a@x.example", "day_used": date(2026, 10, 1)})
     tables = {"subscriptions": "t_subscriptions", "usage": "t_usage", "prices": "ignored"}
-    engines = {v.input: v.engine for v in judged(con, "2026-10", tables)}
+    engines = {v.input: v.engine for v in verdicts_of(con, "2026-10", tables)}
     assert engines == {"subscriptions": "gx", "usage": "sql"}
     monkeypatch.setattr(judging, "GX_ROWS", 1)
-    assert {v.engine for v in judged(con, "2026-10", tables)} == {"sql"}
+    assert {v.engine for v in verdicts_of(con, "2026-10", tables)} == {"sql"}
 
 
 def test_only_critical_failures_refuse_their_input(con: duckdb.DuckDBPyConnection) -> None:
     put(con, "subscriptions", subscription(end_date=date(2025, 1, 1)))
-    verdicts = judged(con, "2026-10", {"subscriptions": "t_subscriptions"}, engine="sql")
+    verdicts = verdicts_of(con, "2026-10", {"subscriptions": "t_subscriptions"}, engine="sql")
     refuse_if_critical(verdicts)
     put(con, "subscriptions", subscription(seat_quantity=None))
-    verdicts = judged(con, "2026-10", {"subscriptions": "t_subscriptions"}, engine="sql")
+    verdicts = verdicts_of(con, "2026-10", {"subscriptions": "t_subscriptions"}, engine="sql")
     assert [v.column for v in critical_failures(verdicts)] == ["seat_quantity"]
     with pytest.raises(RefusedInputsError, match=r"^subscriptions: .*seat_quantity is never empty") as refused:
         refuse_if_critical(verdicts)
@@ -215,7 +215,7 @@ def test_only_critical_failures_refuse_their_input(con: duckdb.DuckDBPyConnectio
 def test_verdicts_are_kept_per_drop_and_replaced(con: duckdb.DuckDBPyConnection) -> None:
     put(con, "subscriptions", subscription())
     for drop in ("2026-09", "2026-10", "2026-10"):
-        verdicts = judged(con, drop, {"subscriptions": "t_subscriptions"}, engine="sql")
+        verdicts = verdicts_of(con, drop, {"subscriptions": "t_subscriptions"}, engine="sql")
         store_verdicts(con, drop, verdicts)
     kept = con.execute("SELECT drop, count(*) FROM raw.quality_result GROUP BY drop ORDER BY drop").fetchall()
     assert kept == [("2026-09", len(verdicts)), ("2026-10", len(verdicts))]
