@@ -115,7 +115,7 @@ def _say(workbook: Path, target: Path, outcome: Outcome, dry_run: bool, as_json:
         print("Nothing was written (--dry-run).")
     elif outcome.new:
         print(f"Written: {target}")
-        print("The next `selfaudit run` shows them in the months that end on or after the day of the decision.")
+        print("The next `selfaudit run` shows them in the month that they judge and the months after it.")
 
 
 def _work(settings: Settings, arguments: argparse.Namespace) -> int:
@@ -139,7 +139,7 @@ def declare(commands: Commands) -> None:
         type=datetime.fromisoformat,
         default=None,
         metavar="YYYY-MM-DD[THH:MM:SS]",
-        help="when it was decided (default: now, UTC); it counts in months that end on or after that day",
+        help="when it was decided (default: now, UTC); without a review month in the row it counts from that month on",
     )
     parser.add_argument("--dry-run", action="store_true", help="judge the rows and write nothing")
     add_json(parser)

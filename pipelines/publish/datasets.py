@@ -16,6 +16,9 @@ from pipelines.partitions import month_of
 
 # The total order of each output: its grain. A table that is missing here is not an output.
 OUTPUT_ORDER: dict[str, tuple[str, ...]] = {
+    "actions": ("place",),
+    "action_totals": ("kind", "currency", "price_basis"),
+    "savings": ("kind", "state", "action_id"),
     "deprovisioning_list": ("team_alias", "offering_key", "person_key"),
     "compliance_gap_register": ("rule_id", "team_alias", "offering_key", "person_key", "scope"),
     "token_forecast": ("team_alias",),

@@ -35,7 +35,7 @@ class Disposition:
 
     @property
     def content(self) -> tuple[str, date | None, str, str]:
-        """What was decided, whenever it was."""
+        """What was decided, whenever it was and whichever month it was first decided for."""
         return (self.decision, self.until, self.by, self.reason)
 
 
@@ -84,7 +84,8 @@ def judge(
             continue
         ids = [i for i in re.split(r"[;\s]+", texts.get("finding_ids") or texts.get("finding_id") or "") if i]
         try:
-            made = [_read(i, given, moment, by, findings) for i in ids]
+            month = _month(texts.get("review_month", ""))
+            made = [replace(_read(i, given, moment, by, findings), review_month=month) for i in ids]
             if not made:
                 raise ValueError("the row names no finding")
         except ValueError as error:
@@ -117,6 +118,14 @@ def _after(one: Disposition, before: Disposition | None) -> Disposition:
         return one
     later = before.decided_at + timedelta(seconds=1)
     return replace(one, decided_at=later)
+
+
+def _month(text: str) -> str:
+    """The month of a cell, YYYY-MM, or empty; a spreadsheet may have made a date of it."""
+    found = text.strip()[:7]
+    if found and not re.fullmatch(r"[0-9]{4}-(0[1-9]|1[0-2])", found):
+        raise ValueError(f"'{text.strip()}' is not a review month; expected YYYY-MM, for example 2026-10")
+    return found
 
 
 def _read(finding: str, given: Mapping[str, str], moment: datetime, by: str, findings: Collection[str]) -> Disposition:

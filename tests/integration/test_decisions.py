@@ -59,14 +59,14 @@ def test_decisions_come_back_and_the_next_run_shows_them(data: Path, tmp_path: P
             2: {"decision": "false_positive", "reason_for_decision": "a shared room"},
         },
     )
-    said = selfaudit(data, "decide", str(book), "--by", "Ada Example", "--at", "2026-10-31", "--json")
+    said = selfaudit(data, "decide", str(book), "--by", "Ada Example", "--at", "2026-11-05", "--json")
     assert said.exit_code == 0, said.output
     told = json.loads(said.output)
     ids = [str(rows[i]["finding_ids"]).split(";") for i in range(3)]
     assert told["new"] == sum(map(len, ids)) and told["refused"] == []
 
     written = (data / "landing" / "reference" / "dispositions.csv").read_bytes()
-    again = selfaudit(data, "decide", str(book), "--by", "Ada Example", "--at", "2026-10-31")
+    again = selfaudit(data, "decide", str(book), "--by", "Ada Example", "--at", "2026-11-05")
     assert again.exit_code == 0 and "0 new decisions" in again.output
     assert (data / "landing" / "reference" / "dispositions.csv").read_bytes() == written
 

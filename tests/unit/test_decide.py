@@ -130,3 +130,17 @@ def test_workbook_contract_and_command_know_the_same_decisions():
     contract = next(t for t in REFERENCE_TABLES if t.name == "dispositions")
     (values,) = [c.values for c in contract.columns if c.name == "decision"]
     assert tuple(values) == DECISIONS == sheets.DECISIONS
+
+
+def test_a_decision_judges_the_month_of_its_row_whenever_it_is_made():
+    (made,) = decide(row("a" * 16, "accepted", review_month="2026-10")).new
+    assert (made.review_month, made.decided_at) == ("2026-10", MOMENT)
+    assert write([], [made]).splitlines() == [
+        "finding_id,decided_at,decision,until,by,reason,review_month",
+        f"{'a' * 16},2026-11-05 09:30:00,accepted,,Ada,,2026-10",
+    ]
+    # A spreadsheet may have made a date of it; a decision without a month is one of the month in which it is made.
+    assert decide(row("a" * 16, "accepted", review_month="2026-10-01")).new[0].review_month == "2026-10"
+    assert decide(row("a" * 16, "accepted")).new[0].review_month == ""
+    (refusal,) = decide(row("a" * 16, "accepted", review_month="October")).refused
+    assert "'October' is not a review month" in refusal.why

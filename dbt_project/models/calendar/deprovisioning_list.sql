@@ -56,12 +56,7 @@ select
     x.left_on,
     cast(g.ghost_days as bigint) as ghost_days,
     a.routes as route,
-    case
-        when a.hr_status = 'on_leave' then 'hold'
-        when g.asks_review then 'review'
-        when a.has_group_route then 'edit_group'
-        else 'unassign'
-    end as action,
+    {{ seat_removal('a', 'g.asks_review') }} as action,
     {{ money('a.price') }} as exposure_amount,
     case when a.price is not null then a.currency end as currency,
     g.severity, g.confidence, g.first_seen_month, g.months_open, g.status, g.finding_ids

@@ -105,29 +105,13 @@ history as (
         r.month_number - min(r.month_number) over (partition by r.line, r.finding_id, r.run_number) + 1 as months_open
     from runs as r
 ),
-decided as (
-    select m.review_month, d.finding_id, d.decision, d."until" as valid_until, d.decided_at,
-        row_number() over (partition by m.review_month, d.finding_id order by d.decided_at desc, d._src desc) as place,
-            m.as_of
-    from {{ source('reference', 'dispositions') }} as d
-    inner join {{ ref('int_month') }} as m on m.review_month = d.review_month
-    where coalesce(d.judged_month, {{ month_text('d.decided_at') }}) <= m.drop_month
-        -- A waiver without an end or a reason is none.
-        and (d.decision <> 'waived' or (d."until" is not null and trim(coalesce(d.reason, '')) <> ''))
-),
-disposed as (
-    select review_month, finding_id, decision,
-        decision = 'waived' and valid_until >= as_of as is_waived
-    from decided
-    where place = 1
-),
 judged as (
     select h.line, h.review_month, h.finding_id, h.first_seen_month, h.months_open, h.begins_run, h.run_number,
         h.month_number, h.previous_number,
         coalesce(d.is_waived, false) as is_waived, d.decision
     from history as h
     inner join {{ ref('int_month') }} as m on m.review_month = h.review_month
-    left join disposed as d on d.review_month = h.review_month and d.finding_id = h.finding_id
+    left join {{ ref('int_disposition') }} as d on d.review_month = h.review_month and d.finding_id = h.finding_id
 ),
 after_waiver as (
     select j.*,

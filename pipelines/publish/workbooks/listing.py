@@ -28,6 +28,9 @@ def rows_of(connection: duckdb.DuckDBPyConnection, subject: Subject) -> tuple[li
     output, sheet, by, names = subject.output, subject.layout, subject.by, list(subject.kinds)
     review_month = subject.month.review_month
     selected = {n: f'o."{n}"' for n in names if n != by}
+    if sheet.decidable:
+        # The month that a decision judges: `selfaudit decide` reads it back.
+        selected[by] = f'o."{by}"'
     join = ""
     if output == "deprovisioning_list":
         selected["reason_in_words"] = "c.reason_in_words"
@@ -35,7 +38,8 @@ def rows_of(connection: duckdb.DuckDBPyConnection, subject: Subject) -> tuple[li
             "left join (select rule_id as catalogue_rule, title as reason_in_words from meta.rule_catalogue) as c "
             "on c.catalogue_rule = o.primary_reason"
         )
-    worst = ([SEVERITY_PLACE] if "severity" in names else []) + (
+    # Actions have an order of their own.
+    worst = ([SEVERITY_PLACE] if "severity" in names and "place" not in names else []) + (
         ["exposure_amount desc nulls last"] if "exposure_amount" in names else []
     )
     order = ", ".join([*worst, order_by(names, output)])
@@ -72,7 +76,9 @@ def listing(
     cell says that its number is not known.
     """
     lead = len([c for c in layout.lead if c in columns])
-    order: list[str] = [*columns[:lead], *(DECISION_COLUMNS if layout.decidable else ()), *columns[lead:]]
+    order: list[str] = [*columns[:lead], *(DECISION_COLUMNS if layout.decidable else ())]
+    # What was decided before is in the reviewer's columns already, where the output says it.
+    order += [n for n in columns[lead:] if n not in order]
     source = {name: index for index, name in enumerate(columns)}
     for column, name in enumerate(order):
         width = WIDTHS.get(name, max(11, min(24, len(label(name)) + 4)))

@@ -88,6 +88,44 @@ def _findings(title: str, purpose: str, *lead: str) -> Sheet:
 
 
 SHEETS: dict[str, Sheet] = {
+    "actions": Sheet(
+        "Actions",
+        "What is to be done: what is owed, what will be, what can be saved, and the rest; one row per thing to do, each seat once.",
+        key=("action_id",),
+        lead=(
+            "kind",
+            "what",
+            "amount",
+            "currency",
+            "price_basis",
+            "amount_is",
+            "due_on",
+            "due_because",
+            "responsible",
+            "state",
+            "severity",
+        ),
+        measure="amount",
+        rules="rule_ids",
+        decidable=True,
+    ),
+    "savings": Sheet(
+        "Savings",
+        "What was proposed, and what became of the money: realised, pending, refused, lapsed.",
+        key=("action_id",),
+        lead=(
+            "what",
+            "state",
+            "proposed_amount",
+            "realised_amount",
+            "pending_amount",
+            "refused_amount",
+            "lapsed_amount",
+            "currency",
+            "proposed_month",
+            "seen_done_in",
+        ),
+    ),
     "deprovisioning_list": Sheet(
         "De-provisioning list",
         "Seats with a reason to take them away: people who left, never accepted, never used, or stopped using. One "

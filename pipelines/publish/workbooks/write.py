@@ -25,6 +25,7 @@ from pipelines.publish.workbooks.sheets import label, sheet_of
 # Day-by-day token use goes into the millions, and its monthly sums are in the workbook of the forecast; the history of
 # all seats is for BI tools; causes stand beside what they brought, on the sheets "Since last month".
 WITHOUT_WORKBOOK = {
+    "action_totals",
     "token_burn",
     "assignment_history",
     "publications",
