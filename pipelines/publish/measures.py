@@ -17,7 +17,7 @@ import yaml
 from pipelines.warehouse import insert_rows
 
 SOURCE = Path(__file__).with_name("measures.yml")
-UNITS = ("seats", "persons", "findings", "positions", "reviews", "rules", "tokens", "days", "share", "money")
+UNITS = ("seats", "persons", "findings", "actions", "positions", "reviews", "rules", "tokens", "days", "share", "money")
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,7 @@ import duckdb
 from pipelines.partitions import as_of, months_between, shift
 from pipelines.publish.notes import notes
 from pipelines.publish.workbooks.book_context import OF_REFERENCE
+from pipelines.report.actions import first_screen
 from pipelines.report.figures import Figure, figure
 from pipelines.report.not_made import missing
 from pipelines.report.questions import questions
@@ -75,6 +76,7 @@ def read_month(connection: Connection, review_month: str) -> dict[str, Any]:
         "previous": previous,
         "months": months,
         "state": figure_state(connection, review_month),
+        "actions": first_screen(connection, review_month, previous),
         "exposure": exposure(connection, review_month, previous),
         "seats": seats(connection, review_month, previous),
         "release": release(connection, review_month),

@@ -66,6 +66,7 @@ def _environment() -> Any:
         METHODS=words.METHODS,
         SEVERITIES=words.SEVERITIES,
         things_to_do=words.things_to_do,
+        KINDS=words.KINDS,
         REST_OF_REFERENCE=REST_OF_REFERENCE,
     )
     return environment

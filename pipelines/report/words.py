@@ -31,6 +31,8 @@ OUTPUTS = {
     "audit_readiness": "Audit readiness report",
     "renewal_brief": "Renewal negotiation brief",
 }
+# What the money of an action is, after the amount.
+KINDS = {"owe": "to be paid or cured now", "risk": "falls due, or would be claimed,", "save": "can be saved"}
 # state of a review: sign (read without colour), words
 STATES = {
     "signed_off": ("✓", "signed off"),

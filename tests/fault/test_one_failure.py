@@ -53,6 +53,9 @@ versions.write_partition = write
 """
 # What the planted failures take of each month, and what USE-06 takes of October.
 TAKEN = {
+    "actions",
+    "action_totals",
+    "savings",
     "chargeback",
     "focus",
     "renewal_brief",
