@@ -120,8 +120,9 @@ def published_tables() -> tuple[Table, ...]:
 
 
 def _models(folder: str) -> list[dict[str, Any]]:
-    path = DBT_PROJECT / "models" / folder / "_models.yml"
-    models: list[dict[str, Any]] = yaml.safe_load(path.read_text(encoding="utf-8"))["models"]
+    models: list[dict[str, Any]] = []
+    for path in sorted((DBT_PROJECT / "models" / folder).rglob("_models.yml")):
+        models += yaml.safe_load(path.read_text(encoding="utf-8"))["models"]
     return models
 
 

@@ -1,6 +1,7 @@
-"""The first screen of a month: what is to be paid or cured, what can be saved, what was saved; by date and money, from `actions`, `action_totals`, `savings`.
+"""The first screen of a month: what is to be paid or cured, what can be saved, what was saved; by date and money.
 
-Every amount names its kind and the price that it stands on. Returns plain values and figures; no HTML, and no sum that a table does not hold.
+Reads `actions`, `action_totals` and `savings`. Every amount names its kind and the price that it stands on. Returns
+plain values and figures; no HTML, and no sum that a table does not hold.
 """
 
 from __future__ import annotations
@@ -22,7 +23,9 @@ MOST = 6
 
 @dataclass(frozen=True)
 class Total:
-    """The open actions of one kind at one price: how many, how much, and how much a month before (None: nothing is published of it)."""
+    """The open actions of one kind at one price: how many, how much, and how much a month before (None: no such
+    month).
+    """
 
     kind: str
     price_basis: str
@@ -48,7 +51,9 @@ class Task:
 
 
 def first_screen(connection: Connection, review_month: str, previous: str | None) -> dict[str, Any]:
-    """The two halves, each with `totals`, `unpriced`, `tasks` and `more` (open actions that are not shown); and `saved`, the realised money."""
+    """The two halves, each with `totals`, `unpriced`, `tasks` and `more` (open actions not shown); and `saved`,
+    the realised money.
+    """
     screen: dict[str, Any] = {name: _half(connection, review_month, previous, kinds) for name, kinds in HALVES.items()}
     screen["saved"] = [
         figure(
@@ -60,7 +65,8 @@ def first_screen(connection: Connection, review_month: str, previous: str | None
             currency,
         )
         for (currency,) in connection.execute(
-            "select distinct currency from calendar.savings where review_month = ? and state = 'done' and realised_amount > 0 order by 1",
+            "select distinct currency from calendar.savings where review_month = ? and state = 'done' and "
+            "realised_amount > 0 order by 1",
             [review_month],
         ).fetchall()
     ]
@@ -69,13 +75,16 @@ def first_screen(connection: Connection, review_month: str, previous: str | None
 
 def _half(connection: Connection, review_month: str, previous: str | None, kinds: tuple[str, ...]) -> dict[str, Any]:
     groups = connection.execute(
-        "select kind, currency, price_basis from calendar.action_totals where review_month = ? and list_contains(?, kind) and currency is not null "
+        "select kind, currency, price_basis from calendar.action_totals where review_month = ? and list_contains(?, "
+        "kind) and currency is not null "
         "and number > 0 order by list_position(?, kind), amount desc, currency, price_basis",
         [review_month, list(kinds), list(kinds)],
     ).fetchall()
     rows = connection.execute(
-        "select action_id, kind, what, currency, price_basis, coalesce(amount_is, ''), due_on, due_because, coalesce(responsible, ''), "
-        "coalesce(responsible_as, ''), severity from calendar.actions where review_month = ? and list_contains(?, kind) and list_contains(?, state) "
+        "select action_id, kind, what, currency, price_basis, coalesce(amount_is, ''), due_on, due_because, "
+        "coalesce(responsible, ''), "
+        "coalesce(responsible_as, ''), severity from calendar.actions where review_month = ? and list_contains(?, "
+        "kind) and list_contains(?, state) "
         "order by place limit ?",
         [review_month, list(kinds), OPEN, MOST],
     ).fetchall()

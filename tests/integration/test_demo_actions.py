@@ -1,4 +1,7 @@
-"""Actions of the demo against its findings and lists: no seat twice, sums to the cent, the same amounts everywhere. What a model does row by row is in its unit tests."""
+"""Actions of the demo against its findings and lists: no seat twice, sums to the cent, the same amounts everywhere.
+
+What a model does row by row is in its unit tests.
+"""
 
 from __future__ import annotations
 
@@ -40,11 +43,13 @@ def test_every_rule_of_the_catalogue_says_what_it_asks_for():
 def test_what_is_owed_is_the_excess_of_every_over_assignment_at_its_price(published):
     owed = rows(
         published,
-        "select review_month, currency, sum(amount) from calendar.actions where kind = 'owe' and state in ('proposed', 'decided', 'in_work') group by all order by all",
+        "select review_month, currency, sum(amount) from calendar.actions where kind = 'owe' and state in "
+        "('proposed', 'decided', 'in_work') group by all order by all",
     )
     excess = rows(
         published,
-        "select review_month, currency, sum(exposure_amount) from calendar.findings where rule_id in ('ENT-01', 'ENT-04') group by all order by all",
+        "select review_month, currency, sum(exposure_amount) from calendar.findings where rule_id in ('ENT-01', "
+        "'ENT-04') group by all order by all",
     )
     assert owed == excess
     assert len(owed) == 6
@@ -58,7 +63,8 @@ def test_a_seat_of_the_list_is_in_one_action_with_the_amount_of_one_seat(publish
     )
     acted = rows(
         published,
-        "select review_month, team_alias, offering_key, person_key, amount from calendar.actions where subject_type = 'seat' and last_seen_month = review_month "
+        "select review_month, team_alias, offering_key, person_key, amount from calendar.actions where subject_type "
+        "= 'seat' and last_seen_month = review_month "
         "and seats = 1 order by all",
     )
     assert acted == listed
@@ -69,13 +75,15 @@ def test_a_seat_of_the_list_is_in_one_action_with_the_amount_of_one_seat(publish
 def test_every_finding_that_asks_for_something_is_in_an_action_and_none_is_in_two_of_one_subject(published):
     without = rows(
         published,
-        "select f.rule_id, f.finding_id from calendar.findings as f where f.severity <> 'info' and not exists (select 1 from calendar.actions as a "
+        "select f.rule_id, f.finding_id from calendar.findings as f where f.severity <> 'info' and not exists "
+        "(select 1 from calendar.actions as a "
         "where a.review_month = f.review_month and list_contains(string_split(a.finding_ids, ';'), f.finding_id))",
     )
     assert without == []
     twice = rows(
         published,
-        "select review_month, finding_id, count(*) from (select review_month, unnest(string_split(finding_ids, ';')) as finding_id from calendar.actions) "
+        "select review_month, finding_id, count(*) from (select review_month, unnest(string_split(finding_ids, ';')) "
+        "as finding_id from calendar.actions) "
         "group by all having count(*) > 1",
     )
     assert twice == []
@@ -84,7 +92,8 @@ def test_every_finding_that_asks_for_something_is_in_an_action_and_none_is_in_tw
 def test_proposed_is_realised_pending_refused_and_lapsed_to_the_cent_in_every_month_and_currency(published):
     found = rows(
         published,
-        "select review_month, currency, sum(proposed_amount), sum(realised_amount), sum(pending_amount), sum(refused_amount), sum(lapsed_amount) "
+        "select review_month, currency, sum(proposed_amount), sum(realised_amount), sum(pending_amount), "
+        "sum(refused_amount), sum(lapsed_amount) "
         "from calendar.savings where proposed_amount is not null group by all order by all",
     )
     assert len({month for month, *_ in found}) == 6
@@ -98,18 +107,22 @@ def test_totals_are_the_open_actions_and_those_of_the_month_before(published):
     wanted: dict[tuple, list] = defaultdict(lambda: [0, Decimal(0), 0])
     for month, kind, currency, basis, amount in rows(
         published,
-        "select review_month, kind, currency, price_basis, amount from calendar.actions where state in ('proposed', 'decided', 'in_work')",
+        "select review_month, kind, currency, price_basis, amount from calendar.actions where state in ('proposed', "
+        "'decided', 'in_work')",
     ):
         total = wanted[month, kind, currency, basis]
         total[0] += 1
         total[1] += amount or 0
         total[2] += amount is None and kind != "govern"
-    now = "select review_month, kind, currency, price_basis, number, amount, unpriced from calendar.action_totals where number > 0"
+    columns = "review_month, kind, currency, price_basis, number, amount, unpriced"
+    now = f"select {columns} from calendar.action_totals where number > 0"
     assert {tuple(r[:4]): list(r[4:]) for r in rows(published, now)} == dict(wanted)
     before = rows(
         published,
-        "select t.* from calendar.action_totals as t join calendar.action_totals as b on b.review_month = strftime(cast(t.review_month || '-01' as date) - 1, '%Y-%m') "
-        "and b.kind = t.kind and b.currency is not distinct from t.currency and b.price_basis = t.price_basis and b.number > 0 "
+        "select t.* from calendar.action_totals as t join calendar.action_totals as b on b.review_month = "
+        "strftime(cast(t.review_month || '-01' as date) - 1, '%Y-%m') "
+        "and b.kind = t.kind and b.currency is not distinct from t.currency and b.price_basis = t.price_basis and "
+        "b.number > 0 "
         "where (t.number_before, t.amount_before, t.unpriced_before) is distinct from (b.number, b.amount, b.unpriced)",
     )
     assert before == []
@@ -121,7 +134,8 @@ def test_money_stands_above_what_costs_nothing_and_each_action_has_a_place_of_it
     kinds = [kind for (kind,) in first]
     stock = rows(
         published,
-        f"select place from calendar.actions where review_month = {latest} and subject_type = 'stock' and amount = 80000",
+        f"select place from calendar.actions where review_month = {latest} and subject_type = 'stock' and amount = "
+        "80000",
     )
     assert stock and stock[0][0] == kinds.index("save") + 1
     assert kinds.index("owe") < kinds.index("save") < kinds.index("govern")
@@ -133,15 +147,17 @@ def test_nothing_done_is_still_there_and_realised_money_is_of_what_is_done(publi
     assert (
         rows(
             published,
-            "select a.action_id from calendar.actions as a join calendar.fct_assignment_monthly as s using (review_month, team_alias, offering_key, person_key) "
-            "where a.state = 'done' and a.subject_type = 'seat'".replace("calendar.fct", "marts.fct"),
+            "select a.action_id from calendar.actions as a join marts.fct_assignment_monthly as s using "
+            "(review_month, team_alias, offering_key, person_key) "
+            "where a.state = 'done' and a.subject_type = 'seat'",
         )
         == []
     )
     assert (
         rows(
             published,
-            "select action_id from calendar.actions where (realised_amount is not null and state <> 'done') or (state = 'done' and seen_done_in <> review_month)",
+            "select action_id from calendar.actions where (realised_amount is not null and state <> 'done') or "
+            "(state = 'done' and seen_done_in <> review_month)",
         )
         == []
     )

@@ -51,8 +51,9 @@ def described_columns() -> dict[str, list[dict[str, str]]]:
     """
     found: dict[str, list[dict[str, str]]] = {}
     for schema in ("calendar", "marts"):
-        models = yaml.safe_load((DBT_PROJECT / "models" / schema / "_models.yml").read_text(encoding="utf-8"))
-        found |= {f"{schema}.{m['name']}": m["columns"] for m in models["models"]}
+        for path in sorted((DBT_PROJECT / "models" / schema).rglob("_models.yml")):
+            models = yaml.safe_load(path.read_text(encoding="utf-8"))
+            found |= {f"{schema}.{m['name']}": m["columns"] for m in models["models"]}
     return found
 
 

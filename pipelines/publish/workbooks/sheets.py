@@ -90,7 +90,8 @@ def _findings(title: str, purpose: str, *lead: str) -> Sheet:
 SHEETS: dict[str, Sheet] = {
     "actions": Sheet(
         "Actions",
-        "What is to be done: what is owed, what will be, what can be saved, and the rest; one row per thing to do, each seat once.",
+        "What is to be done: what is owed, what will be, what can be saved, and the rest; one row per thing to do, "
+        "each seat once.",
         key=("action_id",),
         lead=(
             "kind",
