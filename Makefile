@@ -11,7 +11,7 @@ SUPERSET_PORT ?= 8088
 CLIENTS := .venv-clients
 PIN := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --annotation-style line
 
-.PHONY: install demo test check dev docs bench scoreboard superset superset-dashboard bi-install lock clean
+.PHONY: install demo test unit rule golden mutate check dev docs bench scoreboard superset superset-dashboard bi-install lock clean
 
 # What a parsed dbt project is made of; a change of it is parsed once here and not in every new data folder.
 PROJECT := $(shell find dbt_project -type f -not -path '*/target/*' \( -name '*.sql' -o -name '*.py' -o -name '*.yml' -o -name '*.csv' \))
@@ -41,6 +41,22 @@ check: install
 
 test: check
 	$(BIN)/python -m pytest --numprocesses $(TEST_PROCESSES) --dist loadfile
+
+# The tests that run no review: under a minute.
+unit: install
+	$(BIN)/python -m pytest -m "not slow" --numprocesses $(TEST_PROCESSES) tests/unit tests/contracts tests/architecture
+
+# One rule: its unit tests, and what it finds in the demo of DATA now against what is published there. `make rule RULE=USE-01`
+rule: install
+	$(BIN)/python -m tests.rule $(RULE) --data $(DATA)
+
+# The rows of the demo that tests compare with, written anew: commit the difference if it is meant.
+golden: install
+	$(BIN)/python -m tests.golden.rows
+
+# Plants the mistakes of tests/mutations in copies of the project, and writes docs/mutations.md: which test sees which.
+mutate: install
+	$(BIN)/python -m tests.mutations
 
 dev: install
 	SELFAUDIT_DATA=$(DATA) $(BIN)/python -m pipelines.defs.dev

@@ -16,6 +16,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import duckdb
@@ -44,14 +45,19 @@ def parts_of(landing: Path, parts: int, seed: int) -> list[list[Path]]:
     return [files[a:b] for a, b in zip([0, *cuts], [*cuts, len(files)], strict=True)]
 
 
-def let_arrive(landing: Path, data: Path, parts: int, seed: int) -> None:
-    """Bring the files of `landing` into the data folder part by part, with `selfaudit run` after each part."""
+def review(data: Path) -> None:
+    """`selfaudit run` on a data folder."""
+    command(data, "run")
+
+
+def let_arrive(landing: Path, data: Path, parts: int, seed: int, review: Callable[[Path], None] = review) -> None:
+    """Bring the files of `landing` into the data folder part by part, and review it after each part."""
     for part in parts_of(landing, parts, seed):
         for file in part:
             target = data / "landing" / file
             target.parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(landing / file, target)
-        command(data, "run")
+        review(data)
 
 
 def differences(wanted: Path, got: Path) -> list[str]:

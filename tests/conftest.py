@@ -14,6 +14,8 @@ from pathlib import Path
 
 import pytest
 
+from tests import preloaded
+
 ROOT = Path(__file__).resolve().parents[1]
 COMMAND = Path(sys.executable).with_name("selfaudit")
 
@@ -32,14 +34,23 @@ class Reviewed:
 
 
 def selfaudit(data: Path, *arguments: str) -> Reviewed:
-    """Run the command as its users do, in a process of its own."""
-    environment = {k: v for k, v in os.environ.items() if not k.startswith(("SELFAUDIT", "DAGSTER", "DBT"))}
+    """Run the command in a process of its own, forked from one that has its libraries loaded (`tests/preloaded.py`)."""
+    return Reviewed(data, *preloaded.run([str(COMMAND), "--data", str(data), *arguments], own_environment()))
+
+
+def own_environment() -> dict[str, str]:
+    """The environment without what configures the project and its libraries."""
+    return {k: v for k, v in os.environ.items() if not k.startswith(("SELFAUDIT", "DAGSTER", "DBT"))}
+
+
+def as_installed(data: Path, *arguments: str) -> Reviewed:
+    """Run the command as its users do: the installed program, with nothing loaded before."""
     done = subprocess.run(
         [str(COMMAND), "--data", str(data), *arguments],
         capture_output=True,
         text=True,
         cwd=ROOT,
-        env=environment,
+        env=own_environment(),
         timeout=900,
         check=False,
     )
@@ -71,12 +82,26 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Reviewed:
     """The demo estate of 400 persons over six months, reviewed. Tests read it; those that change it copy it first."""
 
     def make(data: Path) -> str:
-        reviewed = selfaudit(data, "demo", "--persons", "400", "--months", "6", "--seed", "7")
+        reviewed = as_installed(data, "demo", "--persons", "400", "--months", "6", "--seed", "7")
         assert reviewed.exit_code == 0, reviewed.output
         return reviewed.output
 
     data, output = once(tmp_path_factory, "demo", make)
     return Reviewed(data, 0, output)
+
+
+@pytest.fixture(scope="session")
+def small(tmp_path_factory: pytest.TempPathFactory) -> Reviewed:
+    """A demo estate of 100 persons over two months, reviewed, for tests that review it again. They copy what they
+    change."""
+
+    def make(data: Path) -> str:
+        reviewed = selfaudit(data, "demo", "--persons", "100", "--months", "2", "--seed", "3")
+        assert reviewed.exit_code in (0, 3), reviewed.output
+        return reviewed.output
+
+    data, output = once(tmp_path_factory, "small", make)
+    return Reviewed(data, 3, output)
 
 
 @pytest.fixture

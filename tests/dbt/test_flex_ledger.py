@@ -8,11 +8,8 @@ from __future__ import annotations
 
 import datetime as dt
 import math
-import os
 import random
 import shutil
-import subprocess
-import sys
 from dataclasses import dataclass, field
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
@@ -22,7 +19,8 @@ from typing import Any
 import duckdb
 import pytest
 
-from tests.conftest import ROOT, Reviewed
+from tests.conftest import Reviewed
+from tests.dbt.project import WAREHOUSE, dbt
 from tests.dbt.warehouse import as_tables
 
 AS_OF = dt.date(2026, 10, 31)
@@ -143,21 +141,12 @@ def _fill(warehouse: Path, pools: dict[str, Pool]) -> None:
 def ledger(demo: Reviewed, tmp_path_factory: pytest.TempPathFactory) -> Ledger:
     """Invented pools, what the models say of each pool, and what each pack has left at its end."""
     folder = tmp_path_factory.mktemp("ledger")
-    warehouse = folder / "selfaudit.duckdb"
+    warehouse = folder / WAREHOUSE
     shutil.copy(demo.data / "warehouse" / "selfaudit.duckdb", warehouse)
     pools = invented(11)
     _fill(warehouse, pools)
-    project = ROOT / "dbt_project"
-    command = [str(Path(sys.executable).with_name("dbt")), "run", "--select", *MODELS, "--target-path", str(folder)]
-    command += ["--project-dir", str(project), "--profiles-dir", str(project), "--log-path", str(folder / "logs")]
-    environment = os.environ | {
-        "SELFAUDIT_WAREHOUSE": str(warehouse),
-        "SELFAUDIT_MEMORY_LIMIT": "1GB",
-        "SELFAUDIT_SCRATCH": str(folder / "scratch"),
-        "DO_NOT_TRACK": "1",
-    }
-    done = subprocess.run(command, capture_output=True, text=True, env=environment, check=False, timeout=300)
-    assert done.returncode == 0, done.stdout[-3000:]
+    code, said = dbt(folder, "run", "--select", *MODELS)
+    assert code == 0, said[-3000:]
     with duckdb.connect(str(warehouse), read_only=True) as con:
         rows = con.execute(
             """select team_alias, consumed, balance, overdraft, expired, v_now, projected_total, exhaustion_date,

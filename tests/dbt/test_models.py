@@ -9,9 +9,6 @@ import json
 import os
 import re
 import shutil
-import subprocess
-import sys
-from pathlib import Path
 from typing import Any
 
 import duckdb
@@ -23,6 +20,7 @@ from pipelines.ingest.write.events import period
 from pipelines.run.dbt_call import prepare_manifest
 from pipelines.settings import Settings
 from tests.conftest import ROOT, Reviewed
+from tests.dbt import project
 from tests.dbt.warehouse import as_tables
 
 PROJECT = ROOT / "dbt_project"
@@ -33,37 +31,22 @@ RULES = sorted((PROJECT / "models" / "rules").rglob("*.sql"))
 def dbt(demo: Reviewed, tmp_path_factory):
     """Run dbt on a copy of the demo's warehouse, so that unit tests find the upstream tables."""
     folder = tmp_path_factory.mktemp("dbt")
-    warehouse = folder / "selfaudit.duckdb"
-    shutil.copy(demo.data / "warehouse" / "selfaudit.duckdb", warehouse)
-    environment = os.environ | {
-        "SELFAUDIT_WAREHOUSE": str(warehouse),
-        "SELFAUDIT_MEMORY_LIMIT": "1GB",
-        "SELFAUDIT_SCRATCH": str(folder / "scratch"),
-        "DO_NOT_TRACK": "1",
-    }
+    shutil.copy(demo.data / "warehouse" / "selfaudit.duckdb", folder / project.WAREHOUSE)
 
-    def run(*arguments: str) -> subprocess.CompletedProcess[str]:
-        command = [
-            str(Path(sys.executable).with_name("dbt")),
-            *arguments,
-            "--project-dir",
-            str(PROJECT),
-            "--profiles-dir",
-            str(PROJECT),
-        ]
-        command += ["--target-path", str(folder / "target"), "--log-path", str(folder / "logs")]
-        return subprocess.run(command, capture_output=True, text=True, env=environment, check=False, timeout=600)
+    def run(*arguments: str) -> str:
+        code, said = project.dbt(folder, *arguments)
+        assert code == 0, said[-4000:]
+        return said
 
     run.folder = folder  # type: ignore[attr-defined]
     return run
 
 
 def test_every_test_of_the_project_passes_on_the_reviewed_demo(dbt):
-    done = dbt("test")
-    assert done.returncode == 0, done.stdout[-4000:]
-    passed = re.search(r"PASS=([0-9]+)", done.stdout)
+    said = dbt("test")
+    passed = re.search(r"PASS=([0-9]+)", said)
     assert passed and int(passed[1]) > 400
-    assert "unit tests" in done.stdout
+    assert "unit tests" in said
 
 
 @pytest.fixture(scope="module")
@@ -113,8 +96,7 @@ def test_a_review_makes_no_test_of_what_is_not_published(manifest):
 @pytest.fixture(scope="module")
 def compiled(dbt) -> dict[str, str]:
     """Every model as the SQL that DuckDB gets, by its name."""
-    done = dbt("compile")
-    assert done.returncode == 0, done.stdout[-4000:]
+    dbt("compile")
     found = (dbt.folder / "target" / "compiled").rglob("models/**/*.sql")
     return {p.stem: p.read_text() for p in sorted(found) if not any(part.endswith(".yml") for part in p.parts)}
 

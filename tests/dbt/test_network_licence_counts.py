@@ -8,11 +8,8 @@ tests.
 from __future__ import annotations
 
 import datetime as dt
-import os
 import random
 import shutil
-import subprocess
-import sys
 from collections import Counter, defaultdict
 from pathlib import Path
 from typing import Any
@@ -21,7 +18,8 @@ import duckdb
 import pytest
 
 from pipelines.ingest.write.load import load_landing
-from tests.conftest import ROOT, Reviewed
+from tests.conftest import Reviewed
+from tests.dbt.project import WAREHOUSE, dbt
 
 START, END, EXPIRY = dt.datetime(2026, 10, 1), dt.datetime(2026, 11, 1), dt.date(2026, 10, 15)
 GROUPS = {"64300ACD_F": "UH", "64900CIV3D_F": "U", "99999AAA_F": "H", "85950RVT_F": ""}
@@ -186,7 +184,7 @@ def _loaded(con: duckdb.DuckDBPyConnection) -> tuple[list[dict[str, Any]], dict[
 
 @pytest.mark.parametrize("seed", [3, 7])
 def test_peaks_and_denials_are_those_of_a_slow_replay(demo: Reviewed, tmp_path: Path, seed: int) -> None:
-    warehouse = tmp_path / "selfaudit.duckdb"
+    warehouse = tmp_path / WAREHOUSE
     shutil.copy(demo.data / "warehouse" / "selfaudit.duckdb", warehouse)
     _write(tmp_path / "landing", seed)
     with duckdb.connect(str(warehouse)) as con:
@@ -199,17 +197,8 @@ def test_peaks_and_denials_are_those_of_a_slow_replay(demo: Reviewed, tmp_path: 
     slow = Slow()
     slow.replay(_each_line_once(rows))
 
-    project = ROOT / "dbt_project"
-    command = [str(Path(sys.executable).with_name("dbt")), "run", "--select", *MODELS, "--target-path", str(tmp_path)]
-    command += ["--project-dir", str(project), "--profiles-dir", str(project), "--log-path", str(tmp_path / "logs")]
-    environment = os.environ | {
-        "SELFAUDIT_WAREHOUSE": str(warehouse),
-        "SELFAUDIT_MEMORY_LIMIT": "1GB",
-        "SELFAUDIT_SCRATCH": str(tmp_path / "scratch"),
-        "DO_NOT_TRACK": "1",
-    }
-    done = subprocess.run(command, capture_output=True, text=True, env=environment, check=False, timeout=300)
-    assert done.returncode == 0, done.stdout[-3000:]
+    code, said = dbt(tmp_path, "run", "--select", *MODELS)
+    assert code == 0, said[-3000:]
     with duckdb.connect(str(warehouse), read_only=True) as con:
         found = {
             r[0]: r[1:]

@@ -8,10 +8,7 @@ of findings with those of the whole drop.
 
 from __future__ import annotations
 
-import os
 import shutil
-import subprocess
-import sys
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,9 +18,9 @@ import pytest
 
 from pipelines.run.months import set_months
 from pipelines.settings import Settings
-from tests.conftest import ROOT, Reviewed
+from tests.conftest import Reviewed
+from tests.dbt.project import WAREHOUSE, dbt
 
-PROJECT = ROOT / "dbt_project"
 STATE = (
     "subscriptions",
     "users",
@@ -79,7 +76,7 @@ class Judged:
 def judged(demo: Reviewed, tmp_path_factory: pytest.TempPathFactory) -> Judged:
     """The demo's last month and its variants, judged in one run of dbt."""
     folder = tmp_path_factory.mktemp("parts")
-    results = folder / "selfaudit.duckdb"
+    results = folder / WAREHOUSE
     shutil.copy(demo.data / "warehouse" / "selfaudit.duckdb", results)
     parts = dict(zip(LABELS, [(name, kept) for name in STATE for kept in KEPT], strict=False))
     with duckdb.connect(str(results)) as con:
@@ -118,7 +115,8 @@ def judged(demo: Reviewed, tmp_path_factory: pytest.TempPathFactory) -> Judged:
             )
         con.execute("delete from raw.run_month")
         con.execute("insert into raw.run_month select * from run_month")
-    _dbt(results, folder)
+    code, said = dbt(folder, "run", "--select", "+rule_runs")
+    assert code == 0, said[-4000:]
     return Judged(parts, persons, results)
 
 
@@ -144,28 +142,6 @@ def _copy(con: duckdb.DuckDBPyConnection, month: str, label: str, name: str | No
             "review_month = ?",
             [label, month],
         )
-
-
-def _dbt(results: Path, folder: Path) -> None:
-    environment = os.environ | {
-        "SELFAUDIT_WAREHOUSE": str(results),
-        "SELFAUDIT_MEMORY_LIMIT": "1GB",
-        "SELFAUDIT_SCRATCH": str(folder / "scratch"),
-        "DO_NOT_TRACK": "1",
-    }
-    command = [
-        str(Path(sys.executable).with_name("dbt")),
-        "run",
-        "--select",
-        "+rule_runs",
-        "--project-dir",
-        str(PROJECT),
-        "--profiles-dir",
-        str(PROJECT),
-    ]
-    command += ["--target-path", str(folder / "target"), "--log-path", str(folder / "logs")]
-    done = subprocess.run(command, capture_output=True, text=True, env=environment, check=False, timeout=900)
-    assert done.returncode == 0, done.stdout[-4000:]
 
 
 KEY = (

@@ -8,7 +8,6 @@ import hashlib
 import os
 import shutil
 import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -16,7 +15,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import COMMAND, ROOT, Reviewed
+from tests import preloaded
+from tests.conftest import COMMAND, ROOT, Reviewed, own_environment
 
 # What a run makes anew with the same bytes; the DuckDB file has other bytes each time, so it counts only where nothing
 # may have been written.
@@ -74,18 +74,7 @@ def with_moment(data: Path, script: str, *arguments: str) -> Reviewed:
         f"import sys\nfrom pathlib import Path\ndata = Path({str(data)!r})\n{script}\nfrom pipelines.cli import "
         "main\nsys.exit(main(['--data', str(data), *sys.argv[1:]]))"
     )
-    environment = {k: v for k, v in os.environ.items() if not k.startswith(("SELFAUDIT", "DAGSTER", "DBT"))}
-    environment["PATH"] = f"{COMMAND.parent}{os.pathsep}{environment['PATH']}"
-    done = subprocess.run(
-        [sys.executable, "-c", code, *arguments],
-        capture_output=True,
-        text=True,
-        cwd=ROOT,
-        env=environment,
-        timeout=900,
-        check=False,
-    )
-    return Reviewed(data, done.returncode, done.stdout + done.stderr)
+    return Reviewed(data, *preloaded.run(["-c", code, *arguments], own_environment()))
 
 
 def _mount(*arguments: str) -> str:
@@ -132,6 +121,7 @@ def without_privileges(data: Path, *arguments: str) -> Reviewed:
         if shutil.which("setpriv") is None:
             pytest.skip("permissions do not bind root, and setpriv is not there to take that away")
         command = ["setpriv", "--bounding-set=-dac_override,-dac_read_search", *command]
-    environment = {k: v for k, v in os.environ.items() if not k.startswith(("SELFAUDIT", "DAGSTER", "DBT"))}
-    done = subprocess.run(command, capture_output=True, text=True, cwd=ROOT, env=environment, timeout=900, check=False)
+    done = subprocess.run(
+        command, capture_output=True, text=True, cwd=ROOT, env=own_environment(), timeout=900, check=False
+    )
     return Reviewed(data, done.returncode, done.stdout + done.stderr)

@@ -10,24 +10,26 @@ from pathlib import Path
 import pytest
 
 from benchmarks.arrival import differences, let_arrive, parts_of
-from tests.conftest import selfaudit
+from tests.conftest import Reviewed, selfaudit
 
 pytestmark = pytest.mark.slow
 
 
 @pytest.fixture(scope="module")
-def wanted(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    data = tmp_path_factory.mktemp("arrival") / "wanted"
-    made = selfaudit(data, "demo", "--persons", "100", "--months", "2", "--seed", "5")
-    assert made.exit_code in (0, 3), made.output
-    return data
+def wanted(small: Reviewed) -> Path:
+    return small.data
+
+
+def reviewed(data: Path) -> None:
+    done = selfaudit(data, "run")
+    assert done.exit_code in (0, 3), done.output
 
 
 @pytest.mark.parametrize("seed", [11])
 def test_files_that_arrive_in_random_order_and_parts_end_in_the_same_publications(
     wanted: Path, tmp_path: Path, seed: int
 ):
-    let_arrive(wanted / "landing", tmp_path / "data", parts=3, seed=seed)
+    let_arrive(wanted / "landing", tmp_path / "data", parts=3, seed=seed, review=reviewed)
     assert differences(wanted, tmp_path / "data") == []
 
 

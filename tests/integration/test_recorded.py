@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import selfaudit
+from tests.conftest import Reviewed, selfaudit
 from tests.fault.surroundings import with_moment
 
 BROKEN_FORECAST = """
@@ -23,11 +23,8 @@ for name, of in list(vars(pools).items()):
 
 
 @pytest.fixture(scope="module")
-def landing(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    data = tmp_path_factory.mktemp("estate") / "data"
-    made = selfaudit(data, "demo", "--persons", "100", "--months", "1", "--no-run")
-    assert made.exit_code == 0, made.output
-    return data / "landing"
+def landing(small: Reviewed) -> Path:
+    return small.data / "landing"
 
 
 def _published(data: Path) -> dict[str, str]:
@@ -44,13 +41,9 @@ def _runs(data: Path) -> list[tuple[str]]:
 
 
 @pytest.fixture(scope="module")
-def plain(landing: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def plain(small: Reviewed) -> Path:
     """The estate after a run that is not recorded."""
-    data = tmp_path_factory.mktemp("plain") / "data"
-    shutil.copytree(landing, data / "landing")
-    done = selfaudit(data, "run")
-    assert done.exit_code in (0, 3), done.output
-    return data
+    return small.data
 
 
 def test_a_recorded_run_publishes_the_same_bytes_and_is_in_the_storage(plain: Path, landing: Path, tmp_path: Path):

@@ -12,6 +12,7 @@ import duckdb
 from tests.oracle.assessability import assess
 from tests.oracle.estate import Estate
 from tests.oracle.foundations import World
+from tests.oracle.groups import route_text
 from tests.oracle.history import finding_id, statuses
 from tests.oracle.outputs import TABLES
 from tests.oracle.rulebook import rules
@@ -20,8 +21,13 @@ from tests.oracle.terms import Finding, cents
 COLUMNS = (
     "rule_id, team_alias, offering_key, person_key, scope, "
     "observed, threshold, excess, severity, confidence, assessability, "
-    "recommended_action, exposure_amount, currency, price_basis, exposure_amount_org"
+    "recommended_action, exposure_amount, currency, price_basis, exposure_amount_org, route"
 )
+# Rules about a seat that say by which routes it was given.
+WITH_ROUTE = {
+    "CON-01", "CON-02", "CON-04", "IDN-01", "IDN-07", "IDN-09", "USE-01", "USE-02", "USE-03", "USE-06",
+    "USE-07", "USE-10",
+}  # fmt: skip
 
 
 def review(w: World) -> tuple[dict[str, str], list[Finding]]:
@@ -43,8 +49,14 @@ def _same(mine: Any, theirs: Any) -> bool:
     return bool(mine == theirs)
 
 
+def _route(w: World, finding: Finding) -> str | None:
+    """The routes of the seat that a finding is about, None where its rule says none."""
+    seat = w.seats.get((finding.team or "", finding.offering or "", finding.person or ""))
+    return route_text(w, seat) if seat is not None and finding.rule in WITH_ROUTE else None
+
+
 def differences(w: World, published: Path) -> list[str]:
-    """Keys, severities, confidence, assessability, numbers and, where the oracle says one, the action."""
+    """Keys, severities, confidence, assessability, numbers, routes and, where the oracle says one, the action."""
     with duckdb.connect(str(published), read_only=True) as con:
         rows = con.execute(f"select {COLUMNS} from calendar.findings where review_month = ?", [w.month]).fetchall()
         ran = con.execute("select rule_id, assessability from calendar.rule_runs where review_month = ?", [w.month])
@@ -80,6 +92,7 @@ def differences(w: World, published: Path) -> list[str]:
             ("currency", f.price.currency if f.amount is not None else None, t[8]),
             ("basis", f.price.basis if exposed else "none", t[9]),
             ("own amount", own, t[10]),
+            ("route", _route(w, f), t[11]),
         ]
         if f.action is not None:
             pairs.append(("action", f.action, t[6]))

@@ -41,6 +41,11 @@ def routes(w: World, seat: Seat) -> list[str]:
     return sorted(found) or ["direct"]
 
 
+def route_text(w: World, seat: Seat) -> str:
+    """The routes as they are published."""
+    return ";".join(sorted(way if way in ("default", "direct") else f"group:{way}" for way in routes(w, seat)))
+
+
 def defaults(w: World, team: str) -> set[str]:
     """Offerings that sso_config assigns by default in a team."""
     found = set()

@@ -13,7 +13,7 @@ from tests.oracle.assessability import assess, met
 from tests.oracle.con import con_01, con_02, con_04
 from tests.oracle.estate import Row
 from tests.oracle.foundations import World
-from tests.oracle.groups import routes
+from tests.oracle.groups import route_text, routes
 from tests.oracle.idn import ghost, idn_01, idn_11, use_is_whole
 from tests.oracle.terms import Finding, Outcome, Price, cents
 from tests.oracle.use import use_01, use_02, use_07, use_08
@@ -124,7 +124,7 @@ def deprovisioning_list(w: World) -> dict[tuple[str, str, str], dict[str, Any]]:
             "assigned_date": seat.assigned_date,
             "left_on": haunted.left_on if haunted is not None and is_ghost else None,
             "ghost_days": days[0] if days else None,
-            "route": ";".join(sorted(way if way in ("default", "direct") else f"group:{way}" for way in ways)),
+            "route": route_text(w, seat),
             "action": action,
             "exposure_amount": cents(price.amount) if price.amount is not None else None,
             "severity": first.severity,

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
+import duckdb
 import pytest
 
 from tests.conftest import Reviewed
 from tests.oracle.assessability import NEEDS
 from tests.oracle.compare import differences, history_differences, review, table_differences
 from tests.oracle.estate import Estate
+from tests.oracle.evidence import evidence_differences
 from tests.oracle.foundations import World
 from tests.oracle.rulebook import rules
 
@@ -35,6 +38,21 @@ def test_tables_beside_the_findings_are_what_the_text_says(demo: Reviewed, estat
 def test_findings_go_on_from_month_to_month_as_the_text_says(demo: Reviewed, estate: Estate) -> None:
     """finding_id, status, first month and months open, over all months."""
     assert history_differences(estate, demo.published) == []
+
+
+def test_evidence_names_rows_that_were_loaded_and_those_of_the_person(demo: Reviewed) -> None:
+    """Every finding of every month; the rows are searched in the warehouse by their file and number."""
+    assert evidence_differences(demo.data) == []
+
+
+def test_evidence_of_another_person_is_a_difference(copied: Path) -> None:
+    """Findings of two persons with each other's evidence."""
+    with duckdb.connect(str(copied / "published" / "selfaudit.duckdb")) as con:
+        swapped = con.execute(
+            "update calendar.findings set evidence = (select max(f.evidence) from calendar.findings as f "
+            "where f.rule_id = 'USE-02') where rule_id = 'USE-01' returning finding_id"
+        ).fetchall()
+    assert len(evidence_differences(copied)) == len(swapped) > 0
 
 
 def test_the_comparison_is_about_every_rule_of_the_demo(estate: Estate) -> None:

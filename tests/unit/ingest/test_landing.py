@@ -146,6 +146,20 @@ def test_more_bad_rows_than_allowed_refuse_the_file_but_keep_the_bad_ones(landin
     ]
 
 
+@pytest.mark.parametrize(("rows", "bad", "verdict"), [(20, 1, "loaded"), (40, 2, "loaded"), (19, 1, "rejected")])
+def test_a_share_of_bad_rows_up_to_the_limit_itself_is_taken(landing, rows, bad, verdict):
+    """The parameter max_rejected_share is 0.05."""
+    head = "contract_number,offering_name,seat_quantity,start_date,end_date\n"
+    seats = ["many"] * bad + [str(n) for n in range(rows - bad)]
+    landing.put("subscriptions.csv", head + "".join(f"1,Revit,{n},2026-01-01,2026-12-31\n" for n in seats))
+    landing.load()
+    assert landing.register()["subscriptions.csv"][1:5] == (
+        verdict,
+        rows,
+        *((rows - bad, bad) if verdict == "loaded" else (0, rows)),
+    )
+
+
 def test_the_same_bytes_twice_in_a_drop_add_nothing(landing):
     landing.put("b.csv", GOOD)
     landing.put("a.csv", GOOD)
@@ -304,6 +318,17 @@ def test_precedence_follows_exported_at_then_the_path(landing):
         landing.con.execute("select path, file_rank from raw.file_register where drop <> 'reference'").fetchall()
     )
     assert ranks["a.csv"] > ranks["b.csv"]
+
+
+def test_the_later_export_ranks_higher_then_the_greater_path_and_one_without_a_time_is_below_all(landing):
+    told = {"a": "2026-10-31T10:00:00Z", "b": "2026-10-30T10:00:00Z", "c": "2026-10-30T10:00:00Z", "d": "", "e": ""}
+    for place, (name, moment) in enumerate(told.items()):
+        landing.put(f"{name}.csv", GOOD + f"{name}@firm.example,X,{place},User,Maya,T\n")
+        if moment:
+            landing.put(f"{name}.csv.manifest.yml", f"exported_at: {moment}\n")
+    landing.load()
+    found = landing.con.execute("select path from raw.file_register where drop <> 'reference' order by file_rank desc")
+    assert [path.removesuffix(".csv") for (path,) in found.fetchall()] == ["a", "c", "b", "e", "d"]
 
 
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
