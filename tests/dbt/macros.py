@@ -15,7 +15,7 @@ import jinja2
 from tests.conftest import ROOT
 
 FOLDER = ROOT / "dbt_project" / "macros"
-FILES = ("engine/types.sql", "engine/money.sql", "currency.sql", "words.sql")
+FILES = ("engine/types.sql", "engine/lists.sql", "engine/money.sql", "currency.sql", "words.sql")
 
 
 @cache

@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from pipelines.partitions import MonthError, as_of, months_between, months_to_run, parse_range, shift
+from pipelines.partitions import MonthError, as_of, horizons, months_between, months_to_run, parse_range, shift
 
 
 def test_the_as_of_date_is_the_last_day_also_in_leap_years():
@@ -33,3 +33,10 @@ def test_months_before_the_wanted_one_are_made_first_if_they_never_were():
     assert months_to_run(["2026-03"], ["2026-01", "2026-03"], []) == ["2026-01", "2026-02", "2026-03"]
     assert months_to_run(["2026-03"], ["2026-01", "2026-03"], ["2026-01", "2026-02"]) == ["2026-03"]
     assert months_between("2026-01", "2026-01") == ["2026-01"]
+
+
+def test_a_month_is_restated_by_the_drops_after_it_up_to_the_limit_itself():
+    drops = ["2026-07", "2026-08", "2026-10", "2026-11", "2026-12"]
+    assert horizons("2026-08", drops, 3) == ["2026-08", "2026-10", "2026-11"]
+    assert horizons("2026-08", drops, 0) == ["2026-08"]
+    assert horizons("2026-12", drops, 3) == ["2026-12"]
