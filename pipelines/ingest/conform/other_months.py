@@ -27,7 +27,6 @@ DAYS = {
     "lrt": ("event_at",),
     "tokenflex": ("usage_date",),
     "directory_users": ("last_sign_in_at",),
-    "hub_members": ("last_sign_in_at",),
     "nlm_log": ("event_at",),
     "nlm_status": ("status_at", "started_at"),
     "device_inventory": ("last_seen_at",),
