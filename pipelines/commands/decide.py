@@ -14,7 +14,16 @@ from pipelines.errors import DONE, FAILED, UserError
 from pipelines.ingest.landing.files import FileDamageError
 from pipelines.ingest.read.workbook import read_workbook
 from pipelines.publish.workbooks.sheets import column_of
-from pipelines.reviews.decisions import DecisionFileError, Disposition, Outcome, judge, parse, place_of_head, write
+from pipelines.reviews.decisions import (
+    DecisionFileError,
+    Disposition,
+    Outcome,
+    Subject,
+    judge,
+    parse,
+    place_of_head,
+    write,
+)
 from pipelines.settings import Settings
 from pipelines.warehouse import connect_file, writer_lock
 
@@ -66,10 +75,14 @@ def _rows(workbook: Path) -> list[tuple[int, dict[str, str]]]:
     )
 
 
-def _findings(settings: Settings) -> set[str]:
+def _findings(settings: Settings) -> dict[str, Subject]:
     connection = connect_file(settings.published_database)
     try:
-        return {i for (i,) in connection.execute("select distinct finding_id from calendar.findings").fetchall()}
+        rows = connection.execute(
+            "select distinct finding_id, coalesce(team_alias, ''), coalesce(offering_key, ''), "
+            "coalesce(person_key, '') from calendar.findings"
+        ).fetchall()
+        return {finding: Subject(*about) for finding, *about in rows}
     finally:
         connection.close()
 

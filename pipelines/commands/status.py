@@ -38,8 +38,8 @@ def status(settings: Settings, today: date, as_json: bool) -> int:
         ).fetchall()
         reviews = connection.execute(
             "select activity, period, coalesce(contract_number, ''), due_on, state from calendar.review_calendar "
-            "where state in ('due', 'overdue', 'produced') qualify review_month = max(review_month) over () order by "
-            "due_on, activity, period"
+            "where state in ('waiting', 'due', 'overdue', 'produced') qualify review_month = max(review_month) over () "
+            "order by due_on, activity, period"
         ).fetchall()
         last_made = read_last_made(connection)
         not_made = [not_made_as_dict(u) for u in read(connection, "meta.not_made")]

@@ -286,8 +286,8 @@ def waiting(connection: Connection, review_month: str) -> list[dict[str, Any]]:
     return query(
         connection,
         "select activity, output, review_month, contract_number, due_on, state from calendar.review_calendar "
-        "where review_month <= ? and due and state in ('due', 'produced', 'overdue') order by due_on, activity, "
-        "contract_number, review_month",
+        "where review_month <= ? and due and state in ('waiting', 'due', 'produced', 'overdue') order by due_on, "
+        "activity, contract_number, review_month",
         review_month,
     )
 

@@ -37,6 +37,7 @@ KINDS = {"owe": "to be paid or cured now", "risk": "falls due, or would be claim
 STATES = {
     "signed_off": ("✓", "signed off"),
     "produced": ("●", "made, waits for sign-off"),
+    "waiting": ("…", "waits for files"),
     "due": ("○", "due, not made"),
     "overdue": ("!", "overdue"),
     "not_due": ("·", "not due"),

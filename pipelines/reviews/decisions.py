@@ -10,9 +10,10 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from typing import NamedTuple
 
 DECISIONS = ("accepted", "waived", "remediated", "false_positive")
 COLUMNS = ("finding_id", "decided_at", "decision", "until", "by", "reason")
@@ -57,19 +58,30 @@ class Outcome:
     undecided: int
 
 
+class Subject(NamedTuple):
+    """What a finding is about, by its key; empty where the rule names none."""
+
+    team_alias: str = ""
+    offering_key: str = ""
+    person_key: str = ""
+
+
 class DecisionFileError(ValueError):
     """The file of dispositions or the workbook is not one that decisions can be read from; the message says why."""
 
 
 def judge(
     rows: Sequence[tuple[int, Mapping[str, str]]],
-    findings: Collection[str],
+    findings: Mapping[str, Subject],
     earlier: Sequence[Disposition],
     moment: datetime,
     by: str = "",
 ) -> Outcome:
-    """Judge every row of a sheet. Rows are (number, texts by column); `by` is who decides where the row does not
-    say.
+    """Judge every row of a sheet.
+
+    rows: (number, texts by column). findings: what is published, with what each finding is about; a row that says
+    something else is refused. by: who decides where the row does not say. A row of an action comes filled in with what
+    was decided before: as long as it says the same, it decides nothing.
     """
     latest: dict[str, Disposition] = {}
     for old in sorted(earlier, key=lambda d: d.decided_at):
@@ -83,9 +95,13 @@ def judge(
             undecided += 1
             continue
         ids = [i for i in re.split(r"[;\s]+", texts.get("finding_ids") or texts.get("finding_id") or "") if i]
+        if texts.get("action_id") and any(i in latest and _says(given) == _written(latest[i]) for i in ids):
+            known += len(ids)
+            continue
         try:
             month = _month(texts.get("review_month", ""))
-            made = [replace(_read(i, given, moment, by, findings), review_month=month) for i in ids]
+            _refuse_strangers(ids, texts, findings)
+            made = [replace(_read(i, given, moment, by, findings, latest.get(i)), review_month=month) for i in ids]
             if not made:
                 raise ValueError("the row names no finding")
         except ValueError as error:
@@ -120,6 +136,20 @@ def _after(one: Disposition, before: Disposition | None) -> Disposition:
     return replace(one, decided_at=later)
 
 
+def _says(given: Mapping[str, str]) -> tuple[str, str, str, str]:
+    """A row's decision, end, name and reason, as `_written` has them."""
+    return (_folded(given["decision"]), given["until"][:10], given["decided_by"], given["reason_for_decision"])
+
+
+def _written(before: Disposition) -> tuple[str, str, str, str]:
+    """An earlier decision as the cells of a row that comes filled in."""
+    return (before.decision, before.until.isoformat() if before.until else "", before.by, before.reason)
+
+
+def _folded(decision: str) -> str:
+    return re.sub(r"[\s-]+", "_", decision.casefold())
+
+
 def _month(text: str) -> str:
     """The month of a cell, YYYY-MM, or empty; a spreadsheet may have made a date of it."""
     found = text.strip()[:7]
@@ -128,10 +158,31 @@ def _month(text: str) -> str:
     return found
 
 
-def _read(finding: str, given: Mapping[str, str], moment: datetime, by: str, findings: Collection[str]) -> Disposition:
+def _refuse_strangers(ids: Sequence[str], texts: Mapping[str, str], findings: Mapping[str, Subject]) -> None:
+    """A row whose team, offering or person is not that of its finding: rows were sorted without their ids, or typed
+    over.
+    """
+    for finding in ids:
+        for name, said in zip(Subject._fields, findings.get(finding, Subject()), strict=True):
+            given = texts.get(name, "").strip().lstrip("'")
+            if said and given and given != said.strip():
+                raise ValueError(
+                    f"finding {finding} is about the {name.partition('_')[0]} '{said}', and the row about '{given}'; "
+                    "were the rows sorted without all of their columns?"
+                )
+
+
+def _read(
+    finding: str,
+    given: Mapping[str, str],
+    moment: datetime,
+    by: str,
+    findings: Mapping[str, Subject],
+    before: Disposition | None,
+) -> Disposition:
     if not given["decision"]:
         raise ValueError("there is a date, a name or a reason, but no decision")
-    decision = re.sub(r"[\s-]+", "_", given["decision"].casefold())
+    decision = _folded(given["decision"])
     if decision not in DECISIONS:
         raise ValueError(f"'{given['decision']}' is no decision; it must be one of {', '.join(DECISIONS)}")
     if finding not in findings:
@@ -144,7 +195,8 @@ def _read(finding: str, given: Mapping[str, str], moment: datetime, by: str, fin
             until = date.fromisoformat(given["until"][:10])
         except ValueError:
             raise ValueError(f"'{given['until']}' is not a date; expected YYYY-MM-DD, for example 2026-12-31") from None
-        if until < moment.date():
+        # A waiver that was given in time stays what it was.
+        if until < moment.date() and not (before is not None and before.until == until):
             raise ValueError(f"the waiver would have ended on {until}, before it is decided on {moment.date()}")
     if decision == "waived" and not (until and given["reason_for_decision"]):
         raise ValueError("a waiver needs a day until which it holds ('Until') and a reason")

@@ -13,7 +13,7 @@ from datetime import date, datetime, timedelta
 
 COLUMNS = ("activity", "period", "by", "at", "publication_sha256", "note")
 # Reviews that wait for somebody; signed ones and those that are not due are no appointments.
-WAITING = {"due", "produced", "overdue"}
+WAITING = {"waiting", "due", "produced", "overdue"}
 
 
 class SignOffError(ValueError):

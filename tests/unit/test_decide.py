@@ -10,10 +10,23 @@ import pytest
 
 from pipelines.contracts.reference_tables import REFERENCE_TABLES
 from pipelines.publish.workbooks import sheets
-from pipelines.reviews.decisions import DECISIONS, DecisionFileError, Disposition, judge, parse, place_of_head, write
+from pipelines.reviews.decisions import (
+    DECISIONS,
+    DecisionFileError,
+    Disposition,
+    Subject,
+    judge,
+    parse,
+    place_of_head,
+    write,
+)
 
 MOMENT = datetime(2026, 11, 5, 9, 30)
-KNOWN = {"aaaaaaaaaaaaaaaa", "bbbbbbbbbbbbbbbb", "cccccccccccccccc"}
+KNOWN = {
+    "a" * 16: Subject("Harbour", "revit", "ana@a.example"),
+    "b" * 16: Subject("", "revit", "ben@a.example"),
+    "c" * 16: Subject(),
+}
 
 
 def row(
@@ -144,3 +157,33 @@ def test_a_decision_judges_the_month_of_its_row_whenever_it_is_made():
     assert decide(row("a" * 16, "accepted")).new[0].review_month == ""
     (refusal,) = decide(row("a" * 16, "accepted", review_month="October")).refused
     assert "'October' is not a review month" in refusal.why
+
+
+@pytest.mark.parametrize(
+    ("about", "why"),
+    [
+        ({"team_alias": "Field Office"}, f"finding {'a' * 16} is about the team 'Harbour', and the row about 'Field"),
+        ({"offering_key": "maya"}, "is about the offering 'revit', and the row about 'maya'"),
+        ({"person_key": "eve@a.example"}, "is about the person 'ana@a.example', and the row about 'eve@a.example'"),
+    ],
+)
+def test_a_row_about_another_team_offering_or_person_than_its_finding_is_refused(about, why):
+    outcome = decide(row("b" * 16), row("a" * 16, "accepted", **about))
+    (refusal,) = outcome.refused
+    assert refusal.row == 3 and why in refusal.why and outcome.new == []
+
+
+def test_a_row_says_less_than_its_finding_or_more_than_a_finding_without_a_team():
+    fits = row("a" * 16, "accepted", team_alias="Harbour", offering_key="revit", person_key="")
+    # USE-08 names no team; the row names that of the seat.
+    assert len(decide(fits, row("b" * 16, "accepted", team_alias="Anywhere")).new) == 2
+
+
+def test_an_action_that_comes_filled_in_decides_nothing_until_it_says_something_else():
+    before = Disposition("a" * 16, datetime(2026, 10, 2), "waived", date(2026, 10, 31), "Ada", "project")
+    given = row("", "waived", "2026-10-31", "Ada", "project", action_id="1", finding_ids=f"{'a' * 16};{'b' * 16}")
+    unchanged = decide(given, earlier=(before,))
+    # The waiver ended before the workbook was handed in: it was given in time.
+    assert (unchanged.new, unchanged.refused, unchanged.known) == ([], [], 2)
+    changed = decide({**given, "until": "2026-12-31"}, earlier=(before,))
+    assert [d.finding_id for d in changed.new] == ["a" * 16, "b" * 16]

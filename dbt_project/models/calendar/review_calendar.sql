@@ -59,6 +59,7 @@ select
         when not d.due then 'not_due'
         when s.signed_off_at is not null then 'signed_off'
         when d.due_on < c.today then 'overdue'
+        when coalesce(i.inputs_missing, '') <> '' then 'waiting'
         when m.has_drop then 'produced'
         else 'due'
     end as state
