@@ -119,15 +119,22 @@ def copied_landing(demo: Reviewed, tmp_path: Path) -> Path:
 
 
 # Longest first: with two processes, whichever ends first waits for the other. Files of a folder stay in order.
-FOLDERS = ("fault", "integration", "dbt", "bi", "browser", "site")
+FOLDERS = ("integration", "dbt", "bi", "browser", "site", "oracle", "golden")
+# Their files lie between those of the folders above, so that of two processes one makes the demo and one the small one.
+BETWEEN = "fault"
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Folders whose tests run whole commands come first."""
     tests = Path(__file__).parent
+    files = list(dict.fromkeys(item.path for item in items))
+    between = [f for f in files if f.relative_to(tests).parts[0] == BETWEEN]
 
-    def place(item: pytest.Item) -> int:
-        folder = item.path.relative_to(tests).parts[0]
-        return FOLDERS.index(folder) if folder in FOLDERS else len(FOLDERS)
+    def place(path: Path) -> tuple[int, int]:
+        folder = path.relative_to(tests).parts[0]
+        return (FOLDERS.index(folder) if folder in FOLDERS else len(FOLDERS), files.index(path))
 
-    items.sort(key=place)
+    order = sorted((f for f in files if f not in between), key=place)
+    for number, path in enumerate(between):
+        order.insert(min(2 * number, len(order)), path)
+    items.sort(key=lambda item: order.index(item.path))

@@ -77,9 +77,9 @@ def sample(models: int, modules: int, seed: int) -> list[Mutation]:
         for test in yaml.safe_load(path.read_text(encoding="utf-8")).get("unit_tests", [])
     }
     found = []
-    names = [n for n in sorted(tested) if any((ROOT / "dbt_project" / "models").rglob(f"{n}.sql"))]
-    for name in chance.sample(names, len(names)):
-        path = path_of(f"{name}.sql")
+    models_of = {p.stem: p for p in (ROOT / "dbt_project" / "models").rglob("*.sql") if p.stem in tested}
+    for name in chance.sample(sorted(models_of), len(models_of)):
+        path = str(models_of[name].relative_to(ROOT))
         made = _made(path, OF_SQL, r"--[^\n]*$|\{#.*?#\}|'[^'\n]*'", chance)
         if made is not None and len(found) < models:
             found.append(Mutation(made[0], path, made[1], made[2], DBT, (name,)))
