@@ -91,7 +91,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         print(f"selfaudit: {of_error(error, settings)}", file=sys.stderr)
         return FAILED
     except KeyboardInterrupt:
-        print("selfaudit: stopped; the former publication is untouched", file=sys.stderr)
+        print("selfaudit: stopped; the previous publication is unchanged", file=sys.stderr)
         return FAILED
 
 

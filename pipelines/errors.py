@@ -20,7 +20,7 @@ from pipelines.settings import Settings
 # Exit codes of every command; what they mean to a scheduler is said in docs and in pipelines/guide/commands.py.
 DONE, FAILED, WRONG_USE, NOT_ALL_ASSESSED, DONE_IN_PART = 0, 1, 2, 3, 4
 
-STANDS = "The former publication stands as it was."
+STANDS = "The previous publication is unchanged."
 
 
 class UserError(Exception):

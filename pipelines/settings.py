@@ -226,7 +226,7 @@ def load_alert_settings() -> AlertSettings:
     receivers = tuple(part.strip() for part in text("SELFAUDIT_ALERT_TO").split(",") if part.strip())
     sender = text("SELFAUDIT_ALERT_FROM")
     if webhook and not webhook.startswith(("https://", "http://")):
-        raise SettingsError("SELFAUDIT_ALERT_WEBHOOK is no address; expected one that begins with https://.")
+        raise SettingsError("SELFAUDIT_ALERT_WEBHOOK is not a URL; expected one that begins with https://.")
     if security not in {"starttls", "tls", "none"}:
         raise SettingsError(f"SELFAUDIT_SMTP_SECURITY is '{security}'; expected starttls, tls or none.")
     if host and not (sender and receivers):

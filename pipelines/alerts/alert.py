@@ -13,7 +13,8 @@ KINDS: dict[str, tuple[str, str, str]] = {
     "failed_run": (
         "a run failed",
         "{n} runs failed",
-        "The former publication stands. `selfaudit doctor`, the run in the Dagster UI, or the same `selfaudit run` "
+        "The previous publication is unchanged. `selfaudit doctor`, the run in the Dagster UI, or the same `selfaudit "
+        "run` "
         "again shows the step, the file and the row.",
     ),
     "not_made": (

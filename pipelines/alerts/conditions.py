@@ -11,7 +11,7 @@ from pipelines.alerts.alert import Alert, Item
 from pipelines.reviews.activities import Contract
 from pipelines.reviews.overdue import absent_months, overdue_reviews, provisional_past_its_time
 
-# Kinds that `worth_saying` judges in full: what it does not name any more is over and may be said again when it comes
+# Kinds that `due_alerts` judges in full: what it does not name any more is over and may be said again when it comes
 # back.
 JUDGED = ("not_made", "absent_month", "overdue_review", "provisional", "expiry_cliff", "tokens")
 
@@ -35,7 +35,7 @@ class Facts:
     not_made: Sequence[tuple[str, str, str, str]] = ()
 
 
-def worth_saying(facts: Facts, today: date) -> list[Alert]:
+def due_alerts(facts: Facts, today: date) -> list[Alert]:
     """Everything that is worth saying on a day, said before or not, in a fixed order of kinds; kinds without an item
     are left out.
     """

@@ -1,5 +1,5 @@
-"""Say what was not said yet, on every channel that is set: one message per channel, remembered where it got through,
-tried again next time where not.
+"""Delivery: the new items of alerts to every channel that is set, one message per channel. What got through is logged,
+what did not is sent again the next time.
 """
 
 from __future__ import annotations
@@ -18,11 +18,11 @@ from pipelines.settings import AlertSettings, Settings
 
 @dataclass(frozen=True)
 class Delivery:
-    """What happened. said: channel → number of new items that got through; failures: channel → what went wrong;
+    """What happened. sent: channel → number of new items that got through; failures: channel → what went wrong;
     remarks: what to know besides.
     """
 
-    said: dict[str, int] = field(default_factory=dict)
+    sent: dict[str, int] = field(default_factory=dict)
     failures: dict[str, str] = field(default_factory=dict)
     remarks: list[str] = field(default_factory=list)
 
@@ -40,8 +40,8 @@ def deliver(
     judged: Sequence[str] = (),
     pause: Pause = time.sleep,
 ) -> Delivery:
-    """Send every item that a channel has not had. Never raises for a channel that fails: its items stay unsaid and go
-    out the next time.
+    """Send every item that a channel has not had. Never raises for a channel that fails: its items are sent
+    the next time.
 
     moment: now, with its zone. judged: kinds that `alerts` holds in full, so that what is over is forgotten. Raises
     MemoryFileError.
@@ -62,9 +62,9 @@ def deliver(
                 retry_queue.write(path.with_name("waiting.json"), kept_back)
                 continue
             keys = [i.key for a in new for i in a.items]
-            result.said[channel] = len(keys)
+            result.sent[channel] = len(keys)
             if keys:
-                # At once: what got through here must not be said again because the next channel was interrupted.
+                # At once: what got through here must not be sent again because the next channel was interrupted.
                 memory = remember(memory, channel, keys, moment.date())
                 write(path, memory)
             if kept_back.pop(channel, None):

@@ -1,6 +1,4 @@
-"""`selfaudit alerts`: what is worth saying today, said once to the webhook and the mail addresses that the environment
-names.
-"""
+"""`selfaudit alerts`: sends each alert once, to the webhook and the mail addresses that the environment names."""
 
 from __future__ import annotations
 
@@ -12,7 +10,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 
 from pipelines.alerts.alert import Alert, as_text
-from pipelines.alerts.conditions import JUDGED, a_test, failed_run, worth_saying
+from pipelines.alerts.conditions import JUDGED, a_test, due_alerts, failed_run
 from pipelines.alerts.deliver import Delivery, channels, deliver
 from pipelines.alerts.delivery_log import MemoryFileError
 from pipelines.alerts.facts import read_facts
@@ -27,13 +25,11 @@ UNSET = (
 
 
 def alerts(settings: Settings, moment: datetime, dry_run: bool, test: bool, as_json: bool) -> int:
-    """Say what is new. Exit code 1 if a channel failed; what it missed goes out the next time."""
+    """Send what is new. Exit code 1 if a channel failed; what it missed goes out the next time."""
     to = load_alert_settings()
     if not settings.landing.is_dir() and not settings.published_database.is_file() and not test:
         raise UserError(f"There is nothing in {settings.data} yet to be alerted about. Start with `selfaudit run`.")
-    found = (
-        [a_test(moment.isoformat(timespec="seconds"))] if test else worth_saying(read_facts(settings), moment.date())
-    )
+    found = [a_test(moment.isoformat(timespec="seconds"))] if test else due_alerts(read_facts(settings), moment.date())
     try:
         done = Delivery() if dry_run else deliver(settings, to, found, moment, () if test else JUDGED)
     except MemoryFileError as error:
@@ -41,7 +37,7 @@ def alerts(settings: Settings, moment: datetime, dry_run: bool, test: bool, as_j
     if as_json:
         print(json.dumps(_as_data(found, to, done), indent=2))
     else:
-        print(as_text(found, to.names).rstrip() if found else "Nothing is worth an alert today.")
+        print(as_text(found, to.names).rstrip() if found else "There is nothing to alert about today.")
         _print_delivery(to, done, dry_run)
     return FAILED if done.failures else DONE
 
@@ -58,19 +54,17 @@ def around_run(settings: Settings, months: str | None, clock: Callable[[], datet
 
 
 def after_run(settings: Settings, moment: datetime, failure: str, months: Sequence[str]) -> None:
-    """What a run leaves to say: that it failed, or what its figures say. A channel that fails is a line, never the end
+    """The alerts of a run: that it failed, or what its figures give. A channel that fails is a line, never the end
     of the run.
     """
-    found = (
-        [failed_run(months, failure, moment.date())] if failure else worth_saying(read_facts(settings), moment.date())
-    )
+    found = [failed_run(months, failure, moment.date())] if failure else due_alerts(read_facts(settings), moment.date())
     try:
         done = deliver(settings, load_alert_settings(), found, moment, () if failure else JUDGED)
     except (MemoryFileError, OSError, ValueError) as error:
         print(f"alerts: {error}", file=sys.stderr)
         return
-    for channel, said in done.said.items():
-        print(f"alerts: {said} new said by {channel}", file=sys.stderr)
+    for channel, count in done.sent.items():
+        print(f"alerts: {count} alert{'s' if count != 1 else ''} sent to {channel}", file=sys.stderr)
     for channel, problem in done.failures.items():
         print(f"alerts: {channel} failed: {problem}. What it missed goes out the next time.", file=sys.stderr)
 
@@ -79,7 +73,7 @@ def _as_data(found: Sequence[Alert], to: AlertSettings, done: Delivery) -> dict[
     return {
         "alerts": [{"kind": a.kind, "title": a.title, "items": [i.words(to.names) for i in a.items]} for a in found],
         "channels": channels(to),
-        "said": done.said,
+        "sent": done.sent,
         "failures": done.failures,
         "remarks": done.remarks,
     }
@@ -91,8 +85,8 @@ def _print_delivery(to: AlertSettings, done: Delivery, dry_run: bool) -> None:
         print(UNSET)
     elif dry_run:
         print(f"Nothing was sent; it would go to: {', '.join(channels(to))}.")
-    for channel, said in done.said.items():
-        print(f"{channel}: {said} new" if said else f"{channel}: nothing that was not said before")
+    for channel, count in done.sent.items():
+        print(f"{channel}: {count} sent" if count else f"{channel}: nothing new")
     for channel, problem in done.failures.items():
         print(f"{channel} failed: {problem}. What it missed goes out the next time.")
     for remark in done.remarks:
@@ -109,11 +103,11 @@ def declare(commands: Commands) -> None:
     parser = add_command(
         commands,
         "alerts",
-        "Say what is late or runs out, once, to a webhook and by mail.",
+        "Send alerts about what is overdue or runs out, each once, to a webhook and by mail.",
         "selfaudit alerts --dry-run",
         _work,
     )
-    parser.add_argument("--dry-run", action="store_true", help="print what is worth an alert and send nothing")
+    parser.add_argument("--dry-run", action="store_true", help="print the alerts and send nothing")
     parser.add_argument("--test", action="store_true", help="send a test to every channel that is set")
     add_today(parser, "as for status")
     add_json(parser)

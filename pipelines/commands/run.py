@@ -26,7 +26,7 @@ from pipelines.errors import (
     step_failed,
 )
 from pipelines.ingest.landing.files import REFERENCE_DROP
-from pipelines.ingest.landing.fingerprints import batches_begun, drop_fingerprints, loaded_drops
+from pipelines.ingest.landing.fingerprints import batches_started, drop_fingerprints, loaded_drops
 from pipelines.ingest.landing.strays import strays
 from pipelines.ingest.write.schema import ensure_schema
 from pipelines.partitions import parse_range
@@ -80,7 +80,7 @@ def run(settings: Settings, months: str | None, today: date | None, as_json: boo
             held.enter_context(connect(settings))
         wanted = _months(settings, months, present)
         if not wanted:
-            print("Nothing is new or changed since the last run; the publication stands as it is.")
+            print("Nothing is new or changed since the last run; the publication is unchanged.")
             print_strays([asdict(s) for s in strays(settings.landing)])
             return DONE
         progress_log.info(f"reviewing {wanted[0]} to {wanted[-1]} ({len(wanted)} months)")
@@ -101,9 +101,9 @@ def run(settings: Settings, months: str | None, today: date | None, as_json: boo
 
 def _nothing_made(settings: Settings, months: list[str], as_json: bool) -> int:
     """The ending of a run whose months stand on nothing that changed."""
-    text = "Nothing that is published stands on what changed: nothing was made, and the publication stands as it is."
+    text = "Nothing that is published stands on what changed: nothing was made, and the publication is unchanged."
     if as_json:
-        print(json.dumps({"months": [], "asked": months, "because": {}, "outputs_made": [], "said": text}, indent=2))
+        print(json.dumps({"months": [], "asked": months, "because": {}, "outputs_made": [], "message": text}, indent=2))
     else:
         print(text)
         print_strays([asdict(s) for s in strays(settings.landing)])
@@ -152,7 +152,7 @@ def _go_on(settings: Settings, wanted: list[str], present: Mapping[str, str]) ->
         return wanted
     with connect(settings) as connection:
         ensure_schema(connection)
-        left = months_left(wanted, batches_begun(connection))
+        left = months_left(wanted, batches_started(connection))
         if left != wanted:
             if set(present) - loaded_drops(connection, present):
                 return wanted
@@ -227,7 +227,8 @@ def _execute(
         return plan
     except TooLittleDiskError as error:
         raise UserError(
-            f"The disk is full, or nearly: {error} The former publication stands. Free some space on the volume of "
+            f"The disk is full, or nearly: {error} The previous publication is unchanged. Free some space on the "
+            "volume of "
             f"{settings.data}, "
             "or move the data folder to a larger one, and run the same command again."
         ) from error

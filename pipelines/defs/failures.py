@@ -41,7 +41,7 @@ def alert_on_failure(settings: Settings, monitored: dg.UnresolvedAssetJobDefinit
         return dg.SkipReason(
             "; ".join(
                 [
-                    *(f"{c}: {n} said" for c, n in done.said.items()),
+                    *(f"{c}: {n} sent" for c, n in done.sent.items()),
                     *(f"{c} failed: {p}" for c, p in done.failures.items()),
                 ]
             )

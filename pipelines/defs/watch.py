@@ -12,7 +12,7 @@ from typing import Any
 
 import dagster as dg
 
-from pipelines.alerts.conditions import JUDGED, worth_saying
+from pipelines.alerts.conditions import JUDGED, due_alerts
 from pipelines.alerts.deliver import channels, deliver
 from pipelines.alerts.facts import read_facts
 from pipelines.defs.tables import rows_as_table
@@ -76,14 +76,14 @@ def watch_checks(settings: Settings) -> dg.AssetChecksDefinition:
                 yield _result(asset, name, rows, {"today": today.isoformat()})
         if ALERTS in wanted:
             to = load_alert_settings()
-            done = deliver(settings, to, worth_saying(facts, today), now, JUDGED)
+            done = deliver(settings, to, due_alerts(facts, today), now, JUDGED)
             failed = [{"channel": c, "problem": p} for c, p in done.failures.items()]
-            said = ", ".join(f"{c}: {n} new" for c, n in done.said.items())
+            sent = ", ".join(f"{c}: {n} new" for c, n in done.sent.items())
             yield _result(
                 DATABASE,
                 ALERTS,
                 failed,
-                {"channels": ", ".join(channels(to)) or "none is set", "said": said or "nothing"},
+                {"channels": ", ".join(channels(to)) or "none is set", "sent": sent or "nothing"},
             )
 
     return watch_of_the_day

@@ -119,7 +119,7 @@ def remember(connection: duckdb.DuckDBPyConnection, found: Iterable[Unmade]) -> 
     insert_rows(connection, TABLE, COLUMNS, [astuple(u) for k, u in new.items() if k not in known])
 
 
-def with_former(found: Iterable[Unmade], chain: Iterable[Published]) -> list[Unmade]:
+def with_previous(found: Iterable[Unmade], chain: Iterable[Published]) -> list[Unmade]:
     """The same, each output with the version that stands. chain: the entries of the record of publications."""
     latest = {(e.output, e.review_month): e for e in chain}
     result = []

@@ -194,7 +194,7 @@ def _row(kind: str, line: int, number: int, tokens: list[str]) -> dict[str, Any]
         raise _BadRowError("expires_on", str(error)) from error
     count = tokens[5]
     if not count.isdigit() and count.lower() != "uncounted":
-        raise _BadRowError("licences", f"`{count[:40]}` is no number of licences")
+        raise _BadRowError("licences", f"`{count[:40]}` is not a number of licences")
     options = _options(tokens[6:])
     row = _base(kind, line, number, tokens, options)
     row["expires_on"] = expires

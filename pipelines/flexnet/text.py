@@ -65,7 +65,7 @@ def read_date(text: str) -> tuple[date | None, bool]:
         return None, True
     found = _DATE.fullmatch(text)
     if found is None or found[2].lower() not in _MONTHS:
-        raise ValueError(f"`{text}` is no date")
+        raise ValueError(f"`{text}` is not a date")
     year = int(found[3])
     if year == 0:
         return None, True

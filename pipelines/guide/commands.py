@@ -32,12 +32,13 @@ def command_page(parser: argparse.ArgumentParser) -> str:
             ["code", "means"],
             [
                 ["0", "done"],
-                ["1", "failed; the message says what, where and what to do, and the former publication is as it was"],
+                ["1", "failed; the message says what, where and what to do, and the previous publication is unchanged"],
                 ["2", "wrong use: a command, option or month that does not exist"],
                 ["3", "done, but some rule was not assessable; the ending and the pages say which and why"],
                 [
                     "4",
-                    "done in part: something was not made; the ending says what, why, and which former version stands",
+                    "done in part: something was not made; the ending says what, why, and which earlier version is "
+                    "still in place",
                 ],
             ],
         ),

@@ -98,8 +98,8 @@ def verify_pack(pack: Path, published: Path, landing: Path) -> list[str]:
 
 
 def verify_publication(connection: duckdb.DuckDBPyConnection, published: Path, landing: Path) -> list[str]:
-    """The whole publication: the chain, every partition against its latest entry, every former version against its last
-    one, every raw file against the register.
+    """The whole publication: the chain, every partition against its latest entry, every previous version against its
+    last one, every raw file against the register.
 
     connection: the published DuckDB file.
     """

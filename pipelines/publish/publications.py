@@ -1,7 +1,7 @@
 """The record of what was published: one entry per output, month and version, each covering the one before it by its
 hash.
 
-Holds the chain (`calendar.publications`) and where former versions go. Whether there is a new version is decided in
+Holds the chain (`calendar.publications`) and where previous versions go. Whether there is a new version is decided in
 versions.py; partitions are written by datasets.py, packs made and verified by packs.py. Source: definition of this
 project, docs/foundations.md.
 """
@@ -45,8 +45,8 @@ DESCRIPTIONS = {
     "output": "Output",
     "version": "Version of the month's output, from 1",
     "rows": "Rows of the partition",
-    "rows_added": "Rows whose key the former version did not have",
-    "rows_removed": "Rows of the former version whose key is gone",
+    "rows_added": "Rows whose key the previous version did not have",
+    "rows_removed": "Rows of the previous version whose key is gone",
     "rows_changed": "Rows with another value under the same key",
     "reason": "first version; late rows, late drop, withdrawn drop, corrected file, late file of another drop, "
     "changed rule, changed reference, changed history; or the same rows in another state",
@@ -142,11 +142,11 @@ def broken_link(chain: Sequence[Entry]) -> str:
 
 
 def archive_path(published: Path, output: str, month: str, version: int) -> Path:
-    """Folder of a former version of a partition."""
+    """Folder of a previous version of a partition."""
     return published / "versions" / output / f"review_month={month}" / f"publication_version={version}"
 
 
-def keep_former(published: Path, chain: Sequence[Entry], outputs: Iterable[str], months: Sequence[str]) -> None:
+def keep_previous(published: Path, chain: Sequence[Entry], outputs: Iterable[str], months: Sequence[str]) -> None:
     """Before partitions are written anew: copy those that stand as the chain says to the folder of their version.
 
     A copy and not a move: readers keep the partition until the new one replaces it. What is there already is left

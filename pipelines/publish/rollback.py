@@ -1,4 +1,4 @@
-"""The former publication, kept until the new one is whole: where publishing fails, every file is put back.
+"""The previous publication, kept until the new one is whole: where publishing fails, every file is put back.
 
 Hard links, so that it takes no space and needs none to put back: published files are never written in place, they are
 replaced. Where the file system has no hard links nothing is kept, and a failure leaves whole files of two publications,

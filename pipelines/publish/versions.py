@@ -79,7 +79,7 @@ def publish_stages(
     stages: per month its stages in order, the last one being the month as it stands. chain: the record before. Outputs
     of NOT_VERSIONED are left to the caller. spared: what the run could not make; the files of these outputs and their
     place in the chain stay as they are. An output that fails here joins them. A stage whose rows are those of the
-    version before it makes none. The folder of a former version is removed again where no new version came of it.
+    version before it makes none. The folder of a previous version is removed again where no new version came of it.
     """
     names = [o for o in OUTPUT_ORDER if o in outputs and o not in NOT_VERSIONED]
     spared = spared or AllOrNothing()
@@ -90,7 +90,7 @@ def publish_stages(
             hashes[output] = _content_hashes(connection, output, keys)
         except Exception as error:
             for month in sorted(stages):
-                with spared.part(OUTPUT, output, month, "comparing it with its former version"):
+                with spared.part(OUTPUT, output, month, "comparing it with its previous version"):
                     raise error
     recorder = _Recorder(connection, published, scratch, chain, rules_sha256, code_version, hashes)
     for month in sorted(stages):
@@ -147,7 +147,7 @@ class _Recorder:
                         del self.done.entries[entries:], self.done.written[written:]
 
     def _undo(self, output: str, month: str, before: Entry | None) -> None:
-        """The files of one output and month as they were before: those that stood are beside, as a former version."""
+        """The files of one output and month as they were before: those that stood are beside, as a previous version."""
         versions = archive_path(self.published, output, month, 1).parent
         kept = {e.version for e in [before] if e} | set(range(1, before.version if before else 1))
         for folder in versions.glob("publication_version=*"):
@@ -258,7 +258,7 @@ def _restates(before: Entry | None, content: str, basis: _Basis, stage: Stage) -
 
 
 def _causes(before: Entry | None, basis: _Basis, stage: Stage) -> list[str]:
-    """Why there is a new version: what it stands on that its former version did not."""
+    """Why there is a new version: what it stands on that its previous version did not."""
     if before is None:
         return ["first version"]
     causes = []
@@ -349,7 +349,7 @@ def _content_hashes(connection: duckdb.DuckDBPyConnection, output: str, keys: Se
 
 
 def _delta(connection: duckdb.DuckDBPyConnection, part: Written, key: str, former: Path | None) -> tuple[int, int, int]:
-    """Rows added, removed and changed against the former version's Parquet file, by the key of the output."""
+    """Rows added, removed and changed against the previous version's Parquet file, by the key of the output."""
     path = former / part.parquet.name if former else None
     if path is None or not path.is_file():
         return part.rows, 0, 0

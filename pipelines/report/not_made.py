@@ -1,4 +1,4 @@
-"""What a page says of what the run could not make: the causes at its head, and a sentence where a former version is
+"""What a page says of what the run could not make: the causes at its head, and a sentence where a previous version is
 shown, or nothing at all.
 """
 

@@ -1,5 +1,5 @@
-"""The rows of the former publication back into the tables of what a run could not make, so that what is published of it
-is what was published before.
+"""The rows of the previous publication back into the tables of what a run could not make, so that what is published of
+it is what was published before.
 """
 
 from __future__ import annotations

@@ -22,7 +22,7 @@ def months_due(
     settled: Mapping[str, Collection[str]] | None = None,
     begun: Collection[str] = (),
 ) -> list[str]:
-    """Months that the landing zone needs made, in order; empty where the publication stands as it is.
+    """Months that the landing zone needs made, in order; empty where the publication is unchanged.
 
     drops: names of the drops, in order. changed: those whose content is new or differs from what is loaded, or
     `reference`. done: months that have results. reach: how many months before a drop its late rows may restate

@@ -19,7 +19,7 @@ from pipelines.ingest.landing.fingerprints import (
     changed_drops,
     drop_fingerprints,
     loaded_drops,
-    months_begun,
+    months_started,
     settled_months,
 )
 from pipelines.ingest.write.schema import ensure_schema
@@ -106,7 +106,7 @@ def due_now(settings: Settings, drops: Sequence[str], present: Mapping[str, str]
         changed = changed_drops(connection, settings.landing, here)
         loaded = loaded_drops(connection, here)
         settled = {d: months for d, months in settled_months(connection).items() if d in loaded}
-        begun = months_begun(connection) & loaded
+        begun = months_started(connection) & loaded
     return months_due(drops, [d for d in changed if d not in begun], done, reach, settled, begun)
 
 

@@ -1,5 +1,5 @@
 """The second step of a run: the dbt call for the months that the warehouse is set to. What cannot be made keeps the
-rows of its former publication.
+rows of its previous publication.
 
 Holds no SQL of rules. What depends on a failure, and how the rest is made all the same, is `pipelines/failures`.
 """
@@ -13,7 +13,7 @@ import duckdb
 
 from pipelines.errors import is_of_surroundings
 from pipelines.failures import omissions
-from pipelines.failures.omissions import Unmade, in_words, with_former
+from pipelines.failures.omissions import Unmade, in_words, with_previous
 from pipelines.ingest.landing.files import REFERENCE_DROP
 from pipelines.ingest.landing.fingerprints import remember_batches, remember_pending
 from pipelines.run import basis, dbt_call, parts
@@ -61,7 +61,7 @@ def begin_batches(settings: Settings, months: Sequence[str], anew: bool, progres
 
 def build(settings: Settings, progress: Progress = silent) -> Built:
     """The dbt call for the months of the run. What cannot be made is in the result and in the record; its rows in the
-    warehouse are those of the former publication.
+    warehouse are those of the previous publication.
 
     Where the models changed since the last run, everything derived is made anew, which takes all months: raises
     RulesChangedError otherwise. The chain of publications stays; what differs becomes the next version of its month.
@@ -117,14 +117,14 @@ def subjects() -> dict[str, str]:
 def _keep_former(
     settings: Settings, connection: duckdb.DuckDBPyConnection, graph: Graph, found: Sequence[Unmade]
 ) -> None:
-    """The rows of the former publication in the place of what was not made, and the record of it."""
+    """The rows of the previous publication in the place of what was not made, and the record of it."""
     places: dict[str, list[Place]] = {}
     for one in found:
         if one.kind in PUBLISHED.values():
             places.setdefault(one.review_month, []).append((graph.schema[one.name], one.name))
     for month, unmade_places in sorted(places.items()):
         put_back_rows(connection, settings.published_database, unmade_places, [month], graph.columns)
-    omissions.remember(connection, with_former(found, chain_of(settings, connection)))
+    omissions.remember(connection, with_previous(found, chain_of(settings, connection)))
 
 
 def _forget_results(connection: duckdb.DuckDBPyConnection) -> None:

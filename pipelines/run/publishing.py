@@ -12,7 +12,7 @@ import duckdb
 
 from pipelines.failures import omissions
 from pipelines.failures.isolation import Spared
-from pipelines.failures.omissions import with_former
+from pipelines.failures.omissions import with_previous
 from pipelines.ingest.landing.files import drops_with_files
 from pipelines.ingest.landing.fingerprints import forget_batches, forget_pending
 from pipelines.ingest.landing.strays import strays
@@ -50,7 +50,7 @@ def publish(
     plan: Plan | None = None,
     asked: Sequence[str] = (),
 ) -> list[Written]:
-    """Publish the months; where that fails the former publication is put back, file by file.
+    """Publish the months; where that fails the previous publication is put back, file by file.
 
     plan: what was made of them and why; without one it is all of it, asked for by name. asked: other months of the run,
     which stand as they are; their workbooks and pages are looked at too.
@@ -179,7 +179,7 @@ def _write_outputs(
     chain = chain_of(settings, connection)
     for month in months:
         made = [o for o in outputs if (o, month) not in spared.missing(omissions.OUTPUT)]
-        publications.keep_former(settings.published, chain, made, [month])
+        publications.keep_previous(settings.published, chain, made, [month])
     rules, code = dbt_call.project_fingerprint(), version("selfaudit")
     done = publish_stages(connection, settings.published, settings.scratch, stages, outputs, chain, rules, code, spared)
     forget_variants(connection)
@@ -189,7 +189,7 @@ def _write_outputs(
         put_back_rows(
             connection, settings.published_database, [("calendar", one.name)], [one.review_month], graph.columns
         )
-    spared.unmade = with_former(spared.unmade, chain)
+    spared.unmade = with_previous(spared.unmade, chain)
     entries = [e for e in [*chain, *done.entries] if e.review_month in stages]
     _number_reviews(connection, entries, spared.missing(omissions.OUTPUT))
     written = list(done.written)

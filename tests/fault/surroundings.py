@@ -48,7 +48,7 @@ class Estate:
         return data
 
     def stands(self, data: Path) -> bool:
-        """Whether the former publication is there, file by file, and nothing else but copies of former versions."""
+        """Whether the previous publication is there, file by file, and nothing else but copies of previous versions."""
         now = files(data)
         added = {k for k in now.keys() - self.former.keys() if not k.startswith("published/versions/")}
         return not added and all(now.get(k) == v for k, v in self.former.items())

@@ -1,4 +1,4 @@
-"""Folders that cannot be written or read: refused before any work, in one line, with the former publication as it
+"""Folders that cannot be written or read: refused before any work, in one line, with the previous publication as it
 was.
 """
 
@@ -25,7 +25,7 @@ def test_a_folder_that_is_read_only_is_named_and_nothing_is_touched(estate: Esta
             selfaudit(data, "run"),
             str(data / name),
             "read-only" if name != "published" else "",
-            "former publication stands",
+            "previous publication is unchanged",
         )
     assert estate.stands(data)
 
@@ -43,7 +43,7 @@ def test_a_drop_that_cannot_be_read_is_no_empty_drop(estate: Estate, data: Path)
     drop = data / "landing" / "2026-10"
     drop.chmod(0o000)
     try:
-        refused(without_privileges(data, "run"), str(drop), "permission denied", "former publication stands")
+        refused(without_privileges(data, "run"), str(drop), "permission denied", "previous publication is unchanged")
     finally:
         drop.chmod(0o755)
     assert estate.stands(data)

@@ -96,7 +96,7 @@ def test_a_full_disk_is_said_and_with_room_again_the_run_is_right(estate: Estate
             done = with_moment(data, script, "run")
             if spare > 2 and done.exit_code in (0, 3):
                 break  # so much was enough
-            refused(done, "The disk is full", "Free some space", "former publication stands")
+            refused(done, "The disk is full", "Free some space", "previous publication is unchanged")
             assert estate.stands(data), (script, spare)
         grow(data, taken * 4 + 512)
         done = selfaudit(data, "run")

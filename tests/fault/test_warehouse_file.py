@@ -56,7 +56,7 @@ def of_a_newer_duckdb(path: Path) -> None:
 def test_a_warehouse_that_cannot_be_opened_says_so_and_nothing_is_touched(estate: Estate, data: Path, harm, word: str):
     path = data / "warehouse" / "selfaudit.duckdb"
     harm(path)
-    refused(selfaudit(data, "run"), str(path), word, "ove", "former publication stands")
+    refused(selfaudit(data, "run"), str(path), word, "ove", "previous publication is unchanged")
     assert estate.stands(data)
 
 

@@ -142,8 +142,8 @@ def say(
 def test_the_webhook_gets_slacks_form_once(tmp_path: Path, listener: tuple[Listener, str]):
     far, address = listener
     to = AlertSettings(webhook=address)
-    assert say(tmp_path, to).said == {"webhook": 2}
-    assert say(tmp_path, to).said == {"webhook": 0}
+    assert say(tmp_path, to).sent == {"webhook": 2}
+    assert say(tmp_path, to).sent == {"webhook": 0}
     (got,) = far.got
     assert got["text"] == "selfaudit: 2 token pools run out"
     assert "• short: the tokens end on 2027-01-05" in got["blocks"][0]["text"]["text"]
@@ -158,7 +158,7 @@ def test_only_what_is_new_is_said_and_what_came_back_is_said_again(tmp_path: Pat
     assert say(tmp_path, to, more).said == {"webhook": 1}
     assert far.got[-1]["text"] == "selfaudit: a token pool runs out"
     say(tmp_path, to, [])
-    assert say(tmp_path, to).said == {"webhook": 2}
+    assert say(tmp_path, to).sent == {"webhook": 2}
 
 
 def test_a_webhook_that_is_busy_is_asked_again_and_one_that_refuses_is_not(
@@ -214,8 +214,8 @@ def test_a_webhook_that_never_answers_ends_in_time(tmp_path: Path, listener: tup
 
 def test_a_mail_says_it_in_plain_words_with_its_own_id(tmp_path: Path, mail: tuple[Mailbox, AlertSettings]):
     box, to = mail
-    assert say(tmp_path, to).said == {"mail": 2}
-    assert say(tmp_path, to).said == {"mail": 0}
+    assert say(tmp_path, to).sent == {"mail": 2}
+    assert say(tmp_path, to).sent == {"mail": 0}
     (got,) = box.got
     assert got["Subject"] == "selfaudit: 2 token pools run out" and got["Auto-Submitted"] == "auto-generated"
     assert got["To"] == "licences@corp.example, audit@corp.example" and got["Date"] == "Wed, 25 Nov 2026 07:00:00 +0000"
@@ -241,7 +241,7 @@ def test_a_mail_server_that_is_busy_is_asked_again_and_one_that_refuses_is_not(
 ):
     box, to = mail
     box.answers = ["451 try later"]
-    assert say(tmp_path, to).said == {"mail": 2}
+    assert say(tmp_path, to).sent == {"mail": 2}
     box.answers = ["554 policy"]
     done = say(tmp_path, to, [Alert("tokens", (Item("tokens:9", "tight"),))])
     assert "refused the mail: 554 policy" in done.failures["mail"] and len(box.got) == 1
@@ -356,9 +356,9 @@ def test_the_command_says_what_is_late_once_and_fails_clearly_where_a_channel_do
     code, said = command(data, "alerts", *day, SELFAUDIT_ALERT_WEBHOOK=f"http://127.0.0.1:{free_port()}/SECRET")
     assert code == 1 and "webhook failed" in said and "goes out the next time" in said and "SECRET" not in said
     code, said = command(data, "alerts", *day, SELFAUDIT_ALERT_WEBHOOK=address)
-    assert code == 0 and "reviews are overdue" in said and "new" in said and len(far.got) == 1
+    assert code == 0 and "reviews are overdue" in said and " sent" in said and len(far.got) == 1
     code, said = command(data, "alerts", *day, SELFAUDIT_ALERT_WEBHOOK=address)
-    assert code == 0 and "nothing that was not said before" in said and len(far.got) == 1
+    assert code == 0 and "nothing new" in said and len(far.got) == 1
     code, said = command(data, "alerts", *day, "--dry-run")
     assert code == 0 and "No channel is set" in said
     code, said = command(data, "alerts", "--test", SELFAUDIT_ALERT_WEBHOOK=address)
@@ -382,7 +382,7 @@ def test_a_run_that_fails_is_said_and_its_cause_only_where_names_are_allowed(
 ):
     far, address = listener
     code, said = command(tmp_path, "run", "--alerts", SELFAUDIT_ALERT_WEBHOOK=address)
-    assert code == 1 and "There is no landing zone" in said and "1 new said by webhook" in said
+    assert code == 1 and "There is no landing zone" in said and "1 alert sent to webhook" in said
     text = json.dumps(far.got[-1])
     assert "a run failed" in text and "no landing zone" not in text
     code, _ = command(

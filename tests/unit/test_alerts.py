@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from pipelines.alerts.alert import KINDS, MOST_ITEMS, Alert, Item, as_slack, as_text, subject
-from pipelines.alerts.conditions import JUDGED, Facts, failed_run, worth_saying
+from pipelines.alerts.conditions import JUDGED, Facts, due_alerts, failed_run
 from pipelines.alerts.delivery_log import MemoryFileError, forget_over, read, remember, write
 from pipelines.reviews.activities import Contract
 
@@ -49,7 +49,7 @@ FACTS = Facts(
 
 
 def test_every_kind_of_fact_is_said_in_a_fixed_order():
-    found = worth_saying(FACTS, TODAY)
+    found = due_alerts(FACTS, TODAY)
     assert [(a.kind, len(a.items)) for a in found] == [
         ("not_made", 1),
         ("absent_month", 2),
@@ -63,19 +63,19 @@ def test_every_kind_of_fact_is_said_in_a_fixed_order():
 
 
 def test_a_month_made_in_part_is_counted_and_its_causes_are_names():
-    (item,) = worth_saying(FACTS, TODAY)[0].items
+    (item,) = due_alerts(FACTS, TODAY)[0].items
     assert item.words(names=False) == "2026-10 is made in part: 1 output, 1 rule not made"
     assert item.words(names=True).endswith("stg_outside__invoices failed: a text of ada@corp.example")
 
 
 def test_facts_that_are_in_order_are_not_worth_an_alert():
-    assert worth_saying(Facts(drops=["2026-10"], states={"2026-08": "settled"}), TODAY) == []
+    assert due_alerts(Facts(drops=["2026-10"], states={"2026-08": "settled"}), TODAY) == []
     past = [{"team_alias": "T", "offering_key": "ACD", "cliff_date": date(2026, 11, 24), "excess": 4.0}]
-    assert worth_saying(Facts(drops=["2026-10"], cliffs=past), TODAY) == []
+    assert due_alerts(Facts(drops=["2026-10"], cliffs=past), TODAY) == []
 
 
 def test_without_permission_an_alert_names_no_contract_team_product_or_cause():
-    found = [*worth_saying(FACTS, TODAY), failed_run(["2026-09", "2026-10"], "bad value ada@corp.example", TODAY)]
+    found = [*due_alerts(FACTS, TODAY), failed_run(["2026-09", "2026-10"], "bad value ada@corp.example", TODAY)]
     for told in (as_text(found, False), json.dumps(as_slack(found, False))):
         for secret in ("Ada", "ACD", "11000000002", "corp.example"):
             assert secret not in told
@@ -85,14 +85,14 @@ def test_without_permission_an_alert_names_no_contract_team_product_or_cause():
 
 
 def test_the_memory_of_what_was_said_holds_no_names():
-    keys = [i.key for a in [*worth_saying(FACTS, TODAY), failed_run([], "ada@corp.example", TODAY)] for i in a.items]
+    keys = [i.key for a in [*due_alerts(FACTS, TODAY), failed_run([], "ada@corp.example", TODAY)] for i in a.items]
     assert not [k for k in keys if "Ada" in k or "ACD" in k or "corp" in k]
     assert len(set(keys)) == len(keys)
 
 
 def test_a_fact_has_the_same_key_tomorrow_and_a_failed_run_another_one():
-    keys = {i.key for a in worth_saying(FACTS, TODAY) for i in a.items}
-    assert keys == {i.key for a in worth_saying(FACTS, date(2026, 11, 26)) for i in a.items}
+    keys = {i.key for a in due_alerts(FACTS, TODAY) for i in a.items}
+    assert keys == {i.key for a in due_alerts(FACTS, date(2026, 11, 26)) for i in a.items}
     today, tomorrow = (failed_run([], "x", d).items[0].key for d in (TODAY, date(2026, 11, 26)))
     assert today != tomorrow
 

@@ -10,7 +10,7 @@ import pytest
 
 from pipelines.commands.shared.file_messages import files_to_look_at, line_of
 from pipelines.ingest.conform.advice import what_to_do
-from pipelines.ingest.landing.strays import month_meant, strays
+from pipelines.ingest.landing.strays import month_named, strays
 from tests.unit.ingest.test_landing import USERS, Landing
 
 USAGE = "Day used,Product,Email\n{},Revit,a@f.example\n"
@@ -48,7 +48,7 @@ def told(landing: Landing) -> dict[str, str]:
     ],
 )
 def test_the_month_that_a_folder_means_is_guessed_only_where_it_is_clear(name, month):
-    assert month_meant(name) == month
+    assert month_named(name) == month
 
 
 def test_what_lies_beside_the_month_folders_is_named_with_what_to_do(landing):

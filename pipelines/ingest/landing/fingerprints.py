@@ -116,7 +116,7 @@ def settled_months(con: duckdb.DuckDBPyConnection) -> dict[str, set[str]]:
     return found
 
 
-def months_begun(con: duckdb.DuckDBPyConnection) -> set[str]:
+def months_started(con: duckdb.DuckDBPyConnection) -> set[str]:
     """Months that a run set out to make and did not publish, whose drops are not pending for another reason."""
     rows = con.execute("select drop from raw.pending_drop group by drop having not bool_or(touches_later)").fetchall()
     return {month for (month,) in rows}
@@ -129,7 +129,7 @@ def remember_batches(con: duckdb.DuckDBPyConnection, months: Sequence[str]) -> N
         con.execute("insert into raw.batched_run values (?, false)", [month])
 
 
-def batches_begun(con: duckdb.DuckDBPyConnection) -> dict[str, bool]:
+def batches_started(con: duckdb.DuckDBPyConnection) -> dict[str, bool]:
     """The months of a run in batches that did not come to its end, and whether each is published."""
     return dict(con.execute("select review_month, is_published from raw.batched_run order by 1").fetchall())
 

@@ -1,5 +1,5 @@
-"""What lies in the landing zone where nothing is read: files beside the month folders, folders whose name is no month.
-Looks at names only.
+"""What lies in the landing zone where nothing is read: files beside the month folders, folders whose name is not a
+month. Looks at names only.
 
 Source: definition of this project, docs/exporting.md.
 """
@@ -72,16 +72,16 @@ def _file(name: str) -> Stray:
 
 
 def _folder(name: str) -> Stray:
-    meant = month_meant(name)
+    meant = month_named(name)
     todo = (
         f"rename it to {meant}"
         if meant
         else "a drop is a folder named YYYY-MM, as 2026-10: rename it, or move its files into one"
     )
-    return Stray(f"{name}/", "a folder whose name is no month, so that nothing in it is read", todo)
+    return Stray(f"{name}/", "a folder whose name is not a month, so that nothing in it is read", todo)
 
 
-def month_meant(name: str) -> str:
+def month_named(name: str) -> str:
     """The month (YYYY-MM) that the name of a folder most likely means, '' where it says none."""
     plain = "".join(c for c in unicodedata.normalize("NFKD", name.lower()) if not unicodedata.combining(c))
     if written := re.match(r"(20\d\d)[-_. ]?(0[1-9]|1[0-2])(?!\d)", plain):

@@ -7,7 +7,7 @@ import pytest
 
 from pipelines.ingest.landing.files import scan
 from pipelines.ingest.landing.fingerprints import (
-    batches_begun,
+    batches_started,
     changed_drops,
     fingerprint_of,
     forget_batches,
@@ -83,6 +83,6 @@ def test_a_drop_that_is_read_again_is_published_with_no_month_yet(con):
 def test_a_run_in_batches_is_forgotten_with_its_last_month(con):
     remember_batches(con, ["2026-06", "2026-07"])
     forget_batches(con, ["2026-06"])
-    assert batches_begun(con) == {"2026-06": True, "2026-07": False}
+    assert batches_started(con) == {"2026-06": True, "2026-07": False}
     forget_batches(con, ["2026-07"])
-    assert batches_begun(con) == {}
+    assert batches_started(con) == {}
