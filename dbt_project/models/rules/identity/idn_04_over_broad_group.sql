@@ -8,7 +8,7 @@ select
             recommended_action="'narrow'",
         evidence='g.evidence', evidence_count='g.members',
         detail="g.outside || ' of ' || " ~ counted("g.members", "member")
-            ~ " || ' do not match the group's rule; without an HR record: ' || g.unknown || '.'"
+            ~ " || ' do not match the group''s rule; without an HR record: ' || g.unknown || '.'"
     ) }}
 from {{ ref('int_group_fact') }} as g
 where
