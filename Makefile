@@ -33,11 +33,12 @@ demo: install
 	$(BIN)/selfaudit --data $(DATA) demo
 
 check: install
-	$(BIN)/ruff format --check pipelines tests benchmarks docs
-	$(BIN)/ruff check pipelines tests benchmarks docs
+	$(BIN)/ruff format --check pipelines tests benchmarks docs .ci
+	$(BIN)/ruff check pipelines tests benchmarks docs .ci
 	$(BIN)/mypy
 	$(BIN)/vulture
 	$(BIN)/yamllint --strict .
+	$(BIN)/sqlfluff lint --processes 2 dbt_project/models
 
 test: check
 	$(BIN)/python -m pytest --numprocesses $(TEST_PROCESSES) --dist loadfile

@@ -28,9 +28,9 @@ select review_month, 0 as months_back, drop_month from {{ ref('int_month') }}
    drop; a join on `<=` alone would pass every row once for each month, or sort millions of them. #}
 {% macro drops_seen() -%}
 (
-    select distinct m.review_month, m.horizon, f.drop
-    from {{ source('raw', 'run_month') }} as m
-    inner join {{ source('raw', 'file_register') }} as f on f.drop <= m.horizon
+    select distinct asked.review_month, asked.horizon, file.drop
+    from {{ source('raw', 'run_month') }} as asked
+    inner join {{ source('raw', 'file_register') }} as file on file.drop <= asked.horizon
 )
 {%- endmacro %}
 

@@ -82,6 +82,12 @@ def test_the_description_of_a_rule_opens_with_its_id_and_title(manifest):
             assert node["description"].startswith(opening[rule]), node["name"]
 
 
+def test_a_full_refresh_empties_nothing_that_is_kept_over_runs(manifest):
+    kept = [n for n in manifest["nodes"].values() if n.get("config", {}).get("materialized") == "incremental"]
+    assert {n["schema"] for n in kept} == {"intermediate", "calendar", "marts"}
+    assert [n["name"] for n in kept if n["config"]["full_refresh"] is not False] == []
+
+
 def test_a_review_makes_no_test_of_what_is_not_published(manifest):
     for node in manifest["nodes"].values():
         if node["resource_type"] == "test":

@@ -1,12 +1,11 @@
-{# How a model is written on DuckDB, in place of the adapter's ways: one statement. The adapter builds beside and
-   renames, with ten statements a model, for
-   engines where a half-built table could be seen; here nothing is seen before the statement is done. What a model of
-   few rows costs is dbt's own Python, so
-   no more of it is asked for than the model needs: no transaction around one statement without hooks, no second copy
-   of the statement on disk. #}
+{# How a model is written on DuckDB, in place of the adapter's materializations: by one statement. The adapter builds
+   beside the table and renames, with ten statements a model, for engines in which a half-built table could be seen;
+   here nothing is seen before the statement is done. What a model of few rows costs is dbt's own Python, so the model
+   asks for no more of it than it needs: no transaction around one statement without hooks, no second copy of the
+   statement on disk. Hooks of both kinds, persist_docs and contracts are those of the adapter (by test). #}
 
-{# Runs the statement that makes the model. Everything of the result is said: dbt's defaults for it are no values. #}
-{% macro make(statement, in_transaction=False) -%}
+{# Runs the statement that creates the model, and stores its result, which dbt asks for. #}
+{% macro create_by(statement, in_transaction=False) -%}
     {% do adapter.add_query(statement, auto_begin=in_transaction) %}
     {% do store_raw_result('main', message='OK', code=none, rows_affected=none) %}
 {%- endmacro %}
@@ -40,6 +39,7 @@
 
 {% materialization table, adapter='duckdb', supported_languages=['sql', 'python'] %}
     {%- set target_relation = this.incorporate(type='table') -%}
+    {{ run_hooks(pre_hooks, inside_transaction=False) }}
     {{ run_hooks(pre_hooks, inside_transaction=True) }}
     {% do drop_other_kind(target_relation) %}
     {% if model['language'] == 'python' %}
@@ -48,10 +48,12 @@
             {{ create_table_as(False, target_relation, compiled_code, 'python') }}
         {%- endcall %}
     {% else %}
-        {% do make('create or replace table ' ~ target_relation ~ ' as (' ~ checked(sql) ~ ')') %}
+        {% do create_by('create or replace table ' ~ target_relation ~ ' as (' ~ checked(sql) ~ ')') %}
     {% endif %}
+    {% do persist_docs(target_relation, model) %}
     {{ run_hooks(post_hooks, inside_transaction=True) }}
     {% do adapter.commit() %}
+    {{ run_hooks(post_hooks, inside_transaction=False) }}
     {{ return({'relations': [target_relation]}) }}
 {% endmaterialization %}
 
@@ -60,24 +62,30 @@
    have the same columns. #}
 {% materialization table_by_parts, adapter='duckdb' %}
     {%- set target_relation = this.incorporate(type='table') -%}
+    {{ run_hooks(pre_hooks, inside_transaction=False) }}
     {{ run_hooks(pre_hooks, inside_transaction=True) }}
     {% do drop_other_kind(target_relation) %}
     {% for part in sql.split('union all -- next part') %}
-        {% do make(('create or replace table ' ~ target_relation ~ ' as (' if loop.first
-            else 'insert into ' ~ target_relation ~ ' by name (') ~ part ~ ')') %}
+        {% do create_by(('create or replace table ' ~ target_relation ~ ' as (' if loop.first
+            else 'insert into ' ~ target_relation ~ ' by name (') ~ checked(part) ~ ')') %}
     {% endfor %}
+    {% do persist_docs(target_relation, model) %}
     {{ run_hooks(post_hooks, inside_transaction=True) }}
     {% do adapter.commit() %}
+    {{ run_hooks(post_hooks, inside_transaction=False) }}
     {{ return({'relations': [target_relation]}) }}
 {% endmaterialization %}
 
 {% materialization view, adapter='duckdb' %}
     {%- set target_relation = this.incorporate(type='view') -%}
+    {{ run_hooks(pre_hooks, inside_transaction=False) }}
     {{ run_hooks(pre_hooks, inside_transaction=True) }}
     {% do drop_other_kind(target_relation) %}
-    {% do make('create or replace view ' ~ target_relation ~ ' as (' ~ sql ~ ')') %}
+    {% do create_by('create or replace view ' ~ target_relation ~ ' as (' ~ checked(sql) ~ ')') %}
+    {% do persist_docs(target_relation, model) %}
     {{ run_hooks(post_hooks, inside_transaction=True) }}
     {% do adapter.commit() %}
+    {{ run_hooks(post_hooks, inside_transaction=False) }}
     {{ return({'relations': [target_relation]}) }}
 {% endmaterialization %}
 
@@ -87,16 +95,19 @@
 {% materialization incremental, adapter='duckdb' %}
     {%- set target_relation = this.incorporate(type='table') -%}
     {%- set existing = load_cached_relation(this) -%}
+    {{ run_hooks(pre_hooks, inside_transaction=False) }}
     {{ run_hooks(pre_hooks, inside_transaction=True) }}
     {% if existing is none or not existing.is_table or should_full_refresh() %}
         {% do drop_other_kind(target_relation) %}
-        {% do make('create or replace table ' ~ target_relation ~ ' as (' ~ checked(sql) ~ ')') %}
+        {% do create_by('create or replace table ' ~ target_relation ~ ' as (' ~ checked(sql) ~ ')') %}
     {% else %}
         {%- set names = adapter.get_columns_in_relation(existing) | map(attribute='quoted') | join(', ') -%}
-        {% do make('insert into ' ~ target_relation ~ ' (' ~ names ~ ') select ' ~ names ~ ' from (' ~ checked(sql)
+        {% do create_by('insert into ' ~ target_relation ~ ' (' ~ names ~ ') select ' ~ names ~ ' from (' ~ checked(sql)
             ~ ')', in_transaction=True) %}
     {% endif %}
+    {% do persist_docs(target_relation, model) %}
     {{ run_hooks(post_hooks, inside_transaction=True) }}
     {% do adapter.commit() %}
+    {{ run_hooks(post_hooks, inside_transaction=False) }}
     {{ return({'relations': [target_relation]}) }}
 {% endmaterialization %}

@@ -10,7 +10,7 @@ with quarter as (
 ),
 role_row as (
     select a.review_month, a.team_alias, a.person_key, a.role_folded, a.role, true as in_portal,
-        exists (
+        exists(
             select 1 from {{ ref('int_admin_approval') }} as p
             where p.review_month = a.review_month and p.person_key = a.person_key and p.role_folded = a.role_folded
                 and (p.team_alias is null or p.team_alias = a.team_alias)) as on_roster

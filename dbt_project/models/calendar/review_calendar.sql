@@ -4,7 +4,7 @@ with clock as (
     select cast(max(case when key = 'today' then value end) as date) as today from {{ source('raw', 'run_info') }}
 ),
 activity as (
-    select * from (
+    select t.* from (
         values
             ('user_activity_audit', 'deprovisioning_list', 'monthly', 'users;usage_report'),
             ('assignment_vs_entitlement', 'compliance_gap_register', 'monthly', 'subscriptions;usage_report'),

@@ -1,7 +1,7 @@
 -- Grain: (review_month, team, offering, step): the way from the auditor's count to the count after the clean-up in
 -- steps that add up, long, as the waterfalls of BI tools want it. The texts of the steps sort in their order.
 with step as (
-    select * from (
+    select t.step from (
         values
             ('1 auditor'), ('2 tokens'), ('3 perpetual'), ('4 contractor'), ('5 ghosts'), ('6 duplicates'),
                 ('7 inactive')

@@ -21,7 +21,8 @@ select
     h.department, h.legal_entity, h.cost_centre, h.country, h.worker_type, h.manager_id, h.status, h.employee_id,
     coalesce(m.satisfied, false) or m.is_active or not (m.has_predicate or n.beyond_growth
         or b.person_key is null) as must_stay,
-    not (coalesce(m.satisfied, false) or m.is_active or not (m.has_predicate or n.beyond_growth
+    not ( -- noqa: LT01
+        coalesce(m.satisfied, false) or m.is_active or not (m.has_predicate or n.beyond_growth
         or b.person_key is null)) as can_go,
     m.has_seat, m.is_active, r.in_force
 from named as n

@@ -33,5 +33,9 @@ select
     {{ distinct_text('route') }} as routes,
     count(distinct route) as route_count,
     bool_or(route <> 'default') as has_group_route
-from (select * from by_group union all select * from by_default)
+from (
+    select * from by_group
+    union all
+    select * from by_default
+) as routed
 group by review_month, team_alias, offering_key, person_key

@@ -3,7 +3,7 @@
 -- Persons are named by the aliases of their month.
 -- Variants of a month are left out: history has each month once.
 {{ config(materialized='incremental', incremental_strategy='append', on_schema_change='fail',
-    pre_hook="{{ replace_months() }}") }}
+    full_refresh=false, pre_hook="{{ replace_months() }}") }}
 select s.review_month, s.team_alias, s.offering_key, s.person_key, true as is_assigned, s.assigned_date,
     cast(null as date) as unassigned_date,
     coalesce(r.routes, 'direct') as routes, p.price, p.currency, s.src

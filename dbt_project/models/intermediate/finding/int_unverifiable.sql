@@ -4,7 +4,7 @@
 -- Kept over runs: a finding that comes back later must know whether it was gone. Rows of variants are there for their
 -- run only; readers ask for the variants of the run.
 {{ config(materialized='incremental', incremental_strategy='append', on_schema_change='fail',
-    pre_hook="{{ replace_months() }}") }}
+    full_refresh=false, pre_hook="{{ replace_months() }}") }}
 select c.review_month, i.rule_id, cast(null as varchar) as person_key, cast(null as varchar) as domain,
     {{ distinct_text("c.input || ' is not whole'", '; ') }} as reason
 from {{ ref('int_rule_input') }} as i

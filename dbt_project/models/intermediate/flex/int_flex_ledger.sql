@@ -11,7 +11,7 @@ horizon as (
     select review_month, team_alias, max(end_date) as last_end from pack group by review_month, team_alias
 ),
 demand as (
-    select t.review_month, t.team_alias, u.day, cast(sum(u.tokens) as decimal(38,8)) as wanted
+    select t.review_month, t.team_alias, u.day, cast(sum(u.tokens) as decimal(38, 8)) as wanted
     from {{ ref('int_flex_term') }} as t
     inner join {{ ref('int_token_row') }} as u on u.review_month = t.review_month and u.team_alias = t.team_alias
     where u.day >= t.first_start and u.day <= t.as_of
@@ -27,12 +27,12 @@ demand as (
     ) as x
 ),
 step as (
-    select d.review_month, d.team_alias, cast(0 as bigint) as place, d.day, cast(0 as decimal(38,8)) as taken,
+    select d.review_month, d.team_alias, cast(0 as bigint) as place, d.day, cast(0 as decimal(38, 8)) as taken,
         d.wanted as remaining
     from demand as d
     union all
     select
-        x.review_month, x.team_alias, x.place, x.day, x.taken, cast(x.before - x.taken as decimal(38,8)) as remaining
+        x.review_month, x.team_alias, x.place, x.day, x.taken, cast(x.before - x.taken as decimal(38, 8)) as remaining
     from (
         select
             s.review_month, s.team_alias, p.place, s.day, s.remaining as before,
@@ -44,7 +44,7 @@ step as (
                         partition by s.review_month, s.team_alias
                             order by s.day rows unbounded preceding) - s.remaining)))
                 else 0
-            end as decimal(38,8)) as taken
+            end as decimal(38, 8)) as taken
         from step as s
         inner join pack as p on p.review_month = s.review_month and p.team_alias = s.team_alias and p.place = s.place
             + 1

@@ -38,8 +38,8 @@ invoice as (
             else coalesce(
                 {{ mean_price('case when count(*) = count(' ~ addend(['quantity', 'unit_price']) ~ ') then sum('
                     ~ addend(['quantity', 'unit_price']) ~ ') end', 'sum(quantity)') }},
-                try_cast(round(sum(cast(quantity as double) * cast(unit_price as double)) /
-                    nullif(sum(cast(quantity as double)), 0), 6) as {{ price_type() }}))
+                try_cast(round(sum(cast(quantity as double) * cast(unit_price as double))
+                    / nullif(sum(cast(quantity as double)), 0), 6) as {{ price_type() }}))
         end as unit_price,
         min(currency) as currency, min(currency) = max(currency) as one_currency,
             bool_or(is_unattributed) as is_unattributed, {{ evidence('src') }} as evidence

@@ -10,7 +10,7 @@ select
         max(case when p.parameter = 'price_' || s.scenario then p.value end)) as bigint) as token_price_percent,
     cast(max(case when p.parameter = 'buffer_' || s.scenario then p.value end) as bigint) as buffer
 from (select distinct review_month from {{ ref('int_due_contract') }} where activity = 'renewal_brief') as m
-cross join (select 'low' as scenario union all select 'base' union all select 'high') as s
+cross join (values ('low'), ('base'), ('high')) as s (scenario)
 inner join {{ ref('int_parameter') }} as p on p.review_month = m.review_month and p.rule_id = 'renewal'
     and p.offering_key = ''
 group by m.review_month, s.scenario

@@ -42,7 +42,7 @@ people as (
         select review_month, contract_number, team_alias, person_key, has_left, last_use from held
         union all
         select review_month, contract_number, team_alias, person_key, has_left, last_use from token_user
-    )
+    ) as holder_or_user
     group by review_month, contract_number, team_alias, person_key
 ),
 placed as (

@@ -61,10 +61,10 @@ select
     is_stale,
     d0,
     case when d0 is not null then days_observed end as days_observed,
-    case when d0 is not null then cast(round(cast(days_observed as decimal(18,4)) * 10 / 304, 1) as double)
+    case when d0 is not null then cast(round(cast(days_observed as decimal(18, 4)) * 10 / 304, 1) as double)
         end as months_observed,
     token_d0,
     case when token_d0 is not null then token_days_observed end as token_days_observed,
-    case when token_d0 is not null then cast(round(cast(token_days_observed as decimal(18,4)) * 10 / 304, 1) as double)
+    case when token_d0 is not null then cast(round(cast(token_days_observed as decimal(18, 4)) * 10 / 304, 1) as double)
         end as token_months_observed
 from observed

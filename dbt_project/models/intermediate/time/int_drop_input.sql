@@ -56,7 +56,7 @@ chain as (
     inner join signed as s on s.input = c.input and s.place = c.place + 1
 )
 select
-    c.drop, c.input, not (c.has_sign or c.is_fewer) as is_complete, c.is_fewer and not c.has_sign as only_fewer_rows,
+    c.drop, c.input, not c.has_sign and not c.is_fewer as is_complete, c.is_fewer and not c.has_sign as only_fewer_rows,
         c.rows_loaded, c.rows_before, c.drop_before,
     nullif(concat_ws('; ', c.said, case when c.is_fewer then 'only ' || c.rows_loaded || ' rows, after '
         || c.rows_before || ' in ' || c.drop_before end), '') as reason

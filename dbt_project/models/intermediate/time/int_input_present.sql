@@ -5,7 +5,8 @@ with inputs as (
         'product_access', 'lrt', 'flex_packs', 'flex_balance', 'sso_config', 'tokenflex', 'directory_users',
         'directory_group_members', 'hr_workers', 'contractors', 'perpetual_licences', 'device_inventory', 'sam_usage',
         'invoices', 'nlm_log', 'nlm_licence', 'nlm_status'] %}
-    select '{{ input }}' as input {% if not loop.last %}union all{% endif %}
+    select '{{ input }}' as input
+    {% if not loop.last %}union all{% endif %}
     {% endfor %}
 )
 select

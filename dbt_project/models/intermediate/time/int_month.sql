@@ -11,6 +11,6 @@ select
     {{ add_days('m.as_of', -365) }} as window_start,
     {{ month_text(add_months(month_start('m.as_of'), -1)) }} as prev_month,
     {{ month_text(add_months(month_start('m.as_of'), -3)) }} as month_minus_3,
-    exists (select 1 from {{ source('raw', 'file_register') }} as f
+    exists(select 1 from {{ source('raw', 'file_register') }} as f
         where f.drop = m.drop_month and f.verdict <> 'ignored') as has_drop
 from {{ source('raw', 'run_month') }} as m

@@ -37,7 +37,7 @@ picked as (
     union all
     select * exclude (month_start) from of_trait
     union all
-    select l.* exclude (month_start)
+    select l.* exclude (month_start) -- noqa: RF02
     from seen as l
     inner join said as s on s.review_month = l.review_month
         and s.said = {{ stated_person('l', 'user_email', 'user_hash') }}

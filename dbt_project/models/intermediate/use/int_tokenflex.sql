@@ -8,8 +8,13 @@
 with latest as (
     select t.*, {{ param_text('foundations', 'machine_metered_from', 't') }} as metered_from
     from {{ ref('stg_portal__tokenflex') }} as t
-    qualify t.file_rank = max(t.file_rank) over (partition by t.review_month,
-        {% for k in key %}t.{{ k }}{% if not loop.last %}, {% endif %}{% endfor %})
+    qualify t.file_rank = max(t.file_rank) over (
+        partition by
+            {% for column in key %}
+            t.{{ column }},
+            {% endfor %}
+            t.review_month
+    )
 ),
 words as (
     select p.review_month, {{ split_rows('p.value') }} as word

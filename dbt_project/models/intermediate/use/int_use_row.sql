@@ -26,7 +26,7 @@ staged as (
         {{ columns[2] }} as product_name, {{ columns[3] }} as day, r._src as src
     from (
         -- Who is asked for first: a row is joined to months only where somebody asks for it.
-        select * from {{ source('raw', input) }} as r where {{ columns[0] }} in (select said from meant)
+        select * from {{ source('raw', input) }} as r where {{ columns[0] }} in (select m.said from meant as m)
     ) as r
     inner join meant as a on a.said = {{ columns[0] }}
     inner join {{ drops_seen() }} as x on x.review_month = a.review_month and x.drop = r._drop

@@ -71,7 +71,7 @@ step as (
         left join seat as n
             on n.review_month = s.review_month and n.offering_key = s.offering_key and n.team_alias = s.team_alias
                 and n.team_place = s.taken + 1
-    )
+    ) as round_of_gifts
 ),
 matched as (
     select r.review_month, g.team_alias, r.offering_key, n.person_key, r.person_key as receiver_person_key, r.own_team,

@@ -8,8 +8,8 @@ with seat as (
         on a.review_month = h.review_month and a.person_key = h.person_key and a.offering_key = h.held_through
     left join {{ source('reference', 'contracts') }} as c on c.review_month = a.review_month
         and c.contract_number = a.contract_number
-    where h.review_month in (select review_month from {{ source('reference', 'contracts') }}
-        where territory is not null)
+    where h.review_month in (select t.review_month from {{ source('reference', 'contracts') }} as t
+        where t.territory is not null)
 ),
 bounded as (
     select review_month, person_key, offering_key,
