@@ -24,6 +24,8 @@ from pipelines.publish.rollback import put_back_unless_whole
 from pipelines.publish.shown import Shown
 from pipelines.publish.snapshot import write_snapshot
 from pipelines.publish.versions import Publication, Stage, forget_variants, publish_stages
+from pipelines.publish.work_files import FOLDER as DO
+from pipelines.publish.work_files import write_work_files
 from pipelines.publish.workbooks.parallel import SecondWriter, WorkbookError, second_writer, write_all
 from pipelines.publish.workbooks.write import books_of, path_of
 from pipelines.reviews.sign_off import due_as_icalendar
@@ -298,6 +300,9 @@ def _publish_for_people(
         progress(f"{len(made)} pages written" + _as_they_were(len(as_they_were)))
         names = {str(path.relative_to(folder)) for path in made}
         found |= {name: text for name, text in said.items() if name in names}
+        for month in months:
+            with spared.part(omissions.FILE, f"do/{month}", month, "the writer of the files that do the work"):
+                write_work_files(published, month, folder / DO / month, settings.scratch)
         with spared.part(omissions.FILE, "reviews.ics", max(months), "the writer of the calendar file"):
             _write_icalendar(published, settings)
     _note(settings, spared)

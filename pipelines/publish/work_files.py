@@ -1,0 +1,268 @@
+"""Files that do the work: `published/do/<month>/`, made from the open actions of a month. Nothing is sent or changed.
+
+| file | for |
+| --- | --- |
+| `portal/unassign.csv` | whoever takes seats away in the portal, which has no upload for it: a list to work through |
+| `portal/assign-<offering>.csv` | the portal's "Import to assign": three columns, at most 5,000 persons a file |
+| `groups/changes.csv`, `groups/remove-members.ps1` | members to take out of directory groups; `-Apply` changes them |
+| `tickets/jira.csv`, `tickets/servicenow.csv` | an import of one row per action |
+| `mail/<responsible>.txt` | one text per responsible person |
+
+Reads the published DuckDB file and writes text. Decides nothing: what an action is, models decide. The portal's columns
+and limits are those of its help page "Import users".
+"""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import io
+import re
+import shutil
+from collections.abc import Iterable, Mapping, Sequence
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+FOLDER = "do"
+# States of an action about which somebody still has to do something.
+OPEN = ("proposed", "decided", "in_work")
+MOST_PER_IMPORT = 5000
+PRIORITIES = {"critical": ("Highest", 1), "high": ("High", 2), "medium": ("Medium", 3), "low": ("Low", 4)}
+KINDS = {"owe": "To pay or cure", "risk": "Will be owed, or would be claimed", "save": "To save", "govern": "To settle"}
+SCRIPT = r"""# Takes the members that changes.csv names out of their groups in Microsoft Entra ID.
+# Without -Apply it changes nothing and prints what it would do. Needs the modules Microsoft.Graph.Groups and
+# Microsoft.Graph.Users, and: Connect-MgGraph -Scopes GroupMember.ReadWrite.All, User.Read.All
+# A group that is synced from Active Directory is changed there; the script says so and leaves it alone.
+param([switch]$Apply)
+$ErrorActionPreference = 'Stop'
+function Clear-Guard([string]$Text) { $Text -replace "^'(?=[=+@\-\t\r])", '' }
+foreach ($row in Import-Csv -LiteralPath (Join-Path $PSScriptRoot 'changes.csv') -Encoding UTF8) {
+    $name = Clear-Guard $row.group
+    $mail = Clear-Guard $row.email
+    $quotedName = $name.Replace("'", "''")
+    $quotedMail = $mail.Replace("'", "''")
+    $groups = @(Get-MgGroup -Filter "displayName eq '$quotedName'" -Property Id, OnPremisesSyncEnabled)
+    $users = @(Get-MgUser -Filter "mail eq '$quotedMail' or userPrincipalName eq '$quotedMail'" -Property Id)
+    if ($groups.Count -ne 1 -or $users.Count -ne 1) {
+        Write-Warning "$mail, ${name}: $($groups.Count) groups and $($users.Count) accounts of these names; left alone"
+        continue
+    }
+    if ($groups[0].OnPremisesSyncEnabled) {
+        Write-Warning "$mail, ${name}: the group is synced from Active Directory; left alone"
+        continue
+    }
+    if ($Apply) {
+        Remove-MgGroupMemberByRef -GroupId $groups[0].Id -DirectoryObjectId $users[0].Id
+        Write-Output "$mail was taken out of $name"
+    } else {
+        Write-Output "$mail would be taken out of $name"
+    }
+}
+"""
+
+ACTIONS = """
+select a.action_id, a.kind, a.what, a.subject_type, a.team_alias, a.offering_key, a.person_key, a.amount,
+    a.currency, a.amount_is, a.due_on, a.due_because, a.responsible, a.severity, a.rule_ids, a.finding_ids,
+    coalesce(o.offering_name, a.offering_key) as offering_name, p.email, p.display_name, d.action as seat_action,
+    d.route
+from calendar.actions as a
+left join marts.dim_offering as o using (review_month, offering_key)
+left join marts.dim_person as p using (review_month, person_key)
+left join calendar.deprovisioning_list as d on a.subject_type = 'seat' and d.review_month = a.review_month
+    and d.team_alias = a.team_alias and d.offering_key = a.offering_key and d.person_key = a.person_key
+where a.review_month = ? and list_contains(?, a.state) order by a.place, a.action_id"""
+
+
+def work_files(published: duckdb.DuckDBPyConnection, month: str) -> dict[str, str]:
+    """Path below the month's folder → text, of every file that has a row; {} where nothing is open."""
+    cursor = published.execute(ACTIONS, [month, list(OPEN)])
+    names = [d[0] for d in cursor.description or ()]
+    actions = [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+    return {**_portal(actions), **_groups(actions), **_tickets(actions, month), **_mails(actions, month)}
+
+
+def write_work_files(published: duckdb.DuckDBPyConnection, month: str, folder: Path, scratch: Path) -> list[Path]:
+    """Write the files of a month in the place of those of a version before; returns their paths.
+
+    folder: `published/do/<month>`. The whole folder is made beside it and moved in; one that would be the same stays.
+    """
+    files = work_files(published, month)
+    if _texts(folder) == files:
+        return []
+    made = scratch / f"do-{month}"
+    shutil.rmtree(made, ignore_errors=True)
+    made.mkdir(parents=True)
+    for name, text in files.items():
+        path = made / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8", newline="")
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    if files:
+        made.rename(folder)
+    return [folder / name for name in files]
+
+
+def _texts(folder: Path) -> dict[str, str]:
+    return {p.relative_to(folder).as_posix(): p.read_bytes().decode("utf-8") for p in folder.rglob("*") if p.is_file()}
+
+
+def _portal(actions: Sequence[Mapping[str, Any]]) -> dict[str, str]:
+    rows = [
+        [a["team_alias"], a["offering_name"], *_three(a), a["what"], a["due_on"]]
+        for a in actions
+        if a["subject_type"] == "seat" and a["seat_action"] == "unassign" and a["email"]
+    ]
+    head = ["Team", "Product", "First name", "Last name", "Email address", "Why", "Until"]
+    files = {"portal/unassign.csv": _csv(head, rows)} if rows else {}
+    gets: dict[str, list[list[Any]]] = {}
+    for a in actions:
+        if a["subject_type"] == "to_seat" and a["email"]:
+            gets.setdefault(_file_name(a["offering_key"]), []).append(_three(a))
+    for offering, persons in sorted(gets.items()):
+        for number, start in enumerate(range(0, len(persons), MOST_PER_IMPORT)):
+            part = f"-{number + 1}" if number else ""
+            files[f"portal/assign-{offering}{part}.csv"] = _csv(
+                ["First name", "Last name", "Email address"], persons[start : start + MOST_PER_IMPORT]
+            )
+    return files
+
+
+def _groups(actions: Sequence[Mapping[str, Any]]) -> dict[str, str]:
+    rows = [
+        [route.removeprefix("group:"), a["email"], a["team_alias"], a["offering_name"], a["action_id"]]
+        for a in actions
+        if a["seat_action"] == "edit_group" and a["email"]
+        for route in (a["route"] or "").split(";")
+        if route.startswith("group:")
+    ]
+    if not rows:
+        return {}
+    head = ["group", "email", "team", "product", "action_id"]
+    return {"groups/changes.csv": _csv(head, rows), "groups/remove-members.ps1": SCRIPT.replace("\n", "\r\n")}
+
+
+def _tickets(actions: Sequence[Mapping[str, Any]], month: str) -> dict[str, str]:
+    if not actions:
+        return {}
+    jira, servicenow = [], []
+    for a in actions:
+        name, number = PRIORITIES.get(a["severity"], ("Low", 4))
+        text = _description(a, month)
+        jira.append(
+            [a["what"], text, "Task", name, a["due_on"], a["responsible"], f"selfaudit {a['kind']}", a["action_id"]]
+        )
+        servicenow.append([a["what"], text, number, a["due_on"], a["responsible"], KINDS[a["kind"]], a["action_id"]])
+    return {
+        "tickets/jira.csv": _csv(
+            ["Summary", "Description", "Issue Type", "Priority", "Due Date", "Assignee", "Labels", "External ID"], jira
+        ),
+        "tickets/servicenow.csv": _csv(
+            ["short_description", "description", "priority", "due_date", "assigned_to", "category", "correlation_id"],
+            servicenow,
+        ),
+    }
+
+
+def _mails(actions: Sequence[Mapping[str, Any]], month: str) -> dict[str, str]:
+    of_person: dict[str, list[Mapping[str, Any]]] = {}
+    for a in actions:
+        if a["responsible"]:
+            of_person.setdefault(a["responsible"], []).append(a)
+    return {f"mail/{_file_name(who)}.txt": _mail(who, mine, month) for who, mine in sorted(of_person.items())}
+
+
+def _mail(who: str, actions: Sequence[Mapping[str, Any]], month: str) -> str:
+    lines = [
+        f"To: {_line(who)}",
+        f"Subject: Autodesk licences, review of {month}: {_counted(len(actions))} for you",
+        "",
+        f"The review of {month} asks you to do or to decide the following. If something is not right, say so: it is "
+        "noted with your reason.",
+    ]
+    for kind, title in KINDS.items():
+        mine = [a for a in actions if a["kind"] == kind]
+        if mine:
+            lines += ["", f"{title}: {_counted(len(mine))}{_sums(mine)}"]
+            lines += [f"- {_line(a['what'])}{_amount(a)}{_until(a)}. [{a['action_id']}]" for a in mine]
+    return "\n".join([*lines, ""])
+
+
+def _sums(actions: Iterable[Mapping[str, Any]]) -> str:
+    """', together 3,400.00 EUR' per currency, and how many have no price, where any has one."""
+    total: dict[str, Decimal] = {}
+    unpriced = 0
+    for a in actions:
+        if a["amount"] is None:
+            unpriced += 1
+        else:
+            total[a["currency"] or ""] = total.get(a["currency"] or "", Decimal(0)) + a["amount"]
+    if not total:
+        return ""
+    money = " and ".join(f"{amount:,.2f} {currency}".strip() for currency, amount in sorted(total.items()))
+    return f", together {money}" + (f" ({unpriced} without a price)" if unpriced else "")
+
+
+def _amount(action: Mapping[str, Any]) -> str:
+    if action["amount"] is None:
+        return ""
+    return (
+        f" ({action['amount']:,.2f} {action['currency'] or ''}".rstrip()
+        + f" {action['amount_is'] or ''}".rstrip()
+        + ")"
+    )
+
+
+def _until(action: Mapping[str, Any]) -> str:
+    return f", until {action['due_on']}" if action["due_on"] else ""
+
+
+def _description(action: Mapping[str, Any], month: str) -> str:
+    because = f" ({action['due_because']})" if action["due_because"] else ""
+    parts = [
+        f"{action['what']}{_amount(action)}.",
+        f"Until {action['due_on']}{because}." if action["due_on"] else "",
+        f"Review of {month}, rules {action['rule_ids']}, findings {action['finding_ids']}.",
+    ]
+    return " ".join(p for p in parts if p)
+
+
+def _counted(number: int) -> str:
+    return f"{number} action" if number == 1 else f"{number} actions"
+
+
+def _three(action: Mapping[str, Any]) -> list[Any]:
+    """First name, last name, address. The last word of the name shown is taken for the last name."""
+    first, _, last = (action["display_name"] or "").rpartition(" ")
+    return [first, last, action["email"]]
+
+
+def _line(text: str) -> str:
+    """One line: no text of a file may begin a line of its own, or a header, in a mail."""
+    return re.sub(r"[\x00-\x1f\x7f\u2028\u2029]+", " ", text)
+
+
+def _file_name(key: str) -> str:
+    """A name for a file: letters, digits and dots of the key, and enough of its hash to tell two keys apart."""
+    plain = re.sub(r"[^a-z0-9._]+", "-", key.lower()).strip("-.")[:60]
+    return f"{plain}-{hashlib.sha256(key.encode()).hexdigest()[:6]}" if plain != key else plain
+
+
+def _csv(head: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
+    """CSV as spreadsheets and importers open it: byte order mark, CRLF; an apostrophe before what looks like a
+    formula.
+    """
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\r\n")
+    writer.writerow(head)
+    for row in rows:
+        writer.writerow([_cell(value) for value in row])
+    return "\ufeff" + text.getvalue()
+
+
+def _cell(value: Any) -> str:
+    text = "" if value is None else str(value)
+    return f"'{text}" if re.match(r"[=+\-@\t\r]", text) else text
