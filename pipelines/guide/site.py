@@ -32,6 +32,7 @@ PARTS: dict[str, tuple[str, ...]] = {
     "Running it": ("operations", "deploying", "commands", "export-sam"),
     "How it is built": (
         "architecture",
+        "dbt",
         "business-decisions",
         "decisions",
         "expectations",
