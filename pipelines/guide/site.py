@@ -39,6 +39,7 @@ PARTS: dict[str, tuple[str, ...]] = {
         "defaults",
         "dependencies",
         "scoreboard",
+        "mutations",
         "benchmarks",
     ),
 }

@@ -42,7 +42,7 @@ class Mutation:
 
 def copy_project(folder: Path) -> Path:
     """A copy of what the tests need."""
-    leave_out = shutil.ignore_patterns("__pycache__", "cases", "compiled", "run")
+    leave_out = shutil.ignore_patterns("__pycache__", "cases")
     for name in COPIED:
         source = ROOT / name
         if source.is_dir():

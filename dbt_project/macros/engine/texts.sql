@@ -34,11 +34,6 @@ case when regexp_full_match({{ expression }}, '[a-z0-9]+(_[a-z0-9]+)*') then {{ 
 {# The whole text as a number, null where it is none: to compare versions. #}
 {% macro leading_number(expression) -%}try_cast({{ expression }} as double){%- endmacro %}
 
-{# A number of a row's values, null among them; equal values have equal numbers, and other values may by chance. #}
-{% macro row_hash(expressions) -%}{{ return(adapter.dispatch('row_hash', 'selfaudit')(expressions)) }}{%- endmacro %}
-{% macro default__row_hash(expressions) -%}hash({{ expressions | join(', ') }}){%- endmacro %}
-{% macro spark__row_hash(expressions) -%}xxhash64({{ expressions | join(', ') }}){%- endmacro %}
-
 {# Before the query of a CTE that is read twice and must not be kept in memory, since its rows are many and wide. #}
 {% macro not_materialized() -%}{{ return(adapter.dispatch('not_materialized', 'selfaudit')()) }}{%- endmacro %}
 {% macro default__not_materialized() -%}not materialized{%- endmacro %}
