@@ -56,10 +56,14 @@ claimed as (
 ),
 priced_seat as (
     select * from seat
-    union all select * from position
-    union all select * from spare
-    union all select * from cliff
-    union all select * from claimed
+    union all
+    select * from position
+    union all
+    select * from spare
+    union all
+    select * from cliff
+    union all
+    select * from claimed
 ),
 -- Alternatives: the greater of what the findings on the seat save, where the seat itself stays.
 other_form as (
