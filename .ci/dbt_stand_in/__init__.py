@@ -27,7 +27,9 @@ _NOT_MACROS_OF_MODELS |= {"money.sql", "params.sql"}
 
 def _call(name: str) -> Callable[..., str]:
     def call(*arguments: Any, **named: Any) -> str:
-        texts = [a if isinstance(a, str) else ", ".join(map(str, a)) for a in (*arguments, *named.values())]
+        texts = [
+            ", ".join(map(str, a)) if isinstance(a, list | tuple) else str(a) for a in (*arguments, *named.values())
+        ]
         return f"{name}({', '.join(texts)})"
 
     return call

@@ -63,7 +63,7 @@ closing as (
 ),
 kept as (
     select g.review_month, g.drop_month, g.first_seen, g.last_seen, c.closed_month,
-        p.* exclude (review_month)
+        p.* exclude (review_month)  -- noqa: RF02
     from gone as g
     inner join past as p on p.review_month = g.last_seen and p.action_id = g.action_id
     left join closing as c on c.review_month = g.review_month and c.action_id = g.action_id

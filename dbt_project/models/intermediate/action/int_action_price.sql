@@ -84,8 +84,9 @@ member_dealt_with as (
     inner join (
         select review_month, person_key, offering_key from {{ ref('int_action_seat') }} where is_freed
         union all
-        select f.review_month, f.person_key, f.offering_key from {{ ref('int_action_finding') }} as f
-            where f.rule_id in ('USE-03', 'USE-04')
+        select other.review_month, other.person_key, other.offering_key
+        from {{ ref('int_action_finding') }} as other
+        where other.rule_id in ('USE-03', 'USE-04')
     ) as o on o.review_month = f.review_month and o.person_key = f.person_key and o.offering_key = c.member_key
     where f.subject_type = 'to_collection'
 ),
