@@ -155,7 +155,7 @@ def test_only_what_is_new_is_said_and_what_came_back_is_said_again(tmp_path: Pat
     to = AlertSettings(webhook=address)
     say(tmp_path, to)
     more = [Alert("tokens", (*ALERTS[0].items, Item("tokens:3", "tight too")))]
-    assert say(tmp_path, to, more).said == {"webhook": 1}
+    assert say(tmp_path, to, more).sent == {"webhook": 1}
     assert far.got[-1]["text"] == "selfaudit: a token pool runs out"
     say(tmp_path, to, [])
     assert say(tmp_path, to).sent == {"webhook": 2}
@@ -167,7 +167,7 @@ def test_a_webhook_that_is_busy_is_asked_again_and_one_that_refuses_is_not(
     far, address = listener
     to, pauses = AlertSettings(webhook=address), []
     far.codes = [503, 429, 200]
-    assert say(tmp_path, to, pauses=pauses).said == {"webhook": 2}
+    assert say(tmp_path, to, pauses=pauses).sent == {"webhook": 2}
     assert (far.asked, pauses) == (3, [1.0, 3.0])
     far.codes, far.asked = [404], 0
     done = say(tmp_path, to, [Alert("tokens", (Item("tokens:9", "tight"),))])
@@ -181,7 +181,7 @@ def test_what_a_webhook_missed_goes_out_the_next_time(tmp_path: Path, listener: 
     down = AlertSettings(webhook=f"http://127.0.0.1:{free_port()}/SECRET", timeout_seconds=1.0)
     done = say(tmp_path, down)
     assert "could not be reached: Connection refused" in done.failures["webhook"] and "SECRET" not in str(done)
-    assert say(tmp_path, AlertSettings(webhook=address)).said == {"webhook": 2}
+    assert say(tmp_path, AlertSettings(webhook=address)).sent == {"webhook": 2}
     assert len(far.got) == 1
 
 
@@ -196,9 +196,9 @@ def test_a_failed_run_that_a_channel_missed_is_said_with_whatever_is_said_next(
     later = datetime(2026, 11, 28, 7, 0, tzinfo=UTC)
     up = mailed(to.smtp_port, webhook=address)
     done = deliver(Settings(tmp_path), up, ALERTS, later, ("tokens",), lambda seconds: None)
-    assert done.said == {"webhook": 3, "mail": 3}
+    assert done.sent == {"webhook": 3, "mail": 3}
     assert far.got[0]["text"] == "selfaudit: a run failed, 2 token pools run out" == box.got[0]["Subject"]
-    assert deliver(Settings(tmp_path), up, ALERTS, later, ("tokens",), lambda seconds: None).said == {
+    assert deliver(Settings(tmp_path), up, ALERTS, later, ("tokens",), lambda seconds: None).sent == {
         "webhook": 0,
         "mail": 0,
     }
@@ -230,9 +230,9 @@ def test_one_channel_that_fails_does_not_hold_the_other_back(
     box, to = mail
     both = mailed(free_port(), webhook=address)
     done = say(tmp_path, both)
-    assert done.said == {"webhook": 2} and "could not be reached" in done.failures["mail"]
+    assert done.sent == {"webhook": 2} and "could not be reached" in done.failures["mail"]
     done = say(tmp_path, mailed(to.smtp_port, webhook=address))
-    assert done.said == {"webhook": 0, "mail": 2}
+    assert done.sent == {"webhook": 0, "mail": 2}
     assert len(far.got) == 1 and len(box.got) == 1
 
 
@@ -253,7 +253,7 @@ def test_receivers_that_are_refused_are_counted_and_the_others_get_their_mail(
     box, to = mail
     box.refuses = {"audit@corp.example"}
     done = say(tmp_path, to)
-    assert done.said == {"mail": 2} and "refused 1 of 2 receivers" in done.remarks[0]
+    assert done.sent == {"mail": 2} and "refused 1 of 2 receivers" in done.remarks[0]
     box.refuses = {"audit@corp.example", "licences@corp.example"}
     done = say(tmp_path, to, [Alert("tokens", (Item("tokens:9", "tight"),))])
     assert "refused all 2 receivers" in done.failures["mail"]
@@ -298,7 +298,7 @@ def test_mail_goes_encrypted_and_with_a_login(
     done = say(tmp_path, wrong)
     assert "refused SELFAUDIT_SMTP_USER" in done.failures["mail"] and "wrong" not in str(done)
     right = mailed(controller.port, smtp_security="starttls", smtp_user="robot", smtp_password="right")
-    assert say(tmp_path, right).said == {"mail": 2} and len(box.got) == 1
+    assert say(tmp_path, right).sent == {"mail": 2} and len(box.got) == 1
     assert "right" not in repr(right)
 
 
@@ -327,7 +327,7 @@ def test_a_server_that_is_encrypted_from_the_first_byte_is_spoken_to_so(
     controller = started(box, ssl_context=context)
     done = say(tmp_path, mailed(controller.port, smtp_security="tls"))
     controller.stop()
-    assert done.said == {"mail": 2} and len(box.got) == 1
+    assert done.sent == {"mail": 2} and len(box.got) == 1
 
 
 def command(data: Path, *arguments: str, **environment: str) -> tuple[int, str]:
