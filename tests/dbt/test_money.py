@@ -27,9 +27,8 @@ def cents(amount: Fraction) -> Decimal:
 
 def compiled(dbt, expression: str) -> str:  # noqa: F811
     """The SQL that a macro becomes."""
-    done = dbt("compile", "--quiet", "--inline", "select {{ " + expression + " }} as value from amounts")
-    assert done.returncode == 0, done.stdout[-2000:]
-    return str(done.stdout[done.stdout.index("select") :].strip())
+    said = dbt("compile", "--quiet", "--inline", "select {{ " + expression + " }} as value from amounts")
+    return str(said[said.index("select") :].strip())
 
 
 def test_a_product_divided_is_rounded_once_and_half_away_from_zero(dbt):  # noqa: F811
@@ -68,8 +67,7 @@ def converted(dbt) -> Path:  # noqa: F811
         as_tables(con, "int_position", "int_assignment")
         con.execute("update intermediate.int_position set price = price + 0.0037 where price is not null")
         con.execute("update intermediate.int_assignment set price = price + 0.0037 where price is not null")
-    done = dbt("run", "--select", "int_rate", "int_finding_row", "int_finding")
-    assert done.returncode == 0, done.stdout[-3000:]
+    dbt("run", "--select", "int_rate", "int_finding_row", "int_finding")
     return warehouse
 
 
