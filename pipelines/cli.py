@@ -10,7 +10,8 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
 from importlib import import_module
 from importlib.metadata import version
 from pathlib import Path
@@ -67,10 +68,18 @@ def _asked_for(argv: Sequence[str]) -> Sequence[str]:
     return words[:1] if words[:1] and words[0] in COMMANDS else COMMANDS
 
 
-def main(argv: Sequence[str] | None = None) -> int:
-    """Entry point of the command. Returns the exit code; errors a user can mend are one message, not a stack trace."""
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+def main(argv: Sequence[str] | None = None, clock: Callable[[], datetime] = _now) -> int:
+    """Entry point of the command. Returns the exit code; errors a user can mend are one message, not a stack trace.
+
+    clock: what the commands ask for the moment (in UTC); none of them reads one of its own.
+    """
     given = sys.argv[1:] if argv is None else list(argv)
     arguments = build_parser(_asked_for(given)).parse_args(given)
+    arguments.clock = clock
     try:
         settings = load_settings(arguments.data)
         settings.apply_to_environment()

@@ -94,7 +94,7 @@ def _print_delivery(to: AlertSettings, done: Delivery, dry_run: bool) -> None:
 
 
 def _work(settings: Settings, arguments: argparse.Namespace) -> int:
-    moment = datetime.combine(arguments.today, datetime.min.time(), UTC) if arguments.today else datetime.now(UTC)
+    moment = datetime.combine(arguments.today, datetime.min.time(), UTC) if arguments.today else arguments.clock()
     return alerts(settings, moment, arguments.dry_run, arguments.test, arguments.json)
 
 

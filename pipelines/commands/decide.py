@@ -6,7 +6,7 @@ import argparse
 import csv
 import json
 import tempfile
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 
 from pipelines.commands.shared.arguments import Commands, add_command, add_json
@@ -132,7 +132,7 @@ def _say(workbook: Path, target: Path, outcome: Outcome, dry_run: bool, as_json:
 
 
 def _work(settings: Settings, arguments: argparse.Namespace) -> int:
-    moment = arguments.at or datetime.now(UTC).replace(tzinfo=None)
+    moment = arguments.at or arguments.clock().replace(tzinfo=None)
     return decide(settings, arguments.workbook, arguments.by, moment, arguments.dry_run, arguments.json)
 
 

@@ -9,7 +9,7 @@ import importlib.metadata
 import json
 import sys
 from dataclasses import asdict, dataclass
-from datetime import UTC, date, datetime
+from datetime import date
 
 from pipelines.commands.shared.arguments import Commands, add_command, add_json
 from pipelines.commands.shared.file_messages import files_to_look_at
@@ -222,7 +222,7 @@ def doctor(settings: Settings, today: date, as_json: bool) -> int:
 
 
 def _work(settings: Settings, arguments: argparse.Namespace) -> int:
-    return doctor(settings, datetime.now(UTC).date(), arguments.json)
+    return doctor(settings, arguments.clock().date(), arguments.json)
 
 
 def declare(commands: Commands) -> None:

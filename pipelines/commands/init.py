@@ -85,7 +85,7 @@ def _work(settings: Settings, arguments: argparse.Namespace) -> int:
         print("selfaudit: the folder is given twice; leave out --data or DIR", file=sys.stderr)
         return WRONG_USE
     chosen = load_settings(arguments.folder) if arguments.folder is not None else settings
-    return init(chosen, arguments.month, date.today(), arguments.json)
+    return init(chosen, arguments.month, arguments.clock().date(), arguments.json)
 
 
 def declare(commands: Commands) -> None:

@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, replace
-from datetime import UTC, date, datetime
+from datetime import date
 
 from pipelines.commands.alerts import around_run
 from pipelines.commands.shared.arguments import Commands, add_command, add_json, add_today
@@ -273,7 +273,7 @@ def work(settings: Settings, arguments: argparse.Namespace) -> int:
     """`run` and `backfill`: with alerts around them where they are asked for."""
     if not arguments.alerts:
         return run(settings, arguments.months, arguments.today, arguments.json, arguments.record)
-    with around_run(settings, arguments.months, lambda: datetime.now(UTC)):
+    with around_run(settings, arguments.months, arguments.clock):
         return run(settings, arguments.months, arguments.today, arguments.json, arguments.record)
 
 

@@ -9,7 +9,7 @@ import csv
 import json
 from contextlib import closing
 from dataclasses import asdict
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 
 from pipelines.commands.shared.arguments import Commands, add_command, add_json
@@ -74,7 +74,7 @@ def _earlier(path: Path) -> list[dict[str, str]]:
 
 
 def _work(settings: Settings, arguments: argparse.Namespace) -> int:
-    moment = arguments.at or datetime.now(UTC).replace(tzinfo=None)
+    moment = arguments.at or arguments.clock().replace(tzinfo=None)
     return sign_off(
         settings, arguments.activity, arguments.period, arguments.by, moment, arguments.note, arguments.json
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 from dataclasses import asdict
-from datetime import UTC, date, datetime
+from datetime import date
 
 from pipelines.alerts.facts import read_facts
 from pipelines.commands.shared.arguments import Commands, add_command, add_json, add_today
@@ -97,7 +97,7 @@ def status(settings: Settings, today: date, as_json: bool) -> int:
 
 
 def _work(settings: Settings, arguments: argparse.Namespace) -> int:
-    return status(settings, arguments.today or datetime.now(UTC).date(), arguments.json)
+    return status(settings, arguments.today or arguments.clock().date(), arguments.json)
 
 
 def declare(commands: Commands) -> None:

@@ -211,28 +211,28 @@ def _name_rows(con: duckdb.DuckDBPyConnection, rows: Sequence[tuple[str, int, in
 def _drop_repeated(con: duckdb.DuckDBPyConnection, contract: Contract, table: str, warnings: list[str]) -> None:
     """Rows that say the same (all columns but provenance) are one row; the later ones are left out with a warning."""
     says = ", ".join(_quoted(n) for n in contract.column_names if n not in PROVENANCE)
-    rank = f"row_number() OVER (PARTITION BY _drop, {says} ORDER BY _file_no, _row_number) > 1"
-    again = con.execute(
-        f"SELECT _drop, _file_no, _row_number FROM {table} QUALIFY {rank} ORDER BY _drop, _file_no, _row_number"
-    ).fetchall()
-    if not again:
-        return
-    con.execute(f"DELETE FROM {table} WHERE rowid IN (SELECT rowid FROM {table} QUALIFY {rank})")
-    shown = ", ".join(_name_rows(con, again[:3])) + (" ..." if len(again) > 3 else "")
-    warnings.append(f"{contract.name}: {len(again)} row(s) repeat an earlier row and were left out: {shown}")
+    again = f"QUALIFY row_number() OVER (PARTITION BY _drop, {says} ORDER BY _file_no, _row_number) > 1"
+    _leave_out(con, contract, table, again, "repeat an earlier row", warnings)
 
 
 def _drop_reversed(con: duckdb.DuckDBPyConnection, contract: Contract, table: str, warnings: list[str]) -> None:
     """A row that ends before it begins holds on no day: left out with a warning."""
-    reverse = "valid_to IS NOT NULL AND valid_to < valid_from"
+    reverse = "WHERE valid_to IS NOT NULL AND valid_to < valid_from"
+    _leave_out(con, contract, table, reverse, "end before they begin", warnings)
+
+
+def _leave_out(
+    con: duckdb.DuckDBPyConnection, contract: Contract, table: str, which: str, because: str, warnings: list[str]
+) -> None:
+    """Delete rows and warn of them, the first three by name. which: a WHERE or QUALIFY clause."""
     rows = con.execute(
-        f"SELECT _drop, _file_no, _row_number FROM {table} WHERE {reverse} ORDER BY _drop, _file_no, _row_number"
+        f"SELECT _drop, _file_no, _row_number FROM {table} {which} ORDER BY _drop, _file_no, _row_number"
     ).fetchall()
     if not rows:
         return
-    con.execute(f"DELETE FROM {table} WHERE {reverse}")
+    con.execute(f"DELETE FROM {table} WHERE rowid IN (SELECT rowid FROM {table} {which})")
     shown = ", ".join(_name_rows(con, rows[:3])) + (" ..." if len(rows) > 3 else "")
-    warnings.append(f"{contract.name}: {len(rows)} row(s) end before they begin and were left out: {shown}")
+    warnings.append(f"{contract.name}: {len(rows)} row(s) {because} and were left out: {shown}")
 
 
 def _key_list(contract: Contract, alias: str = "") -> str:

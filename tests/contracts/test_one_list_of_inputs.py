@@ -3,9 +3,6 @@ an input" are all needed."""
 
 from __future__ import annotations
 
-import re
-import shutil
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -14,6 +11,7 @@ from pipelines.contracts import INPUTS, Kind
 from pipelines.publish.versions import EVENT_INPUTS
 from tests.conftest import ROOT
 from tests.contracts.inputs import PARTS, disagreements
+from tests.contracts.recipe import Step, after, appended, copied, page_of, replaced
 
 NEW = "badge_reader"
 
@@ -24,16 +22,6 @@ def test_everything_that_names_inputs_agrees_with_the_contracts():
 
 def test_versions_of_a_month_follow_every_event_input():
     assert set(EVENT_INPUTS) == {n for n, c in INPUTS.items() if c.kind is Kind.EVENT}
-
-
-def replaced(path: Path, before: str, after: str) -> None:
-    text = path.read_text(encoding="utf-8")
-    assert text.count(before) >= 1, (path, before)
-    path.write_text(text.replace(before, after, 1), encoding="utf-8")
-
-
-def appended(path: Path, line: str) -> None:
-    path.write_text(path.read_text(encoding="utf-8").rstrip("\n") + f"\n{line}\n", encoding="utf-8")
 
 
 def contract(root: Path) -> None:
@@ -89,7 +77,7 @@ def page(root: Path) -> None:
     appended(root / "docs" / "exporting.md", f"The badge reader's list is `{NEW}`.")
 
 
-STEPS: list[Callable[[Path], None]] = [
+STEPS: list[Step] = [
     contract, registry, spellings, suite, meanings, staging_model, source, presence, state_of_the_drop,
     page,
 ]  # fmt: skip
@@ -97,31 +85,20 @@ STEPS: list[Callable[[Path], None]] = [
 
 @pytest.fixture(scope="module")
 def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("inputs")
-    for part in PARTS:
-        ignored = shutil.ignore_patterns("__pycache__", "target")
-        shutil.copytree(ROOT / part, folder / part, ignore=ignored)
-    return folder
-
-
-def after(copy: Path, folder: Path, steps: list[Callable[[Path], None]]) -> list[str]:
-    root = Path(shutil.copytree(copy, folder))
-    for step in steps:
-        step(root)
-    return disagreements(root)
+    return copied(tmp_path_factory.mktemp("inputs"), PARTS)
 
 
 def test_with_all_steps_nothing_disagrees(copy: Path, tmp_path: Path):
-    assert after(copy, tmp_path / "all", STEPS) == []
+    assert after(copy, tmp_path / "all", STEPS, disagreements) == []
 
 
 @pytest.mark.parametrize("left_out", STEPS, ids=lambda step: step.__name__)
-def test_a_step_that_is_left_out_is_seen(copy: Path, tmp_path: Path, left_out: Callable[[Path], None]):
-    assert after(copy, tmp_path / "some", [step for step in STEPS if step is not left_out])
+def test_a_step_that_is_left_out_is_seen(copy: Path, tmp_path: Path, left_out: Step):
+    assert after(copy, tmp_path / "some", STEPS, disagreements, without=left_out)
 
 
 def test_the_steps_are_those_of_the_page():
-    text = re.sub(r"\s+", " ", (ROOT / "README.md").read_text(encoding="utf-8").partition("### To add an input")[2])
+    text = page_of("### To add an input")
     for named in ("contracts/<input>.py", "contracts/__init__.py", "aliases.csv", "suites/<input>.json", "columns.csv"):
         assert named in text
     for named in ("__<input>.sql", "_sources.yml", "int_input_present", "int_drop_input", "docs/exporting.md"):

@@ -3,26 +3,27 @@ are all needed."""
 
 from __future__ import annotations
 
-import re
-import shutil
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from tests.conftest import ROOT
+from tests.contracts.recipe import Step, after, appended, copied, page_of, replaced
 from tests.contracts.rules import rule_disagreements
 
-PARTS = ("pipelines/demo/plants", "dbt_project/models/rules", "dbt_project/macros", "dbt_project/seeds", "tests/oracle")
+PARTS = (
+    "pipelines/demo/plants",
+    "dbt_project/models/rules",
+    "dbt_project/macros",
+    "dbt_project/seeds",
+    "tests/oracle",
+    "docs/scoreboard.md",
+)
 RULE, MODEL = "USE-99", "use_99_invented"
 
 
 def test_everything_that_names_rules_agrees_with_the_models():
     assert rule_disagreements(ROOT) == []
-
-
-def appended(path: Path, text: str) -> None:
-    path.write_text(path.read_text(encoding="utf-8").rstrip("\n") + f"\n{text}\n", encoding="utf-8")
 
 
 def model(root: Path) -> None:
@@ -32,8 +33,7 @@ def model(root: Path) -> None:
 
 def rule_list(root: Path) -> None:
     path = root / "dbt_project" / "macros" / "rule_list.sql"
-    text = path.read_text(encoding="utf-8")
-    path.write_text(text.replace("'use_10_", f"'{MODEL}', 'use_10_", 1), encoding="utf-8")
+    replaced(path, "'use_10_", f"'{MODEL}', 'use_10_")
 
 
 def catalogue(root: Path) -> None:
@@ -69,39 +69,27 @@ def scoreboard(root: Path) -> None:
     appended(root / "docs" / "scoreboard.md", f"| {RULE} | 1 | 1 | 0 | 1.00 | 1.00 | 1 | 0 |")
 
 
-STEPS: list[Callable[[Path], None]] = [
+STEPS: list[Step] = [
     model, rule_list, catalogue, needs, unit_test, plant, oracle, oracle_needs, scoreboard
 ]  # fmt: skip
 
 
 @pytest.fixture(scope="module")
 def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("rules")
-    for part in PARTS:
-        shutil.copytree(ROOT / part, folder / part, ignore=shutil.ignore_patterns("__pycache__"))
-    (folder / "docs").mkdir()
-    shutil.copy(ROOT / "docs" / "scoreboard.md", folder / "docs")
-    return folder
-
-
-def after(copy: Path, folder: Path, steps: list[Callable[[Path], None]]) -> list[str]:
-    root = Path(shutil.copytree(copy, folder))
-    for step in steps:
-        step(root)
-    return rule_disagreements(root)
+    return copied(tmp_path_factory.mktemp("rules"), PARTS)
 
 
 def test_with_all_steps_nothing_disagrees(copy: Path, tmp_path: Path):
-    assert after(copy, tmp_path / "all", STEPS) == []
+    assert after(copy, tmp_path / "all", STEPS, rule_disagreements) == []
 
 
 @pytest.mark.parametrize("left_out", STEPS, ids=lambda step: step.__name__)
-def test_a_step_that_is_left_out_is_seen(copy: Path, tmp_path: Path, left_out: Callable[[Path], None]):
-    assert after(copy, tmp_path / "some", [step for step in STEPS if step is not left_out])
+def test_a_step_that_is_left_out_is_seen(copy: Path, tmp_path: Path, left_out: Step):
+    assert after(copy, tmp_path / "some", STEPS, rule_disagreements, without=left_out)
 
 
 def test_the_steps_are_those_of_the_page():
-    text = re.sub(r"\s+", " ", (ROOT / "README.md").read_text(encoding="utf-8").partition("### To add a rule")[2])
+    text = page_of("### To add a rule")
     for named in ("models/rules/", "rule_list.sql", "rule_catalogue.csv", "rule_needs.csv", "_unit_tests.yml"):
         assert named in text
     for named in ("demo/plants/", "make scoreboard", "tests/oracle/", "make golden", "make rule"):

@@ -70,6 +70,12 @@ def write(folder: Path, name: str, header: str, rows: Sequence[Sequence[Any]]) -
         csv.writer(handle, lineterminator="\n").writerows([header.split(","), *rows])
 
 
+def seat(address: str, team: str, offering: str, last: str) -> list[str]:
+    """A row of the usage report: a seat since 2024, of a person without a name."""
+    who = ["", "", "", address, "", team, "", offering, "2026"]
+    return [*who, "assigned", "2024-01-01", "", "", "", "Subscription", "", "", "", last]
+
+
 def lay_out(landing: Path) -> None:
     """The landing zone: one drop, and the company's tables."""
     lay_out_reference(landing / "reference")
@@ -83,29 +89,7 @@ def lay_out(landing: Path) -> None:
             address = f"{who}{n}@{'stranger.example' if who == 'o' else 'corp.example'}"
             for offering in held:
                 last = "2026-09-28T08:00:00Z" if who in "ukdbw" else ""
-                seats.append(
-                    [
-                        "",
-                        "",
-                        "",
-                        address,
-                        "",
-                        f"T{n}",
-                        "",
-                        f"{offering}{n}",
-                        "2026",
-                        "assigned",
-                        "2024-01-01",
-                        "",
-                        "",
-                        "",
-                        "Subscription",
-                        "",
-                        "",
-                        "",
-                        last,
-                    ]
-                )
+                seats.append(seat(address, f"T{n}", f"{offering}{n}", last))
             if who not in "co":
                 left = who == "g"
                 workers.append(
@@ -118,29 +102,7 @@ def lay_out(landing: Path) -> None:
                         f"CC{n}",
                     ]
                 )
-        seats.append(
-            [
-                "",
-                "",
-                "",
-                f"w{n}@corp.example",
-                "",
-                "T99",
-                "",
-                f"P{n}",
-                "2026",
-                "assigned",
-                "2024-01-01",
-                "",
-                "",
-                "",
-                "Subscription",
-                "",
-                "",
-                "",
-                "2026-09-01T08:00:00Z",
-            ]
-        )
+        seats.append(seat(f"w{n}@corp.example", "T99", f"P{n}", "2026-09-01T08:00:00Z"))
         contractors.append([f"c{n}@corp.example", "Firm", "2026-01-01", "2026-05-31"])
         workers += [[f"{w}{n}", f"{w}{n}@corp.example", "active", "2020-01-01", "", f"CC{n}"] for w in "tl"]
         for who in "uk":

@@ -19,7 +19,10 @@ def add_command(
     example: str,
     work: Callable[[Settings, argparse.Namespace], int],
 ) -> argparse.ArgumentParser:
-    """Add a command whose work is called with the settings and its arguments, and returns the exit code."""
+    """Add a command whose work is called with the settings and its arguments, and returns the exit code.
+
+    Among the arguments is `clock`, which gives the moment in UTC.
+    """
     parser = commands.add_parser(
         name,
         help=summary,

@@ -34,10 +34,9 @@ needed as (
 ),
 summed as (
     select n.*,
-        coalesce(sum(n.need) over (partition by n.review_month, n.offering_key order by n.team_alias
-            rows between unbounded preceding and 1 preceding), 0) as need_before,
-        coalesce(sum(n.free) over (partition by n.review_month, n.offering_key order by n.team_alias
-            rows between unbounded preceding and 1 preceding), 0) as free_before,
+        -- Of the teams before this one, by name: what they and this one have, less its own.
+        sum(n.need) over (partition by n.review_month, n.offering_key order by n.team_alias) - n.need as need_before,
+        sum(n.free) over (partition by n.review_month, n.offering_key order by n.team_alias) - n.free as free_before,
         sum(n.need) over (partition by n.review_month, n.offering_key) as need_all,
         sum(n.free) over (partition by n.review_month, n.offering_key) as free_all
     from needed as n

@@ -60,21 +60,9 @@ not_compared as (
     select review_month, 'USE-05', person_key from {{ ref('int_collection_cost') }} where not is_comparable
     union all
     select a.review_month, 'USE-06', a.person_key
-    from {{ ref('int_collection_use') }} as s
-    inner join {{ ref('int_assignment') }} as a on a.review_month = s.review_month and a.person_key = s.person_key
-        and a.offering_key = s.collection_key
-    left join {{ ref('int_position') }} as p
-        on p.review_month = a.review_month and p.team_alias = a.team_alias and p.offering_key = s.member_key
-            and p.price is not null
-    left join {{ ref('int_offering_price') }} as o on o.review_month = a.review_month and o.offering_key = s.member_key
-    left join {{ ref('int_rate') }} as x on x.review_month = a.review_month and x.currency = a.currency
-    left join {{ ref('int_rate') }} as y on y.review_month = a.review_month
-        and y.currency = coalesce(p.currency, o.currency)
+    {{ from_collections_used() }}
     where a.price is not null and coalesce(p.price, o.price) is not null
-        and ({{ converted('a.price', rate_where('a.currency <> coalesce(p.currency, o.currency)',
-            'x.per_unit')) }} is null
-            or {{ converted('coalesce(p.price, o.price)',
-                rate_where('a.currency <> coalesce(p.currency, o.currency)', 'y.per_unit')) }} is null)
+        and ({{ price_of_collection() }} is null or {{ price_of_member_used() }} is null)
 ),
 -- Pairs of person and offering that the rule would name if the right were known to be missing.
 not_covered as (

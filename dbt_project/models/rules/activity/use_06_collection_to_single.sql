@@ -4,22 +4,10 @@
 with compared as (
     select a.review_month, a.team_alias, a.offering_key, a.person_key, a.price_basis, a.routes, a.days_12m,
         s.member_key, s.evidence, s.evidence_rows,
-        {{ converted('a.price', rate_where('a.currency <> coalesce(p.currency, o.currency)',
-            'x.per_unit')) }} as price_exact,
-        {{ converted('coalesce(p.price, o.price)', rate_where('a.currency <> coalesce(p.currency, o.currency)',
-            'y.per_unit')) }} as member_price_exact,
+        {{ price_of_collection() }} as price_exact, {{ price_of_member_used() }} as member_price_exact,
         case when a.currency <> coalesce(p.currency, o.currency) then x.own_currency else a.currency end as currency,
         {{ param_for('USE-06', 'factor', 'a', 'a.offering_key') }} as factor
-    from {{ ref('int_collection_use') }} as s
-    inner join {{ ref('int_assignment') }} as a on a.review_month = s.review_month and a.person_key = s.person_key
-        and a.offering_key = s.collection_key
-    left join {{ ref('int_position') }} as p
-        on p.review_month = a.review_month and p.team_alias = a.team_alias and p.offering_key = s.member_key
-            and p.price is not null
-    left join {{ ref('int_offering_price') }} as o on o.review_month = a.review_month and o.offering_key = s.member_key
-    left join {{ ref('int_rate') }} as x on x.review_month = a.review_month and x.currency = a.currency
-    left join {{ ref('int_rate') }} as y on y.review_month = a.review_month
-        and y.currency = coalesce(p.currency, o.currency)
+    {{ from_collections_used() }}
 ),
 shown as (
     select c.*, {{ money('c.price_exact') }} as price, {{ money('c.member_price_exact') }} as member_price
