@@ -26,9 +26,11 @@ from typing import Any
 
 import duckdb
 
+from pipelines.publish.datasets import FORMULA
+
 FOLDER = "do"
 # States of an action about which somebody still has to do something.
-OPEN = ("proposed", "decided", "in_work")
+OPEN = ["proposed", "decided", "in_work"]
 MOST_PER_IMPORT = 5000
 PRIORITIES = {"critical": ("Highest", 1), "high": ("High", 2), "medium": ("Medium", 3), "low": ("Low", 4)}
 KINDS = {"owe": "To pay or cure", "risk": "Will be owed, or would be claimed", "save": "To save", "govern": "To settle"}
@@ -78,7 +80,7 @@ where a.review_month = ? and list_contains(?, a.state) order by a.place, a.actio
 
 def work_files(published: duckdb.DuckDBPyConnection, month: str) -> dict[str, str]:
     """Path below the month's folder → text, of every file that has a row; {} where nothing is open."""
-    cursor = published.execute(ACTIONS, [month, list(OPEN)])
+    cursor = published.execute(ACTIONS, [month, OPEN])
     names = [d[0] for d in cursor.description or ()]
     actions = [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
     return {**_portal(actions), **_groups(actions), **_tickets(actions, month), **_mails(actions, month)}
@@ -265,4 +267,4 @@ def _csv(head: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
 
 def _cell(value: Any) -> str:
     text = "" if value is None else str(value)
-    return f"'{text}" if re.match(r"[=+\-@\t\r]", text) else text
+    return f"'{text}" if re.match(FORMULA, text) else text

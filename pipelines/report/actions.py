@@ -12,10 +12,10 @@ from typing import Any
 
 import duckdb
 
+from pipelines.publish.work_files import OPEN
 from pipelines.report.figures import Figure, figure
 
 Connection = duckdb.DuckDBPyConnection
-OPEN = ["proposed", "decided", "in_work"]
 # What the two halves of the screen hold, and how many rows of it.
 HALVES = {"pay": ("owe", "risk"), "save": ("save",)}
 MOST = 6

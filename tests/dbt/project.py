@@ -1,7 +1,7 @@
 """dbt on a copy of a warehouse, as the tests of models call it: the project is parsed once for all of them, and of an
 edited one only what was edited.
 
-Holds no test. Where a run itself calls dbt is `pipelines/transform.py`.
+Holds no test. Where a run itself calls dbt is `pipelines/run/dbt_call.py`.
 """
 
 from __future__ import annotations
