@@ -20,5 +20,6 @@ from {{ ref('int_collection_use') }} as s
 {%- endmacro %}
 
 {% macro price_of_member_used() -%}
-{{ converted('coalesce(p.price, o.price)', rate_where('a.currency <> coalesce(p.currency, o.currency)', 'y.per_unit')) }}
+{{ converted('coalesce(p.price, o.price)',
+    rate_where('a.currency <> coalesce(p.currency, o.currency)', 'y.per_unit')) }}
 {%- endmacro %}
