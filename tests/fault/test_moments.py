@@ -42,7 +42,7 @@ def wrapped(*arguments, **named):
     if calls[0] == {call}:
         os.kill(os.getpid(), signal.SIGKILL)
     return real(*arguments, **named)
-for where in ({module}, publication, {others}):
+for where in ({module}, publishing, {others}):
     if getattr(where, '{function}', None) is real:
         setattr(where, '{function}', wrapped)
 """
