@@ -49,7 +49,8 @@ class LayerTranslator(DagsterDbtTranslator):
         """dbt's own (name of the table), where the text of the model lies, and the columns of its contract."""
         metadata = {**super().get_metadata(dbt_resource_props)}
         metadata["model"] = dg.MetadataValue.path(DBT_PROJECT / dbt_resource_props["original_file_path"])
-        if dbt_resource_props["config"]["contract"]["enforced"]:
+        # A source has no contract.
+        if dbt_resource_props["config"].get("contract", {}).get("enforced"):
             metadata["dagster/column_schema"] = column_schema(dbt_resource_props["columns"].values())
         return metadata
 
@@ -93,7 +94,9 @@ def read_manifest(settings: Settings) -> dict[str, Any]:
     manifest["nodes"] = {name: node for name, node in manifest["nodes"].items() if name not in left_out}
     for edges in (manifest["parent_map"], manifest["child_map"]):
         for name in list(edges):
-            edges[name] = [other for other in edges[name] if other not in left_out]
+            others = edges.pop(name)
+            if name not in left_out:
+                edges[name] = [other for other in others if other not in left_out]
     return manifest
 
 
