@@ -29,7 +29,7 @@ def reviewed(data: Path) -> None:
 def test_files_that_arrive_in_random_order_and_parts_end_in_the_same_publications(
     wanted: Path, tmp_path: Path, seed: int
 ):
-    let_arrive(wanted / "landing", tmp_path / "data", parts=3, seed=seed, review=reviewed)
+    let_arrive(wanted / "landing", tmp_path / "data", parts=2, seed=seed, review=reviewed)
     assert differences(wanted, tmp_path / "data") == []
 
 

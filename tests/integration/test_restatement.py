@@ -79,7 +79,7 @@ def test_any_order_of_arrival_ends_in_the_same_publications(demo: Reviewed, tmp_
     data = tmp_path / "data"
     (data / "landing").mkdir(parents=True)
     shutil.copytree(demo.data / "landing" / "reference", data / "landing" / "reference")
-    for arrived in (["2026-05", "2026-08"], ["2026-10", "2026-06"], ["2026-07", "2026-09"]):
+    for arrived in (["2026-05", "2026-08", "2026-10"], ["2026-09", "2026-06", "2026-07"]):
         for drop in arrived:
             shutil.copytree(demo.data / "landing" / drop, data / "landing" / drop)
         done = selfaudit(data, "run")

@@ -86,7 +86,7 @@ row = st.tuples(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(st.lists(row, max_size=14), st.permutations(DROPS), st.integers(0, 3), st.lists(row, max_size=4))
 def test_rows_beaten_and_cells_are_those_of_the_definition_in_any_order_of_arrival(rows, order, together, corrected):
     """Drops come in any order, some of them in one run, and one is corrected at the end."""
@@ -126,7 +126,7 @@ def test_rows_beaten_and_cells_are_those_of_the_definition_in_any_order_of_arriv
             assert len(cell_rows) == len(cells)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(st.lists(row, max_size=12), st.permutations(DROPS))
 def test_pairs_of_sessions_are_those_that_are_seen_together_at_some_time(rows, order):
     with warehouse() as con:
