@@ -3,101 +3,56 @@
 from __future__ import annotations
 
 import argparse
-import csv
 import json
-import tempfile
 from datetime import datetime
 from pathlib import Path
 
 from pipelines.commands.shared.arguments import Commands, add_command, add_json
 from pipelines.errors import DONE, FAILED, UserError
 from pipelines.ingest.landing.files import FileDamageError
-from pipelines.ingest.read.workbook import read_workbook
-from pipelines.publish.workbooks.sheets import column_of
-from pipelines.reviews.decisions import (
-    DecisionFileError,
-    Disposition,
-    Outcome,
-    Subject,
-    judge,
-    parse,
-    place_of_head,
-    write,
+from pipelines.ingest.read.filled import read_filled
+from pipelines.reviews.decisions import Given, Outcome, judge
+from pipelines.reviews.dispositions import History
+from pipelines.run.decided import (
+    add_decisions,
+    dispositions_file,
+    earlier_decisions,
+    filled,
+    read_published,
 )
 from pipelines.settings import Settings
-from pipelines.warehouse import connect_file, writer_lock
+from pipelines.warehouse import writer_lock
 
 SHOWN = 50
 
 
 def decide(settings: Settings, workbook: Path, by: str, moment: datetime, dry_run: bool, as_json: bool) -> int:
     """Read, judge and write. All rows fit, or nothing is written and every row that does not fit is named."""
-    if not settings.published_database.is_file():
-        raise UserError(f"Nothing is published in {settings.published} yet, so there is nothing to decide on.")
+    published = read_published(settings)
     rows = _rows(workbook)
-    target = settings.landing / "reference" / "dispositions.csv"
     with writer_lock(settings):
-        earlier = _earlier(target)
-        outcome = judge(rows, _findings(settings), earlier, moment.replace(microsecond=0), by.strip())
+        earlier = earlier_decisions(settings)
+        outcome = judge(rows, published, History(earlier), moment.replace(microsecond=0), by.strip())
         if outcome.new and not outcome.refused and not dry_run:
-            target.parent.mkdir(parents=True, exist_ok=True)
-            settings.scratch.mkdir(parents=True, exist_ok=True)
-            part = settings.scratch / "dispositions.csv"
-            part.write_text(write(earlier, outcome.new), encoding="utf-8", newline="")
-            part.replace(target)
-    _say(workbook, target, outcome, dry_run, as_json)
+            add_decisions(settings, earlier, outcome.new)
+    _say(workbook, dispositions_file(settings), outcome, dry_run, as_json)
     return FAILED if outcome.refused else DONE
 
 
-def _rows(workbook: Path) -> list[tuple[int, dict[str, str]]]:
+def _rows(workbook: Path) -> list[Given]:
     if not workbook.is_file():
         raise UserError(f"There is no file {workbook}.")
-    with tempfile.TemporaryDirectory() as folder:
-        try:
-            sheets = read_workbook(workbook, Path(folder))
-        except FileDamageError as error:
-            raise UserError(f"{workbook} cannot be read as a workbook: {error}") from error
-        for sheet in sheets:
-            with sheet.csv.open(encoding="utf-8", newline="") as handle:
-                texts = list(csv.reader(handle))
-            names = [[column_of(cell) for cell in row] for row in texts[:20]]
-            place = place_of_head(names)
-            if place is not None:
-                head = names[place]
-                return [
-                    (number, dict(zip(head, row, strict=False)))
-                    for number, row in enumerate(texts[place + 1 :], start=place + 2)
-                ]
+    (read,) = read_filled([workbook])
+    if isinstance(read, FileDamageError):
+        raise UserError(f"{workbook} cannot be read as a workbook: {read}") from read
+    found = filled(read)
+    if found.is_ours:
+        return found.rows
     raise UserError(
         f"{workbook} has no sheet with the columns 'Decision' and 'Finding id' or 'Finding ids'. Decisions are typed "
         "into the "
         "yellow columns of the sheet 'List' of a published workbook, for example deprovisioning_list.xlsx."
     )
-
-
-def _findings(settings: Settings) -> dict[str, Subject]:
-    connection = connect_file(settings.published_database)
-    try:
-        rows = connection.execute(
-            "select distinct finding_id, coalesce(team_alias, ''), coalesce(offering_key, ''), "
-            "coalesce(person_key, '') from calendar.findings"
-        ).fetchall()
-        return {finding: Subject(*about) for finding, *about in rows}
-    finally:
-        connection.close()
-
-
-def _earlier(target: Path) -> list[Disposition]:
-    if not target.is_file():
-        return []
-    try:
-        return parse(target.read_text(encoding="utf-8-sig"))
-    except (DecisionFileError, UnicodeDecodeError) as error:
-        raise UserError(
-            f"{target} is not a file that `selfaudit decide` wrote: {error}. Give it another name (every file of that "
-            "folder is read), "
-            "then try again."
-        ) from error
 
 
 def _say(workbook: Path, target: Path, outcome: Outcome, dry_run: bool, as_json: bool) -> None:
@@ -109,7 +64,7 @@ def _say(workbook: Path, target: Path, outcome: Outcome, dry_run: bool, as_json:
                     "new": len(outcome.new),
                     "known": outcome.known,
                     "undecided": outcome.undecided,
-                    "refused": [{"row": r.row, "why": r.why} for r in outcome.refused],
+                    "refused": [{"sheet": r.sheet, "row": r.row, "why": r.why} for r in outcome.refused],
                     "written": str(target) if outcome.new and not outcome.refused and not dry_run else None,
                 },
                 indent=2,
@@ -119,7 +74,7 @@ def _say(workbook: Path, target: Path, outcome: Outcome, dry_run: bool, as_json:
     if outcome.refused:
         print(f"Nothing was written: {len(outcome.refused)} rows of {workbook} do not fit.")
         for refusal in outcome.refused[:SHOWN]:
-            print(f"  row {refusal.row}: {refusal.why}")
+            print(f"  {f'{refusal.sheet}, ' if refusal.sheet else ''}row {refusal.row}: {refusal.why}")
         if len(outcome.refused) > SHOWN:
             print(f"  and {len(outcome.refused) - SHOWN} more")
         return

@@ -10,11 +10,11 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, replace
-from datetime import date
+from datetime import date, datetime
 
 from pipelines.commands.alerts import around_run
 from pipelines.commands.shared.arguments import Commands, add_command, add_json, add_today
-from pipelines.commands.shared.summary import print_strays, print_summary, summarise
+from pipelines.commands.shared.summary import print_mail, print_strays, print_summary, summarise
 from pipelines.errors import (
     DONE,
     DONE_IN_PART,
@@ -31,7 +31,7 @@ from pipelines.ingest.landing.strays import strays
 from pipelines.ingest.write.schema import ensure_schema
 from pipelines.partitions import parse_range
 from pipelines.quality import gx_worker
-from pipelines.run import basis, ingestion, models, parts, publishing
+from pipelines.run import basis, ingestion, mailbox, models, parts, publishing
 from pipelines.run import months as run_months
 from pipelines.run.batches import TooLittleDiskError, position
 from pipelines.run.dbt_call import begin_loading, project_as_it_is
@@ -67,14 +67,26 @@ def console_progress() -> Iterator[None]:
         progress_log.removeHandler(handler)
 
 
-def run(settings: Settings, months: str | None, today: date | None, as_json: bool, record: bool) -> int:
+def run(
+    settings: Settings,
+    months: str | None,
+    today: date | None,
+    as_json: bool,
+    record: bool,
+    moment: datetime | None = None,
+) -> int:
     """Review the months and print the ending. Exit code 4 if something was not made, else 3 if some rule could not be
     assessed.
+
+    moment: when the mailbox is read, in UTC; without one it is not read.
     """
     if hindered := refusal(settings):
         raise UserError(hindered)
     # Opening the warehouse takes a while, so it is held open until dbt opens it in its own way.
     with console_progress(), writer_lock(settings, progress_log.info), project_as_it_is(), ExitStack() as held:
+        mail = mailbox.read_mailbox(settings, moment).answers if moment else []
+        if not as_json:
+            print_mail(mail)
         present = drop_fingerprints(settings.landing) if settings.landing.is_dir() else {}
         if settings.warehouse.is_file():
             held.enter_context(connect(settings))
@@ -90,6 +102,7 @@ def run(settings: Settings, months: str | None, today: date | None, as_json: boo
     summary = summarise(settings, list(plan.months))
     summary["because"] = {month: list(sources) for month, sources in plan.because.items()}
     summary["outputs_made"] = plan.outputs
+    summary["mailbox"] = [a.sentence for a in mail]
     if as_json:
         print(json.dumps(summary, indent=2, default=str))
     else:
@@ -271,10 +284,11 @@ def _record(settings: Settings, months: list[str], today: date | None) -> None:
 
 def work(settings: Settings, arguments: argparse.Namespace) -> int:
     """`run` and `backfill`: with alerts around them where they are asked for."""
+    moment = arguments.clock().replace(tzinfo=None)
     if not arguments.alerts:
-        return run(settings, arguments.months, arguments.today, arguments.json, arguments.record)
+        return run(settings, arguments.months, arguments.today, arguments.json, arguments.record, moment)
     with around_run(settings, arguments.months, arguments.clock):
-        return run(settings, arguments.months, arguments.today, arguments.json, arguments.record)
+        return run(settings, arguments.months, arguments.today, arguments.json, arguments.record, moment)
 
 
 def declare(commands: Commands) -> None:

@@ -1,257 +1,362 @@
-"""Decisions that reviewers typed into a workbook: read from its rows, judged one by one, joined with those decided
-before.
+"""Decisions that reviewers typed into the rows of a workbook, judged one row after the other against what is published
+and what was decided before.
 
-Pure: rows, known findings, earlier decisions and the time come in; new decisions and refusals go out. A decision that
-says nothing new is not written again, so the same workbook can be handed in twice.
+Pure: rows, published findings and actions, earlier decisions and the time come in; new decisions and an answer for
+every row go out. A row that says what was said before decides nothing, so the same workbook can be handed in twice,
+also after somebody decided otherwise.
 """
 
 from __future__ import annotations
 
-import csv
-import io
 import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
-DECISIONS = ("accepted", "waived", "remediated", "false_positive")
-COLUMNS = ("finding_id", "decided_at", "decision", "until", "by", "reason")
-MOMENT = "%Y-%m-%d %H:%M:%S"
+from pipelines.reviews.dispositions import DECISIONS, Disposition, History, Words
+
 LONGEST_REASON = 4000
+NOTHING = Words()
+TAKEN, KNOWN, REFUSED, UNDECIDED = "taken", "known", "refused", "undecided"
+# The columns in which a reviewer writes, in the order of `Words`.
+WRITTEN = ("decision", "until", "decided_by", "reason_for_decision")
+AGAIN = "Correct the row and hand the workbook in again."
+# What a spreadsheet makes of an identifier that looks like a number.
+_NUMBER = re.compile(r"[0-9.,]+(e[+-]?[0-9]+)?", re.IGNORECASE)
 
 
-@dataclass(frozen=True)
-class Disposition:
-    """One row of the reference table `dispositions`."""
+class Given(NamedTuple):
+    """A row of a workbook: its sheet, its number there, its texts by column."""
 
-    finding_id: str
-    decided_at: datetime
-    decision: str
-    until: date | None
-    by: str
-    reason: str
-    # The month that is judged, where the file says one; empty is the month of decided_at.
-    review_month: str = ""
-
-    @property
-    def content(self) -> tuple[str, date | None, str, str]:
-        """What was decided, whenever it was and whichever month it was first decided for."""
-        return (self.decision, self.until, self.by, self.reason)
-
-
-@dataclass(frozen=True)
-class Refusal:
-    """A row that does not fit: its number in the sheet, and why."""
-
+    sheet: str
     row: int
-    why: str
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """What a workbook says: decisions to be written, how many were known already, rows refused, rows left open."""
-
-    new: list[Disposition]
-    known: int
-    refused: list[Refusal]
-    undecided: int
+    texts: Mapping[str, str]
 
 
 class Subject(NamedTuple):
-    """What a finding is about, by its key; empty where the rule names none."""
+    """What a finding or an action is about, by its key; empty where it names none."""
 
     team_alias: str = ""
     offering_key: str = ""
     person_key: str = ""
+    rule_id: str = ""
 
 
-class DecisionFileError(ValueError):
-    """The file of dispositions or the workbook is not one that decisions can be read from; the message says why."""
+class Action(NamedTuple):
+    """An action of a month: what it is about, its findings, what its row says of a decision."""
+
+    subject: Subject
+    findings: frozenset[str]
+    words: Words = NOTHING
 
 
-def judge(
-    rows: Sequence[tuple[int, Mapping[str, str]]],
-    findings: Mapping[str, Subject],
-    earlier: Sequence[Disposition],
-    moment: datetime,
-    by: str = "",
-) -> Outcome:
-    """Judge every row of a sheet.
+@dataclass(frozen=True)
+class Published:
+    """What can be decided on: findings by id, actions by (month, id), the months that are published.
 
-    rows: (number, texts by column). findings: what is published, with what each finding is about; a row that says
-    something else is refused. by: who decides where the row does not say. A row of an action comes filled in with what
-    was decided before: as long as it says the same, it decides nothing.
+    Without months the month of a row is not looked up.
     """
-    latest: dict[str, Disposition] = {}
-    for old in sorted(earlier, key=lambda d: d.decided_at):
-        latest[old.finding_id] = old
-    refused: list[Refusal] = []
-    found: dict[str, tuple[int, Disposition]] = {}
-    known = undecided = 0
-    for number, texts in rows:
-        given = {k: texts.get(k, "").strip() for k in ("decision", "until", "decided_by", "reason_for_decision")}
-        if not any(given.values()):
-            undecided += 1
-            continue
-        ids = [i for i in re.split(r"[;\s]+", texts.get("finding_ids") or texts.get("finding_id") or "") if i]
-        if texts.get("action_id") and any(i in latest and _says(given) == _written(latest[i]) for i in ids):
-            known += len(ids)
+
+    findings: Mapping[str, Subject]
+    actions: Mapping[tuple[str, str], Action] = field(default_factory=dict)
+    months: Collection[str] = ()
+
+
+@dataclass(frozen=True)
+class RowAnswer:
+    """What became of a row: taken, known, refused or undecided.
+
+    why: in words, where there is something to say. column: the one at fault, by its name in the database. advice: what
+    to do about it. findings: those that were decided. words: what was decided.
+    """
+
+    sheet: str
+    row: int
+    verdict: str
+    why: str = ""
+    column: str = ""
+    advice: str = ""
+    findings: tuple[str, ...] = ()
+    words: Words = NOTHING
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a workbook says: the decisions to be written, and the answer to every row, in the order of the rows."""
+
+    new: list[Disposition]
+    rows: list[RowAnswer]
+
+    def of(self, verdict: str) -> list[RowAnswer]:
+        """The rows with that verdict."""
+        return [r for r in self.rows if r.verdict == verdict]
+
+    @property
+    def refused(self) -> list[RowAnswer]:
+        """The rows that do not fit."""
+        return self.of(REFUSED)
+
+    @property
+    def known(self) -> int:
+        """How many decisions on findings were known already."""
+        return sum(len(r.findings) for r in self.of(KNOWN))
+
+    @property
+    def undecided(self) -> int:
+        """How many rows were left open."""
+        return len(self.of(UNDECIDED))
+
+
+class _UnfitError(ValueError):
+    """A row that does not fit: why, in which column, and what to do."""
+
+    def __init__(self, why: str, column: str, advice: str = AGAIN) -> None:
+        super().__init__(why)
+        self.column, self.advice = column, advice
+
+
+def judge(rows: Sequence[Given], published: Published, history: History, moment: datetime, by: str = "") -> Outcome:
+    """Judge every row of a workbook; each gets exactly one answer, and one that is refused decides nothing.
+
+    by: who decides where a row does not say. Two rows that decide differently on one finding are both refused: which of
+    them is meant, only their writer knows.
+    """
+    answers: dict[int, RowAnswer] = {}
+    made: dict[int, list[Disposition]] = {}
+    for place, given in enumerate(rows):
+        if not any(given.texts.get(c, "").strip() for c in WRITTEN):
+            answers[place] = RowAnswer(given.sheet, given.row, UNDECIDED)
             continue
         try:
-            month = _month(texts.get("review_month", ""))
-            _refuse_strangers(ids, texts, findings)
-            made = [replace(_read(i, given, moment, by, findings, latest.get(i)), review_month=month) for i in ids]
-            if not made:
-                raise ValueError("the row names no finding")
-        except ValueError as error:
-            refused.append(Refusal(number, str(error)))
+            found = _decided(given, published, history, moment, by)
+        except _UnfitError as error:
+            answers[place] = RowAnswer(given.sheet, given.row, REFUSED, str(error), error.column, error.advice)
             continue
-        for one in made:
-            if one.finding_id in found and found[one.finding_id][1].content != one.content:
-                refused.append(
-                    Refusal(
-                        number,
-                        f"finding {one.finding_id} was decided otherwise in row {found[one.finding_id][0]}; one of "
-                        "the two must go",
-                    )
-                )
-            else:
-                found.setdefault(one.finding_id, (number, one))
-    new = []
-    for _, one in found.values():
-        before = latest.get(one.finding_id)
-        if before is not None and before.content == one.content:
-            known += 1
+        if isinstance(found, RowAnswer):
+            answers[place] = found
         else:
-            new.append(_after(one, before))
-    return Outcome(sorted(new, key=lambda d: d.finding_id), known, refused, undecided)
+            made[place] = found
+    answers |= _contradictions(rows, {p: m for p, m in made.items() if p not in answers})
+    new: dict[str, Disposition] = {}
+    for place, decisions in made.items():
+        if place in answers:
+            continue
+        given, ids = rows[place], tuple(d.finding_id for d in decisions)
+        words = decisions[0].words
+        if all(i in new for i in ids):
+            answers[place] = RowAnswer(
+                given.sheet, given.row, KNOWN, "another row says the same", findings=ids, words=words
+            )
+            continue
+        replaced = dict.fromkeys(_told(d) for i in ids if (d := history.latest(i)) is not None)
+        why = f"replaces: {'; '.join(replaced)}" if replaced else ""
+        answers[place] = RowAnswer(given.sheet, given.row, TAKEN, why, findings=ids, words=words)
+        for one in decisions:
+            new.setdefault(one.finding_id, _after(one, history.latest(one.finding_id)))
+    return Outcome(sorted(new.values(), key=lambda d: d.finding_id), [answers[p] for p in range(len(rows))])
+
+
+def _decided(
+    given: Given, published: Published, history: History, moment: datetime, by: str
+) -> list[Disposition] | RowAnswer:
+    """The decisions of a row, or the answer that it says nothing new. Raises _UnfitError."""
+    texts = given.texts
+    month = _month(texts.get("review_month", ""), published)
+    ids = _findings_of(texts, month, published)
+    words = _words(texts, by)
+    said = [d for i in ids if (d := history.said(i, words)) is not None]
+    if said:
+        action = published.actions.get((month, texts.get("action_id", "").strip()))
+        # A row of an action comes filled in with what stands for any of its findings.
+        filled_in = action is not None and action.words == words
+        ids = [] if filled_in else [i for i in ids if history.latest(i) is None]
+        if not ids:
+            return _known(given, said, history)
+    until = _until(words, moment)
+    return [Disposition(i, moment, words.decision, until, words.by, words.reason, month) for i in _checked(words, ids)]
+
+
+def _known(given: Given, said: Sequence[Disposition], history: History) -> RowAnswer:
+    """The answer to a row that says what was decided before, and whether that still stands."""
+    one = said[-1]
+    stands = history.latest(one.finding_id)
+    why = f"decided before, on {one.decided_at:%Y-%m-%d}"
+    advice = ""
+    if stands is not None and stands.words != one.words:
+        why += f"; since then {_told(stands)}, which stands"
+        advice = "Where the earlier decision is meant again, give another reason."
+    findings = tuple(d.finding_id for d in said)
+    return RowAnswer(given.sheet, given.row, KNOWN, why, "decision", advice, findings, one.words)
+
+
+def _told(one: Disposition) -> str:
+    until = f" until {one.until}" if one.until else ""
+    return f"{one.decision}{until} by {one.by} on {one.decided_at:%Y-%m-%d}"
+
+
+def _contradictions(rows: Sequence[Given], made: Mapping[int, list[Disposition]]) -> dict[int, RowAnswer]:
+    """The refusals of rows that decide differently on one finding."""
+    of_finding: dict[str, list[int]] = {}
+    for place, decisions in made.items():
+        for one in decisions:
+            of_finding.setdefault(one.finding_id, []).append(place)
+    found: dict[int, RowAnswer] = {}
+    for finding, places in of_finding.items():
+        if len({made[p][0].words for p in places}) < 2:
+            continue
+        for place in places:
+            words = made[place][0].words
+            other = rows[next(p for p in places if made[p][0].words != words)]
+            given = rows[place]
+            where = f"row {other.row}" + (f" of the sheet {other.sheet}" if other.sheet != given.sheet else "")
+            found.setdefault(
+                place,
+                RowAnswer(
+                    given.sheet,
+                    given.row,
+                    REFUSED,
+                    f"finding {finding} is decided otherwise in {where}",
+                    "decision",
+                    "One of the two must go. " + AGAIN,
+                ),
+            )
+    return found
 
 
 def _after(one: Disposition, before: Disposition | None) -> Disposition:
     """A later word on the same finding is later by at least a second, so that it counts and its key is its own."""
     if before is None or one.decided_at > before.decided_at:
         return one
-    later = before.decided_at + timedelta(seconds=1)
-    return replace(one, decided_at=later)
+    return replace(one, decided_at=before.decided_at + timedelta(seconds=1))
 
 
-def _says(given: Mapping[str, str]) -> tuple[str, str, str, str]:
-    """A row's decision, end, name and reason, as `_written` has them."""
-    return (_folded(given["decision"]), given["until"][:10], given["decided_by"], given["reason_for_decision"])
+def _words(texts: Mapping[str, str], by: str) -> Words:
+    """What a row says, as it would be written; nothing of it is checked."""
+    decision, until, name, reason = (texts.get(c, "").strip() for c in WRITTEN)
+    return Words(re.sub(r"[\s-]+", "_", decision.casefold()), until[:10], name or by, reason)
 
 
-def _written(before: Disposition) -> tuple[str, str, str, str]:
-    """An earlier decision as the cells of a row that comes filled in."""
-    return (before.decision, before.until.isoformat() if before.until else "", before.by, before.reason)
-
-
-def _folded(decision: str) -> str:
-    return re.sub(r"[\s-]+", "_", decision.casefold())
-
-
-def _month(text: str) -> str:
+def _month(text: str, published: Published) -> str:
     """The month of a cell, YYYY-MM, or empty; a spreadsheet may have made a date of it."""
     found = text.strip()[:7]
     if found and not re.fullmatch(r"[0-9]{4}-(0[1-9]|1[0-2])", found):
-        raise ValueError(f"'{text.strip()}' is not a review month; expected YYYY-MM, for example 2026-10")
-    return found
-
-
-def _refuse_strangers(ids: Sequence[str], texts: Mapping[str, str], findings: Mapping[str, Subject]) -> None:
-    """A row whose team, offering or person is not that of its finding: rows were sorted without their ids, or typed
-    over.
-    """
-    for finding in ids:
-        for name, said in zip(Subject._fields, findings.get(finding, Subject()), strict=True):
-            given = texts.get(name, "").strip().lstrip("'")
-            if said and given and given != said.strip():
-                raise ValueError(
-                    f"finding {finding} is about the {name.partition('_')[0]} '{said}', and the row about '{given}'; "
-                    "were the rows sorted without all of their columns?"
-                )
-
-
-def _read(
-    finding: str,
-    given: Mapping[str, str],
-    moment: datetime,
-    by: str,
-    findings: Mapping[str, Subject],
-    before: Disposition | None,
-) -> Disposition:
-    if not given["decision"]:
-        raise ValueError("there is a date, a name or a reason, but no decision")
-    decision = _folded(given["decision"])
-    if decision not in DECISIONS:
-        raise ValueError(f"'{given['decision']}' is no decision; it must be one of {', '.join(DECISIONS)}")
-    if finding not in findings:
-        raise ValueError(f"there is no finding '{finding}' in what is published")
-    until = None
-    if given["until"]:
-        if decision != "waived":
-            raise ValueError(f"'until' ({given['until']}) belongs to a waiver; {decision} has no end")
-        try:
-            until = date.fromisoformat(given["until"][:10])
-        except ValueError:
-            raise ValueError(f"'{given['until']}' is not a date; expected YYYY-MM-DD, for example 2026-12-31") from None
-        # A waiver that was given in time stays what it was.
-        if until < moment.date() and not (before is not None and before.until == until):
-            raise ValueError(f"the waiver would have ended on {until}, before it is decided on {moment.date()}")
-    if decision == "waived" and not (until and given["reason_for_decision"]):
-        raise ValueError("a waiver needs a day until which it holds ('Until') and a reason")
-    name = given["decided_by"] or by
-    if not name:
-        raise ValueError("nobody is named as deciding; fill the column 'Decided by' or give --by NAME")
-    if len(given["reason_for_decision"]) > LONGEST_REASON:
-        raise ValueError(f"the reason is longer than {LONGEST_REASON} characters")
-    return Disposition(finding, moment, decision, until, name, given["reason_for_decision"])
-
-
-def parse(text: str) -> list[Disposition]:
-    """The rows of a file of dispositions as this software writes it. Raises DecisionFileError if it is another one."""
-    reader = csv.DictReader(io.StringIO(text))
-    missing = [c for c in COLUMNS if c not in (reader.fieldnames or [])]
-    if missing:
-        raise DecisionFileError(
-            f"it lacks the columns {', '.join(missing)} (comma separated, as `selfaudit decide` writes them)"
+        raise _UnfitError(
+            f"'{text.strip()}' is not a review month; expected YYYY-MM, for example 2026-10", "review_month"
         )
-    found = []
-    for number, row in enumerate(reader, start=1):
-        try:
-            found.append(
-                Disposition(
-                    row["finding_id"],
-                    datetime.fromisoformat(row["decided_at"]).replace(tzinfo=None),
-                    row["decision"],
-                    date.fromisoformat(row["until"]) if row["until"] else None,
-                    row["by"] or "",
-                    row["reason"] or "",
-                    row.get("review_month") or "",
-                )
-            )
-        except (ValueError, TypeError) as error:
-            raise DecisionFileError(f"its row {number} cannot be read: {error}") from error
+    if found and published.months and found not in published.months:
+        raise _UnfitError(f"the review of {found} is not published", "review_month")
     return found
 
 
-def write(earlier: Sequence[Disposition], new: Sequence[Disposition]) -> str:
-    """The file of dispositions with the new ones after the earlier ones."""
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\n")
-    every = [*earlier, *new]
-    has_month = any(d.review_month for d in every)
-    writer.writerow([*COLUMNS, "review_month"] if has_month else COLUMNS)
-    for d in every:
-        until = d.until.isoformat() if d.until else ""
-        cells = [d.finding_id, d.decided_at.strftime(MOMENT), d.decision, until, d.by, d.reason]
-        writer.writerow([*cells, d.review_month] if has_month else cells)
-    return out.getvalue()
+def _findings_of(texts: Mapping[str, str], month: str, published: Published) -> list[str]:
+    """The findings of a row, each known and about what the row is about. Raises _UnfitError."""
+    column = "finding_ids" if texts.get("finding_ids", "").strip() else "finding_id"
+    ids = list(dict.fromkeys(i for i in re.split(r"[;\s]+", texts.get(column, "")) if i))
+    name = texts.get("action_id", "").strip()
+    if name and published.actions:
+        if not month:
+            raise _UnfitError("the row says no review month", "review_month")
+        action = published.actions.get((month, name))
+        if action is None:
+            raise _UnfitError(
+                f"there is no action '{name}' in the review of {month}",
+                "action_id",
+                _about_numbers(name) + "Take the row from the published workbook again.",
+            )
+        _refuse_strangers(f"action {name}", action.subject, texts)
+        strange = [i for i in ids if i not in action.findings]
+        if strange:
+            raise _UnfitError(
+                f"finding {strange[0]} is not one of action {name}",
+                "finding_ids",
+                "The rows were sorted without all of their columns? Take the row from the published workbook again.",
+            )
+        ids = ids or sorted(action.findings)
+    if not ids:
+        raise _UnfitError("the row names no finding", "finding_id", "Take the row from the published workbook again.")
+    for finding in ids:
+        subject = published.findings.get(finding)
+        if subject is None:
+            raise _UnfitError(
+                f"there is no finding '{finding}' in what is published",
+                column,
+                _about_numbers(finding) + "Take the row from the published workbook again.",
+            )
+        _refuse_strangers(f"finding {finding}", subject, texts)
+    return ids
+
+
+def _about_numbers(text: str) -> str:
+    if _NUMBER.fullmatch(text):
+        return "A spreadsheet may have made a number of the identifier; the workbook (.xlsx) keeps it. "
+    return ""
+
+
+def _refuse_strangers(name: str, subject: Subject, texts: Mapping[str, str]) -> None:
+    """A row whose team, offering, person or rule is not that of its finding: rows were sorted without their ids, or
+    typed over.
+    """
+    for column, said in zip(Subject._fields, subject, strict=True):
+        given = texts.get(column, "").strip().lstrip("'")
+        if said and given and given.casefold() != said.strip().casefold():
+            raise _UnfitError(
+                f"{name} is about the {column.partition('_')[0]} '{said}', and the row about '{given}'",
+                column,
+                "Were the rows sorted without all of their columns? Take the row from the published workbook again.",
+            )
+
+
+def _checked(words: Words, ids: list[str]) -> list[str]:
+    """The findings, where the words are those of a decision. Raises _UnfitError."""
+    if not words.decision:
+        raise _UnfitError(
+            "there is a date, a name or a reason, but no decision",
+            "decision",
+            f"Choose one of {', '.join(DECISIONS)}, or empty the row's other yellow cells. {AGAIN}",
+        )
+    if words.decision not in DECISIONS:
+        raise _UnfitError(f"'{words.decision}' is no decision; it must be one of {', '.join(DECISIONS)}", "decision")
+    if words.decision == "waived" and not (words.until and words.reason):
+        raise _UnfitError(
+            "a waiver needs a day until which it holds ('Until') and a reason",
+            "until" if not words.until else "reason_for_decision",
+        )
+    if not words.by:
+        raise _UnfitError(
+            "nobody is named as deciding",
+            "decided_by",
+            "Fill the column 'Decided by' or the cell of that name on the first sheet, or give --by NAME.",
+        )
+    if len(words.reason) > LONGEST_REASON:
+        raise _UnfitError(f"the reason is longer than {LONGEST_REASON} characters", "reason_for_decision")
+    return ids
+
+
+def _until(words: Words, moment: datetime) -> date | None:
+    """The last day of a waiver. Raises _UnfitError."""
+    if not words.until:
+        return None
+    if words.decision in DECISIONS and words.decision != "waived":
+        raise _UnfitError(
+            f"'until' ({words.until}) belongs to a waiver; {words.decision} has no end",
+            "until",
+            f"Empty the cell, or choose waived. {AGAIN}",
+        )
+    try:
+        until = date.fromisoformat(words.until)
+    except ValueError:
+        raise _UnfitError(
+            f"'{words.until}' is not a date; expected YYYY-MM-DD, for example 2026-12-31", "until"
+        ) from None
+    if until < moment.date():
+        raise _UnfitError(f"the waiver would have ended on {until}, before it is decided on {moment.date()}", "until")
+    return until
 
 
 def place_of_head(names: Sequence[Sequence[str]]) -> int | None:
-    """Which of the first rows, given as names of columns, is the header: the one with a decision and a finding. None if
-    there is none.
+    """Which of the first rows, given as names of columns, is the header: the one with a decision and a finding or an
+    action. None if there is none.
     """
     for place, row in enumerate(names[:20]):
         if "decision" in row and ("finding_id" in row or "finding_ids" in row):

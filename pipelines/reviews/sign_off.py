@@ -20,6 +20,14 @@ class SignOffError(ValueError):
     """A sign-off that cannot be; the message says why and what would fit."""
 
 
+class AlreadySignedError(SignOffError):
+    """The review is signed; by: whose name stands."""
+
+    def __init__(self, message: str, by: str) -> None:
+        super().__init__(message)
+        self.by = by
+
+
 @dataclass(frozen=True)
 class SignOff:
     """One row of sign_offs. activity: as in the review calendar; period: review month; at: UTC; publication_sha256: the
@@ -59,7 +67,7 @@ def sign(
 
     reviews: rows of calendar.review_calendar (activity, output, period, state). earlier: rows of sign_offs. activity
     may be the output's name too. Raises SignOffError: nobody named, no such review, not due, nothing produced, or
-    signed before.
+    signed before (AlreadySignedError).
     """
     if not by.strip():
         raise SignOffError('A sign-off needs a name: --by "NAME".')
@@ -78,17 +86,19 @@ def sign(
     name = str(review["activity"])
     for row in earlier:
         if row.get("activity") in (name, review["output"]) and row.get("period") == period:
-            raise SignOffError(f"{name} of {period} was signed by {row.get('by')} at {row.get('at')}.")
+            raise AlreadySignedError(
+                f"{name} of {period} was signed by {row.get('by')} at {row.get('at')}.", row.get("by") or ""
+            )
     return SignOff(name, period, by.strip(), at, publication_sha256, note.strip())
 
 
-def as_csv(earlier: Sequence[Mapping[str, str]], new: SignOff) -> str:
-    """The table sign_offs with the new row at its end; columns of the company's own are kept."""
+def as_csv(earlier: Sequence[Mapping[str, str]], *new: SignOff) -> str:
+    """The table sign_offs with the new rows at its end; columns of the company's own are kept."""
     names = [*COLUMNS, *dict.fromkeys(k for row in earlier for k in row if k not in COLUMNS)]
     text = io.StringIO()
     writer = csv.DictWriter(text, names, lineterminator="\n", restval="")
     writer.writeheader()
-    writer.writerows([*earlier, new.row()])
+    writer.writerows([*earlier, *(one.row() for one in new)])
     return text.getvalue()
 
 

@@ -10,16 +10,8 @@ import pytest
 
 from pipelines.contracts.reference_tables import REFERENCE_TABLES
 from pipelines.publish.workbooks import sheets
-from pipelines.reviews.decisions import (
-    DECISIONS,
-    DecisionFileError,
-    Disposition,
-    Subject,
-    judge,
-    parse,
-    place_of_head,
-    write,
-)
+from pipelines.reviews.decisions import Action, Given, Published, Subject, judge, place_of_head
+from pipelines.reviews.dispositions import DECISIONS, DecisionFileError, Disposition, History, Words, parse, write
 
 MOMENT = datetime(2026, 11, 5, 9, 30)
 KNOWN = {
@@ -42,8 +34,9 @@ def row(
     }
 
 
-def decide(*rows: dict[str, str], earlier: tuple[Disposition, ...] = (), by: str = "Ada"):
-    return judge(list(enumerate(rows, start=2)), KNOWN, earlier, MOMENT, by)
+def decide(*rows: dict[str, str], earlier: tuple[Disposition, ...] = (), by: str = "Ada", **more):
+    given = [Given("List", number, texts) for number, texts in enumerate(rows, start=2)]
+    return judge(given, Published(KNOWN, **more), History(earlier), MOMENT, by)
 
 
 def test_a_decision_is_taken_and_an_empty_row_is_left_open():
@@ -97,9 +90,18 @@ def test_somebody_must_decide():
 
 
 def test_two_words_on_one_finding_in_one_workbook_are_refused_and_the_same_word_twice_is_one():
-    (refusal,) = decide(row("a" * 16, "accepted"), row("a" * 16, "remediated")).refused
-    assert "row 2" in refusal.why and refusal.row == 3
-    assert len(decide(row("a" * 16, "accepted"), row("a" * 16, "accepted")).new) == 1
+    outcome = decide(row("a" * 16, "accepted"), row("b" * 16, "accepted"), row("a" * 16, "remediated"))
+    assert [(r.row, r.column) for r in outcome.refused] == [(2, "decision"), (4, "decision")]
+    assert "decided otherwise in row 4" in outcome.refused[0].why and "One of the two" in outcome.refused[0].advice
+    assert [d.finding_id for d in outcome.new] == ["b" * 16]
+    twice = decide(row("a" * 16, "accepted"), row("a" * 16, "accepted"))
+    assert [r.verdict for r in twice.rows] == ["taken", "known"] and len(twice.new) == 1
+
+
+def test_a_row_of_two_findings_that_another_row_contradicts_in_one_decides_nothing():
+    both = {**row("", "accepted"), "finding_ids": f"{'a' * 16};{'b' * 16}"}
+    outcome = decide(both, row("b" * 16, "remediated"))
+    assert [r.verdict for r in outcome.rows] == ["refused", "refused"] and outcome.new == []
 
 
 def test_the_same_workbook_again_says_nothing_new_and_a_changed_mind_comes_later():
@@ -181,9 +183,60 @@ def test_a_row_says_less_than_its_finding_or_more_than_a_finding_without_a_team(
 
 def test_an_action_that_comes_filled_in_decides_nothing_until_it_says_something_else():
     before = Disposition("a" * 16, datetime(2026, 10, 2), "waived", date(2026, 10, 31), "Ada", "project")
-    given = row("", "waived", "2026-10-31", "Ada", "project", action_id="1", finding_ids=f"{'a' * 16};{'b' * 16}")
-    unchanged = decide(given, earlier=(before,))
+    both = frozenset({"a" * 16, "b" * 16})
+    actions = {("2026-10", "1"): Action(Subject(), both, Words("waived", "2026-10-31", "Ada", "project"))}
+    ids = f"{'a' * 16};{'b' * 16}"
+    given = row("", "waived", "2026-10-31", "Ada", "project", action_id="1", finding_ids=ids, review_month="2026-10")
+    unchanged = decide(given, earlier=(before,), actions=actions)
     # The waiver ended before the workbook was handed in: it was given in time.
-    assert (unchanged.new, unchanged.refused, unchanged.known) == ([], [], 2)
-    changed = decide({**given, "until": "2026-12-31"}, earlier=(before,))
+    assert [r.verdict for r in unchanged.rows] == ["known"] and unchanged.new == []
+    changed = decide({**given, "until": "2026-12-31"}, earlier=(before,), actions=actions)
     assert [d.finding_id for d in changed.new] == ["a" * 16, "b" * 16]
+    # Without ids in the row it means all findings of the action.
+    without = decide({**given, "until": "2026-12-31", "finding_ids": ""}, earlier=(before,), actions=actions)
+    assert [d.finding_id for d in without.new] == ["a" * 16, "b" * 16]
+
+
+def test_an_action_decided_in_the_words_of_one_of_its_findings_reaches_the_others():
+    before = Disposition("a" * 16, datetime(2026, 10, 2), "accepted", None, "Ada", "project")
+    actions = {("2026-10", "1"): Action(Subject(), frozenset({"a" * 16, "b" * 16}))}
+    given = row("", "accepted", "", "Ada", "project", action_id="1", review_month="2026-10")
+    assert [d.finding_id for d in decide(given, earlier=(before,), actions=actions).new] == ["b" * 16]
+
+
+def test_a_workbook_that_comes_late_does_not_bring_back_what_was_decided_otherwise_since():
+    first = Disposition("a" * 16, datetime(2026, 10, 2), "accepted", None, "Ada", "")
+    then = Disposition("a" * 16, datetime(2026, 10, 9), "remediated", None, "Grace", "")
+    late = decide(row("a" * 16, "accepted", by="Ada"), earlier=(first, then))
+    assert late.new == [] and late.rows[0].verdict == "known"
+    assert "since then remediated by Grace on 2026-10-09, which stands" in late.rows[0].why
+    meant = decide(row("a" * 16, "accepted", by="Ada", reason="again"), earlier=(first, then))
+    assert [d.decision for d in meant.new] == ["accepted"]
+    assert meant.rows[0].why == "replaces: remediated by Grace on 2026-10-09"
+
+
+@pytest.mark.parametrize(
+    ("more", "column", "why"),
+    [
+        ({"action_id": "2e"}, "action_id", "there is no action '2e'"),
+        ({"action_id": "1.5E+15"}, "action_id", "there is no action '1.5E+15'"),
+        ({"person_key": "eve@a.example"}, "person_key", "action 1 is about the person 'ana@a.example'"),
+        ({"finding_ids": "b" * 16}, "finding_ids", "is not one of action 1"),
+        ({"review_month": ""}, "review_month", "says no review month"),
+        ({"review_month": "2026-12"}, "review_month", "the review of 2026-12 is not published"),
+    ],
+)
+def test_a_row_of_another_action_than_it_says_is_refused(more, column, why):
+    actions = {("2026-10", "1"): Action(KNOWN["a" * 16], frozenset({"a" * 16}))}
+    given = {**row("", "accepted", action_id="1", finding_ids="a" * 16, review_month="2026-10"), **more}
+    outcome = decide(given, actions=actions, months={"2026-10"})
+    (refusal,) = outcome.refused
+    assert refusal.column == column and why in refusal.why and outcome.new == []
+    assert refusal.advice.startswith("A spreadsheet may have made a number") == (more.get("action_id") == "1.5E+15")
+
+
+def test_a_row_of_another_rule_than_its_finding_is_refused():
+    known = {"a" * 16: Subject("", "", "", "USE-01")}
+    given = [Given("List", 2, row("a" * 16, "accepted", rule_id="USE-02"))]
+    outcome = judge(given, Published(known), History(), MOMENT, "Ada")
+    assert "is about the rule 'USE-01', and the row about 'USE-02'" in outcome.refused[0].why

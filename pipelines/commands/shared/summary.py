@@ -14,6 +14,7 @@ from pipelines.ingest.landing.strays import Stray, strays
 from pipelines.publish.datasets import OUTPUT_ORDER
 from pipelines.publish.notes import notes
 from pipelines.report.questions import ANSWER, questions
+from pipelines.run.answers import Answer
 from pipelines.settings import Settings
 from pipelines.warehouse import connect_file
 
@@ -141,6 +142,13 @@ def _print_assessability(summary: dict[str, Any], last: str) -> None:
     print(f"\nNot or only partly assessed in {last} (this is not the same as nothing found):")
     for row in rows:
         print(f"  {row['rule_id']:<7} {row['assessability']:<15} {row['reason']}")
+
+
+def print_mail(found: Sequence[Answer]) -> None:
+    """What became of the files in the mailbox, if there were any: one line each, the rest is in their answers."""
+    if found:
+        print("Files of landing/decisions, each with an answer beside it:")
+        print("\n".join(f"  {one.sentence}" for one in found))
 
 
 def print_strays(found: Sequence[Mapping[str, Any]]) -> None:

@@ -42,6 +42,11 @@ def drop_fingerprints(landing: Path) -> dict[str, str]:
     return {d: fingerprint_of(*scan(landing / d)) for d in [REFERENCE_DROP, *list_drops(landing)]}
 
 
+def reference_fingerprint(landing: Path) -> str:
+    """The fingerprint of the reference folder alone."""
+    return fingerprint_of(*scan(landing / REFERENCE_DROP))
+
+
 def changed_drops(con: duckdb.DuckDBPyConnection, landing: Path, present: Mapping[str, str] | None = None) -> list[str]:
     """Drops (and `reference`) whose files differ from what is loaded, by content, or whose publication has not come to
     its end.

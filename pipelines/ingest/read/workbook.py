@@ -43,7 +43,8 @@ class Sheet:
     columns: int
 
 
-def _look_before(path: Path) -> None:
+def look_before(path: Path) -> None:
+    """Raise FileDamageError if a workbook swells, claims too many cells or declares entities; nothing is unpacked."""
     with zipfile.ZipFile(path) as archive:
         infos = archive.infolist()
         unpacked = sum(i.file_size for i in infos)
@@ -73,7 +74,7 @@ def read_workbook(path: Path, folder: Path, form: str = "xlsx") -> list[Sheet]:
     """
     try:
         if form != OLD:
-            _look_before(path)
+            look_before(path)
     except (zipfile.BadZipFile, OSError, ValueError, RuntimeError) as error:
         raise FileDamageError(f"the workbook is damaged: {error}") from error
     folder.mkdir(parents=True, exist_ok=True)
@@ -102,7 +103,8 @@ def read_workbook(path: Path, folder: Path, form: str = "xlsx") -> list[Sheet]:
     return [Sheet(s["name"], folder / s["csv"], s["rows"], s["columns"]) for s in json.loads(done.stdout)]
 
 
-def _cell(value: Any) -> str:
+def cell_text(value: Any) -> str:
+    """The text of a cell: dates as YYYY-MM-DD, numbers without exponent, '' for nothing."""
     text = str(value)
     if value is None or value == "":
         text = ""
@@ -134,7 +136,7 @@ def _child(path: Path, folder: Path) -> None:
         with target.open("w", encoding="utf-8", newline="") as out:
             writer = csv.writer(out, lineterminator="\n")
             for row in workbook.get_sheet_by_name(name).iter_rows():
-                cells = [_cell(v) for v in row]
+                cells = [cell_text(v) for v in row]
                 if any(c.strip() for c in cells):
                     rows += 1
                     columns = max(columns, *(i + 1 for i, c in enumerate(cells) if c.strip()))

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 DECISIONS = ("accepted", "waived", "remediated", "false_positive")
 # The reviewer's columns; `selfaudit decide` reads them back by these names.
 DECISION_COLUMNS = ("decision", "until", "decided_by", "reason_for_decision")
+# Labels of cells on the first sheet: the mailbox reads the cell beside each back.
+ACTIVITY, SIGNED_BY, SIGNED_ON, DECIDED_BY = "Review to sign off", "Signed off by", "Signed off on", "Decided by"
 
 # SQL: worst first.
 SEVERITY_PLACE = (

@@ -14,7 +14,7 @@ import pytest
 from pipelines.contracts import INPUTS, REFERENCE, Type
 from pipelines.contracts.contract import LIMIT
 from pipelines.ingest.conform.judging import TOO_LARGE
-from pipelines.ingest.read.workbook import _cell
+from pipelines.ingest.read.workbook import cell_text
 from pipelines.ingest.write.load import load_landing
 from pipelines.ingest.write.schema import ensure_schema
 
@@ -73,5 +73,5 @@ def test_decimals_beyond_those_kept_are_rounded_half_away_from_zero(tmp_path):
 
 
 def test_a_tiny_or_large_number_of_a_workbook_is_written_as_files_write_numbers():
-    assert [_cell(v) for v in (5.67e-05, 1e-07, 0.1, 12.0)] == ["0.0000567", "0.0000001", "0.1", "12"]
-    assert Decimal(_cell(1e15)) == LIMIT and "e" not in _cell(1e22)
+    assert [cell_text(v) for v in (5.67e-05, 1e-07, 0.1, 12.0)] == ["0.0000567", "0.0000001", "0.1", "12"]
+    assert Decimal(cell_text(1e15)) == LIMIT and "e" not in cell_text(1e22)

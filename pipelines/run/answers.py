@@ -1,0 +1,86 @@
+"""The answer to a file in the mailbox, as a text for its writer: what was taken, what was not and why, row by row.
+
+Pure: says what `mailbox` found, and decides nothing.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from pipelines.publish.workbooks.sheets import label
+from pipelines.reviews.decisions import KNOWN, REFUSED, TAKEN, UNDECIDED, Outcome, RowAnswer
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What became of a file in the mailbox.
+
+    name: its path below the mailbox. moved_to: where it is now, below the mailbox; '' where it was left. problem: why
+    nothing of it could be read, and what to do. signed, not_signed: what became of the cell for the signature.
+    """
+
+    name: str
+    moved_to: str = ""
+    problem: str = ""
+    outcome: Outcome | None = None
+    signed: str = ""
+    not_signed: str = ""
+
+    def number(self, verdict: str) -> int:
+        """How many rows have that verdict."""
+        return len(self.outcome.of(verdict)) if self.outcome else 0
+
+    @property
+    def sentence(self) -> str:
+        """All of it in one line."""
+        if self.problem:
+            return f"{self.name}: not read. {self.problem}"
+        counts = ", ".join(
+            f"{self.number(verdict)} {words}"
+            for verdict, words in (
+                (TAKEN, "rows taken"),
+                (KNOWN, "known already"),
+                (REFUSED, "not taken"),
+                (UNDECIDED, "left open"),
+            )
+        )
+        signature = "; ".join(s for s in (self.signed, self.not_signed) if s)
+        return f"{self.name}: {counts}" + (f"; {signature}" if signature else "")
+
+
+def text_of(answer: Answer, moment: datetime, sha256: str) -> str:
+    """The answer file. moment: UTC. sha256: of the file that is answered."""
+    lines = [f"Answer to {answer.name}, read on {moment:%Y-%m-%d %H:%M} UTC.", ""]
+    if answer.problem:
+        lines += [f"Nothing of it was taken. {answer.problem}", ""]
+    else:
+        lines += [answer.sentence.removeprefix(f"{answer.name}: ") + ".", ""]
+        if answer.signed:
+            lines += [f"Signature: {answer.signed}.", ""]
+        if answer.not_signed:
+            lines += [f"Signature not taken: {answer.not_signed}", ""]
+        assert answer.outcome is not None
+        for verdict, title in (
+            (REFUSED, "Not taken"),
+            (TAKEN, "Taken (the next run shows it)"),
+            (KNOWN, "Known already, so nothing new"),
+        ):
+            if rows := answer.outcome.of(verdict):
+                lines += [f"{title}:", *(_row(r) for r in rows), ""]
+    where = f"The file is kept as {answer.moved_to}." if answer.moved_to else "The file was left where it is."
+    return "\n".join([*lines, where, f"SHA-256 of the file: {sha256}", ""])
+
+
+def _row(row: RowAnswer) -> str:
+    where = (f"sheet {row.sheet}, " if row.sheet else "") + f"row {row.row}"
+    if row.verdict == REFUSED:
+        return f"  {where}, column {label(row.column)}: {row.why}. {row.advice}"
+    decision, until, by, _ = row.words
+    said = f"{decision}{f' until {until}' if until else ''} by {by}, on {_findings(len(row.findings))}"
+    more = "; ".join(s for s in (row.why, row.advice) if s)
+    return f"  {where}: {said}" + (f"; {more}" if more else "")
+
+
+def _findings(number: int) -> str:
+    return f"{number} finding" if number == 1 else f"{number} findings"

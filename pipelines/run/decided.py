@@ -1,0 +1,181 @@
+"""What decisions and signatures are judged against, and the two tables of the company that they are added to. Shared by
+the commands `decide` and `sign-off` and by the mailbox.
+
+Reads the published file and `landing/reference`. Judges nothing; the room `reviews` does.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+
+from pipelines.errors import UserError
+from pipelines.ingest.read.filled import FilledSheet
+from pipelines.publish.publications import read_chain
+from pipelines.publish.workbooks.sheets import ACTIVITY, DECIDED_BY, SIGNED_BY, SIGNED_ON, column_of
+from pipelines.reviews.decisions import WRITTEN, Action, Given, Published, Subject, place_of_head
+from pipelines.reviews.dispositions import DecisionFileError, Disposition, Words, parse, write
+from pipelines.reviews.sign_off import SignOff, as_csv
+from pipelines.settings import Settings
+from pipelines.warehouse import connect_file
+
+_NAMING = ("finding_id", "finding_ids", "action_id", *WRITTEN)
+_FACTS = (ACTIVITY, "Review month", SIGNED_BY, SIGNED_ON, DECIDED_BY)
+
+
+@dataclass(frozen=True)
+class Filled:
+    """What a workbook says: the rows of all its sheets that can be decided, and the cells of its first sheet by their
+    labels. is_ours: whether it has rows or cells of ours at all.
+    """
+
+    rows: list[Given]
+    facts: Mapping[str, str]
+    is_ours: bool
+
+
+def filled(sheets: Sequence[FilledSheet]) -> Filled:
+    """The rows below every header with a decision, with their texts by column."""
+    rows: list[Given] = []
+    is_ours = False
+    for sheet in sheets:
+        names = [[column_of(cell) for cell in cells] for _, cells in sheet.rows[:20]]
+        place = place_of_head(names)
+        if place is not None:
+            is_ours = True
+            head = names[place]
+            below = [
+                Given(sheet.name, number, dict(zip(head, cells, strict=False)))
+                for number, cells in sheet.rows[place + 1 :]
+            ]
+            # What neither names a finding nor decides is a remark below the list.
+            rows += [g for g in below if any(g.texts.get(c, "").strip() for c in _NAMING)]
+    facts = _facts(sheets[0]) if sheets else {}
+    return Filled(rows, facts, is_ours or bool(facts.get(ACTIVITY)))
+
+
+def _facts(sheet: FilledSheet) -> dict[str, str]:
+    """Label → text of the cell beside it, of the labels that are ours."""
+    labels = {label.casefold(): label for label in _FACTS}
+    found: dict[str, str] = {}
+    for _, cells in sheet.rows:
+        label = labels.get(" ".join(cells[0].split()).casefold())
+        if label is not None and len(cells) > 1:
+            found.setdefault(label, cells[1].strip())
+    return found
+
+
+def read_published(settings: Settings) -> Published:
+    """What can be decided on. Raises UserError where nothing is published."""
+    if not settings.published_database.is_file():
+        raise UserError(f"Nothing is published in {settings.published} yet, so there is nothing to decide on.")
+    with closing(connect_file(settings.published_database)) as connection:
+        findings = connection.execute(
+            "select distinct finding_id, coalesce(team_alias, ''), coalesce(offering_key, ''), "
+            "coalesce(person_key, ''), rule_id from calendar.findings"
+        ).fetchall()
+        months = connection.execute("select distinct review_month from calendar.rule_runs").fetchall()
+        has_actions = connection.execute(
+            "select 1 from duckdb_tables() where schema_name = 'calendar' and table_name = 'actions'"
+        ).fetchall()
+        actions = (
+            connection.execute(
+                "select review_month, action_id, coalesce(team_alias, ''), coalesce(offering_key, ''), "
+                "coalesce(person_key, ''), finding_ids, coalesce(decision, ''), "
+                "coalesce(cast(until as varchar), ''), coalesce(decided_by, ''), coalesce(reason_for_decision, '') "
+                "from calendar.actions"
+            ).fetchall()
+            if has_actions
+            else []
+        )
+    return Published(
+        {finding: Subject(*about) for finding, *about in findings},
+        {
+            (month, action): Action(Subject(team, offering, person), frozenset((ids or "").split(";")), Words(*words))
+            for month, action, team, offering, person, ids, *words in actions
+        },
+        {month for (month,) in months},
+    )
+
+
+def dispositions_file(settings: Settings) -> Path:
+    """The company's table of decisions."""
+    return settings.landing / "reference" / "dispositions.csv"
+
+
+def sign_offs_file(settings: Settings) -> Path:
+    """The company's table of signatures."""
+    return settings.landing / "reference" / "sign_offs.csv"
+
+
+def earlier_decisions(settings: Settings) -> list[Disposition]:
+    """Every decision of the table, in its order. Raises UserError if it is not one that this software wrote."""
+    target = dispositions_file(settings)
+    if not target.is_file():
+        return []
+    try:
+        return parse(target.read_text(encoding="utf-8-sig"))
+    except (DecisionFileError, UnicodeDecodeError) as error:
+        raise UserError(
+            f"{target} is not a file that `selfaudit decide` wrote: {error}. Give it another name (every file of that "
+            "folder is read), "
+            "then try again."
+        ) from error
+
+
+def add_decisions(settings: Settings, earlier: Sequence[Disposition], new: Iterable[Disposition]) -> Path:
+    """Write the table with the new decisions at its end, whole or not at all. Returns its path."""
+    target = dispositions_file(settings)
+    _replace(settings, target, write(earlier, new))
+    return target
+
+
+def earlier_sign_offs(settings: Settings) -> list[dict[str, str]]:
+    """Every signature of the table, in its order."""
+    path = sign_offs_file(settings)
+    if not path.is_file():
+        return []
+    with path.open(encoding="utf-8-sig", newline="") as handle:
+        return [{k: v or "" for k, v in row.items() if k} for row in csv.DictReader(handle)]
+
+
+def add_sign_offs(settings: Settings, earlier: Sequence[Mapping[str, str]], *new: SignOff) -> Path:
+    """Write the table with the new signatures at its end, whole or not at all. Returns its path."""
+    target = sign_offs_file(settings)
+    _replace(settings, target, as_csv(earlier, *new))
+    return target
+
+
+@dataclass(frozen=True)
+class Reviews:
+    """What can be signed: the rows of the review calendar, and (output, month) → its latest entry of the record."""
+
+    rows: list[dict[str, object]]
+    entries: Mapping[tuple[str, str], str]
+
+    def entry(self, activity: str, period: str) -> str:
+        """The hash of what is signed; '' where nothing is published. activity: or the name of its output."""
+        output = next((str(r["output"]) for r in self.rows if activity in (r["activity"], r["output"])), "")
+        return self.entries.get((output, period), "")
+
+
+def read_reviews(settings: Settings) -> Reviews:
+    """What can be signed. Raises UserError where nothing is published."""
+    if not settings.published_database.is_file():
+        raise UserError(f"Nothing is published in {settings.published} yet, so there is nothing to sign.")
+    names = ("activity", "output", "period", "state")
+    with closing(connect_file(settings.published_database)) as connection:
+        rows = connection.execute(f"select {', '.join(names)} from calendar.review_calendar order by all").fetchall()
+        entries = {(e.output, e.review_month): e.entry_hash for e in read_chain(connection)}
+    return Reviews([dict(zip(names, row, strict=True)) for row in rows], entries)
+
+
+def _replace(settings: Settings, target: Path, text: str) -> None:
+    settings.scratch.mkdir(parents=True, exist_ok=True)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    part = settings.scratch / target.name
+    part.write_text(text, encoding="utf-8", newline="")
+    part.replace(target)

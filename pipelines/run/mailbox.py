@@ -1,0 +1,296 @@
+"""The mailbox `landing/decisions/`: filled workbooks that people lay there are read, judged, answered by a file beside
+each, and moved to `landing/decisions/taken/`.
+
+Decisions go where `selfaudit decide` writes them, signatures where `selfaudit sign-off` does; the next run makes what
+depends on them. A file that cannot be read is answered and left. No file of anybody's is deleted or overwritten. Reads
+no clock.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, time
+from pathlib import Path
+
+from pipelines.errors import UserError
+from pipelines.ingest.landing.files import FileDamageError, left_by_program, sha256_of
+from pipelines.ingest.read.filled import WORKBOOK_ENDINGS, FilledSheet, read_filled
+from pipelines.publish.workbooks.sheets import ACTIVITY, DECIDED_BY, SIGNED_BY, SIGNED_ON
+from pipelines.reviews.decisions import Published, judge
+from pipelines.reviews.dispositions import Disposition, History
+from pipelines.reviews.sign_off import AlreadySignedError, SignOff, SignOffError, sign
+from pipelines.run.answers import Answer, text_of
+from pipelines.run.decided import (
+    Filled,
+    Reviews,
+    add_decisions,
+    add_sign_offs,
+    earlier_decisions,
+    earlier_sign_offs,
+    filled,
+    read_published,
+    read_reviews,
+)
+from pipelines.run.landing_check import UNFINISHED
+from pipelines.settings import Settings
+from pipelines.warehouse import writer_lock
+
+FOLDER, TAKEN = "decisions", "taken"
+ANSWER = ".answer.txt"
+# A name longer than this in bytes leaves no room for the ending of its answer.
+LONGEST_NAME = 200
+NOT_OURS = (
+    "It has no sheet with the columns 'Decision' and 'Finding id' or 'Finding ids'. Fill in a workbook of published/ "
+    "and lay it here whole."
+)
+
+
+@dataclass(frozen=True)
+class Mail:
+    """What a look at the mailbox found. answers: to every file that is there, by name. seen: file → SHA-256, for the
+    next look. has_news: whether decisions or signatures were written.
+    """
+
+    answers: list[Answer] = field(default_factory=list)
+    seen: dict[str, str] = field(default_factory=dict)
+    has_news: bool = False
+
+
+@dataclass
+class _Letter:
+    """A file of the mailbox: its path below it, where it lies, its bytes' SHA-256, the answer."""
+
+    name: str
+    path: Path
+    sha256: str = ""
+    answer: Answer | None = None
+
+
+def read_mailbox(settings: Settings, moment: datetime, before: Mapping[str, str] | None = None) -> Mail:
+    """Read, judge, answer and move every file that lies in the mailbox now.
+
+    moment: when, in UTC. before: `seen` of the look before, where looks come one after the other: a text, which does
+    not say whether it is whole, then waits until two looks find the same bytes. Without it everything is read at once.
+    A second word on a finding or a review is judged after the first: by the order of the names.
+    """
+    mailbox = settings.landing / FOLDER
+    letters = list(_letters(mailbox))
+    if not letters:
+        return Mail()
+    with writer_lock(settings):
+        seen: dict[str, str] = {}
+        waiting = set()
+        for letter in letters:
+            _look_at(letter)
+            if letter.sha256:
+                seen[letter.name] = letter.sha256
+            is_text = letter.path.suffix.lower() not in WORKBOOK_ENDINGS
+            if letter.answer is None and before is not None and is_text and before.get(letter.name) != letter.sha256:
+                waiting.add(letter.name)
+        readable = [m for m in letters if m.answer is None and m.name not in waiting]
+        has_news = _judge_all(settings, readable, moment.replace(microsecond=0))
+        answers = [_deliver(mailbox, m, moment) for m in letters if m.answer is not None]
+        _forget_answers_to_programs(mailbox)
+    return Mail(answers, seen, has_news)
+
+
+def _letters(mailbox: Path) -> Iterator[_Letter]:
+    """Every file of the mailbox and of folders in it, but for answers, what was taken, and views of folders."""
+    if not mailbox.is_dir():
+        return
+    for base, folders, names in os.walk(mailbox):
+        if Path(base) == mailbox and TAKEN in folders:
+            folders.remove(TAKEN)
+        folders.sort()
+        for name in sorted(names):
+            if name.endswith(ANSWER) or (left_by_program(name) and not _is_lock(name)):
+                continue
+            path = Path(base) / name
+            yield _Letter(path.relative_to(mailbox).as_posix(), path)
+
+
+def _is_lock(name: str) -> bool:
+    return name.startswith(("~$", ".~lock."))
+
+
+def _look_at(letter: _Letter) -> None:
+    """Take the hash of a file, or answer it where it must not be opened."""
+    name = letter.path.name
+    problem = ""
+    if _is_lock(name):
+        problem = (
+            "A spreadsheet program keeps this file while a workbook is open. It goes when the workbook is closed; what "
+            "is saved later is read at the next look."
+        )
+    elif UNFINISHED.search(name):
+        problem = "By its name it is still being copied; it is read under its own name."
+    elif letter.path.is_symlink() or not letter.path.is_file():
+        problem = "It is a link and is not followed. Lay the file itself here."
+    else:
+        try:
+            letter.sha256 = sha256_of(letter.path)
+        except OSError as error:
+            problem = f"It cannot be read: {error.strerror}. Close it where it is open; it is read at the next look."
+    if problem:
+        letter.answer = Answer(letter.name, problem=problem)
+
+
+def _judge_all(settings: Settings, letters: list[_Letter], moment: datetime) -> bool:
+    """Judge the files one after the other, write what is new of all of them, and give each its answer. Whether anything
+    is new.
+    """
+    if not letters:
+        return False
+    try:
+        published, reviews = read_published(settings), read_reviews(settings)
+        earlier, signed = earlier_decisions(settings), earlier_sign_offs(settings)
+    except UserError as error:
+        for letter in letters:
+            letter.answer = Answer(letter.name, problem=f"{error} It is read at the next look after that.")
+        return False
+    history, new, signatures = History(earlier), list[Disposition](), list[SignOff]()
+    for letter, read in zip(letters, read_filled([m.path for m in letters]), strict=True):
+        letter.answer = _judged(letter, read, published, reviews, history, [*signed, *_rows(signatures)], moment)
+        if isinstance(letter.answer, _Judged):
+            new += letter.answer.outcome.new if letter.answer.outcome else []
+            history.add(letter.answer.outcome.new if letter.answer.outcome else [])
+            signatures += letter.answer.signatures
+    if new:
+        add_decisions(settings, earlier, new)
+    if signatures:
+        add_sign_offs(settings, signed, *signatures)
+    return bool(new or signatures)
+
+
+@dataclass(frozen=True)
+class _Judged(Answer):
+    """An answer with the signatures that are to be written."""
+
+    signatures: tuple[SignOff, ...] = ()
+
+
+def _rows(signatures: list[SignOff]) -> list[dict[str, str]]:
+    return [s.row() for s in signatures]
+
+
+def _judged(
+    letter: _Letter,
+    read: list[FilledSheet] | FileDamageError,
+    published: Published,
+    reviews: Reviews,
+    history: History,
+    signed: list[dict[str, str]],
+    moment: datetime,
+) -> Answer:
+    """The answer to one file; nothing is written."""
+    if isinstance(read, FileDamageError):
+        return Answer(
+            letter.name,
+            problem=f"It cannot be read as a workbook or CSV file: {read}. Where it is still being copied, it is read "
+            "at the next look; else save it again as .xlsx and lay it here.",
+        )
+    found = filled(read)
+    if not found.is_ours:
+        return Answer(letter.name, problem=NOT_OURS)
+    outcome = judge(found.rows, published, history, moment, found.facts.get(DECIDED_BY, ""))
+    answer = _Judged(letter.name, outcome=outcome)
+    return _signed(answer, found, reviews, signed, moment)
+
+
+def _signed(
+    answer: _Judged, found: Filled, reviews: Reviews, signed: list[dict[str, str]], moment: datetime
+) -> _Judged:
+    """The answer with what became of the cell for the signature."""
+    by, activity, period = (found.facts.get(n, "") for n in (SIGNED_BY, ACTIVITY, "Review month"))
+    if not by:
+        return answer
+    if not activity:
+        return replace(
+            answer, not_signed=f"the first sheet names no review beside '{ACTIVITY}'; sign in the workbook of a review."
+        )
+    said_on, at = found.facts.get(SIGNED_ON, ""), moment
+    if said_on:
+        try:
+            day = date.fromisoformat(said_on[:10])
+        except ValueError:
+            return replace(
+                answer,
+                not_signed=f"'{said_on}' beside '{SIGNED_ON}' is not a date; expected YYYY-MM-DD. Correct it and hand "
+                "the workbook in again.",
+            )
+        if day > moment.date():
+            return replace(answer, not_signed=f"'{SIGNED_ON}' is {day}, which has not come yet.")
+        at = moment if day == moment.date() else datetime.combine(day, time())
+    try:
+        new = sign(reviews.rows, signed, activity, period, by, at, reviews.entry(activity, period))
+    except AlreadySignedError as error:
+        if error.by.casefold() == by.casefold():
+            return replace(answer, signed=f"{activity} of {period} was signed by {error.by} before")
+        return replace(answer, not_signed=f"{error} That stands, and {by} was not added.")
+    except SignOffError as error:
+        return replace(answer, not_signed=str(error))
+    return replace(answer, signed=f"{new.activity} of {new.period} is signed by {new.by}", signatures=(new,))
+
+
+def _deliver(mailbox: Path, letter: _Letter, moment: datetime) -> Answer:
+    """Move a file that was read, and write the answer beside where it lay and where it is kept. What cannot be moved or
+    answered says so and is looked at again.
+    """
+    answer = letter.answer
+    assert answer is not None
+    try:
+        if not answer.problem:
+            answer = _moved(mailbox, letter, answer)
+        text = text_of(answer, moment, letter.sha256)
+        beside = letter.path.with_name(answer_name(letter.path.name))
+        if not (answer.problem and _says_the_same(beside, answer.problem, letter.sha256)):
+            beside.write_text(text, encoding="utf-8")
+        if answer.moved_to:
+            kept = mailbox / answer.moved_to
+            kept.with_name(answer_name(kept.name)).write_text(text, encoding="utf-8")
+    except OSError as error:
+        problem = f"It was read, but could not be moved or answered: {error.strerror}: {error.filename}."
+        return replace(answer, problem=answer.problem or problem)
+    return answer
+
+
+def _moved(mailbox: Path, letter: _Letter, answer: Answer) -> Answer:
+    """The file in the folder of what was taken, under a name that is free there. One whose bytes changed since they
+    were read stays, and is read again.
+    """
+    if sha256_of(letter.path) != letter.sha256:
+        return answer
+    target = mailbox / TAKEN / letter.name
+    target.parent.mkdir(parents=True, exist_ok=True)
+    number = 1
+    while target.exists() or target.with_name(answer_name(target.name)).exists():
+        number += 1
+        target = (mailbox / TAKEN / letter.name).with_stem(f"{letter.path.stem}-{number}")
+    letter.path.rename(target)
+    return replace(answer, moved_to=target.relative_to(mailbox).as_posix())
+
+
+def answer_name(name: str) -> str:
+    """The name of the answer to a file; of a very long name, its beginning."""
+    while len(name.encode()) > LONGEST_NAME:
+        name = name[:-1]
+    return name + ANSWER
+
+
+def _says_the_same(path: Path, problem: str, sha256: str) -> bool:
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError):
+        return False
+    return problem in text and sha256 in text
+
+
+def _forget_answers_to_programs(mailbox: Path) -> None:
+    """Take away the answers to lock files and unfinished copies that are gone."""
+    for path in mailbox.rglob(f"*{ANSWER}"):
+        name = path.name.removesuffix(ANSWER)
+        about_program = _is_lock(name) or UNFINISHED.search(name)
+        if about_program and not path.with_name(name).exists():
+            path.unlink(missing_ok=True)
