@@ -23,13 +23,16 @@ select * from (
         ('LRT-08', 'telemetry', 'govern', 'O'), ('LRT-09', 'source', 'govern', 'S'),
         ('LRT-14', 'other', 'govern', 'OPS'),
         ('ENT-09', 'installs', 'risk', 'O'), ('ENT-10', 'network', 'risk', 'OS'), ('ENT-12', 'name', 'govern', 'O'),
-        ('ENT-14', 'coverage', 'govern', 'OS'), ('IDN-02', 'account', 'govern', 'P'),
+        ('ENT-14', 'coverage', 'govern', 'OS'), ('ENT-15', 'access', 'govern', 'TO'),
+        ('IDN-02', 'account', 'govern', 'P'),
         ('IDN-03', 'leavers', 'govern', 'S'), ('IDN-04', 'group', 'govern', 'TS'), ('IDN-05', 'group', 'govern', 'TS'),
         ('IDN-06', 'group', 'govern', 'TS'), ('IDN-10', 'sync', 'govern', 'T'), ('IDN-12', 'sync', 'govern', 'T'),
         ('ADM-01', 'administrators', 'govern', 'T'), ('ADM-07', 'administrators', 'govern', 'T'),
         ('ADM-02', 'administrator', 'govern', 'TP'), ('ADM-03', 'administrator', 'govern', 'TP'),
         ('ADM-04', 'administrator', 'govern', 'TP'), ('ADM-05', 'administrator', 'govern', 'TP'),
-        ('ADM-06', 'administrator', 'govern', 'TP')
+        ('ADM-06', 'administrator', 'govern', 'TP'), ('HUB-01', 'hub_member', 'govern', 'TPS'),
+        ('HUB-02', 'hub', 'govern', 'TS'), ('HUB-03', 'right', 'risk', 'OP'),
+        ('HUB-04', 'invitation', 'govern', 'TPS')
 ) as t (rule_id, subject_type, kind, parts)
 {%- endmacro %}
 

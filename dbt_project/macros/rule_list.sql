@@ -5,7 +5,7 @@
     'ent_01_over_assignment', 'ent_02_unassigned_stock', 'ent_03_three_way_mismatch', 'ent_04_assigned_after_expiry',
         'ent_05_expiry_cliff', 'ent_07_true_up',
     'ent_09_perpetual_over_installed', 'ent_10_network_peak', 'ent_12_unmapped_name', 'ent_13_trial_or_education',
-        'ent_14_coverage_not_known',
+        'ent_14_coverage_not_known', 'ent_15_portal_count_differs',
     'use_01_inactive_seat', 'use_02_never_used', 'use_03_seat_to_flex', 'use_04_flex_to_seat',
         'use_05_members_to_collection', 'use_06_collection_to_single', 'use_07_collection_and_member',
         'use_08_two_teams', 'use_10_give_seat',
@@ -21,5 +21,7 @@
         'lrt_05_two_devices_at_once',
     'lrt_07_use_without_right', 'lrt_08_lrt_against_sam', 'lrt_09_late_telemetry', 'lrt_10_outside_territory',
         'lrt_14_ai_feature',
+    'hub_01_ghost_in_hub', 'hub_02_too_many_hub_admins', 'hub_03_access_without_seat', 'hub_04_invitation_pending',
+        'hub_05_unassigned_but_member',
 ]) }}
 {%- endmacro %}

@@ -34,5 +34,7 @@ PRICES = {key: price for _, key, price, _ in OFFERINGS}
 RATES = {key: rate for _, key, _, rate in OFFERINGS if rate}
 MEMBERS = tuple((COLLECTION, member) for member in ("autocad", "revit", "civil_3d", "autocad_plant_3d"))
 MEMBERS += tuple((OPEN_COLLECTION, member) for member in ("maya", "3ds_max"))
+# Sold by the seat, and used in hubs; nobody has a seat of it.
+CLOUD_OFFERING, CLOUD_NAME, CLOUD_PRICE = "forma_data_management", "Docs", 500
 TOKEN_PRICE = 3
 SINCE = "2020-01-01"

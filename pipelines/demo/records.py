@@ -173,6 +173,21 @@ class Group:
 
 
 @dataclass(frozen=True)
+class HubMember:
+    """A membership: of a hub, or of a project of it, and perhaps of a product there. Which team a hub belongs to is
+    written with the file. invited_days_ago counts from the as-of date of each month; None: long ago.
+    """
+
+    hub: str
+    person: Person
+    project: str = ""
+    product: str = ""
+    administrator: bool = False
+    status: str = "active"
+    invited_days_ago: int | None = None
+
+
+@dataclass(frozen=True)
 class Installation:
     """A product found on a device; seen_days_ago counts from the as-of date of each month."""
 

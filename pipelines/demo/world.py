@@ -9,7 +9,19 @@ from datetime import date, timedelta
 from typing import Any
 
 from pipelines.demo.estate import FIRM, HARBOUR, SYLLABLES
-from pipelines.demo.records import Decision, Event, Group, Installation, Line, Pack, Person, Planted, Seat, Token
+from pipelines.demo.records import (
+    Decision,
+    Event,
+    Group,
+    HubMember,
+    Installation,
+    Line,
+    Pack,
+    Person,
+    Planted,
+    Seat,
+    Token,
+)
 from pipelines.partitions import as_of, shift
 
 # Months of use before the first review month that the first drop looks back on.
@@ -31,6 +43,7 @@ class World:
     events: list[Event] = field(default_factory=list)
     groups: list[Group] = field(default_factory=list)
     installations: list[Installation] = field(default_factory=list)
+    hub_members: list[HubMember] = field(default_factory=list)
     decisions: list[Decision] = field(default_factory=list)
     truth: list[Planted] = field(default_factory=list)
 

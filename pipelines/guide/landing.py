@@ -32,6 +32,7 @@ EVERY_SECTION = ("Before the first export", "What spoils an export")
 # Inputs that somebody writes by hand: no system exports them in this form.
 FORMS = (
     "product_access",
+    "hub_members",
     "lrt",
     "invoices",
     "sso_config",

@@ -20,6 +20,7 @@ FAMILIES = {
     "ADM": "Administration",
     "CON": "Contractors",
     "FLX": "Flex tokens",
+    "HUB": "Cloud hubs",
     "LRT": "Telemetry",
 }
 WORDS = (

@@ -69,6 +69,7 @@ ACTIONS = {
     "reconcile": "Reconcile the two sources",
     "reduce_at_renewal": "Reduce at renewal",
     "remove": "Remove administrators",
+    "remove_from_hub": "Remove from the hub",
     "remove_version": "Remove the version",
     "renew_or_unassign": "Renew or take seats back",
     "replace_by_paid_licence": "Replace it by a paid licence",
@@ -86,6 +87,7 @@ ACTIONS = {
     "uninstall_or_buy": "Uninstall or buy",
     "upgrade": "Upgrade the version",
     "use_or_move": "Use the tokens or move them",
+    "withdraw_invitation": "Withdraw the invitation",
 }
 METHODS = {"v_now": "the present speed goes on", "block_bootstrap": "past weeks drawn again"}
 _MONTHS = (

@@ -20,6 +20,7 @@ NEEDS = {
     "ENT-12": "",
     "ENT-13": "lrt*? device_inventory?",
     "ENT-14": "A any_use",
+    "ENT-15": "product_access A? subscriptions?",
     "USE-01": "A use",
     "USE-02": "A use",
     "USE-03": "A any_use ref.flex_rates ref.token_prices ref.prices",
@@ -70,6 +71,11 @@ NEEDS = {
     "LRT-09": "lrt*",
     "LRT-10": "lrt* A ref.contracts",
     "LRT-14": "lrt* A ref.feature_requirements",
+    "HUB-01": "hub_members A hr_workers? directory_users? contractors?",
+    "HUB-02": "hub_members",
+    "HUB-03": "hub_members A ref.offerings",
+    "HUB-04": "invited_at",
+    "HUB-05": "hub_members A",
 }
 # The table "not whole / not concluded", by rule; `absent` of a rule rests on directory, contractors and HR.
 USE_PARTS = "usage seat_usage token_usage lrt"
@@ -88,6 +94,7 @@ NOT_CONCLUDED = {
     "ENT-07": "subscriptions",
     "ENT-09": "subscriptions perpetual_licences",
     "ENT-02": "usage_report users",
+    "ENT-15": "subscriptions usage_report users",
     "LRT-03": "usage_report users token_usage",
     "LRT-07": "usage_report users token_usage perpetual_licences",
     "LRT-01": "perpetual_licences",
@@ -97,12 +104,17 @@ NOT_CONCLUDED = {
     "ADM-05": "users",
     "ADM-06": "users@1",
     "IDN-12": "groups",
+    "HUB-01": ABSENT,
+    "HUB-03": "usage_report users",
     "USE-01": USE_PARTS,
     "USE-02": USE_PARTS,
     "IDN-06": USE_PARTS,
     "ADM-02": USE_PARTS,
 }
-JOINED = {"IDN-01": "directory_users", "ADM-03": "directory_users", "ADM-07": "directory_users", "CON-04": "hr_workers"}
+JOINED = {
+    **dict.fromkeys(("IDN-01", "ADM-03", "ADM-07", "HUB-01"), "directory_users"),
+    "CON-04": "hr_workers",
+}
 
 
 def needed_drop(w: World, need: str) -> tuple[str, str]:
@@ -120,6 +132,8 @@ def met(w: World, need: str) -> bool:
         return any(w.estate.events(n, w.horizon) for n in USE_EVENTS)
     if need == "status":
         return any(r["account_status"] for r in w.users)
+    if need == "invited_at":
+        return any(r["invited_at"] for r in w.estate.state("hub_members", w.month))
     if need == "sign_in":
         return any(r["last_sign_in_at"] for r in w.directory)
     if need.startswith("ref."):
@@ -138,6 +152,7 @@ def inputs_of(need: str) -> list[str]:
         "any_use": list(USE_EVENTS),
         "status": ["users"],
         "sign_in": ["directory_users"],
+        "invited_at": ["hub_members"],
     }
     return [] if need.startswith("ref.") else behind.get(need, [need.removesuffix("*")])
 

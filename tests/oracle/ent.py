@@ -477,6 +477,31 @@ def ent_14(w: World) -> Outcome:
     )
 
 
+def ent_15(w: World) -> Outcome:
+    """ENT-15: seats_total of product_access against E(as_of), seats_assigned against assigned, per (team, offering)."""
+    outcome = Outcome()
+    shown: dict[tuple[str, str], list[Row]] = defaultdict(list)
+    for r in w.product_access:
+        shown[(r["team"], r["offering"])].append(r)
+    has_subscriptions = w.estate.present("subscriptions", w.month) and w.whole("subscriptions")
+    has_a = w.has_a and w.whole("usage_report") and w.whole("users")
+    for (team, offering), rows in shown.items():
+        if has_subscriptions:
+            total, entitled = sum(r["seats_total"] for r in rows), w.entitled(team, offering)
+            sure = confidence_of(w, team, offering, False)
+            if total != entitled:
+                key = (team, offering, None, "total")
+                outcome.findings.append(
+                    Finding("ENT-15", "medium", *key, total, entitled, total - entitled, confidence=sure)
+                )
+        if has_a:
+            said, assigned = sum(r["seats_assigned"] for r in rows), len(w.assigned.get((team, offering), ()))
+            if said != assigned:
+                key = (team, offering, None, "assigned")
+                outcome.findings.append(Finding("ENT-15", "medium", *key, said, assigned, said - assigned))
+    return outcome
+
+
 RULES: dict[str, Callable[[World], Outcome]] = {
     "ENT-01": ent_01,
     "ENT-02": ent_02,
@@ -489,4 +514,5 @@ RULES: dict[str, Callable[[World], Outcome]] = {
     "ENT-12": ent_12,
     "ENT-13": ent_13,
     "ENT-14": ent_14,
+    "ENT-15": ent_15,
 }

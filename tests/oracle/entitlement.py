@@ -24,6 +24,15 @@ class Entitlement(UseDays):
         names = ("contract_number", "subscription_id", "offering", "team")
         return self.estate.winning(rows, lambda r: tuple(r[n] for n in names))
 
+    @cached_property
+    def product_access(self) -> list[Row]:
+        """product_access of drop(M) after precedence, with keys."""
+        rows = [
+            {**r, "team": r["team_alias"] or SINGLE_TEAM, "offering": self.offering(r["offering_name"])}
+            for r in self.estate.state("product_access", self.month)
+        ]
+        return self.estate.winning(rows, lambda r: (r["team"], r["offering"]))
+
     def in_force(self, row: Row, day: date) -> bool:
         """Whether a subscription counts on a day; ahead of as_of an autorenewing one that has not ended does not
         end.

@@ -22,6 +22,7 @@ STATE = [
     "usage_report",
     "groups",
     "product_access",
+    "hub_members",
     "flex_packs",
     "flex_balance",
     "sso_config",

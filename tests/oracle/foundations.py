@@ -29,6 +29,7 @@ class World(People):
         found = set()
         ids: dict[str, set[str]] = defaultdict(set)
         persons = {s.person for s in self.seats.values()} | set(self.uses_of) | {u["person"] for u in self.users}
+        persons |= {self.person(r["email"]) or "" for r in self.estate.state("hub_members", self.month)}
         for person in persons:
             record, account = self.hr_record(person), self.account(person)
             for row, names in ((record, ("employee_id",)), (account, ("employee_id", "user_id"))):
@@ -48,10 +49,12 @@ class World(People):
 
     @cached_property
     def known_persons(self) -> set[str]:
-        """Everybody with a seat, a portal row, a group or any use."""
+        """Everybody with a seat, a portal row, a group, a hub or any use."""
         found = {s.person for s in self.seats.values()} | {r["person"] for r in (*self.users, *self.report)}
         found |= {u.person for u in self.uses if u.person}
-        return found | {self.person(r["email"]) or "" for r in self.estate.state("groups", self.month)}
+        groups, hubs = (self.estate.state(name, self.month) for name in ("groups", "hub_members"))
+        found |= {self.person(r["email"]) or "" for r in hubs if r["status"] != "ended"}
+        return found | {self.person(r["email"]) or "" for r in groups}
 
     def unread(self, name: str, column: str) -> bool:
         """Whether cells of a column could not be read in drop(M); whose they are is not kept."""

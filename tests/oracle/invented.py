@@ -23,6 +23,8 @@ class Invented(ReferenceFiles, PortalFiles, OutsideFiles):
         """The files of a month."""
         as_of, first = last_day(month), date.fromisoformat(f"{month}-01")
         self.portal(month, as_of)
+        self.access(month)
+        self.hubs(month, as_of)
         self.events(month, first, as_of)
         self.people(month, as_of)
         self.money(month, as_of)

@@ -93,6 +93,42 @@ class PortalFiles(Writer):
             sso,
         )
 
+    def access(self, month: str) -> None:
+        """product_access: about what is bought and held, a spelling of its own for some, one offering in two rows."""
+        chance = random.Random(f"access{month}{self.seed}")
+        rows: list[tuple[Any, ...]] = []
+        for team in TEAMS[:3]:
+            for offering in OFFERINGS:
+                held = sum((t, o) == (team, offering) for t, o, _ in self.spells)
+                for name in chance.choice([[], NAMES[offering][:1], NAMES[offering][-1:], NAMES[offering]]):
+                    shown = max(0, held - chance.choice([0, 0, 1]))
+                    rows.append((team, name, held + chance.choice([-1, 0, 1, 2]) if held else 0, shown))
+        rows.append(("", "Unheard of", 1, 0))
+        self.put(f"{month}/access.csv", "team_alias offering_name seats_total seats_assigned", rows)
+
+    def hubs(self, month: str, as_of: date) -> None:
+        """hub_members: two hubs of teams and one of none, projects, products, administrators, invitations."""
+        chance = random.Random(f"hubs{month}{self.seed}")
+        rows: list[tuple[Any, ...]] = []
+        people = [*self.persons, *(f"guest{i}@free.example" for i in range(4)), "gone@corp.example"]
+        for hub, team, share in (("Harbour", "North", 0.5), ("Quarry", "South", 0.2), ("Loose", None, 0.2)):
+            for person in people:
+                if chance.random() > share:
+                    continue
+                who = f"old.{person}" if person in self.persons[::9] and chance.random() < 0.5 else person
+                status = chance.choice(["Active", "Active", "Active", "Pending", "deleted", None, None])
+                invited = as_of - timedelta(chance.choice([0, 29, 30, 31, 32, 200]))
+                invited_at = f"{invited}T23:30:00Z" if chance.random() < 0.8 else None
+                rows.append((hub, who, team, None, None, chance.choice(["yes", "no", None]), status, invited_at))
+                for project in chance.sample(["Bridge", "Tower", "Dock"], chance.choice([0, 1, 2])):
+                    is_admin = chance.choice(["yes", "no", "no", None])
+                    product = chance.choice([None, "Docs", "Docs", "Site Modeler", "Revit", "Unheard of"])
+                    rows.append((hub, who, team, project, None, is_admin, "Active", None))
+                    if product:
+                        rows.append((hub, who, team, project, product, None, None, None))
+        header = "hub email team_alias project product administrator status invited_at"
+        self.put(f"{month}/hubs.csv", header, rows)
+
     def role(self, person: str) -> str:
         """What somebody may do, the same every month but for a few."""
         roles = {0: "Primary admin", 1: "Secondary admin", 2: "Contract manager", 3: "Non-administrator"}

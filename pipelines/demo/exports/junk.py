@@ -6,7 +6,6 @@ from pathlib import Path
 
 from pipelines.demo.estate import FIRM
 from pipelines.demo.exports.files import put, text_of
-from pipelines.demo.plants.names import access_rows
 from pipelines.demo.world import World
 from pipelines.partitions import as_of
 
@@ -19,8 +18,6 @@ def write(world: World, month: str, folder: Path) -> None:
     put(portal / "empty.csv", b"")
     put(portal / "broken.xlsx", b"PK\x03\x04 this is no workbook")
     put(folder / "copy of groups.csv", (portal / "groups.csv").read_bytes())
-    header = ["team_alias", "offering_name", "seats_total", "seats_assigned", "seats_available"]
-    put(portal / "product access.csv", text_of(header, access_rows()).encode())
     day = as_of(month).replace(day=12)
     rows = [
         [f"{month[:4]}", "Maya", f"pool.user@{FIRM}", day, "COMMERCIAL", "2026", "WS-POOL", 6, 1],

@@ -12,6 +12,7 @@ from typing import Any
 from pipelines.demo.days import month_days, product_on, use_days
 from pipelines.demo.estate import FIRM, NAMES, RIVER, TEAMS
 from pipelines.demo.exports.files import Row, put, put_workbook, put_zip, text_of
+from pipelines.demo.plants.access import access_rows
 from pipelines.demo.plants.entitlement import subscription_id
 from pipelines.demo.plants.groups import DEFAULT_OFFERING, sync_of
 from pipelines.demo.records import Person
@@ -40,6 +41,7 @@ REPORT_HEADER = [
     "tokens_used",
     "last_accessed",
 ]
+ACCESS_HEADER = ["team_alias", "offering_name", "seats_total", "seats_assigned", "seats_available"]
 USERS_HEADER = [
     "email",
     "first_name",
@@ -108,6 +110,8 @@ def write(world: World, month: str, folder: Path) -> None:
     _usage(world, month, folder / "portal", place)
     _groups(world, month, folder / "portal")
     _single_sign_on(world, month, folder / "portal")
+    access = text_of(ACCESS_HEADER, access_rows(world, month))
+    put(folder / "portal" / "product access.csv", access.encode())
 
 
 def _shown(world: World) -> list[Person]:

@@ -8,6 +8,9 @@ from pathlib import Path
 
 from pipelines.demo.estate import (
     BOUGHT,
+    CLOUD_NAME,
+    CLOUD_OFFERING,
+    CLOUD_PRICE,
     COLLECTION,
     CONTRACTS,
     FIRM,
@@ -41,12 +44,16 @@ def write_reference(world: World, folder: Path) -> None:
 def _products() -> dict[str, Table]:
     aliases = [[name, key, SINCE] for name, key, _, _ in OFFERINGS]
     aliases += [[f"Autodesk {name}", key, SINCE] for name, key, _, _ in OFFERINGS]
+    aliases.append([CLOUD_NAME, CLOUD_OFFERING, SINCE])
     aliases += [[code, key, SINCE] for code, (key, _, _) in FEATURES.items() if key]
     return {
         "product_aliases": (["alias", "offering_key", "valid_from"], aliases),
         "offerings": (
             ["offering_key", "name", "kind", "licence_metric"],
-            [[k, n, "product" if rate else "collection", "named_user"] for n, k, _, rate in OFFERINGS],
+            [
+                *([k, n, "product" if rate else "collection", "named_user"] for n, k, _, rate in OFFERINGS),
+                [CLOUD_OFFERING, CLOUD_NAME, "cloud", "named_user"],
+            ],
         ),
         "collection_members": (["collection_key", "member_key", "valid_from"], [[c, m, SINCE] for c, m in MEMBERS]),
         "collection_coverage": (["collection_key", "complete", "valid_from"], [[COLLECTION, "yes", SINCE]]),
@@ -67,6 +74,7 @@ def _products() -> dict[str, Table]:
 
 def _money() -> dict[str, Table]:
     prices = [[k, "contract", "", SINCE, p, "EUR"] for _, k, p, _ in OFFERINGS]
+    prices.append([CLOUD_OFFERING, "contract", "", SINCE, CLOUD_PRICE, "EUR"])
     prices += [[k, "list", "", SINCE, p + 200, "EUR"] for _, k, p, _ in OFFERINGS]
     return {
         "settings": (

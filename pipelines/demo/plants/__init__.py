@@ -6,6 +6,7 @@ is wrong.
 """
 
 from pipelines.demo.plants import (
+    access,
     activity,
     administration,
     contractors,
@@ -14,6 +15,7 @@ from pipelines.demo.plants import (
     entitlement,
     flex,
     groups,
+    hubs,
     identity,
     matching,
     names,
@@ -29,8 +31,9 @@ def plant_all(world: World) -> None:
     for subject in (activity, identity, contractors, administration, telemetry, perpetual, flex, matching, groups):
         subject.plant(world)
     coverage.plant(world)
-    for subject in (entitlement, network, names):
+    for subject in (entitlement, network, names, access):
         subject.plant(world)
     administration.plant_counts(world)
     telemetry.plant_coverage(world)
     decisions.plant(world)
+    hubs.plant(world)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pipelines.demo.estate import HARBOUR, OFFERINGS, TEAMS
 from pipelines.demo.world import World
 
 UNKNOWN = "Mystery Tool Pro"
@@ -13,10 +12,3 @@ def plant(world: World) -> None:
     note = "a name without an alias"
     world.plant("ENT-12", "violation", note, offering="unmapped:mystery_tool_pro", months=[world.last])
     world.plant("ENT-12", "near_miss", "a name with an alias", offering="maya")
-
-
-def access_rows() -> list[tuple[object, ...]]:
-    """Rows of the product access screen: one unknown name, and one row whose number is a word."""
-    rows: list[tuple[object, ...]] = [(HARBOUR, UNKNOWN, 5, 3, 2), (HARBOUR, "AutoCAD", 80, 79, 1)]
-    rows += [(team, name, 10, 9, 1) for team in TEAMS for name, *_ in OFFERINGS]
-    return [*rows, (HARBOUR, "Maya", "many", 3, 2)]

@@ -88,6 +88,11 @@ select
         when 'network' then 'Free or buy network licences of ' || coalesce(n.offering, n.scope)
         when 'name' then 'Say what the name ' || n.offering || ' means'
         when 'coverage' then 'Say whether ' || {{ readable_name('n.scope') }} || ' contains ' || n.offering
+        when 'access' then 'Find out why the portal counts the seats of ' || n.offering || ' in team ' || n.team_alias
+            || ' differently from the files'
+        when 'hub_member' then 'Remove ' || n.person || ' from the hub ' || n.scope
+        when 'hub' then 'Set the number of administrators of the hub ' || n.scope || ' right'
+        when 'invitation' then 'Withdraw or repeat the invitation of ' || n.person || ' to the hub ' || n.scope
         when 'account' then 'Close the account of ' || n.person || ', who left and still used it'
         when 'leavers' then 'Take seats away sooner when people leave ' || n.scope
         when 'group' then 'Narrow the group ' || n.scope || ' of team ' || n.team_alias

@@ -1,6 +1,6 @@
 -- Grain: (person, offering) whose right at as_of is not known: not held, but a collection is held whose list of members
 -- is not complete. Only pairs that some rule asks about: used by telemetry, required by a feature used, charged in
--- tokens.
+-- tokens, accessible in a hub.
 with asked as (
     select review_month, person_key, offering_key from {{ ref('int_lrt_cell') }}
     union
@@ -10,6 +10,8 @@ with asked as (
         on f.review_month = l.review_month and f.feature = l.feature and f.valid_from <= l.day and l.day <= f.valid_to
     union
     select review_month, person_key, offering_key from {{ ref('int_token_cost') }}
+    union
+    select review_month, person_key, offering_key from {{ ref('int_hub_member') }} where offering_key is not null
 ),
 open_now as (
     select h.review_month, h.person_key, o.collection_key, m.as_of

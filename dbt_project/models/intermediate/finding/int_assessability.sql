@@ -1,7 +1,7 @@
 -- Grain: rule: could it run on the month's inputs? A rule that could not has no findings, which is not zero.
 with reference_rows as (
     {% for table in ['flex_rates', 'token_prices', 'prices', 'collection_members', 'group_rules', 'sso_domains',
-        'approved_admins', 'version_support', 'feature_requirements', 'contracts', 'contract_lines'] %}
+        'approved_admins', 'offerings', 'version_support', 'feature_requirements', 'contracts', 'contract_lines'] %}
     select review_month, '{{ table }}' as need from {{ source('reference', table) }} group by review_month
     {% if not loop.last %}union all{% endif %}
     {% endfor %}
@@ -25,6 +25,8 @@ state as (
                 where d.review_month = m.review_month and d.last_sign_in_at is not null)
             when 'status' then exists (select 1 from {{ ref('int_portal_user') }} as u
                 where u.review_month = m.review_month and u.account_status is not null)
+            when 'invited_at' then exists (select 1 from {{ ref('stg_portal__hub_members') }} as h
+                where h.review_month = m.review_month and h.invited_at is not null)
         end as is_there
     from {{ ref('int_month') }} as m
     cross join {{ source('reference', 'rule_needs') }} as n
@@ -40,6 +42,7 @@ worded as (
             when 'any_use' then 'any use (usage, seat_usage, token_usage or lrt)'
             when 'ref' then 'reference table ' || s.need
             when 'status' then 'account_status in users'
+            when 'invited_at' then 'invited_at in hub_members'
             when 'any' then s.need || ' in any drop'
             when 'prev' then s.need || ' in the drop of the month before'
             when 'prev3' then s.need || ' in the drop of three months before'
@@ -109,7 +112,7 @@ unjoined as (
             || j.people || ' people have no match, and none of them is called absent'", '; ') }} as reason
     from {{ ref('int_input_joinable') }} as j
     inner join (values ('IDN-01', 'directory_users'), ('ADM-03', 'directory_users'), ('ADM-07', 'directory_users'),
-        ('CON-04', 'hr_workers')) as k (rule_id, input) on k.input = j.input
+        ('HUB-01', 'directory_users'), ('CON-04', 'hr_workers')) as k (rule_id, input) on k.input = j.input
     where not j.is_joinable
     group by j.review_month, k.rule_id
 ),

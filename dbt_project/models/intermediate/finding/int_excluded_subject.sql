@@ -81,6 +81,13 @@ not_covered as (
         and l.offering_key = n.offering_key
     where not l.is_excluded
     union
+    select n.review_month, 'HUB-03', n.person_key, n.offering_key
+    from {{ ref('int_right_not_known') }} as n
+    inner join {{ ref('int_hub_member') }} as h on h.review_month = n.review_month and h.person_key = n.person_key
+        and h.offering_key = n.offering_key
+    inner join {{ source('reference', 'offerings') }} as k on k.review_month = n.review_month
+        and k.offering_key = n.offering_key and lower(k.kind) = 'cloud'
+    union
     select u.review_month, 'FLX-06', u.person_key, u.offering_key
     from {{ ref('int_token_row') }} as u
     inner join {{ ref('int_month') }} as m on m.review_month = u.review_month

@@ -6,7 +6,7 @@ inner join (values
     ('A', 'usage_report'), ('A', 'users'), ('use', 'usage_report'), ('use', 'usage'), ('use', 'seat_usage'),
         ('use', 'token_usage'), ('use', 'lrt'),
     ('any_use', 'usage'), ('any_use', 'seat_usage'), ('any_use', 'token_usage'), ('any_use', 'lrt'),
-        ('sign_in', 'directory_users'), ('status', 'users')
+        ('sign_in', 'directory_users'), ('status', 'users'), ('invited_at', 'hub_members')
 ) as a (place, input) on a.place = n."at"
 union
 select n.rule_id, n.need, case n."at" when 'prev' then 1 when 'prev3' then 3 else 0 end

@@ -1,6 +1,20 @@
 -- Grain: subject: how many of them the rules of that subject looked at in the month.
 select review_month, 'positions' as subject, count(*) as subjects from {{ ref('int_position') }} group by review_month
 union all
+select review_month, 'access_pairs', count(*) from {{ ref('int_product_access') }} group by review_month
+union all
+select review_month, 'hub_persons', count(*) from {{ ref('int_hub_person') }} group by review_month
+union all
+select review_month, 'hubs', count(distinct team_alias || '|' || hub || '|' || coalesce(project, ''))
+    from (select review_month, coalesce(team_alias, '') as team_alias, hub, project from {{ ref('int_hub_member') }})
+    group by review_month
+union all
+select review_month, 'hub_products', count(distinct person_key || '|' || offering_key) from {{ ref('int_hub_member') }}
+    where offering_key is not null group by review_month
+union all
+select review_month, 'hub_invitations', count(distinct person_key || '|' || hub) from {{ ref('int_hub_member') }}
+    where is_pending group by review_month
+union all
 select review_month, 'names', count(distinct name) from {{ ref('int_name_seen') }} where in_drop group by review_month
 union all
 select review_month, 'seats', count(*) from {{ ref('int_seat') }} group by review_month

@@ -16,7 +16,7 @@ select j.review_month, k.rule_id, cast(null as varchar), j.domain,
     {{ distinct_text("j.input || ' is not joinable for ' || j.domain", '; ') }}
 from {{ ref('int_input_joinable') }} as j
 inner join (values ('IDN-01', 'directory_users'), ('ADM-03', 'directory_users'),
-    ('CON-04', 'hr_workers')) as k (rule_id, input) on k.input = j.input
+    ('HUB-01', 'directory_users'), ('CON-04', 'hr_workers')) as k (rule_id, input) on k.input = j.input
 where not j.is_joinable
 group by j.review_month, k.rule_id, j.domain
 union all

@@ -1,4 +1,4 @@
--- Grain: person who holds a seat, is a portal user or group member, or shows in use: with the matched directory
+-- Grain: person who holds a seat, is a portal user, group or hub member, or shows in use: with the matched directory
 -- account, HR record, contractor entry. hr_in_force and hr_is_ended are both false where HR's word for the status is
 -- not known, and null without a record. match_grade: mail, upn, other (another address of the account), employee_id or
 -- none.
@@ -10,6 +10,8 @@ with known as (
     select review_month, person_key from {{ ref('int_portal_user') }}
     union
     select review_month, person_key from {{ ref('int_portal_group') }}
+    union
+    select review_month, person_key from {{ ref('int_hub_person') }}
     union
     select review_month, person_key from {{ ref('int_use_cell') }} where person_key is not null
     union

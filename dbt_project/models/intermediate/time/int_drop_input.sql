@@ -25,7 +25,7 @@ beside as (
 signed as (
     select
         l.drop, l.input, l.rows_loaded, coalesce(l.is_declared_whole, false) as is_declared_whole,
-        l.input in ('subscriptions', 'users', 'usage_report', 'groups', 'product_access', 'flex_packs',
+        l.input in ('subscriptions', 'users', 'usage_report', 'groups', 'product_access', 'hub_members', 'flex_packs',
             'flex_balance', 'sso_config', 'directory_users',
             'directory_group_members', 'hr_workers', 'contractors', 'perpetual_licences', 'device_inventory',
                 'invoices', 'nlm_licence', 'nlm_status') as is_state,

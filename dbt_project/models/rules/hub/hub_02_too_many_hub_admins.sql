@@ -1,0 +1,39 @@
+-- HUB-02: more administrators in a hub than allowed, in number or (in hubs of min_members) in share; of a project in
+-- number. Grain: (team, scope): scope = the hub, or `hub:project`.
+with place as (
+    select
+        review_month, team_alias, hub, cast(null as varchar) as project,
+        count(distinct person_key) as members,
+        count(distinct case when is_administrator and project is null then person_key end) as admins,
+        {{ evidence('case when is_administrator and project is null then src end') }} as evidence
+    from {{ ref('int_hub_member') }}
+    group by review_month, team_alias, hub
+    union all
+    select
+        review_month, team_alias, hub, project,
+        count(distinct person_key),
+        count(distinct case when is_administrator then person_key end),
+        {{ evidence('case when is_administrator then src end') }}
+    from {{ ref('int_hub_member') }}
+    where project is not null
+    group by review_month, team_alias, hub, project
+),
+judged as (
+    select p.*,
+        {{ param('HUB-02', 'max_admins', 'p') }} as max_admins,
+        {{ param_decimal('HUB-02', 'max_share', 'p') }} * p.members as share_limit,
+        p.admins > {{ param('HUB-02', 'max_admins', 'p') }} as by_number,
+        p.project is null and p.members >= {{ param('HUB-02', 'min_members', 'p') }}
+            and p.admins > {{ param_decimal('HUB-02', 'max_share', 'p') }} * p.members as by_share
+    from place as p
+)
+select
+    {{ finding(
+        'HUB-02', observed='j.admins', threshold='case when j.by_number then j.max_admins else j.share_limit end',
+        review_month='j.review_month', team='j.team_alias', scope="j.hub || coalesce(':' || j.project, '')",
+        severity="'medium'", recommended_action="'remove'", evidence='j.evidence', evidence_count='j.admins',
+        detail="j.admins || ' of ' || " ~ counted("j.members", "member") ~ " || case when j.project is null
+            then ' of the hub are administrators of it.' else ' of the project are administrators of it.' end"
+    ) }}
+from judged as j
+where j.by_number or j.by_share

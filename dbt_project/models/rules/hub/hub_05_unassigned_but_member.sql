@@ -1,0 +1,50 @@
+-- HUB-05: somebody whose seat is to be taken away is still a member of a hub of that team, which would add the person
+-- to the team again. Grain: (team, person); scope = the hub. The rule is defined by the findings of others (those of
+-- the de-provisioning list), so it reads their views, where they could run.
+with could_run as (
+    select review_month, rule_id from {{ ref('int_assessability') }} where assessability <> 'not_assessable'
+),
+asked as (
+    {% for model in ['use_01_inactive_seat', 'use_02_never_used', 'use_07_collection_and_member', 'idn_01_ghost',
+        'idn_11_invitation_never_accepted', 'con_01_past_end', 'con_02_unregistered_outsider',
+        'con_04_generic_account'] %}
+    select review_month, rule_id, team_alias, offering_key, person_key from {{ ref(model) }}
+    union all
+    {% endfor %}
+    -- USE-08 asks for the seats beyond the one that stays.
+    select f.review_month, f.rule_id, s.team_alias, f.offering_key, f.person_key
+    from {{ ref('use_08_two_teams') }} as f
+    inner join (
+        select review_month, team_alias, offering_key, person_key
+        from {{ ref('int_assignment') }}
+        qualify row_number() over (partition by review_month, offering_key, person_key
+            order by last_use desc nulls last, team_alias) > 1
+    ) as s on s.review_month = f.review_month and s.offering_key = f.offering_key and s.person_key = f.person_key
+),
+seat as (
+    select a.review_month, a.team_alias, a.offering_key, a.person_key,
+        bool_or(a.rule_id in ('CON-02', 'CON-04')) as asks_review
+    from asked as a
+    inner join could_run as c on c.review_month = a.review_month and c.rule_id = a.rule_id
+    group by a.review_month, a.team_alias, a.offering_key, a.person_key
+),
+leaving as (
+    select s.review_month, s.team_alias, s.person_key, count(*) as seats
+    from seat as s
+    inner join {{ ref('int_assignment') }} as a on a.review_month = s.review_month and a.team_alias = s.team_alias
+        and a.offering_key = s.offering_key and a.person_key = s.person_key
+    where {{ seat_removal('a', 's.asks_review') }} = 'unassign'
+    group by s.review_month, s.team_alias, s.person_key
+)
+select
+    {{ finding(
+        'HUB-05', observed='1', threshold='0', excess='1', review_month='h.review_month', team='h.team_alias',
+        person='h.person_key', scope='h.hub', severity="'info'", recommended_action="'remove_from_hub'",
+        evidence='h.evidence', evidence_count='h.member_rows',
+        detail=counted("l.seats", "seat") ~ " || ' of the person in the team ' || case when l.seats = 1 then 'is'
+            else 'are' end || ' to be taken away. Remove the person from the hub first: '
+            || 'the portal adds members of a hub to its team again.'"
+    ) }}
+from {{ ref('int_hub_person') }} as h
+inner join leaving as l on l.review_month = h.review_month and l.team_alias = h.team_alias
+    and l.person_key = h.person_key
