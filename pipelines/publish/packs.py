@@ -11,6 +11,7 @@ import csv
 import hashlib
 import io
 import json
+import shutil
 import zipfile
 from collections.abc import Sequence
 from dataclasses import asdict
@@ -27,6 +28,8 @@ PARAMETERS = "rule_parameters.csv"
 # Archives keep a date per member; a fixed one keeps the bytes the same.
 EPOCH = (1980, 1, 1, 0, 0, 0)
 KINDS = (".parquet", ".csv")
+# The folder of the company's tables in the landing zone.
+REFERENCE_DROP = "reference"
 
 
 def pack_path(published: Path, month: str) -> Path:
@@ -94,7 +97,7 @@ def verify_pack(pack: Path, published: Path, landing: Path) -> list[str]:
             wrong.append(
                 f"the entry of {entry.output}, version {entry.version}, in the pack was changed after it was written"
             )
-    return wrong + raw_differences(manifest["raw_files"], landing)
+    return wrong + raw_differences(manifest["raw_files"], landing, published)
 
 
 def verify_publication(connection: duckdb.DuckDBPyConnection, published: Path, landing: Path) -> list[str]:
@@ -121,12 +124,12 @@ def verify_publication(connection: duckdb.DuckDBPyConnection, published: Path, l
             elif file_sha256(path) != expected:
                 wrong.append(f"{path} is not what was published (version {entry.version})")
     rows = connection.execute("select distinct drop, path, sha256 from calendar.file_register order by all").fetchall()
-    return wrong + raw_differences([list(r) for r in rows], landing)
+    return wrong + raw_differences([list(r) for r in rows], landing, published)
 
 
-def raw_differences(raw_files: Sequence[Sequence[str]], landing: Path) -> list[str]:
+def raw_differences(raw_files: Sequence[Sequence[str]], landing: Path, published: Path) -> list[str]:
     """Raw files that are gone or have other bytes. raw_files: (drop, path, SHA-256); members of archives are judged by
-    their archive.
+    their archive. The company's tables go on; of these the bytes that were kept count too.
     """
     wrong = []
     seen: dict[tuple[str, str], str] = {}
@@ -136,11 +139,43 @@ def raw_differences(raw_files: Sequence[Sequence[str]], landing: Path) -> list[s
         seen[drop, path.split("#")[0]] = sha
     for (drop, name), sha in sorted(seen.items()):
         file = landing / drop / name
+        if drop == REFERENCE_DROP and sha and _is_kept(published, sha):
+            continue
         if not file.is_file():
             wrong.append(f"raw file {drop}/{name} is no longer in {landing}")
         elif sha and file_sha256(file) != sha:
             wrong.append(f"raw file {drop}/{name} has other bytes than when it was loaded")
     return wrong
+
+
+def kept_path(published: Path, sha256: str) -> Path:
+    """Where the bytes of a reference table lie that a publication stood on."""
+    return published / "versions" / REFERENCE_DROP / sha256
+
+
+def _is_kept(published: Path, sha256: str) -> bool:
+    path = kept_path(published, sha256)
+    return path.is_file() and file_sha256(path) == sha256
+
+
+def keep_reference(connection: duckdb.DuckDBPyConnection, published: Path, landing: Path) -> None:
+    """Keep the bytes of every reference file that is loaded, once each. One that changed since it was loaded has its
+    next loading to come, and is not kept.
+
+    connection: the warehouse.
+    """
+    rows = connection.execute(
+        "select distinct path, sha256 from raw.file_register where drop = ? and not contains(path, '!') order by all",
+        [REFERENCE_DROP],
+    ).fetchall()
+    for name, sha in rows:
+        source, target = landing / REFERENCE_DROP / name.split("#")[0], kept_path(published, sha)
+        if target.is_file() or not source.is_file() or file_sha256(source) != sha:
+            continue
+        target.parent.mkdir(parents=True, exist_ok=True)
+        part = target.with_name(f".{sha}.part")
+        shutil.copyfile(source, part)
+        part.replace(target)
 
 
 def first_difference(left: bytes, right: bytes) -> int:

@@ -32,7 +32,7 @@ SCHEMA = (
     "rows_changed bigint, reason varchar, parquet_sha256 varchar, csv_sha256 varchar, content_sha256 varchar, "
     "raw_sha256 varchar, "
     "reference_sha256 varchar, rules_sha256 varchar, code_version varchar, previous_hash varchar, entry_hash varchar, "
-    "horizon varchar, events_sha256 varchar, state varchar"
+    "horizon varchar, events_sha256 varchar, state varchar, decisions_sha256 varchar"
 )
 COLUMNS = tuple(part.split()[0] for part in SCHEMA.split(", "))
 ABOUT = (
@@ -49,12 +49,13 @@ DESCRIPTIONS = {
     "rows_removed": "Rows of the previous version whose key is gone",
     "rows_changed": "Rows with another value under the same key",
     "reason": "first version; late rows, late drop, withdrawn drop, corrected file, late file of another drop, "
-    "changed rule, changed reference, changed history; or the same rows in another state",
+    "changed rule, changed reference, decided, changed history; or the same rows in another state",
     "parquet_sha256": "SHA-256 of the Parquet file",
     "csv_sha256": "SHA-256 of the CSV file",
     "content_sha256": "SHA-256 over the rows in order, without their state and without where their evidence lies",
     "raw_sha256": "SHA-256 over path and hash of every file of the drop",
-    "reference_sha256": "SHA-256 over the reference tables as they were for the month",
+    "reference_sha256": "SHA-256 over the reference tables as they were for the month, without decisions and "
+    "signatures",
     "rules_sha256": "SHA-256 over the rule pack: every model, seed and macro",
     "code_version": "Version of the software",
     "previous_hash": "entry_hash of the entry before it; zeros for the first",
@@ -62,6 +63,7 @@ DESCRIPTIONS = {
     "horizon": "The last drop whose event rows this version uses",
     "events_sha256": "SHA-256 over path and hash of every event file up to the horizon",
     "state": "State of the month when it was published: provisional, settled, restated",
+    "decisions_sha256": "SHA-256 over decisions and signatures as they were for the month",
 }
 
 
@@ -93,6 +95,7 @@ class Entry:
     horizon: str | None = None
     events_sha256: str | None = None
     state: str | None = None
+    decisions_sha256: str | None = None
 
     def sealed(self) -> Entry:
         """The entry with its own hash."""

@@ -34,6 +34,8 @@ RESTATING = {"corrected file", "withdrawn drop", "changed rule", "changed refere
 EVENT_INPUTS = ("usage", "seat_usage", "token_usage", "lrt", "tokenflex", "nlm_log", "sam_usage")
 # Rows of a piece of what is hashed.
 PIECE = 10_000
+# Tables of what people decided and signed. A decision makes the next version of a month and restates nothing.
+DECIDED = ("dispositions", "sign_offs")
 NO_FILES = hashlib.sha256(b"").hexdigest()
 
 
@@ -59,6 +61,7 @@ class _Basis:
 
     raw: str
     reference: str
+    decisions: str
     rules: str
     events: str
 
@@ -123,8 +126,8 @@ class _Recorder:
         """All outputs of one month. Whether it is restated is decided over all of them, before anything is written."""
         final = stages[-1]
         # Every stage stands on the reference tables of its month.
-        reference = _reference_sha256(self.connection, month)
-        bases = {s: _basis(self.connection, month, s, self.rules, reference) for s in stages}
+        reference, decisions = _reference_sha256(self.connection, month)
+        bases = {s: _basis(self.connection, month, s, self.rules, reference, decisions) for s in stages}
         contents = {o: _differing(o, stages, self.hashes[o]) for o in outputs}
         if any(_restates(self.latest.get((o, month)), contents[o][-1][1], bases[final], final) for o in outputs):
             self.connection.execute(
@@ -212,6 +215,7 @@ class _Recorder:
             horizon=stage.horizon,
             events_sha256=basis.events,
             state=state,
+            decisions_sha256=basis.decisions,
         ).sealed()
         self.place, self.link = entry.place, entry.entry_hash
         self.latest[output, month] = entry
@@ -275,11 +279,19 @@ def _causes(before: Entry | None, basis: _Basis, stage: Stage) -> list[str]:
         causes.append("changed rule")
     if before.reference_sha256 != basis.reference and not whole_drop:
         causes.append("changed reference")
+    # An entry of an earlier version of the software has both in one hash.
+    if before.decisions_sha256 not in (None, basis.decisions) and not whole_drop:
+        causes.append("decided")
     return causes or ["changed history"]
 
 
 def _basis(
-    connection: duckdb.DuckDBPyConnection, month: str, stage: Stage, rules_sha256: str, reference_sha256: str
+    connection: duckdb.DuckDBPyConnection,
+    month: str,
+    stage: Stage,
+    rules_sha256: str,
+    reference_sha256: str,
+    decisions_sha256: str,
 ) -> _Basis:
     events = connection.execute(
         "select drop || '/' || path, sha256 from raw.file_register where drop <> 'reference' and drop <= ? and "
@@ -290,18 +302,18 @@ def _basis(
     raw = connection.execute(
         "select path, sha256 from raw.file_register where drop = ? order by all", [month]
     ).fetchall()
-    return _Basis(_files_sha256(raw), reference_sha256, rules_sha256, _files_sha256(events))
+    return _Basis(_files_sha256(raw), reference_sha256, decisions_sha256, rules_sha256, _files_sha256(events))
 
 
 def _files_sha256(rows: Sequence[tuple[str, str]]) -> str:
     return hashlib.sha256("\n".join(f"{path}\0{sha}" for path, sha in rows).encode()).hexdigest()
 
 
-def _reference_sha256(connection: duckdb.DuckDBPyConnection, key: str) -> str:
+def _reference_sha256(connection: duckdb.DuckDBPyConnection, key: str) -> tuple[str, str]:
     """Over every reference table as it was resolved for the month: what was valid, whatever file it came from; not over
-    how it differs from the month before.
+    how it differs from the month before. The second is over what was decided and signed.
     """
-    digest = hashlib.sha256()
+    digest, decided = hashlib.sha256(), hashlib.sha256()
     tables = connection.execute(
         "select table_name, list(column_name order by column_name) from duckdb_columns() where schema_name = "
         "'reference' and table_name <> 'change' "
@@ -313,8 +325,8 @@ def _reference_sha256(connection: duckdb.DuckDBPyConnection, key: str) -> str:
         rows = connection.execute(
             f'select distinct {columns} from reference."{table}" where review_month = ? order by all', [key]
         ).fetchall()
-        digest.update(f"{table}\0{rows!r}\n".encode())
-    return digest.hexdigest()
+        (decided if table in DECIDED else digest).update(f"{table}\0{rows!r}\n".encode())
+    return digest.hexdigest(), decided.hexdigest()
 
 
 def _compared(connection: duckdb.DuckDBPyConnection, output: str) -> list[str]:

@@ -95,7 +95,7 @@ def test_a_pack_holds_the_outputs_the_parameters_and_the_hash_of_every_raw_file(
 
 
 def test_a_raw_file_that_is_gone_is_named(tmp_path: Path):
-    assert raw_differences([["2026-10", "a.zip!b.csv", "x"], ["2026-10", "c.csv", "x"]], tmp_path) == [
+    assert raw_differences([["2026-10", "a.zip!b.csv", "x"], ["2026-10", "c.csv", "x"]], tmp_path, tmp_path) == [
         f"raw file 2026-10/c.csv is no longer in {tmp_path}"
     ]
 
