@@ -98,7 +98,9 @@ class Settings:
 
     @property
     def landing(self) -> Path:
-        """Drops and the reference folder; never written by the software."""
+        """Drops, the reference folder, the mailbox. Delivered files are never changed; decisions are added to two
+        tables, and filled workbooks are moved when they are answered.
+        """
         return self.data / "landing"
 
     @property

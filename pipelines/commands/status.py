@@ -7,12 +7,14 @@ import json
 from dataclasses import asdict
 from datetime import date
 
+import duckdb
+
 from pipelines.alerts.facts import read_facts
 from pipelines.commands.shared.arguments import Commands, add_command, add_json, add_today
 from pipelines.commands.shared.summary import not_made_as_dict, not_made_lines
 from pipelines.errors import UserError
 from pipelines.failures.omissions import read
-from pipelines.reviews.overdue import absent_months, overdue_reviews, provisional_past_its_time
+from pipelines.reviews.overdue import absent_months, overdue_reviews, provisional_past_its_time, unanswered
 from pipelines.run.parts import read_last_made
 from pipelines.settings import Settings
 from pipelines.warehouse import connect_file
@@ -41,12 +43,14 @@ def status(settings: Settings, today: date, as_json: bool) -> int:
             "where state in ('waiting', 'due', 'overdue', 'produced') qualify review_month = max(review_month) over () "
             "order by due_on, activity, period"
         ).fetchall()
+        proposed = _proposed(connection)
         last_made = read_last_made(connection)
         not_made = [not_made_as_dict(u) for u in read(connection, "meta.not_made")]
     finally:
         connection.close()
     facts = read_facts(settings)
     overdue = overdue_reviews(facts.reviews, facts.contracts, today)
+    waiting_for = unanswered(proposed, today)
     absent = absent_months(facts.drops, today)
     provisional = provisional_past_its_time(facts.states, today)
     if as_json:
@@ -60,6 +64,7 @@ def status(settings: Settings, today: date, as_json: bool) -> int:
                     "months": [dict(zip(keys, m, strict=True)) for m in months],
                     "reviews": [dict(zip(names, r, strict=True)) for r in reviews],
                     "overdue_reviews": [asdict(r) for r in overdue],
+                    "waiting_for_an_answer": [asdict(u) for u in waiting_for],
                     "absent_months": [asdict(a) for a in absent],
                     "provisional_past_its_time": provisional,
                 },
@@ -87,6 +92,10 @@ def status(settings: Settings, today: date, as_json: bool) -> int:
         print(f"\nOverdue on {today}:")
         for late in overdue:
             print(f"  {late.due_on}  {late.why:<14} {late.activity} {late.period} {late.contract_number}".rstrip())
+    if waiting_for:
+        print("\nActions that wait for an answer, though the review of their first month is past its day:")
+        for one in waiting_for:
+            print(f"  {one.due_on}  {one.actions:>5}  {one.responsible}")
     if absent:
         print("\nMonths without a drop:")
         for month in absent:
@@ -94,6 +103,20 @@ def status(settings: Settings, today: date, as_json: bool) -> int:
     if provisional:
         print(f"\nStill provisional, though the drop that settles it is past its day: {', '.join(provisional)}")
     return 0
+
+
+def _proposed(connection: duckdb.DuckDBPyConnection) -> list[tuple[str, str]]:
+    """(responsible person, month first seen) of the actions of the latest month that nobody has decided on."""
+    there = connection.execute(
+        "select 1 from duckdb_tables() where schema_name = 'calendar' and table_name = 'actions'"
+    ).fetchall()
+    if not there:
+        return []
+    return connection.execute(
+        "select responsible, first_seen_month from calendar.actions where state = 'proposed' and responsible is not "
+        "null and last_seen_month = review_month and review_month = (select max(review_month) from calendar.rule_runs) "
+        "order by all"
+    ).fetchall()
 
 
 def _work(settings: Settings, arguments: argparse.Namespace) -> int:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, timedelta
 
 import dagster as dg
@@ -16,8 +16,6 @@ import dagster as dg
 from pipelines.defs.jobs import JOB, WATCH
 from pipelines.defs.months import last_month, range_tags
 from pipelines.defs.shown import show_published
-from pipelines.ingest.landing.files import REFERENCE_DROP
-from pipelines.ingest.landing.fingerprints import reference_fingerprint
 from pipelines.run import landing_check, mailbox
 from pipelines.run.due import stretches
 from pipelines.settings import Settings
@@ -30,8 +28,6 @@ UNDER_WAY = [
     dg.DagsterRunStatus.STARTED,
 ]
 SETTLE_SECONDS = 15
-# In the cursor of the sensor the files of the mailbox stand beside the drops, under this.
-MAIL = f"{mailbox.FOLDER}/"
 # Jobs that write: the monthly one, and what Dagster makes of a click on assets.
 WRITING = (JOB, "__ASSET_JOB")
 # A run takes the writer's lock within seconds of its start; one that is older and does not hold it has lost its
@@ -153,33 +149,17 @@ def landing_sensor(settings: Settings, job: dg.UnresolvedAssetJobDefinition) -> 
                 skip_reason=dg.SkipReason(f"run {run[:8]} is under way; looking again after it"), cursor=context.cursor
             )
         show_published(settings, context.instance)
-        mail, before = _read_mail(settings, before, now)
+        mail, before = mailbox.look(settings, before, now.replace(tzinfo=None))
         for answer in mail.answers:
             context.log.info(f"landing/decisions: {answer.sentence}")
         found = landing_check.look(settings, before, last_month(now.date()))
         answers = list(_requests(found, now.date()))
         requests = [a for a in answers if isinstance(a, dg.RunRequest)]
         reason = next((a for a in answers if isinstance(a, dg.SkipReason)), None)
-        seen = {**found.seen, **{MAIL + name: sha256 for name, sha256 in mail.seen.items()}}
+        seen = {**found.seen, **mail.seen}
         return dg.SensorResult(run_requests=requests, skip_reason=reason, cursor=json.dumps(seen, sort_keys=True))
 
     return landing_zone
-
-
-def _read_mail(settings: Settings, before: Mapping[str, str], now: datetime) -> tuple[mailbox.Mail, Mapping[str, str]]:
-    """Read the mailbox, and what the look before saw, with the reference folder as it is now: what is written to it
-    here is whole at once. Where another process writes, the mailbox waits for the next look.
-    """
-    known = {name.removeprefix(MAIL): sha256 for name, sha256 in before.items() if name.startswith(MAIL)}
-    try:
-        with writer_lock(settings, wait=False):
-            quiet = reference_fingerprint(settings.landing) == before.get(REFERENCE_DROP)
-            mail = mailbox.read_mailbox(settings, now.replace(tzinfo=None), known)
-    except BusyError:
-        return mailbox.Mail(seen=known), before
-    if mail.has_news and quiet:
-        before = {**before, REFERENCE_DROP: reference_fingerprint(settings.landing)}
-    return mail, before
 
 
 def _schedule(

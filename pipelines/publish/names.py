@@ -19,6 +19,6 @@ def file_name(text: str) -> str:
     itself, enough of its hash is added to tell two texts apart. Never empty, a path, or hidden.
     """
     plain = re.sub(r"[^a-z0-9._]+", "-", text.lower()).strip("-.")[:60].rstrip("-.")
-    if plain == text and plain.split(".")[0] not in _DEVICES and not _MARKED.search(plain):
+    if plain and plain == text and plain.split(".")[0] not in _DEVICES and not _MARKED.search(plain):
         return plain
     return f"{plain or 'x'}-{hashlib.sha256(text.encode()).hexdigest()[:6]}"

@@ -23,6 +23,8 @@ ROOM = Path(__file__).parent
 MADE_BY = (ROOM / "workbooks", ROOM.parent / "report")
 # Outputs that every workbook of a month may look at, beside its own.
 BESIDE = ("finding_causes", "unverified_findings", "rule_runs")
+# Outputs of which the workbook of a review holds what can be decided in it.
+DECIDED = ("actions", "findings")
 # Published tables that the chain does not cover, and pages read.
 MARTS = ("dim_offering", "dim_contract", "fct_token_daily")
 
@@ -55,6 +57,8 @@ class Shown:
             [r for r in self._reviews.get(month, []) if r[1] == output],
             self._columns.get(output),
         ]
+        if any(r[1] == output for r in self._reviews.get(month, [])):
+            said += [self._rows(name, month) for name in DECIDED]
         if output == "review_calendar":
             said += [self._reviews.get(m) for m in sorted(self._reviews) if m <= month]
         if output == "token_forecast":

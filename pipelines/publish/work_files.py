@@ -15,7 +15,6 @@ and limits are those of its help page "Import users".
 from __future__ import annotations
 
 import csv
-import hashlib
 import io
 import re
 import shutil
@@ -27,6 +26,7 @@ from typing import Any
 import duckdb
 
 from pipelines.publish.datasets import FORMULA
+from pipelines.publish.names import file_name
 
 FOLDER = "do"
 # States of an action about which somebody still has to do something.
@@ -123,7 +123,7 @@ def _portal(actions: Sequence[Mapping[str, Any]]) -> dict[str, str]:
     gets: dict[str, list[list[Any]]] = {}
     for a in actions:
         if a["subject_type"] == "to_seat" and a["email"]:
-            gets.setdefault(_file_name(a["offering_key"]), []).append(_three(a))
+            gets.setdefault(file_name(a["offering_key"]), []).append(_three(a))
     for offering, persons in sorted(gets.items()):
         for number, start in enumerate(range(0, len(persons), MOST_PER_IMPORT)):
             part = f"-{number + 1}" if number else ""
@@ -174,7 +174,7 @@ def _mails(actions: Sequence[Mapping[str, Any]], month: str) -> dict[str, str]:
     for a in actions:
         if a["responsible"]:
             of_person.setdefault(a["responsible"], []).append(a)
-    return {f"mail/{_file_name(who)}.txt": _mail(who, mine, month) for who, mine in sorted(of_person.items())}
+    return {f"mail/{file_name(who)}.txt": _mail(who, mine, month) for who, mine in sorted(of_person.items())}
 
 
 def _mail(who: str, actions: Sequence[Mapping[str, Any]], month: str) -> str:
@@ -245,12 +245,6 @@ def _three(action: Mapping[str, Any]) -> list[Any]:
 def _line(text: str) -> str:
     """One line: no text of a file may begin a line of its own, or a header, in a mail."""
     return re.sub(r"[\x00-\x1f\x7f\u2028\u2029]+", " ", text)
-
-
-def _file_name(key: str) -> str:
-    """A name for a file: letters, digits and dots of the key, and enough of its hash to tell two keys apart."""
-    plain = re.sub(r"[^a-z0-9._]+", "-", key.lower()).strip("-.")[:60]
-    return f"{plain}-{hashlib.sha256(key.encode()).hexdigest()[:6]}" if plain != key else plain
 
 
 def _csv(head: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:

@@ -38,6 +38,29 @@ class AbsentMonth:
     why: str
 
 
+@dataclass(frozen=True, order=True)
+class Unanswered:
+    """A responsible person whom actions wait for: how many nobody decided on though their review is past its day, and
+    since when.
+    """
+
+    responsible: str
+    actions: int
+    due_on: date
+
+
+def unanswered(proposed: Iterable[tuple[str, str]], today: date) -> list[Unanswered]:
+    """Who has not answered in time, by name. proposed: (responsible person, month in which it was first seen) of every
+    action that nobody has decided on.
+    """
+    days: dict[str, list[date]] = {}
+    for responsible, first_seen in proposed:
+        due_on = due_day(first_seen, MONTHLY_DUE_DAY)
+        if due_on < today:
+            days.setdefault(responsible, []).append(due_on)
+    return [Unanswered(person, len(found), min(found)) for person, found in sorted(days.items())]
+
+
 def overdue_reviews(
     reviews: Iterable[Mapping[str, object]], contracts: Iterable[Contract], today: date
 ) -> list[OverdueReview]:

@@ -15,7 +15,8 @@ from datetime import date, datetime, time
 from pathlib import Path
 
 from pipelines.errors import UserError
-from pipelines.ingest.landing.files import FileDamageError, left_by_program, sha256_of
+from pipelines.ingest.landing.files import REFERENCE_DROP, FileDamageError, left_by_program, sha256_of
+from pipelines.ingest.landing.fingerprints import reference_fingerprint
 from pipelines.ingest.read.filled import WORKBOOK_ENDINGS, FilledSheet, read_filled
 from pipelines.publish.workbooks.sheets import ACTIVITY, DECIDED_BY, SIGNED_BY, SIGNED_ON
 from pipelines.reviews.decisions import Published, judge
@@ -35,7 +36,7 @@ from pipelines.run.decided import (
 )
 from pipelines.run.landing_check import UNFINISHED
 from pipelines.settings import Settings
-from pipelines.warehouse import writer_lock
+from pipelines.warehouse import BusyError, writer_lock
 
 FOLDER, TAKEN = "decisions", "taken"
 ANSWER = ".answer.txt"
@@ -49,8 +50,8 @@ NOT_OURS = (
 
 @dataclass(frozen=True)
 class Mail:
-    """What a look at the mailbox found. answers: to every file that is there, by name. seen: file → SHA-256, for the
-    next look. has_news: whether decisions or signatures were written.
+    """What a look at the mailbox found. answers: to every file that was answered, by name. seen: `decisions/<file>` →
+    SHA-256, for the next look. has_news: whether decisions or signatures were written.
     """
 
     answers: list[Answer] = field(default_factory=list)
@@ -66,6 +67,11 @@ class _Letter:
     path: Path
     sha256: str = ""
     answer: Answer | None = None
+
+    @property
+    def key(self) -> str:
+        """Its name among what a look saw, where drops stand too."""
+        return f"{FOLDER}/{self.name}"
 
 
 def read_mailbox(settings: Settings, moment: datetime, before: Mapping[str, str] | None = None) -> Mail:
@@ -85,15 +91,35 @@ def read_mailbox(settings: Settings, moment: datetime, before: Mapping[str, str]
         for letter in letters:
             _look_at(letter)
             if letter.sha256:
-                seen[letter.name] = letter.sha256
+                seen[letter.key] = letter.sha256
             is_text = letter.path.suffix.lower() not in WORKBOOK_ENDINGS
-            if letter.answer is None and before is not None and is_text and before.get(letter.name) != letter.sha256:
+            if letter.answer is None and before is not None and is_text and before.get(letter.key) != letter.sha256:
                 waiting.add(letter.name)
         readable = [m for m in letters if m.answer is None and m.name not in waiting]
         has_news = _judge_all(settings, readable, moment.replace(microsecond=0))
         answers = [_deliver(mailbox, m, moment) for m in letters if m.answer is not None]
         _forget_answers_to_programs(mailbox)
     return Mail(answers, seen, has_news)
+
+
+def look(settings: Settings, before: Mapping[str, str], moment: datetime) -> tuple[Mail, Mapping[str, str]]:
+    """A look of the sensor: the mailbox is read, and what the look before saw of the landing zone is returned with the
+    reference folder as it is now, since what is written to it here is whole at once. While another process writes, the
+    mailbox waits.
+
+    before: what the look before saw, drops and files of the mailbox. moment: in UTC.
+    """
+    if next(_letters(settings.landing / FOLDER), None) is None:
+        return Mail(), before
+    try:
+        with writer_lock(settings, wait=False):
+            was_quiet = reference_fingerprint(settings.landing) == before.get(REFERENCE_DROP)
+            mail = read_mailbox(settings, moment, before)
+    except BusyError:
+        return Mail(seen={k: v for k, v in before.items() if k.startswith(f"{FOLDER}/")}), before
+    if mail.has_news and was_quiet:
+        return mail, {**before, REFERENCE_DROP: reference_fingerprint(settings.landing)}
+    return mail, before
 
 
 def _letters(mailbox: Path) -> Iterator[_Letter]:

@@ -19,13 +19,14 @@ from pipelines.ingest.landing.strays import strays
 from pipelines.partitions import VARIANT, month_of
 from pipelines.publish import publications
 from pipelines.publish.datasets import Written, existing_outputs, write_partition
-from pipelines.publish.packs import write_pack
+from pipelines.publish.packs import keep_reference, write_pack
 from pipelines.publish.rollback import put_back_unless_whole
 from pipelines.publish.shown import Shown
 from pipelines.publish.snapshot import write_snapshot
 from pipelines.publish.versions import Publication, Stage, forget_variants, publish_stages
 from pipelines.publish.work_files import FOLDER as DO
 from pipelines.publish.work_files import write_work_files
+from pipelines.publish.workbooks import reviewers
 from pipelines.publish.workbooks.parallel import SecondWriter, WorkbookError, second_writer, write_all
 from pipelines.publish.workbooks.write import books_of, path_of
 from pipelines.reviews.sign_off import due_as_icalendar
@@ -215,6 +216,7 @@ def _snapshot(settings: Settings, connection: duckdb.DuckDBPyConnection, only: C
     columns += [("calendar", "publications", publications.ABOUT, c, d) for c, d in publications.DESCRIPTIONS.items()]
     columns += [("meta", "not_made", omissions.ABOUT, c, d) for c, d in omissions.DESCRIPTIONS.items()]
     columns += [("meta", "last_made", parts.ABOUT, c, d) for c, d in parts.DESCRIPTIONS.items()]
+    keep_reference(connection, settings.published, settings.landing)
     write_snapshot(connection, settings.published_database, settings.scratch, columns, only)
 
 
@@ -289,6 +291,8 @@ def _publish_for_people(
         written = write_all(published, database, books, folder, settings.scratch, second, spared)
         found = {name: said[name] for name in (str(path.relative_to(folder)) for path in written)}
         progress(f"{len(written)} workbooks written" + _as_they_were(len(said) - len(books)))
+        for month in months:
+            found |= _write_for_reviewers(published, settings, month, month == latest, shown, remembered, spared)
     _note(settings, spared)
     with closing(connect_file(database)) as published:
         spared = Spared(omissions.read(published, "meta.not_made"))
@@ -309,6 +313,37 @@ def _publish_for_people(
     return found
 
 
+def _write_for_reviewers(
+    published: duckdb.DuckDBPyConnection,
+    settings: Settings,
+    month: str,
+    is_latest: bool,
+    shown: Shown,
+    remembered: Mapping[str, str],
+    spared: Spared,
+) -> dict[str, str]:
+    """The workbooks of responsible persons of a month: those that show something else than when they were written; of
+    an earlier month only where the month has some. One of somebody who is asked about nothing any more goes. Returns
+    what those written show.
+    """
+    folder = settings.published
+    there = {p.relative_to(folder).as_posix(): p for p in (folder / reviewers.FOLDER).glob(f"*/{month}.xlsx")}
+    if not there and not is_latest:
+        return {}
+    said: dict[str, str] = {}
+    name = f"{reviewers.FOLDER}/*/{month}.xlsx"
+    with spared.part(omissions.WORKBOOK, name, month, "the writer of workbooks"):
+        books = reviewers.reviewer_books(published, month)
+        for book in books:
+            text = book.shows(shown.software)
+            if remembered.get(book.path) != text or book.path not in there:
+                reviewers.write_reviewer_book(book, folder, settings.scratch)
+                said[book.path] = text
+        for path in sorted(set(there) - {b.path for b in books}):
+            there[path].unlink()
+    return said
+
+
 def write_workbooks(settings: Settings, months: Sequence[str]) -> list[str]:
     """Every workbook of these months, from the published file, whatever the setting says. Returns their paths below the
     published folder.
@@ -322,7 +357,11 @@ def write_workbooks(settings: Settings, months: Sequence[str]) -> list[str]:
         shown = Shown(published, f"{version('selfaudit')} {dbt_call.project_fingerprint()}")
         written = write_all(published, database, books, folder, settings.scratch, second, spared)
         said = {str(path_of(folder, book).relative_to(folder)): shown.book(*book) for book in books}
-    names = [str(path.relative_to(folder)) for path in written]
+        mine: dict[str, str] = {}
+        for month in months:
+            mine |= _write_for_reviewers(published, settings, month, True, shown, {}, spared)
+    said |= mine
+    names = [*(str(path.relative_to(folder)) for path in written), *mine]
     with connect(settings) as connection:
         _remember_shown(connection, {name: said[name] for name in names})
     if spared.unmade:

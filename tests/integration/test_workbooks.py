@@ -16,11 +16,15 @@ import pytest
 from python_calamine import CalamineWorkbook
 
 from pipelines.publish.datasets import OUTPUT_ORDER
+from pipelines.publish.names import file_name
+from pipelines.publish.workbooks.reviewers import reviewer_books, write_reviewer_book
 from pipelines.publish.workbooks.sheets import DECISION_COLUMNS, SHEETS, column_of, label, sheet_of
 from pipelines.publish.workbooks.write import WITHOUT_WORKBOOK, books_of, write_books
+from pipelines.reviews.activities import MONTHLY, PRE_RENEWAL, QUARTERLY
 from tests.conftest import Reviewed
 
 MONTH = "2026-10"
+REVIEWS = {output for _, output, *_ in (*MONTHLY, *QUARTERLY, *PRE_RENEWAL)}
 OUTPUTS = [o for o in OUTPUT_ORDER if o not in WITHOUT_WORKBOOK]
 DANGEROUS = ['=HYPERLINK("http://x","y")', "+1+1", "-2+3", "@SUM(A1)", "\t=1", "\r=1"]
 
@@ -66,7 +70,9 @@ def renamed(demo: Reviewed, tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_every_output_of_every_month_has_a_workbook_whose_first_sheet_says_what_it_is(demo: Reviewed, output):
     for month in ("2026-05", MONTH):
         book = workbook(demo.data / "published", output, month)
-        assert book.sheet_names[:4] == ["About", "List", "Since last month", "Columns"] or output == "token_forecast"
+        of_all = [n for n in book.sheet_names if n not in ("Actions", "Findings", "Use by month")]
+        assert of_all == ["About", "List", "Since last month", "Columns"]
+        assert ("Actions" in book.sheet_names) == (output in REVIEWS)
         about = book.get_sheet_by_name("About").to_python(skip_empty_area=False)
         words = {str(row[0]): row[1] for row in about if row}
         assert about[0][0] == sheet_of(output).title
@@ -128,10 +134,81 @@ def test_dates_are_dates_and_money_is_numbers(demo: Reviewed):
     assert {type(r["exposure_amount"]) for r in rows if r["exposure_amount"] != ""} == {float}
 
 
-def test_the_list_of_decidable_outputs_has_empty_columns_for_the_decision(demo: Reviewed):
+def test_lists_that_can_be_decided_are_filled_in_with_what_was_decided_and_empty_else(demo: Reviewed, published):
+    decided = dict(
+        published.execute(
+            "select finding_id, [decision, coalesce(cast(until as varchar), ''), decided_by, reason_for_decision] "
+            "from calendar.findings where review_month = ? and decision is not null",
+            [MONTH],
+        ).fetchall()
+    )
+    filled = set()
     for output in ("deprovisioning_list", "compliance_gap_register", "reallocation_candidates", "findings"):
         rows = rows_of(workbook(demo.data / "published", output), "List")
-        assert rows and all(r[c] == "" for r in rows for c in DECISION_COLUMNS), output
+        assert rows, output
+        for row in rows:
+            ids = str(row.get("finding_ids") or row["finding_id"]).split(";")
+            said = {tuple(decided.get(i, [""] * 4)) for i in ids}
+            assert [str(row[c]) for c in DECISION_COLUMNS] == list(said.pop() if len(said) == 1 else [""] * 4), output
+            filled |= set(ids) & set(decided)
+    assert filled == set(decided)
+
+
+def test_a_review_holds_its_findings_and_actions_and_the_cells_for_a_signature(demo: Reviewed, published):
+    rules = "select rule_id from meta.rule_catalogue where list_contains(string_split(calendar_output, ';'), ?)"
+    for output in sorted(REVIEWS):
+        book = workbook(demo.data / "published", output)
+        sheets = {name: book.get_sheet_by_name(name).to_python() for name in book.sheet_names}
+        found = {
+            identifier
+            for rows in sheets.values()
+            if "Finding id" in rows[0]
+            for identifier in (r[rows[0].index("Finding id")] for r in rows[1:])
+        }
+        want = published.execute(
+            f"select finding_id from calendar.findings where review_month = ? and rule_id in ({rules})", [MONTH, output]
+        ).fetchall()
+        assert {i for (i,) in want} <= found, output
+        actions = sheets["Actions"]
+        shown = {r[actions[0].index("Action id")] for r in actions[1:]} if "Action id" in actions[0] else set()
+        want = published.execute(
+            "select action_id from calendar.actions where review_month = ? and last_seen_month = review_month and "
+            f"list_has_any(string_split(rule_ids, ';'), (select list(rule_id) from ({rules})))",
+            [MONTH, output],
+        ).fetchall()
+        assert {i for (i,) in want} == shown, output
+        due = published.execute(
+            "select activity from calendar.review_calendar where review_month = ? and output = ? and due limit 1",
+            [MONTH, output],
+        ).fetchall()
+        labels = {str(r[0]): r[1] for r in sheets["About"]}
+        assert ("Signed off by" in labels) == bool(due)
+        assert not due or labels["Review to sign off"] == due[0][0]
+
+
+def test_each_responsible_person_has_a_workbook_of_the_actions_of_the_month_and_of_no_others(demo: Reviewed, published):
+    want = published.execute(
+        "select responsible, action_id from calendar.actions where review_month = ? and last_seen_month = ? and "
+        "responsible is not null",
+        [MONTH, MONTH],
+    ).fetchall()
+    shown = []
+    for path in (demo.data / "published" / "reviewers").glob("*/*.xlsx"):
+        assert path.stem == MONTH
+        head, *rows = CalamineWorkbook.from_path(str(path)).get_sheet_by_name("List").to_python()
+        who = {r[head.index("Responsible")] for r in rows}
+        assert len(who) == 1 and path.parent.name == file_name(str(*who))
+        shown += [(r[head.index("Responsible")], r[head.index("Action id")]) for r in rows]
+    assert sorted(shown) == sorted(want) and len({who for who, _ in want}) > 1
+
+
+def test_the_workbook_of_a_person_has_the_same_bytes_whenever_it_is_written(demo: Reviewed, published, tmp_path: Path):
+    for book in reviewer_books(published, MONTH):
+        path = write_reviewer_book(book, tmp_path, tmp_path)
+        assert path.read_bytes() == (demo.data / "published" / book.path).read_bytes()
+
+
+def test_a_list_that_can_be_decided_offers_the_decisions(demo: Reviewed):
     with zipfile.ZipFile(demo.data / "published" / "findings" / f"review_month={MONTH}" / "findings.xlsx") as archive:
         sheet = archive.read("xl/worksheets/sheet2.xml").decode()
     assert 'type="list"' in sheet and "accepted,waived,remediated,false_positive" in sheet

@@ -17,7 +17,7 @@ from pipelines.reviews.activities import (
     pre_renewal_reviews,
     reviews_of,
 )
-from pipelines.reviews.overdue import absent_months, overdue_reviews, provisional_past_its_time
+from pipelines.reviews.overdue import Unanswered, absent_months, overdue_reviews, provisional_past_its_time, unanswered
 
 
 def review(
@@ -109,3 +109,12 @@ def test_the_terms_are_those_of_the_review_calendar():
     months = [int(d) for d in re.findall(r"month_text\(add_days\('c\.renewal_date', -(\d+)\)\)", contract)]
     assert dict(zip(("audit_readiness", "renewal_brief"), months, strict=True)) == {o: d for _, o, d in PRE_RENEWAL}
     assert set(re.findall(r"add_days\('c\.renewal_date', -(\d+)\) \}\} as due_on", contract)) == {str(RENEWAL_DUE_DAYS)}
+
+
+def test_actions_that_nobody_answered_are_counted_by_person_once_the_review_of_their_first_month_is_past_its_day():
+    proposed = [("ben@a.example", "2026-10"), ("ada@a.example", "2026-10"), ("ada@a.example", "2026-09")]
+    assert unanswered(proposed, date(2026, 11, 10)) == [Unanswered("ada@a.example", 1, date(2026, 10, 10))]
+    assert unanswered(proposed, date(2026, 11, 11)) == [
+        Unanswered("ada@a.example", 2, date(2026, 10, 10)),
+        Unanswered("ben@a.example", 1, date(2026, 11, 10)),
+    ]

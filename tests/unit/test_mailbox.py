@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import fcntl
 from datetime import datetime
 from pathlib import Path
 
@@ -12,8 +13,9 @@ import xlsxwriter
 
 from pipelines.ingest.landing.fingerprints import drop_fingerprints
 from pipelines.ingest.landing.strays import strays
+from pipelines.ingest.read import filled
 from pipelines.publish.workbooks.sheets import ACTIVITY, DECIDED_BY, SIGNED_BY, SIGNED_ON
-from pipelines.run.mailbox import ANSWER, read_mailbox
+from pipelines.run.mailbox import ANSWER, look, read_mailbox
 from pipelines.settings import Settings
 
 MOMENT = datetime(2026, 11, 5, 9, 30)
@@ -173,6 +175,24 @@ def test_what_is_no_workbook_of_ours_is_answered_and_left_and_the_others_are_rea
     assert path.with_name(path.name + ANSWER).stat().st_mtime_ns == written or name.startswith("~$")
 
 
+def test_a_workbook_at_which_the_reader_dies_is_answered_and_those_behind_it_are_read(
+    box: Settings, monkeypatch: pytest.MonkeyPatch
+):
+    ask = filled._ask_child
+
+    def dying(paths: list[Path]):
+        place = next((n for n, p in enumerate(paths) if p.name == "2.xlsx"), len(paths))
+        said, _ = ask(paths[:place]) if place else ([], "")
+        return said, "killed"
+
+    monkeypatch.setattr(filled, "_ask_child", dying)
+    for name, finding, person in (("1", A, "ana"), ("2", A, "ana"), ("3", B, "ben")):
+        lay(box, f"{name}.xlsx", [*ANA[:3], f"{person}@a.example", "accepted", "", "Ada", "", finding])
+    answers = {a.name: a for a in read_mailbox(box, MOMENT).answers}
+    assert "needs too much memory: killed" in answers["2.xlsx"].problem
+    assert {n: a.number("taken") for n, a in answers.items()} == {"1.xlsx": 1, "2.xlsx": 0, "3.xlsx": 1}
+
+
 def test_a_link_and_a_name_as_long_as_can_be_harm_nothing(box: Settings):
     folder = box.landing / "decisions"
     (folder / "link.xlsx").symlink_to("/etc/hostname")
@@ -193,6 +213,22 @@ def test_a_text_waits_until_two_looks_find_the_same_and_a_workbook_does_not(box:
     assert second.answers == []
     third = read_mailbox(box, MOMENT, second.seen)
     assert third.answers[0].number("taken") == 1 and [d["finding_id"] for d in decided(box)] == [A, B]
+
+
+def test_a_look_of_the_sensor_knows_the_table_that_it_wrote_and_waits_for_another_writer(box: Settings):
+    (box.landing / "reference").mkdir()
+    before = drop_fingerprints(box.landing)
+    path = lay(box, "a.xlsx", [*ANA, "accepted", "", "Ada", "", A])
+    box.state.mkdir()
+    with (box.state / "writer.lock").open("w") as other:
+        fcntl.flock(other, fcntl.LOCK_EX)
+        mail, seen = look(box, before, MOMENT)
+        assert mail.answers == [] and path.exists() and seen == before
+    mail, seen = look(box, before, MOMENT)
+    assert mail.has_news and seen == drop_fingerprints(box.landing) and seen != before
+    # A table that somebody is changing meanwhile stays unknown, so that it is waited for.
+    lay(box, "b.xlsx", [*ANA, "remediated", "", "Ada", "", A])
+    assert look(box, before, MOMENT)[1] == before
 
 
 def test_a_signature_on_the_first_sheet_signs_and_the_first_name_stands(box: Settings):

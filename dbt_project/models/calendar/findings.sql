@@ -108,7 +108,7 @@ history as (
 judged as (
     select h.line, h.review_month, h.finding_id, h.first_seen_month, h.months_open, h.begins_run, h.run_number,
         h.month_number, h.previous_number,
-        coalesce(d.is_waived, false) as is_waived, d.decision
+        coalesce(d.is_waived, false) as is_waived, d.decision, d.valid_until, d.decided_by, d.decided_at, d.reason
     from history as h
     inner join {{ ref('int_month') }} as m on m.review_month = h.review_month
     left join {{ ref('int_disposition') }} as d on d.review_month = h.review_month and d.finding_id = h.finding_id
@@ -141,7 +141,9 @@ select
     end as status,
     f.detail,
     f.amount_now, f.amount_alternative, f.break_even_days_year, f.days_12m, f.months_observed, f.receiver_person_key,
-        f.seats_to_buy, f.cure
+        f.seats_to_buy, f.cure,
+    a.decision, a.valid_until as until, a.decided_by, cast(a.decided_at as date) as decided_on,
+        a.reason as reason_for_decision
 from {{ ref('int_finding') }} as f
 inner join after_waiver as a
     on a.review_month = f.review_month and a.finding_id = f.finding_id and a.line = case

@@ -4,6 +4,7 @@ and the files it was made from.
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 import duckdb
@@ -12,7 +13,14 @@ from pipelines.partitions import as_of
 from pipelines.publish.workbooks.book_context import REST_OF_REFERENCE, Month, Subject
 from pipelines.publish.workbooks.cells import OpenBook
 from pipelines.publish.workbooks.changes_sheet import ORDER_OF_CHANGE, Changes
-from pipelines.publish.workbooks.sheets import SEVERITY_PLACE, label
+from pipelines.publish.workbooks.sheets import (
+    ACTIVITY,
+    DECIDED_BY,
+    SEVERITY_PLACE,
+    SIGNED_BY,
+    SIGNED_ON,
+    label,
+)
 
 # Outputs that say something of every rule.
 COUNT_RULES = {"findings", "rule_runs", "licence_position", "auditor_count", "audit_readiness"}
@@ -39,14 +47,15 @@ def about(
         sheet.write_string(row, 0, name, book.strong)
         book.put(sheet, row, 1, value)
         row += 1
+    row = _to_fill_in(book, sheet, row, connection, subject)
     row = _totals(book, sheet, row + 1, connection, subject)
     if changes.previous is not None:
         counted = {c: sum(1 for r in changes.rows if r[0] == c) for c in ORDER_OF_CHANGE}
         found = [(c, n) for c, n in counted.items() if n]
         row = book.table(sheet, row, [f"Since {changes.previous}", "Rows"], found or [("unchanged", total)])
     row = _limits(book, sheet, row, subject.output, subject.month)
-    if subject.layout.decidable:
-        row = _how_to_decide(book, sheet, row)
+    if subject.decides:
+        row = how_to_decide(book, sheet, row)
     sheet.write_string(row, 0, "Made from these files", book.strong)
     headers = ["Drop", "File", "Read as", "Verdict", "Rows read", "Rows used", "Rows rejected", "SHA-256"]
     row = book.table(sheet, row + 1, headers, subject.month.files)
@@ -100,11 +109,42 @@ def _facts(connection: duckdb.DuckDBPyConnection, subject: Subject, total: int, 
     return facts
 
 
-def _how_to_decide(book: OpenBook, sheet: Any, row: int) -> int:
+def _to_fill_in(book: OpenBook, sheet: Any, row: int, connection: duckdb.DuckDBPyConnection, subject: Subject) -> int:
+    """The cells that a reviewer fills in once per workbook: who decides, and who signs the review off. Filled in where
+    it is signed.
+    """
+    cells: list[tuple[str, Any]] = [(DECIDED_BY, None)] if subject.decides else []
+    due = connection.execute(
+        "select activity, signed_off_by, signed_off_at from calendar.review_calendar where review_month = ? and "
+        "output = ? and due order by signed_off_at nulls last, contract_number limit 1",
+        [subject.month.review_month, subject.output],
+    ).fetchall()
+    for activity, signer, signed_at in due:
+        sheet.write_string(row, 0, ACTIVITY, book.strong)
+        sheet.write_string(row, 1, activity)
+        row += 1
+        cells += [(SIGNED_BY, signer), (SIGNED_ON, signed_at.date() if signed_at else None)]
+    for name, value in cells:
+        fill_in(book, sheet, row, name, value)
+        row += 1
+    return row
+
+
+def fill_in(book: OpenBook, sheet: Any, row: int, name: str, value: Any) -> None:
+    """A cell that is filled in by hand, beside its label."""
+    sheet.write_string(row, 0, name, book.strong)
+    book.put(sheet, row, 1, value, book.decide_date if isinstance(value, date) else book.decide)
+
+
+def how_to_decide(book: OpenBook, sheet: Any, row: int) -> int:
+    """Write how decisions are made and handed back. Returns the first row after it."""
     sheet.write_string(row, 0, "How to decide", book.strong)
     for text in (
-        "On the sheet List, choose a decision in the yellow column; a waiver may have a last day; give the reason.",
-        "Save the file and hand it back: selfaudit decide FILE.xlsx. The next run shows it.",
+        "Choose a decision in the yellow column of a list; a waiver needs a last day and a reason. What was decided "
+        "before is filled in.",
+        "Name yourself in the row, or once in the yellow cell above; whoever signs the review off writes a name there.",
+        "Save the file and lay it into landing/decisions/ of the data folder. An answer comes to lie beside it; the "
+        "next run shows what was decided.",
     ):
         row += 1
         sheet.write_string(row, 0, text)

@@ -68,10 +68,24 @@ def read_month(connection: duckdb.DuckDBPyConnection, review_month: str) -> Mont
 
 @dataclass(frozen=True)
 class Subject:
-    """One output in one month. kinds: its columns and their types, in order. by: its column that holds the month."""
+    """One output in one month. kinds: its columns and their types, in order. by: its column that holds the month.
+    is_review: whether a review of the calendar is about it, so that the workbook holds what can be decided in it.
+    """
 
     output: str
     layout: Sheet
     kinds: Mapping[str, str]
     by: str
     month: Month
+    is_review: bool = False
+
+    @property
+    def decides(self) -> bool:
+        """Whether the workbook has rows that can be decided."""
+        return self.layout.decidable or self.is_review
+
+    @property
+    def rules(self) -> list[str]:
+        """The rules whose findings stand in the output."""
+        found = self.month.outputs_of_rule.items()
+        return sorted(rule for rule, outputs in found if self.output in (outputs or "").split(";"))

@@ -72,6 +72,15 @@ class OpenBook:
             }
         )
         self.decide = add({"bg_color": "#FFF8DC", "border": 1, "border_color": "#E0D9B8"})
+        self.decide_date = add(
+            {
+                "bg_color": "#FFF8DC",
+                "border": 1,
+                "border_color": "#E0D9B8",
+                "num_format": "yyyy-mm-dd",
+                "align": "left",
+            }
+        )
         self.title = add({"bold": True, "font_size": 16})
         self.strong = add({"bold": True})
         self.date = add({"num_format": "yyyy-mm-dd", "align": "left"})

@@ -19,12 +19,39 @@ from pipelines.publish.workbooks.sheets import DECISION_COLUMNS, DECISIONS, SEVE
 # be read as zero.
 COUNTS = frozenset({"licence_position", "auditor_count"})
 NOT_KNOWN = "not known"
+# What was decided of a row of several findings: where all of them say the same.
+_DECIDED_TOGETHER = """ left join (
+    select i.ids, any_value(f.decision) as decision, any_value(f.until) as until,
+        any_value(f.decided_by) as decided_by, any_value(f.reason_for_decision) as reason_for_decision
+    from (select ids, unnest(string_split(ids, ';')) as finding_id
+        from (select distinct finding_ids as ids from calendar.{output} where "{by}" = ?)) as i
+    left join calendar.findings as f on f.review_month = ? and f.finding_id = i.finding_id
+    group by i.ids
+    having count(f.decision) = count(*)
+        and count(distinct concat_ws(chr(31), f.decision, coalesce(cast(f.until as varchar), ''),
+            coalesce(f.decided_by, ''), coalesce(f.reason_for_decision, ''))) = 1
+) as d on d.ids = o.finding_ids"""
+_DECIDED = """ left join (
+    select review_month as decided_month, finding_id as decided_finding, decision, until, decided_by,
+        reason_for_decision
+    from calendar.findings
+) as d on d.decided_month = o.review_month and d.decided_finding = o.finding_id"""
 # More than a person reviews; the workbook says how many are only in the CSV.
 MOST_ROWS = 25_000
 
 
-def rows_of(connection: duckdb.DuckDBPyConnection, subject: Subject) -> tuple[list[str], list[tuple[Any, ...]], int]:
-    """Columns in the order of the sheet, rows worst first (at most MOST_ROWS), and the number of all rows."""
+def rows_of(
+    connection: duckdb.DuckDBPyConnection,
+    subject: Subject,
+    only: str = "true",
+    given: Sequence[Any] = (),
+    most: int | None = MOST_ROWS,
+) -> tuple[list[str], list[tuple[Any, ...]], int]:
+    """Columns in the order of the sheet, rows worst first (at most `most`), and the number of all rows.
+
+    only, given: SQL that says which rows of the output, and the values of its marks.
+    """
+    limit = "" if most is None else f"limit {most}"
     output, sheet, by, names = subject.output, subject.layout, subject.by, list(subject.kinds)
     review_month = subject.month.review_month
     selected = {n: f'o."{n}"' for n in names if n != by}
@@ -32,12 +59,20 @@ def rows_of(connection: duckdb.DuckDBPyConnection, subject: Subject) -> tuple[li
         # The month that a decision judges: `selfaudit decide` reads it back.
         selected[by] = f'o."{by}"'
     join = ""
+    values: list[Any] = []
     if output == "deprovisioning_list":
         selected["reason_in_words"] = "c.reason_in_words"
         join = (
             "left join (select rule_id as catalogue_rule, title as reason_in_words from meta.rule_catalogue) as c "
             "on c.catalogue_rule = o.primary_reason"
         )
+    if sheet.decidable and "decision" not in names:
+        selected |= {n: f'd."{n}"' for n in DECISION_COLUMNS}
+        if "finding_ids" in names:
+            join += _DECIDED_TOGETHER.format(output=output, by=by)
+            values = [review_month, review_month]
+        else:
+            join += _DECIDED
     # Actions have an order of their own.
     worst = ([SEVERITY_PLACE] if "severity" in names and "place" not in names else []) + (
         ["exposure_amount desc nulls last"] if "exposure_amount" in names else []
@@ -45,12 +80,15 @@ def rows_of(connection: duckdb.DuckDBPyConnection, subject: Subject) -> tuple[li
     order = ", ".join([*worst, order_by(names, output)])
     lead = [n for n in sheet.lead if n in selected]
     columns = [*lead, *(n for n in selected if n not in lead)]
-    total = connection.execute(f'select count(*) from calendar.{output} where "{by}" = ?', [review_month]).fetchall()
+    where = f'"{by}" = ? and {only}'
+    total = connection.execute(
+        f"select count(*) from calendar.{output} where {where}", [review_month, *given]
+    ).fetchall()
     found = connection.execute(
         f"select {', '.join(selected[n] for n in columns)} from "
-        f'(select * from calendar.{output} where "{by}" = ? order by {order} limit {MOST_ROWS}) as o {join} '
+        f"(select * from calendar.{output} where {where} order by {order} {limit}) as o {join} "
         f"order by {order}",
-        [review_month],
+        [review_month, *given, *values],
     ).fetchall()
     return columns, found, int(total[0][0])
 
@@ -143,7 +181,7 @@ def _ask_for_decisions(book: OpenBook, sheet: Any, place: int, last: int) -> Non
             "criteria": ">",
             "value": date(2000, 1, 1),
             "input_title": "Until",
-            "input_message": "Only for waived: the last day of the waiver. Empty means without end.",
+            "input_message": "Only for waived, which needs it: the last day of the waiver.",
             "error_title": "Not a date",
             "error_message": "Enter a date, for example 2026-12-31.",
         },

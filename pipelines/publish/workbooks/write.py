@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from pathlib import Path
+from typing import Any
 
 import duckdb
 
@@ -20,7 +21,7 @@ from pipelines.publish.workbooks.book_context import Month, Subject, read_month
 from pipelines.publish.workbooks.cells import OpenBook
 from pipelines.publish.workbooks.changes_sheet import changes_of, since
 from pipelines.publish.workbooks.listing import listing, numbers_of, rows_of
-from pipelines.publish.workbooks.sheets import label, sheet_of
+from pipelines.publish.workbooks.sheets import Sheet, label, sheet_of
 
 # Day-by-day token use goes into the millions, and its monthly sums are in the workbook of the forecast; the history of
 # all seats is for BI tools; causes stand beside what they brought, on the sheets "Since last month".
@@ -98,6 +99,17 @@ def _descriptions(connection: duckdb.DuckDBPyConnection) -> dict[str, list[tuple
     return found
 
 
+def kinds_of(connection: duckdb.DuckDBPyConnection, output: str) -> dict[str, str]:
+    """The columns of an output and their types, in order."""
+    return dict(
+        connection.execute(
+            "select column_name, data_type from duckdb_columns() where schema_name = 'calendar' and table_name = ? "
+            "order by column_index",
+            [output],
+        ).fetchall()
+    )
+
+
 def _write(
     connection: duckdb.DuckDBPyConnection,
     output: str,
@@ -106,25 +118,63 @@ def _write(
     path: Path,
 ) -> None:
     layout, by = sheet_of(output), column_of_month(output)
-    kinds = dict(
-        connection.execute(
-            "select column_name, data_type from duckdb_columns() where schema_name = 'calendar' and table_name = ? "
-            "order by column_index",
-            [output],
-        ).fetchall()
+    is_review = bool(
+        connection.execute("select 1 from calendar.review_calendar where output = ? limit 1", [output]).fetchall()
     )
-    subject = Subject(output, layout, kinds, by, month)
+    subject = Subject(output, layout, kinds_of(connection, output), by, month, is_review)
     columns, rows, total = rows_of(connection, subject)
     changes = changes_of(connection, subject)
-    book = OpenBook(path, month.review_month, layout.title, max(len(rows), len(changes.rows)))
-    first, second, third = (book.book.add_worksheet(name) for name in ("About", "List", "Since last month"))
+    beside = _to_decide(connection, subject) if is_review else []
+    book = OpenBook(path, month.review_month, layout.title, max(len(rows), len(changes.rows), *_lengths(beside)))
+    first, second = (book.book.add_worksheet(name) for name in ("About", "List"))
     about(book, first, connection, subject, total, len(rows), changes)
     listing(book, second, layout, columns, rows, numbers_of(subject))
-    since(book, third, layout, changes)
+    for name, other, (other_columns, other_rows, _) in beside:
+        listing(book, book.book.add_worksheet(name), other, other_columns, other_rows)
+    since(book, book.book.add_worksheet("Since last month"), layout, changes)
     if output == "token_forecast":
         _burn(book, connection, month.review_month)
     _columns(book, descriptions)
     book.close()
+
+
+def _to_decide(
+    connection: duckdb.DuckDBPyConnection, subject: Subject
+) -> list[tuple[str, Sheet, tuple[list[str], list[tuple[Any, ...]], int]]]:
+    """The actions and the findings of a review, each as (sheet, layout, rows); of findings those that are no row of the
+    list, and no sheet where that are none.
+    """
+    rules, there = subject.rules, existing_outputs(connection)
+    found = []
+    if "actions" in there:
+        only = "list_has_any(string_split(rule_ids, ';'), ?) and last_seen_month = review_month"
+        found.append(("Actions", "actions", only))
+    if "findings" in there:
+        only = "list_contains(?, rule_id)"
+        if "finding_id" in subject.kinds:
+            listed = (
+                f"select finding_id from calendar.{subject.output} where review_month = '{subject.month.review_month}'"
+            )
+            only += f" and finding_id not in ({listed})"
+        found.append(("Findings", "findings", only))
+    made = [
+        (
+            name,
+            sheet_of(output),
+            rows_of(
+                connection,
+                Subject(output, sheet_of(output), kinds_of(connection, output), "review_month", subject.month),
+                only,
+                [rules],
+            ),
+        )
+        for name, output, only in found
+    ]
+    return [m for m in made if m[2][1] or "finding_id" not in subject.kinds or m[0] != "Findings"]
+
+
+def _lengths(beside: Sequence[tuple[str, Sheet, tuple[list[str], list[tuple[Any, ...]], int]]]) -> list[int]:
+    return [len(rows) for _, _, (_, rows, _) in beside]
 
 
 def _burn(book: OpenBook, connection: duckdb.DuckDBPyConnection, review_month: str) -> None:
