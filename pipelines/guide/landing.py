@@ -80,7 +80,7 @@ def manifest(month: str) -> str:
 
 def empty_landing_zone(month: str) -> tuple[list[str], dict[str, str]]:
     """(folders, path → text) of a data folder for a first review month; paths are relative to it, with /."""
-    folders = [f"landing/{month}/{name}" for name in FOLDERS]
+    folders = [*(f"landing/{month}/{name}" for name in FOLDERS), "landing/decisions"]
     files = {f"landing/{month}/_manifest.yml": manifest(month)}
     files |= {f"landing/reference/{name}.csv": template(contract) for name, contract in REFERENCE.items()}
     files |= {f"docs/reference/{name}.md": _links_out(reference_page(c)) for name, c in REFERENCE.items()}
@@ -147,7 +147,10 @@ Next month make a new folder `landing/YYYY-MM/` and do the same.
 
 Forms for what no system exports are in `docs/templates/`: copy one into the month's folder and fill it there.
 
-Everything below `landing/` is taken for a delivered file, read, registered
+Filled workbooks of `published/` go into `landing/decisions/`. The next run reads them, answers each with a
+text file beside it, and moves it to `landing/decisions/taken/`.
+
+Everything else below `landing/` is taken for a delivered file, read, registered
 and never changed. That is why the pages lie in `docs/` and not beside the files; this page and `docs/` may be
 deleted.
 """

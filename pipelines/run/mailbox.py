@@ -9,6 +9,7 @@ no clock.
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time
@@ -61,7 +62,7 @@ class Mail:
 
 @dataclass
 class _Letter:
-    """A file of the mailbox: its path below it, where it lies, its bytes' SHA-256, the answer."""
+    """A file of the mailbox: its path below it as it is shown, where it lies, its bytes' SHA-256, the answer."""
 
     name: str
     path: Path
@@ -134,7 +135,7 @@ def _letters(mailbox: Path) -> Iterator[_Letter]:
             if name.endswith(ANSWER) or (left_by_program(name) and not _is_lock(name)):
                 continue
             path = Path(base) / name
-            yield _Letter(path.relative_to(mailbox).as_posix(), path)
+            yield _Letter(shown(path.relative_to(mailbox)), path)
 
 
 def _is_lock(name: str) -> bool:
@@ -264,43 +265,49 @@ def _deliver(mailbox: Path, letter: _Letter, moment: datetime) -> Answer:
     """Move a file that was read, and write the answer beside where it lay and where it is kept. What cannot be moved or
     answered says so and is looked at again.
     """
-    answer = letter.answer
+    answer, kept = letter.answer, None
     assert answer is not None
     try:
-        if not answer.problem:
-            answer = _moved(mailbox, letter, answer)
-        text = text_of(answer, moment, letter.sha256)
+        if not answer.problem and (kept := _moved(mailbox, letter)):
+            answer = replace(answer, moved_to=shown(kept.relative_to(mailbox)))
+        # A name of a file may hold what is no text.
+        text = text_of(answer, moment, letter.sha256).encode("utf-8", "replace")
         beside = letter.path.with_name(answer_name(letter.path.name))
         if not (answer.problem and _says_the_same(beside, answer.problem, letter.sha256)):
-            beside.write_text(text, encoding="utf-8")
-        if answer.moved_to:
-            kept = mailbox / answer.moved_to
-            kept.with_name(answer_name(kept.name)).write_text(text, encoding="utf-8")
+            beside.write_bytes(text)
+        if kept is not None:
+            kept.with_name(answer_name(kept.name)).write_bytes(text)
     except OSError as error:
         problem = f"It was read, but could not be moved or answered: {error.strerror}: {error.filename}."
         return replace(answer, problem=answer.problem or problem)
     return answer
 
 
-def _moved(mailbox: Path, letter: _Letter, answer: Answer) -> Answer:
-    """The file in the folder of what was taken, under a name that is free there. One whose bytes changed since they
-    were read stays, and is read again.
+def _moved(mailbox: Path, letter: _Letter) -> Path | None:
+    """Where the file is in the folder of what was taken, under a name that is free there. One whose bytes changed since
+    they were read stays, and is read again: None.
     """
     if sha256_of(letter.path) != letter.sha256:
-        return answer
-    target = mailbox / TAKEN / letter.name
+        return None
+    place = mailbox / TAKEN / letter.path.relative_to(mailbox)
+    target = place
     target.parent.mkdir(parents=True, exist_ok=True)
     number = 1
     while target.exists() or target.with_name(answer_name(target.name)).exists():
         number += 1
-        target = (mailbox / TAKEN / letter.name).with_stem(f"{letter.path.stem}-{number}")
+        target = place.with_stem(f"{place.stem}-{number}")
     letter.path.rename(target)
-    return replace(answer, moved_to=target.relative_to(mailbox).as_posix())
+    return target
+
+
+def shown(path: Path) -> str:
+    """A path as a text that can be printed: names of files may hold any bytes."""
+    return re.sub(r"[\x00-\x1f\x7f]", "?", path.as_posix().encode("utf-8", "replace").decode())
 
 
 def answer_name(name: str) -> str:
     """The name of the answer to a file; of a very long name, its beginning."""
-    while len(name.encode()) > LONGEST_NAME:
+    while len(os.fsencode(name)) > LONGEST_NAME:
         name = name[:-1]
     return name + ANSWER
 

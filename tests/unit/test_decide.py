@@ -147,6 +147,13 @@ def test_workbook_contract_and_command_know_the_same_decisions():
     assert tuple(values) == DECISIONS == sheets.DECISIONS
 
 
+def test_columns_that_say_what_a_row_is_about_stand_before_the_decision_and_ids_behind_it():
+    for name, sheet in sheets.SHEETS.items():
+        if sheet.decidable:
+            assert {"team_alias", "offering_key", "person_key"} <= set(sheet.lead), name
+            assert not {"finding_id", "finding_ids", "action_id"} & set(sheet.lead), name
+
+
 def test_a_decision_judges_the_month_of_its_row_whenever_it_is_made():
     (made,) = decide(row("a" * 16, "accepted", review_month="2026-10")).new
     assert (made.review_month, made.decided_at) == ("2026-10", MOMENT)

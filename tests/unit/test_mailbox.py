@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import fcntl
+import os
 from datetime import datetime
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from pipelines.ingest.landing.fingerprints import drop_fingerprints
 from pipelines.ingest.landing.strays import strays
 from pipelines.ingest.read import filled
 from pipelines.publish.workbooks.sheets import ACTIVITY, DECIDED_BY, SIGNED_BY, SIGNED_ON
+from pipelines.run import mailbox
 from pipelines.run.mailbox import ANSWER, look, read_mailbox
 from pipelines.settings import Settings
 
@@ -153,6 +155,7 @@ def damaged(path: Path) -> None:
         ("picture.png", b"\x89PNG\r\n\x1a\n\x00\x00", "those of no workbook and no text"),
         ("notes.txt", b"Please call me.\n", "no sheet with the columns"),
         ("cut.csv", b"Decision,Finding id,Person\naccepted,abc,x\nacc", "ends in the middle of its last row"),
+        ("nul.csv", b"Decision,Finding id\n" + b"accepted,a\n" * 9000 + b"\x00\n", "those of no text"),
         ("quote.csv", b'Decision,Finding id\n"accepted,abc\n', "a quote is opened and never closed"),
         ("half.xlsx", None, "damaged"),
     ],
@@ -200,6 +203,36 @@ def test_a_link_and_a_name_as_long_as_can_be_harm_nothing(box: Settings):
     mail = read_mailbox(box, MOMENT)
     assert "is a link" in answer_to(folder / "link.xlsx") and len(mail.answers) == 2
     assert len(decided(box)) == 1 and (folder / "taken" / ("ä" * 120 + ".xlsx")).exists()
+
+
+def test_a_name_that_is_no_text_and_folders_of_persons_are_read_too(box: Settings, capsysbinary):
+    path = lay(box, "Ada/a.xlsx", [*ANA, "accepted", "", "Ada", "", A])
+    path.rename(path.with_name(os.fsdecode(b"\xff\nb.xlsx")))
+    (answer,) = read_mailbox(box, MOMENT).answers
+    print(answer.sentence)
+    assert answer.moved_to == "taken/Ada/??b.xlsx" and len(decided(box)) == 1
+    assert [os.fsencode(p.name) for p in (box.landing / "decisions" / "taken" / "Ada").glob("*.xlsx")] == [
+        b"\xff\nb.xlsx"
+    ]
+
+
+def test_a_file_that_changes_while_it_is_read_stays_and_is_read_again(box: Settings, monkeypatch: pytest.MonkeyPatch):
+    path = lay(box, "a.xlsx", [*ANA, "accepted", "", "Ada", "", A])
+    read = mailbox.read_filled
+
+    def slow(paths: list[Path]):
+        found = read(paths)
+        lay(
+            box, "a.xlsx", [*ANA, "accepted", "", "Ada", "", A], [*ANA[:3], "ben@a.example", "waived", "", "Ada", "", B]
+        )
+        return found
+
+    monkeypatch.setattr(mailbox, "read_filled", slow)
+    read_mailbox(box, MOMENT)
+    assert path.exists() and "was left where it is" in answer_to(path)
+    monkeypatch.setattr(mailbox, "read_filled", read)
+    (answer,) = read_mailbox(box, MOMENT).answers
+    assert (answer.number("known"), answer.number("refused")) == (1, 1) and not path.exists()
 
 
 def test_a_text_waits_until_two_looks_find_the_same_and_a_workbook_does_not(box: Settings):

@@ -64,7 +64,8 @@ class Sheet:
 
     lead: columns that stand first, in this order. key: what identifies a row over the months. measure: the number whose
     growth is worse (None: rows are only new or gone). rules: the column that names the rules of a row. decidable: rows
-    carry findings that can be decided.
+    carry findings that can be decided; team, offering and person then lead too, so that a sort of the columns up to the
+    decision, without the ids behind it, is noticed.
     """
 
     title: str
@@ -98,6 +99,9 @@ SHEETS: dict[str, Sheet] = {
         lead=(
             "kind",
             "what",
+            "team_alias",
+            "offering_key",
+            "person_key",
             "amount",
             "currency",
             "price_basis",
@@ -140,6 +144,7 @@ SHEETS: dict[str, Sheet] = {
             "email",
             "team_alias",
             "offering_key",
+            "person_key",
             "primary_reason",
             "reason_in_words",
             "action",
