@@ -15,6 +15,9 @@ CONTRACT = Contract(
         Column("seats_total", Type.INTEGER, required=True, minimum=0),
         Column("seats_assigned", Type.INTEGER, required=True, minimum=0),
         Column("seats_available", Type.INTEGER),
+        # The days between which the seats can be used, where a pool says so.
+        Column("start_date", Type.DATE),
+        Column("end_date", Type.DATE),
     ),
     natural_key=("team_alias", "offering_name"),
     any_of=(),

@@ -19,6 +19,9 @@ CONTRACT = Contract(
         Column("offering_name"),
         Column("product_name"),
         Column("team_alias"),
+        # How the assignment of the row came, and the one subscription that it is taken from, where the portal says so.
+        Column("assignment_type", values=("direct", "group", "team", "unknown")),
+        Column("pinned_subscription_id", identifier=True),
     ),
     natural_key=(),
     any_of=(),

@@ -69,10 +69,10 @@ def manifest(month: str) -> str:
         "# filters: none                      # a filter that was on makes the file a part: nobody is judged by who "
         "is not in it\n"
         "# complete: yes                      # yes or no decides whether a file holds all there is\n"
+        "# team: Harbour Studio               # to which the hub of a Data Connector belongs\n"
         "#\n"
         "# The rest is kept beside the files for the reader; nothing is computed from it.\n"
         "# exported_by: licence desk\n"
-        "# team: Harbour Studio\n"
         f"# range_start: {shift(month, -11)}-01\n"
         f"# range_end: {as_of(month)}\n"
     )

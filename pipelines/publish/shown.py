@@ -17,6 +17,8 @@ import duckdb
 
 from pipelines.publish.publications import Entry, read_chain
 from pipelines.publish.workbooks.book_context import read_month
+from pipelines.publish.workbooks.hub_sheet import RULES as HUB_RULES
+from pipelines.publish.workbooks.hub_sheet import hub_rows
 
 ROOM = Path(__file__).parent
 # The texts and programs that workbooks and pages are made by: an edited one makes them again.
@@ -63,6 +65,8 @@ class Shown:
             said += [self._reviews.get(m) for m in sorted(self._reviews) if m <= month]
         if output == "token_forecast":
             said.append(self._up_to("fct_token_monthly", month))
+        if output in HUB_RULES:
+            said.append(hub_rows(self.connection, output, month))
         return self._sha256(said)
 
     def page(self, month: str) -> str:

@@ -16,6 +16,7 @@ import duckdb
 from pipelines.partitions import as_of, months_between, shift
 from pipelines.publish.notes import notes
 from pipelines.publish.workbooks.book_context import OF_REFERENCE
+from pipelines.publish.workbooks.hub_sheet import has_hubs
 from pipelines.report.actions import first_screen
 from pipelines.report.figures import Figure, figure
 from pipelines.report.not_made import missing
@@ -91,6 +92,7 @@ def read_month(connection: Connection, review_month: str) -> dict[str, Any]:
         "auditor": auditor(connection, review_month),
         "pools": pools(connection, review_month),
         "ghosts": ghosts(connection, review_month),
+        "hubs": hubs(connection, review_month),
         "trend": trend(connection, months),
         "files": files(connection, review_month),
         "missing": missing(connection, review_month),
@@ -387,6 +389,34 @@ def ghosts(connection: Connection, review_month: str) -> dict[str, Any]:
                 [review_month],
             ).fetchall()
         ],
+    }
+
+
+def hubs(connection: Connection, review_month: str, most: int = 20) -> dict[str, Any] | None:
+    """What is found in the cloud hubs, by rule and the worst first; None where the month has no members of hubs."""
+    if not has_hubs(connection, review_month):
+        return None
+    table = "calendar.findings"
+    rules = connection.execute(
+        "select c.rule_id, c.title, r.assessability from meta.rule_catalogue as c left join calendar.rule_runs as r "
+        "on r.rule_id = c.rule_id and r.review_month = ? where c.rule_id like 'HUB-%' order by 1",
+        [review_month],
+    ).fetchall()
+    return {
+        "rules": [
+            (title, assessability, figure(connection, table, "count(*)", {**where, "rule_id": rule}))
+            for rule, title, assessability in rules
+            for where in [{"review_month": review_month, "status": OPEN}]
+        ],
+        "rows": query(
+            connection,
+            "select severity, title, person_key, scope, detail from calendar.findings where review_month = ? and "
+            "rule_id like 'HUB-%' and list_contains(?, status) "
+            f"order by {SEVERITY_PLACE}, rule_id, scope, person_key, finding_id limit ?",
+            review_month,
+            OPEN,
+            most,
+        ),
     }
 
 

@@ -157,6 +157,16 @@ def test_the_ghosts_of_the_chart_are_those_of_the_ledger(demo: Reviewed, publish
     assert seats and (sum(r["seats"] for r in rows), sum(r["seat_days"] for r in rows)) == (seats, days)
 
 
+def test_hubs_have_a_section_that_names_the_worst_of_them(demo: Reviewed, published):
+    page = (demo.published.parent / "pages" / f"{MONTH}.html").read_text(encoding="utf-8")
+    section = page.partition('<section id="hubs"')[2].partition("</section>")[0]
+    found = published.execute(
+        "select person_key from calendar.findings where review_month = ? and rule_id = 'HUB-01'", [MONTH]
+    ).fetchall()
+    assert found
+    assert all(person in section for (person,) in found)
+
+
 def test_every_finding_is_on_the_page_with_its_rows_of_files(demo: Reviewed, published):
     data = payload((demo.data / "published" / "pages" / f"{MONTH}.html").read_text())["findings"]
     wanted = published.execute(

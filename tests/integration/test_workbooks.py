@@ -17,6 +17,8 @@ from python_calamine import CalamineWorkbook
 
 from pipelines.publish.datasets import OUTPUT_ORDER
 from pipelines.publish.names import file_name
+from pipelines.publish.workbooks.hub_sheet import RULES as HUB_RULES
+from pipelines.publish.workbooks.hub_sheet import hub_rows
 from pipelines.publish.workbooks.reviewers import reviewer_books, write_reviewer_book
 from pipelines.publish.workbooks.sheets import DECISION_COLUMNS, SHEETS, column_of, label, sheet_of
 from pipelines.publish.workbooks.write import WITHOUT_WORKBOOK, books_of, write_books
@@ -229,6 +231,24 @@ def test_a_finding_that_came_and_one_that_went_are_in_since_last_month(demo: Rev
     before = {i for (i,) in published.execute(ids.format("2026-09")).fetchall()}
     assert now - before and kinds["new"] == now - before
     assert kinds["closed"] == before - now
+
+
+@pytest.mark.parametrize("output", HUB_RULES)
+def test_what_is_found_in_hubs_stands_on_a_sheet_of_its_own(demo: Reviewed, published, output):
+    head, *rows = workbook(demo.published.parent, output).get_sheet_by_name("Hubs").to_python()
+    found = published.execute(
+        "select finding_id, detail from calendar.findings where review_month = ? and list_contains(?, rule_id)",
+        [MONTH, list(HUB_RULES[output])],
+    ).fetchall()
+    says, number = head.index("In words"), head.index("Finding")
+    assert sorted((row[number], row[says]) for row in rows) == sorted(found) != []
+
+
+def test_a_month_without_members_of_hubs_has_no_such_sheet():
+    with duckdb.connect() as con:
+        con.execute("create schema calendar; create table calendar.file_register (drop text, input text, verdict text)")
+        con.execute("insert into calendar.file_register values ('2026-10', 'hub_members', 'rejected')")
+        assert hub_rows(con, "deprovisioning_list", "2026-10") is None
 
 
 def test_no_cell_is_a_formula_whatever_a_name_begins_with(renamed: Path):

@@ -190,6 +190,21 @@ def ent_04(w: World) -> Outcome:
     return outcome
 
 
+def pinned_until(w: World, team: str, offering: str, last: date) -> int:
+    """Holders pinned to a subscription of that (team, offering) whose last day this is; one that renews has none."""
+    ends: dict[str, date] = {}
+    for r in w.subscriptions_of.get((team, offering), ()):
+        if r["subscription_id"] and r["subscription_status"] != "over":
+            renews = r["autorenew_date"] and r["end_date"] >= w.as_of
+            end = date.max if renews else r["end_date"]
+            ends[r["subscription_id"]] = max(end, ends.get(r["subscription_id"], end))
+    ending = {number for number, end in ends.items() if end == last}
+    return sum(
+        any(r["pinned_subscription_id"] in ending for r in w.stated.get(seat.key, ()))
+        for seat in w.assigned.get((team, offering), ())
+    )
+
+
 def ent_05(w: World) -> Outcome:
     """ENT-05: the first day ahead on which ending subscriptions force somebody out."""
     outcome = Outcome()
@@ -203,6 +218,8 @@ def ent_05(w: World) -> Outcome:
             entitled = w.entitled(team, offering, day)
             out = max(0, assigned - entitled) - now
             if out > 0:
+                pinned = pinned_until(w, team, offering, day - timedelta(1))
+                out = max(out, pinned - max(0, entitled - (assigned - pinned)))
                 price = w.price(team, offering)
                 amount = price.amount * out if price.amount is not None else None
                 near = ahead < w.number("ENT-05", "near_days", offering)

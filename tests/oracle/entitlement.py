@@ -26,12 +26,13 @@ class Entitlement(UseDays):
 
     @cached_property
     def product_access(self) -> list[Row]:
-        """product_access of drop(M) after precedence, with keys."""
+        """product_access of drop(M) after precedence, with keys; pools that can be used at as_of."""
         rows = [
             {**r, "team": r["team_alias"] or SINGLE_TEAM, "offering": self.offering(r["offering_name"])}
             for r in self.estate.state("product_access", self.month)
         ]
-        return self.estate.winning(rows, lambda r: (r["team"], r["offering"]))
+        rows = self.estate.winning(rows, lambda r: (r["team"], r["offering"]))
+        return [r for r in rows if (r["start_date"] or self.as_of) <= self.as_of <= (r["end_date"] or self.as_of)]
 
     def in_force(self, row: Row, day: date) -> bool:
         """Whether a subscription counts on a day; ahead of as_of an autorenewing one that has not ended does not

@@ -24,7 +24,7 @@ def grants(w: World) -> list[Row]:
 
 def routes(w: World, seat: Seat) -> list[str]:
     """Every group of the person that grants the offering in that team, and `default`; `direct` if nothing else
-    explains it.
+    explains it. Where the assignment says its type, that is the route; a group that nobody knows has no name.
     """
     if "_grants" not in w.__dict__:
         w.__dict__["_grants"] = (grants(w), members(w, w.month))
@@ -36,6 +36,11 @@ def routes(w: World, seat: Seat) -> list[str]:
         and r["offering_key"] == seat.offering
         and seat.person in groups.get((seat.team, r["group"]), ())
     }
+    said = {r["assignment_type"] for r in w.stated.get(seat.key, ())} & {"direct", "group", "team"}
+    if said:
+        named = sorted(found) if "group" in said else []
+        named += ["(group)"] if "group" in said and not found else []
+        return named + [way for kind, way in (("team", "default"), ("direct", "direct")) if kind in said]
     if seat.offering in defaults(w, seat.team):
         found.add("default")
     return sorted(found) or ["direct"]
@@ -43,7 +48,8 @@ def routes(w: World, seat: Seat) -> list[str]:
 
 def route_text(w: World, seat: Seat) -> str:
     """The routes as they are published."""
-    return ";".join(sorted(way if way in ("default", "direct") else f"group:{way}" for way in routes(w, seat)))
+    texts = {"default": "default", "direct": "direct", "(group)": "group"}
+    return ";".join(sorted(texts.get(way, f"group:{way}") for way in routes(w, seat)))
 
 
 def defaults(w: World, team: str) -> set[str]:

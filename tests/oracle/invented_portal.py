@@ -66,7 +66,7 @@ class PortalFiles(Writer):
             "seat_assignment assigned_date unassigned_date access_option last_accessed",
             report,
         )
-        self.put(f"{month}/users.csv", "email autodesk_id role account_status offering_name team_alias", users)
+        self.users(month, users)
         groups = []
         for team, group, n in (("North", "G1", 14), ("North", "G2", 9), ("South", "G1", 12), ("East", "Other", 24)):
             size = n if self.chance(0.6) else self.some(2, n // 3, n + 11)
@@ -92,6 +92,22 @@ class PortalFiles(Writer):
             "directory_sync_enabled default_assignment_offerings last_sync_at sync_errors",
             sso,
         )
+
+    def users(self, month: str, rows: list[tuple[Any, ...]]) -> None:
+        """users, of which some rows say how the seat was assigned, and from which subscription."""
+        chance = random.Random(f"pins{month}{self.seed}")
+        offering_of = {name: key for key, names in NAMES.items() for name in names}
+        said = []
+        for row in rows:
+            way = pin = None
+            if row[4]:
+                way = chance.choice([None, None, None, "DIRECT", "GROUP", "TEAM"])
+                pin = (
+                    f"{row[5]}-{offering_of.get(row[4])}-{chance.choice([0, 0, 1])}" if chance.random() < 0.5 else None
+                )
+            said.append((*row, way, pin))
+        header = "email autodesk_id role account_status offering_name team_alias assignment_type pinned_subscription_id"
+        self.put(f"{month}/users.csv", header, said)
 
     def access(self, month: str) -> None:
         """product_access: about what is bought and held, a spelling of its own for some, one offering in two rows."""

@@ -46,7 +46,8 @@ class Seats(Words):
                 "person": self.person(r["email"]),
             }
             names = ("email", "first_name", "last_name", "autodesk_id", "role", "account_status", "offering", "team")
-            rows.setdefault(tuple(row[n] for n in names), row)
+            said = ("assignment_type", "pinned_subscription_id")
+            rows.setdefault(tuple(row[n] for n in (*names, *said)), row)
         return list(rows.values())
 
     @cached_property
@@ -91,6 +92,15 @@ class Seats(Words):
             key = (r["team"], r["offering"], r["person"])
             if r["offering"] and key not in reported:
                 found.setdefault(key, Seat(*key))
+        return found
+
+    @cached_property
+    def stated(self) -> dict[tuple[str, str, str], list[Row]]:
+        """Rows of users by seat: they may say the way of the assignment, and the subscription it is pinned to."""
+        found: dict[tuple[str, str, str], list[Row]] = defaultdict(list)
+        for r in self.users:
+            if r["offering"]:
+                found[(r["team"], r["offering"], r["person"])].append(r)
         return found
 
     @cached_property

@@ -35,7 +35,8 @@ from pipelines.ingest.read.webpage import WebPageError, declared_encoding, is_we
 from pipelines.ingest.read.workbook import OLD, read_workbook
 from pipelines.ingest.recognise.headers import Header, body_of, read_header, total_lines, without_totals
 from pipelines.ingest.recognise.hints import explain
-from pipelines.ingest.recognise.inputs import Match, match_nameless_group, recognise
+from pipelines.ingest.recognise.inputs import Match, match_linked, match_nameless_group, recognise
+from pipelines.ingest.recognise.linked import FORMS, linked_answer
 from pipelines.ingest.sqltext import literal
 
 HEAD = 1 << 16
@@ -86,6 +87,8 @@ class Part:
     failed: bool = False
     # What an answer of an API says about its place among its pages.
     page: Page | None = None
+    # Of an answer of the Team Admin API: the team that answer or request name.
+    team: str = ""
     # What the text itself says is not in it.
     missing: str = ""
     # Lines above the header, field by field.
@@ -292,14 +295,17 @@ class Reader:
             helper = given.form == licensing.FORM
             table, message = _of_device(given, stem_of(path)) if helper else (given, "")
             label = path if len(tables) == 1 else f"{path}#{number + 1}"
-            match = recognise(table.header, self.prefer_reference, named)
+            if table.answers and named in (None, FORMS[f"Team Admin API: {table.answers}"].input):
+                match: Match | None = match_linked(linked_answer(table.answers, table.header))
+            else:
+                match = recognise(table.header, self.prefer_reference, named)
             if match is None:
                 yield Part(label, "unrecognised", explain(table.header))
                 continue
             clean = self.scratch / f"{self._name()}.csv"
             read, bad = write_rows(iter(table.rows), len(table.header), clean)
             part = Part(label, "loaded", message, match=match, separator=table.form, rows=read, bad=bad)
-            part.page = given.page
+            part.page, part.team = given.page, given.team
             part.table = self._stage_numbered(clean, len(table.header))
             yield part
 

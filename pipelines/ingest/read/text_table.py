@@ -20,3 +20,6 @@ class TextTable:
     rows: Iterable[list[str | None]]
     form: str
     page: Page | None = None
+    # Of an answer of the Team Admin API: what it lists, and the team that answer or request name.
+    answers: str = ""
+    team: str = ""

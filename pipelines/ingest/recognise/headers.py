@@ -168,11 +168,18 @@ def _best(text: str, separators: Sequence[str], prefer_reference: bool, named: s
     for separator in separators:
         texts = [t.strip() for t in fields(text, separator)]
         match = recognise(texts, prefer_reference, named)
-        score = (len(match.positions) if match else 0, len(texts))
+        score = (_explained(match), len(texts))
         if best is None or score > best[0]:
             best = (score, Header(texts, separator, 1, match))
     assert best is not None
     return best[1]
+
+
+def _explained(match: Match | None) -> int:
+    """How many columns of a header are known."""
+    if match is None:
+        return 0
+    return len(match.linked.positions if match.linked is not None else match.positions)
 
 
 def _is_weak(header: Header) -> bool:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from pipelines.contracts import INPUTS, REFERENCE, Contract, Form, Kind
 from pipelines.contracts.aliases import aliases, fold
+from pipelines.ingest.recognise.linked import Linked, linked_header
 
 # Headers that every kind of list has: alone they say nothing.
 COMMON = {"id", "status", "type", "name"}
@@ -19,7 +20,8 @@ class Match:
     """A header read as an input: canonical column → position in the header; generation; headers that no column
     explains.
 
-    inverse: boolean columns of which the header says the opposite.
+    inverse: boolean columns of which the header says the opposite. linked: the table is one of several that explain
+    each other; its columns are not yet those of the contract.
     """
 
     contract: Contract
@@ -27,6 +29,7 @@ class Match:
     generation: str
     extra: dict[str, int] = field(default_factory=dict)
     inverse: frozenset[str] = frozenset()
+    linked: Linked | None = None
 
 
 def contract_of(name: str) -> Contract | None:
@@ -82,6 +85,9 @@ def recognise(header: Sequence[str], prefer_reference: bool = False, named: str 
     reference folder. A single explained column among several is no recognition: many lists have an e-mail column, many
     an id and a status.
     """
+    linked = linked_header(header) if named in (None, "hub_members") else None
+    if linked is not None:
+        return match_linked(linked)
     names: Iterable[str] = [named] if named else ORDER
     best: tuple[tuple[int, int, int, int], Match] | None = None
     for place, name in enumerate(names):
@@ -98,6 +104,14 @@ def recognise(header: Sequence[str], prefer_reference: bool = False, named: str 
         if best is None or score > best[0]:
             best = (score, match)
     return best[1] if best else None
+
+
+def match_linked(linked: Linked) -> Match:
+    """A table that others explain, as the input that its rows will be of; one that only explains others as that of the
+    others.
+    """
+    generation = linked.form.partition(":")[0].lower().replace(" ", "_")
+    return Match(INPUTS[linked.input or "hub_members"], {}, generation, linked=linked)
 
 
 def match_nameless_group(header: Sequence[str]) -> Match | None:

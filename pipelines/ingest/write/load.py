@@ -33,6 +33,7 @@ from pipelines.ingest.landing.files import REFERENCE_DROP, LandingFile, left_by_
 from pipelines.ingest.landing.fingerprints import CORRECTIONS, fingerprint_of
 from pipelines.ingest.landing.manifests import manifest_for
 from pipelines.ingest.read.delimited import has_wide_record
+from pipelines.ingest.read.linked import Waiting, join_linked
 from pipelines.ingest.read.server_text import in_timezone
 from pipelines.ingest.read.tables import Part, Reader, failed_reading
 from pipelines.ingest.recognise.inputs import contract_of
@@ -273,6 +274,7 @@ def _read_drop(
     share = _rejected_share(con, drop)
     corrected = {path.stem for path in corrections.glob("*.yml")}
     entries: list[Registered] = []
+    waiting: list[tuple[Registered, bool]] = []
     seen: dict[str, str] = {}
     for file in files:
         manifest = manifest_for(file.path, dict(manifests))
@@ -292,16 +294,43 @@ def _read_drop(
             repeated = not first_of_file or (own is not None and seen.setdefault(own, part.path) != part.path)
             entry.how = How(reader, words, share, f"_typed{len(entries)}")
             entry.is_straight = not repeated and part.match is not None and can_go_straight(entry, corrected)
-            if not entry.is_straight:
+            if part.match is not None and part.match.linked is not None:
+                waiting.append((entry, repeated))
+            elif not entry.is_straight:
                 _judge_entry(con, entry, repeated)
             if part.failed:
                 entry.failure = part.message
             entries.append(entry)
+    others = {contract_of_entry(e).name for e in entries if e.part.match is not None and e.part.match.linked is None}
+    _judge_linked(con, waiting, others)
     number_entries(entries, drop)
     correct_entries(con, drop, entries, corrections)
     judge_completeness(entries)
     find_newest_days(con, entries)
     return entries
+
+
+def _judge_linked(
+    con: duckdb.DuckDBPyConnection, waiting: Sequence[tuple[Registered, bool]], others: Collection[str]
+) -> None:
+    """Join the tables that explain each other, then type and judge their rows as those of any other file. others: the
+    inputs of the drop's other files.
+    """
+    try:
+        for entry, _ in waiting:
+            if entry.part.unread is not None and entry.how is not None:
+                entry.how.reader.stage(entry.part)
+                entry.part.unread = None
+        join_linked(con, [Waiting(entry.part, entry.manifest) for entry, _ in waiting], others)
+    except Exception as error:  # whatever a file does to its reader, the others are read
+        if is_of_surroundings(error):
+            raise
+        for entry, _ in waiting:
+            entry.refuse(failed_reading(error))
+        return
+    for entry, repeated in waiting:
+        if entry.part.match is not None:
+            _judge_entry(con, entry, repeated)
 
 
 def _judge_entry(con: duckdb.DuckDBPyConnection, entry: Registered, repeated: bool) -> None:

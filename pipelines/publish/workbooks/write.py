@@ -20,6 +20,7 @@ from pipelines.publish.workbooks.about import about
 from pipelines.publish.workbooks.book_context import Month, Subject, read_month
 from pipelines.publish.workbooks.cells import OpenBook
 from pipelines.publish.workbooks.changes_sheet import changes_of, since
+from pipelines.publish.workbooks.hub_sheet import hub_sheet
 from pipelines.publish.workbooks.listing import listing, numbers_of, rows_of
 from pipelines.publish.workbooks.sheets import Sheet, label, sheet_of
 
@@ -134,6 +135,7 @@ def _write(
     since(book, book.book.add_worksheet("Since last month"), layout, changes)
     if output == "token_forecast":
         _burn(book, connection, month.review_month)
+    hub_sheet(book, connection, output, month.review_month)
     _columns(book, descriptions)
     book.close()
 

@@ -16,6 +16,8 @@ select
     {{ is_admin_role('u.role_folded') }} as is_admin,
     u.account_status,
     o.offering_key,
+    u.assignment_type,
+    u.pinned_subscription_id,
     u.src
 from folded as u
 left join {{ ref('int_offering_name') }} as o on o.review_month = u.review_month and o.name = u.offering_name

@@ -23,6 +23,9 @@ shown as (
         count(*) as shown_rows,
         {{ evidence('s.src') }} as evidence
     from keyed as s
+    inner join {{ ref('int_month') }} as m on m.review_month = s.review_month
+    -- A pool says from when to when its seats can be used.
+    where coalesce(s.start_date, m.as_of) <= m.as_of and coalesce(s.end_date, m.as_of) >= m.as_of
     group by s.review_month, s.team_alias, s.offering_key
 )
 select

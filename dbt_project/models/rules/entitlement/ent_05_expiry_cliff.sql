@@ -1,9 +1,10 @@
 -- ENT-05: the first day within the horizon on which the gap grows, because subscriptions end. Grain: (team, offering).
 -- Looking ahead, a subscription with an autorenew_date that has not ended at as_of does not end, nor does one whose
--- autorenew_date may be a cell that could not be read.
+-- autorenew_date may be a cell that could not be read. Who is pinned to a subscription falls with it, unless seats are
+-- free on that day for whoever is pinned to it.
 with term as (
     select
-        s.review_month, s.team_alias, s.offering_key, s.seat_quantity, s.start_date, m.as_of,
+        s.review_month, s.team_alias, s.offering_key, s.subscription_id, s.seat_quantity, s.start_date, m.as_of,
         case when (s.autorenew_date is not null or {{ is_unread('subscriptions', 'autorenew_date', 's') }})
             and s.end_date >= m.as_of then cast('9999-12-31' as date) else s.end_date end as end_date
     from {{ ref('int_subscription') }} as s
@@ -28,25 +29,50 @@ ahead as (
         and t.start_date <= f.day and f.day <= t.end_date
     group by f.review_month, f.team_alias, f.offering_key, f.as_of, f.day
 ),
+pinned as (
+    select distinct s.review_month, s.team_alias, s.offering_key, s.person_key, e.last_day
+    from {{ ref('int_seat') }} as s
+    inner join {{ ref('int_portal_user') }} as u on u.review_month = s.review_month and u.team_alias = s.team_alias
+        and u.offering_key = s.offering_key and u.person_key = s.person_key
+    inner join (
+        select review_month, team_alias, offering_key, subscription_id, max(end_date) as last_day
+        from term
+        where subscription_id is not null
+        group by review_month, team_alias, offering_key, subscription_id
+    ) as e on e.review_month = s.review_month and e.team_alias = s.team_alias and e.offering_key = s.offering_key
+        and e.subscription_id = u.pinned_subscription_id
+),
+pins as (
+    select review_month, team_alias, offering_key, last_day, count(*) as persons
+    from pinned
+    group by review_month, team_alias, offering_key, last_day
+),
 cliff as (
     select a.*, p.assigned, p.price, p.currency, p.price_basis, p.subscription_evidence,
-        p.has_unknown_status,
-        greatest(0, p.assigned - a.entitled) - greatest(0, p.gap_team) as forced_out
+        p.has_unknown_status, coalesce(n.persons, 0) as pinned_persons,
+        greatest(greatest(0, p.assigned - a.entitled) - greatest(0, p.gap_team), coalesce(n.persons, 0)
+            - greatest(0, a.entitled - (p.assigned - coalesce(n.persons, 0)))) as forced_out
     from ahead as a
     inner join {{ ref('int_position') }} as p
         on p.review_month = a.review_month and p.team_alias = a.team_alias and p.offering_key = a.offering_key
+    left join pins as n on n.review_month = a.review_month and n.team_alias = a.team_alias
+        and n.offering_key = a.offering_key and n.last_day = {{ add_days('a.day', -1) }}
     where greatest(0, p.assigned - a.entitled) > greatest(0, p.gap_team) and {{ concluded('ENT-05', 'p') }}
     qualify row_number() over (partition by a.review_month, a.team_alias, a.offering_key order by a.day) = 1
 ),
 forced as (
-    -- Those persons: fewest days of use, then oldest last use (never first), then person.
+    -- Those persons: the pinned ones, then fewest days of use, then oldest last use (never first), then person.
     select c.review_month, c.team_alias, c.offering_key, s.person_key,
         row_number() over (
             partition by c.review_month, c.team_alias, c.offering_key
-            order by s.days_12m, s.last_use nulls first, s.person_key) as place
+            order by case when n.person_key is null then 1 else 0 end, s.days_12m, s.last_use nulls first,
+                s.person_key) as place
     from cliff as c
     inner join {{ ref('int_assignment') }} as s
         on s.review_month = c.review_month and s.team_alias = c.team_alias and s.offering_key = c.offering_key
+    left join pinned as n on n.review_month = c.review_month and n.team_alias = c.team_alias
+        and n.offering_key = c.offering_key and n.person_key = s.person_key
+        and n.last_day = {{ add_days('c.day', -1) }}
 ),
 named as (
     select f.review_month, f.team_alias, f.offering_key, {{ distinct_text('f.person_key', ', ') }} as persons
@@ -67,8 +93,9 @@ select
         recommended_action="'renew_or_unassign'", evidence='c.subscription_evidence',
         detail="'From ' || c.day || ' on ' || " ~ counted("c.entitled", "seat")
             ~ " || ' for ' || c.assigned || ' assigned: ' || " ~ counted("c.forced_out", "person")
-            ~ " || ' forced out, first those who use it least: ' || coalesce(n.persons, '') || '.' || case
-            when c.has_unknown_status
+            ~ " || ' forced out, first those ' || case when c.pinned_persons > 0
+            then 'who are pinned to what ends, then those ' else '' end || 'who use it least: '
+            || coalesce(n.persons, '') || '.' || case when c.has_unknown_status
             then ' A subscription here has a status that no value table knows; it is counted by its dates.' else '' end"
     ) }}
 from cliff as c

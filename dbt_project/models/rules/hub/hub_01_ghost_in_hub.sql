@@ -10,7 +10,8 @@ select
         evidence_count='h.member_rows',
         detail="'A member of the hub' || case when h.projects > 0 then ' and of ' || "
             ~ counted("h.projects", "project") ~ " || ' in it' else '' end || case when h.is_administrator
-            then ', with the rights of an administrator,' else '' end || case when g.reason = 'left' then ' has left' || coalesce(' on ' || g.left_on, '') || '.'
+            then ', with the rights of an administrator,' else '' end
+            || case when g.reason = 'left' then ' has left' || coalesce(' on ' || g.left_on, '') || '.'
             when g.reason = 'disabled' then ' has a directory account that is off.'
             when g.reason = 'absent' then ' is in neither directory, HR nor the contractor register.'
             else ' was engaged until ' || p.contractor_end || '.' end"

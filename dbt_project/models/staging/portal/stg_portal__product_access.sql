@@ -7,6 +7,8 @@ select
     r.seats_total,
     r.seats_assigned,
     r.seats_available,
+    r.start_date,
+    r.end_date,
     r._drop as drop_month,
     r._file_rank as file_rank,
     r._src as src

@@ -10,6 +10,8 @@ select
     r.offering_name,
     r.product_name,
     coalesce(r.team_alias, '(single team)') as team_alias,
+    r.assignment_type,
+    r.pinned_subscription_id,
     r._drop as drop_month,
     r._file_rank as file_rank,
     r._src as src

@@ -12,7 +12,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from pipelines.ingest.read.adapters import google, graph, ldif, licensing, okta, scim, tokenflex
+from pipelines.ingest.read.adapters import google, graph, ldif, licensing, okta, scim, team_admin, tokenflex
 from pipelines.ingest.read.adapters.ldif import is_ldif
 from pipelines.ingest.read.text_table import TextTable
 
@@ -37,7 +37,15 @@ def adapt(path: Path, kind: str) -> list[TextTable] | None:
 
 def adapt_data(data: Any) -> list[TextTable] | None:
     """Tables of parsed JSON in one of the tree-shaped forms, or None if it is none of them."""
-    for form in (tokenflex.tables, scim.tables, licensing.tables, okta.tables, google.tables, graph.tables):
+    for form in (
+        tokenflex.tables,
+        team_admin.tables,
+        scim.tables,
+        licensing.tables,
+        okta.tables,
+        google.tables,
+        graph.tables,
+    ):
         found = form(data)
         if found is not None:
             return found

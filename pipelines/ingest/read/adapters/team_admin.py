@@ -1,0 +1,165 @@
+"""Team Admin API: answers to List Teams, List Product Pools, List Assignments and List Team Users, one page or many, as
+any client saves them: the answer alone, a list of pages, or the answer beside the request that it answers.
+
+Only what a contract knows is carried over. What the numbers of teams, products and users mean is joined later
+(`ingest.read.linked`). Source: the vendor's reference of the Team Admin API, read 2026-11-29.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass, replace
+from typing import Any
+
+from pipelines.ingest.landing.paging import Page, page_of
+from pipelines.ingest.read.adapters.tree import at, text_at
+from pipelines.ingest.read.text_table import TextTable
+
+# Where a client that saves more than the answer puts the answer.
+BODIES = ("response", "body", "json", "content", "answer", "payload")
+_REQUEST = re.compile(r"/teams/(?P<team>[^/?#\s\"]+)/(?P<what>users|product-pools|assignments)\b")
+_PATHS: dict[str, dict[str, tuple[tuple[str, ...], ...]]] = {
+    "teams": {"id": (("id",), ("teamId",)), "name": (("name",), ("teamName",))},
+    "product pools": {
+        "team": (("teamId",),),
+        "product": (("productId",),),
+        "product_name": (("productName",),),
+        "total": (("totalQuantity",),),
+        "assigned": (("assignedQuantity",),),
+        "start_date": (("startDate",),),
+        "end_date": (("endDate",),),
+    },
+    "assignments": {
+        "team": (("teamId",),),
+        "product": (("productId",),),
+        "product_name": (("productName",),),
+        "user": (("userId",),),
+        "email": (("email",),),
+        "assignment_type": (("assignmentType",),),
+        "subscription": (
+            ("pinnedSubscriptionId",),
+            ("subscriptionId",),
+            ("pinnedSubscription", "id"),
+            ("subscription", "id"),
+        ),
+    },
+    "team users": {
+        "team": (("teamId",),),
+        "user": (("id",), ("userId",)),
+        "email": (("email",),),
+        "first_name": (("firstName",),),
+        "last_name": (("lastName",),),
+        "role": (("role",),),
+        "status": (("status",), ("invitationStatus",), ("accountStatus",)),
+    },
+}
+
+
+@dataclass(frozen=True)
+class _Answer:
+    """The objects of a page, what they are, the team that the request names, and the page."""
+
+    what: str
+    items: list[dict[str, Any]]
+    team: str
+    page: Page | None
+
+
+def tables(data: Any) -> list[TextTable] | None:
+    """One table for each kind of answer and team in a document; None if it holds none."""
+    answers = [_answer(page) for page in _pages(data)]
+    if not answers or any(a is None for a in answers):
+        return None
+    found: dict[tuple[str, str], list[_Answer]] = {}
+    for answer in answers:
+        assert answer is not None
+        found.setdefault((answer.what, answer.team), []).append(answer)
+    return [_table(what, team, pages) for (what, team), pages in found.items()]
+
+
+def _pages(data: Any) -> list[Any]:
+    """The answers in a document: itself, or those of a list of them."""
+    if isinstance(data, list) and data and all(_items(d) is not None or _wrapped(d) is not None for d in data):
+        return data
+    return [data]
+
+
+def _items(data: Any) -> list[dict[str, Any]] | None:
+    found = at(data, "data") if isinstance(data, dict) else data
+    return found if isinstance(found, list) and all(isinstance(i, dict) for i in found) else None
+
+
+def _wrapped(data: Any) -> Any:
+    """The answer that stands beside its request."""
+    for name in BODIES:
+        body = at(data, name)
+        if isinstance(body, str) and body.lstrip().startswith("{"):
+            try:
+                body = json.loads(body, parse_float=str, parse_int=str)
+            except ValueError:
+                continue
+        if isinstance(body, dict):
+            return body if _items(body) is not None else _wrapped(body)
+    return None
+
+
+def _answer(data: Any) -> _Answer | None:
+    body = data
+    if isinstance(data, dict) and _items(data) is None:
+        body = _wrapped(data)
+    items = _items(body)
+    if items is None:
+        return None
+    request = _REQUEST.search(_beside(data)) if isinstance(data, dict) else None
+    paged = isinstance(body, dict) and isinstance(at(body, "pagination", "hasMore"), bool)
+    what = _kind(items, request["what"] if request else "", paged)
+    return _Answer(what, items, request["team"] if request else "", page_of(body)) if what else None
+
+
+def _beside(data: dict[str, Any], depth: int = 0) -> str:
+    """The texts of a document that are not the objects of the answer, as one: the request may be among them."""
+    said = []
+    for key, value in data.items():
+        if isinstance(value, str):
+            said.append(value)
+        elif isinstance(value, dict) and depth < 4:
+            said.append(_beside(value, depth + 1))
+        elif isinstance(value, list) and key != "data" and depth < 4:
+            said += [v for v in value if isinstance(v, str)]
+    return "\n".join(said)
+
+
+def _kind(items: list[dict[str, Any]], asked: str, paged: bool) -> str:
+    """What the objects are, by their fields; what has no field of its own by the request, or by the pages as this API
+    counts them. An empty list is what was asked for.
+    """
+    first = items[0] if items else {}
+    if "productId" in first and ("totalQuantity" in first or "assignedQuantity" in first or "unlimited" in first):
+        return "product pools"
+    if "productId" in first and "userId" in first:
+        return "assignments"
+    if "email" in first and ("id" in first or "userId" in first) and (paged or asked == "users"):
+        return "team users"
+    if "name" in first and "id" in first and "email" not in first and paged:
+        return "teams"
+    return {"users": "team users", "product-pools": "product pools", "assignments": "assignments"}.get(asked, "")
+
+
+def _table(what: str, team: str, pages: list[_Answer]) -> TextTable:
+    paths = _PATHS[what]
+    items = [item for page in pages for item in page.items]
+    rows = [
+        [next((v for p in ways if (v := text_at(item, *p)) is not None), None) for ways in paths.values()]
+        for item in items
+    ]
+    told = {text_at(item, "teamId") for item in items} - {None}
+    team = team or (next(iter(told)) or "" if len(told) == 1 else "")
+    page = pages[0].page
+    if page is not None:
+        # Of several pages in one file the last one says whether there are more. Pages of one team belong together.
+        last = next((p.page for p in pages if p.page is not None and not p.page.next), None) or page
+        page = replace(last, answer=f"team {team}", rows=len(items), ids=frozenset())
+    table = TextTable(list(paths), rows, "team_admin_api", page)
+    table.answers, table.team = what, team
+    return table

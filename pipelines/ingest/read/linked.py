@@ -1,0 +1,289 @@
+"""Tables of a drop that explain each other, joined: rows of a Data Connector become rows of `hub_members`, answers of
+the Team Admin API rows of `users` and `product_access`. Each row keeps its file and place.
+
+Set-based, in DuckDB; judging the rows is `conform`. What the vendor's words mean is said here and nowhere else.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
+
+import duckdb
+
+from pipelines.contracts import INPUTS
+from pipelines.ingest.landing.manifests import Manifest
+from pipelines.ingest.read.tables import Part
+from pipelines.ingest.recognise.inputs import Match
+from pipelines.ingest.recognise.linked import FORMS, Linked
+from pipelines.ingest.sqltext import literal
+
+# Folders that say of which kind the files are, and not of which team.
+_KINDS_OF_FILES = re.compile(r"(?i)^(\d.*|portal|team[-_ ]?admin([-_ ]?api)?|api|export[s]?|answers|json|pages?)$")
+
+
+@dataclass
+class Waiting:
+    """A part whose rows wait for other files, and what its manifest says."""
+
+    part: Part
+    manifest: Manifest
+    linked: Linked = field(init=False)
+
+    def __post_init__(self) -> None:
+        assert self.part.match is not None and self.part.match.linked is not None and self.part.table is not None
+        self.linked = self.part.match.linked
+
+    @property
+    def form(self) -> str:
+        """Which table it is, without its group."""
+        return self.linked.form.partition(": ")[2]
+
+    def column(self, name: str, of: str = "r") -> str:
+        """SQL of a column of the table as a text without blanks at its ends; null where the file has none, or it is
+        empty.
+        """
+        place = self.linked.positions.get(name)
+        return "cast(null as varchar)" if place is None else f"nullif(trim({of}.c{place}), '')"
+
+    @property
+    def stated_team(self) -> str | None:
+        """The team of the manifest."""
+        value = self.manifest.values.get("team")
+        return None if value is None else str(value)
+
+
+def join_linked(con: duckdb.DuckDBPyConnection, waiting: Sequence[Waiting], others: Collection[str] = ()) -> None:
+    """Give each part the table and the columns of its input; one that only explains others becomes `ignored`. others:
+    the inputs of the drop's other files.
+    """
+    groups: dict[str, list[Waiting]] = {}
+    for w in waiting:
+        groups.setdefault(w.linked.form.partition(":")[0], []).append(w)
+    if hub := groups.get("Data Connector"):
+        _join_hub(con, hub)
+    if api := groups.get("Team Admin API"):
+        _join_teams(con, api)
+        _name_missing_halves(api, others)
+    for w in waiting:
+        if not w.linked.input:
+            w.part.match, w.part.rows, w.part.bad = None, 0, []
+            w.part.verdict = "ignored"
+            w.part.say(FORMS[w.linked.form].explains)
+
+
+def _union(con: duckdb.DuckDBPyConnection, name: str, parts: Sequence[Waiting], columns: dict[str, str]) -> None:
+    """A temporary table of columns of several parts. columns: name → column of the form; without parts it is empty."""
+    selects = [
+        f"select {', '.join(f'{w.column(c)} as {n}' for n, c in columns.items())} from {w.part.table} as r"
+        for w in parts
+    ]
+    empty = f"select {', '.join(f'cast(null as varchar) as {n}' for n in columns)} where false"
+    con.execute(f"create or replace temp table {name} as " + " union all ".join([empty, *selects]))
+
+
+def _replace(
+    con: duckdb.DuckDBPyConnection, w: Waiting, columns: dict[str, str], rest: str, left_out: str = ""
+) -> None:
+    """The part's table anew: `columns` (column of the contract → SQL) of its rows `r`, joined by `rest`. left_out: what
+    is said of the rows that `rest` leaves out; they are no rows of the input.
+    """
+    part, contract = w.part, INPUTS[w.linked.input]
+    new = f"{part.table}_joined"
+    cells = ", ".join(f"{sql} as c{i}" for i, sql in enumerate(columns.values()))
+    con.execute(f"create or replace temp table {new} as select r._row_number, {cells} from {part.table} as r {rest}")
+    assert part.match is not None
+    part.match = Match(contract, {name: i for i, name in enumerate(columns)}, part.match.generation)
+    con.execute(f"drop table {part.table}")
+    part.table = new
+    rows = int(con.execute(f"select count(*) from {new}").fetchall()[0][0]) + len(part.bad)
+    if rows < part.rows:
+        part.say(f"{part.rows - rows} {left_out}")
+    part.rows = rows
+
+
+# ---- a hub's Data Connector
+
+# An account that is off takes its memberships with it.
+_OFF = "lower(coalesce({status}, '')) in ('inactive', 'deleted', 'disabled', 'removed')"
+
+
+def _join_hub(con: duckdb.DuckDBPyConnection, parts: Sequence[Waiting]) -> None:
+    users = [w for w in parts if w.form == "users"]
+    members = [w for w in parts if w.form in ("project users", "project user products")]
+    _union(con, "_hub_user_row", users, {"id": "id", "hub": "account", "email": "email", "status": "status"})
+    con.execute(
+        "create or replace temp table _hub_user as select lower(id) as id, max(hub) as hub, max(email) as email, "
+        f"bool_and({_OFF.format(status='status')}) as is_off from _hub_user_row where id is not null group by 1"
+    )
+    _union(con, "_hub_name", [w for w in parts if w.form == "names"], {"id": "id", "hub": "account", "name": "name"})
+    _union(con, "_hub_project_row", members, {"id": "project"})
+    # Two projects of a hub with one name are told apart by their numbers.
+    con.execute(
+        "create or replace temp table _hub_project as select id, case when count(*) over (partition by hub, name) > 1 "
+        "then name || ' (' || id || ')' else name end as name from (select lower(n.id) as id, max(n.hub) as hub, "
+        "max(n.name) as name from _hub_name as n semi join _hub_project_row as p on lower(p.id) = lower(n.id) "
+        "group by 1)"
+    )
+    for w in members:
+        _member_rows(con, w)
+        if not users:
+            w.part.say("no table of the hub's users lies beside it, so that nobody can be named; export it with them")
+    for w in users:
+        gone = w.column("deleted_at")
+        _replace(
+            con,
+            w,
+            {
+                "hub": w.column("account"),
+                "email": w.column("email"),
+                "team_alias": _text(w.stated_team),
+                "administrator": w.column("administrator"),
+                "status": f"case when {gone} is not null then 'deleted' else {w.column('status')} end",
+                "invited_at": w.column("created_at"),
+                "last_sign_in_at": w.column("last_sign_in"),
+            },
+            "",
+        )
+    con.execute("drop table _hub_user_row; drop table _hub_user; drop table _hub_name; drop table _hub_project_row")
+    con.execute("drop table _hub_project")
+
+
+def _member_rows(con: duckdb.DuckDBPyConnection, w: Waiting) -> None:
+    """Rows of project users, or of project user products: access `none` is no membership."""
+    access = f"lower(coalesce({w.column('access')}, ''))"
+    product = w.column("product")
+    gone = f"{w.column('deleted_at')} is not null or coalesce(u.is_off, false)"
+    if w.form == "project users":
+        gone += f" or lower(coalesce({w.column('status')}, '')) = 'deleted'"
+        is_admin = f"case when {access} = '' then null when contains({access}, 'admin') then 'true' else 'false' end"
+        status = w.column("status")
+    else:
+        # Who administers the administration of a project administers the project; of other products their settings.
+        is_admin = (
+            f"case when lower({product}) = 'projectadministration' and contains({access}, 'admin') then 'true' end"
+        )
+        status = "cast(null as varchar)"
+        gone += f" or {access} = 'none'"
+    _replace(
+        con,
+        w,
+        {
+            "hub": f"coalesce({w.column('account')}, u.hub)",
+            "email": "u.email",
+            "team_alias": _text(w.stated_team),
+            "project": f"coalesce(p.name, {w.column('project')})",
+            "product": product,
+            "administrator": is_admin,
+            "status": f"case when {gone} then 'deleted' else {status} end",
+            "invited_at": w.column("created_at"),
+        },
+        f"left join _hub_user as u on u.id = lower({w.column('user')}) "
+        f"left join _hub_project as p on p.id = lower({w.column('project')}) where u.id is not null or not ({gone})",
+        "memberships that have ended, of users who are not in the hub's list any more, are not read",
+    )
+
+
+def _text(value: str | None) -> str:
+    return "cast(null as varchar)" if value is None else literal(value)
+
+
+# ---- answers of the Team Admin API
+
+
+def _join_teams(con: duckdb.DuckDBPyConnection, parts: Sequence[Waiting]) -> None:
+    _union(con, "_api_team_row", [w for w in parts if w.form == "teams"], {"id": "id", "name": "name"})
+    con.execute("create or replace temp table _api_team as select id, max(name) as name from _api_team_row group by 1")
+    teams = con.execute("select id, coalesce(name, id) from _api_team where id is not null order by 1").fetchall()
+    pools = [w for w in parts if w.form == "product pools"]
+    _union(con, "_api_product_row", pools, {"id": "product", "name": "product_name"})
+    con.execute(
+        "create or replace temp table _api_product as select id, max(name) as name from _api_product_row group by 1"
+    )
+    people = [w for w in parts if w.form == "team users"]
+    _union(con, "_api_user_row", people, {"id": "user", "email": "email"})
+    con.execute(
+        "create or replace temp table _api_user as select id, max(email) as email from _api_user_row group by 1"
+    )
+    for w in parts:
+        team = w.stated_team or _team_of_path(w.part, teams)
+        named = f"coalesce({w.column('team')}, {_text(w.part.team or None)})"
+        joins = (
+            f"left join _api_team as t on t.id = {named} left join _api_product as p on p.id = {w.column('product')} "
+        )
+        alias = f"coalesce(t.name, {_text(w.stated_team)}, {named}, {_text(team)})"
+        offering = f"coalesce({w.column('product_name')}, p.name, {w.column('product')})"
+        if w.form == "product pools":
+            _replace(
+                con,
+                w,
+                {
+                    "team_alias": alias,
+                    "offering_name": offering,
+                    "seats_total": w.column("total"),
+                    "seats_assigned": w.column("assigned"),
+                    "start_date": w.column("start_date"),
+                    "end_date": w.column("end_date"),
+                },
+                f"{joins} where {w.column('total')} is not null and {w.column('assigned')} is not null",
+                "pools without a number of seats (unlimited, or not begun) are not read",
+            )
+        elif w.form == "assignments":
+            _replace(
+                con,
+                w,
+                {
+                    "email": f"coalesce({w.column('email')}, u.email)",
+                    "offering_name": offering,
+                    "team_alias": alias,
+                    "assignment_type": w.column("assignment_type"),
+                    "pinned_subscription_id": w.column("subscription"),
+                },
+                f"{joins} left join _api_user as u on u.id = {w.column('user')}",
+            )
+        elif w.form == "team users":
+            _replace(
+                con,
+                w,
+                {
+                    "email": w.column("email"),
+                    "first_name": w.column("first_name"),
+                    "last_name": w.column("last_name"),
+                    "autodesk_id": w.column("user"),
+                    "role": w.column("role"),
+                    "account_status": w.column("status"),
+                    "team_alias": alias,
+                },
+                joins,
+            )
+    for name in ("_api_team_row", "_api_team", "_api_product_row", "_api_product", "_api_user_row", "_api_user"):
+        con.execute(f"drop table {name}")
+
+
+def _name_missing_halves(parts: Sequence[Waiting], others: Collection[str]) -> None:
+    """The portal's list of users has people, roles and seats; of the answers each has a half. What is only in the other
+    one is missing where no file has it.
+    """
+    there = {w.form for w in parts}
+    if "users" in others:
+        return
+    for w in parts:
+        if w.form == "assignments" and "team users" not in there:
+            w.part.missing = (
+                "users without a seat, and roles, are in the answers to List Team Users, which are not here"
+            )
+        if w.form == "team users" and "assignments" not in there and "usage_report" not in others:
+            w.part.missing = "who has a seat is in the answer to List Assignments, which is not here"
+
+
+def _team_of_path(part: Part, teams: Sequence[tuple[str, str]]) -> str | None:
+    """The team that the folders of a file name, the nearest first: one that the answers know by number or name, else
+    the nearest folder that does not only say what lies in it.
+    """
+    folders = part.path.replace("!", "/").split("/")[:-1][::-1]
+    known = {text.strip().lower(): name for number, name in teams for text in (number, name)}
+    for folder in folders:
+        if folder.strip().lower() in known:
+            return known[folder.strip().lower()]
+    return next((f for f in folders if not _KINDS_OF_FILES.match(f)), None)
