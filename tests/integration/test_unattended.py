@@ -13,7 +13,9 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import dagster as dg
+import duckdb
 import pytest
+import xlsxwriter
 
 from pipelines.defs.build import build_definitions
 from pipelines.defs.jobs import JOB, WATCH
@@ -181,6 +183,18 @@ def test_the_sensor_asks_for_one_run_over_the_range_and_keeps_hashes_in_its_curs
     # The same content is the same request until the next day: it is not run twice.
     (again,) = tick(second.cursor).run_requests or []
     assert again.run_key == request.run_key
+    # A filled workbook is read by the next look, which asks at once for the months that a decision touches.
+    (settings.landing / "decisions").mkdir()
+    with duckdb.connect(str(settings.published_database), read_only=True) as published:
+        ((finding,),) = published.execute("select min(finding_id) from calendar.findings").fetchall()
+    with xlsxwriter.Workbook(str(settings.landing / "decisions" / "a.xlsx")) as book:
+        sheet = book.add_worksheet("List")
+        sheet.write_row(0, 0, ["Review month", "Decision", "Decided by", "Finding id"])
+        sheet.write_row(1, 0, [LAST, "accepted", "Ada Example", finding])
+    (decided,) = tick(second.cursor).run_requests or []
+    assert decided.tags["dagster/asset_partition_range_start"] == MONTHS[0]
+    assert (settings.landing / "decisions" / "taken" / "a.xlsx").is_file()
+    assert finding in (settings.landing / "reference" / "dispositions.csv").read_text()
     for name in ("monthly_review_on_the_3rd", "quarterly_review_on_the_5th", "pre_renewal_review_daily", "watch_daily"):
         assert definitions.resolve_schedule_def(name)
 
