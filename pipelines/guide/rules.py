@@ -105,6 +105,7 @@ def _need_in_words(row: Row) -> str:
         "any_use": "one of `usage`, `seat_usage`, `token_usage`, `lrt` in any drop up to the month",
         "sign_in": "a column with the last sign-in in `directory_users`",
         "status": "a column with the state of the account in `users`",
+        "invited_at": "a column with the day of the invitation in `hub_members`",
         "drop": f"`{need}` in the drop of the month",
         "any": f"`{need}` in any drop up to the month",
         "prev": f"`{need}` in the drop of the month before",
