@@ -32,7 +32,8 @@ select * from (
         ('ADM-04', 'administrator', 'govern', 'TP'), ('ADM-05', 'administrator', 'govern', 'TP'),
         ('ADM-06', 'administrator', 'govern', 'TP'), ('HUB-01', 'hub_member', 'govern', 'TPS'),
         ('HUB-02', 'hub', 'govern', 'TS'), ('HUB-03', 'right', 'risk', 'OP'),
-        ('HUB-04', 'invitation', 'govern', 'TPS'), ('HUB-05', 'hub_member', 'govern', 'TPS')
+        ('HUB-04', 'invitation', 'govern', 'TPS'), ('HUB-05', 'hub_member', 'govern', 'TPS'),
+        ('CAL-01', 'review', 'govern', 'S')
 ) as t (rule_id, subject_type, kind, parts)
 {%- endmacro %}
 

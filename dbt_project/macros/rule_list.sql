@@ -14,6 +14,7 @@
     'idn_10_sso_without_sync', 'idn_11_invitation_never_accepted', 'idn_12_sync_failed',
     'adm_01_too_many_admins', 'adm_02_dormant_admin', 'adm_03_admin_is_a_ghost', 'adm_04_admin_from_unknown_domain',
         'adm_05_roster_difference', 'adm_06_new_role', 'adm_07_no_second_admin',
+    'cal_01_overdue_review',
     'con_01_past_end', 'con_02_unregistered_outsider', 'con_03_seen_only_in_lrt', 'con_04_generic_account',
     'flx_01_exhaustion', 'flx_02_tokens_expiring', 'flx_03_low_balance', 'flx_04_ledger_difference', 'flx_05_off_rate',
     'flx_06_tokens_despite_seat', 'flx_08_burst', 'flx_09_concentration', 'flx_10_ai_share',

@@ -35,7 +35,9 @@ def read_facts(settings: Settings) -> Facts:
         ).fetchall()
         return Facts(
             drops=drops,
-            reviews=_rows(published, REVIEWS, "calendar.review_calendar where due or review_month = ?", last),
+            reviews=_rows(
+                published, REVIEWS, "calendar.review_calendar where not is_ahead and (due or review_month = ?)", last
+            ),
             contracts=[Contract(number, renewal) for number, renewal in contracts],
             states=dict(states),
             cliffs=_rows(

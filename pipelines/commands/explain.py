@@ -146,6 +146,8 @@ def _priced(finding: dict[str, Any]) -> str:
 
 
 def _stands_on(finding: dict[str, Any], rows: list[dict[str, Any]]) -> str:
+    if not finding["evidence_count"]:
+        return "Stands on no row of a file: it is about something that was not done."
     if not rows:
         return f"Stands on {_counted(finding['evidence_count'], 'row')}; the warehouse is not at hand to show them."
     more = finding["evidence_count"] > len(rows)

@@ -40,7 +40,8 @@ def status(settings: Settings, today: date, as_json: bool) -> int:
         ).fetchall()
         reviews = connection.execute(
             "select activity, period, coalesce(contract_number, ''), due_on, state from calendar.review_calendar "
-            "where state in ('waiting', 'due', 'overdue', 'produced') qualify review_month = max(review_month) over () "
+            "where state in ('waiting', 'due', 'overdue', 'produced') and not is_ahead "
+            "qualify review_month = max(review_month) over () "
             "order by due_on, activity, period"
         ).fetchall()
         proposed = _proposed(connection)

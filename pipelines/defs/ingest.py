@@ -78,6 +78,7 @@ BOOKKEEPING = {
         "rule_absences": "What a rule concludes from a row that is missing in an input.",
         "feature_codes": "Codes of the licence server that the published lists name.",
         "predicate_result": "Whom the predicates of group rules mean.",
+        "signed_review": "The reviews that were signed off by the end of the month.",
         "change": "What changed in parameters, prices, rates and terms since the month before.",
     },
 }

@@ -45,6 +45,8 @@ class World:
     installations: list[Installation] = field(default_factory=list)
     hub_members: list[HubMember] = field(default_factory=list)
     decisions: list[Decision] = field(default_factory=list)
+    # (activity, period, day) of reviews that were signed off.
+    sign_offs: list[tuple[str, str, date]] = field(default_factory=list)
     truth: list[Planted] = field(default_factory=list)
 
     # --- dates -------------------------------------------------------------------------------------------------

@@ -22,6 +22,7 @@ FAMILIES = {
     "FLX": "Flex tokens",
     "HUB": "Cloud hubs",
     "LRT": "Telemetry",
+    "CAL": "Compliance calendar",
 }
 WORDS = (
     "M is the review month, `as_of` its last day, drop(M) the folder of files handed in for it, A the assignments, E "

@@ -67,6 +67,9 @@ def ensure_reference_schema(con: duckdb.DuckDBPyConnection) -> None:
     for name, names in CATALOGUES.items():
         columns = [f"{_quoted(n)} VARCHAR" for n in names]
         con.execute(f"CREATE TABLE IF NOT EXISTS reference.{name} ({', '.join(columns)})")
+    con.execute(
+        "CREATE TABLE IF NOT EXISTS reference.signed_review (review_month VARCHAR, activity VARCHAR, period VARCHAR)"
+    )
 
 
 # ---------------------------------------------------------------------------------------------------------------
@@ -110,6 +113,20 @@ def resolve_reference(con: duckdb.DuckDBPyConnection, months: Sequence[str], see
         con.execute(f"DROP TABLE _ref_default_{contract.name}")
     con.execute("DROP TABLE _ref_winner")
     return warnings
+
+
+def write_signed_reviews(con: duckdb.DuckDBPyConnection) -> None:
+    """Write `reference.signed_review`: per key of the run the reviews that were signed off by the last day of its
+    month.
+
+    A table of its own, since most sign-offs come after the month: they concern the calendar of reviews, and no finding.
+    """
+    con.execute("DELETE FROM reference.signed_review")
+    con.execute(
+        "INSERT INTO reference.signed_review "
+        "SELECT DISTINCT review_month, activity, period FROM reference.sign_offs "
+        "WHERE CAST(\"at\" AS DATE) <= last_day(CAST(substr(review_month, 1, 7) || '-01' AS DATE)) ORDER BY ALL"
+    )
 
 
 def forget_other_months(con: duckdb.DuckDBPyConnection, months: Sequence[str]) -> None:

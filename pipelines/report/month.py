@@ -88,6 +88,7 @@ def read_month(connection: Connection, review_month: str) -> dict[str, Any]:
         "assessed": assessed(connection, review_month),
         "calendar": year_strip(connection, review_month),
         "waiting": waiting(connection, review_month),
+        "ahead": ahead(connection, review_month),
         "position": position(connection, review_month),
         "auditor": auditor(connection, review_month),
         "pools": pools(connection, review_month),
@@ -272,7 +273,7 @@ def year_strip(connection: Connection, review_month: str) -> dict[str, Any]:
     rows = query(
         connection,
         "select activity, review_month, contract_number, state, due_on, inputs_missing, signed_off_by "
-        "from calendar.review_calendar where review_month >= ? and review_month <= ? order by all",
+        "from calendar.review_calendar where review_month >= ? and review_month <= ? and not is_ahead order by all",
         first,
         review_month,
     )
@@ -292,6 +293,25 @@ def waiting(connection: Connection, review_month: str) -> list[dict[str, Any]]:
         "activity, contract_number, review_month",
         review_month,
     )
+
+
+def ahead(connection: Connection, review_month: str) -> list[tuple[str, list[dict[str, Any]]]]:
+    """What comes in the twelve months after this one, by its month and day: reviews, renewals and the days before them,
+    packs that end, waivers that run out.
+    """
+    rows = query(
+        connection,
+        "select c.due_on, c.activity, c.period, c.contract_number, c.subject, "
+        "coalesce(f.title || coalesce(': ' || coalesce(f.person_key, f.scope, f.team_alias), ''), '') as finding "
+        "from calendar.review_calendar as c left join calendar.findings as f on f.review_month = c.review_month "
+        "and f.finding_id = c.subject where c.review_month = ? and c.is_ahead order by c.due_on, c.activity, "
+        "c.contract_number, c.subject",
+        review_month,
+    )
+    months: dict[str, list[dict[str, Any]]] = {}
+    for row in rows:
+        months.setdefault(f"{row['due_on']:%Y-%m}", []).append(row)
+    return sorted(months.items())
 
 
 def position(connection: Connection, review_month: str) -> list[dict[str, Any]]:

@@ -20,8 +20,11 @@ MONTHLY = (
     ("usage_right_sizing", "reallocation_candidates"),
 )
 QUARTERLY = (("sso_group_mapping", "provisioning_rules_update"), ("admin_privilege", "admin_roster_reconciliation"))
-# (activity, output, days before the renewal in whose month it is made); both are due 90 days before the renewal.
-PRE_RENEWAL = (("lrt_pre_audit", "audit_readiness", 120), ("entitlement_vs_billing", "renewal_brief", 90))
+# Both are due 90 days before the renewal. Readiness is made in the month of the day 120 days before it, the brief in
+# the last month that ends before it is due, and once more in the month in which it is.
+READINESS, BRIEF = ("lrt_pre_audit", "audit_readiness"), ("entitlement_vs_billing", "renewal_brief")
+PRE_RENEWAL = (READINESS, BRIEF)
+READINESS_DAYS = 120
 QUARTER_ENDS = {3, 6, 9, 12}
 MONTHLY_DUE_DAY, QUARTERLY_DUE_DAY, RENEWAL_DUE_DAYS = 10, 15, 90
 
@@ -68,15 +71,11 @@ def reviews_of(month: str, contracts: Iterable[Contract] = ()) -> list[Review]:
 
 
 def pre_renewal_reviews(contracts: Iterable[Contract]) -> list[Review]:
-    """The pre-renewal reviews of the contracts, each with the month in which it is made, by due date."""
-    return sorted(
-        Review(
-            c.renewal_date - timedelta(days=RENEWAL_DUE_DAYS),
-            activity,
-            output,
-            f"{c.renewal_date - timedelta(days=days):%Y-%m}",
-            c.number,
-        )
-        for c in contracts
-        for activity, output, days in PRE_RENEWAL
-    )
+    """The pre-renewal reviews of the contracts, each with the month in which it is first made, by due date."""
+    found = []
+    for contract in contracts:
+        due_on = contract.renewal_date - timedelta(days=RENEWAL_DUE_DAYS)
+        readiness = contract.renewal_date - timedelta(days=READINESS_DAYS)
+        found.append(Review(due_on, *READINESS, f"{readiness:%Y-%m}", contract.number))
+        found.append(Review(due_on, *BRIEF, shift(f"{due_on:%Y-%m}", -1), contract.number))
+    return sorted(found)

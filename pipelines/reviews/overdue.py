@@ -90,7 +90,15 @@ def overdue_reviews(
                 for r in reviews_of(month, owned)
                 if r.due_on < today
             ]
-    return sorted(set(found))
+    return _each_once(found)
+
+
+def _each_once(found: Iterable[OverdueReview]) -> list[OverdueReview]:
+    """The brief is made in two months and is one review: the first of them stands for both."""
+    kept: dict[tuple[date, str, str], OverdueReview] = {}
+    for review in sorted(found, key=lambda r: (r.period, r.why)):
+        kept.setdefault((review.due_on, review.activity, review.contract_number), review)
+    return sorted(kept.values())
 
 
 def _after(last: str, today: date) -> list[str]:

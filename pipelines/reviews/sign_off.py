@@ -102,19 +102,41 @@ def as_csv(earlier: Sequence[Mapping[str, str]], *new: SignOff) -> str:
     return text.getvalue()
 
 
+# What comes and is no review, in words.
+EVENTS = {
+    "renewal": "Renewal",
+    "renewal_in_90_days": "Renewal in 90 days",
+    "renewal_in_120_days": "Renewal in 120 days",
+    "pack_ends": "Last day of the pack of Flex tokens",
+    "waiver_ends": "Last day of the waiver of finding",
+}
+
+
 def due_as_icalendar(reviews: Sequence[Mapping[str, object]], stamp: date) -> str:
-    """What waits for somebody, one all-day event each (RFC 5545). stamp: the day the file says it was made on."""
+    """What waits for somebody and what comes, one all-day event each (RFC 5545).
+
+    reviews: rows of calendar.review_calendar (activity, output, period, contract_number, subject, is_ahead, due_on,
+    state); of two of one review that of the earlier period counts. stamp: the day the file says it was made on.
+    """
     lines = ["BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//selfaudit//review calendar//EN", "CALSCALE:GREGORIAN"]
-    waiting = [r for r in reviews if r["state"] in WAITING and isinstance(r["due_on"], date)]
-    for review in sorted(waiting, key=lambda r: (str(r["due_on"]), str(r["activity"]), str(r["contract_number"]))):
+    shown = [r for r in reviews if (r["is_ahead"] or r["state"] in WAITING) and isinstance(r["due_on"], date)]
+    once: dict[tuple[str, ...], Mapping[str, object]] = {}
+    for review in sorted(shown, key=lambda r: str(r["period"])):
+        key = tuple(str(review[n] or "") for n in ("due_on", "activity", "contract_number", "subject"))
+        once.setdefault(key, review)
+    for (_, activity, contract, subject), review in sorted(once.items()):
         day = review["due_on"]
         assert isinstance(day, date)
-        contract = str(review["contract_number"] or "")
-        state = f"State: {review['state']}. Output: {review['output']}."
-        title = f"Review {str(review['activity']).replace('_', ' ')} of {review['period']}"
+        if activity in EVENTS:
+            title, state = f"{EVENTS[activity]} {subject}".strip(), "As known now."
+        else:
+            title = f"Review {activity.replace('_', ' ')} of {review['period']}"
+            state = f"Output: {review['output']}."
+            state = f"To come. {state}" if review["is_ahead"] else f"State: {review['state']}. {state}"
+        name = "-".join(_text(part) for part in (contract, subject.replace(" ", "_")) if part)
         lines += [
             "BEGIN:VEVENT",
-            f"UID:{_text(str(review['activity']))}-{review['period']}-{_text(contract) or 'all'}@selfaudit",
+            f"UID:{_text(activity)}-{review['period']}-{name or 'all'}@selfaudit",
             f"DTSTAMP:{stamp:%Y%m%d}T000000Z",
             f"DTSTART;VALUE=DATE:{day:%Y%m%d}",
             f"DTEND;VALUE=DATE:{day + timedelta(days=1):%Y%m%d}",

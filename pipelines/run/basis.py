@@ -51,7 +51,8 @@ SEEN = {
     "settings": f"key in ({', '.join(repr(k) for k in SETTINGS)})",
     "rule_parameters": f"{_IN_FORCE} and exists (select 1 from _known_parameter as k "
     "where k.rule_id = r.rule_id and k.parameter = split_part(r.parameter, ':', 1))",
-    "sign_offs": "period = $month",
+    # The brief is made in two months; a sign-off of either is one of the review.
+    "sign_offs": "abs(date_diff('month', try_cast(period || '-01' as date), ($month || '-01')::date)) <= 1",
     "dispositions": "coalesce(judged_month, strftime(decided_at, '%Y-%m')) <= $month "
     "and (decision <> 'waived' or (\"until\" is not null and trim(coalesce(reason, '')) <> ''))",
 }
@@ -142,7 +143,7 @@ def _reference(
         for (name,) in connection.execute("select name from pragma_table_info(?) order by cid", [source]).fetchall()
         if name != "review_month"
     ]
-    if table in REFERENCE or table in {"change", "predicate_result"}:
+    if table in REFERENCE or table in {"change", "predicate_result", "signed_review"}:
         read = statements.columns_read(source, columns)
     else:
         return {}  # of the rule catalogue: part of the software

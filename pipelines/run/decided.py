@@ -168,7 +168,9 @@ def read_reviews(settings: Settings) -> Reviews:
         raise UserError(f"Nothing is published in {settings.published} yet, so there is nothing to sign.")
     names = ("activity", "output", "period", "state")
     with closing(connect_file(settings.published_database)) as connection:
-        rows = connection.execute(f"select {', '.join(names)} from calendar.review_calendar order by all").fetchall()
+        rows = connection.execute(
+            f"select {', '.join(names)} from calendar.review_calendar where not is_ahead order by all"
+        ).fetchall()
         entries = {(e.output, e.review_month): e.entry_hash for e in read_chain(connection)}
     return Reviews([dict(zip(names, row, strict=True)) for row in rows], entries)
 

@@ -22,7 +22,7 @@ from pipelines.publish import publications
 from pipelines.publish.versions import EVENT_INPUTS, Stage, forget_variants
 from pipelines.reference.changes import find_changes, take_back
 from pipelines.reference.predicate import evaluate_predicates
-from pipelines.reference.resolve import forget_other_months, resolve_reference
+from pipelines.reference.resolve import forget_other_months, resolve_reference, write_signed_reviews
 from pipelines.resources import machine
 from pipelines.run import dbt_call
 from pipelines.run.batches import Batch, share_out
@@ -87,6 +87,7 @@ def _resolve(connection: duckdb.DuckDBPyConnection, keys: list[Stage], drops: Se
     warnings = resolve_reference(connection, [*(s.key for s in keys), *(shift(m, -1) for m in followed)])
     changes = find_changes(connection, followed)
     take_back(connection, changes)
+    write_signed_reviews(connection)
     keys += [Stage(c.key, finals[c.month]) for c in changes]
     forget_other_months(connection, [s.key for s in keys])
     return warnings

@@ -161,7 +161,7 @@ def narrow(connection: duckdb.DuckDBPyConnection, chosen: Plan) -> None:
         return
     connection.execute("delete from raw.run_month where not list_contains(?, review_month)", [kept])
     forget_other_months(connection, kept)
-    for table in ("reference.predicate_result", "reference.change"):
+    for table in ("reference.predicate_result", "reference.change", "reference.signed_review"):
         connection.execute(f"delete from {table} where not list_contains(?, review_month)", [kept])
 
 

@@ -388,8 +388,12 @@ def _note(settings: Settings, spared: Spared) -> None:
 
 def _write_icalendar(published: duckdb.DuckDBPyConnection, settings: Settings) -> None:
     """What waits for somebody, for the calendar program of whoever reviews: published/reviews.ics."""
-    names = ("activity", "output", "period", "contract_number", "due_on", "state")
-    rows = published.execute(f"select {', '.join(names)} from calendar.review_calendar order by all").fetchall()
+    names = ("activity", "output", "period", "contract_number", "subject", "is_ahead", "due_on", "state")
+    # What comes is what the latest month knows of it.
+    rows = published.execute(
+        f"select {', '.join(names)} from calendar.review_calendar "
+        "where not is_ahead or review_month = (select max(review_month) from calendar.review_calendar) order by all"
+    ).fetchall()
     stamp = published.execute("select max(produced_at) from calendar.review_calendar").fetchall()[0][0]
     part, target = settings.scratch / "reviews.ics", settings.published / "reviews.ics"
     text = due_as_icalendar([dict(zip(names, row, strict=True)) for row in rows], stamp)

@@ -13,7 +13,7 @@ from pathlib import Path
 import yaml
 
 # Rules that need nothing: they read whatever is there.
-WITHOUT_NEEDS = {"ENT-12"}
+WITHOUT_NEEDS = {"CAL-01", "ENT-12"}
 
 
 def rule_of(model: str) -> str:

@@ -52,6 +52,7 @@ NEEDS = {
     "CON-02": "A contractors ref.sso_domains",
     "CON-03": "A contractors lrt*",
     "CON-04": "A hr_workers",
+    "CAL-01": "",
     "FLX-01": "flex_packs token_usage*",
     "FLX-02": "flex_packs token_usage*",
     "FLX-03": "flex_packs token_usage*",

@@ -27,7 +27,18 @@ FACTS = Facts(
             "due_on": date(2026, 11, 17),
             "state": "produced",
             "signed_off_at": None,
-        }
+        },
+        {
+            "review_month": "2026-10",
+            "activity": "entitlement_vs_billing",
+            "output": "renewal_brief",
+            "period": "2026-10",
+            "contract_number": "11000000002",
+            "due": True,
+            "due_on": date(2026, 11, 17),
+            "state": "produced",
+            "signed_off_at": None,
+        },
     ],
     contracts=[Contract("11000000002", date(2027, 2, 15))],
     states={"2026-08": "provisional"},
@@ -53,7 +64,7 @@ def test_every_kind_of_fact_is_said_in_a_fixed_order():
     assert [(a.kind, len(a.items)) for a in found] == [
         ("not_made", 1),
         ("absent_month", 2),
-        # The report that waits, and the brief of the same contract whose month was never made.
+        # The report and the brief of one contract.
         ("overdue_review", 2),
         ("provisional", 1),
         ("expiry_cliff", 1),

@@ -12,6 +12,7 @@ from pipelines.reviews.activities import (
     PRE_RENEWAL,
     QUARTERLY,
     QUARTERLY_DUE_DAY,
+    READINESS_DAYS,
     RENEWAL_DUE_DAYS,
     Contract,
     pre_renewal_reviews,
@@ -63,20 +64,23 @@ def test_a_month_that_was_never_made_counts_with_every_review_that_it_owed():
 def test_pre_renewal_reviews_come_due_by_the_dates_of_each_contract():
     found = pre_renewal_reviews([Contract("C1", date(2027, 3, 31)), Contract("C2", date(2027, 6, 1))])
     assert [(r.contract_number, r.output, r.period, r.due_on) for r in found] == [
-        ("C1", "renewal_brief", "2026-12", date(2026, 12, 31)),
+        ("C1", "renewal_brief", "2026-11", date(2026, 12, 31)),
         ("C1", "audit_readiness", "2026-12", date(2026, 12, 31)),
-        ("C2", "renewal_brief", "2027-03", date(2027, 3, 3)),
+        ("C2", "renewal_brief", "2027-02", date(2027, 3, 3)),
         ("C2", "audit_readiness", "2027-02", date(2027, 3, 3)),
     ]
     assert {r.output for r in reviews_of("2027-02", [Contract("C2", date(2027, 6, 1))])} == {
         *(o for _, o in MONTHLY),
         "audit_readiness",
+        "renewal_brief",
     }
 
 
 def test_a_pre_renewal_review_of_a_month_that_was_never_made_is_missed():
-    rows = [review("2026-11", date(2026, 12, 10), signed=datetime(2026, 12, 1))]
-    late = overdue_reviews(rows, [Contract("C1", date(2027, 3, 31))], date(2027, 1, 1))
+    rows = [review("2026-10", date(2026, 11, 10), signed=datetime(2026, 11, 1))]
+    late = [
+        r for r in overdue_reviews(rows, [Contract("C1", date(2027, 3, 31))], date(2027, 1, 1)) if r.contract_number
+    ]
     assert {(r.output, r.contract_number) for r in late} == {("renewal_brief", "C1"), ("audit_readiness", "C1")}
     assert len(PRE_RENEWAL) == 2
 
@@ -95,20 +99,30 @@ def test_a_month_is_provisional_past_its_time_when_the_drop_two_months_later_is_
     assert provisional_past_its_time(states, date(2026, 10, 11)) == ["2026-07"]
 
 
-def test_the_terms_are_those_of_the_review_calendar():
-    models = Path(__file__).resolve().parents[2] / "dbt_project" / "models"
-    calendar = (models / "calendar" / "review_calendar.sql").read_text()
-    rows = re.findall(r"\('(\w+)', '(\w+)', '(monthly|quarterly|pre_renewal)'", calendar)
+def test_a_brief_that_is_made_in_two_months_is_late_once():
+    both = [
+        {
+            **review(m, date(2026, 11, 16), contract="110"),
+            "activity": "entitlement_vs_billing",
+            "output": "renewal_brief",
+        }
+        for m in ("2026-11", "2026-10")
+    ]
+    (late,) = overdue_reviews(both, [], date(2026, 11, 30))
+    assert (late.period, late.contract_number) == ("2026-10", "110")
+
+
+def test_the_terms_are_those_of_the_models():
+    text = (Path(__file__).resolve().parents[2] / "dbt_project" / "macros" / "reviews.sql").read_text()
+    rows = re.findall(r"\('(\w+)', '(\w+)', '(monthly|quarterly|pre_renewal)'", text)
     assert {(a, o) for a, o, f in rows if f == "monthly"} == set(MONTHLY)
     assert {(a, o) for a, o, f in rows if f == "quarterly"} == set(QUARTERLY)
-    assert {(a, o) for a, o, f in rows if f == "pre_renewal"} == {(a, o) for a, o, _ in PRE_RENEWAL}
+    assert {(a, o) for a, o, f in rows if f == "pre_renewal"} == set(PRE_RENEWAL)
     # Days are added to the first of the next month: the 10th is 9 days later.
-    days = [int(d) + 1 for d in re.findall(r"add_months\('m\.month_start', 1\), (\d+)\)", calendar)]
+    days = [int(d) + 1 for d in re.findall(r"add_months\(month_start, 1\), (\d+)\)", text)]
     assert days == [MONTHLY_DUE_DAY, QUARTERLY_DUE_DAY]
-    contract = (models / "intermediate" / "time" / "int_due_contract.sql").read_text()
-    months = [int(d) for d in re.findall(r"month_text\(add_days\('c\.renewal_date', -(\d+)\)\)", contract)]
-    assert dict(zip(("audit_readiness", "renewal_brief"), months, strict=True)) == {o: d for _, o, d in PRE_RENEWAL}
-    assert set(re.findall(r"add_days\('c\.renewal_date', -(\d+)\) \}\} as due_on", contract)) == {str(RENEWAL_DUE_DAYS)}
+    before = [int(d) for d in re.findall(r"add_days\(renewal_date, -(\d+)\)", text)]
+    assert before == [RENEWAL_DUE_DAYS, READINESS_DAYS, RENEWAL_DUE_DAYS, RENEWAL_DUE_DAYS]
 
 
 def test_actions_that_nobody_answered_are_counted_by_person_once_the_review_of_their_first_month_is_past_its_day():

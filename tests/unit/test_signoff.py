@@ -15,6 +15,7 @@ REVIEWS = [
     {"activity": "user_activity_audit", "output": "deprovisioning_list", "period": "2026-10", "state": "produced"},
     {"activity": "admin_privilege", "output": "admin_roster_reconciliation", "period": "2026-10", "state": "not_due"},
 ]
+NOW = {"contract_number": "", "subject": "", "is_ahead": False}
 
 
 def test_a_produced_review_is_signed_with_the_entry_that_was_looked_at():
@@ -60,9 +61,9 @@ def test_the_table_keeps_earlier_rows_and_columns_of_the_company():
 
 def test_what_waits_is_an_all_day_event_with_folded_lines_and_escaped_text():
     reviews = [
-        {**REVIEWS[0], "contract_number": "a;b,c" * 20, "due_on": date(2026, 11, 10)},
-        {**REVIEWS[1], "contract_number": "", "due_on": date(2026, 11, 15)},
-        {**REVIEWS[0], "contract_number": "", "due_on": date(2026, 11, 10), "state": "signed_off"},
+        {**REVIEWS[0], **NOW, "contract_number": "a;b,c" * 20, "due_on": date(2026, 11, 10)},
+        {**REVIEWS[1], **NOW, "due_on": date(2026, 11, 15)},
+        {**REVIEWS[0], **NOW, "due_on": date(2026, 11, 10), "state": "signed_off"},
     ]
     text = due_as_icalendar(reviews, date(2026, 10, 31))
     assert text.count("BEGIN:VEVENT") == 1
@@ -70,3 +71,23 @@ def test_what_waits_is_an_all_day_event_with_folded_lines_and_escaped_text():
     assert max(len(line.encode()) for line in text.split("\r\n")) <= 75
     assert "a\\;b\\,c" in text.replace("\r\n ", "")
     assert text == due_as_icalendar(list(reversed(reviews)), date(2026, 10, 31))
+
+
+def test_what_comes_is_in_the_calendar_too_and_a_brief_of_two_months_is_there_once():
+    brief = {"activity": "entitlement_vs_billing", "output": "renewal_brief", "state": "produced", **NOW}
+    brief |= {"contract_number": "110", "due_on": date(2026, 11, 16)}
+    ahead = {"output": None, "state": "not_due", **NOW, "is_ahead": True, "due_on": date(2027, 2, 14)}
+    reviews = [
+        {**brief, "period": "2026-11"},
+        {**brief, "period": "2026-10"},
+        {**ahead, "activity": "renewal", "period": "2027-02", "contract_number": "110"},
+        {**ahead, "activity": "pack_ends", "period": "2027-02", "subject": "River Works FP-3"},
+    ]
+    lines = due_as_icalendar(reviews, date(2026, 11, 30)).replace("\r\n ", "").split("\r\n")
+    assert [line.partition(":")[2] for line in lines if line.startswith("SUMMARY")] == [
+        "Review entitlement vs billing of 2026-10\\, contract 110",
+        "Last day of the pack of Flex tokens River Works FP-3",
+        "Renewal\\, contract 110",
+    ]
+    names = [line for line in lines if line.startswith("UID")]
+    assert len(set(names)) == 3 and not any(" " in name for name in names)

@@ -1,35 +1,25 @@
--- Grain: (review_month, activity, period, contract): what is due when, whether its inputs arrived, who signed it off.
--- The clock is passed in.
+-- Grain: (review_month, activity, period, contract, subject): what is due when, whether its inputs arrived, who signed
+-- it off; and what comes in the twelve months after (is_ahead), which nobody waits for yet. The clock is passed in.
 with clock as (
     select cast(max(case when key = 'today' then value end) as date) as today from {{ source('raw', 'run_info') }}
 ),
 activity as (
-    select t.* from (
-        values
-            ('user_activity_audit', 'deprovisioning_list', 'monthly', 'users;usage_report'),
-            ('assignment_vs_entitlement', 'compliance_gap_register', 'monthly', 'subscriptions;usage_report'),
-            ('flex_token_consumption', 'token_forecast', 'monthly', 'token_usage;flex_packs'),
-            ('usage_right_sizing', 'reallocation_candidates', 'monthly', 'usage_report;usage'),
-            ('sso_group_mapping', 'provisioning_rules_update', 'quarterly', 'groups;sso_config;hr_workers'),
-            ('admin_privilege', 'admin_roster_reconciliation', 'quarterly', 'users;directory_users'),
-            ('lrt_pre_audit', 'audit_readiness', 'pre_renewal', 'lrt;usage_report;subscriptions'),
-            ('entitlement_vs_billing', 'renewal_brief', 'pre_renewal', 'subscriptions;invoices')
-    ) as t (activity, output, frequency, inputs)
+    {{ review_activities() }}
 ),
 due as (
-    select m.review_month, a.activity, a.output, a.inputs, m.drop_month as period, '' as contract_number,
-        {{ add_days(add_months('m.month_start', 1), 9) }} as due_on, true as due
+    select m.review_month, a.activity, a.output, a.inputs, m.drop_month as period, m.drop_month as first_period,
+        '' as contract_number, {{ monthly_due_on('m.month_start') }} as due_on, true as due
     from {{ ref('int_month') }} as m cross join activity as a where a.frequency = 'monthly'
     union all
-    select m.review_month, a.activity, a.output, a.inputs, m.drop_month, '',
-        {{ add_days(add_months('m.month_start', 1), 14) }}, substr(m.review_month, 6, 2) in ('03', '06', '09', '12')
+    select m.review_month, a.activity, a.output, a.inputs, m.drop_month, m.drop_month, '',
+        {{ quarterly_due_on('m.month_start') }}, {{ ends_quarter('m.review_month') }}
     from {{ ref('int_month') }} as m cross join activity as a where a.frequency = 'quarterly'
     union all
-    select d.review_month, a.activity, a.output, a.inputs, {{ drop_month('d.review_month') }}, d.contract_number,
-        d.due_on, true
+    select d.review_month, a.activity, a.output, a.inputs, {{ drop_month('d.review_month') }}, d.first_period,
+        d.contract_number, d.due_on, true
     from {{ ref('int_due_contract') }} as d inner join activity as a on a.output = d.activity
     union all
-    select m.review_month, a.activity, a.output, a.inputs, m.drop_month, '', cast(null as date), false
+    select m.review_month, a.activity, a.output, a.inputs, m.drop_month, m.drop_month, '', cast(null as date), false
     from {{ ref('int_month') }} as m cross join activity as a
     where a.frequency = 'pre_renewal'
         and not exists (select 1 from {{ ref('int_due_contract') }} as d
@@ -44,13 +34,20 @@ input_state as (
         and strpos(';' || d.inputs || ';', ';' || i.input || ';') > 0
     group by d.review_month, d.activity, d.contract_number
 ),
+-- The brief is made in two months (first_period and the one after it); a sign-off of either is one of the review.
 signed as (
-    select review_month, activity, period, max_by("by", "at") as signed_off_by, max("at") as signed_off_at
-    from {{ source('reference', 'sign_offs') }}
-    group by review_month, activity, period
+    select d.review_month, d.activity, d.contract_number, max_by(s."by", s."at") as signed_off_by,
+        max(s."at") as signed_off_at
+    from due as d
+    inner join {{ source('reference', 'sign_offs') }} as s on s.review_month = d.review_month
+        and s.activity in (d.activity, d.output)
+        and (s.period = d.period or (d.contract_number <> '' and d.output = 'renewal_brief' and s.period in (
+            d.first_period, {{ month_text(add_months("cast(d.first_period || '-01' as date)", 1)) }})))
+    group by d.review_month, d.activity, d.contract_number
 )
 select
-    d.review_month, d.activity, d.output, d.period, d.contract_number, d.due, d.due_on,
+    d.review_month, d.activity, d.output, d.period, d.contract_number, '' as subject, false as is_ahead, d.due,
+    d.due_on,
     nullif(i.inputs_present, '') as inputs_present, nullif(i.inputs_missing, '') as inputs_missing,
     m.as_of as produced_at,
     cast(1 as bigint) as publication_version,
@@ -68,5 +65,10 @@ inner join {{ ref('int_month') }} as m on m.review_month = d.review_month
 cross join clock as c
 left join input_state as i on i.review_month = d.review_month and i.activity = d.activity
     and i.contract_number = d.contract_number
-left join signed as s on s.review_month = d.review_month and s.activity in (d.activity, d.output)
-    and s.period = d.period
+left join signed as s on s.review_month = d.review_month and s.activity = d.activity
+    and s.contract_number = d.contract_number
+union all
+select
+    a.review_month, a.activity, a.output, a.period, a.contract_number, a.subject, true, false, a.due_on, null, null,
+    null, null, null, null, 'not_due'
+from {{ ref('int_calendar_ahead') }} as a

@@ -131,7 +131,9 @@ def _people(world: World) -> dict[str, Table]:
         ]
         for d in world.decisions
     ]
+    signed = [[activity, period, "licence manager", f"{day}T09:00:00Z"] for activity, period, day in world.sign_offs]
     return {
+        "sign_offs": (["activity", "period", "by", "at"], signed),
         "person_aliases": (["alias_email", "email"], aliases),
         "dispositions": (["finding_id", "decided_at", "decision", "until", "by", "reason"], decided),
         "group_rules": (["team_alias", "group", "offering_key", "valid_from", "intended"], rules),

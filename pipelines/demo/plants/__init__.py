@@ -21,6 +21,7 @@ from pipelines.demo.plants import (
     names,
     network,
     perpetual,
+    reviews,
     telemetry,
 )
 from pipelines.demo.world import World
@@ -35,5 +36,6 @@ def plant_all(world: World) -> None:
         subject.plant(world)
     administration.plant_counts(world)
     telemetry.plant_coverage(world)
+    reviews.plant(world)
     decisions.plant(world)
     hubs.plant(world)

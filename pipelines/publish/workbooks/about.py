@@ -100,7 +100,7 @@ def _facts(connection: duckdb.DuckDBPyConnection, subject: Subject, total: int, 
         facts.append(("Rows in this workbook", where))
     due = connection.execute(
         "select contract_number, due, due_on, state, signed_off_by from calendar.review_calendar "
-        "where review_month = ? and output = ? order by contract_number, due_on",
+        "where review_month = ? and output = ? and not is_ahead order by contract_number, due_on",
         [month.review_month, subject.output],
     ).fetchall()
     for contract, is_due, due_on, state, signer in due:

@@ -406,9 +406,19 @@ SHEETS: dict[str, Sheet] = {
     "findings": _findings("All findings", "Every finding of the month, of all rules, with its evidence."),
     "review_calendar": Sheet(
         "Review calendar",
-        "What is due when, whether its inputs arrived, when it was made, who signed it off.",
-        key=("activity", "contract_number", "period"),
-        lead=("state", "activity", "due_on", "contract_number", "inputs_missing", "signed_off_by", "signed_off_at"),
+        "What is due when, whether its inputs arrived, when it was made, who signed it off; and what comes in the next "
+        "twelve months.",
+        key=("activity", "contract_number", "period", "subject"),
+        lead=(
+            "is_ahead",
+            "state",
+            "activity",
+            "due_on",
+            "contract_number",
+            "inputs_missing",
+            "signed_off_by",
+            "signed_off_at",
+        ),
     ),
     "publications": Sheet(
         "Publications",

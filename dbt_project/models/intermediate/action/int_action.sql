@@ -100,6 +100,7 @@ select
         when 'administrators' then 'Set the number of administrators of team ' || n.team_alias || ' right'
         when 'administrator' then 'Settle the administrator role of ' || n.person
             || coalesce(' in team ' || n.team_alias, '')
+        when 'review' then 'Sign off the review ' || {{ readable_name('n.scope') }}
         else concat_ws(' ', {{ readable_name('n.recommended_action') }}, n.offering,
             case when n.person_key is not null then n.person end, n.team_alias, n.scope)
     end as what,

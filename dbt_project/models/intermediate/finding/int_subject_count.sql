@@ -66,3 +66,5 @@ union all
 select review_month, 'contract_lines', count(*) from {{ source('reference', 'contract_lines') }} group by review_month
 union all
 select review_month, 'lrt_sources', count(distinct source) from {{ ref('int_lrt_lag') }} group by review_month
+union all
+select review_month, 'reviews', count(*) from {{ ref('int_review_due') }} group by review_month
