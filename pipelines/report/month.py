@@ -21,6 +21,7 @@ from pipelines.report.actions import first_screen
 from pipelines.report.figures import Figure, figure
 from pipelines.report.not_made import missing
 from pipelines.report.questions import questions
+from pipelines.report.waiting_checks import waiting_checks
 from pipelines.report.words import ACTIVITIES, SEVERITIES, action
 
 Connection = duckdb.DuckDBPyConnection
@@ -252,17 +253,19 @@ def todo(connection: Connection, review_month: str, most: int = 3) -> list[ToDo]
 def assessed(connection: Connection, review_month: str) -> dict[str, Any]:
     """How many rules could run, and those that could not, with the reason."""
     table = "calendar.rule_runs"
+    limits = query(
+        connection,
+        "select r.rule_id, r.title, r.assessability, r.reason, c.question from calendar.rule_runs as r "
+        "left join meta.rule_catalogue as c on c.rule_id = r.rule_id "
+        "where r.review_month = ? and r.assessability <> 'assessed' "
+        "order by case r.assessability when 'not_assessable' then 1 else 2 end, r.rule_id",
+        review_month,
+    )
     return {
         "all": figure(connection, table, "count(*)", {"review_month": review_month}),
         "full": figure(connection, table, "count(*)", {"review_month": review_month, "assessability": "assessed"}),
-        "limits": query(
-            connection,
-            "select r.rule_id, r.title, r.assessability, r.reason, c.question from calendar.rule_runs as r "
-            "left join meta.rule_catalogue as c on c.rule_id = r.rule_id "
-            "where r.review_month = ? and r.assessability <> 'assessed' "
-            "order by case r.assessability when 'not_assessable' then 1 else 2 end, r.rule_id",
-            review_month,
-        ),
+        "limits": limits,
+        "waiting": waiting_checks(limits),
     }
 
 

@@ -40,6 +40,7 @@ from pipelines.report.month import (
 )
 from pipelines.report.pdf import pdf
 from pipelines.report.sent_documents import KINDS, READS, document_links, due_documents, name_of, read_document
+from pipelines.report.trends import MOST_MONTHS, trends
 
 HERE = Path(__file__).parent
 ASSETS = HERE / "assets"
@@ -194,7 +195,9 @@ def index_page(
                 "documents": documents.get(month, ()),
             }
         )
-    return render("index.j2", months=months, not_read=not_read)
+    of_files = [m for m in published_months(connection) if m in known]
+    course = trends(connection, of_files)
+    return render("index.j2", months=months, not_read=not_read, shown=of_files[-MOST_MONTHS:], trends=course)
 
 
 def document_page(document: Document) -> str:
