@@ -64,7 +64,7 @@ class Shown:
         if output == "review_calendar":
             said += [self._reviews.get(m) for m in sorted(self._reviews) if m <= month]
         if output == "token_forecast":
-            said.append(self._up_to("fct_token_monthly", month))
+            said += [self._up_to("fct_token_monthly", month), self._rows("token_burn", month)]
         if output in HUB_RULES:
             said.append(hub_rows(self.connection, output, month))
         return self._sha256(said)

@@ -63,6 +63,7 @@ def _environment() -> Any:
         FIGURE_STATES=words.FIGURE_STATES,
         STATES=words.STATES,
         ACTIVITIES=words.ACTIVITIES,
+        EVENTS=words.EVENTS,
         OUTPUTS=words.OUTPUTS,
         METHODS=words.METHODS,
         SEVERITIES=words.SEVERITIES,

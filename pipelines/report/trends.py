@@ -44,7 +44,8 @@ def trends(connection: Connection, months: Sequence[str]) -> list[Trend]:
     ]
     for currency in currencies:
         spend = {"currency": currency}
-        found.append(_trend(connection, "Cost of the seats, a year", shown, POSITION, "sum(cost_year)", spend, currency))
+        name = "Cost of the seats, a year"
+        found.append(_trend(connection, name, shown, POSITION, "sum(cost_year)", spend, currency))
     saved = connection.execute(
         f"select distinct currency from {SAVINGS} where list_contains(?, review_month) and realised_amount > 0 "
         "order by 1",

@@ -179,15 +179,53 @@ def _lengths(beside: Sequence[tuple[str, Sheet, tuple[list[str], list[tuple[Any,
     return [len(rows) for _, _, (_, rows, _) in beside]
 
 
+# Sheets of the tokens of the month: name, columns, what they are grouped by, and what is joined for names.
+BURN_SHEETS = (
+    (
+        "By product",
+        ("Team", "Product", "Tokens", "Of them AI features", "Persons", "Days with a charge"),
+        "b.team_alias, coalesce(o.offering_name, b.offering_key)",
+    ),
+    (
+        "By feature",
+        ("Team", "Feature", "Tokens", "Of them AI features", "Persons", "Days with a charge"),
+        "b.team_alias, coalesce(nullif(b.feature, ''), '(none named)')",
+    ),
+    (
+        "By person",
+        ("Team", "Person", "Tokens", "Of them AI features", "Products", "Days with a charge"),
+        "b.team_alias, coalesce(p.email, nullif(b.person_key, ''), '(not named)')",
+    ),
+)
+
+
 def _burn(book: OpenBook, connection: duckdb.DuckDBPyConnection, review_month: str) -> None:
-    sheet = book.book.add_worksheet("Use by month")
+    """Tokens by month, and those of the month by product, feature and person, AI features apart."""
     rows = connection.execute(
         "select review_month, team_alias, offering_key, sum(tokens), max(persons) from marts.fct_token_monthly "
         "where review_month <= ? group by 1, 2, 3 order by 1 desc, 2, 3",
         [review_month],
     ).fetchall()
-    book.width(sheet, 0, 4, 20)
-    book.table(sheet, 0, ["Review month", "Team", "Offering", "Tokens", "Persons"], rows)
+    _plain(book, "Use by month", ["Review month", "Team", "Offering", "Tokens", "Persons"], rows)
+    if "token_burn" not in existing_outputs(connection):
+        return
+    for name, columns, grouped in BURN_SHEETS:
+        counted = "b.offering_key" if "Products" in columns else "nullif(b.person_key, '')"
+        rows = connection.execute(
+            f"select {grouped}, sum(b.tokens), coalesce(sum(case when b.is_ai then b.tokens end), 0), "
+            f"count(distinct {counted}), count(distinct b.day) from calendar.token_burn as b "
+            "left join marts.dim_offering as o on o.review_month = b.review_month and o.offering_key = b.offering_key "
+            "left join marts.dim_person as p on p.review_month = b.review_month and p.person_key = b.person_key "
+            "where b.review_month = ? group by 1, 2 order by 3 desc, 1, 2",
+            [review_month],
+        ).fetchall()
+        _plain(book, name, columns, rows)
+
+
+def _plain(book: OpenBook, name: str, columns: Sequence[str], rows: Sequence[tuple[Any, ...]]) -> None:
+    sheet = book.book.add_worksheet(name)
+    book.width(sheet, 0, len(columns) - 1, 20)
+    book.table(sheet, 0, list(columns), rows)
     sheet.freeze_panes(1, 0)
 
 
