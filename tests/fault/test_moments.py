@@ -50,10 +50,7 @@ for where in ({module}, publishing, {others}):
 
 @pytest.fixture
 def data(estate: Estate, tmp_path: Path) -> Path:
-    copied = estate.copy(tmp_path / "data")
-    # The drop is read again: something in it is new.
-    (copied / "landing" / "2026-10" / "note.txt").write_text("a note that is no export\n")
-    return copied
+    return estate.copy(tmp_path / "data")
 
 
 # What happens to a file, whether before it is read (and after it was listed) or after, and how it is called.
@@ -64,7 +61,11 @@ MOVES = [
 ]
 
 
-def test_a_file_that_moves_while_it_is_read_stops_the_run_and_the_next_one_is_right(estate: Estate, data: Path):
+def _files_that_move(estate: Estate, data: Path) -> None:
+    """A file that moves while it is read stops the run, and the former publication stands."""
+    note = data / "landing" / "2026-10" / "note.txt"
+    # The drop is read again: something in it is new.
+    note.write_text("a note that is no export\n")
     (path,) = (data / "landing" / "2026-10").rglob("users.csv")
     whole = path.read_bytes()
     for happens, before, word in MOVES:
@@ -72,10 +73,7 @@ def test_a_file_that_moves_while_it_is_read_stops_the_run_and_the_next_one_is_ri
         refused(done, "2026-10/", "users.csv", word, "run the same command again")
         assert estate.stands(data), happens
         path.write_bytes(whole)
-    (data / "landing" / "2026-10" / "note.txt").unlink()
-    done = selfaudit(data, "run")
-    assert done.exit_code in (0, 3), done.output
-    assert estate.is_right(data)
+    note.unlink()
 
 
 # The run is told that there is room, as where another process takes it a minute later.
@@ -104,28 +102,27 @@ def test_a_full_disk_is_said_and_with_room_again_the_run_is_right(estate: Estate
         assert estate.is_right(data)
 
 
-def test_a_disk_that_is_full_while_publishing_puts_every_file_back(estate: Estate, data: Path):
-    script = """
+FULL_WHILE_PUBLISHING = """
 import errno, os
 from pipelines.report import pages
 def full(content, target, scratch):
     raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(target))
 pages._write = full
 """
-    (data / "landing" / "2026-10" / "note.txt").unlink()
-    refused(with_moment(data, script, "run"), "The disk is full", "published/pages")
+
+
+def _a_disk_that_is_full_while_publishing(estate: Estate, data: Path) -> None:
+    """Every file is put back."""
+    refused(with_moment(data, FULL_WHILE_PUBLISHING, "run"), "The disk is full", "published/pages")
     assert estate.stands(data)
-    done = selfaudit(data, "run")
-    assert done.exit_code in (0, 3), done.output
-    assert estate.is_right(data)
 
 
 # In the middle of the partitions of a run, and in the middle of the packs of the one after it.
 KILLS = [("datasets", "write_partition", "versions", 11), ("packs", "write_pack", "datasets", 2)]
 
 
-def test_kills_while_publishing_leave_whole_files_and_the_next_run_is_right(estate: Estate, data: Path):
-    (data / "landing" / "2026-10" / "note.txt").unlink()
+def _kills_while_publishing(estate: Estate, data: Path) -> None:
+    """Every file is whole, and the database is that of one publication."""
     for module, function, others, call in KILLS:
         script = KILL.format(module=module, function=function, others=others, call=call)
         assert with_moment(data, script, "run").exit_code == -9
@@ -133,6 +130,13 @@ def test_kills_while_publishing_leave_whole_files_and_the_next_run_is_right(esta
             assert con.execute("select count(*) > 0 from calendar.findings").fetchall() == [(True,)]
             for path in (data / "published").rglob("*.parquet"):
                 con.execute(f"select count(*) from '{path}'").fetchall()
+
+
+def test_files_that_move_a_full_disk_and_kills_leave_what_stood_and_the_run_after_them_is_right(
+    estate: Estate, data: Path
+):
+    for happens in (_files_that_move, _a_disk_that_is_full_while_publishing, _kills_while_publishing):
+        happens(estate, data)
     done = selfaudit(data, "run")
     assert done.exit_code in (0, 3), done.output
     assert estate.is_right(data)
@@ -140,7 +144,6 @@ def test_kills_while_publishing_leave_whole_files_and_the_next_run_is_right(esta
 
 
 def test_two_runs_at_once_wait_for_each_other_and_both_end_well(estate: Estate, data: Path):
-    (data / "landing" / "2026-10" / "note.txt").unlink()
     environment = {k: v for k, v in os.environ.items() if not k.startswith(("SELFAUDIT", "DAGSTER", "DBT"))}
     runs = []
     for _ in range(2):
@@ -164,7 +167,6 @@ def test_two_runs_at_once_wait_for_each_other_and_both_end_well(estate: Estate, 
 
 
 def test_a_clock_that_was_set_back_changes_nothing(estate: Estate, data: Path):
-    (data / "landing" / "2026-10" / "note.txt").unlink()
     later = time.time() + 3 * 365 * 86400
     for path in sorted(data.rglob("*")):
         os.utime(path, (later, later))
