@@ -35,7 +35,7 @@ MAY_IMPORT = {
     "failures": set(),
     "alerts": {"reviews", "failures", "ingest"},
     "publish": {"failures"},
-    "report": {"publish", "failures"},
+    "report": {"contracts", "failures", "publish"},
     "demo": {"contracts"},
     "guide": {"contracts", "publish"},
     "run": BELOW_RUN,
