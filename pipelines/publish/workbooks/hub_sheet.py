@@ -9,6 +9,7 @@ from typing import Any
 import duckdb
 
 from pipelines.publish.workbooks.cells import OpenBook
+from pipelines.publish.workbooks.listing import MOST_ROWS
 from pipelines.publish.workbooks.sheets import SEVERITY_PLACE
 
 # Output → the rules that its reviewer answers.
@@ -29,14 +30,15 @@ def has_hubs(connection: duckdb.DuckDBPyConnection, review_month: str) -> bool:
 
 
 def hub_rows(connection: duckdb.DuckDBPyConnection, output: str, review_month: str) -> list[tuple[Any, ...]] | None:
-    """The rows of the sheet, worst first; None where the workbook has none."""
+    """The rows of the sheet, worst first, at most MOST_ROWS; None where the workbook has none."""
     if output not in RULES or not has_hubs(connection, review_month):
         return None
     return connection.execute(
         "select severity, title, person_key, team_alias, scope, offering_key, detail, status, months_open, finding_id "
         "from calendar.findings where review_month = ? and list_contains(?, rule_id) "
-        f"order by {SEVERITY_PLACE}, rule_id, scope, person_key, team_alias nulls first, offering_key, finding_id",
-        [review_month, list(RULES[output])],
+        f"order by {SEVERITY_PLACE}, rule_id, scope, person_key, team_alias nulls first, offering_key, finding_id "
+        "limit ?",
+        [review_month, list(RULES[output]), MOST_ROWS],
     ).fetchall()
 
 
@@ -49,6 +51,8 @@ def hub_sheet(book: OpenBook, connection: duckdb.DuckDBPyConnection, output: str
     for first, last, width in ((0, 0, 11), (1, 2, 30), (3, 3, 18), (4, 5, 26), (6, 6, 70), (7, 9, 18)):
         book.width(sheet, first, last, width)
     book.table(sheet, 0, HEADERS, rows)
+    if len(rows) == MOST_ROWS:
+        sheet.write_string(MOST_ROWS + 2, 0, "More than these are in findings.csv.")
     if not rows:
         sheet.write_string(1, 0, "Nothing was found in the hubs of the month.")
     sheet.freeze_panes(1, 0)
