@@ -127,6 +127,7 @@ STATE_INPUT_OF = {
     "use": ("usage_report",),
     "sign_in": ("directory_users",),
     "status": ("users",),
+    "invited_at": ("hub_members",),
 }
 EVENTS = {n for n, c in INPUTS.items() if c.kind is Kind.EVENT}
 
@@ -136,7 +137,7 @@ def test_a_rejected_row_of_a_state_input_leaves_every_rule_that_needs_it_no_bett
         needs = list(csv.DictReader(handle))
     wanted: dict[tuple[str, int], set[str]] = {}
     for need in needs:
-        if need["at"] in {"drop", "prev", "prev3", "A", "use", "sign_in", "status"}:
+        if need["at"] in {"drop", "prev", "prev3", "A", "use", "sign_in", "status", "invited_at"}:
             for name in STATE_INPUT_OF.get(need["at"], (need["need"],)):
                 if name not in EVENTS:
                     back = {"prev": 1, "prev3": 3}.get(need["at"], 0)
