@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from datetime import date, timedelta
 
+from tests.oracle.estate import month_after
 from tests.oracle.foundations import World
-from tests.oracle.terms import Finding, Outcome, month_after
+from tests.oracle.terms import Finding, Outcome
 
 MONTHLY = {
     "user_activity_audit": "deprovisioning_list",
