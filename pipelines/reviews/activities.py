@@ -23,7 +23,6 @@ QUARTERLY = (("sso_group_mapping", "provisioning_rules_update"), ("admin_privile
 # Both are due 90 days before the renewal. Readiness is made in the month of the day 120 days before it, the brief in
 # the last month that ends before it is due, and once more in the month in which it is.
 READINESS, BRIEF = ("lrt_pre_audit", "audit_readiness"), ("entitlement_vs_billing", "renewal_brief")
-PRE_RENEWAL = (READINESS, BRIEF)
 READINESS_DAYS = 120
 QUARTER_ENDS = {3, 6, 9, 12}
 MONTHLY_DUE_DAY, QUARTERLY_DUE_DAY, RENEWAL_DUE_DAYS = 10, 15, 90

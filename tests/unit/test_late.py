@@ -7,11 +7,12 @@ from datetime import date, datetime
 from pathlib import Path
 
 from pipelines.reviews.activities import (
+    BRIEF,
     MONTHLY,
     MONTHLY_DUE_DAY,
-    PRE_RENEWAL,
     QUARTERLY,
     QUARTERLY_DUE_DAY,
+    READINESS,
     READINESS_DAYS,
     RENEWAL_DUE_DAYS,
     Contract,
@@ -82,7 +83,6 @@ def test_a_pre_renewal_review_of_a_month_that_was_never_made_is_missed():
         r for r in overdue_reviews(rows, [Contract("C1", date(2027, 3, 31))], date(2027, 1, 1)) if r.contract_number
     ]
     assert {(r.output, r.contract_number) for r in late} == {("renewal_brief", "C1"), ("audit_readiness", "C1")}
-    assert len(PRE_RENEWAL) == 2
 
 
 def test_a_month_between_drops_is_absent_and_one_after_them_when_its_reviews_came_due():
@@ -117,7 +117,7 @@ def test_the_terms_are_those_of_the_models():
     rows = re.findall(r"\('(\w+)', '(\w+)', '(monthly|quarterly|pre_renewal)'", text)
     assert {(a, o) for a, o, f in rows if f == "monthly"} == set(MONTHLY)
     assert {(a, o) for a, o, f in rows if f == "quarterly"} == set(QUARTERLY)
-    assert {(a, o) for a, o, f in rows if f == "pre_renewal"} == set(PRE_RENEWAL)
+    assert {(a, o) for a, o, f in rows if f == "pre_renewal"} == {READINESS, BRIEF}
     # Days are added to the first of the next month: the 10th is 9 days later.
     days = [int(d) + 1 for d in re.findall(r"add_months\(month_start, 1\), (\d+)\)", text)]
     assert days == [MONTHLY_DUE_DAY, QUARTERLY_DUE_DAY]
