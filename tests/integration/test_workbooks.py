@@ -22,11 +22,11 @@ from pipelines.publish.workbooks.hub_sheet import hub_rows
 from pipelines.publish.workbooks.reviewers import reviewer_books, write_reviewer_book
 from pipelines.publish.workbooks.sheets import DECISION_COLUMNS, SHEETS, column_of, label, sheet_of
 from pipelines.publish.workbooks.write import WITHOUT_WORKBOOK, books_of, write_books
-from pipelines.reviews.activities import MONTHLY, PRE_RENEWAL, QUARTERLY
+from pipelines.reviews.activities import BRIEF, MONTHLY, QUARTERLY, READINESS
 from tests.conftest import Reviewed
 
 MONTH = "2026-10"
-REVIEWS = {output for _, output, *_ in (*MONTHLY, *QUARTERLY, *PRE_RENEWAL)}
+REVIEWS = {output for _, output in (*MONTHLY, *QUARTERLY, READINESS, BRIEF)}
 OUTPUTS = [o for o in OUTPUT_ORDER if o not in WITHOUT_WORKBOOK]
 DANGEROUS = ['=HYPERLINK("http://x","y")', "+1+1", "-2+3", "@SUM(A1)", "\t=1", "\r=1"]
 
