@@ -41,7 +41,11 @@ by_default as (
 ),
 routed as (
     select w.review_month, w.team_alias, w.offering_key, w.person_key, w.route
-    from (select * from by_group union all select * from by_default) as w
+    from (
+        select * from by_group
+        union all
+        select * from by_default
+    ) as w
     left join stated as t on t.review_month = w.review_month and t.team_alias = w.team_alias
         and t.offering_key = w.offering_key and t.person_key = w.person_key
     where t.person_key is null or (w.route <> 'default' and t.is_by_group) or (w.route = 'default' and t.is_by_team)
