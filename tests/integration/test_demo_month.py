@@ -63,9 +63,11 @@ def test_every_rule_has_planted_violations_and_near_misses(scores, published):
 
 
 def test_every_finding_of_every_rule_names_a_row_of_a_file(published):
+    # CAL-01 is about something that was not done; only a review of a contract has a row, that of the contract.
     assert (
         published.execute(
-            "select rule_id, finding_id from calendar.findings where coalesce(evidence, '') = ''"
+            "select rule_id, finding_id from calendar.findings where coalesce(evidence, '') = '' "
+            "and rule_id <> 'CAL-01'"
         ).fetchall()
         == []
     )
