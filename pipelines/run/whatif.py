@@ -21,7 +21,7 @@ from pipelines.ingest.write.load import load_landing
 from pipelines.ingest.write.schema import RUN_MONTH, ensure_schema
 from pipelines.partitions import as_of, variant_key
 from pipelines.reference.predicate import evaluate_predicates
-from pipelines.reference.resolve import forget_other_months, resolve_reference
+from pipelines.reference.resolve import forget_other_months, resolve_reference, write_signed_reviews
 from pipelines.run import dbt_call
 from pipelines.settings import Settings
 from pipelines.warehouse import connect, insert_rows
@@ -135,6 +135,7 @@ def _put(connection: duckdb.DuckDBPyConnection, month: str, given: dict[str, Row
     resolve_reference(connection, [month, key])
     for name, rows in given.items():
         _replace_rows(connection, REFERENCE[name], key, rows)
+    write_signed_reviews(connection)
     connection.execute("delete from reference.change")
     forget_other_months(connection, [month, key])
     evaluate_predicates(connection, [month, key])

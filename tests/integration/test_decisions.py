@@ -96,7 +96,11 @@ def test_decisions_come_back_and_the_next_run_shows_them(data: Path, tmp_path: P
         "5 from calendar.publications) and rows_changed > 0"
     ).fetchall()
     connection.close()
-    assert reviews == [("compliance_gap_register", "Ben Example"), ("deprovisioning_list", "Ada Example")]
+    assert reviews == [
+        ("compliance_gap_register", "Ben Example"),
+        ("deprovisioning_list", "Ada Example"),
+        ("renewal_brief", "licence manager"),  # of the contract whose brief was signed as that of September
+    ]
     assert reasons == [("decided", "provisional")]
     appointments = (data / "published" / "reviews.ics").read_text()
     assert "UID:user_activity_audit-2026-10-all" not in appointments and "BEGIN:VEVENT" in appointments

@@ -255,7 +255,7 @@ def test_a_document_says_what_is_missing_in_words(demo: Reviewed, tmp_path: Path
     connection = duckdb.connect(str(database))
     connection.execute("update calendar.renewal_brief set seats_invoiced = null, unit_price = null, saving = null")
     connection.execute("update calendar.rule_runs set assessability = 'not_assessable', reason = 'lrt is missing'")
-    (brief, readiness) = _documents(connection)
+    brief, *_, readiness = _documents(connection)
     connection.close()
     assert any("no invoice is on file" in limit for limit in brief.limits)
     assert any("no price is on file" in limit for limit in brief.limits)
