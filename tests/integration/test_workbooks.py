@@ -72,7 +72,9 @@ def renamed(demo: Reviewed, tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_every_output_of_every_month_has_a_workbook_whose_first_sheet_says_what_it_is(demo: Reviewed, output):
     for month in ("2026-05", MONTH):
         book = workbook(demo.data / "published", output, month)
-        of_all = [n for n in book.sheet_names if n not in ("Actions", "Findings", "Use by month")]
+        of_tokens = ["Use by month", "By product", "By feature", "By person"]
+        assert [n for n in book.sheet_names if n in of_tokens] == (of_tokens if output == "token_forecast" else [])
+        of_all = [n for n in book.sheet_names if n not in ("Actions", "Findings", *of_tokens)]
         hubs = ["Hubs"] if output in HUB_RULES else []
         assert of_all == ["About", "List", "Since last month", *hubs, "Columns"]
         assert ("Actions" in book.sheet_names) == (output in REVIEWS)
