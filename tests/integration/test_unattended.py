@@ -145,9 +145,9 @@ def test_a_schedule_looks_twice_before_it_asks(settings: Settings):
 
 def test_the_pre_renewal_schedule_names_the_next_review_by_the_contracts_dates(settings: Settings):
     assert date(2027, 2, 14) in {c.renewal_date for c in landing_check.contracts(settings)}
-    found = landing_check.scheduled(settings, "pre_renewal", LAST, date(2026, 11, 3), lambda: None)
-    # 90 days before 14 February 2027 is 16 November; that month is not over by then.
-    assert "next renewal_brief of contract 11000000002: month 2026-11, due 2026-11-16" in found.reason
+    found = landing_check.scheduled(settings, "pre_renewal", "2026-09", date(2026, 10, 3), lambda: None)
+    # 90 days before 14 February 2027 is 16 November; October is the last month that is over by then.
+    assert "next renewal_brief of contract 11000000002: month 2026-10, due 2026-11-16" in found.reason
     assert "`selfaudit run 2026-11` makes it early" in found.reason
 
 
