@@ -47,8 +47,8 @@ def box(tmp_path: Path) -> Settings:
         con.execute("create table calendar.rule_runs as select '2026-10' as review_month")
         con.execute(
             "create table calendar.review_calendar as select * from (values "
-            "('user_activity_audit', 'deprovisioning_list', '2026-10', 'produced')) "
-            "as t(activity, output, period, state)"
+            "('user_activity_audit', 'deprovisioning_list', '2026-10', 'produced', false)) "
+            "as t(activity, output, period, state, is_ahead)"
         )
         con.execute("create table calendar.publications (place bigint, review_month varchar, output varchar, "
             "version bigint, rows bigint, rows_added bigint, rows_removed bigint, rows_changed bigint, reason varchar, "
