@@ -222,17 +222,6 @@ RULES_ON_RULES = {
     },
     "lrt_14_ai_feature": {"lrt_03_feature_without_right"},
     # The de-provisioning list, before it has a history.
-    "hub_05_unassigned_but_member": {
-        "use_01_inactive_seat",
-        "use_02_never_used",
-        "use_07_collection_and_member",
-        "use_08_two_teams",
-        "idn_01_ghost",
-        "idn_11_invitation_never_accepted",
-        "con_01_past_end",
-        "con_02_unregistered_outsider",
-        "con_04_generic_account",
-    },
 }
 
 

@@ -1,25 +1,24 @@
 -- HUB-05: somebody whose seat is to be taken away is still a member of a hub of that team, which would add the person
 -- to the team again. Grain: (team, person); scope = the hub. The rule is defined by the findings of others (those of
--- the de-provisioning list), so it reads their views, where they could run.
+-- the de-provisioning list), where they could run.
 with could_run as (
     select review_month, rule_id from {{ ref('int_assessability') }} where assessability <> 'not_assessable'
 ),
 asked as (
-    {% for model in ['use_01_inactive_seat', 'use_02_never_used', 'use_07_collection_and_member', 'idn_01_ghost',
-        'idn_11_invitation_never_accepted', 'con_01_past_end', 'con_02_unregistered_outsider',
-        'con_04_generic_account'] %}
-    select review_month, rule_id, team_alias, offering_key, person_key from {{ ref(model) }}
+    select review_month, rule_id, team_alias, offering_key, person_key
+    from {{ ref('int_finding_of_seat') }}
+    where rule_id <> 'USE-08'
     union all
-    {% endfor %}
     -- USE-08 asks for the seats beyond the one that stays.
     select f.review_month, f.rule_id, s.team_alias, f.offering_key, f.person_key
-    from {{ ref('use_08_two_teams') }} as f
+    from {{ ref('int_finding_of_seat') }} as f
     inner join (
         select review_month, team_alias, offering_key, person_key
         from {{ ref('int_assignment') }}
         qualify row_number() over (partition by review_month, offering_key, person_key
             order by last_use desc nulls last, team_alias) > 1
     ) as s on s.review_month = f.review_month and s.offering_key = f.offering_key and s.person_key = f.person_key
+    where f.rule_id = 'USE-08'
 ),
 seat as (
     select a.review_month, a.team_alias, a.offering_key, a.person_key,
