@@ -52,7 +52,8 @@ SEEN = {
     "rule_parameters": f"{_IN_FORCE} and exists (select 1 from _known_parameter as k "
     "where k.rule_id = r.rule_id and k.parameter = split_part(r.parameter, ':', 1))",
     # The brief is made in two months; a sign-off of either is one of the review.
-    "sign_offs": "abs(date_diff('month', try_cast(period || '-01' as date), ($month || '-01')::date)) <= 1",
+    "sign_offs": "period = $month or (activity in ('entitlement_vs_billing', 'renewal_brief') "
+    "and abs(date_diff('month', try_cast(period || '-01' as date), ($month || '-01')::date)) = 1)",
     "dispositions": "coalesce(judged_month, strftime(decided_at, '%Y-%m')) <= $month "
     "and (decision <> 'waived' or (\"until\" is not null and trim(coalesce(reason, '')) <> ''))",
 }

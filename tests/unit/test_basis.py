@@ -102,7 +102,12 @@ def test_a_row_that_no_model_of_the_month_looks_at_changes_nothing(warehouse, kn
         (
             "sign_offs",
             {"activity": "admin_privilege", "period": "2026-09", "by": "Ada", "at": "2026-10-02"},
-            # The month after it too: the brief is made in two months.
+            ["2026-09"],
+        ),
+        (
+            "sign_offs",
+            {"activity": "entitlement_vs_billing", "period": "2026-09", "by": "Ada", "at": "2026-10-02"},
+            # The brief is made in two months.
             ["2026-09", "2026-10"],
         ),
     ],

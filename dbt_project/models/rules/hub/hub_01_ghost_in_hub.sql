@@ -7,7 +7,9 @@ select
         severity="case when h.is_administrator then 'critical' else 'high' end",
         evidence=evidence_with('h.evidence', 'g.hr_src',
             'case when g.person_key is null then p.contractor_src else g.directory_src end'),
-        evidence_count='h.member_rows',
+        evidence_count="h.member_rows + case when g.hr_src is not null then 1 else 0 end + case
+            when coalesce(g.directory_src, case when g.person_key is null then p.contractor_src end) is not null then 1
+            else 0 end",
         detail="'A member of the hub' || case when h.projects > 0 then ' and of ' || "
             ~ counted("h.projects", "project") ~ " || ' in it' else '' end || case when h.is_administrator
             then ', with the rights of an administrator,' else '' end
