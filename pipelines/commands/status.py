@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import argparse
 import json
-from dataclasses import asdict
+from collections.abc import Iterable, Iterator
+from contextlib import closing
+from dataclasses import asdict, dataclass
 from datetime import date
+from typing import Any
 
 import duckdb
 
@@ -14,22 +17,55 @@ from pipelines.commands.shared.arguments import Commands, add_command, add_json,
 from pipelines.commands.shared.summary import not_made_as_dict, not_made_lines
 from pipelines.errors import UserError
 from pipelines.failures.omissions import read
-from pipelines.reviews.overdue import absent_months, overdue_reviews, provisional_past_its_time, unanswered
+from pipelines.reviews.overdue import (
+    AbsentMonth,
+    OverdueReview,
+    Unanswered,
+    absent_months,
+    overdue_reviews,
+    provisional_past_its_time,
+    unanswered,
+)
 from pipelines.run.parts import read_last_made
 from pipelines.settings import Settings
 from pipelines.warehouse import connect_file
+
+MONTH = ("review_month", "assessed", "partly", "not_assessable", "findings", "state")
+REVIEW = ("activity", "period", "contract_number", "due_on", "state")
+LAST_MADE = ("review_month", "because", "outputs")
+# Of the reviews that wait, the latest are printed.
+MOST_REVIEWS = 40
+
+
+@dataclass(frozen=True)
+class Status:
+    """What is known on a day: of the published file, and what is late."""
+
+    not_made: list[dict[str, Any]]
+    last_made: list[tuple[str, str, str]]
+    months: list[tuple[Any, ...]]
+    reviews: list[tuple[Any, ...]]
+    overdue: list[OverdueReview]
+    waiting_for: list[Unanswered]
+    absent: list[AbsentMonth]
+    provisional: list[str]
 
 
 def status(settings: Settings, today: date, as_json: bool) -> int:
     """Print what was not made, one line per month, the reviews that wait, and what is late on the day. Never touches
     the warehouse, so it may run beside a run.
     """
+    found = _read(settings, today)
+    print(_as_json(found) if as_json else "\n".join(_lines(found, today)))
+    return 0
+
+
+def _read(settings: Settings, today: date) -> Status:
     if not settings.published_database.is_file():
         raise UserError(
             f"Nothing is published in {settings.published} yet. Start with `selfaudit run` or `selfaudit demo`."
         )
-    connection = connect_file(settings.published_database)
-    try:
+    with closing(connect_file(settings.published_database)) as connection:
         months = connection.execute(
             "select r.review_month, count(*) filter (where r.assessability = 'assessed'), "
             "count(*) filter (where r.assessability = 'partly'), count(*) filter (where r.assessability = "
@@ -47,63 +83,74 @@ def status(settings: Settings, today: date, as_json: bool) -> int:
         proposed = _proposed(connection)
         last_made = read_last_made(connection)
         not_made = [not_made_as_dict(u) for u in read(connection, "meta.not_made")]
-    finally:
-        connection.close()
     facts = read_facts(settings)
-    overdue = overdue_reviews(facts.reviews, facts.contracts, today)
-    waiting_for = unanswered(proposed, today)
-    absent = absent_months(facts.drops, today)
-    provisional = provisional_past_its_time(facts.states, today)
-    if as_json:
-        keys = ("review_month", "assessed", "partly", "not_assessable", "findings", "state")
-        names = ("activity", "period", "contract_number", "due_on", "state")
-        print(
-            json.dumps(
-                {
-                    "not_made": not_made,
-                    "last_made": [dict(zip(("review_month", "because", "outputs"), m, strict=True)) for m in last_made],
-                    "months": [dict(zip(keys, m, strict=True)) for m in months],
-                    "reviews": [dict(zip(names, r, strict=True)) for r in reviews],
-                    "overdue_reviews": [asdict(r) for r in overdue],
-                    "waiting_for_an_answer": [asdict(u) for u in waiting_for],
-                    "absent_months": [asdict(a) for a in absent],
-                    "provisional_past_its_time": provisional,
-                },
-                indent=2,
-                default=str,
-            )
-        )
-        return 0
-    if not_made:
-        print("Not made:")
-        print("\n".join(not_made_lines(not_made)) + "\n")
-    print(f"{'month':<9} {'findings':>9} {'assessed':>9} {'partly':>7} {'not':>4}  figures")
-    for month, assessed, partly, missing, findings, state in months:
-        print(f"{month:<9} {findings or 0:>9} {assessed:>9} {partly:>7} {missing:>4}  {state or 'none'}")
-    if last_made:
-        print("\nMade last, and what for:")
-        for month, because, outputs in last_made:
-            made = outputs if outputs == "all" else f"{outputs.count(',') + 1 if outputs else 0} outputs"
-            print(f"  {month}  {made:<11} {because}")
-    if reviews:
-        print("\nReviews that wait for somebody:")
-        for activity, period, contract, due_on, state in reviews[-40:]:
-            print(f"  {due_on}  {state:<9} {activity} {period} {contract}".rstrip())
-    if overdue:
-        print(f"\nOverdue on {today}:")
-        for late in overdue:
-            print(f"  {late.due_on}  {late.why:<14} {late.activity} {late.period} {late.contract_number}".rstrip())
-    if waiting_for:
-        print("\nActions that wait for an answer, though the review of their first month is past its day:")
-        for one in waiting_for:
-            print(f"  {one.due_on}  {one.actions:>5}  {one.responsible}")
-    if absent:
-        print("\nMonths without a drop:")
-        for month in absent:
-            print(f"  {month.month}  {month.why}")
-    if provisional:
-        print(f"\nStill provisional, though the drop that settles it is past its day: {', '.join(provisional)}")
-    return 0
+    return Status(
+        not_made,
+        last_made,
+        months,
+        reviews,
+        overdue_reviews(facts.reviews, facts.contracts, today),
+        unanswered(proposed, today),
+        absent_months(facts.drops, today),
+        provisional_past_its_time(facts.states, today),
+    )
+
+
+def _as_json(found: Status) -> str:
+    return json.dumps(
+        {
+            "not_made": found.not_made,
+            "last_made": [dict(zip(LAST_MADE, m, strict=True)) for m in found.last_made],
+            "months": [dict(zip(MONTH, m, strict=True)) for m in found.months],
+            "reviews": [dict(zip(REVIEW, r, strict=True)) for r in found.reviews],
+            "overdue_reviews": [asdict(r) for r in found.overdue],
+            "waiting_for_an_answer": [asdict(u) for u in found.waiting_for],
+            "absent_months": [asdict(a) for a in found.absent],
+            "provisional_past_its_time": found.provisional,
+        },
+        indent=2,
+        default=str,
+    )
+
+
+def _lines(found: Status, today: date) -> Iterator[str]:
+    if found.not_made:
+        yield "Not made:"
+        yield from not_made_lines(found.not_made)
+        yield ""
+    yield f"{'month':<9} {'findings':>9} {'assessed':>9} {'partly':>7} {'not':>4}  figures"
+    for month, assessed, partly, missing, findings, state in found.months:
+        yield f"{month:<9} {findings or 0:>9} {assessed:>9} {partly:>7} {missing:>4}  {state or 'none'}"
+    waiting = found.reviews[-MOST_REVIEWS:]
+    yield from _part("Made last, and what for:", (_last_made(*m) for m in found.last_made))
+    yield from _part(
+        "Reviews that wait for somebody:",
+        (f"{day}  {state:<9} {name} {period} {contract}" for name, period, contract, day, state in waiting),
+    )
+    yield from _part(
+        f"Overdue on {today}:",
+        (f"{r.due_on}  {r.why:<14} {r.activity} {r.period} {r.contract_number}" for r in found.overdue),
+    )
+    yield from _part(
+        "Actions that wait for an answer, though the review of their first month is past its day:",
+        (f"{u.due_on}  {u.actions:>5}  {u.responsible}" for u in found.waiting_for),
+    )
+    yield from _part("Months without a drop:", (f"{a.month}  {a.why}" for a in found.absent))
+    if found.provisional:
+        yield f"\nStill provisional, though the drop that settles it is past its day: {', '.join(found.provisional)}"
+
+
+def _part(title: str, lines: Iterable[str]) -> Iterator[str]:
+    """A title and its lines; nothing where there are no lines."""
+    shown = [f"  {line}".rstrip() for line in lines]
+    if shown:
+        yield f"\n{title}"
+        yield from shown
+
+
+def _last_made(month: str, because: str, outputs: str) -> str:
+    made = outputs if outputs == "all" else f"{outputs.count(',') + 1 if outputs else 0} outputs"
+    return f"{month}  {made:<11} {because}"
 
 
 def _proposed(connection: duckdb.DuckDBPyConnection) -> list[tuple[str, str]]:
