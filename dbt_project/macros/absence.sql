@@ -30,3 +30,13 @@ exists (
     where month_.review_month = {{ alias }}.review_month and unread_.input = '{{ input }}'
         and unread_.column_name = '{{ column }}')
 {%- endmacro %}
+
+{# Per review month: whether drop(M) holds A, and subscriptions. What is missing is not known, and never zero. #}
+{% macro given_inputs() -%}
+select
+    review_month,
+    bool_or(input in ('usage_report', 'users') and in_drop) as has_a,
+    bool_or(input = 'subscriptions' and in_drop) as has_subscriptions
+from {{ ref('int_input_present') }}
+group by review_month
+{%- endmacro %}

@@ -11,6 +11,13 @@
 {# What a key carries behind the month; empty for the month itself. #}
 {% macro variant_of(review_month) -%}substr({{ review_month }}, 9){%- endmacro %}
 
+{# Whether a row that a kept table has is history of the run: of a month before all of the run's, as it stands. Where a
+   run makes its months apart, variants of those made already stand beside them. #}
+{% macro is_history(row) -%}
+(not {{ is_variant(row ~ '.review_month') }} and {{ row }}.review_month < (
+    select min(run_.review_month) from {{ ref('int_month') }} as run_ where not {{ is_variant('run_.review_month') }}))
+{%- endmacro %}
+
 {# Number of a key's month, so that months can be counted. #}
 {% macro month_number(review_month) -%}(cast(substr({{ review_month }}, 1, 4) as integer) * 12
     + cast(substr({{ review_month }}, 6, 2) as integer)){%- endmacro %}

@@ -14,31 +14,20 @@ from pipelines.alerts.delivery_log import MemoryFileError, forget_over, read, re
 from pipelines.reviews.activities import Contract
 
 TODAY = date(2026, 11, 25)
+REVIEW = {
+    "review_month": "2026-10",
+    "period": "2026-10",
+    "contract_number": "11000000002",
+    "due": True,
+    "due_on": date(2026, 11, 17),
+    "state": "produced",
+    "signed_off_at": None,
+}
 FACTS = Facts(
     drops=["2026-06", "2026-08", "2026-10"],
     reviews=[
-        {
-            "review_month": "2026-10",
-            "activity": "lrt_pre_audit",
-            "output": "audit_readiness",
-            "period": "2026-10",
-            "contract_number": "11000000002",
-            "due": True,
-            "due_on": date(2026, 11, 17),
-            "state": "produced",
-            "signed_off_at": None,
-        },
-        {
-            "review_month": "2026-10",
-            "activity": "entitlement_vs_billing",
-            "output": "renewal_brief",
-            "period": "2026-10",
-            "contract_number": "11000000002",
-            "due": True,
-            "due_on": date(2026, 11, 17),
-            "state": "produced",
-            "signed_off_at": None,
-        },
+        {**REVIEW, "activity": "lrt_pre_audit", "output": "audit_readiness"},
+        {**REVIEW, "activity": "entitlement_vs_billing", "output": "renewal_brief"},
     ],
     contracts=[Contract("11000000002", date(2027, 2, 15))],
     states={"2026-08": "provisional"},

@@ -10,8 +10,7 @@ with final_present as (
     union all
     select h.review_month, h.finding_id, h.rule_id, h.person_key
     from {{ this }} as h
-    where h.review_month < (select min(m.review_month) from {{ ref('int_month') }} as m
-        where not {{ is_variant('m.review_month') }})
+    where {{ is_history('h') }}
     {% endif %}
 ),
 variant as (
@@ -58,8 +57,7 @@ ran_number as (
 {% if is_incremental() %}
 earlier as (
     select h.review_month, h.finding_id, h.status from {{ this }} as h
-    where h.review_month < (select min(m.review_month) from {{ ref('int_month') }} as m
-        where not {{ is_variant('m.review_month') }})
+    where {{ is_history('h') }}
 ),
 {% else %}
 earlier as (

@@ -76,8 +76,7 @@ optimised as (
     group by review_month, contract_number, offering_key
 ),
 given as (
-    select review_month, bool_or(input in ('usage_report', 'users') and in_drop) as has_a
-        from {{ ref('int_input_present') }} group by review_month
+    {{ given_inputs() }}
 ),
 joined as (
     select

@@ -20,9 +20,7 @@ past as (
         h.state, h.decision, h.decided_by, h.decided_on, h.until as valid_until,
         h.reason_for_decision as reason
     from {{ this }} as h
-    where h.last_seen_month = h.review_month
-        and h.review_month < (select min(m.review_month) from {{ ref('int_month') }} as m
-            where not {{ is_variant('m.review_month') }})
+    where h.last_seen_month = h.review_month and {{ is_history('h') }}
     {% endif %}
 ),
 before as (

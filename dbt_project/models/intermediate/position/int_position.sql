@@ -2,12 +2,7 @@
 -- where subscriptions is:
 -- what is not known is not zero.
 with given as (
-    select
-        review_month,
-        bool_or(input in ('usage_report', 'users') and in_drop) as has_a,
-        bool_or(input = 'subscriptions' and in_drop) as has_subscriptions
-    from {{ ref('int_input_present') }}
-    group by review_month
+    {{ given_inputs() }}
 ),
 seats as (
     select review_month, team_alias, offering_key, count(*) as assigned, {{ evidence('src') }} as evidence

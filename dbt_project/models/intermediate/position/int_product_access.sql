@@ -1,12 +1,7 @@
 -- Grain: (team, offering) of product_access of drop(M): the seats that the portal shows there, beside our own count of
 -- both. entitled is null where subscriptions are missing, assigned where A is: what is not known is not compared.
 with given as (
-    select
-        review_month,
-        bool_or(input in ('usage_report', 'users') and in_drop) as has_a,
-        bool_or(input = 'subscriptions' and in_drop) as has_subscriptions
-    from {{ ref('int_input_present') }}
-    group by review_month
+    {{ given_inputs() }}
 ),
 keyed as (
     -- One offering may be spelt differently from file to file: the file of highest precedence wins for the offering.
