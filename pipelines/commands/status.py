@@ -17,6 +17,7 @@ from pipelines.commands.shared.arguments import Commands, add_command, add_json,
 from pipelines.commands.shared.summary import not_made_as_dict, not_made_lines
 from pipelines.errors import UserError
 from pipelines.failures.omissions import read
+from pipelines.publish.datasets import existing_outputs
 from pipelines.reviews.overdue import (
     AbsentMonth,
     OverdueReview,
@@ -155,10 +156,7 @@ def _last_made(month: str, because: str, outputs: str) -> str:
 
 def _proposed(connection: duckdb.DuckDBPyConnection) -> list[tuple[str, str]]:
     """(responsible person, month first seen) of the actions of the latest month that nobody has decided on."""
-    there = connection.execute(
-        "select 1 from duckdb_tables() where schema_name = 'calendar' and table_name = 'actions'"
-    ).fetchall()
-    if not there:
+    if "actions" not in existing_outputs(connection):
         return []
     return connection.execute(
         "select responsible, first_seen_month from calendar.actions where state = 'proposed' and responsible is not "

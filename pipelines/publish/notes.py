@@ -10,6 +10,8 @@ from dataclasses import dataclass
 
 import duckdb
 
+from pipelines.publish.datasets import existing_outputs
+
 # Shown in a list for people; the table has all of them.
 SHOWN = 20
 TABLE = "input_notes"
@@ -28,10 +30,7 @@ class Note:
 
 def notes(connection: duckdb.DuckDBPyConnection, review_month: str) -> list[Note]:
     """The notes of a month in their order; after SHOWN of them one that says how many more there are. Pure reading."""
-    there = connection.execute(
-        "select count(*) from duckdb_tables() where schema_name = 'calendar' and table_name = ?", [TABLE]
-    ).fetchall()
-    if not there[0][0]:  # published by a version that had none, or the model failed
+    if TABLE not in existing_outputs(connection):  # published by a version that had none, or the model failed
         return []
     rows = connection.execute(
         f"select kind, input, path, rule_ids, sentence from calendar.{TABLE} where review_month = ? order by place",

@@ -41,6 +41,7 @@ from pipelines.report.month import (
 from pipelines.report.pdf import pdf
 from pipelines.report.sent_documents import KINDS, READS, document_links, due_documents, name_of, read_document
 from pipelines.report.trends import MOST_MONTHS, trends
+from pipelines.reviews.activities import EVENTS
 
 HERE = Path(__file__).parent
 ASSETS = HERE / "assets"
@@ -63,7 +64,7 @@ def _environment() -> Any:
         FIGURE_STATES=words.FIGURE_STATES,
         STATES=words.STATES,
         ACTIVITIES=words.ACTIVITIES,
-        EVENTS=words.EVENTS,
+        EVENTS=EVENTS,
         OUTPUTS=words.OUTPUTS,
         METHODS=words.METHODS,
         SEVERITIES=words.SEVERITIES,

@@ -7,6 +7,7 @@ from __future__ import annotations
 from typing import Any
 
 from pipelines.partitions import as_of
+from pipelines.publish.datasets import existing_outputs
 from pipelines.report.document import (
     Connection,
     ContractRows,
@@ -166,13 +167,7 @@ MOVES = {
 
 def _optimised(connection: Connection, review_month: str, contract: str, names: dict[str, str]) -> list[Table]:
     """The optimiser's plan and what it changes; nothing where the optimiser did not run."""
-    here = {
-        name
-        for (name,) in connection.execute(
-            "select table_name from duckdb_tables() where schema_name = 'calendar'"
-        ).fetchall()
-    }
-    if not {"renewal_plan", "renewal_mix"} <= here:
+    if not {"renewal_plan", "renewal_mix"} <= set(existing_outputs(connection)):
         return []
     plan = ContractRows(connection, "renewal_plan", review_month, contract, ("team_alias", "offering_key", "scenario"))
     by_position: dict[tuple[str, str], dict[str, dict[str, Any]]] = {}

@@ -31,14 +31,6 @@ OUTPUTS = {
     "audit_readiness": "Audit readiness report",
     "renewal_brief": "Renewal negotiation brief",
 }
-# What comes and is no review.
-EVENTS = {
-    "renewal": "Renewal",
-    "renewal_in_90_days": "Renewal in 90 days: the decision is due",
-    "renewal_in_120_days": "Renewal in 120 days: time to get ready",
-    "pack_ends": "Last day of a pack of Flex tokens",
-    "waiver_ends": "Last day of a waiver",
-}
 # What the money of an action is, after the amount.
 KINDS = {"owe": "to be paid or cured now", "risk": "falls due, or would be claimed,", "save": "can be saved"}
 # state of a review: sign (read without colour), words

@@ -24,6 +24,14 @@ QUARTERLY = (("sso_group_mapping", "provisioning_rules_update"), ("admin_privile
 # the last month that ends before it is due, and once more in the month in which it is.
 READINESS, BRIEF = ("lrt_pre_audit", "audit_readiness"), ("entitlement_vs_billing", "renewal_brief")
 READINESS_DAYS = 120
+# What the calendar shows ahead that is no review, in words.
+EVENTS = {
+    "renewal": "Renewal",
+    "renewal_in_90_days": "Renewal in 90 days: the decision is due",
+    "renewal_in_120_days": "Renewal in 120 days: time to get ready",
+    "pack_ends": "Last day of a pack of Flex tokens",
+    "waiver_ends": "Last day of a waiver",
+}
 QUARTER_ENDS = {3, 6, 9, 12}
 MONTHLY_DUE_DAY, QUARTERLY_DUE_DAY, RENEWAL_DUE_DAYS = 10, 15, 90
 

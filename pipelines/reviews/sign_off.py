@@ -11,6 +11,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
+from pipelines.reviews.activities import EVENTS
+
 COLUMNS = ("activity", "period", "by", "at", "publication_sha256", "note")
 # Reviews that wait for somebody; signed ones and those that are not due are no appointments.
 WAITING = {"waiting", "due", "produced", "overdue"}
@@ -102,16 +104,6 @@ def as_csv(earlier: Sequence[Mapping[str, str]], *new: SignOff) -> str:
     return text.getvalue()
 
 
-# What comes and is no review, in words.
-EVENTS = {
-    "renewal": "Renewal",
-    "renewal_in_90_days": "Renewal in 90 days",
-    "renewal_in_120_days": "Renewal in 120 days",
-    "pack_ends": "Last day of the pack of Flex tokens",
-    "waiver_ends": "Last day of the waiver of finding",
-}
-
-
 def due_as_icalendar(reviews: Sequence[Mapping[str, object]], stamp: date) -> str:
     """What waits for somebody and what comes, one all-day event each (RFC 5545).
 
@@ -128,7 +120,7 @@ def due_as_icalendar(reviews: Sequence[Mapping[str, object]], stamp: date) -> st
         day = review["due_on"]
         assert isinstance(day, date)
         if activity in EVENTS:
-            title, state = f"{EVENTS[activity]} {subject}".strip(), "As known now."
+            title, state = ": ".join(part for part in (EVENTS[activity], subject) if part), "As known now."
         else:
             title = f"Review {activity.replace('_', ' ')} of {review['period']}"
             state = f"Output: {review['output']}."

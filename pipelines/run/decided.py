@@ -14,6 +14,7 @@ from pathlib import Path
 
 from pipelines.errors import UserError
 from pipelines.ingest.read.filled import FilledSheet
+from pipelines.publish.datasets import existing_outputs
 from pipelines.publish.publications import read_chain
 from pipelines.publish.workbooks.sheets import ACTIVITY, DECIDED_BY, SIGNED_BY, SIGNED_ON, column_of
 from pipelines.reviews.decisions import WRITTEN, Action, Given, Published, Subject, place_of_head
@@ -78,9 +79,6 @@ def read_published(settings: Settings) -> Published:
             "coalesce(person_key, ''), rule_id from calendar.findings"
         ).fetchall()
         months = connection.execute("select distinct review_month from calendar.rule_runs").fetchall()
-        has_actions = connection.execute(
-            "select 1 from duckdb_tables() where schema_name = 'calendar' and table_name = 'actions'"
-        ).fetchall()
         actions = (
             connection.execute(
                 "select review_month, action_id, coalesce(team_alias, ''), coalesce(offering_key, ''), "
@@ -88,7 +86,7 @@ def read_published(settings: Settings) -> Published:
                 "coalesce(cast(until as varchar), ''), coalesce(decided_by, ''), coalesce(reason_for_decision, '') "
                 "from calendar.actions"
             ).fetchall()
-            if has_actions
+            if "actions" in existing_outputs(connection)
             else []
         )
     return Published(

@@ -35,7 +35,7 @@ MAY_IMPORT = {
     "failures": set(),
     "alerts": {"reviews", "failures", "ingest"},
     "publish": {"failures"},
-    "report": {"contracts", "failures", "publish"},
+    "report": {"contracts", "failures", "publish", "reviews"},
     "demo": {"contracts"},
     "guide": {"contracts", "publish"},
     "run": BELOW_RUN,

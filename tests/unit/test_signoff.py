@@ -86,7 +86,7 @@ def test_what_comes_is_in_the_calendar_too_and_a_brief_of_two_months_is_there_on
     lines = due_as_icalendar(reviews, date(2026, 11, 30)).replace("\r\n ", "").split("\r\n")
     assert [line.partition(":")[2] for line in lines if line.startswith("SUMMARY")] == [
         "Review entitlement vs billing of 2026-10\\, contract 110",
-        "Last day of the pack of Flex tokens River Works FP-3",
+        "Last day of a pack of Flex tokens: River Works FP-3",
         "Renewal\\, contract 110",
     ]
     names = [line for line in lines if line.startswith("UID")]

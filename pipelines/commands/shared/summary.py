@@ -11,7 +11,7 @@ from typing import Any
 from pipelines.commands.shared.file_messages import files_to_look_at, line_of
 from pipelines.failures.omissions import Unmade, read
 from pipelines.ingest.landing.strays import Stray, strays
-from pipelines.publish.datasets import OUTPUT_ORDER
+from pipelines.publish.datasets import existing_outputs
 from pipelines.publish.notes import notes
 from pipelines.report.questions import ANSWER, questions
 from pipelines.run.answers import Answer
@@ -23,12 +23,6 @@ def summarise(settings: Settings, months: list[str]) -> dict[str, Any]:
     """Read the published file and say per output how many rows the months of the run have. Pure reading."""
     connection = connect_file(settings.published_database)
     try:
-        tables = {
-            t
-            for (t,) in connection.execute(
-                "select table_name from duckdb_tables() where schema_name = 'calendar'"
-            ).fetchall()
-        }
         window = [months[0], months[-1]]
         outputs = {
             name: connection.execute(
@@ -36,8 +30,7 @@ def summarise(settings: Settings, months: list[str]) -> dict[str, Any]:
                 "group by 1 order by 1",
                 window,
             ).fetchall()
-            for name in OUTPUT_ORDER
-            if name in tables
+            for name in existing_outputs(connection)
         }
         not_assessed = connection.execute(
             "select review_month, rule_id, assessability, reason from calendar.rule_runs "
