@@ -17,6 +17,8 @@ from functools import lru_cache
 
 import polars as pl
 
+from pipelines.contracts.limits import MAX_SERVER_LINE_CHARS
+
 HALF_DAY = 43_200
 # A line of another process that was written a moment late, after the first line of the next day.
 STRAGGLER = 86_400 - 600
@@ -57,6 +59,8 @@ def day_of(message: str, clock: int) -> int | None:
     """Day since 1970 on which a dated message was written at that clock (seconds), None if it names no date that
     exists.
     """
+    if len(message) > MAX_SERVER_LINE_CHARS:
+        return None
     if found := _NUMERIC.search(message):
         month, day, year = (int(g) for g in found.groups())
         return _day(year, month, day)

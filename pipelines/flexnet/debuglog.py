@@ -21,6 +21,7 @@ from pathlib import Path
 
 import polars as pl
 
+from pipelines.contracts.limits import MAX_DIGITS
 from pipelines.flexnet.dating import DateState, date_lines
 from pipelines.flexnet.lines import BATCH_BYTES, BROKEN_EVENT, EVENT, batches, classify, first_server, split
 
@@ -196,7 +197,14 @@ class DebugLog:
         )
         told = frame.filter(tail != "").with_columns(tail.str.replace(r"\s*\^\^\^.*$", ""))
         count = r"(?i)\((\d+)(?: licen[cs]es?)?\)"
-        told = told.with_columns(licences=tail.str.extract(count).cast(pl.Int64, strict=False).fill_null(1))
+        # A number of more digits than any is one stays unread, and its row is rejected; where none stands it is one.
+        digits = tail.str.extract(count)
+        told = told.with_columns(
+            licences=pl.when(digits.is_null())
+            .then(1)
+            .when(digits.str.contains(rf"^[0-9]{{1,{MAX_DIGITS}}}$"))
+            .then(digits.cast(pl.Int64, strict=False))
+        )
         said = tail.str.replace(count, "").str.replace(r"^\s*\[[^\]]*\]", "").str.strip_chars()
         told = told.with_columns(reason=said.str.replace(r"^\((.*)\)$", "$1"))
         told = told.with_columns(
@@ -219,7 +227,8 @@ class DebugLog:
         clockless = pl.col("daemon").is_null()
         shapeless = pl.col("operation").is_null() | (pl.col("user_name").is_null() & pl.col("host").is_null())
         shapeless = shapeless & ~clockless
-        bad = events.filter(shapeless | clockless | pl.col("event_at").is_null())
+        countless = pl.col("licences").is_null() & ~shapeless & ~clockless
+        bad = events.filter(shapeless | clockless | countless | pl.col("event_at").is_null())
         if not bad.height:
             return events, pl.DataFrame(schema=REJECTED)
         self.summary.rejected += bad.height
@@ -227,14 +236,21 @@ class DebugLog:
         rejected = bad.select(
             "row_number",
             row_text="message",
-            column_name=pl.when(shapeless).then(pl.lit("user_name")).otherwise(pl.lit("event_at")),
+            column_name=pl.when(shapeless)
+            .then(pl.lit("user_name"))
+            .when(countless)
+            .then(pl.lit("licences"))
+            .otherwise(pl.lit("event_at")),
             reason=pl.when(shapeless)
             .then(pl.lit("the line does not name a feature, a user and a host"))
+            .when(countless)
+            .then(pl.lit(f"the number of licences has more than {MAX_DIGITS} digits"))
             .when(clockless)
             .then(pl.lit("the line does not begin with a time of day and the name of a daemon in brackets"))
             .otherwise(pl.lit("the log names no date: no TIMESTAMP line, no start, no statistics")),
         )
-        return events.filter(~shapeless & ~clockless & pl.col("event_at").is_not_null()), rejected
+        good = ~shapeless & ~clockless & ~countless & pl.col("event_at").is_not_null()
+        return events.filter(good), rejected
 
     def _markers(self, rest: pl.DataFrame) -> pl.DataFrame:
         found = rest.filter(pl.col("message").str.contains(_MARKER))

@@ -16,7 +16,7 @@ from typing import Any
 
 import polars as pl
 
-from pipelines.flexnet.text import read_date
+from pipelines.flexnet.text import read_count, read_date
 
 SCHEMA: dict[str, pl.DataType] = {
     "row_number": pl.Int64(),
@@ -107,9 +107,10 @@ def parse_licence(lines: Iterable[str]) -> LicenceFile:
             if len(result.examples) < 20:
                 result.examples.append((number, tokens[0][:80]))
     server = ";".join(dict.fromkeys(result.servers)) or None
+    until = _superseded_until(result.rows)
     for row in result.rows:
         row["server"] = server
-        row["is_superseded"] = _is_superseded(row, result.rows)
+        row["is_superseded"] = _is_superseded(row, until)
     _first_feature_counts(result.rows)
     return result
 
@@ -193,14 +194,15 @@ def _row(kind: str, line: int, number: int, tokens: list[str]) -> dict[str, Any]
     except ValueError as error:
         raise _BadRowError("expires_on", str(error)) from error
     count = tokens[5]
-    if not count.isdigit() and count.lower() != "uncounted":
+    number_of = read_count(count)
+    if number_of is None and count.lower() != "uncounted":
         raise _BadRowError("licences", f"`{count[:40]}` is not a number of licences")
     options = _options(tokens[6:])
     row = _base(kind, line, number, tokens, options)
     row["expires_on"] = expires
     row["start_on"] = _date(options, "START", "start_on")
-    row["is_uncounted"] = not count.isdigit() or int(count) == 0
-    row["licences"] = None if row["is_uncounted"] else int(count)
+    row["is_uncounted"] = not number_of
+    row["licences"] = number_of or None
     return row
 
 
@@ -215,19 +217,23 @@ def _package(line: int, tokens: list[str]) -> dict[str, Any]:
     return row
 
 
-def _is_superseded(row: dict[str, Any], rows: list[dict[str, Any]]) -> bool:
-    """Whether another row of the file names this feature in SUPERSEDE and was issued later; equal dates add up."""
+def _superseded_until(rows: list[dict[str, Any]]) -> dict[tuple[str, str], date]:
+    """(daemon, feature) → the latest day on which a row was issued that names the feature in SUPERSEDE."""
+    latest: dict[tuple[str, str], date] = {}
+    for row in rows:
+        if row["kind"] in ROWS and row["supersedes"] is not None and row["issued_on"] is not None:
+            for feature in row["supersedes"].split(";"):
+                key = (row["daemon"], feature)
+                latest[key] = max(latest.get(key, row["issued_on"]), row["issued_on"])
+    return latest
+
+
+def _is_superseded(row: dict[str, Any], until: dict[tuple[str, str], date]) -> bool:
+    """Whether a row names this feature in SUPERSEDE and was issued later; equal dates add up."""
     if row["kind"] not in ROWS or row["issued_on"] is None:
         return False
-    return any(
-        other["kind"] in ROWS
-        and other["supersedes"] is not None
-        and other["issued_on"] is not None
-        and other["issued_on"] > row["issued_on"]
-        and other["daemon"] == row["daemon"]
-        and row["feature"] in other["supersedes"].split(";")
-        for other in rows
-    )
+    latest = until.get((row["daemon"], row["feature"]))
+    return latest is not None and latest > row["issued_on"]
 
 
 def _first_feature_counts(rows: list[dict[str, Any]]) -> None:

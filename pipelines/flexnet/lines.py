@@ -13,6 +13,8 @@ from pathlib import Path
 
 import polars as pl
 
+from pipelines.contracts.limits import MAX_SERVER_LINE_CHARS
+
 BATCH_BYTES = 2 << 20
 REGULAR = r"^(?:[ 01]\d|2[0-3]):[0-5]\d:[0-5]\d \([^()\s]+\)"
 # A shell prompt before the clock, a date before it (RFC 3339 or y/m/d), fractions, offsets, blanks for leading noughts,
@@ -167,7 +169,8 @@ def first_server(path: Path) -> str | None:
             place = piece.find(b"started on ")
             while place >= 0 and (end := piece.find(b"\n", place)) >= 0:
                 line = piece[piece.rfind(b"\n", 0, place) + 1 : end].decode("utf-8", "replace")
-                if found := _SERVER_LINE.search(line):
+                # A pattern with two open places takes long over a long line.
+                if found := _SERVER_LINE.search(line[:MAX_SERVER_LINE_CHARS]):
                     return found[1]
                 place = piece.find(b"started on ", end)
             rest = piece[-1024:]

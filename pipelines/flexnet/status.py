@@ -16,9 +16,10 @@ from typing import Any
 
 import polars as pl
 
+from pipelines.contracts.limits import MAX_DIGITS, MAX_SERVER_LINE_CHARS
 from pipelines.flexnet.codes import read_code
 from pipelines.flexnet.licence import RejectedRow
-from pipelines.flexnet.text import read_date
+from pipelines.flexnet.text import read_count, read_date
 
 SCHEMA: dict[str, pl.DataType] = {
     "row_number": pl.Int64(),
@@ -119,7 +120,10 @@ class _Parser:
     def parse(self, lines: Iterable[str]) -> StatusText:
         for number, line in enumerate(lines, 1):
             text = line.strip()
-            if text and not self._line(number, text, indented=line[0] in " \t"):
+            if not text:
+                continue
+            # Nothing that is read is so long, and patterns of a line take long over it.
+            if len(text) > MAX_SERVER_LINE_CHARS or not self._line(number, text, indented=line[0] in " \t"):
                 self.result.unexplained += 1
                 if len(self.result.examples) < 20:
                     self.result.examples.append((number, text[:200]))
@@ -147,7 +151,10 @@ class _Parser:
         if found := _FEATURE.match(text):
             self._start_feature(number, found[1], found[2])
         elif self.feature is not None and (found := _RESERVED.match(text)):
-            self.feature["reserved"] = (self.feature["reserved"] or 0) + int(found[1])
+            reserved = read_count(found[1])
+            if reserved is None:
+                return False
+            self.feature["reserved"] = (self.feature["reserved"] or 0) + reserved
         elif self.feature is not None and indented and (found := _USER.match(text)):
             self._user(number, text, found)
         elif found := _STATUS_AT.search(text):
@@ -194,14 +201,15 @@ class _Parser:
 
     def _start_feature(self, number: int, name: str, told: str) -> None:
         counts = _COUNTS.match(told)
+        issued, in_use = (read_count(counts[1]), read_count(counts[2])) if counts else (None, None)
         self.told = True
         self.feature = self._row(
             "feature",
             number,
             feature=name.strip(),
-            issued=int(counts[1]) if counts else None,
-            in_use=int(counts[2]) if counts else None,
-            message=None if counts else told,
+            issued=issued,
+            in_use=in_use,
+            message=told if issued is None or in_use is None else None,
         )
 
     def _pool(self, found: re.Match[str]) -> None:
@@ -232,6 +240,11 @@ class _Parser:
             return
         user, host, display, component, ambiguous = split_names(found[1].strip())
         count = _COUNT.search(rest)
+        licences = read_count(count[1]) if count else 1
+        if licences is None:
+            reason = f"the number of licences has more than {MAX_DIGITS} digits"
+            result.rejected.append(RejectedRow(result.read, text, "licences", reason))
+            return
         self._row(
             "user",
             number,
@@ -248,7 +261,7 @@ class _Parser:
             version=found[2],
             handle=found[5],
             started_at=started_at(start, result.status_at) if start else None,
-            licences=0 if queued else int(count[1]) if count else 1,
+            licences=0 if queued else licences,
             is_queued=queued,
             is_borrowed="linger:" in rest.lower(),
             is_name_ambiguous=ambiguous,

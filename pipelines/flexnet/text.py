@@ -7,15 +7,19 @@ from __future__ import annotations
 import re
 from datetime import date
 
+from pipelines.contracts.limits import MAX_DIGITS
+
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_COUNT = re.compile(rf"[0-9]{{1,{MAX_DIGITS}}}")
 _DATE = re.compile(r"(\d{1,2})-([A-Za-z]{3})-(\d{1,4})")
 _ENVELOPE = re.compile(
     r"^(?:.*?\s)?(?:\d{4}[-/]\d\d[-/]\d\d[T ])?[ "
     r"\d]?\d:\s?[0-5]?\d:\s?[0-5]?\d(?:[.,]\d+)?(?:Z|[+-]\d\d:?\d\d)?(?:\s?[AaPp][Mm])?\s+\([^()\s]+\)",
     re.M,
 )
+# A name in brackets holds no bracket: of a text of nothing but brackets each would be tried with every other one.
 _LOG_TEXT = re.compile(
-    r"\((?:lmgrd|\S+)\) (?:(?:OUT|IN|DENIED|UNSUPPORTED|QUEUED|DEQUEUED): |TIMESTAMP \d|FlexNet Licensing|FLEXnet "
+    r"\([^()\s]+\) (?:(?:OUT|IN|DENIED|UNSUPPORTED|QUEUED|DEQUEUED): |TIMESTAMP \d|FlexNet Licensing|FLEXnet "
     r"Licensing|FLEXlm |"
     r"\(@\S+-SLOG@\)|SLOG:|Server started on|EXITING |Server's System Date)"
 )
@@ -52,6 +56,11 @@ def is_licence_list(head: str) -> bool:
     what the server knows.
     """
     return _LISTED.search(head) is not None and "Users of " not in head
+
+
+def read_count(text: str) -> int | None:
+    """The number that digits say; None where they are not those of 0 to 9, or too many to be a number of licences."""
+    return int(text) if _COUNT.fullmatch(text) else None
 
 
 def read_date(text: str) -> tuple[date | None, bool]:

@@ -1,28 +1,23 @@
-"""Files of the landing zone: which there are, what their bytes are, plain copies of archive members.
+"""Files of the landing zone: which there are, how they are called in words, what their bytes are.
 
-Hashes, magic numbers, encodings, archives. Does not look at headers or rows (`tables`), and never writes into the
-landing zone.
+Hashes and magic numbers. Does not unpack (`archives`), looks at no header and no row (`tables`), and never writes into
+the landing zone.
 """
 
 from __future__ import annotations
 
 import codecs
-import gzip
 import hashlib
 import os
 import re
-import zipfile
-import zlib
-from collections.abc import Iterator
+import unicodedata
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO
 
+from pipelines.contracts.limits import MAX_MANIFEST_BYTES
 from pipelines.ingest.landing.manifests import is_manifest
 
 CHUNK = 1 << 20
-MAX_MEMBER_BYTES = 8 << 30
-MAX_RATIO = 300
 DROP_NAME = re.compile(r"\d{4}-(0[1-9]|1[0-2])")
 REFERENCE_DROP = "reference"
 LEFT_BEHIND = (
@@ -40,8 +35,8 @@ class FileDamageError(Exception):
 
 @dataclass(frozen=True)
 class LandingFile:
-    """A file of a drop: its path inside the drop (with /), where it lies, size, hash. `problem` if it must not be
-    opened.
+    """A file of a drop: its path inside the drop (with /, as `readable_name`), where it lies, size, hash. `problem` if
+    it must not be opened.
 
     stamp: how the file stood before it was hashed (`stamp_of`), to notice that it changed while it was read.
     """
@@ -61,6 +56,16 @@ def list_drops(landing: Path) -> list[str]:
         if landing.is_dir()
         else []
     )
+
+
+def readable_name(name: str) -> str:
+    """A name of a file as text that can be shown and stored: bytes that are not UTF-8, and characters that would move
+    the cursor or end the line, as `\\xe9` and `\\x0a`. Any other name is left as it is.
+    """
+    text = os.fsencode(name).decode("utf-8", "backslashreplace")
+    if text.isprintable():
+        return text
+    return "".join(ascii(c)[1:-1] if unicodedata.category(c) in ("Cc", "Cs", "Zl", "Zp") else c for c in text)
 
 
 def left_by_program(path: str) -> str:
@@ -119,7 +124,7 @@ def scan(folder: Path) -> tuple[list[LandingFile], dict[str, bytes]]:
                 names.append(name)
         for name in names:
             real = Path(base) / name
-            path = real.relative_to(folder).as_posix()
+            path = readable_name(real.relative_to(folder).as_posix())
             if real.is_symlink() or not real.is_file():
                 files.append(
                     LandingFile(
@@ -129,7 +134,9 @@ def scan(folder: Path) -> tuple[list[LandingFile], dict[str, bytes]]:
                 continue
             try:
                 if is_manifest(name):
-                    manifests[path] = real.read_bytes()
+                    with real.open("rb") as handle:
+                        # One byte more than is accepted shows that it is too long.
+                        manifests[path] = handle.read(MAX_MANIFEST_BYTES + 1)
                 else:
                     stamp = stamp_of(real)
                     files.append(LandingFile(path, real, real.stat().st_size, sha256_of(real), stamp=stamp))
@@ -139,7 +146,7 @@ def scan(folder: Path) -> tuple[list[LandingFile], dict[str, bytes]]:
                         path, real, 0, hashlib.sha256(path.encode()).hexdigest(), f"cannot be read: {error.strerror}"
                     )
                 )
-    files.sort(key=lambda f: os.fsencode(f.path))
+    files.sort(key=lambda f: os.fsencode(f.real))
     return files, manifests
 
 
@@ -163,69 +170,3 @@ def kind_of(head: bytes) -> str:
     if not text:
         return "empty"
     return "json" if text[:1] in b"{[" else "text"
-
-
-def gunzip(source: Path, target: Path) -> None:
-    """The content of a .gz in a plain file. Raises FileDamageError if it is truncated, damaged or swells beyond the
-    limit.
-    """
-    limit = max(source.stat().st_size * MAX_RATIO, 64 << 20)
-    try:
-        with gzip.open(source, "rb") as handle:
-            _copy_limited(handle, target, min(limit, MAX_MEMBER_BYTES))
-    except (OSError, EOFError, zlib.error) as error:
-        raise FileDamageError(f"the gzip file is damaged: {error}") from error
-
-
-def _copy_limited(handle: IO[bytes] | gzip.GzipFile, target: Path, limit: int) -> str:
-    digest = hashlib.sha256()
-    written = 0
-    with target.open("wb") as out:
-        while chunk := handle.read(CHUNK):
-            written += len(chunk)
-            if written > limit:
-                raise FileDamageError(f"the archive swells beyond {limit >> 20} MB; it was not unpacked")
-            digest.update(chunk)
-            out.write(chunk)
-    return digest.hexdigest()
-
-
-def members(source: Path, scratch: Path, stem: str) -> Iterator[tuple[str, Path, str]]:
-    """(name, plain copy, sha256) of every member of a zip, in the archive's order. Names are only names: nothing is
-    unpacked by name.
-
-    Raises FileDamageError for a damaged, encrypted or swelling archive.
-    """
-    try:
-        with zipfile.ZipFile(source) as archive:
-            for number, info in enumerate(archive.infolist()):
-                if info.is_dir():
-                    continue
-                if info.flag_bits & 0x1:
-                    raise FileDamageError(f"the archive member {info.filename} is encrypted")
-                if info.file_size > max(info.compress_size * MAX_RATIO, 64 << 20) or info.file_size > MAX_MEMBER_BYTES:
-                    raise FileDamageError(
-                        f"the archive member {info.filename} swells to {info.file_size >> 20} MB; it was not unpacked"
-                    )
-                target = scratch / f"{stem}_m{number}"
-                with archive.open(info) as handle:
-                    digest = _copy_limited(handle, target, info.file_size + 1)
-                yield info.filename, target, digest
-    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError, RuntimeError) as error:
-        raise FileDamageError(f"the zip file is damaged: {error}") from error
-
-
-def workbook_form(path: Path) -> str:
-    """Which workbook a zip is: xlsx, xlsb, ods; '' if it is none. Raises FileDamageError if the zip cannot be
-    opened.
-    """
-    try:
-        with zipfile.ZipFile(path) as archive:
-            names = set(archive.namelist())
-    except (zipfile.BadZipFile, zlib.error, OSError, ValueError) as error:
-        raise FileDamageError(f"the zip file or workbook is damaged: {error}") from error
-    if "xl/workbook.bin" in names:
-        return "xlsb"
-    if "xl/workbook.xml" in names or "[Content_Types].xml" in names:
-        return "xlsx"
-    return "ods" if {"mimetype", "content.xml"} <= names else ""

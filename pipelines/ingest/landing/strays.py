@@ -11,7 +11,7 @@ import unicodedata
 from dataclasses import dataclass
 from pathlib import Path
 
-from pipelines.ingest.landing.files import DROP_NAME, REFERENCE_DROP, left_by_program
+from pipelines.ingest.landing.files import DROP_NAME, REFERENCE_DROP, left_by_program, readable_name
 from pipelines.ingest.landing.manifests import is_manifest
 
 # Folders beside the month folders that are no drops: the company's tables, and filled workbooks (definition of this
@@ -53,11 +53,12 @@ def strays(landing: Path) -> list[Stray]:
         return []
     found = []
     for entry in sorted(landing.iterdir(), key=lambda p: p.name):
+        name = readable_name(entry.name)
         if entry.is_dir() and not entry.is_symlink():
             if not DROP_NAME.fullmatch(entry.name) and entry.name not in KNOWN:
-                found.append(_folder(entry.name))
+                found.append(_folder(name))
         elif not left_by_program(entry.name):
-            found.append(_file(entry.name))
+            found.append(_file(name))
     return found
 
 

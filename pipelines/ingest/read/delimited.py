@@ -12,19 +12,25 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from pipelines.ingest.recognise.headers import Header, fields, records
+from pipelines.contracts.limits import MAX_ROW_BYTES, beyond_bytes
+from pipelines.ingest.recognise.headers import SHOWN_CHARS, Header, fields, records
 
 # Up to this size the records of a file with quotes are looked at one by one: some tenths of a second.
 QUOTED_BYTES = 16 << 20
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class BadRow:
     """A record that is no row of the table: its number among the data rows, its text, why."""
 
     number: int
     text: str
     reason: str
+
+
+def too_long(size: int) -> str:
+    """The reason of a row that has more bytes than a row may have."""
+    return beyond_bytes("the row has {}", size, MAX_ROW_BYTES, "shorten the cell that is too long")
 
 
 def split_records(path: Path, header: Header, clean: Path) -> tuple[int, list[BadRow]]:
@@ -43,6 +49,9 @@ def split_records(path: Path, header: Header, clean: Path) -> tuple[int, list[Ba
                 continue
             number += 1
             text = record.text
+            if record.is_too_long:
+                bad.append(BadRow(number, text, too_long(record.size - record.skipped)))
+                continue
             found = fields(text, header.separator)
             if len(found) == width - 1 and not header.texts[-1].strip():
                 found.append("")
@@ -104,9 +113,16 @@ def write_rows(rows: Iterator[list[str | None]], width: int, clean: Path) -> tup
                 continue
             number += 1
             extra = [c for c in row[width:] if c]
-            if len(row) < width or extra:
+            if sum(len(c) for c in row if c) > MAX_ROW_BYTES // 4 and (size := _bytes(row)) > MAX_ROW_BYTES:
+                text = ",".join(c[:SHOWN_CHARS] for c in row if c)
+                bad.append(BadRow(number, text[:SHOWN_CHARS], too_long(size)))
+            elif len(row) < width or extra:
                 text = ",".join(c or "" for c in row)
                 bad.append(BadRow(number, text, f"{len(row)} fields found where the header has {width}"))
             else:
                 writer.writerow([number, *("" if c is None else c for c in row[:width])])
     return number, bad
+
+
+def _bytes(row: list[str | None]) -> int:
+    return sum(len(c.encode()) for c in row if c)

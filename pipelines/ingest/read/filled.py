@@ -19,9 +19,11 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from pipelines.ingest.landing.files import FileDamageError, kind_of, workbook_form
+from pipelines.contracts.limits import MAX_ROW_BYTES, beyond_bytes, seconds_for
+from pipelines.ingest.landing.archives import workbook_form
+from pipelines.ingest.landing.files import FileDamageError, kind_of
 from pipelines.ingest.read.encodings import to_utf8
-from pipelines.ingest.read.workbook import CHILD_MEMORY, OLD, SECONDS, cell_text, look_before
+from pipelines.ingest.read.workbook import CHILD_MEMORY, OLD, TWINS, cell_text, look_before, row_within_limits
 
 WORKBOOK_ENDINGS = (".xlsx", ".xlsm", ".xlsb", ".xls", ".ods")
 HEAD = 1 << 16
@@ -31,6 +33,7 @@ MOST_ROWS = 200_000
 MOST_TEXT = 256 << 20
 # Workbooks of one child process.
 AT_ONCE = 50
+TOO_LONG = "empty the cell that is too long"
 # The apostrophe that a CSV of ours puts before a text that a spreadsheet would take for a formula.
 _GUARDED = re.compile(r"'[=+\-@\t\r]")
 
@@ -103,6 +106,8 @@ def _read_text(path: Path) -> FilledSheet:
     rows = []
     cells: list[str] = []
     for number, cells in enumerate(_records(text, separator), start=1):
+        if sum(map(len, cells)) > MAX_ROW_BYTES:
+            raise FileDamageError(beyond_bytes(f"row {number} has {{}}", len("".join(cells)), MAX_ROW_BYTES, TOO_LONG))
         if number > MOST_ROWS:
             raise FileDamageError(f"it has more than {MOST_ROWS:,} rows")
         if any(c.strip() for c in cells):
@@ -137,19 +142,20 @@ def _read_workbooks(paths: Sequence[Path]) -> dict[Path, list[FilledSheet] | Fil
 
 def _ask_child(paths: Sequence[Path]) -> tuple[list[dict[str, Any]], str]:
     """What a child says of the workbooks, in order, as far as it came; and its last words."""
+    seconds = seconds_for(sum(path.stat().st_size for path in paths))
     try:
         done = subprocess.run(
             [sys.executable, "-m", "pipelines.ingest.read.filled"],
             input=json.dumps([str(p) for p in paths]),
             capture_output=True,
             text=True,
-            timeout=SECONDS,
+            timeout=seconds,
             check=False,
         )
         out, last = done.stdout, (done.stderr.strip().splitlines() or ["the reader ended without a word"])[-1]
     except subprocess.TimeoutExpired as error:
         out = error.stdout if isinstance(error.stdout, str) else (error.stdout or b"").decode("utf-8", "replace")
-        last = f"it could not be read within {SECONDS} seconds"
+        last = f"it could not be read within {seconds:.0f} seconds"
     said: list[dict[str, Any]] = []
     for line in out.splitlines():
         try:
@@ -165,12 +171,16 @@ def _child() -> None:
     from python_calamine import CalamineWorkbook
 
     resource.setrlimit(resource.RLIMIT_AS, (CHILD_MEMORY, CHILD_MEMORY))
-    for name in json.loads(sys.stdin.read()):
-        path = Path(name)
+    for path_name in json.loads(sys.stdin.read()):
+        path = Path(path_name)
         try:
             with path.open("rb") as handle:
                 workbook = CalamineWorkbook.from_filelike(handle)
+                if len(set(workbook.sheet_names)) < len(workbook.sheet_names):
+                    raise FileDamageError(TWINS)
                 said: dict[str, object] = {"sheets": [_sheet(workbook, n) for n in workbook.sheet_names]}
+        except FileDamageError as error:
+            said = {"damage": str(error)}
         except Exception as error:  # whatever a workbook does to its reader, the others are read
             said = {"damage": _damage(path, error)}
         sys.stdout.write(json.dumps(said) + "\n")
@@ -184,7 +194,8 @@ def _sheet(workbook: Any, name: str) -> dict[str, object]:
         cells = [cell_text(value) for value in row]
         if any(c.strip() for c in cells):
             if number > MOST_ROWS:
-                raise ValueError(f"the sheet {name} has more than {MOST_ROWS:,} rows")
+                raise FileDamageError(f"the sheet {name[:80]} has more than {MOST_ROWS:,} rows")
+            row_within_limits(cells, number, name)
             rows.append([number, cells])
     return {"name": name, "rows": rows}
 

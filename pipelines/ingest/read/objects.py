@@ -5,14 +5,56 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+import re
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from pipelines.contracts.limits import MAX_COLUMNS, MAX_HEADER_CHARS, MAX_JSON_BYTES, beyond, beyond_bytes
 from pipelines.ingest.landing.files import FileDamageError
 from pipelines.ingest.read.text_table import TextTable
 
+NARROWER = "export the properties that are needed"
+TOO_DEEP = "the JSON is nested too deeply"
+# An escape of a JSON text, two halves of a character together: a half alone is no character and can be kept nowhere.
+_ESCAPE = re.compile(
+    r"\\(?:u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|u([dD][89a-fA-F][0-9a-fA-F]{2})|.)", re.S
+)
+_HALF = re.compile(r"\\u[dD][89a-fA-F]")
 WRAPPERS = ("value", "Resources", "data", "items", "records", "rows", "results", "users")
+
+
+@dataclass(frozen=True)
+class Parsed:
+    """The value in a JSON file, or the list of those of an NDJSON file; whether it is NDJSON; what to say of it."""
+
+    data: Any
+    by_lines: bool = False
+    remark: str = ""
+
+
+def load_json(text: str) -> Any:
+    """The value that a JSON text is, its numbers as texts and halves of characters as U+FFFD. Raises ValueError, and
+    RecursionError where it is nested too deeply.
+    """
+    return json.loads(_whole_characters(text)[0], parse_float=str, parse_int=str)
+
+
+def _whole_characters(text: str) -> tuple[str, int]:
+    """(the text with U+FFFD for halves of characters, how many there were)."""
+    if not _HALF.search(text):
+        return text, 0
+    halves = 0
+
+    def whole(found: re.Match[str]) -> str:
+        nonlocal halves
+        if found[1] is None:
+            return found[0]
+        halves += 1
+        return r"\ufffd"
+
+    return _ESCAPE.sub(whole, text), halves
 
 
 def _text(value: Any) -> str | None:
@@ -22,7 +64,10 @@ def _text(value: Any) -> str | None:
         return "true" if value else "false"
     if isinstance(value, str):
         return value
-    return json.dumps(value, ensure_ascii=False, sort_keys=True)
+    try:
+        return json.dumps(value, ensure_ascii=False, sort_keys=True)
+    except RecursionError as error:
+        raise FileDamageError(TOO_DEEP) from error
 
 
 def _objects(items: list[Any], form: str) -> TextTable | None:
@@ -30,6 +75,7 @@ def _objects(items: list[Any], form: str) -> TextTable | None:
     for item in items:
         if isinstance(item, dict):
             header.update(dict.fromkeys(map(str, item)))
+            within_limits(header)
     if not header:
         return None
     names = list(header)
@@ -42,23 +88,33 @@ def _objects(items: list[Any], form: str) -> TextTable | None:
     return TextTable(names, rows(), form)
 
 
-def parse_json(path: Path) -> tuple[Any, bool]:
-    """(the value in a JSON file, or the list of those of an NDJSON file; whether it is NDJSON). Numbers stay texts.
-    Raises FileDamageError naming the damage.
-    """
-    text = path.read_text(encoding="utf-8-sig")
+def within_limits(names: Collection[str]) -> None:
+    """Raise FileDamageError where these are more columns, or longer names, than a table may have."""
+    if len(names) > MAX_COLUMNS:
+        raise FileDamageError(beyond("the JSON has {} columns or more", len(names), MAX_COLUMNS, NARROWER))
+    if (chars := sum(map(len, names))) > MAX_HEADER_CHARS:
+        raise FileDamageError(beyond("the names of the columns have {} characters", chars, MAX_HEADER_CHARS, NARROWER))
+
+
+def parse_json(path: Path) -> Parsed:
+    """What a JSON or NDJSON file holds. Numbers stay texts. Raises FileDamageError naming the damage."""
+    if (size := path.stat().st_size) > MAX_JSON_BYTES:
+        raise FileDamageError(beyond_bytes("the JSON has {}", size, MAX_JSON_BYTES, "export it as CSV, or in parts"))
+    text, halves = _whole_characters(path.read_text(encoding="utf-8-sig"))
+    remark = f"{halves} halves of characters (lone surrogates) are read as U+FFFD" if halves else ""
     try:
-        return json.loads(text, parse_float=str, parse_int=str), False
+        return Parsed(json.loads(text, parse_float=str, parse_int=str), False, remark)
     except RecursionError as error:
-        raise FileDamageError("the JSON is nested too deeply") from error
+        raise FileDamageError(TOO_DEEP) from error
     except ValueError as error:
-        return _lines(text, error), True
+        return Parsed(_lines(text, error), True, remark)
 
 
 def table_of(data: Any, form: str) -> TextTable | None:
     """The table in parsed JSON, None if it holds no list of objects."""
     if isinstance(data, dict) and isinstance(data.get("columns"), list) and isinstance(data.get("rows"), list):
         names = [str(c.get("name", "")) if isinstance(c, dict) else str(c) for c in data["columns"]]
+        within_limits(names)
         rows = ([_text(v) for v in r] if isinstance(r, list) else [_text(r)] for r in data["rows"])
         return TextTable(names, rows, f"{form} columns")
     if isinstance(data, dict):
@@ -71,7 +127,8 @@ def table_of(data: Any, form: str) -> TextTable | None:
 
 def _lines(text: str, error: ValueError) -> list[Any]:
     items: list[Any] = []
-    for number, line in enumerate(text.splitlines(), 1):
+    # Other characters that part lines may stand in a text.
+    for number, line in enumerate(text.split("\n"), 1):
         if line.strip():
             try:
                 items.append(json.loads(line, parse_float=str, parse_int=str))

@@ -16,17 +16,20 @@ import duckdb
 import polars as pl
 
 from pipelines.contracts import Contract, Form, Type
+from pipelines.contracts.limits import MAX_SERVER_TEXT_BYTES, beyond_bytes
 from pipelines.flexnet.debuglog import LogSummary
 from pipelines.flexnet.licence import RejectedRow, read_licence
 from pipelines.flexnet.status import StatusText, read_status
 from pipelines.flexnet.text import is_debug_log, is_licence_file, is_licence_list, is_status_text
 from pipelines.flexnet.write import write_log
+from pipelines.ingest.landing.files import FileDamageError
 from pipelines.ingest.recognise.inputs import contract_of
 from pipelines.ingest.sqltext import literal
 
 INPUT_OF = {Form.SERVER_LOG: "nlm_log", Form.LICENCE_FILE: "nlm_licence", Form.STATUS_TEXT: "nlm_status"}
 # Where rows without a number lie among the numbers of evidence: beyond the rows of any file.
 UNNUMBERED = 5_000_000_000
+SHORTER = "hand in one licence file, or one answer of `lmutil lmstat -a`, for each server"
 LICENCE_LIST = (
     "this is the output of `lmutil lmstat -i`, which lists the licence file and asks no server: it names no user. Run "
     "`lmutil lmstat -a` and hand in what it prints; "
@@ -74,13 +77,15 @@ def refusal_of_text(head: bytes) -> str:
 
 def read_text(con: duckdb.DuckDBPyConnection, contract: Contract, path: Path, folder: Path, view: str) -> ServerText:
     """Read a text into Parquet files of `folder` and a temporary view over them. Bounded memory for a log of any
-    size.
+    size. Raises FileDamageError for a licence file or status text that is too long to be one.
     """
     missing = ""
     if contract.form is Form.SERVER_LOG:
         summary = write_log(path, folder)
         rows, message = summary.rows, _about_log(summary)
     else:
+        if (size := path.stat().st_size) > MAX_SERVER_TEXT_BYTES:
+            raise FileDamageError(beyond_bytes("the text has {}", size, MAX_SERVER_TEXT_BYTES, SHORTER))
         folder.mkdir(parents=True, exist_ok=True)
         parsed = read_licence(path) if contract.form is Form.LICENCE_FILE else read_status(path)
         parsed.frame().write_parquet(folder / "events-1.parquet")

@@ -12,15 +12,10 @@ from pathlib import Path
 import duckdb
 
 from pipelines.contracts import Contract
+from pipelines.contracts.limits import MAX_COLUMNS, MAX_PACKINGS, MAX_ROW_BYTES, beyond
 from pipelines.errors import is_of_surroundings, root_in_one_line
-from pipelines.ingest.landing.files import (
-    FileDamageError,
-    gunzip,
-    kind_of,
-    left_by_program,
-    members,
-    workbook_form,
-)
+from pipelines.ingest.landing.archives import Allowance, gunzip, members, workbook_form
+from pipelines.ingest.landing.files import FileDamageError, kind_of, left_by_program, readable_name
 from pipelines.ingest.landing.filter_block import MAX_ROWS, is_filter_block
 from pipelines.ingest.landing.manifests import Manifest
 from pipelines.ingest.landing.paging import Page, joined, page_of
@@ -28,18 +23,20 @@ from pipelines.ingest.read import adapters
 from pipelines.ingest.read.adapters import licensing
 from pipelines.ingest.read.delimited import BadRow, has_wide_record, split_records, write_rows
 from pipelines.ingest.read.encodings import to_utf8
-from pipelines.ingest.read.objects import parse_json, table_of
+from pipelines.ingest.read.objects import parse_json, table_of, within_limits
 from pipelines.ingest.read.server_text import contract_of_text, read_text, refusal_of_text
 from pipelines.ingest.read.text_table import TextTable
 from pipelines.ingest.read.webpage import WebPageError, declared_encoding, is_web_page, read_web_page, refused_text
-from pipelines.ingest.read.workbook import OLD, read_workbook
-from pipelines.ingest.recognise.headers import Header, body_of, read_header, total_lines, without_totals
+from pipelines.ingest.read.workbook import OLD, TWINS, read_workbook
+from pipelines.ingest.recognise.headers import NARROWER, Header, body_of, read_header, total_lines, without_totals
 from pipelines.ingest.recognise.hints import explain
 from pipelines.ingest.recognise.inputs import Match, match_linked, match_nameless_group, recognise
 from pipelines.ingest.recognise.linked import FORMS, linked_answer
 from pipelines.ingest.sqltext import literal
 
 HEAD = 1 << 16
+# A row that was written anew: every quote of it doubled, with its number and separators.
+CLEAN_ROW_BYTES = 2 * MAX_ROW_BYTES + (64 << 10)
 
 
 @dataclass(frozen=True)
@@ -74,6 +71,8 @@ class Part:
     verdict: str
     message: str = ""
     sha256: str | None = None
+    # Which member of an archive it is of: sheets of one workbook have one hash, and are no copies of each other.
+    member: str = ""
     match: Match | None = None
     encoding: str | None = None
     separator: str | None = None
@@ -145,12 +144,16 @@ class Reader:
         self._count += 1
         return f"_f{self._count}"
 
-    def read(self, path: str, real: Path, manifest: Manifest, depth: int = 0) -> Iterator[Part]:
+    def read(
+        self, path: str, real: Path, manifest: Manifest, depth: int = 0, allowance: Allowance | None = None
+    ) -> Iterator[Part]:
         """Every part of a file. Damage becomes a part with verdict `rejected`; an unknown kind one with
         `unrecognised`.
+
+        depth, allowance: of what an archive holds, how many archives it lies in, and what unpacking may still take.
         """
         try:
-            yield from self._read(path, real, manifest, depth)
+            yield from self._read(path, real, manifest, depth, allowance or Allowance.of(real.stat().st_size))
         except FileDamageError as error:
             yield Part(path, "rejected", str(error))
         except OSError as error:
@@ -162,7 +165,7 @@ class Reader:
                 raise
             yield Part(path, "rejected", failed_reading(error), failed=True)
 
-    def _read(self, path: str, real: Path, manifest: Manifest, depth: int) -> Iterator[Part]:
+    def _read(self, path: str, real: Path, manifest: Manifest, depth: int, allowance: Allowance) -> Iterator[Part]:
         with real.open("rb") as handle:
             head = handle.read(HEAD)
         kind = kind_of(head)
@@ -171,21 +174,28 @@ class Reader:
         elif kind == "ole":
             yield from self._workbook(path, real, manifest.named_input, OLD)
         elif kind == "gzip":
+            if depth >= MAX_PACKINGS:
+                yield Part(
+                    path, "unrecognised", f"packed more than {MAX_PACKINGS} times: unpack it and hand in the table"
+                )
+                return
             plain = self.scratch / f"{self._name()}.plain"
-            gunzip(real, plain)
-            yield from self._read(path, plain, manifest, depth + 1)
+            gunzip(real, plain, allowance)
+            yield from self._read(path, plain, manifest, depth + 1, allowance)
         elif kind == "zip" and (form := workbook_form(real)):
             yield from self._workbook(path, real, manifest.named_input, form)
         elif kind == "zip":
             if depth > 1:
                 yield Part(path, "unrecognised", "an archive in an archive in an archive")
                 return
-            for name, plain, digest in members(real, self.scratch, self._name()):
+            for member, plain, digest in members(real, self.scratch, self._name(), allowance):
+                name = readable_name(member)
                 if left := left_by_program(name):
                     yield Part(f"{path}!{name}", "ignored", left, sha256=digest)
                     continue
-                for part in self.read(f"{path}!{name}", plain, manifest, depth + 1):
-                    part.sha256 = part.sha256 or digest
+                for part in self.read(f"{path}!{name}", plain, manifest, depth + 1, allowance):
+                    if part.sha256 is None:
+                        part.sha256, part.member = digest, plain.name
                     yield part
         else:
             yield from self._text(path, real, kind, head, manifest)
@@ -216,15 +226,18 @@ class Reader:
             yield self._web_page(path, plain, named)
             return
         tables: list[TextTable] | None = None
+        remark = ""
         if kind == "json" or kind_of(first) == "json":
-            tables = self._json(plain)
+            tables, remark = self._json(plain)
         elif adapters.is_ldif(first):
             try:
                 tables = adapters.adapt(plain, "ldif")
             except ValueError as error:
                 raise FileDamageError(f"the LDIF is damaged: {error}") from error
         if tables is not None:
-            yield from self._objects(path, tables, named)
+            for part in self._objects(path, tables, named):
+                part.say(remark)
+                yield part
             return
         header = read_header(plain, self.prefer_reference, named)
         if header.match is not None:
@@ -233,6 +246,8 @@ class Reader:
         group = match_nameless_group(header.texts) if named in (None, "directory_group_members") else None
         if group is not None:
             yield self._members(path, plain, replace(header, match=group))
+        elif header.problem:
+            yield Part(path, "rejected", header.problem)
         elif header.texts and header.texts[0].lower().startswith("version:v"):
             yield Part(path, "unrecognised", "a template for bulk changes of a directory, no export")
         else:
@@ -253,6 +268,8 @@ class Reader:
         with clean.open("w", encoding="utf-8", newline="") as out:
             csv.writer(out, lineterminator="\n").writerows(rows)
         header = read_header(clean, self.prefer_reference, named)
+        if header.problem:
+            return Part(path, "rejected", header.problem)
         if header.match is None:
             why = self._why(header, named)
             return Part(path, "unrecognised", f"this is a web page that holds a table, saved as .xls; {why}")
@@ -261,18 +278,18 @@ class Reader:
         part.say("a web page, of which the table was read")
         return part
 
-    def _json(self, plain: Path) -> list[TextTable]:
-        """The tables of a JSON or NDJSON file, each with the page that it is."""
-        data, by_lines = parse_json(plain)
-        data = joined(data)
+    def _json(self, plain: Path) -> tuple[list[TextTable], str]:
+        """The tables of a JSON or NDJSON file, each with the page that it is, and what to say of the text."""
+        parsed = parse_json(plain)
+        data = joined(parsed.data)
         tables = adapters.adapt_data(data)
         if tables is None:
-            found = table_of(data, "ndjson" if by_lines else "json")
+            found = table_of(data, "ndjson" if parsed.by_lines else "json")
             tables = [found] if found else []
         page = page_of(data)
         for table in tables:
             table.page = page
-        return tables
+        return tables, parsed.remark
 
     def _members(self, path: str, plain: Path, header: Header) -> Part:
         """Members of a group that only the file's name tells."""
@@ -292,6 +309,7 @@ class Reader:
         if not tables:
             yield Part(path, "unrecognised", "the JSON holds no list of objects")
         for number, given in enumerate(tables):
+            within_limits(given.header)
             helper = given.form == licensing.FORM
             table, message = _of_device(given, stem_of(path)) if helper else (given, "")
             label = path if len(tables) == 1 else f"{path}#{number + 1}"
@@ -314,10 +332,16 @@ class Reader:
         filters: list[str] = []
         parts: list[Part] = []
         for sheet in sheets:
+            label = f"{path}#{readable_name(sheet.name)}"
+            if sheet.is_twin:
+                parts.append(Part(label, "rejected", TWINS))
+                continue
             if sheet.rows == 0:
                 continue
             header = read_header(sheet.csv, self.prefer_reference, named)
-            label = f"{path}#{sheet.name}"
+            if header.problem:
+                parts.append(Part(label, "rejected", header.problem))
+                continue
             if header.match is None:
                 if sheet.rows <= MAX_ROWS and is_filter_block(_rows_of(sheet.csv)):
                     filters.append(sheet.csv.read_text(encoding="utf-8").strip())
@@ -353,6 +377,8 @@ class Reader:
         return part
 
     def _delimited(self, path: str, plain: Path, header: Header, constant: str | None = None) -> Part:
+        if len(header.texts) > MAX_COLUMNS:  # the last ones without a name
+            raise FileDamageError(beyond("the header has {} columns", len(header.texts), MAX_COLUMNS, NARROWER))
         part = Part(path, "loaded", match=header.match, separator=header.separator, titles=header.titles)
         totals = total_lines(plain, header)
         part.totals = len(totals)
@@ -363,7 +389,7 @@ class Reader:
         records = (
             f"read_csv({literal(str(link))}, auto_detect=false, columns={{{columns}}}, "
             f"delim={literal(header.separator)}, quote='\"', escape='\"', "
-            f"header=false, skip={header.lines}, strict_mode=true, max_line_size=8388608, encoding='utf-8', "
+            f"header=false, skip={header.lines}, strict_mode=true, max_line_size={MAX_ROW_BYTES}, encoding='utf-8', "
             "compression='none')"
         )
         part.unread = Unread(plain, header, records, constant)
@@ -406,6 +432,6 @@ class Reader:
         self.con.execute(
             f"create or replace temp table {name} as select * from read_csv({literal(str(clean))}, auto_detect=false, "
             f"columns={{{columns}}}, delim=',', quote='\"', escape='\"', header=false, strict_mode=true, "
-            "max_line_size=16777216, compression='none')"
+            f"max_line_size={CLEAN_ROW_BYTES}, compression='none')"
         )
         return name

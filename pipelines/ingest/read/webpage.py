@@ -8,12 +8,18 @@ is, is `recognise`.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from html.parser import HTMLParser
 from pathlib import Path
 
+from pipelines.contracts.limits import MAX_COLUMNS, MAX_PAGE_BYTES, beyond_bytes
+
 CHUNK = 1 << 16
-# Limits for pages that are made to hurt: columns of a table, cells in all, depth of tables in tables.
-MAX_COLUMNS, MAX_CELLS, MAX_DEPTH = 1_000, 20_000_000, 50
+# Characters of a tag; a bracket without its end within them is text.
+MAX_TAG = 4_096
+# Limits for pages that are made to hurt: cells in all, depth of tables in tables, characters that cells reaching over
+# several rows are repeated by.
+MAX_CELLS, MAX_DEPTH, MAX_REPEATED = 20_000_000, 50, 64 << 20
 ADVICE = "open it in Excel and save it as .xlsx or .csv"
 _SILENT = {"script", "style", "head", "title"}
 
@@ -46,7 +52,9 @@ def refused_text(head: bytes) -> str:
 
 def declared_encoding(head: bytes) -> str | None:
     """The encoding that a page names in its head, if it is one that is known."""
-    found = re.search(rb"<meta[^>]*charset\s*=\s*[\"']?\s*([A-Za-z0-9_\-:]{2,30})", head, re.IGNORECASE)
+    found = re.search(
+        rb"<meta[^<>]{0,500}charset\s{0,9}=\s{0,9}[\"']?\s{0,9}([A-Za-z0-9_\-:]{2,30})", head, re.IGNORECASE
+    )
     if found is None:
         return None
     name = found[1].decode()
@@ -128,6 +136,7 @@ class _Table:
         self.text: list[str] | None = None
         self.holds_tables = False
         self._span = (1, 1)
+        self._repeated = 0
         # Column → rows that a cell above still reaches into, and its text.
         self._reaching: dict[int, tuple[int, str]] = {}
 
@@ -145,6 +154,9 @@ class _Table:
             left, text = self._reaching.pop(len(self.row))
             if left > 1:
                 self._reaching[len(self.row)] = (left - 1, text)
+            self._repeated += len(text) + 1
+            if self._repeated > MAX_REPEATED:
+                raise WebPageError(f"cells of the page reach over too many rows: {ADVICE}")
             self.row.append(text)
 
     def end_cell(self) -> None:
@@ -175,14 +187,48 @@ def _span(text: str | None) -> int:
     )
 
 
+def _without_comments(text: str) -> Iterator[str]:
+    """The pieces of a page without comments, declarations and instructions, a bracket that begins no tag as `&lt;`.
+
+    The parser of the standard library looks at the whole rest of a page for each of them that has no end, and fails at
+    some.
+    """
+    at = 0
+    while (start := text.find("<", at)) >= 0:
+        yield text[at:start]
+        if text.startswith("<!--", start):
+            end = text.find("-->", start + 4)
+            if end < 0:
+                return
+            at = end + 3
+            continue
+        end = text.find(">", start, start + MAX_TAG)
+        if end < 0:
+            yield "&lt;"
+            at = start + 1
+            continue
+        if not text.startswith(("<!", "<?"), start):
+            yield text[start : end + 1]
+        at = end + 1
+    yield text[at:]
+
+
 def read_web_page(path: Path) -> list[list[str]]:
     """The rows of the one table in a page (UTF-8), all as wide as the widest. Raises WebPageError where it has none or
     several.
     """
+    if (size := path.stat().st_size) > MAX_PAGE_BYTES:
+        raise WebPageError(beyond_bytes("the web page has {}", size, MAX_PAGE_BYTES, ADVICE))
     parser = _Tables()
-    with path.open(encoding="utf-8-sig", errors="replace", newline="") as handle:
-        while chunk := handle.read(CHUNK):
-            parser.feed(chunk)
+    held: list[str] = []
+    chars = 0
+    for piece in _without_comments(path.read_text(encoding="utf-8-sig", errors="replace")):
+        held.append(piece)
+        chars += len(piece)
+        if chars > CHUNK:
+            parser.feed("".join(held))
+            held, chars = [], 0
+    parser.feed("".join(held))
     parser.close()
     tables = [t for t in parser.tables if len(t) > 1]
     if not tables:

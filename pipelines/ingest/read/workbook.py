@@ -18,6 +18,15 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+from pipelines.contracts.limits import (
+    MAX_ROW_BYTES,
+    MAX_SHEETS,
+    MAX_WORKBOOK_ENTRIES,
+    beyond,
+    beyond_bytes,
+    seconds_for,
+)
+from pipelines.ingest.landing.archives import opened
 from pipelines.ingest.landing.files import FileDamageError
 
 # The form that is no archive, as the register names it (and as its files end).
@@ -27,26 +36,40 @@ MAX_UNPACKED = 2 << 30
 MAX_RATIO = 200
 MAX_CELLS = 200_000_000
 CHILD_MEMORY = 3 << 30
-SECONDS = 600
+# Exit code of the child where the workbook is beyond a limit; it says which.
+REFUSED = 3
+# Under it no workbook is read, and what one may take beyond it for each byte of its content.
+LEAST_MEMORY = 1 << 30
+MEMORY_PER_BYTE = 8
 _DIMENSION = re.compile(rb'<dimension ref="(?:[A-Z]+[0-9]+:)?([A-Z]+)([0-9]+)"')
 
 
 @dataclass(frozen=True)
 class Sheet:
     """One sheet as written by the child: its name, the CSV of its texts (header first), its numbers of rows and
-    columns.
+    columns. is_twin: a sheet before it has the same name, and this one was not read.
     """
 
     name: str
     csv: Path
     rows: int
     columns: int
+    is_twin: bool = False
 
 
-def look_before(path: Path) -> None:
-    """Raise FileDamageError if a workbook swells, claims too many cells or declares entities; nothing is unpacked."""
-    with zipfile.ZipFile(path) as archive:
+def look_before(path: Path) -> int:
+    """Bytes of a workbook's content by what it says of itself. Raises FileDamageError if it swells, claims too many
+    cells or declares entities; nothing is unpacked.
+    """
+    with opened(path, MAX_WORKBOOK_ENTRIES) as archive:
         infos = archive.infolist()
+        sheets = sum(1 for i in infos if i.filename.startswith("xl/worksheets/") and not i.is_dir())
+        if sheets > MAX_SHEETS:
+            raise FileDamageError(
+                beyond(
+                    "the workbook holds {} sheets", sheets, MAX_SHEETS, "save what is needed as a workbook of its own"
+                )
+            )
         unpacked = sum(i.file_size for i in infos)
         packed = sum(i.compress_size for i in infos)
         if unpacked > MAX_UNPACKED or unpacked > max(64 << 20, packed * MAX_RATIO):
@@ -66,6 +89,12 @@ def look_before(path: Path) -> None:
                             f"a sheet of the workbook claims {int(found[2])} rows of {column} columns; it was not "
                             "opened"
                         )
+    return unpacked
+
+
+def memory_for(size: int) -> int:
+    """Bytes of memory that the reading of workbooks with so much content may take."""
+    return min(CHILD_MEMORY, LEAST_MEMORY + MEMORY_PER_BYTE * size)
 
 
 def read_workbook(path: Path, folder: Path, form: str = "xlsx") -> list[Sheet]:
@@ -73,24 +102,26 @@ def read_workbook(path: Path, folder: Path, form: str = "xlsx") -> list[Sheet]:
     damage (encrypted, truncated, too large).
     """
     try:
-        if form != OLD:
-            look_before(path)
+        size = path.stat().st_size if form == OLD else look_before(path)
     except (zipfile.BadZipFile, OSError, ValueError, RuntimeError) as error:
         raise FileDamageError(f"the workbook is damaged: {error}") from error
     folder.mkdir(parents=True, exist_ok=True)
     # The reader goes by the ending of the name, and files are called what people call them.
     link = folder / f"book.{form}"
     link.symlink_to(path.resolve())
+    seconds = seconds_for(size)
     try:
         done = subprocess.run(
-            [sys.executable, "-m", "pipelines.ingest.read.workbook", str(link), str(folder)],
+            [sys.executable, "-m", "pipelines.ingest.read.workbook", str(link), str(folder), str(memory_for(size))],
             capture_output=True,
             text=True,
-            timeout=SECONDS,
+            timeout=seconds,
             check=False,
         )
     except subprocess.TimeoutExpired as error:
-        raise FileDamageError(f"the workbook could not be read within {SECONDS} seconds") from error
+        raise FileDamageError(f"the workbook could not be read within {seconds:.0f} seconds") from error
+    if done.returncode == REFUSED:
+        raise FileDamageError(done.stderr.strip())
     if done.returncode != 0:
         said = (done.stderr.strip().splitlines() or ["the reader ended without a word"])[-1]
         if form == OLD:
@@ -100,7 +131,7 @@ def read_workbook(path: Path, folder: Path, form: str = "xlsx") -> list[Sheet]:
                 "a password"
             )
         raise FileDamageError(f"the workbook is damaged or needs too much memory: {said}")
-    return [Sheet(s["name"], folder / s["csv"], s["rows"], s["columns"]) for s in json.loads(done.stdout)]
+    return [Sheet(s["name"], folder / s["csv"], s["rows"], s["columns"], s["is_twin"]) for s in json.loads(done.stdout)]
 
 
 def cell_text(value: Any) -> str:
@@ -122,28 +153,47 @@ def cell_text(value: Any) -> str:
     return text
 
 
-def _child(path: Path, folder: Path) -> None:
+TWINS = "another sheet of the workbook has the same name, and only the first can be read: rename one of them"
+
+
+def row_within_limits(cells: list[str], number: int, sheet: str) -> None:
+    """Raise FileDamageError where a row of a sheet is longer than a row may be. Excel writes no such cell."""
+    if sum(map(len, cells)) > MAX_ROW_BYTES:
+        size = sum(len(c.encode()) for c in cells)
+        what = f"row {number} of the sheet {sheet[:80]} has {{}}"
+        raise FileDamageError(beyond_bytes(what, size, MAX_ROW_BYTES, "empty the cell that is too long"))
+
+
+def _child(path: Path, folder: Path, memory: int) -> None:
     import resource
 
     from python_calamine import CalamineWorkbook
 
-    resource.setrlimit(resource.RLIMIT_AS, (CHILD_MEMORY, CHILD_MEMORY))
+    resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
     workbook = CalamineWorkbook.from_path(str(path))
     sheets = []
     for number, name in enumerate(workbook.sheet_names):
+        # The reader goes by names, and would give the first sheet of the name again.
+        is_twin = name in workbook.sheet_names[:number]
         target = folder / f"sheet{number}.csv"
         rows = columns = 0
         with target.open("w", encoding="utf-8", newline="") as out:
             writer = csv.writer(out, lineterminator="\n")
-            for row in workbook.get_sheet_by_name(name).iter_rows():
+            found = [] if is_twin else workbook.get_sheet_by_name(name).iter_rows()
+            for place, row in enumerate(found, start=1):
                 cells = [cell_text(v) for v in row]
                 if any(c.strip() for c in cells):
                     rows += 1
                     columns = max(columns, *(i + 1 for i, c in enumerate(cells) if c.strip()))
+                    row_within_limits(cells, place, name)
                     writer.writerow(cells)
-        sheets.append({"name": name, "csv": target.name, "rows": rows, "columns": columns})
+        sheets.append({"name": name, "csv": target.name, "rows": rows, "columns": columns, "is_twin": is_twin})
     sys.stdout.write(json.dumps(sheets))
 
 
 if __name__ == "__main__":
-    _child(Path(sys.argv[1]), Path(sys.argv[2]))
+    try:
+        _child(Path(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3]))
+    except FileDamageError as damage:
+        sys.stderr.write(str(damage))
+        sys.exit(REFUSED)

@@ -13,23 +13,28 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
+from typing import TextIO
 
 import pipelines.contracts
 from pipelines.contracts import Contract, Type
 from pipelines.contracts.aliases import fold
+from pipelines.contracts.limits import MAX_COLUMNS, MAX_HEADER_CHARS, MAX_ROW_BYTES, beyond
 from pipelines.ingest.recognise.hints import likeness
 from pipelines.ingest.recognise.inputs import Match, recognise
 
 SEPARATORS = (",", ";", "\t", "|")
 MAX_TITLE_LINES = 30
 MAX_HEADER_LINES = 200
-MAX_RECORD_CHARS = 8 << 20
-# Below the first line a header of more characters is not looked for.
-MAX_LATER_CHARS = 1 << 16
+# Characters of a line that is too long to be a row that are kept to show it.
+SHOWN_CHARS = 200
+# Characters of a text that may be a word for totals.
+MAX_TOTAL_CHARS = 80
+NARROWER = "export fewer columns, or delete those that are not needed"
 # Records below the header that tell whether rows end with a separator, and those at the end that may be totals, in so
 # many bytes.
 PEEKED, TAIL_LINES, TAIL_BYTES = 20, 30, 1 << 16
-csv.field_size_limit(MAX_RECORD_CHARS)
+# What is longer is told by `records` and by the readers, in words.
+csv.field_size_limit(4 * MAX_ROW_BYTES)
 
 
 @dataclass(frozen=True)
@@ -39,7 +44,7 @@ class Header:
     texts, separator: its fields. start: bytes before it. lines: physical lines from there to the first data row.
     before: records above it. match: the input recognised. labels: a second row repeats the header in words (user data
     files of SuccessFactors); it is among the lines. titles: the fields of the lines above. trailing: rows may have an
-    empty field more than it has.
+    empty field more than it has. problem: why what may be the header is not looked at: it is beyond a limit.
     """
 
     texts: list[str]
@@ -51,6 +56,7 @@ class Header:
     before: int = 0
     titles: list[list[str]] = field(default_factory=list)
     trailing: bool = False
+    problem: str = ""
 
     @property
     def line(self) -> int:
@@ -61,7 +67,8 @@ class Header:
 @dataclass(frozen=True)
 class Record:
     """A record of a text: what it says, its physical lines and bytes, blank lines before it included; blank, skipped:
-    their number and bytes (of a byte order mark too).
+    their number and bytes (of a byte order mark too). is_too_long: it has more bytes than a row may have, and its text
+    is its beginning.
     """
 
     text: str
@@ -69,38 +76,53 @@ class Record:
     size: int
     blank: int = 0
     skipped: int = 0
+    is_too_long: bool = False
+
+
+class _LongLine(str):
+    """The beginning of a line that is longer than a row may be, and its bytes."""
+
+    size: int
 
 
 def records(path: Path) -> Iterator[Record]:
     """The records of a UTF-8 file; a record ends where its quotes are closed. Blank lines are skipped.
 
-    A quote that is never closed costs its own line only: the lines after it are read on their own.
+    A quote that is never closed costs its own line only: the lines after it are read on their own. A line that is too
+    long is a record by itself, of which only the beginning is kept.
     """
     with path.open("rb") as raw:
         bom = 3 if raw.read(3) == b"\xef\xbb\xbf" else 0
     with path.open(encoding="utf-8-sig", newline="") as handle:
         pending: list[str] = []
         queue: list[str] = []
-        quotes = blank = 0
+        quotes = chars = blank = 0
         skipped = bom
 
         def record(lines: list[str]) -> Record:
             nonlocal blank, skipped
             text = "".join(lines)
-            size = len(text.encode()) if text else 0
-            made = Record(text, len(lines) + blank, size + skipped, blank, skipped)
+            is_long = isinstance(lines[0], _LongLine) if lines else False
+            size = lines[0].size if isinstance(lines[0], _LongLine) else len(text.encode())
+            is_long = is_long or size > MAX_ROW_BYTES
+            shown = text[:SHOWN_CHARS] if is_long else text
+            made = Record(shown, len(lines) + blank, size + skipped, blank, skipped, is_long)
             blank = skipped = 0
             return made
 
         while True:
-            line = queue.pop(0) if queue else handle.readline(MAX_RECORD_CHARS)
-            if not line:
+            line = queue.pop(0) if queue else _line(handle)
+            if isinstance(line, _LongLine) and not pending:
+                yield record([line])
+                continue
+            if not line or isinstance(line, _LongLine):
                 if not pending:
                     return
                 yield record(pending[:1])
-                queue, pending, quotes = pending[1:], [], 0
+                queue, pending, quotes, chars = [*pending[1:], *([line] if line else []), *queue], [], 0, 0
                 continue
             pending.append(line)
+            chars += len(line)
             quotes += line.count('"')
             if quotes % 2 == 0:
                 if any(p.strip() for p in pending):
@@ -108,10 +130,24 @@ def records(path: Path) -> Iterator[Record]:
                 else:
                     blank += len(pending)
                     skipped += sum(len(p.encode()) for p in pending)
-                pending, quotes = [], 0
-            elif len(pending) > MAX_HEADER_LINES * 50:
+                pending, quotes, chars = [], 0, 0
+            elif len(pending) > MAX_HEADER_LINES * 50 or chars > MAX_ROW_BYTES:
                 yield record(pending[:1])
-                queue, pending, quotes = pending[1:] + queue, [], 0
+                queue, pending, quotes, chars = pending[1:] + queue, [], 0, 0
+
+
+def _line(handle: TextIO) -> str:
+    """The next line of a text; of one that is too long the beginning."""
+    line = handle.readline(MAX_ROW_BYTES)
+    if len(line) < MAX_ROW_BYTES or line.endswith(("\n", "\r")):
+        return line
+    found = _LongLine(line[:SHOWN_CHARS])
+    found.size = len(line.encode())
+    while rest := handle.readline(MAX_ROW_BYTES):
+        found.size += len(rest.encode())
+        if rest.endswith(("\n", "\r")):
+            break
+    return found
 
 
 def fields(text: str, separator: str) -> list[str]:
@@ -130,16 +166,23 @@ def read_header(path: Path, prefer_reference: bool, named: str | None) -> Header
     most fields.
     """
     candidates: list[Header] = []
+    problem = ""
     separators: tuple[str, ...] = SEPARATORS
     start = seen = 0
     for before, record in enumerate(records(path)):
-        first = record.text.strip().strip('"')
+        first = record.text[:MAX_HEADER_CHARS].strip().strip('"')
         if before == 0 and (excel := re.fullmatch(r"sep=(.)", first, re.IGNORECASE)):
             separators = tuple(dict.fromkeys((excel[1], *SEPARATORS)))
         is_title = first.lower().startswith("sep=") or first.startswith("#TYPE")
-        if not is_title and (before == 0 or len(record.text) <= MAX_LATER_CHARS):
+        if record.is_too_long or len(record.text) > MAX_HEADER_CHARS:
+            found = max(record.size - record.skipped, len(record.text))
+            if not candidates and not problem:
+                problem = beyond(f"line {before + 1} has {{}} characters", found, MAX_HEADER_CHARS, NARROWER)
+        elif not is_title:
             header = _best(record.text, separators, prefer_reference, named)
             header = replace(header, start=start + record.skipped, lines=record.lines - record.blank, before=before)
+            if not candidates and not problem:
+                problem = header.problem
             candidates.append(header)
             if header.match is not None and not _is_weak(header):
                 break
@@ -148,12 +191,14 @@ def read_header(path: Path, prefer_reference: bool, named: str | None) -> Header
         if seen > MAX_TITLE_LINES:
             break
     if not candidates:
-        return Header([], ",", 0, None)
+        return Header([], ",", 0, None, problem=problem)
     strong = [h for h in candidates if h.match is not None and not _is_weak(h)]
     weak = [h for h in candidates if h.match is not None]
     chosen = (strong or weak or [max(candidates, key=lambda h: (likeness(h.texts), -h.before))])[0]
     if chosen.match is None and not likeness(chosen.texts):
         chosen = candidates[0]
+    if chosen.match is None:
+        chosen = replace(chosen, problem=problem)
     titles = [h.texts for h in candidates if h.before < chosen.before] if chosen.match is not None else []
     # Read on from the header: the loop may have gone beyond it.
     rest = records(path)
@@ -165,14 +210,19 @@ def read_header(path: Path, prefer_reference: bool, named: str | None) -> Header
 
 def _best(text: str, separators: Sequence[str], prefer_reference: bool, named: str | None) -> Header:
     best: tuple[tuple[int, int], Header] | None = None
+    problem = ""
     for separator in separators:
         texts = [t.strip() for t in fields(text, separator)]
-        match = recognise(texts, prefer_reference, named)
+        width = max((i + 1 for i, t in enumerate(texts) if t), default=0)
+        if width > MAX_COLUMNS:
+            problem = problem or beyond("the header has {} columns", width, MAX_COLUMNS, NARROWER)
+            texts = texts[:MAX_COLUMNS]
+        match = None if width > MAX_COLUMNS else recognise(texts, prefer_reference, named)
         score = (_explained(match), len(texts))
         if best is None or score > best[0]:
             best = (score, Header(texts, separator, 1, match))
     assert best is not None
-    return best[1]
+    return replace(best[1], problem=problem) if best[1].match is None else best[1]
 
 
 def _explained(match: Match | None) -> int:
@@ -234,7 +284,9 @@ def _total_words() -> re.Pattern[str]:
 def is_total(row: Sequence[str | None], match: Match) -> bool:
     """Whether a row is a line of totals: its first text is a word for it, and what names a thing is empty."""
     place, text = next(((i, c) for i, c in enumerate(row) if c and c.strip()), (0, ""))
-    if not text or not _total_words().fullmatch(text.replace("\u00a0", " ").strip().casefold()):
+    text = text.replace("\u00a0", " ").strip()
+    # Patterns of blanks within blanks take long over a long text.
+    if not text or len(text) > MAX_TOTAL_CHARS or not _total_words().fullmatch(text.casefold()):
         return False
     return all(
         i == place or i >= len(row) or not (row[i] or "").strip() for i in _naming(match.contract, match.positions)

@@ -162,7 +162,11 @@ def _alike(one: str, other: str) -> float:
     one, other = one.replace("_", ""), other.replace("_", "")
     if min(len(one), len(other)) >= 5 and (one.startswith(other) or other.startswith(one)):
         return 0.9
-    return difflib.SequenceMatcher(None, one, other).ratio()
+    matcher = difflib.SequenceMatcher(None, one, other)
+    # Both are upper bounds that cost little; what is below is no guess anyway.
+    if matcher.real_quick_ratio() < ALIKE or matcher.quick_ratio() < ALIKE:
+        return 0.0
+    return matcher.ratio()
 
 
 @cache

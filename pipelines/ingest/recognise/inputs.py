@@ -40,6 +40,7 @@ def contract_of(name: str) -> Contract | None:
 def match_header(header: Sequence[str], contract: Contract) -> Match | None:
     """Read the header as this contract, or None if a required column (or every column of an any_of group) is absent."""
     folded = [fold(h) for h in header]
+    known = set(folded)
     positions: dict[str, int] = {}
     generations: list[str] = []
     inverse: set[str] = set()
@@ -48,7 +49,7 @@ def match_header(header: Sequence[str], contract: Contract) -> Match | None:
             positions[name] = position
     taken = set(positions.values())
     for alias in aliases().get(contract.name, ()):
-        if alias.column in positions or alias.alias not in folded:
+        if alias.column in positions or alias.alias not in known:
             continue
         position = folded.index(alias.alias)
         if position not in taken:

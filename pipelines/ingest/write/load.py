@@ -18,6 +18,7 @@ from typing import Any
 import duckdb
 
 from pipelines.contracts import Form, Kind
+from pipelines.contracts.limits import seconds_for
 from pipelines.contracts.values import Company
 from pipelines.errors import is_of_surroundings
 from pipelines.ingest.conform.addresses import with_addresses
@@ -31,7 +32,8 @@ from pipelines.ingest.conform.other_months import find_newest_days
 from pipelines.ingest.conform.table import conform_file, conform_table, noted_of
 from pipelines.ingest.landing.files import REFERENCE_DROP, LandingFile, left_by_program, scan, stamp_of
 from pipelines.ingest.landing.fingerprints import CORRECTIONS, fingerprint_of
-from pipelines.ingest.landing.manifests import manifest_for
+from pipelines.ingest.landing.manifests import Manifest, manifest_for
+from pipelines.ingest.landing.time_limit import TimeLimit
 from pipelines.ingest.read.delimited import has_wide_record
 from pipelines.ingest.read.linked import Waiting, join_linked
 from pipelines.ingest.read.server_text import in_timezone
@@ -276,6 +278,7 @@ def _read_drop(
     entries: list[Registered] = []
     waiting: list[tuple[Registered, bool]] = []
     seen: dict[str, str] = {}
+    taken: set[str] = set()
     for file in files:
         manifest = manifest_for(file.path, dict(manifests))
         named = manifest.named_input
@@ -286,12 +289,13 @@ def _read_drop(
         elif named is not None and contract_of(named) is None:
             parts = [Part(file.path, "unrecognised", f"the manifest names the input '{named}', which is not known")]
         else:
-            parts = list(reader.read(file.path, file.real, manifest))
+            parts = _read_in_time(reader, file, manifest)
         first_of_file = seen.setdefault(file.sha256, file.path) == file.path
         for part in parts:
+            part.path = _own_name(part, taken)
             entry = Registered(file, part, manifest)
-            own = part.sha256
-            repeated = not first_of_file or (own is not None and seen.setdefault(own, part.path) != part.path)
+            own, place = part.sha256, part.member or part.path
+            repeated = not first_of_file or (own is not None and seen.setdefault(own, place) != place)
             entry.how = How(reader, words, share, f"_typed{len(entries)}")
             entry.is_straight = not repeated and part.match is not None and can_go_straight(entry, corrected)
             if part.match is not None and part.match.linked is not None:
@@ -308,6 +312,37 @@ def _read_drop(
     judge_completeness(entries)
     find_newest_days(con, entries)
     return entries
+
+
+def _read_in_time(reader: Reader, file: LandingFile, manifest: Manifest) -> list[Part]:
+    """The parts of a file; where reading it took more time than it may, one part that says so."""
+    with TimeLimit(seconds_for(file.size)) as limit:
+        try:
+            parts = list(reader.read(file.path, file.real, manifest))
+        except Exception:
+            if not limit.is_over:
+                raise
+    return [Part(file.path, "rejected", _took_too_long(limit), failed=True)] if limit.is_over else parts
+
+
+def _took_too_long(limit: TimeLimit) -> str:
+    return (
+        f"it could not be read within {limit.seconds:.0f} seconds of processor time; export it again, and report this "
+        "line if it fails again"
+    )
+
+
+def _own_name(part: Part, taken: set[str]) -> str:
+    """The path of a part, with a number where another part of the drop has the same: an archive can hold two members,
+    a workbook two sheets, of one name.
+    """
+    path, number = part.path, 2
+    while path in taken:
+        path, number = f"{part.path} ({number})", number + 1
+    if number > 2:
+        part.say(f"another one is called {part.path} too")
+    taken.add(path)
+    return path
 
 
 def _judge_linked(
@@ -335,13 +370,14 @@ def _judge_linked(
 
 def _judge_entry(con: duckdb.DuckDBPyConnection, entry: Registered, repeated: bool) -> None:
     """Type and judge the rows of a file. repeated: its bytes are those of another one of the drop."""
-    try:
-        _judge_part(con, entry, repeated)
-    except Exception as error:  # whatever a file does to its reader, the others are read
-        if is_of_surroundings(error):
-            raise
-        entry.typed = ""
-        entry.refuse(failed_reading(error))
+    with TimeLimit(seconds_for(entry.file.size)) as limit:
+        try:
+            _judge_part(con, entry, repeated)
+        except Exception as error:  # whatever a file does to its reader, the others are read
+            if is_of_surroundings(error):
+                raise
+            entry.typed = ""
+            entry.refuse(_took_too_long(limit) if limit.is_over else failed_reading(error))
 
 
 def _judge_part(con: duckdb.DuckDBPyConnection, entry: Registered, repeated: bool) -> None:

@@ -19,10 +19,12 @@ from pipelines.ingest.conform.other_months import misplaced
 from pipelines.ingest.landing.fingerprints import remember_pending
 from pipelines.ingest.sqltext import literal
 from pipelines.ingest.write.schema import REGISTER_COLUMNS
-from pipelines.warehouse import insert_rows, transaction
+from pipelines.warehouse import transaction
 
 # By name: a table of an older version has columns of later ones at its end.
 REJECTED = ("drop", "path", "sha256", "row_number", "row_text", "column_name", "reason", "input")
+# Bad rows that are written with one statement.
+BAD_AT_ONCE = 20_000
 # Beside the inputs: what is kept of a drop and replaced with it.
 DROP_TABLES = (
     "raw.file_register",
@@ -139,12 +141,22 @@ def _write_entry(con: duckdb.DuckDBPyConnection, drop: str, entry: Registered) -
             "_row_number",
             [drop, part.path, sha, name],
         )
-        insert_rows(
-            con,
-            "raw.rejected_rows",
-            REJECTED,
-            [[drop, part.path, sha, b.number, b.text, None, b.reason, name] for b in part.bad],
-        )
+        # In pieces: a file can have millions of rows of another width than its header.
+        for start in range(0, len(part.bad), BAD_AT_ONCE):
+            some = part.bad[start : start + BAD_AT_ONCE]
+            con.execute(
+                f"insert into raw.rejected_rows ({', '.join(REJECTED)}) select ?, ?, ?, unnest(?), unnest(?), null, "
+                "unnest(?), ?",
+                [
+                    drop,
+                    part.path,
+                    sha,
+                    [b.number for b in some],
+                    [b.text for b in some],
+                    [b.reason for b in some],
+                    name,
+                ],
+            )
         contract = contract_of_entry(entry)
         write_notes(con, drop, part.path, sha, contract, entry.unread, entry.unknown)
         if entry.rejected and contract.form is Form.TABLE and contract.kind is not Kind.REFERENCE:

@@ -7,13 +7,13 @@ Only what a contract knows is carried over. What the numbers of teams, products 
 
 from __future__ import annotations
 
-import json
 import re
 from dataclasses import dataclass, replace
 from typing import Any
 
 from pipelines.ingest.landing.paging import Page, page_of
 from pipelines.ingest.read.adapters.tree import at, text_at
+from pipelines.ingest.read.objects import load_json
 from pipelines.ingest.read.text_table import TextTable
 
 # Where a client that saves more than the answer puts the answer.
@@ -96,8 +96,8 @@ def _wrapped(data: Any) -> Any:
         body = at(data, name)
         if isinstance(body, str) and body.lstrip().startswith("{"):
             try:
-                body = json.loads(body, parse_float=str, parse_int=str)
-            except ValueError:
+                body = load_json(body)
+            except (ValueError, RecursionError):
                 continue
         if isinstance(body, dict):
             return body if _items(body) is not None else _wrapped(body)
