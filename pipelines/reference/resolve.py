@@ -8,11 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import duckdb
 
 from pipelines.contracts import REFERENCE, Contract
 from pipelines.partitions import month_of
+from pipelines.reference.known import ReferenceTableError, unknown_columns, unknown_parameters, unknown_settings
 from pipelines.settings import SEEDS
 from pipelines.warehouse import transaction
 
@@ -32,10 +34,6 @@ CATALOGUES: dict[str, tuple[str, ...]] = {
     "rule_absences": ("rule_id", "part", "input", "at"),
     "feature_codes": ("feature_code", "kind", "release", "name", "product", "source"),
 }
-
-
-class ReferenceTableError(ValueError):
-    """A reference table contradicts itself; the message names the table and each row as file and row number."""
 
 
 def fold_sql(expression: str) -> str:
@@ -89,7 +87,8 @@ def resolve_reference(con: duckdb.DuckDBPyConnection, months: Sequence[str], see
     removed: the schema holds the months of one run.
 
     Raises ReferenceTableError: intervals of one key overlap, an undated key has two different rows, a chain or loop in
-    person_aliases, a rule parameter that is no number, or a defect of the shipped defaults. Nothing is written then.
+    person_aliases, a rule parameter that is no number, a column, setting or parameter that nothing reads (`known`), or
+    a defect of the shipped defaults. Nothing is written then.
     Rule: definition of this project, docs/exporting.md.
     """
     ensure_reference_schema(con)
@@ -98,6 +97,9 @@ def resolve_reference(con: duckdb.DuckDBPyConnection, months: Sequence[str], see
     # Everything that can be wrong is found in temporary tables, before the transaction that replaces the schema.
     for contract in REFERENCE.values():
         _stage(con, contract, seeds, warnings)
+    warnings += unknown_columns(con)
+    warnings += unknown_settings(_placed(con, "settings", "key", "value"))
+    unknown_parameters(_placed(con, "rule_parameters", "rule_id", "parameter"), seeds)
     _check_person_aliases(con)
     _check_rule_parameters(con)
     catalogues = {name: seeds / f"{name}.csv" for name in CATALOGUES}
@@ -219,10 +221,20 @@ def _stage(con: duckdb.DuckDBPyConnection, contract: Contract, seeds: Path, warn
 def _name_rows(con: duckdb.DuckDBPyConnection, rows: Sequence[tuple[str, int, int]]) -> list[str]:
     """(drop, file number, row number) as `drop/path row n`."""
     paths = {}
-    for drop, number, _ in rows:
+    for drop, number in sorted({(drop, number) for drop, number, _ in rows}):
         found = con.execute("SELECT min(path) FROM raw.file_register WHERE _file_no = ?", [number]).fetchall()[0][0]
         paths[(drop, number)] = f"{drop}/{found}" if found else drop
     return [f"{paths[(drop, number)]} row {row}" for drop, number, row in rows]
+
+
+def _placed(con: duckdb.DuckDBPyConnection, table: str, *columns: str) -> list[tuple[Any, ...]]:
+    """The company's rows of a table: (file and row, the columns)."""
+    names = ", ".join(_quoted(n) for n in columns)
+    rows = con.execute(
+        f"SELECT _drop, _file_no, _row_number, {names} FROM _ref_company_{table} ORDER BY _drop, _file_no, _row_number"
+    ).fetchall()
+    places = _name_rows(con, [(drop, file_no, row) for drop, file_no, row, *_ in rows])
+    return [(place, *row[3:]) for place, row in zip(places, rows, strict=True)]
 
 
 def _drop_repeated(con: duckdb.DuckDBPyConnection, contract: Contract, table: str, warnings: list[str]) -> None:

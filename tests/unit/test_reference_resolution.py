@@ -14,8 +14,9 @@ import pytest
 
 from pipelines.contracts import REFERENCE, raw_ddl
 from pipelines.reference.resolve import ReferenceTableError, ensure_reference_schema, resolve_reference
+from pipelines.run.basis import SETTINGS as SETTINGS_OF_MODELS
 
-REGISTER = "_file_no INTEGER, drop VARCHAR, path VARCHAR, input VARCHAR, verdict VARCHAR"
+REGISTER = "_file_no INTEGER, drop VARCHAR, path VARCHAR, input VARCHAR, verdict VARCHAR, extra_columns VARCHAR"
 OPEN = date(9999, 12, 31)
 
 
@@ -31,11 +32,13 @@ class Raw:
         self.seeds = seeds
         self.files = 0
 
-    def file(self, table: str, *rows: dict[str, Any], drop: str = "reference", verdict: str = "loaded") -> None:
+    def file(
+        self, table: str, *rows: dict[str, Any], drop: str = "reference", verdict: str = "loaded", extra: str = ""
+    ) -> None:
         self.files += 1
         path = f"{table}{self.files}.csv"
         self.con.execute(
-            "INSERT INTO raw.file_register VALUES (?, ?, ?, ?, ?)", [self.files, drop, path, table, verdict]
+            "INSERT INTO raw.file_register VALUES (?, ?, ?, ?, ?, ?)", [self.files, drop, path, table, verdict, extra]
         )
         for number, row in enumerate(rows, start=1):
             values = {**row, "_drop": drop, "_file_no": self.files, "_row_number": number}
@@ -309,3 +312,62 @@ def test_no_price_is_shipped(raw: Raw) -> None:
     resolve_reference(raw.con, ["2026-10"])
     assert raw.rows("prices", "amount") == []
     assert raw.rows("token_prices", "amount") == []
+
+
+# ---- names that nothing reads
+
+
+@pytest.mark.parametrize(
+    ("key", "named"), [("currancy", "'currency'"), ("use_default", "'use_defaults'"), ("Privacy-Mod", "'privacy_mode'")]
+)
+def test_a_setting_that_nothing_reads_is_an_error_that_names_file_row_and_the_nearest(raw, key, named):
+    raw.file("settings", {"key": "organisation", "value": "A"}, {"key": key, "value": "x"})
+    with pytest.raises(ReferenceTableError, match=r"reference/settings1\.csv row 2.*" + named):
+        raw.resolve()
+
+
+def test_every_setting_that_something_reads_is_known_and_one_without_effect_is_told(raw):
+    keys = [*SETTINGS_OF_MODELS, "use_defaults", "Holidays country"]
+    raw.file("settings", *({"key": k, "value": "no"} for k in keys))
+    (warning,) = raw.resolve()
+    assert "holidays_country has no effect" in warning
+
+
+@pytest.mark.parametrize("value", ["on", "yes", "TRUE", "pseudonyms"])
+def test_a_privacy_mode_that_is_on_is_refused_since_names_would_be_published(raw, value):
+    raw.file("settings", {"key": "privacy mode", "value": value})
+    with pytest.raises(ReferenceTableError, match="cannot publish pseudonyms"):
+        raw.resolve()
+    assert raw.rows("settings", "key") == []
+
+
+def test_a_privacy_mode_that_is_off_is_accepted(raw):
+    raw.file("settings", {"key": "privacy_mode", "value": "Off"})
+    assert raw.resolve() == []
+
+
+@pytest.mark.parametrize(
+    ("rule", "parameter", "named"),
+    [("USE-1", "days", "'USE-01'"), ("USE-01", "day", "'days'"), ("USE-01", "dayz:revit", "'days'")],
+)
+def test_a_parameter_that_no_rule_reads_is_an_error_that_names_file_row_and_the_nearest(raw, rule, parameter, named):
+    raw.default("rule_parameters", "USE-01,days,90,,,s,2026-01-01\n")
+    raw.file("rule_parameters", {"rule_id": rule, "parameter": parameter, "value": "30"})
+    with pytest.raises(ReferenceTableError, match=r"reference/rule_parameters1\.csv row 1.*" + named):
+        raw.resolve()
+
+
+def test_a_column_that_is_written_wrong_is_an_error_that_names_the_nearest(raw):
+    price = {"offering_key": "revit", "basis": "list", "amount": 1, "currency": "EUR"}
+    raw.file("prices", price, extra="valid form")
+    with pytest.raises(ReferenceTableError, match=r"'valid form' of reference/prices1\.csv.*'valid_from'"):
+        raw.resolve()
+
+
+def test_columns_of_the_companys_own_are_welcome_and_told(raw):
+    price = {"offering_key": "revit", "basis": "list", "amount": 1, "currency": "EUR"}
+    raw.file("prices", price, extra="approved by the board, currency code, ticket")
+    assert raw.resolve() == [
+        "prices: of reference/prices1.csv these columns are not read: approved by the board, currency code, ticket"
+    ]
+    assert len(raw.rows("prices", "offering_key")) == 1
