@@ -5,6 +5,11 @@
 {# The month of a key. #}
 {% macro drop_month(review_month) -%}substr({{ review_month }}, 1, 7){%- endmacro %}
 
+{# The last day of a key's month. #}
+{% macro month_end(review_month) -%}
+{{ add_days(add_months("cast(" ~ drop_month(review_month) ~ " || '-01' as date)", 1), -1) }}
+{%- endmacro %}
+
 {# Whether a key is that of a variant. #}
 {% macro is_variant(review_month) -%}(length({{ review_month }}) > 7){%- endmacro %}
 

@@ -30,6 +30,7 @@ from pipelines.contracts import (
     usage,
     usage_report,
     users,
+    vendor_claims,
 )
 from pipelines.contracts.contract import Column, Contract, Form, Kind, Type, raw_ddl
 from pipelines.contracts.reference_tables import REFERENCE_TABLES
@@ -62,6 +63,7 @@ INPUTS: dict[str, Contract] = {
         device_inventory,
         sam_usage,
         invoices,
+        vendor_claims,
     )
 }
 REFERENCE: dict[str, Contract] = {contract.name: contract for contract in REFERENCE_TABLES}

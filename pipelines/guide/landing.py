@@ -40,6 +40,7 @@ FORMS = (
     "flex_balance",
     "contractors",
     "perpetual_licences",
+    "vendor_claims",
     "sam_usage",
 )
 

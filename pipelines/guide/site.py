@@ -27,7 +27,15 @@ ELSEWHERE = {
 }
 # Order of the menu. What `docs/` holds and no part names comes last, so that a new page is never lost.
 PARTS: dict[str, tuple[str, ...]] = {
-    "Using it": ("first-ten-minutes", "exporting", "inputs", "reference-tables", "deciding", "limits"),
+    "Using it": (
+        "first-ten-minutes",
+        "exporting",
+        "inputs",
+        "reference-tables",
+        "deciding",
+        "answering-claims",
+        "limits",
+    ),
     "What it says": ("foundations", "rules", "parameters", "columns", "measures", "bi"),
     "Running it": ("operations", "deploying", "commands", "export-sam"),
     "How it is built": (

@@ -45,6 +45,8 @@ OUTPUT_ORDER: dict[str, tuple[str, ...]] = {
     "sam_export": ("person_key", "offering_key", "team_alias"),
     "licence_position": ("team_alias", "offering_key"),
     "auditor_count": ("team_alias", "offering_key"),
+    "claim_answers": ("claim_id", "place"),
+    "claim_evidence": ("claim_id", "place", "side", "kind", "drop", "path", "row_number"),
     "ghost_ledger": ("team_alias", "offering_key", "person_key"),
     "assignment_history": ("team_alias", "offering_key", "person_key", "spell"),
     "rule_runs": ("rule_id",),

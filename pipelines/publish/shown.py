@@ -65,6 +65,8 @@ class Shown:
             said += [self._reviews.get(m) for m in sorted(self._reviews) if m <= month]
         if output == "token_forecast":
             said += [self._up_to("fct_token_monthly", month), self._rows("token_burn", month)]
+        if output == "claim_answers":
+            said.append(self._rows("claim_evidence", month))
         if output in HUB_RULES:
             said.append(hub_rows(self.connection, output, month))
         return self._sha256(said)

@@ -29,6 +29,7 @@ SEVERITY_PLACE = (
     "case severity when 'critical' then 1 when 'high' then 2 when 'medium' then 3 when 'low' then 4 else 5 end"
 )
 OPEN = ["new", "open", "reopened"]
+ANSWERS = ("accepted", "contested", "not_provable", "out_of_scope")
 AGES = ("up to 30 days", "31 to 90 days", "91 to 180 days", "over 180 days", "age not known")
 
 
@@ -95,6 +96,7 @@ def read_month(connection: Connection, review_month: str) -> dict[str, Any]:
         "pools": pools(connection, review_month),
         "ghosts": ghosts(connection, review_month),
         "hubs": hubs(connection, review_month),
+        "claims": claims(connection, review_month),
         "trend": trend(connection, months),
         "files": files(connection, review_month),
         "missing": missing(connection, review_month),
@@ -440,6 +442,38 @@ def hubs(connection: Connection, review_month: str, most: int = 20) -> dict[str,
             OPEN,
             most,
         ),
+    }
+
+
+def claims(connection: Connection, review_month: str, most: int = 50) -> dict[str, Any] | None:
+    """How the lines of the vendor's claims are answered, by answer, and what they are worth; None where the month has
+    none.
+    """
+    table = "calendar.claim_answers"
+    where = {"review_month": review_month}
+    rows = query(
+        connection,
+        "select claim_id, product, coalesce(claimed_person, device, serial, cast(quantity as varchar), '') as about, "
+        f"answer, reason, marking from {table} where review_month = ? order by claim_id, place limit ?",
+        review_month,
+        most,
+    )
+    if not rows:
+        return None
+    return {
+        "all": figure(connection, table, "count(*)", where),
+        "answers": [(a, figure(connection, table, "count(*)", {**where, "answer": a})) for a in ANSWERS],
+        "money": [
+            {
+                "basis": basis,
+                "claimed": figure(connection, table, f"sum(claimed_{basis})", of, "money", currency),
+                "accepted": figure(connection, table, f"sum(accepted_{basis})", of, "money", currency),
+            }
+            for basis in ("list", "contract")
+            for currency in _currencies(connection, table, f"{basis}_currency", review_month)
+            for of in [{**where, f"{basis}_currency": currency}]
+        ],
+        "rows": rows,
     }
 
 

@@ -18,6 +18,7 @@ from pipelines.ingest.landing.fingerprints import forget_batches, forget_pending
 from pipelines.ingest.landing.strays import strays
 from pipelines.partitions import VARIANT, month_of
 from pipelines.publish import publications
+from pipelines.publish.claim_pack import ANSWERS, EVIDENCE, write_claim_pack
 from pipelines.publish.datasets import Written, existing_outputs, write_partition
 from pipelines.publish.packs import keep_reference, write_pack
 from pipelines.publish.rollback import put_back_unless_whole
@@ -44,6 +45,8 @@ from pipelines.warehouse import connect, connect_file, insert_rows
 
 # The output that says whether a month is restated, which a new version of any other may change.
 OF_STATE = "licence_position"
+# The outputs that the archive of answers to claims is made of.
+CLAIMS = {ANSWERS, EVIDENCE}
 
 
 def publish(
@@ -128,6 +131,9 @@ def _publish(
         for month in sorted({e.review_month for e in done.entries} | failed_before):
             with spared.part(omissions.PACK, f"packs/{month}.zip", month, "the writer of evidence packs"):
                 write_pack(connection, settings.published, settings.scratch, month)
+        for month in sorted({e.review_month for e in done.entries if e.output in CLAIMS} | failed_before):
+            with spared.part(omissions.PACK, f"claims/{month}.zip", month, "the writer of answers to claims"):
+                write_claim_pack(connection, settings.published, settings.scratch, month)
         omissions.remember(connection, spared.unmade)
         whole = sorted(set(months) - {u.review_month for u in omissions.read(connection)})
         found = _basis_of(settings, connection, months, plan)

@@ -64,6 +64,8 @@ TAKEN = {
     "provisioning_excess",
     "provisioning_rules_update",
     "auditor_count",
+    "claim_answers",
+    "claim_evidence",
     "assignment_history",
 }
 OF_OCTOBER = {"reallocation_candidates"}

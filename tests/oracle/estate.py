@@ -35,6 +35,7 @@ STATE = [
     "nlm_status",
     "device_inventory",
     "invoices",
+    "vendor_claims",
 ]
 EVENTS = ["usage", "seat_usage", "token_usage", "lrt", "tokenflex", "nlm_log", "sam_usage"]
 USE_EVENTS = ("usage", "seat_usage", "token_usage", "lrt")

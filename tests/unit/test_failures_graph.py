@@ -38,10 +38,10 @@ def test_a_rule_defined_by_another_one_fails_with_it(graph: Graph):
     assert outputs(graph, "lrt_03_feature_without_right") == {"compliance_gap_register", "audit_readiness"}
 
 
-def test_a_failure_in_the_server_logs_takes_one_rule_and_its_list(graph: Graph):
+def test_a_failure_in_the_server_logs_takes_one_rule_its_list_and_the_answers_to_claims(graph: Graph):
     taken = graph.taken(["stg_outside__nlm_log"])
     assert set(taken.rules) == {"ENT-10"}
-    assert outputs(graph, "stg_outside__nlm_log") == {"compliance_gap_register"}
+    assert outputs(graph, "stg_outside__nlm_log") == {"compliance_gap_register", "claim_answers", "claim_evidence"}
 
 
 def test_what_lists_every_rule_is_made_without_the_failed_one(graph: Graph):

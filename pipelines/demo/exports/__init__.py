@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from pipelines.demo.exports import company, finance, flex, hubs, junk, network, portal, telemetry
+from pipelines.demo.exports import claims, company, finance, flex, hubs, junk, network, portal, telemetry
 from pipelines.demo.exports.reference import write_reference
 from pipelines.demo.world import World
 
@@ -17,7 +17,7 @@ __all__ = ["write_drop", "write_reference"]
 
 def write_drop(world: World, month: str, folder: Path) -> None:
     """Every file of a month's drop."""
-    for source in (portal, flex, telemetry, company, finance, network, hubs):
+    for source in (portal, flex, telemetry, company, finance, network, hubs, claims):
         source.write(world, month, folder)
     if month == world.last:
         junk.write(world, month, folder)

@@ -41,6 +41,8 @@ WIDTHS = {
     "description": 90,
     "inputs_present": 34,
     "inputs_missing": 34,
+    "to_settle": 48,
+    "internal_note": 48,
 }
 
 _FINDING_LEAD = (
@@ -395,6 +397,36 @@ SHEETS: dict[str, Sheet] = {
             "gap_after",
         ),
         measure="gap_auditor",
+    ),
+    "claim_answers": Sheet(
+        "Answers to claims",
+        "Every line that the vendor or its auditor claims: accepted, contested, not provable or out of scope, why, and "
+        "what it is worth. What may leave the house is marked; the note is for the company and its counsel.",
+        key=("claim_id", "place"),
+        lead=(
+            "claim_id",
+            "answer",
+            "reason",
+            "to_settle",
+            "marking",
+            "product",
+            "version",
+            "claimed_person",
+            "device",
+            "serial",
+            "period",
+            "quantity",
+            "claimed_quantity",
+            "accepted_quantity",
+            "claimed_list",
+            "accepted_list",
+            "list_currency",
+            "claimed_contract",
+            "accepted_contract",
+            "contract_currency",
+            "internal_note",
+        ),
+        measure="accepted_quantity",
     ),
     "rule_runs": Sheet(
         "Rules that were run",

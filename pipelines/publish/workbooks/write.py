@@ -20,6 +20,7 @@ from pipelines.publish.workbooks.about import about
 from pipelines.publish.workbooks.book_context import Month, Subject, read_month
 from pipelines.publish.workbooks.cells import OpenBook
 from pipelines.publish.workbooks.changes_sheet import changes_of, since
+from pipelines.publish.workbooks.claim_sheet import claim_sheet
 from pipelines.publish.workbooks.hub_sheet import hub_sheet
 from pipelines.publish.workbooks.listing import listing, numbers_of, rows_of
 from pipelines.publish.workbooks.sheets import Sheet, label, sheet_of
@@ -34,7 +35,10 @@ WITHOUT_WORKBOOK = {
     "finding_causes",
     "unverified_findings",
     "input_notes",
+    "claim_evidence",
 }
+# Outputs of a month that has something for them; an empty workbook in every other month would be in the way.
+ONLY_WITH_ROWS = {"claim_answers"}
 # An output and a month: one workbook.
 Book = tuple[str, str]
 _BY = {"file_register": "drop", "rejected_rows": "drop"}
@@ -47,7 +51,17 @@ def books_of(
     their workbooks stay.
     """
     outputs = [o for o in existing_outputs(connection) if o not in WITHOUT_WORKBOOK]
-    return [(output, month) for month in sorted(months) for output in outputs if (output, month) not in missing]
+    filled = {
+        (output, month)
+        for output in ONLY_WITH_ROWS.intersection(outputs)
+        for (month,) in connection.execute(f"select distinct review_month from calendar.{output}").fetchall()
+    }
+    return [
+        (output, month)
+        for month in sorted(months)
+        for output in outputs
+        if (output, month) not in missing and (output not in ONLY_WITH_ROWS or (output, month) in filled)
+    ]
 
 
 def column_of_month(output: str) -> str:
@@ -136,6 +150,7 @@ def _write(
     if output == "token_forecast":
         _burn(book, connection, month.review_month)
     hub_sheet(book, connection, output, month.review_month)
+    claim_sheet(book, connection, output, month.review_month)
     _columns(book, descriptions)
     book.close()
 

@@ -8,12 +8,8 @@ with named as (
             d.user_email,
         d.last_seen_at, {{ fold('d.licence_class') }} as licence_class, d.src,
         {{ fold('d.product_display_name') }} as whole,
-        {{ fold("nullif(regexp_extract(d.product_display_name,
-            '^(.*?) +(19|20)[0-9][0-9]([.][0-9]+)*( *- *[^-]+| *[(][^)]*[)])*$', 1), '')") }} as before_release,
-        coalesce(
-            try_cast(nullif(regexp_extract(' ' || d.product_display_name || ' ', '[^0-9]((19|20)[0-9][0-9])[^0-9]', 1),
-                '') as integer),
-            {{ leading_integer('d.version') }}) as release
+        {{ fold(before_release('d.product_display_name')) }} as before_release,
+        coalesce({{ release_in_name('d.product_display_name') }}, {{ leading_integer('d.version') }}) as release
     from {{ ref('stg_outside__device_inventory') }} as d
     where d.publisher is null or lower(d.publisher) like '%autodesk%'
 ),

@@ -28,7 +28,7 @@ signed as (
         l.input in ('subscriptions', 'users', 'usage_report', 'groups', 'product_access', 'hub_members', 'flex_packs',
             'flex_balance', 'sso_config', 'directory_users',
             'directory_group_members', 'hr_workers', 'contractors', 'perpetual_licences', 'device_inventory',
-                'invoices', 'nlm_licence', 'nlm_status') as is_state,
+                'invoices', 'vendor_claims', 'nlm_licence', 'nlm_status') as is_state,
         l.is_declared_part or (b.input is not null and not coalesce(l.is_declared_whole, false)) as has_sign,
         nullif(concat_ws('; ', nullif(l.said, ''), case when not coalesce(l.is_declared_whole, false) then b.said end),
             '') as said,

@@ -4,7 +4,7 @@ with inputs as (
     {% for input in ['subscriptions', 'users', 'usage_report', 'usage', 'seat_usage', 'token_usage', 'groups',
         'product_access', 'hub_members', 'lrt', 'flex_packs', 'flex_balance', 'sso_config', 'tokenflex',
         'directory_users', 'directory_group_members', 'hr_workers', 'contractors', 'perpetual_licences',
-        'device_inventory', 'sam_usage', 'invoices', 'nlm_log', 'nlm_licence', 'nlm_status'] %}
+        'device_inventory', 'sam_usage', 'invoices', 'vendor_claims', 'nlm_log', 'nlm_licence', 'nlm_status'] %}
     select '{{ input }}' as input
     {% if not loop.last %}union all{% endif %}
     {% endfor %}

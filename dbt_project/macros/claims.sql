@@ -1,0 +1,51 @@
+{# Names of products, devices and periods as inventories and auditors write them. #}
+
+{# What stands before the release in the name of an installed product, where only a language follows; null elsewhere. #}
+{% macro before_release(name) -%}
+nullif(regexp_extract({{ name }}, '^(.*?) +(19|20)[0-9][0-9]([.][0-9]+)*( *- *[^-]+| *[(][^)]*[)])*$', 1), '')
+{%- endmacro %}
+
+{# The release that a name says: its year. #}
+{% macro release_in_name(name) -%}
+try_cast(nullif(regexp_extract(' ' || {{ name }} || ' ', '[^0-9]((19|20)[0-9][0-9])[^0-9]', 1), '') as integer)
+{%- endmacro %}
+
+{# A version's release where that is a year; an internal number (24.3) says nothing that could be compared. #}
+{% macro year_of_version(version) -%}
+case when {{ leading_integer(version) }} >= 1980 and {{ leading_integer(version) }} < 2100
+    then {{ leading_integer(version) }} end
+{%- endmacro %}
+
+{# A device's name without its domain; an address of numbers stays whole. #}
+{% macro device_key(device) -%}
+case when {{ matches('lower(' ~ device ~ ')', '[a-z]') }} then split_part(lower(trim({{ device }})), '.', 1)
+    else trim({{ device }}) end
+{%- endmacro %}
+
+{# A serial number without what people put between its digits. #}
+{% macro serial_key(serial) -%}nullif(replace({{ fold(serial) }}, '_', ''), ''){%- endmacro %}
+
+{# The first and the last day that a period in words means; null where it is none of: a day, a month, a quarter, a year,
+   or two of them with `to`, `-`, `/`, `..` between. #}
+{% macro period_part(period, part) -%}
+regexp_extract(case when {{ matches('lower(trim(' ~ period ~ '))', '^q[1-4][ /-]*[0-9]{4}$') }}
+        then right(trim({{ period }}), 4) || '-' || substr(lower(trim({{ period }})), 1, 2)
+        else lower(trim({{ period }})) end, '^([0-9]{4}(-[0-9]{2}(-[0-9]{2})?|-?q[1-4])?)(?:[ t]00:00(?::00)?)?'
+    || '(?: *(?:-|to|until|through|bis|/|[.][.]|–) *'
+    || '([0-9]{4}(-[0-9]{2}(-[0-9]{2})?|-?q[1-4])?)(?:[ t]00:00(?::00)?)?)?$', {{ part }})
+{%- endmacro %}
+{% macro begins(text) -%}
+try_cast(case
+    when {{ matches(text, 'q[1-4]$') }}
+        then substr({{ text }}, 1, 4) || '-' || case right({{ text }}, 1) when '1' then '01' when '2' then '04'
+            when '3' then '07' else '10' end || '-01'
+    else {{ text }} || case length({{ text }}) when 4 then '-01-01' when 7 then '-01' else '' end end as date)
+{%- endmacro %}
+{% macro ends(text) -%}
+case
+    when {{ matches(text, 'q[1-4]$') }} then {{ add_days(add_months(begins(text), 3), -1) }}
+    when length({{ text }}) = 4 then {{ add_days(add_months(begins(text), 12), -1) }}
+    when length({{ text }}) = 7 then {{ add_days(add_months(begins(text), 1), -1) }}
+    else {{ begins(text) }}
+end
+{%- endmacro %}

@@ -1,0 +1,342 @@
+-- Grain: (review_month, line of the claims): how the line is answered: accepted, contested, not_provable or
+-- out_of_scope; why, in a sentence; what would settle it; what it is worth at list and at contract price. Accepted, and
+-- contested by what is not there, only where the inputs that would show it are whole. The order of the reasons is the
+-- rule: docs/decisions/0035.
+with given as (
+    {{ given_inputs() }}
+),
+register as (
+    -- The register of perpetual licences: whole, a part, or none.
+    select m.review_month, coalesce(p.in_drop, false) as has_register,
+        coalesce(p.in_drop, false) and not exists (select 1 from {{ ref('int_input_complete') }} as w
+            where w.review_month = m.review_month and w.input = 'perpetual_licences' and w.months_back = 0
+                and not w.is_complete) as is_register_whole
+    from {{ ref('int_month') }} as m
+    left join {{ ref('int_input_present') }} as p on p.review_month = m.review_month and p.input = 'perpetual_licences'
+),
+list_of_people as (
+    -- A whole list of people that could name somebody: without one nobody is said to be of another company.
+    select m.review_month, bool_or(w.is_complete) as is_given
+    from {{ ref('int_month') }} as m
+    inner join {{ ref('int_input_complete') }} as w on w.review_month = m.review_month and w.months_back = 0
+        and w.input in ('directory_users', 'hr_workers')
+    group by m.review_month
+),
+clock as (
+    select c.review_month, c.d0, c.cutoff, {{ use_is_known('c') }} as is_use_known,
+        exists(select 1 from {{ ref('int_hidden_team') }} as h where h.review_month = c.review_month) as hides_people,
+        exists(select 1 from {{ ref('int_input_present') }} as i where i.review_month = c.review_month
+            and i.input in ('lrt', 'usage') and i.in_any_drop) as has_use
+    from {{ ref('int_clock') }} as c
+),
+told as (
+    select
+        c.review_month, c.claim_src,
+        count(distinct case when e.kind = 'use' then e.day end) as use_days,
+        count(distinct case when e.kind = 'use' and e.covered_by is null and e.is_right_known and e.are_seats_known
+            then e.day end) as bare_days,
+        count(distinct case when e.kind = 'use' and e.covered_by is null and not e.is_right_known then e.day end)
+            as doubtful_days,
+        count(distinct case when e.kind = 'use' and e.covered_by is null and not e.are_seats_known then e.day end)
+            as unseen_days,
+        min(case when e.kind = 'use' and e.covered_by is null then e.day end) as first_bare_day,
+        max(case when e.kind = 'use' and e.covered_by is null then e.day end) as last_bare_day,
+        count(*) filter (where e.kind = 'use' and e.covered_by = 'perpetual') as perpetual_use,
+        nullif({{ distinct_text("case when e.kind = 'tokens' then 'tokens' when e.kind = 'use' then case e.covered_by
+            when 'seat' then 'a seat' when 'own_cover' then 'licences that a contractor brings' when 'network'
+            then 'a check-out from the licence server' when 'perpetual' then 'a perpetual licence'
+            else e.covered_by end end", ' or ') }}, '') as covered,
+        count(distinct case when e.kind in ('use', 'tokens') then e.day end) as any_days,
+        count(*) filter (where e.kind = 'install') as installs,
+        count(distinct case when e.kind = 'install' then e.person_key end) as install_persons,
+        count(*) filter (where e.kind = 'install' and not e.is_right_known) as doubtful_installs,
+        count(*) filter (where e.kind = 'other_release') as other_releases,
+        max(case when e.kind = 'other_release' then e.release end) as other_release,
+        count(*) filter (where e.kind = 'seat') as seat_rows,
+        count(*) filter (where e.kind = 'tokens') as token_rows,
+        count(*) filter (where e.kind = 'own_cover') as own_rows,
+        count(*) filter (where e.kind = 'network') as network_rows,
+        count(*) filter (where e.kind = 'perpetual') as perpetual_rows,
+        coalesce({{ count_sum("case when e.kind = 'perpetual' then e.seats end") }}, 0) as perpetual_seats,
+        count(*) filter (where e.side = 'for') as rows_for,
+        count(*) filter (where e.side = 'against') as rows_against
+    from {{ ref('int_claim') }} as c
+    left join {{ ref('int_claim_evidence') }} as e on e.review_month = c.review_month and e.claim_src = c.claim_src
+    group by c.review_month, c.claim_src
+),
+-- A quantity is held against the auditor's count of the month in which its period ends.
+count_month as (
+    select c.review_month, c.claim_src, c.offering_key,
+        case when c.period_to >= m.month_start then c.review_month else {{ month_text('c.period_to') }} end as month
+    from {{ ref('int_claim') }} as c
+    inner join {{ ref('int_month') }} as m on m.review_month = c.review_month
+    where c.subject = 'quantity'
+),
+counted as (
+    select
+        q.review_month, q.claim_src,
+        {{ count_sum('a.defensible_count') }} as defensible, {{ count_sum('a.entitled') }} as entitled,
+        bool_and(a.entitled is not null) as is_entitled_known,
+        bool_and(a.assessability not like '%persons%') as is_count_whole,
+        bool_or(a.review_month is not null) as has_count,
+        {{ count_sum('a.coverage_not_known') }} as coverage_not_known
+    from count_month as q
+    left join {{ ref('auditor_count') }} as a on a.review_month = q.month and a.offering_key = q.offering_key
+    group by q.review_month, q.claim_src
+),
+months_counted as (
+    select q.review_month, q.claim_src, bool_or(a.review_month is not null) as is_counted
+    from count_month as q
+    left join (select distinct review_month from {{ ref('auditor_count') }}) as a on a.review_month = q.month
+    group by q.review_month, q.claim_src
+),
+-- Seats of perpetual licences of the offering whose release covers the one named, whatever their serial number.
+perpetual as (
+    select c.review_month, c.claim_src, {{ count_sum('p.seats') }} as seats
+    from {{ ref('int_claim') }} as c
+    inner join {{ ref('stg_outside__perpetual_licences') }} as p on p.review_month = c.review_month
+    inner join {{ ref('int_offering_name') }} as o on o.review_month = p.review_month and o.name = p.offering_name
+        and o.offering_key = c.offering_key
+    where c.release is null or coalesce({{ leading_integer('p.version') }} >= c.release, true)
+    group by c.review_month, c.claim_src
+),
+-- Whether an inventory of a month of the period is whole, and knows the device; names of devices meet at all.
+inventory as (
+    select c.review_month, c.claim_src, min(d.drop) as drop_month
+    from {{ ref('int_claim') }} as c
+    inner join {{ ref('int_month') }} as m on m.review_month = c.review_month
+    inner join {{ ref('int_drop_input') }} as d on d.input = 'device_inventory' and d.is_complete
+        and d.drop <= m.drop_month and d.drop >= {{ month_text('c.period_from') }}
+        and d.drop <= {{ month_text('c.period_to') }}
+    where c.device_key is not null and (c.has_period or d.drop = m.drop_month)
+    group by c.review_month, c.claim_src
+),
+met as (
+    select c.review_month, count(*) as devices_met
+    from (select distinct review_month, device_key from {{ ref('int_claim') }} where device_key is not null) as c
+    inner join (select distinct {{ device_key('device_id') }} as device_key
+        from {{ source('raw', 'device_inventory') }}) as i on i.device_key = c.device_key
+    group by c.review_month
+),
+excess as (
+    select review_month, offering_key, max(gap_org) as gap_org
+    from {{ ref('int_position') }}
+    group by review_month, offering_key
+),
+-- Offerings to which a subscription in force gives somebody a right, itself, as a collection, or as one that may
+-- contain it.
+bought as (
+    select review_month, offering_key from {{ ref('int_subscription') }} where in_force
+    union
+    select s.review_month, k.member_key
+    from {{ ref('int_subscription') }} as s
+    inner join {{ ref('int_month') }} as m on m.review_month = s.review_month
+    inner join {{ source('reference', 'collection_members') }} as k on k.review_month = s.review_month
+        and k.collection_key = s.offering_key and k.valid_from <= m.as_of and m.as_of <= k.valid_to
+    where s.in_force
+    union
+    select c.review_month, c.offering_key
+    from {{ ref('int_claim') }} as c
+    inner join {{ ref('int_month') }} as m on m.review_month = c.review_month
+    inner join {{ ref('int_subscription') }} as s on s.review_month = c.review_month and s.in_force
+    inner join {{ ref('int_open_collection') }} as o on o.review_month = s.review_month
+        and o.collection_key = s.offering_key and o.open_from <= m.as_of and m.as_of <= o.open_to
+    left join {{ ref('int_never_covered') }} as v on v.review_month = c.review_month
+        and v.offering_key = c.offering_key
+    where v.offering_key is null
+),
+contract_of as (
+    select review_month, offering_key, contract_number
+    from {{ ref('int_subscription') }}
+    where in_force
+    qualify row_number() over (partition by review_month, offering_key order by seat_quantity desc, end_date desc,
+        contract_number nulls last, src) = 1
+),
+joined as (
+    select
+        c.*, m.as_of, g.has_a, g.has_subscriptions, r.has_register, r.is_register_whole,
+        coalesce(l.is_given, false) as has_people,
+        k.d0, k.cutoff, k.is_use_known, k.hides_people, k.has_use,
+        t.* exclude (review_month, claim_src), -- noqa: RF02
+        -- A licence covers as many devices (else persons, else lines) as it has seats, in the order of their names.
+        case when t.perpetual_rows > 0 then dense_rank() over (
+            partition by c.review_month, c.offering_key, c.serial_key, t.perpetual_rows > 0,
+                c.subject = 'quantity'
+            order by coalesce(c.device_key, c.person_key, cast(c.claim_src as varchar))) end as perpetual_place,
+        q.defensible, q.entitled as count_entitled, q.is_entitled_known, q.is_count_whole, q.has_count,
+        n.is_counted, coalesce(q.coverage_not_known, 0) as coverage_not_known,
+        coalesce(p.seats, 0) as covering_seats, i.drop_month as inventory_month,
+        coalesce(d.devices_met, 0) as devices_met, b.offering_key is not null as may_be_bought, v.gap_org,
+        exists(select 1 from {{ ref('int_nlm_feature') }} as x where x.review_month = c.review_month
+            and x.offering_key = c.offering_key) as is_network_offering,
+        exists(select 1 from {{ ref('stg_outside__perpetual_licences') }} as y where y.review_month = c.review_month
+            and {{ serial_key('y.serial_number') }} = c.serial_key) as is_serial_registered,
+        {{ concluded_of('LRT-07', 'c') }} as is_seat_list_whole,
+        {{ concluded_of('USE-01', 'c') }} as is_use_of_person_known,
+        {{ concluded('ENT-01', 'c') }} as are_subscriptions_whole
+    from {{ ref('int_claim') }} as c
+    inner join {{ ref('int_month') }} as m on m.review_month = c.review_month
+    inner join given as g on g.review_month = c.review_month
+    inner join register as r on r.review_month = c.review_month
+    inner join clock as k on k.review_month = c.review_month
+    left join list_of_people as l on l.review_month = c.review_month
+    inner join told as t on t.review_month = c.review_month and t.claim_src = c.claim_src
+    left join counted as q on q.review_month = c.review_month and q.claim_src = c.claim_src
+    left join months_counted as n on n.review_month = c.review_month and n.claim_src = c.claim_src
+    left join perpetual as p on p.review_month = c.review_month and p.claim_src = c.claim_src
+    left join inventory as i on i.review_month = c.review_month and i.claim_src = c.claim_src
+    left join met as d on d.review_month = c.review_month
+    left join bought as b on b.review_month = c.review_month and b.offering_key = c.offering_key
+    left join excess as v on v.review_month = c.review_month and v.offering_key = c.offering_key
+),
+faced as (
+    select
+        j.*,
+        j.perpetual_rows > 0 and j.perpetual_place <= j.perpetual_seats as is_perpetual_covered,
+        -- Days covered by a perpetual licence alone are bare once its seats are used up by lines before.
+        j.bare_days > 0 or (j.perpetual_use > 0 and coalesce(j.perpetual_place > j.perpetual_seats, false)) as is_bare,
+        j.has_a and j.is_seat_list_whole as are_seats_whole,
+        j.has_use and j.is_use_known and j.is_use_of_person_known and not j.hides_people
+            -- A period that the line does not state ends where records are settled.
+            and coalesce(j.d0 <= j.period_from and (j.period_to <= j.cutoff or not j.has_period), false)
+            as is_use_whole,
+        coalesce(j.defensible, 0) as our_count,
+        coalesce(j.count_entitled, 0) + j.covering_seats as our_right
+    from joined as j
+),
+decided as (
+    select
+        f.*,
+        case
+            when f.duplicate_of is not null then 'duplicate'
+            when f.subject = 'nothing' then 'names_nothing'
+            when not f.is_mapped then 'unknown_product'
+            when not f.is_period_read then 'period_not_read'
+            when f.period_from > f.as_of then 'after_the_month'
+            when f.subject = 'person' then case
+                when f.person_found = 'several' then 'several_persons'
+                when f.person_found = 'nobody' and f.person_key is null then 'unknown_person'
+                when f.is_foreign and f.any_days = 0 and f.seat_rows = 0 and f.own_rows = 0 then
+                    case when f.has_people then 'another_company' else 'nobody_to_compare' end
+                when f.serial_key is not null and f.is_perpetual_covered then 'own_serial'
+                when f.is_bare and f.are_seats_whole then 'used_without_right'
+                when f.is_bare then 'seats_not_whole'
+                when f.doubtful_days > 0 then 'coverage_not_known'
+                when f.unseen_days > 0 then 'seats_of_those_days'
+                when f.any_days > 0 then 'used_with_right'
+                when f.seat_rows > 0 then 'seat'
+                when f.own_rows > 0 then 'own_cover'
+                when f.network_rows > 0 then 'network'
+                when f.is_use_whole then 'no_use'
+                else 'use_not_known' end
+            when f.subject = 'device' then case
+                when f.is_perpetual_covered and f.serial_key is not null then 'own_serial'
+                when f.is_perpetual_covered then 'perpetual'
+                when f.network_rows > 0 then 'network'
+                when f.is_bare and f.are_seats_whole then 'used_without_right'
+                when f.is_bare then 'seats_not_whole'
+                when f.doubtful_days > 0 then 'coverage_not_known'
+                when f.unseen_days > 0 then 'seats_of_those_days'
+                when f.any_days > 0 then 'used_with_right'
+                when f.installs > 0 and f.seat_rows > 0 then 'installed_for_holder'
+                when f.installs > 0 and f.own_rows > 0 then 'own_cover'
+                when f.installs > 0 and f.doubtful_installs > 0 then 'coverage_not_known'
+                when f.installs > 0 and f.is_network_offering then 'network_may_cover'
+                when f.installs > 0 and not f.is_register_whole then 'register_not_whole'
+                when f.installs > 0 and f.serial_key is not null and f.covering_seats > 0 then 'serial_differs'
+                when f.installs > 0 and f.install_persons > 0 and f.are_seats_whole then 'installed_without_right'
+                when f.installs > 0 and f.install_persons > 0 then 'seats_not_whole'
+                when f.installs > 0 and not f.may_be_bought and f.has_subscriptions and f.are_subscriptions_whole
+                    then 'installed_without_right'
+                when f.installs > 0 then 'user_not_known'
+                when f.inventory_month is null then 'inventory_not_whole'
+                when f.other_releases > 0 then 'other_release'
+                when f.devices_met = 0 then 'devices_do_not_meet'
+                else 'not_installed' end
+            when f.subject = 'serial' then case
+                when f.is_perpetual_covered then 'own_serial'
+                when f.perpetual_rows > 0 then 'serial_used_up'
+                when f.is_serial_registered then 'serial_of_another'
+                when f.is_register_whole then 'serial_not_ours'
+                else 'register_not_whole' end
+            when coalesce(f.is_counted, false) = false then 'month_not_counted'
+            when f.has_count and not f.is_entitled_known then 'entitlement_not_known'
+            when f.quantity <= f.our_right then 'within_entitlement'
+            when not f.has_subscriptions or not f.are_subscriptions_whole then 'entitlement_not_known'
+            when f.our_count > f.our_right then 'over_entitlement'
+            when coalesce(f.is_count_whole, f.are_seats_whole and f.has_use) and f.coverage_not_known = 0
+                and f.are_seats_whole then 'count_differs'
+            else 'count_not_whole'
+        end as because
+    from faced as f
+),
+answered as (
+    select
+        d.*,
+        case
+            when d.because in ('duplicate', 'another_company') then 'out_of_scope'
+            when d.because in ('used_without_right', 'installed_without_right', 'over_entitlement') then 'accepted'
+            when d.because in ('own_serial', 'used_with_right', 'seat', 'own_cover', 'network', 'no_use', 'perpetual',
+                'installed_for_holder', 'other_release', 'not_installed', 'within_entitlement', 'count_differs')
+                then 'contested'
+            else 'not_provable'
+        end as answer,
+        case when d.duplicate_of is null then coalesce(d.quantity, 1) end as claimed_quantity,
+        case when d.because = 'over_entitlement' then least(d.quantity, d.our_count) - d.our_right else 1 end
+            as short_by
+    from decided as d
+),
+counted_once as (
+    -- A seat is owed once, however many lines (of other days, say) name the same person or device for it.
+    select
+        a.*,
+        case when a.answer = 'accepted' then first_value(a.claim_id) over (
+            partition by a.review_month, a.answer, a.offering_key, a.subject,
+                case a.subject when 'person' then a.person_key when 'device' then a.device_key else '' end
+            order by a.claim_src rows unbounded preceding) end as first_of_seat,
+        row_number() over (
+            partition by a.review_month, a.answer, a.offering_key, a.subject,
+                case a.subject when 'person' then a.person_key when 'device' then a.device_key else '' end
+            order by a.claim_src) as place_of_seat
+    from answered as a
+),
+priced as (
+    select
+        o.*,
+        -- Of a line that cannot be proved it is not known what will be accepted.
+        case when o.answer = 'not_provable' then null when o.answer <> 'accepted' or o.place_of_seat > 1 then 0
+            else o.short_by end as accepted_quantity,
+        case when o.answer = 'accepted' and o.place_of_seat > 1 then o.first_of_seat end as counted_in,
+        l.amount as list_price, l.currency as list_currency,
+        coalesce(n.amount, w.amount) as contract_price,
+        case when n.amount is not null then n.currency else w.currency end as contract_currency
+    from counted_once as o
+    left join contract_of as k on k.review_month = o.review_month and k.offering_key = o.offering_key
+    left join {{ ref('int_price') }} as l on l.review_month = o.review_month and l.offering_key = o.offering_key
+        and l.basis = 'list' and l.contract_number = ''
+    left join {{ ref('int_price') }} as n on n.review_month = o.review_month and n.offering_key = o.offering_key
+        and n.basis = 'contract' and n.contract_number = k.contract_number and n.contract_number <> ''
+    left join {{ ref('int_price') }} as w on w.review_month = o.review_month and w.offering_key = o.offering_key
+        and w.basis = 'contract' and w.contract_number = ''
+)
+select
+    p.review_month, p.claim_id, cast(p.place as bigint) as place, p.product, p.version,
+    p.person as claimed_person, p.device, p.serial, p.period, p.quantity, p.answer,
+    {{ claim_reason('p') }} as reason,
+    {{ claim_to_settle('p') }} as to_settle,
+    p.because as reason_code, p.offering_key, p.person_key, p.period_from, p.period_to,
+    cast(p.rows_for as bigint) as rows_for, cast(p.rows_against as bigint) as rows_against,
+    case p.answer when 'contested' then 'share' when 'out_of_scope' then 'share' when 'accepted' then 'limit'
+        else 'withhold' end as marking,
+    cast(p.claimed_quantity as bigint) as claimed_quantity, cast(p.accepted_quantity as bigint) as accepted_quantity,
+    p.counted_in,
+    {{ money(['p.claimed_quantity', 'p.list_price']) }} as claimed_list,
+    {{ money(['p.claimed_quantity', 'p.contract_price']) }} as claimed_contract,
+    {{ money(['p.accepted_quantity', 'p.list_price']) }} as accepted_list,
+    {{ money(['p.accepted_quantity', 'p.contract_price']) }} as accepted_contract,
+    p.list_currency, p.contract_currency,
+    case when p.answer = 'contested' and p.subject in ('person', 'device') and p.gap_org > 0
+        then 'The offering is ' || p.gap_org || ' seats over entitlement in all teams; the answer stands for this line '
+            || 'alone.'
+        when p.answer = 'accepted' then 'Accepting is an admission: have counsel see it first.' end as internal_note
+from priced as p
