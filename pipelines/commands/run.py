@@ -14,7 +14,7 @@ from datetime import date, datetime
 
 from pipelines.commands.alerts import around_run
 from pipelines.commands.shared.arguments import Commands, add_command, add_json, add_today
-from pipelines.commands.shared.summary import print_mail, print_strays, print_summary, summarise
+from pipelines.commands.shared.summary import print_mail, print_put_back, print_strays, print_summary, summarise
 from pipelines.errors import (
     DONE,
     DONE_IN_PART,
@@ -31,7 +31,7 @@ from pipelines.ingest.landing.strays import strays
 from pipelines.ingest.write.schema import ensure_schema
 from pipelines.partitions import parse_range
 from pipelines.quality import gx_worker
-from pipelines.run import basis, ingestion, mailbox, models, parts, publishing
+from pipelines.run import basis, history, ingestion, mailbox, models, parts, publishing
 from pipelines.run import months as run_months
 from pipelines.run.batches import TooLittleDiskError, position
 from pipelines.run.dbt_call import begin_loading, project_as_it_is
@@ -87,22 +87,27 @@ def run(
         mail = mailbox.read_mailbox(settings, moment).answers if moment else []
         if not as_json:
             print_mail(mail)
+        put_back = history.hold_to_record(settings)
+        for sentence in put_back:
+            progress_log.warning(f"changed outside a run: {sentence}")
         present = drop_fingerprints(settings.landing) if settings.landing.is_dir() else {}
         if settings.warehouse.is_file():
             held.enter_context(connect(settings))
         wanted = _months(settings, months, present)
         if not wanted:
             print("Nothing is new or changed since the last run; the publication is unchanged.")
+            print_put_back(put_back)
             print_strays([asdict(s) for s in strays(settings.landing)])
             return DONE
         progress_log.info(f"reviewing {wanted[0]} to {wanted[-1]} ({len(wanted)} months)")
         plan = _execute(settings, wanted, today, record, months is not None, present, held.close)
     if not plan.months:
-        return _nothing_made(settings, wanted, as_json)
+        return _nothing_made(settings, wanted, as_json, put_back)
     summary = summarise(settings, list(plan.months))
     summary["because"] = {month: list(sources) for month, sources in plan.because.items()}
     summary["outputs_made"] = plan.outputs
     summary["mailbox"] = [a.sentence for a in mail]
+    summary["changed_outside"] = put_back
     if as_json:
         print(json.dumps(summary, indent=2, default=str))
     else:
@@ -112,13 +117,15 @@ def run(
     return NOT_ALL_ASSESSED if any(r["assessability"] == "not_assessable" for r in summary["not_assessed"]) else DONE
 
 
-def _nothing_made(settings: Settings, months: list[str], as_json: bool) -> int:
+def _nothing_made(settings: Settings, months: list[str], as_json: bool, put_back: Sequence[str]) -> int:
     """The ending of a run whose months stand on nothing that changed."""
     text = "Nothing that is published stands on what changed: nothing was made, and the publication is unchanged."
     if as_json:
-        print(json.dumps({"months": [], "asked": months, "because": {}, "outputs_made": [], "message": text}, indent=2))
+        found = {"months": [], "asked": months, "because": {}, "outputs_made": [], "message": text}
+        print(json.dumps({**found, "changed_outside": list(put_back)}, indent=2))
     else:
         print(text)
+        print_put_back(put_back)
         print_strays([asdict(s) for s in strays(settings.landing)])
     return DONE
 

@@ -21,6 +21,7 @@ import duckdb
 
 from pipelines.failures.omissions import INPUT, OUTPUT, RULE, read
 from pipelines.publish.datasets import OUTPUT_ORDER
+from pipelines.publish.held import rows_against_record, standing
 from pipelines.publish.publications import NOT_VERSIONED, Entry, archive_path, broken_link, file_sha256, read_chain
 
 MANIFEST = "manifest.json"
@@ -102,7 +103,7 @@ def verify_pack(pack: Path, published: Path, landing: Path) -> list[str]:
 
 def verify_publication(connection: duckdb.DuckDBPyConnection, published: Path, landing: Path) -> list[str]:
     """The whole publication: the chain, every partition against its latest entry, every previous version against its
-    last one, every raw file against the register.
+    last one, the rows of the published file against the partitions, every raw file against the register.
 
     connection: the published DuckDB file.
     """
@@ -123,6 +124,7 @@ def verify_publication(connection: duckdb.DuckDBPyConnection, published: Path, l
                 wrong.append(f"{path} is missing")
             elif file_sha256(path) != expected:
                 wrong.append(f"{path} is not what was published (version {entry.version})")
+    wrong += rows_against_record(connection, published, standing(chain), "published file")
     rows = connection.execute("select distinct drop, path, sha256 from calendar.file_register order by all").fetchall()
     return wrong + raw_differences([list(r) for r in rows], landing, published)
 

@@ -33,6 +33,7 @@ from pipelines.publish.workbooks.write import books_of, path_of
 from pipelines.reviews.sign_off import due_as_icalendar
 from pipelines.run import basis, dbt_call, parts
 from pipelines.run.basis import Basis
+from pipelines.run.bring_back import bring_back_months
 from pipelines.run.carry_over import put_back_rows
 from pipelines.run.dbt_graph import read_graph
 from pipelines.run.models import subjects
@@ -138,7 +139,10 @@ def _publish(
         whole = sorted(set(months) - {u.review_month for u in omissions.read(connection)})
         found = _basis_of(settings, connection, months, plan)
         parts.remember(connection, whole, plan)
-        _snapshot(settings, connection, _tables_of(plan))
+        chain = publications.read_chain(connection)
+        if back := bring_back_months(connection, settings.published_database, chain, months):
+            progress(f"{', '.join(back)}: the warehouse did not hold them; they stand as they were published")
+        _snapshot(settings, connection, None if back else _tables_of(plan))
         remembered = dict(connection.execute("select path, sha256 from raw.shown").fetchall())
     shown = _publish_for_people(settings, every, progress, second, remembered)
     made = months_done(settings)
@@ -215,6 +219,11 @@ def _tables_of(plan: Plan) -> set[str] | None:
     if plan.models is None:
         return None
     return {*plan.models, *parts.REGISTERS, *publications.NOT_VERSIONED, OF_STATE}
+
+
+def write_published_file(settings: Settings, connection: duckdb.DuckDBPyConnection) -> None:
+    """The DuckDB file for readers anew, with everything that the warehouse holds."""
+    _snapshot(settings, connection)
 
 
 def _snapshot(settings: Settings, connection: duckdb.DuckDBPyConnection, only: Collection[str] | None = None) -> None:

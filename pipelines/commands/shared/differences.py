@@ -8,6 +8,12 @@ from pathlib import Path
 from pipelines.errors import DONE, FAILED, UserError
 from pipelines.settings import Settings
 
+PUT_BACK = (
+    "The next `selfaudit run` puts back what is missing in the warehouse, in the published file and among the "
+    "partitions, from what is still as it was published, and says what it could not (docs/operations.md, What is "
+    "recorded)."
+)
+
 
 def published_file(settings: Settings) -> Path:
     """The published DuckDB file. Raises UserError where nothing is published."""
@@ -16,14 +22,18 @@ def published_file(settings: Settings) -> Path:
     return settings.published_database
 
 
-def report_differences(what: str, wrong: list[str], as_json: bool) -> int:
-    """Print the differences, one line each, or that there are none. Returns the exit code."""
+def report_differences(what: str, wrong: list[str], as_json: bool, advice: str = "") -> int:
+    """Print the differences, one line each, or that there are none. advice: what to do about them. Returns the exit
+    code.
+    """
     if as_json:
         print(json.dumps({"checked": what, "differences": wrong}, indent=2))
     elif wrong:
         print(f"{what}: {len(wrong)} differences")
         for sentence in wrong:
             print(f"  {sentence}")
+        if advice:
+            print(advice)
     else:
         print(f"{what}: everything is as it was published.")
     return FAILED if wrong else DONE

@@ -18,6 +18,8 @@ from pipelines.run.answers import Answer
 from pipelines.settings import Settings
 from pipelines.warehouse import connect_file
 
+MOST_PUT_BACK = 40
+
 
 def summarise(settings: Settings, months: list[str]) -> dict[str, Any]:
     """Read the published file and say per output how many rows the months of the run have. Pure reading."""
@@ -105,6 +107,7 @@ def print_summary(settings: Settings, summary: dict[str, Any]) -> None:
     if summary["not_made"]:
         print("\nDone in part. Not made:")
         print("\n".join(not_made_lines(summary["not_made"])))
+    print_put_back(summary.get("changed_outside", []))
     if summary["input_notes"]:
         print(f"\nWhat the files of {last} do not say (nobody is named because of it):")
         print("\n".join(f"  {text}" for text in summary["input_notes"]))
@@ -142,6 +145,15 @@ def print_mail(found: Sequence[Answer]) -> None:
     if found:
         print("Files of landing/decisions, each with an answer beside it:")
         print("\n".join(f"  {one.sentence}" for one in found))
+
+
+def print_put_back(found: Sequence[str]) -> None:
+    """What was changed of published months outside a run, and what became of it, if there was anything."""
+    if found:
+        print("\nChanged outside a run since it was published (see `selfaudit verify`):")
+        print("\n".join(f"  {sentence}" for sentence in found[:MOST_PUT_BACK]))
+        if len(found) > MOST_PUT_BACK:
+            print(f"  and {len(found) - MOST_PUT_BACK} more")
 
 
 def print_strays(found: Sequence[Mapping[str, Any]]) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import signal
 import threading
-from types import FrameType, TracebackType
+from types import FrameType
 
 # Once the time is over the reader is interrupted again and again: it may be reading an archive member by member.
 AGAIN = 1.0
@@ -35,9 +35,7 @@ class TimeLimit:
             signal.setitimer(signal.ITIMER_PROF, self.seconds, AGAIN)
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *error: object) -> None:
         if self._is_possible:
             signal.setitimer(signal.ITIMER_PROF, 0)
             signal.signal(signal.SIGPROF, self._former)

@@ -79,6 +79,8 @@ OTHER_TABLES = (
     # What each workbook and page showed when it was written, by its path below the published folder
     # (pipelines/publish/shown.py).
     "raw.shown (path VARCHAR, sha256 VARCHAR)",
+    # Size, time and number of each partition's file when its hash was last taken (pipelines/run/history.py).
+    "raw.partition_stamp (path VARCHAR, stamp VARCHAR, sha256 VARCHAR)",
     # What the latest run of each month could not make (pipelines/failures/omissions.py).
     "raw.not_made (review_month VARCHAR, kind VARCHAR, name VARCHAR, cause VARCHAR, reason VARCHAR, place VARCHAR, "
     "advice VARCHAR, "

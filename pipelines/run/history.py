@@ -1,0 +1,172 @@
+"""History held against the record before anything is made: rows of the warehouse and of the published file, and the
+files of the partitions, month by month. What differs is put back from what still is as the record says, and told.
+
+Whatever emptied a table (a `dbt run --full-refresh`, a `delete`, a lost file), a month that was published does not
+leave with the next publication. Comparing every value is `selfaudit verify`. Source: definition of this project,
+docs/operations.md.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from contextlib import closing
+from pathlib import Path
+
+import duckdb
+
+from pipelines.ingest.write.schema import ensure_schema
+from pipelines.publish.datasets import write_partition
+from pipelines.publish.held import Place, count_sentence, other_counts, partition_path, rows_held, standing
+from pipelines.publish.publications import TABLE, Entry, append, broken_link, file_sha256, read_chain
+from pipelines.run import basis, dbt_call, publishing
+from pipelines.run.bring_back import former_file, from_file, from_partition
+from pipelines.settings import Settings
+from pipelines.warehouse import connect, connect_file, insert_rows
+
+WAREHOUSE, FILE, AGAIN = "warehouse", "published file", "; it was written again"
+STAMPS = "raw.partition_stamp"
+STAMP_COLUMNS = ("path", "stamp", "sha256")
+
+
+def hold_to_record(settings: Settings) -> list[str]:
+    """Put back what was taken from published months outside a run, and say so in one sentence each; empty where
+    everything stands as the record says.
+
+    Looks at the months of which it is known what they were made from: others are made again by the next run anyway, or
+    were left by one that ended early. Where nothing differs nothing is written but the stamps of files that were read.
+    """
+    if not settings.warehouse.is_file():
+        return []
+    with connect(settings) as connection:
+        if not dbt_call.has_results(connection):
+            return []
+        ensure_schema(connection)
+        said = _restore_chain(settings, connection)
+        months = set(basis.stored(connection))
+        entries = {place: e for place, e in standing(read_chain(connection)).items() if place[1] in months}
+        sound = _sound_partitions(settings.published, connection, entries)
+        with former_file(connection, settings.published_database) as former:
+            held = rows_held(connection, "calendar")
+            for place, rows in other_counts(held, entries).items():
+                said.append(_put_back(settings, connection, place, rows, entries[place], place in sound))
+            in_file = other_counts(rows_held(connection, "calendar", former), entries) if former else {}
+            marts = _marts(connection, former, months) if former else {}
+        wrong = set(other_counts(rows_held(connection, "calendar"), entries))
+        for place in sorted(entries.keys() - sound):
+            said.append(_rewrite(settings, connection, place, entries[place], place not in wrong))
+        of_file = [
+            f"{count_sentence(FILE, p, rows, entries[p])}{AGAIN}" for p, rows in in_file.items() if p not in wrong
+        ]
+        of_file += [f"{FILE}: {name}{AGAIN}" for name, is_of_file in marts.items() if is_of_file]
+        said += [f"{WAREHOUSE}: {name}; put back from the published file" for name, of in marts.items() if not of]
+        if former is None and entries:
+            of_file.append(f"{FILE}: {settings.published_database} was gone{AGAIN}")
+        if of_file:
+            publishing.write_published_file(settings, connection)
+    return said + of_file
+
+
+def _restore_chain(settings: Settings, connection: duckdb.DuckDBPyConnection) -> list[str]:
+    """Where the record in the warehouse is broken or shorter than the one that was published, and that one is whole:
+    that one.
+    """
+    here = read_chain(connection)
+    there: list[Entry] = []
+    if settings.published_database.is_file():
+        with closing(connect_file(settings.published_database)) as published:
+            there = read_chain(published)
+    broken = broken_link(here)
+    if there and not broken_link(there) and (broken or (len(here) < len(there) and there[: len(here)] == here)):
+        connection.execute(f"drop table if exists {TABLE}")
+        append(connection, there, [])
+        what = broken or f"{len(there) - len(here)} of {len(there)} entries were missing"
+        return [f"{WAREHOUSE}: record of publications: {what}; put back from the published file"]
+    if broken:
+        return [
+            f"record of publications: {broken}. Put {settings.published_database} back from a back-up; until then "
+            "nothing tells what was published."
+        ]
+    return []
+
+
+def _sound_partitions(
+    published: Path, connection: duckdb.DuckDBPyConnection, entries: Mapping[Place, Entry]
+) -> set[Place]:
+    """The (output, month) whose files have the hashes of the record. A file whose size, time and number are as they
+    were when it was last read is not read again; `verify` reads all of them.
+    """
+    known = {path: (stamp, sha) for path, stamp, sha in connection.execute(f"select * from {STAMPS}").fetchall()}
+    sound, read = set(), {}
+    for (output, month), entry in entries.items():
+        parquet = partition_path(published, output, month)
+        good = True
+        for path, expected in ((parquet, entry.parquet_sha256), (parquet.with_suffix(".csv"), entry.csv_sha256)):
+            name = str(path.relative_to(published))
+            stamp = _stamp(path)
+            if known.get(name) != (stamp, expected):
+                read[name] = (stamp, file_sha256(path) if stamp else "")
+                good = good and read[name][1] == expected
+        if good:
+            sound.add((output, month))
+    if read:
+        connection.execute(f"delete from {STAMPS} where list_contains(?, path)", [list(read)])
+        insert_rows(connection, STAMPS, STAMP_COLUMNS, [(n, stamp, sha) for n, (stamp, sha) in sorted(read.items())])
+    return sound
+
+
+def _stamp(path: Path) -> str:
+    try:
+        found = path.stat()
+    except OSError:
+        return ""
+    return f"{found.st_size} {found.st_mtime_ns} {found.st_ino}"
+
+
+def _put_back(
+    settings: Settings, connection: duckdb.DuckDBPyConnection, place: Place, rows: int, entry: Entry, is_sound: bool
+) -> str:
+    """The rows of a month from its partition into the table of the warehouse, which is made again where it is gone."""
+    what = count_sentence(WAREHOUSE, place, rows, entry)
+    path = partition_path(settings.published, *place)
+    if not is_sound:
+        return f"{what}; {path} is not what was published either: make the month again with `selfaudit run {place[1]}`"
+    from_partition(connection, settings.published, place)
+    return f"{what}; put back from {path}"
+
+
+def _marts(connection: duckdb.DuckDBPyConnection, former: str, months: Collection[str]) -> dict[str, bool]:
+    """Months of marts of which the warehouse and the published file hold different numbers of rows → whether the
+    published file is the one that lost them; where the warehouse is, they are put back.
+
+    Marts have no entry of the record: what holds more rows is what was published.
+    """
+    here, there = rows_held(connection, "marts"), rows_held(connection, "marts", former)
+    found = {}
+    for table in sorted(here.keys() & there.keys()):
+        for month in sorted(months):
+            mine, theirs = here[table].get(month, 0), there[table].get(month, 0)
+            if mine == theirs:
+                continue
+            text = f"{table} of {month} has {min(mine, theirs):,} of {max(mine, theirs):,} rows"
+            found[text] = theirs < mine
+            if mine < theirs:
+                from_file(connection, "marts", table, [month])
+    return found
+
+
+def _rewrite(
+    settings: Settings, connection: duckdb.DuckDBPyConnection, place: Place, entry: Entry, can_be: bool
+) -> str:
+    """The files of a partition again from the warehouse, where that gives the bytes that were published."""
+    output, month = place
+    folder = partition_path(settings.published, output, month).parent
+    what = f"{folder} is not what was published (version {entry.version})"
+    if can_be:
+        beside = settings.scratch / "partition"
+        part = write_partition(connection, output, month, beside, settings.scratch)
+        if (file_sha256(part.parquet), file_sha256(part.csv)) == (entry.parquet_sha256, entry.csv_sha256):
+            folder.mkdir(parents=True, exist_ok=True)
+            part.parquet.replace(folder / part.parquet.name)
+            part.csv.replace(folder / part.csv.name)
+            return f"{what}; written again from the warehouse, with the bytes that were published"
+    return f"{what}, and the warehouse does not give those bytes: make the month again with `selfaudit run {month}`"
