@@ -11,7 +11,7 @@ SUPERSET_PORT ?= 8088
 CLIENTS := .venv-clients
 PIN := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --annotation-style line
 
-.PHONY: install demo test unit rule golden mutate check dev docs bench scoreboard superset superset-dashboard bi-install lock clean
+.PHONY: install demo test unit rule golden mutate torture check dev docs bench scoreboard superset superset-dashboard bi-install lock clean
 
 # What a parsed dbt project is made of; a change of it is parsed once here and not in every new data folder.
 PROJECT := $(shell find dbt_project -type f -not -path '*/target/*' \( -name '*.sql' -o -name '*.py' -o -name '*.yml' -o -name '*.csv' \))
@@ -59,6 +59,12 @@ golden: install
 # Plants the mistakes of tests/mutations in copies of the project, and writes docs/mutations.md: which test sees which.
 mutate: install
 	$(BIN)/python -m tests.mutations
+
+# Mutates valid files of every kind and looks at what becomes of them. 100,000 take a night; `make torture FILES=2000 SEED=7`
+FILES ?= 100000
+SEED ?= 1
+torture: install
+	$(BIN)/python -m benchmarks.torture --files $(FILES) --seed $(SEED)
 
 dev: install
 	SELFAUDIT_DATA=$(DATA) $(BIN)/python -m pipelines.defs.dev

@@ -54,7 +54,14 @@ def gunzip(source: Path, target: Path, allowance: Allowance) -> None:
         with gzip.open(source, "rb") as handle:
             _copy_limited(handle, target, allowance)
     except (OSError, EOFError, zlib.error) as error:
-        raise FileDamageError(f"the gzip file is damaged: {error}") from error
+        raise FileDamageError(f"the gzip file is damaged: {_damage(error)}") from error
+
+
+def _damage(error: Exception) -> str:
+    """What is wrong with an archive, in words."""
+    if isinstance(error, zlib.error):
+        return "its content cannot be unpacked"
+    return "it ends too early" if isinstance(error, EOFError) else str(error)
 
 
 def _copy_limited(handle: IO[bytes] | gzip.GzipFile, target: Path, allowance: Allowance) -> str:
@@ -88,7 +95,7 @@ def members(source: Path, scratch: Path, stem: str, allowance: Allowance) -> Ite
                     digest = _copy_limited(handle, target, allowance)
                 yield info.filename, target, digest
     except (zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError, RuntimeError) as error:
-        raise FileDamageError(f"the zip file is damaged: {error}") from error
+        raise FileDamageError(f"the zip file is damaged: {_damage(error)}") from error
 
 
 def _measure(infos: list[zipfile.ZipInfo], allowance: Allowance) -> None:
@@ -163,7 +170,7 @@ def workbook_form(path: Path) -> str:
         with opened(path, MAX_WORKBOOK_ENTRIES) as archive:
             names = set(archive.namelist())
     except (zipfile.BadZipFile, zlib.error, OSError, ValueError) as error:
-        raise FileDamageError(f"the zip file or workbook is damaged: {error}") from error
+        raise FileDamageError(f"the zip file or workbook is damaged: {_damage(error)}") from error
     if "xl/workbook.bin" in names:
         return "xlsb"
     if "xl/workbook.xml" in names or "[Content_Types].xml" in names:

@@ -122,8 +122,13 @@ def _transcode(source: Path, encoding: str, target: Path) -> None:
         ):
             while chunk := handle.read(CHUNK):
                 out.write(chunk)
-    except (UnicodeError, LookupError) as error:
-        raise FileDamageError(f"the text cannot be decoded as {encoding}: {error}") from error
+    except UnicodeError as error:
+        cut = " It ends within a character." if "truncated" in str(error) else ""
+        raise FileDamageError(
+            f"the text cannot be decoded as {encoding}: some bytes are no characters of it.{cut}"
+        ) from error
+    except LookupError as error:
+        raise FileDamageError(f"the text cannot be decoded as {encoding}: no such code page is known") from error
 
 
 def _sample(source: Path) -> bytes:

@@ -23,7 +23,15 @@ from pipelines.contracts.limits import MAX_ROW_BYTES, beyond_bytes, seconds_for
 from pipelines.ingest.landing.archives import workbook_form
 from pipelines.ingest.landing.files import FileDamageError, kind_of
 from pipelines.ingest.read.encodings import to_utf8
-from pipelines.ingest.read.workbook import CHILD_MEMORY, OLD, TWINS, cell_text, look_before, row_within_limits
+from pipelines.ingest.read.workbook import (
+    CHILD_MEMORY,
+    OLD,
+    TWINS,
+    cell_text,
+    in_plain_words,
+    look_before,
+    row_within_limits,
+)
 
 WORKBOOK_ENDINGS = (".xlsx", ".xlsm", ".xlsb", ".xls", ".ods")
 HEAD = 1 << 16
@@ -152,7 +160,8 @@ def _ask_child(paths: Sequence[Path]) -> tuple[list[dict[str, Any]], str]:
             timeout=seconds,
             check=False,
         )
-        out, last = done.stdout, (done.stderr.strip().splitlines() or ["the reader ended without a word"])[-1]
+        out = done.stdout
+        last = in_plain_words((done.stderr.strip().splitlines() or ["the reader ended without a word"])[-1])
     except subprocess.TimeoutExpired as error:
         out = error.stdout if isinstance(error.stdout, str) else (error.stdout or b"").decode("utf-8", "replace")
         last = f"it could not be read within {seconds:.0f} seconds"

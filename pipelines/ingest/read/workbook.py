@@ -123,7 +123,7 @@ def read_workbook(path: Path, folder: Path, form: str = "xlsx") -> list[Sheet]:
     if done.returncode == REFUSED:
         raise FileDamageError(done.stderr.strip())
     if done.returncode != 0:
-        said = (done.stderr.strip().splitlines() or ["the reader ended without a word"])[-1]
+        said = in_plain_words((done.stderr.strip().splitlines() or ["the reader ended without a word"])[-1])
         if form == OLD:
             # A workbook with a password, of any year, comes in this form too.
             raise FileDamageError(
@@ -151,6 +151,13 @@ def cell_text(value: Any) -> str:
     elif isinstance(value, timedelta):
         text = str(value.total_seconds())
     return text
+
+
+def in_plain_words(said: str) -> str:
+    """What the library that reads workbooks says of one, without the names of its errors."""
+    if "MemoryError" in said or "memory allocation" in said:
+        return "more memory than a workbook of its size may take"
+    return re.sub(r"^(?:\w+\.)*\w*(?:Error|Exception): ", "", said)
 
 
 TWINS = "another sheet of the workbook has the same name, and only the first can be read: rename one of them"
