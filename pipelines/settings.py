@@ -12,8 +12,9 @@ from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
+from urllib.parse import urlsplit
 
-from pipelines.resources import machine
+from pipelines.resources import machine, modes
 
 # What the package works with (dbt project, expectations, documents) stands inside an installed package, and beside it
 # in a checkout.
@@ -145,7 +146,10 @@ class Settings:
         return {**os.environ, "SELFAUDIT_RESTATED": " ".join(restated)}
 
     def apply_to_environment(self) -> None:
-        """Set what dbt's profile and Dagster read from the environment. Telemetry of libraries is off."""
+        """Set what dbt's profile and Dagster read from the environment, and whom new files are for. Telemetry of
+        libraries is off.
+        """
+        modes.new_files_for_the_group()
         os.environ.update(
             {
                 "SELFAUDIT_DATA": str(self.data),
@@ -236,6 +240,13 @@ def load_alert_settings() -> AlertSettings:
             "SELFAUDIT_SMTP_HOST is set, but not who writes to whom: set SELFAUDIT_ALERT_FROM and SELFAUDIT_ALERT_TO "
             "(addresses, separated by commas)."
         )
+    listed = {part.strip().casefold() for part in text("SELFAUDIT_ALERT_HOSTS").split(",") if part.strip()}
+    for name, found in (("SELFAUDIT_ALERT_WEBHOOK", urlsplit(webhook).hostname or ""), ("SELFAUDIT_SMTP_HOST", host)):
+        if found and found.casefold() not in listed:
+            raise SettingsError(
+                f"{name} leads to {found}, which SELFAUDIT_ALERT_HOSTS does not list. Add it there (names of hosts, "
+                "separated by commas): nothing is sent to any other host."
+            )
     port = {"starttls": 587, "tls": 465, "none": 25}[security]
     return AlertSettings(
         webhook=webhook,

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import duckdb
 
+from pipelines.resources.modes import OWNER, only_for
 from pipelines.settings import Settings
 
 POOL = "warehouse"
@@ -36,6 +37,9 @@ def connect(settings: Settings, read_only: bool = False) -> Iterator[duckdb.Duck
     """An open connection to the warehouse, closed at the end. Raises duckdb.IOException if another process writes."""
     settings.warehouse.parent.mkdir(parents=True, exist_ok=True)
     settings.scratch.mkdir(parents=True, exist_ok=True)
+    # They hold every row that was delivered.
+    for folder in (settings.warehouse.parent, settings.state):
+        only_for(folder, OWNER)
     connection = duckdb.connect(str(settings.warehouse), read_only=read_only, config=_config(settings))
     connection.execute("set TimeZone = 'UTC'")
     try:

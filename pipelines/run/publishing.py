@@ -30,6 +30,7 @@ from pipelines.publish.work_files import write_work_files
 from pipelines.publish.workbooks import reviewers
 from pipelines.publish.workbooks.parallel import SecondWriter, WorkbookError, second_writer, write_all
 from pipelines.publish.workbooks.write import books_of, path_of
+from pipelines.resources.modes import GROUP, only_for
 from pipelines.reviews.sign_off import due_as_icalendar
 from pipelines.run import basis, dbt_call, parts
 from pipelines.run.basis import Basis
@@ -116,6 +117,8 @@ def _publish(
     evidence packs, swap in the DuckDB file, then make workbooks and pages from it. A file that fails is left out, with
     what depends on it.
     """
+    settings.published.mkdir(parents=True, exist_ok=True)
+    only_for(settings.published, GROUP)
     with connect(settings) as connection:
         spared = Spared(omissions.read(connection))
         stages = _stages(connection)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import selfaudit
+from tests.conftest import Reviewed, selfaudit
 from tests.fault.surroundings import Estate, read_only, refused, without_privileges
 
 
@@ -64,3 +64,11 @@ def test_after_all_of_it_a_normal_run_makes_what_an_undisturbed_one_makes(estate
         done = selfaudit(data, "run")
     assert done.exit_code in (0, 3), done.output
     assert estate.is_right(data)
+
+
+def test_nothing_that_a_run_writes_is_for_everybody_and_the_warehouse_is_for_its_user(small: Reviewed):
+    for folder in ("warehouse", "state"):
+        assert (small.data / folder).stat().st_mode & 0o777 == 0o700
+    published = [small.data / "published", *(small.data / "published").rglob("*")]
+    assert [str(p) for p in published if p.stat().st_mode & 0o007] == []
+    assert {p.stat().st_mode & 0o777 for p in published if p.is_file()} == {0o640}

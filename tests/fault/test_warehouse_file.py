@@ -92,3 +92,28 @@ def test_a_column_whose_values_do_not_fit_says_what_to_do(estate: Estate, data: 
         con.execute("update raw.subscriptions set seat_quantity = 'ten'")
     refused(selfaudit(data, "run"), "raw.subscriptions.seat_quantity", "Move the warehouse folder away")
     assert estate.stands(data)
+
+
+def test_months_that_were_emptied_outside_a_run_are_found_by_verify_and_put_back_by_the_next_run(data: Path):
+    with duckdb.connect(str(data / "warehouse" / "selfaudit.duckdb")) as con:
+        (first,) = con.execute("select min(review_month) from calendar.licence_position").fetchall()[0]
+        rows = con.execute(
+            "select * from calendar.licence_position where review_month = ? order by all", [first]
+        ).fetchall()
+        con.execute("delete from calendar.licence_position where review_month = ?", [first])
+    found = selfaudit(data, "verify")
+    assert found.exit_code == 1 and f"warehouse: licence_position of {first} has 0 rows" in found.output
+    (data / "landing" / "reference" / "prices.csv").touch()
+    done = selfaudit(data, "run", max_month(data))
+    assert done.exit_code in (0, 3)
+    assert "Changed outside a run" in done.output and f"licence_position of {first} has 0 rows" in done.output
+    with duckdb.connect(str(data / "published" / "selfaudit.duckdb"), read_only=True) as con:
+        now = con.execute(
+            "select * from calendar.licence_position where review_month = ? order by all", [first]
+        ).fetchall()
+    assert len(now) == len(rows) > 0
+    assert selfaudit(data, "verify").exit_code == 0
+
+
+def max_month(data: Path) -> str:
+    return max(p.name for p in (data / "landing").iterdir() if p.name[:2] == "20")

@@ -333,6 +333,7 @@ def test_a_server_that_is_encrypted_from_the_first_byte_is_spoken_to_so(
 def command(data: Path, *arguments: str, **environment: str) -> tuple[int, str]:
     """The command in a process of its own, with these variables."""
     plain = {k: v for k, v in os.environ.items() if not k.startswith("SELFAUDIT")}
+    plain["SELFAUDIT_ALERT_HOSTS"] = "mail.corp.example, 127.0.0.1"
     done = subprocess.run(
         [str(COMMAND), "--data", str(data), *arguments],
         capture_output=True,
@@ -368,6 +369,7 @@ def test_the_command_says_what_is_late_once_and_fails_clearly_where_a_channel_do
 def test_settings_that_cannot_be_are_refused_in_words(tmp_path: Path):
     for name, value, expected in (
         ("SELFAUDIT_ALERT_WEBHOOK", "hooks.example/x", "begins with https://"),
+        ("SELFAUDIT_ALERT_WEBHOOK", "https://169.254.169.254/latest", "leads to 169.254.169.254, which"),
         ("SELFAUDIT_SMTP_HOST", "mail.corp.example", "SELFAUDIT_ALERT_FROM and SELFAUDIT_ALERT_TO"),
         ("SELFAUDIT_SMTP_SECURITY", "ssl3", "starttls, tls or none"),
         ("SELFAUDIT_SMTP_PORT", "mail", "whole number"),

@@ -40,7 +40,7 @@ def published(data: Path) -> duckdb.DuckDBPyConnection:
 
 def test_a_row_that_nobody_reads_makes_nothing_and_a_decision_and_a_price_what_stands_on_them(copied: Path):
     before = files(copied)
-    add_row(copied, "settings", key="colour_of_the_logo", value="blue")
+    add_row(copied, "settings", key="holidays_country", value="DE")
     unread = selfaudit(copied, "run")
     assert unread.exit_code == 0, unread.output
     assert "nothing was made" in unread.output

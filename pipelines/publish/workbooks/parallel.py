@@ -21,6 +21,7 @@ from pipelines.failures.isolation import Spared
 from pipelines.failures.omissions import WORKBOOK
 from pipelines.publish.workbooks.listing import MOST_ROWS
 from pipelines.publish.workbooks.write import Book, column_of_month, path_of, write_books
+from pipelines.resources.modes import new_files_for_the_group
 from pipelines.warehouse import connect_file
 
 # With fewer books a second process costs more than it takes over.
@@ -163,6 +164,7 @@ def main() -> None:
     given = sys.stdin.read()
     if not given:
         return
+    new_files_for_the_group()
     task = json.loads(given)
     books = [(output, month) for output, month in task["books"]]
     with closing(connect_file(Path(task["database"]))) as connection:
