@@ -9,14 +9,17 @@ from __future__ import annotations
 
 import argparse
 import os
+import signal
 import sys
+import threading
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from importlib import import_module
 from importlib.metadata import version
 from pathlib import Path
+from types import FrameType
 
-from pipelines.errors import FAILED, WRONG_USE, UserError, of_error, of_surroundings
+from pipelines.errors import FAILED, STANDS, WRONG_USE, UserError, of_error, of_surroundings
 from pipelines.partitions import MonthError
 from pipelines.settings import SettingsError, load_settings
 
@@ -72,14 +75,33 @@ def _now() -> datetime:
     return datetime.now(UTC)
 
 
-def main(argv: Sequence[str] | None = None, clock: Callable[[], datetime] = _now) -> int:
-    """Entry point of the command. Returns the exit code; errors a user can mend are one message, not a stack trace.
-
-    clock: what the commands ask for the moment (in UTC); none of them reads one of its own.
+class _Stop:
+    """Lets Ctrl-C and a signal of the machine (a shutdown, a scheduler) stop the command alike: published files are put
+    back, and it says so. `asked` tells that it was, also where a library made an error of its own of it.
     """
-    given = sys.argv[1:] if argv is None else list(argv)
-    arguments = build_parser(_asked_for(given)).parse_args(given)
-    arguments.clock = clock
+
+    SIGNALS = (signal.SIGINT, signal.SIGTERM)
+
+    def __init__(self) -> None:
+        self.asked = False
+        # Outside the main thread signals cannot be set.
+        numbers = self.SIGNALS if threading.current_thread() is threading.main_thread() else ()
+        self._former = {number: signal.signal(number, self._stop) for number in numbers}
+
+    def _stop(self, number: int, frame: FrameType | None) -> None:
+        self.asked = True
+        raise KeyboardInterrupt
+
+    def forget(self) -> None:
+        """Set the former handlers again."""
+        for number, handler in self._former.items():
+            signal.signal(number, handler)
+
+
+def _answered(arguments: argparse.Namespace, stop: _Stop) -> int:
+    """Do the work. Returns the exit code; errors a user can mend are one message. Raises everything where the command
+    was stopped.
+    """
     try:
         settings = load_settings(arguments.data)
         settings.apply_to_environment()
@@ -91,17 +113,35 @@ def main(argv: Sequence[str] | None = None, clock: Callable[[], datetime] = _now
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return FAILED
     except (MonthError, SettingsError) as error:
-        print(f"selfaudit: {error}", file=sys.stderr)
-        return WRONG_USE
+        said, code = str(error), WRONG_USE
     except UserError as error:
-        print(f"selfaudit: {error}", file=sys.stderr)
-        return FAILED
+        said, code = str(error), FAILED
     except of_surroundings() as error:
-        print(f"selfaudit: {of_error(error, settings)}", file=sys.stderr)
+        said, code = of_error(error, settings), FAILED
+    if stop.asked:
+        raise KeyboardInterrupt
+    print(f"selfaudit: {said}", file=sys.stderr)
+    return code
+
+
+def main(argv: Sequence[str] | None = None, clock: Callable[[], datetime] = _now) -> int:
+    """Entry point of the command. Returns the exit code; errors a user can mend are one message, not a stack trace.
+
+    clock: what the commands ask for the moment (in UTC); none of them reads one of its own.
+    """
+    given = sys.argv[1:] if argv is None else list(argv)
+    arguments = build_parser(_asked_for(given)).parse_args(given)
+    arguments.clock = clock
+    stop = _Stop()
+    try:
+        return _answered(arguments, stop)
+    except (KeyboardInterrupt, Exception) as error:
+        if not (stop.asked or isinstance(error, KeyboardInterrupt)):
+            raise
+        print(f"selfaudit: stopped. {STANDS} Run the same command again.", file=sys.stderr)
         return FAILED
-    except KeyboardInterrupt:
-        print("selfaudit: stopped; the previous publication is unchanged", file=sys.stderr)
-        return FAILED
+    finally:
+        stop.forget()
 
 
 if __name__ == "__main__":

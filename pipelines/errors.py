@@ -123,6 +123,8 @@ def of_error(error: BaseException, settings: Settings) -> str:
 _EVERYWHERE = re.compile(
     r"No space left on device|Errno 28\b|Disk quota exceeded|Errno 122\b|max_temp_directory_size|disk is "
     r"full|Input/output error|Errno 5\b"
+    # Somebody stopped the command while DuckDB worked.
+    r"|Query interrupted|INTERRUPT Error"
     r"|Corrupt database|computed checksum|Failed to deserialize|database has been invalidated|Conflicting lock is "
     r"held|Could not set lock",
     re.IGNORECASE,

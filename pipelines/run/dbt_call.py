@@ -222,6 +222,15 @@ def _load(settings: Settings) -> Any:
     return manifest
 
 
+def _is_interrupt(error: BaseException | None) -> bool:
+    """Whether somebody stopped the run while dbt worked."""
+    while error is not None:
+        if isinstance(error, KeyboardInterrupt):
+            return True
+        error = error.__cause__ or error.__context__ or getattr(error, "exception", None)
+    return False
+
+
 def _invoke(arguments: list[str], manifest: Any = None, on_event: Callable[[Any], None] | None = None) -> Any:
     from dbt.adapters.duckdb.connections import DuckDBConnectionManager
     from dbt.cli.main import dbtRunner
@@ -235,6 +244,8 @@ def _invoke(arguments: list[str], manifest: Any = None, on_event: Callable[[Any]
         logging.raiseExceptions = complains
         # dbt keeps the file locked after it returns.
         DuckDBConnectionManager.close_all_connections()
+    if _is_interrupt(result.exception):
+        raise KeyboardInterrupt  # dbt makes an error of its own of it
     if result.exception:
         raise TransformError(f"dbt could not run: {result.exception}") from result.exception
     return result.result

@@ -374,7 +374,7 @@ def _judge_entry(con: duckdb.DuckDBPyConnection, entry: Registered, repeated: bo
         try:
             _judge_part(con, entry, repeated)
         except Exception as error:  # whatever a file does to its reader, the others are read
-            if is_of_surroundings(error):
+            if is_of_surroundings(error) and not limit.is_over:
                 raise
             entry.typed = ""
             entry.refuse(_took_too_long(limit) if limit.is_over else failed_reading(error))

@@ -1,0 +1,61 @@
+"""Ctrl-C and SIGTERM: one line, exit code 1, whatever a library makes of the interrupt."""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections.abc import Callable
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from pipelines import cli
+from pipelines.commands import doctor
+from pipelines.errors import UserError
+from pipelines.failures.isolation import Spared
+from pipelines.run.dbt_call import _is_interrupt
+
+
+def killed(number: int) -> None:
+    os.kill(os.getpid(), number)
+    signal.pause()
+
+
+def as_user_error(number: int) -> None:
+    try:
+        killed(number)
+    except KeyboardInterrupt as error:
+        raise UserError("step dbt_models failed: KeyboardInterrupt") from error
+
+
+def within_duckdb(number: int) -> None:
+    """DuckDB makes a RuntimeError of it, in a part of a step that may fail on its own."""
+    with Spared().part("output", "x", "2026-10", "the writer"), duckdb.connect() as con:
+        signal.setitimer(signal.ITIMER_REAL, 0.2)
+        former = signal.signal(signal.SIGALRM, signal.getsignal(number))
+        try:
+            con.execute("select count(*) from range(3000000) as a, range(3000000) as b where a.range % 7 = b.range")
+        finally:
+            signal.signal(signal.SIGALRM, former)
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("work", [killed, as_user_error, within_duckdb])
+def test_a_command_that_is_stopped_says_so_and_what_stands(
+    work: Callable[[int], None], number: int, tmp_path: Path, monkeypatch, capsys
+):
+    monkeypatch.setattr(doctor, "doctor", lambda *arguments: work(number))
+    former = signal.getsignal(number)
+    assert cli.main(["--data", str(tmp_path), "doctor"]) == 1
+    assert capsys.readouterr().err == (
+        "selfaudit: stopped. The previous publication is unchanged. Run the same command again.\n"
+    )
+    assert signal.getsignal(number) == former
+
+
+def test_an_error_that_dbt_makes_of_an_interrupt_is_one():
+    outer = RuntimeError("dbt")
+    outer.__cause__ = KeyboardInterrupt()
+    assert _is_interrupt(outer) and _is_interrupt(KeyboardInterrupt())
+    assert not _is_interrupt(RuntimeError("dbt")) and not _is_interrupt(None)
