@@ -9,6 +9,9 @@ SUPERSET := .venv-superset
 SUPERSET_LOCK := pipelines/publish/superset/requirements.lock
 SUPERSET_PORT ?= 8088
 CLIENTS := .venv-clients
+FOCUS := .venv-focus
+# The FOCUS validator needs a newer Python than this project does; where there is none its tests skip.
+FOCUS_PYTHON ?= $(firstword $(wildcard $(HOME)/.pyenv/versions/3.12.*/bin/python) python3.12)
 PIN := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --annotation-style line
 
 .PHONY: install demo test unit rule golden mutate torture check dev docs bench scoreboard superset superset-dashboard bi-install lock clean
@@ -89,7 +92,7 @@ superset: $(SUPERSET)/.installed superset-dashboard
 	SUPERSET_HOME=$(abspath $(DATA))/state/superset $(SUPERSET)/bin/python pipelines/publish/superset/serve.py --bundle build/superset_dashboard.zip --port $(SUPERSET_PORT)
 
 # Environments of their own for the BI tools; without them the tests of tests/bi that need them skip and say so.
-bi-install: $(SUPERSET)/.installed $(CLIENTS)/.installed
+bi-install: $(SUPERSET)/.installed $(CLIENTS)/.installed $(FOCUS)/.installed
 
 $(SUPERSET)/.installed: $(SUPERSET_LOCK)
 	@test -x $(SUPERSET)/bin/python || $(PYTHON) -m venv $(SUPERSET)
@@ -103,6 +106,12 @@ $(CLIENTS)/.installed: tests/bi/clients.lock
 	@$(CLIENTS)/bin/pip install --quiet --no-compile --disable-pip-version-check --no-deps --require-hashes -r tests/bi/clients.lock
 	@touch $@
 
+$(FOCUS)/.installed: tests/bi/focus.lock
+	@command -v $(FOCUS_PYTHON) > /dev/null || { echo "no Python 3.12 for the FOCUS validator; its tests will skip"; exit 0; }; \
+	test -x $(FOCUS)/bin/python || $(FOCUS_PYTHON) -m venv $(FOCUS); \
+	echo "installing the FOCUS validator into $(FOCUS)"; \
+	$(FOCUS)/bin/pip install --quiet --no-compile --disable-pip-version-check --no-deps --require-hashes -r tests/bi/focus.lock && touch $@
+
 # Names, versions and hashes only; run it after a change of dependencies in pyproject.toml or of an .in file.
 lock:
 	$(PIN) --extra dev pyproject.toml -o requirements.lock
@@ -110,4 +119,4 @@ lock:
 	$(PIN) tests/bi/clients.in -o tests/bi/clients.lock
 
 clean:
-	rm -rf .venv $(SUPERSET) $(CLIENTS) build *.egg-info
+	rm -rf .venv $(SUPERSET) $(CLIENTS) $(FOCUS) build *.egg-info

@@ -18,6 +18,7 @@ from pipelines.errors import DONE, DONE_IN_PART, NOT_ALL_ASSESSED, UserError
 from pipelines.ingest.landing.files import REFERENCE_DROP, list_drops
 from pipelines.partitions import parse_range
 from pipelines.publish.packs import first_difference
+from pipelines.publish.places import RECORDED, file_of
 from pipelines.publish.publications import Entry, published_horizon, read_chain, restated_months
 from pipelines.settings import Settings
 from pipelines.warehouse import connect_file
@@ -66,8 +67,8 @@ def replay(settings: Settings, month: str, as_json: bool) -> int:
 def _differences(entries: Iterable[Entry], published: Path, again: Path) -> list[str]:
     wrong = []
     for entry in sorted(entries, key=lambda e: e.output):
-        for kind in ("parquet", "csv"):
-            name = Path(entry.output) / f"review_month={entry.review_month}" / f"{entry.output}.{kind}"
+        for kind in RECORDED:
+            name = file_of(Path(), entry.output, entry.review_month, kind)
             if not (published / name).is_file() or not (again / name).is_file():
                 wrong.append(f"{name} is missing on one side")
                 continue

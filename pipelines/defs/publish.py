@@ -12,6 +12,7 @@ from pipelines.defs.writer import WRITER
 from pipelines.failures.omissions import PartlyMadeError, read
 from pipelines.publish import publications
 from pipelines.publish.datasets import OUTPUT_ORDER
+from pipelines.publish.places import file_of
 from pipelines.run import publishing
 from pipelines.run.progress import PUBLISH
 from pipelines.settings import Settings
@@ -121,7 +122,6 @@ def publish_asset(
 
 def files_of(settings: Settings, output: str, month: str) -> dict[str, Any]:
     """Where the files of one output and month lie; only those that are there."""
-    folder = settings.published / output / f"review_month={month}"
-    files = {form: folder / f"{output}.{form}" for form in ("parquet", "csv", "xlsx")}
+    files = {form: file_of(settings.published, output, month, form) for form in ("parquet", "csv", "xlsx")}
     files["page"] = settings.published / "pages" / f"{month}.html"
     return {name: dg.MetadataValue.path(path) for name, path in files.items() if path.is_file()}

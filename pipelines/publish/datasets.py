@@ -1,4 +1,4 @@
-"""The outputs as files: one Parquet and one CSV per output and month, written beside and moved in.
+"""The outputs as files: one Parquet and one CSV per output and month, written beside and moved in; marts as Parquet.
 
 Byte-stable: one COPY per file, ordered by every column that the key needs. Does not make workbooks (report/) or the
 DuckDB file (snapshot).
@@ -39,7 +39,7 @@ OUTPUT_ORDER: dict[str, tuple[str, ...]] = {
         "SubAccountId",
         "ResourceId",
         "ChargePeriodStart",
-        "x_PersonKey",
+        "x_Feature",
         "x_CostCentre",
     ),
     "sam_export": ("person_key", "offering_key", "team_alias"),
@@ -115,9 +115,15 @@ def csv_select(columns: Sequence[tuple[str, str]]) -> str:
 
 
 def write_partition(
-    connection: duckdb.DuckDBPyConnection, output: str, key: str, folder: Path, scratch: Path
+    connection: duckdb.DuckDBPyConnection,
+    output: str,
+    key: str,
+    folder: Path,
+    scratch: Path,
+    opened: Path | None = None,
 ) -> Written:
-    """Write one output of one month as Parquet (without the partition column) and CSV, then move both into `folder`.
+    """Write one output of one month as Parquet (without the partition column) and CSV, then move them into `folder`
+    and `opened` (without: into `folder` too).
 
     key: the month, or a variant of it, whose rows are written under the name of the month.
     """
@@ -125,7 +131,6 @@ def write_partition(
     names = [name for name, _ in columns]
     review_month = month_of(key)
     order = order_by(names, output)
-    folder.mkdir(parents=True, exist_ok=True)
     scratch.mkdir(parents=True, exist_ok=True)
     parquet_columns = ", ".join(f'"{n}"' for n in names if n != "review_month")
     parts = {"parquet": scratch / f"{output}.{review_month}.parquet", "csv": scratch / f"{output}.{review_month}.csv"}
@@ -136,18 +141,44 @@ def write_partition(
         f"where review_month = '{key}' order by {order}"
     )
     rows = connection.execute("select count(*) from _partition").fetchall()[0][0]
-    connection.execute(
-        f"copy (select {parquet_columns} from _partition) to '{_quoted(parts['parquet'])}' (format parquet, "
-        "compression zstd)"
-    )
+    _write_parquet(connection, f"select {parquet_columns} from _partition", parts["parquet"])
     connection.execute(
         f"copy (select {csv_select(columns)} from _partition) to '{_quoted(parts['csv'])}' (format csv, header true)"
     )
     connection.execute("drop table _partition")
-    targets = {kind: folder / f"{output}.{kind}" for kind in parts}
+    targets = {"parquet": folder / f"{output}.parquet", "csv": (opened or folder) / f"{output}.csv"}
     for kind, part in parts.items():
+        targets[kind].parent.mkdir(parents=True, exist_ok=True)
         part.replace(targets[kind])
     return Written(output, review_month, int(rows), targets["parquet"], targets["csv"])
+
+
+def write_mart(connection: duckdb.DuckDBPyConnection, mart: str, month: str, folder: Path, scratch: Path) -> Path:
+    """Write the rows that a table of `marts` has of a month as Parquet, without the partition column, and move the file
+    into `folder`. Marts are no outputs: they are in no version and no pack.
+    """
+    scratch.mkdir(parents=True, exist_ok=True)
+    part, target = scratch / f"{mart}.{month}.parquet", folder / f"{mart}.parquet"
+    connection.execute(
+        f"create or replace temp table _mart as select * exclude (review_month) from marts.{mart} where review_month = "
+        f"'{month}' order by all"
+    )
+    _write_parquet(connection, "select * from _mart", part)
+    connection.execute("drop table _mart")
+    folder.mkdir(parents=True, exist_ok=True)
+    part.replace(target)
+    return target
+
+
+def _write_parquet(connection: duckdb.DuckDBPyConnection, query: str, path: Path) -> None:
+    """Every column may be null, in every month: DuckDB makes a column required where it sees no null among the rows at
+    hand, and readers of the folder would meet two schemas.
+    """
+    connection.execute("set disabled_optimizers = 'statistics_propagation'")
+    try:
+        connection.execute(f"copy ({query}) to '{_quoted(path)}' (format parquet, compression zstd)")
+    finally:
+        connection.execute("reset disabled_optimizers")
 
 
 def _quoted(path: Path) -> str:

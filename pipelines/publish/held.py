@@ -12,6 +12,7 @@ from pathlib import Path
 import duckdb
 
 from pipelines.publish.datasets import OUTPUT_ORDER
+from pipelines.publish.places import file_of
 from pipelines.publish.publications import NOT_VERSIONED, Entry
 
 # Their tables are brought to what is loaded now also where a month gets no new version.
@@ -27,7 +28,7 @@ def standing(chain: Iterable[Entry]) -> dict[Place, Entry]:
 
 def partition_path(published: Path, output: str, month: str) -> Path:
     """Where the Parquet file of an output and month lies."""
-    return published / output / f"review_month={month}" / f"{output}.parquet"
+    return file_of(published, output, month, "parquet")
 
 
 def rows_held(

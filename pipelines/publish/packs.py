@@ -22,13 +22,13 @@ import duckdb
 from pipelines.failures.omissions import INPUT, OUTPUT, RULE, read
 from pipelines.publish.datasets import OUTPUT_ORDER
 from pipelines.publish.held import rows_against_record, standing
+from pipelines.publish.places import RECORDED, file_of, standing_file
 from pipelines.publish.publications import NOT_VERSIONED, Entry, archive_path, broken_link, file_sha256, read_chain
 
 MANIFEST = "manifest.json"
 PARAMETERS = "rule_parameters.csv"
 # Archives keep a date per member; a fixed one keeps the bytes the same.
 EPOCH = (1980, 1, 1, 0, 0, 0)
-KINDS = (".parquet", ".csv")
 # The folder of the company's tables in the landing zone.
 REFERENCE_DROP = "reference"
 
@@ -42,11 +42,9 @@ def write_pack(connection: duckdb.DuckDBPyConnection, published: Path, scratch: 
     """Write the pack of a month from its published files; moved into place whole. connection: the warehouse."""
     members: dict[str, Path | bytes] = {}
     for output in OUTPUT_ORDER:
-        folder = published / output / f"review_month={month}"
         if output not in NOT_VERSIONED:
-            members |= {
-                f"{output}/{p.name}": p for p in sorted(folder.glob("*")) if p.suffix in KINDS and p.stem == output
-            }
+            files = [file_of(published, output, month, form) for form in RECORDED]
+            members |= {f"{output}/{p.name}": p for p in files if p.is_file()}
     members[PARAMETERS] = _parameters(connection, month)
     # The record up to the last entry of the month, whatever was published of other months in the same run.
     chain = read_chain(connection)
@@ -111,15 +109,12 @@ def verify_publication(connection: duckdb.DuckDBPyConnection, published: Path, l
     wrong = [sentence] if (sentence := broken_link(chain)) else []
     latest = {(e.output, e.review_month): e.version for e in chain}
     for entry in {(e.output, e.review_month, e.version): e for e in chain}.values():
-        if entry.version == latest[entry.output, entry.review_month]:
-            folder = published / entry.output / f"review_month={entry.review_month}"
-        else:
-            folder = archive_path(published, entry.output, entry.review_month, entry.version)
-        for name, expected in (
-            (f"{entry.output}.parquet", entry.parquet_sha256),
-            (f"{entry.output}.csv", entry.csv_sha256),
-        ):
-            path = folder / name
+        is_latest = entry.version == latest[entry.output, entry.review_month]
+        folder = archive_path(published, entry.output, entry.review_month, entry.version)
+        for form, expected in zip(RECORDED, (entry.parquet_sha256, entry.csv_sha256), strict=True):
+            path = folder / f"{entry.output}.{form}"
+            if is_latest:
+                path = standing_file(published, entry.output, entry.review_month, form)
             if not path.is_file():
                 wrong.append(f"{path} is missing")
             elif file_sha256(path) != expected:
@@ -203,7 +198,7 @@ def _members(archive: zipfile.ZipFile, manifest: dict[str, dict[str, str]], publ
         if hashlib.sha256(content).hexdigest() != expected:
             wrong.append(f"{name} in the pack is not what its manifest says")
         output, _, file = name.partition("/")
-        beside = published / output / f"review_month={manifest['review_month']}" / file
+        beside = standing_file(published, output, str(manifest["review_month"]), file.rpartition(".")[2])
         if file and beside.is_file() and (now := beside.read_bytes()) != content:
             wrong.append(f"{name} in the pack and {beside} differ from byte {first_difference(content, now):,} on")
     return wrong

@@ -17,6 +17,7 @@ from pathlib import Path
 
 import duckdb
 
+from pipelines.publish.places import RECORDED, file_of
 from pipelines.warehouse import transaction
 
 TABLE = "calendar.publications"
@@ -159,8 +160,7 @@ def keep_previous(published: Path, chain: Sequence[Entry], outputs: Iterable[str
     for output in outputs:
         for month in months:
             entry = latest.get((output, month))
-            folder = published / output / f"review_month={month}"
-            parquet, csv = folder / f"{output}.parquet", folder / f"{output}.csv"
+            parquet, csv = (file_of(published, output, month, form) for form in RECORDED)
             if entry is None or not parquet.is_file() or file_sha256(parquet) != entry.parquet_sha256:
                 continue
             target = archive_path(published, output, month, entry.version)

@@ -14,6 +14,8 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+from pipelines.publish.places import FILES
+
 _PARTITION = re.compile(r"review_month=(\d{4}-\d{2})")
 # What is only ever added to (versions), or not written by a run (sam).
 NOT_KEPT = {"versions", "sam"}
@@ -50,6 +52,8 @@ def _files(folder: Path, months: Sequence[str]) -> Iterator[Path]:
 def _written(path: Path, months: Sequence[str]) -> bool:
     if path.parts[0] in NOT_KEPT:
         return False
+    if path.parts[0] == FILES and len(path.parts) == 2:
+        return path.name in months
     partition = _PARTITION.fullmatch(path.name)
     return partition is None or partition[1] in months
 

@@ -21,6 +21,7 @@ from pipelines.failures.isolation import AllOrNothing, Spared
 from pipelines.failures.omissions import OUTPUT
 from pipelines.partitions import VARIANT
 from pipelines.publish.datasets import OUTPUT_ORDER, Written, columns_of, order_by, write_partition
+from pipelines.publish.places import RECORDED, file_of, files_folder, partition_folder
 from pipelines.publish.publications import GENESIS, NOT_VERSIONED, Entry, append, archive_path, file_sha256
 
 # Columns that move with time and not with the facts: a difference in them alone is no new version. Evidence moves to
@@ -156,10 +157,10 @@ class _Recorder:
         for folder in versions.glob("publication_version=*"):
             if int(folder.name.rpartition("=")[2]) not in kept:
                 shutil.rmtree(folder, ignore_errors=True)
-        standing = self.published / output / f"review_month={month}"
+        standing = partition_folder(self.published, output, month)
         former = archive_path(self.published, output, month, before.version) if before else None
-        for kind in ("parquet", "csv"):
-            path = standing / f"{output}.{kind}"
+        for kind in RECORDED:
+            path = file_of(self.published, output, month, kind)
             if former is None:
                 path.unlink(missing_ok=True)
             elif (former / path.name).is_file():
@@ -182,9 +183,10 @@ class _Recorder:
         if same and not is_final:
             return
         version = 1 if before is None else before.version + (0 if same else 1)
-        standing = self.published / output / f"review_month={month}"
+        standing = partition_folder(self.published, output, month)
         folder = standing if is_final else archive_path(self.published, output, month, version)
-        part = write_partition(self.connection, output, stage.key, folder, self.scratch)
+        opened = files_folder(self.published, month) if is_final else None
+        part = write_partition(self.connection, output, stage.key, folder, self.scratch, opened)
         if is_final:
             self.done.written.append(part)
         former = archive_path(self.published, output, month, before.version) if before else None

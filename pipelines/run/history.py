@@ -17,6 +17,7 @@ import duckdb
 from pipelines.ingest.write.schema import ensure_schema
 from pipelines.publish.datasets import write_partition
 from pipelines.publish.held import Place, count_sentence, other_counts, partition_path, rows_held, standing
+from pipelines.publish.places import RECORDED, standing_file
 from pipelines.publish.publications import TABLE, Entry, append, broken_link, file_sha256, read_chain
 from pipelines.run import basis, dbt_call, publishing
 from pipelines.run.bring_back import former_file, from_file, from_partition
@@ -98,9 +99,9 @@ def _sound_partitions(
     known = {path: (stamp, sha) for path, stamp, sha in connection.execute(f"select * from {STAMPS}").fetchall()}
     sound, read = set(), {}
     for (output, month), entry in entries.items():
-        parquet = partition_path(published, output, month)
         good = True
-        for path, expected in ((parquet, entry.parquet_sha256), (parquet.with_suffix(".csv"), entry.csv_sha256)):
+        for form, expected in zip(RECORDED, (entry.parquet_sha256, entry.csv_sha256), strict=True):
+            path = standing_file(published, output, month, form)
             name = str(path.relative_to(published))
             stamp = _stamp(path)
             if known.get(name) != (stamp, expected):
@@ -165,8 +166,9 @@ def _rewrite(
         beside = settings.scratch / "partition"
         part = write_partition(connection, output, month, beside, settings.scratch)
         if (file_sha256(part.parquet), file_sha256(part.csv)) == (entry.parquet_sha256, entry.csv_sha256):
-            folder.mkdir(parents=True, exist_ok=True)
-            part.parquet.replace(folder / part.parquet.name)
-            part.csv.replace(folder / part.csv.name)
+            for path in (part.parquet, part.csv):
+                target = standing_file(settings.published, output, month, path.suffix[1:])
+                target.parent.mkdir(parents=True, exist_ok=True)
+                path.replace(target)
             return f"{what}; written again from the warehouse, with the bytes that were published"
     return f"{what}, and the warehouse does not give those bytes: make the month again with `selfaudit run {month}`"

@@ -16,6 +16,7 @@ import duckdb
 from pipelines.partitions import VARIANT, month_of
 from pipelines.publish import publications
 from pipelines.publish.datasets import OUTPUT_ORDER
+from pipelines.publish.places import RECORDED, file_of
 from pipelines.reference.changes import KINDS, TAKEN_BACK
 from pipelines.reference.resolve import forget_other_months
 from pipelines.run import basis, dbt_call, statements
@@ -119,11 +120,8 @@ def _has_earlier_versions(connection: duckdb.DuckDBPyConnection) -> bool:
 
 def _missing_files(settings: Settings, chain: Sequence[publications.Entry], months: Collection[str]) -> bool:
     latest = {(e.output, e.review_month) for e in chain if e.review_month in months}
-    folder = settings.published
     return not all(
-        (folder / output / f"review_month={month}" / f"{output}.{form}").is_file()
-        for output, month in latest
-        for form in ("parquet", "csv")
+        file_of(settings.published, output, month, form).is_file() for output, month in latest for form in RECORDED
     )
 
 

@@ -19,8 +19,9 @@ from pipelines.ingest.landing.strays import strays
 from pipelines.partitions import VARIANT, month_of
 from pipelines.publish import publications
 from pipelines.publish.claim_pack import ANSWERS, EVIDENCE, write_claim_pack
-from pipelines.publish.datasets import Written, existing_outputs, write_partition
+from pipelines.publish.datasets import Written, existing_outputs, write_mart, write_partition
 from pipelines.publish.packs import keep_reference, write_pack
+from pipelines.publish.places import files_folder, move_opened, partition_folder
 from pipelines.publish.rollback import put_back_unless_whole
 from pipelines.publish.shown import Shown
 from pipelines.publish.snapshot import write_snapshot
@@ -65,6 +66,7 @@ def publish(
     """
     plan = plan or Plan(tuple(months), known=read_statements())
     many, every = plan.models is None, sorted({*months, *asked})
+    move_opened(settings.published)
     with put_back_unless_whole(settings.published, settings.state / "former", every), second_writer(many) as second:
         return _publish(settings, months, progress, second, plan, every)
 
@@ -73,6 +75,7 @@ def publish_nothing(settings: Settings, months: Sequence[str], known: Statements
     """Where nothing that is published stands on what changed: the published file gets the register of the files that
     lie there now, and the months wait for nothing more.
     """
+    move_opened(settings.published)
     with connect(settings) as connection:
         differ = parts.refresh_registers(connection, known)
         if differ:
@@ -211,10 +214,30 @@ def _write_outputs(
     written = list(done.written)
     for output in sorted(publications.NOT_VERSIONED):
         for month in sorted(months):
-            name = f"{output}/review_month={month}"
+            folder = partition_folder(settings.published, output, month)
+            name = str(folder.relative_to(settings.published))
             with spared.part(omissions.FILE, name, month, "the writer of its files"):
-                written.append(write_partition(connection, output, month, settings.published / name, settings.scratch))
+                opened = files_folder(settings.published, month)
+                written.append(write_partition(connection, output, month, folder, settings.scratch, opened))
+    _write_marts(settings, connection, months, spared, plan)
     return done, written
+
+
+def _write_marts(
+    settings: Settings, connection: duckdb.DuckDBPyConnection, months: Sequence[str], spared: Spared, plan: Plan
+) -> None:
+    """The marts of the months as Parquet, those that the plan made."""
+    rows = connection.execute(
+        "select table_name from duckdb_tables() where schema_name = 'marts' and database_name = current_database() "
+        "order by 1"
+    ).fetchall()
+    for (mart,) in rows:
+        for month in sorted(months):
+            if plan.models is None or mart in plan.models:
+                folder = partition_folder(settings.published, mart, month)
+                name = str(folder.relative_to(settings.published))
+                with spared.part(omissions.FILE, name, month, "the writer of its files"):
+                    write_mart(connection, mart, month, folder, settings.scratch)
 
 
 def _tables_of(plan: Plan) -> set[str] | None:
@@ -369,6 +392,7 @@ def write_workbooks(settings: Settings, months: Sequence[str]) -> list[str]:
     Raises what the writer of workbooks raises: here nothing else is lost with it.
     """
     database, folder = settings.published_database, settings.published
+    move_opened(folder)
     with closing(connect_file(database)) as published, second_writer() as second:
         spared = Spared(omissions.read(published, "meta.not_made"))
         books = books_of(published, months, spared.missing(omissions.OUTPUT))

@@ -112,6 +112,8 @@ def place(path: str) -> tuple[str, str, str]:
     """Output, month and form of a published file, as far as its path says."""
     parts = path.split("/")
     month = next((p.partition("=")[2] for p in parts if p.startswith("review_month=")), "")
+    if parts[1] == "files":
+        return Path(path).stem, parts[2], Path(path).suffix
     return parts[1], month, Path(path).suffix
 
 

@@ -57,7 +57,7 @@ def test_rows_of_the_evidence_are_those_of_the_files(demo: Reviewed, published):
 
 def test_months_without_claims_have_no_workbook_and_no_archive(demo: Reviewed, published):
     folder = demo.data / "published"
-    assert [p.parent.name for p in (folder / "claim_answers").rglob("*.xlsx")] == [f"review_month={MONTH}"]
+    assert [p.parent.name for p in (folder / "files").rglob("claim_answers.xlsx")] == [MONTH]
     assert [p.name for p in (folder / "claims").iterdir()] == [f"{MONTH}.zip"]
     assert published.execute("select count(*) from calendar.claim_answers where review_month <> ?", [MONTH]).fetchall()[
         0
@@ -66,7 +66,7 @@ def test_months_without_claims_have_no_workbook_and_no_archive(demo: Reviewed, p
 
 def test_workbook_and_archive_hold_every_line_and_row(demo: Reviewed, published):
     folder = demo.data / "published"
-    book = CalamineWorkbook.from_path(folder / "claim_answers" / f"review_month={MONTH}" / "claim_answers.xlsx")
+    book = CalamineWorkbook.from_path(folder / "files" / MONTH / "claim_answers.xlsx")
     head, *rows = book.get_sheet_by_name("Evidence").to_python()
     (number,) = published.execute("select count(*) from calendar.claim_evidence").fetchall()[0]
     assert len(rows) == number > 20 and head[0] == "Claim"

@@ -29,7 +29,7 @@ def type_into(
     """Save the published list again with decisions typed into rows (0 = first), as a spreadsheet would. Returns its
     rows.
     """
-    source = published / output / f"review_month={MONTH}" / f"{output}.xlsx"
+    source = published / "files" / MONTH / f"{output}.xlsx"
     head, *rows = CalamineWorkbook.from_path(str(source)).get_sheet_by_name("List").to_python(skip_empty_area=False)
     names = [column_of(str(h)) for h in head]
     with xlsxwriter.Workbook(str(target), {"default_date_format": "yyyy-mm-dd"}) as book:
@@ -107,7 +107,7 @@ def test_decisions_come_back_and_the_next_run_shows_them(data: Path, tmp_path: P
     assert {status[i] for i in ids[0]} == {"waived"}
     assert {status[i] for i in ids[1]} <= {"new", "open", "reopened"}
     assert {status[i] for i in ids[2]} == {"false_positive"}
-    findings = data / "published" / "findings" / f"review_month={MONTH}" / "findings.xlsx"
+    findings = data / "published" / "files" / MONTH / "findings.xlsx"
     changes = CalamineWorkbook.from_path(str(findings)).get_sheet_by_name("Since last month").to_python()
     waived = {c for row in changes if row[0] == "waived" for c in row}
     assert set(ids[0]) | set(ids[2]) <= waived
@@ -147,7 +147,7 @@ def lay_into_the_mailbox(data: Path) -> dict[str, Path]:
     mailbox, published = data / "landing" / "decisions", data / "published"
     mailbox.mkdir()
     asked = max((published / "reviewers").glob(f"*/{MONTH}.xlsx"), key=lambda p: p.stat().st_size)
-    review = published / "compliance_gap_register" / f"review_month={MONTH}" / "compliance_gap_register.xlsx"
+    review = published / "files" / MONTH / "compliance_gap_register.xlsx"
     fill_in(
         asked,
         mailbox / "reviewer.xlsx",

@@ -211,9 +211,8 @@ def test_parquet_and_csv_hold_what_the_database_holds(demo: Reviewed, published)
         ][0]
         month = folder / "review_month=2026-10"
         parquet = duckdb.sql(f"select count(*) from read_parquet('{month}/*.parquet')").fetchall()[0][0]
-        csv = duckdb.sql(f"select count(*) from read_csv('{month}/*.csv', header=true, all_varchar=true)").fetchall()[
-            0
-        ][0]
+        opened = demo.data / "published" / "files" / "2026-10" / f"{output}.csv"
+        csv = duckdb.sql(f"select count(*) from read_csv('{opened}', header=true, all_varchar=true)").fetchall()[0][0]
         assert rows == parquet == csv, output
 
 

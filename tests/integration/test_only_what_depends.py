@@ -86,7 +86,7 @@ def test_a_row_that_nobody_reads_makes_nothing_and_a_decision_and_a_price_what_s
 
     mine, theirs = files(copied), files(whole)
     assert {n: c for n, (c, _) in mine.items()} == {n: c for n, (c, _) in theirs.items()}
-    of_month = (f"do/{MONTH}/", "packs/", "publications/")
+    of_month = (f"do/{MONTH}/", f"files/{MONTH}/", "packs/", "publications/")
     untouched = {n for n in mine if f"review_month={MONTH}" not in n and not n.startswith(of_month)}
     assert {n: mine[n] for n in untouched} == {n: before[n] for n in untouched}
     with published(copied) as one, published(whole) as other:
@@ -119,9 +119,9 @@ def test_a_part_that_was_not_published_is_made_in_whole_and_so_is_a_month_whose_
         valid_from=f"{MONTH}-01",
     )
     ingestion.ingest(settings, months)
-    (copied / "published" / "findings" / f"review_month={MONTH}" / "findings.csv").rename(copied / "away.csv")
+    (copied / "published" / "files" / MONTH / "findings.csv").rename(copied / "away.csv")
     assert parts.plan(settings, months).models is None
-    (copied / "away.csv").rename(copied / "published" / "findings" / f"review_month={MONTH}" / "findings.csv")
+    (copied / "away.csv").rename(copied / "published" / "files" / MONTH / "findings.csv")
     plan = parts.plan(settings, months)
     assert plan.months == (MONTH,) and plan.models is not None and "int_price" in plan.models
     parts_of_october = plan.models

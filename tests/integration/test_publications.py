@@ -56,7 +56,7 @@ def test_one_flipped_byte_in_a_raw_file_is_found_and_the_file_named(copied: Path
 
 
 def test_one_flipped_byte_in_a_pack_or_a_partition_is_found(copied: Path):
-    partition = copied / "published" / "findings" / "review_month=2026-10" / "findings.csv"
+    partition = copied / "published" / "files" / "2026-10" / "findings.csv"
     content = bytearray(partition.read_bytes())
     content[1000] ^= 1
     partition.write_bytes(content)
@@ -108,7 +108,7 @@ def test_a_changed_price_makes_the_next_version_though_the_first_run_with_it_was
     # What a run that was killed after reading leaves behind: the files count as loaded, nothing was made of them.
     months = [f"2026-{m:02d}" for m in range(5, 11)]
     ingestion.ingest(Settings(data=copied), months)
-    before = (copied / "published" / "licence_position" / "review_month=2026-10" / "licence_position.csv").read_bytes()
+    before = (copied / "published" / "files" / "2026-10" / "licence_position.csv").read_bytes()
     assert selfaudit(copied, "run").exit_code in (0, 3)
     latest = {(e.output, e.review_month): e for e in chain_of(copied)}
     entry = latest["licence_position", "2026-10"]
@@ -127,6 +127,6 @@ def test_a_month_is_made_again_from_its_raw_files_to_the_same_bytes_without_the_
     shutil.rmtree(copied / "warehouse")
     done = selfaudit(copied, "replay", "2026-05")
     assert (done.exit_code, "everything is as it was published" in done.output) == (0, True), done.output
-    partition = copied / "published" / "licence_position" / "review_month=2026-05" / "licence_position.csv"
+    partition = copied / "published" / "files" / "2026-05" / "licence_position.csv"
     partition.write_bytes(partition.read_bytes() + b"x")
     assert "never published" in selfaudit(copied, "replay", "2020-01").output

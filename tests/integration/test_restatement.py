@@ -36,7 +36,7 @@ def partitions(data: Path) -> dict[str, bytes]:
     published = data / "published"
     return {
         str(path.relative_to(published)): path.read_bytes()
-        for path in sorted(published.glob("*/review_month=*/*"))
+        for path in sorted([*published.glob("*/review_month=*/*"), *published.glob("files/*/*")])
         if path.suffix in {".csv", ".parquet"} and path.stem not in {"review_calendar", "publications"}
     }
 

@@ -39,7 +39,7 @@ def published(demo: Reviewed):
 
 
 def workbook(folder: Path, output: str, month: str = MONTH) -> CalamineWorkbook:
-    return CalamineWorkbook.from_path(str(folder / output / f"review_month={month}" / f"{output}.xlsx"))
+    return CalamineWorkbook.from_path(str(folder / "files" / month / f"{output}.xlsx"))
 
 
 def rows_of(book: CalamineWorkbook, sheet: str) -> list[dict[str, object]]:
@@ -214,7 +214,7 @@ def test_the_workbook_of_a_person_has_the_same_bytes_whenever_it_is_written(demo
 
 
 def test_a_list_that_can_be_decided_offers_the_decisions(demo: Reviewed):
-    with zipfile.ZipFile(demo.data / "published" / "findings" / f"review_month={MONTH}" / "findings.xlsx") as archive:
+    with zipfile.ZipFile(demo.data / "published" / "files" / MONTH / "findings.xlsx") as archive:
         sheet = archive.read("xl/worksheets/sheet2.xml").decode()
     assert 'type="list"' in sheet and "accepted,waived,remediated,false_positive" in sheet
     assert "<autoFilter" in sheet and 'state="frozen"' in sheet

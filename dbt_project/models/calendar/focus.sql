@@ -1,7 +1,7 @@
 -- Grain: a charge in the FOCUS 1.2 format: purchases made in the review month (invoice lines, token packs), the month's
--- share of what was bought (per cost centre) and every token charge of the month (per team, product, feature, person
--- and day). Cash is BilledCost, consumption EffectiveCost: they are never to be added together. Names and rules are
--- those of the FOCUS specification 1.2 (CC-BY-4.0); `x_` columns are ours.
+-- share of what was bought (per cost centre) and the token charges of the month (per team, product, feature, cost
+-- centre and day). Cash is BilledCost, consumption EffectiveCost: they are never to be added together. Names and rules
+-- are those of the FOCUS specification 1.2 (CC-BY-4.0); `x_` columns are ours.
 with setting as (
     select
         m.review_month, m.month_start, {{ add_days('m.as_of', 1) }} as month_end,
@@ -26,7 +26,7 @@ purchase as (
     select
         l.review_month, case when l.is_token then 'token_purchase'
             else 'seat_purchase' end as row_kind, l.document, l.line_no, l.team_alias, l.offering_key,
-        cast(null as varchar) as feature, cast(null as varchar) as person_key, cast(null as varchar) as cost_centre,
+        cast(null as varchar) as feature, cast(null as varchar) as cost_centre,
         'Purchase' as category, {{ money_of_cents('l.amount_cents') }} as billed,
             cast(0 as {{ money_type() }}) as effective,
         {{ money_of_cents('l.amount_cents') }} as contracted,
@@ -51,7 +51,7 @@ seat_usage as (
     select
         c.review_month, 'seat_share' as row_kind, c.document, c.line_no, cast(null as varchar) as team_alias,
             c.offering_key,
-        cast(null as varchar) as feature, cast(null as varchar) as person_key, c.cost_centre || case c.kind
+        cast(null as varchar) as feature, c.cost_centre || case c.kind
             when 'seats' then '' else ' (' || c.kind || ')' end as cost_centre,
         'Usage' as category, cast(0 as {{ money_type() }}) as billed, c.amount as effective, c.amount as contracted,
             c.amount as list_cost,
@@ -65,18 +65,33 @@ seat_usage as (
     inner join {{ ref('int_charge_line') }} as l on l.review_month = c.review_month and l.document = c.document
         and l.line_no = c.line_no and not l.is_token
 ),
+-- The pack that a day's tokens are taken from, as far as it can be told without the ledger: of those of the pool that
+-- can be used on the day the one that ends first, then the smallest.
+pack_of_day as (
+    select d.review_month, d.team_alias, d.day, p.pack_id
+    from (select distinct review_month, team_alias, day from {{ ref('token_burn') }}) as d
+    inner join {{ ref('int_flex_pack') }} as p on p.review_month = d.review_month and p.team_alias = d.team_alias
+        and p.start_date <= d.day and d.day <= p.end_date
+    qualify row_number() over (partition by d.review_month, d.team_alias, d.day order by p.end_date, p.tokens,
+        p.pack_id) = 1
+),
+-- Without persons: the file goes to finance. A unit is a person's day, on which a product's rate is charged once.
 token_usage as (
     select
-        b.review_month, 'token_usage' as row_kind, cast(null as varchar) as document, cast(null as bigint) as line_no,
+        b.review_month, 'token_usage' as row_kind, k.pack_id as document, cast(null as bigint) as line_no,
             b.team_alias, b.offering_key,
-        nullif(b.feature, '') as feature, nullif(b.person_key, '') as person_key, p.cost_centre,
+        nullif(b.feature, '') as feature, p.cost_centre,
         'Usage' as category, cast(0 as {{ money_type() }}) as billed,
-        coalesce({{ money_product('b.tokens', 'coalesce(x.price, y.price)') }}, 0) as effective,
-        coalesce({{ money_product('b.tokens', 'coalesce(x.price, y.price)') }}, 0) as contracted,
-        coalesce({{ money_product('b.tokens', 'coalesce(y.price, x.price)') }}, 0) as list_cost,
-        cast(1 as {{ total_type() }}) as quantity, 'Days' as unit, cast(1 as {{ total_type() }}) as consumed,
-            'Days' as consumed_unit,
-        coalesce(x.currency, y.currency, s.currency) as currency, 'Token' as pricing_currency, b.tokens,
+        cast(sum(coalesce({{ money_product('b.tokens', 'coalesce(x.price, y.price)') }}, 0)) as {{ money_type() }})
+            as effective,
+        cast(sum(coalesce({{ money_product('b.tokens', 'coalesce(x.price, y.price)') }}, 0)) as {{ money_type() }})
+            as contracted,
+        cast(sum(coalesce({{ money_product('b.tokens', 'coalesce(y.price, x.price)') }}, 0)) as {{ money_type() }})
+            as list_cost,
+        cast(count(*) as {{ total_type() }}) as quantity, 'User-Days' as unit,
+            cast(count(*) as {{ total_type() }}) as consumed, 'User-Days' as consumed_unit,
+        coalesce(x.currency, y.currency, s.currency) as currency, 'Token' as pricing_currency,
+            cast(sum(b.tokens) as {{ total_type() }}) as tokens,
         b.day as charge_start, {{ add_days('b.day', 1) }} as charge_end, 'Flex tokens used' as what,
             cast(null as varchar) as line_key
     from {{ ref('token_burn') }} as b
@@ -84,13 +99,21 @@ token_usage as (
     left join {{ ref('int_person') }} as p on p.review_month = b.review_month and p.person_key = b.person_key
     left join {{ ref('int_token_price') }} as x on x.review_month = b.review_month and x.team_alias = b.team_alias
     left join {{ ref('int_token_price') }} as y on y.review_month = b.review_month and y.team_alias = ''
+    left join pack_of_day as k on k.review_month = b.review_month and k.team_alias = b.team_alias and k.day = b.day
+    group by b.review_month, k.pack_id, b.team_alias, b.offering_key, nullif(b.feature, ''), p.cost_centre,
+        coalesce(x.currency, y.currency, s.currency), b.day
 ),
 charge as (
-    select * from purchase
-    union all
-    select * from seat_usage
-    union all
-    select * from token_usage
+    select a.*, exists(
+        select 1 from {{ source('reference', 'feature_requirements') }} as f
+        where f.review_month = a.review_month and f.feature = a.feature and f.kind = 'ai') as is_ai
+    from (
+        select * from purchase
+        union all
+        select * from seat_usage
+        union all
+        select * from token_usage
+    ) as a
 )
 select
     c.review_month,
@@ -105,7 +128,7 @@ select
         || 'T00:00:00Z' as "ChargePeriodStart",
     c.consumed as "ConsumedQuantity", c.consumed_unit as "ConsumedUnit",
     c.contracted as "ContractedCost", c.effective as "EffectiveCost",
-    case when c.category = 'Purchase' then c.document end as "InvoiceId", s.issuer as "InvoiceIssuerName",
+    c.document as "InvoiceId", s.issuer as "InvoiceIssuerName",
         c.list_cost as "ListCost",
     'Standard' as "PricingCategory", coalesce(c.pricing_currency, c.currency) as "PricingCurrency",
     case when c.pricing_currency is not null then c.tokens end as "PricingCurrencyEffectiveCost",
@@ -114,17 +137,17 @@ select
     case when c.row_kind = 'token_purchase' then c.document
         else c.offering_key end as "ResourceId", coalesce(n.name, c.offering_key) as "ResourceName",
     case when c.row_kind = 'token_purchase' then 'Token Allocation' else 'Product' end as "ResourceType",
-    case when exists (
-        select 1 from {{ source('reference', 'feature_requirements') }} as f
-        where f.review_month = c.review_month and f.feature = c.feature
-            and f.kind = 'ai') then 'AI and Machine Learning' else 'Business Applications' end as "ServiceCategory",
-    case when c.row_kind in ('token_purchase', 'token_usage') then 'Autodesk Flex'
+    -- One category for one service: AI features, charged in tokens like any other, are a service of their own.
+    case when c.is_ai then 'AI and Machine Learning' else 'Business Applications' end as "ServiceCategory",
+    case when c.is_ai then 'Autodesk Flex AI' when c.row_kind in ('token_purchase', 'token_usage') then 'Autodesk Flex'
         else 'Autodesk Subscriptions' end as "ServiceName",
+    case when c.is_ai then 'Other (AI and Machine Learning)' else 'Other (Business Applications)' end
+        as "ServiceSubcategory",
     c.offering_key as "SkuId", c.team_alias as "SubAccountId", c.team_alias as "SubAccountName",
     case when c.cost_centre is not null then '{"cost_centre":"' || replace(c.cost_centre, '"', '') || '"}'
         end as "Tags",
     c.row_kind as "x_RowKind", c.document as "x_Document", c.line_no as "x_DocumentLine",
-        nullif(c.line_key, '') as "x_AgreementNumber", c.person_key as "x_PersonKey", c.feature as "x_Feature",
+        nullif(c.line_key, '') as "x_AgreementNumber", c.feature as "x_Feature",
     c.tokens as "x_TokensCharged", c.cost_centre as "x_CostCentre"
 from charge as c
 inner join setting as s on s.review_month = c.review_month

@@ -16,6 +16,7 @@ import duckdb
 from pipelines.failures.isolation import AllOrNothing, Spared
 from pipelines.failures.omissions import WORKBOOK
 from pipelines.publish.datasets import existing_outputs
+from pipelines.publish.places import file_of
 from pipelines.publish.workbooks.about import about
 from pipelines.publish.workbooks.book_context import Month, Subject, read_month
 from pipelines.publish.workbooks.cells import OpenBook
@@ -72,7 +73,7 @@ def column_of_month(output: str) -> str:
 def path_of(published: Path, book: Book) -> Path:
     """Where a workbook lies."""
     output, review_month = book
-    return published / output / f"review_month={review_month}" / f"{output}.xlsx"
+    return file_of(published, output, review_month, "xlsx")
 
 
 def write_books(
