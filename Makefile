@@ -10,11 +10,12 @@ SUPERSET_LOCK := pipelines/publish/superset/requirements.lock
 SUPERSET_PORT ?= 8088
 CLIENTS := .venv-clients
 FOCUS := .venv-focus
+CONTRACTS := .venv-contracts
 # The FOCUS validator needs a newer Python than this project does; where there is none its tests skip.
 FOCUS_PYTHON ?= $(firstword $(wildcard $(HOME)/.pyenv/versions/3.12.*/bin/python) python3.12)
 PIN := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --annotation-style line
 
-.PHONY: install demo test unit rule golden mutate torture check dev docs bench scoreboard superset superset-dashboard bi-install lock clean
+.PHONY: install demo test unit rule golden mutate torture check dev docs bench scoreboard superset superset-dashboard bi-install contracts-install lock clean
 
 # What a parsed dbt project is made of; a change of it is parsed once here and not in every new data folder.
 PROJECT := $(shell find dbt_project -type f -not -path '*/target/*' \( -name '*.sql' -o -name '*.py' -o -name '*.yml' -o -name '*.csv' \))
@@ -112,6 +113,11 @@ $(FOCUS)/.installed: tests/bi/focus.lock
 	echo "installing the FOCUS validator into $(FOCUS)"; \
 	$(FOCUS)/bin/pip install --quiet --no-compile --disable-pip-version-check --no-deps --require-hashes -r tests/bi/focus.lock && touch $@
 
+# Lints the data contracts and holds them against the published file; large, so it is no part of bi-install.
+contracts-install:
+	@test -x $(CONTRACTS)/bin/python || $(FOCUS_PYTHON) -m venv $(CONTRACTS)
+	@$(CONTRACTS)/bin/pip install --quiet --no-compile --disable-pip-version-check -r tests/bi/contracts.in
+
 # Names, versions and hashes only; run it after a change of dependencies in pyproject.toml or of an .in file.
 lock:
 	$(PIN) --extra dev pyproject.toml -o requirements.lock
@@ -119,4 +125,4 @@ lock:
 	$(PIN) tests/bi/clients.in -o tests/bi/clients.lock
 
 clean:
-	rm -rf .venv $(SUPERSET) $(CLIENTS) $(FOCUS) build *.egg-info
+	rm -rf .venv $(SUPERSET) $(CLIENTS) $(FOCUS) $(CONTRACTS) build *.egg-info

@@ -19,6 +19,7 @@ from pipelines.ingest.landing.strays import strays
 from pipelines.partitions import VARIANT, month_of
 from pipelines.publish import publications
 from pipelines.publish.claim_pack import ANSWERS, EVIDENCE, write_claim_pack
+from pipelines.publish.data_contracts import write_contracts
 from pipelines.publish.datasets import Written, existing_outputs, write_mart, write_partition
 from pipelines.publish.packs import keep_reference, write_pack
 from pipelines.publish.places import files_folder, move_opened, partition_folder
@@ -43,7 +44,7 @@ from pipelines.run.months import RESTATE_MONTHS, chain_of, months_done, restate_
 from pipelines.run.parts import Plan
 from pipelines.run.progress import Progress, silent
 from pipelines.run.statements import Statements, read_statements
-from pipelines.settings import LATEST, Settings
+from pipelines.settings import DBT_PROJECT, LATEST, Settings
 from pipelines.warehouse import connect, connect_file, insert_rows
 
 # The output that says whether a month is restated, which a new version of any other may change.
@@ -258,6 +259,8 @@ def _snapshot(settings: Settings, connection: duckdb.DuckDBPyConnection, only: C
     columns += [("meta", "not_made", omissions.ABOUT, c, d) for c, d in omissions.DESCRIPTIONS.items()]
     columns += [("meta", "last_made", parts.ABOUT, c, d) for c, d in parts.DESCRIPTIONS.items()]
     keep_reference(connection, settings.published, settings.landing)
+    made_by = f"{version('selfaudit')} {dbt_call.project_fingerprint()}"
+    write_contracts(DBT_PROJECT / "models", settings.published, version("selfaudit"), made_by)
     write_snapshot(connection, settings.published_database, settings.scratch, columns, only)
 
 
