@@ -6,6 +6,7 @@ made last and why); nothing else. Readers keep what they had open.
 
 from __future__ import annotations
 
+import csv
 import os
 import shutil
 from collections.abc import Collection, Sequence
@@ -18,6 +19,8 @@ from pipelines.warehouse import insert_rows
 
 # Opened by DuckDB 1.2 and everything later (measured; see docs/decisions).
 STORAGE_VERSION = "v1.2.0"
+# What the tables of meta hold that are no model and have no entry in `meta.columns`.
+OF_META = Path(__file__).with_name("meta_columns.csv")
 META_COLUMNS = ("schema_name", "table_name", "table_description", "column_name", "column_description")
 
 
@@ -65,12 +68,50 @@ def write_snapshot(
         connection.execute("create table published.meta.not_made as select * from raw.not_made order by all")
         connection.execute("create table published.meta.last_made as select * from raw.last_made order by all")
         write_measures(connection, "published.meta.measures")
+        _comment(connection, set(tables), columns)
         connection.execute("checkpoint published")
     finally:
         connection.execute("detach published")
     _flush(part)
     part.replace(target)
     return len(tables) + 5
+
+
+def _comment(
+    connection: duckdb.DuckDBPyConnection,
+    written: Collection[tuple[str, str]],
+    columns: Sequence[tuple[str, str, str, str, str]],
+) -> None:
+    """What tables and columns hold, as comments, which BI tools show; of the tables that were written, and of meta. One
+    call: each by itself costs milliseconds.
+    """
+    there = set(
+        connection.execute(
+            "select schema_name, table_name, column_name from duckdb_columns() where database_name = 'published'"
+        ).fetchall()
+    )
+    of_tables, statements = set(), []
+    for schema, table, about, column, description in columns:
+        if (schema, table, column) not in there or (schema != "meta" and (schema, table) not in written):
+            continue
+        place = f'published.{schema}."{table}"'
+        if place not in of_tables:
+            of_tables.add(place)
+            statements.append(f"comment on table {place} is {literal(about)}")
+        statements.append(f'comment on column {place}."{column}" is {literal(description)}')
+    with OF_META.open(encoding="utf-8", newline="") as handle:
+        for row in csv.DictReader(handle):
+            if row["column"] and ("meta", row["table"], row["column"]) not in there:
+                continue
+            what = "column" if row["column"] else "table"
+            place = ".".join(f'"{part}"' for part in (row["table"], row["column"]) if part)
+            statements.append(f"comment on {what} published.meta.{place} is {literal(row['description'])}")
+    connection.execute(";".join(statements))
+
+
+def literal(text: str | None) -> str:
+    """A text as SQL."""
+    return "null" if text is None else "'" + text.replace("'", "''") + "'"
 
 
 def _flush(path: Path) -> None:

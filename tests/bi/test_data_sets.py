@@ -62,3 +62,20 @@ def test_files_of_the_former_layout_are_found_and_moved(tmp_path: Path):
     assert [p.name for p in former.iterdir()] == ["findings.parquet"]
     assert file_of(tmp_path, "findings", "2026-10", "csv").read_text() == "csv" and newer.read_text() == "newer"
     assert standing_file(tmp_path, "findings", "2026-10", "csv").parent.name == "2026-10"
+
+
+def test_every_table_and_column_of_the_published_file_says_what_it_holds(demo: Reviewed):
+    with duckdb.connect(str(demo.published), read_only=True) as con:
+        for kind in ("tables", "columns"):
+            silent = con.execute(
+                f"select schema_name, table_name from duckdb_{kind}() where database_name = current_database() and "
+                "schema_name in ('calendar', 'marts', 'meta') and coalesce(comment, '') = ''"
+            ).fetchall()
+            assert silent == [], kind
+        told = con.execute(
+            "select comment from duckdb_columns() where table_name = 'findings' and column_name = 'rule_id'"
+        ).fetchall()
+        meant = con.execute(
+            "select column_description from meta.columns where table_name = 'findings' and column_name = 'rule_id'"
+        ).fetchall()
+    assert told == meant
