@@ -23,6 +23,7 @@ SETTINGS = {
     "currency": "its currency",
     "billing_account": "account in FOCUS files",
     "invoice_issuer": "issuer in FOCUS files",
+    "fiscal_year_start_month": "month in which its fiscal year begins, 1 to 12",
     "use_defaults": "no: no shipped default holds",
     "privacy_mode": "off",
 }

@@ -29,7 +29,7 @@ BEFORE = "months before: "
 
 # Keys of `settings` that a model reads; `use_defaults` shows in the tables that it acts on. A test holds them to the
 # models.
-SETTINGS = ("currency", "organisation", "billing_account", "invoice_issuer")
+SETTINGS = ("currency", "organisation", "billing_account", "invoice_issuer", "fiscal_year_start_month")
 _IN_FORCE = "valid_from <= $as_of and $as_of <= valid_to"
 # Tables of which models read no other rows than those in force at as_of, and of those no day of validity. A test holds
 # it so.
