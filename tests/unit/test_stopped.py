@@ -29,8 +29,8 @@ def as_user_error(number: int) -> None:
         raise UserError("step dbt_models failed: KeyboardInterrupt") from error
 
 
-def within_duckdb(number: int) -> None:
-    """DuckDB makes a RuntimeError of it, in a part of a step that may fail on its own."""
+def within_duckdb(number: int) -> int:
+    """DuckDB makes a RuntimeError of it, in a part of a step that may fail on its own: the step must not go on."""
     with Spared().part("output", "x", "2026-10", "the writer"), duckdb.connect() as con:
         signal.setitimer(signal.ITIMER_REAL, 0.2)
         former = signal.signal(signal.SIGALRM, signal.getsignal(number))
@@ -38,12 +38,13 @@ def within_duckdb(number: int) -> None:
             con.execute("select count(*) from range(3000000) as a, range(3000000) as b where a.range % 7 = b.range")
         finally:
             signal.signal(signal.SIGALRM, former)
+    return 0
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 @pytest.mark.parametrize("work", [killed, as_user_error, within_duckdb])
 def test_a_command_that_is_stopped_says_so_and_what_stands(
-    work: Callable[[int], None], number: int, tmp_path: Path, monkeypatch, capsys
+    work: Callable[[int], object], number: int, tmp_path: Path, monkeypatch, capsys
 ):
     monkeypatch.setattr(doctor, "doctor", lambda *arguments: work(number))
     former = signal.getsignal(number)
