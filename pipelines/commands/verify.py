@@ -17,8 +17,8 @@ from pipelines.errors import UserError
 from pipelines.publish.held import other_marts, rows_against_record, rows_held, standing
 from pipelines.publish.packs import verify_pack, verify_publication
 from pipelines.publish.publications import Entry, read_chain
-from pipelines.run import basis
 from pipelines.run.dbt_call import has_results
+from pipelines.run.months import months_at_rest
 from pipelines.settings import Settings
 from pipelines.warehouse import BusyError, connect, connect_file, writer_lock
 
@@ -52,7 +52,7 @@ def _warehouse(settings: Settings, chain: Sequence[Entry], marts: Mapping[str, M
         with writer_lock(settings, wait=False), connect(settings, read_only=True) as connection:
             if not has_results(connection):
                 return []
-            known = basis.stored(connection)
+            known = months_at_rest(connection)
             entries = {place: e for place, e in standing(chain).items() if place[1] in known}
             wrong = rows_against_record(connection, settings.published, entries, "warehouse")
             mine = {

@@ -19,8 +19,9 @@ from pipelines.publish.datasets import write_partition
 from pipelines.publish.held import Place, count_sentence, other_counts, partition_path, rows_held, standing
 from pipelines.publish.places import RECORDED, standing_file
 from pipelines.publish.publications import TABLE, Entry, append, broken_link, file_sha256, read_chain
-from pipelines.run import basis, dbt_call, publishing
+from pipelines.run import dbt_call, publishing
 from pipelines.run.bring_back import former_file, from_file, from_partition
+from pipelines.run.months import months_at_rest
 from pipelines.settings import Settings
 from pipelines.warehouse import connect, connect_file, insert_rows
 
@@ -33,8 +34,8 @@ def hold_to_record(settings: Settings) -> list[str]:
     """Put back what was taken from published months outside a run, and say so in one sentence each; empty where
     everything stands as the record says.
 
-    Looks at the months of which it is known what they were made from: others are made again by the next run anyway, or
-    were left by one that ended early. Where nothing differs nothing is written but the stamps of files that were read.
+    Months that a run began and did not finish are left to the next run, which makes them again. Where nothing differs
+    nothing is written but the stamps of files that were read.
     """
     if not settings.warehouse.is_file():
         return []
@@ -43,7 +44,7 @@ def hold_to_record(settings: Settings) -> list[str]:
             return []
         ensure_schema(connection)
         said = _restore_chain(settings, connection)
-        months = set(basis.stored(connection))
+        months = months_at_rest(connection)
         entries = {place: e for place, e in standing(read_chain(connection)).items() if place[1] in months}
         sound = _sound_partitions(settings.published, connection, entries)
         with former_file(connection, settings.published_database) as former:

@@ -188,6 +188,15 @@ def months_restated_by(settings: Settings, drops: Sequence[str]) -> list[str]:
         )
 
 
+def months_at_rest(connection: duckdb.DuckDBPyConnection) -> set[str]:
+    """Published months that no run has begun to make again: what the warehouse holds of them is what was published."""
+    rows = connection.execute(
+        "select review_month from raw.published_month where review_month not in (select drop from raw.pending_drop) "
+        "and review_month not in (select review_month from raw.batched_run where not is_published)"
+    ).fetchall()
+    return {month for (month,) in rows}
+
+
 def months_done(settings: Settings) -> list[str]:
     """Months that the warehouse already holds results of."""
     if not settings.warehouse.is_file():
