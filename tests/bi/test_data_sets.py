@@ -79,3 +79,23 @@ def test_every_table_and_column_of_the_published_file_says_what_it_holds(demo: R
             "select column_description from meta.columns where table_name = 'findings' and column_name = 'rule_id'"
         ).fetchall()
     assert told == meant
+
+
+@pytest.mark.parametrize(
+    ("key", "dimension"),
+    [("contract_number", "dim_contract"), ("offering_key", "dim_offering"), ("team_alias", "dim_team")],
+)
+def test_every_key_of_a_fact_has_its_member(demo: Reviewed, key: str, dimension: str):
+    with duckdb.connect(str(demo.published), read_only=True) as con:
+        facts = con.execute(
+            "select table_name from duckdb_columns() where schema_name = 'marts' and table_name like 'fct%' and "
+            "column_name = ?",
+            [key],
+        ).fetchall()
+        for (fact,) in facts:
+            orphans = con.execute(
+                f"select distinct {key} from marts.{fact} anti join marts.{dimension} using (review_month, {key}) "
+                f"where {key} is not null"
+            ).fetchall()
+            assert orphans == [], fact
+    assert facts

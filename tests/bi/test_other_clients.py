@@ -128,7 +128,7 @@ def test_parquet_and_csv_beside_the_file_say_the_same(demo: Reviewed, published,
     with duckdb.connect() as connection:
         rows = connection.execute(f"select {listed} from {parquet} order by all").fetchall()
         (count,) = connection.execute(
-            f"select count(*) from read_csv('{folder}/*/{output}.csv', header = true, all_varchar = true)"
+            f"select count(*) from read_csv('{folder.parent}/files/*/{output}.csv', header = true, all_varchar = true)"
         ).fetchall()[0]
     assert rows == published.execute(f"select {listed} from calendar.{output} order by all").fetchall()
     assert count == len(rows)
