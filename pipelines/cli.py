@@ -78,9 +78,13 @@ def _now() -> datetime:
 class _Stop:
     """Lets Ctrl-C and a signal of the machine (a shutdown, a scheduler) stop the command alike: published files are put
     back, and it says so. `asked` tells that it was, also where a library made an error of its own of it.
+
+    A second signal, and an alarm after GRACE seconds, end the process at once: a statement of DuckDB's may wait long
+    for its threads. Published files are whole then, as after a kill.
     """
 
     SIGNALS = (signal.SIGINT, signal.SIGTERM)
+    GRACE = 20.0
 
     def __init__(self) -> None:
         self.asked = False
@@ -90,10 +94,16 @@ class _Stop:
 
     def _stop(self, number: int, frame: FrameType | None) -> None:
         self.asked = True
+        # By the operating system: no handler of Python's runs while a library works.
+        for each in (*self.SIGNALS, signal.SIGALRM):
+            signal.signal(each, signal.SIG_DFL)
+        signal.setitimer(signal.ITIMER_REAL, self.GRACE)
         raise KeyboardInterrupt
 
     def forget(self) -> None:
         """Set the former handlers again."""
+        if self.asked:
+            signal.setitimer(signal.ITIMER_REAL, 0)
         for number, handler in self._former.items():
             signal.signal(number, handler)
 

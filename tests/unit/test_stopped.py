@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -31,13 +33,15 @@ def as_user_error(number: int) -> None:
 
 def within_duckdb(number: int) -> int:
     """DuckDB makes a RuntimeError of it, in a part of a step that may fail on its own: the step must not go on."""
-    with Spared().part("output", "x", "2026-10", "the writer"), duckdb.connect() as con:
-        signal.setitimer(signal.ITIMER_REAL, 0.2)
-        former = signal.signal(signal.SIGALRM, signal.getsignal(number))
+    former = signal.signal(signal.SIGPROF, signal.getsignal(number))
+    # With one thread: others are waited for.
+    with Spared().part("output", "x", "2026-10", "the writer"), duckdb.connect(config={"threads": 1}) as con:
+        signal.setitimer(signal.ITIMER_PROF, 0.2)
         try:
-            con.execute("select count(*) from range(3000000) as a, range(3000000) as b where a.range % 7 = b.range")
+            con.execute("select sum(sqrt(range)) from range(30000000000)")
         finally:
-            signal.signal(signal.SIGALRM, former)
+            signal.setitimer(signal.ITIMER_PROF, 0)
+            signal.signal(signal.SIGPROF, former)
     return 0
 
 
@@ -60,3 +64,39 @@ def test_an_error_that_dbt_makes_of_an_interrupt_is_one():
     outer.__cause__ = KeyboardInterrupt()
     assert _is_interrupt(outer) and _is_interrupt(KeyboardInterrupt())
     assert not _is_interrupt(RuntimeError("dbt")) and not _is_interrupt(None)
+
+
+SLEEPS = """
+import time
+from pipelines import cli
+stop = cli._Stop()
+stop.GRACE = {grace}
+print("ready", flush=True)
+try:
+    time.sleep(60)
+except KeyboardInterrupt:
+    print("asked", flush=True)
+    # As a library that does not come back.
+    while True:
+        try:
+            time.sleep(60)
+        except BaseException:
+            pass
+"""
+
+
+@pytest.mark.parametrize(("grace", "again", "ended_by"), [(60, True, signal.SIGTERM), (0.1, False, signal.SIGALRM)])
+def test_a_second_signal_or_an_alarm_ends_what_does_not_stop(grace: float, again: bool, ended_by: int):
+    with subprocess.Popen(
+        [sys.executable, "-c", SLEEPS.format(grace=grace)], stdout=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout is not None
+        try:
+            assert process.stdout.readline() == "ready\n"
+            process.terminate()
+            assert process.stdout.readline() == "asked\n"
+            if again:
+                process.terminate()
+            assert process.wait(timeout=30) == -ended_by
+        finally:
+            process.kill()

@@ -10,6 +10,8 @@ import signal
 import threading
 from types import FrameType
 
+import duckdb
+
 # Once the time is over the reader is interrupted again and again: it may be reading an archive member by member.
 AGAIN = 1.0
 
@@ -21,11 +23,12 @@ class TimeIsOverError(Exception):
 class TimeLimit:
     """Interrupts the block by TimeIsOverError, or by what a library makes of it, once it took so many seconds.
 
+    con: the connection whose statement is interrupted; its threads would go on else, and it would wait for them.
     Swallows nothing; `is_over` tells afterwards, also where the block itself caught what was raised.
     """
 
-    def __init__(self, seconds: float) -> None:
-        self.seconds = seconds
+    def __init__(self, seconds: float, con: duckdb.DuckDBPyConnection) -> None:
+        self.seconds, self.con = seconds, con
         self.is_over = False
         self._is_possible = hasattr(signal, "SIGPROF") and threading.current_thread() is threading.main_thread()
 
@@ -42,4 +45,5 @@ class TimeLimit:
 
     def _interrupt(self, number: int, frame: FrameType | None) -> None:
         self.is_over = True
+        self.con.interrupt()
         raise TimeIsOverError

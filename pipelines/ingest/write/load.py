@@ -316,7 +316,7 @@ def _read_drop(
 
 def _read_in_time(reader: Reader, file: LandingFile, manifest: Manifest) -> list[Part]:
     """The parts of a file; where reading it took more time than it may, one part that says so."""
-    with TimeLimit(seconds_for(file.size)) as limit:
+    with TimeLimit(seconds_for(file.size), reader.con) as limit:
         try:
             parts = list(reader.read(file.path, file.real, manifest))
         except Exception:
@@ -370,7 +370,7 @@ def _judge_linked(
 
 def _judge_entry(con: duckdb.DuckDBPyConnection, entry: Registered, repeated: bool) -> None:
     """Type and judge the rows of a file. repeated: its bytes are those of another one of the drop."""
-    with TimeLimit(seconds_for(entry.file.size)) as limit:
+    with TimeLimit(seconds_for(entry.file.size), con) as limit:
         try:
             _judge_part(con, entry, repeated)
         except Exception as error:  # whatever a file does to its reader, the others are read
