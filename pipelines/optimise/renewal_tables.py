@@ -34,9 +34,12 @@ OUTPUT = {
     "scenario": "varchar",
     "held": "varchar",
     "seats": "varchar",
+    "flex_now": "varchar",
     "flex": "varchar",
     "unpriced": "varchar",
     "action": "varchar",
+    "tokens_now_cents": "decimal(38,0)",
+    "tokens_cents": "decimal(38,0)",
     "cost_now_cents": "decimal(38,0)",
     "cost_cents": "decimal(38,0)",
     "is_cheapest": "boolean",
@@ -44,6 +47,7 @@ OUTPUT = {
 }
 Row = Sequence[Any]
 DAYS_UNKNOWN = "used, but on how many days is not known"
+NO_PRICE = "its price is not known"
 
 
 @dataclass
@@ -63,6 +67,9 @@ def choose(
 ) -> dict[str, tuple[str, list[Any]]]:
     """Column → (SQL type, values): one row per (month, contract, team, person, scenario). Each argument is rows in the
     order of its constant above.
+
+    Cost now is what the seats held and the tokens for products without one cost at today's prices; the cost proposed is
+    at the prices of the scenario. A seat that is used and has no price stays: whether it is the cheapest is not known.
     """
     price_of: dict[tuple[str, str], dict[str, int]] = defaultdict(dict)
     for month, contract, offering, cents in prices:
@@ -82,6 +89,11 @@ def choose(
                 one.kept.add(offering)
                 one.why.add(why)
 
+    held_of: dict[tuple[str, str, str], set[str]] = defaultdict(set)
+    for (month, contract, _), people in pools.items():
+        for key, one in people.items():
+            held_of[month, contract, key] |= one.held | one.owned
+
     for (month, contract, _), people in pools.items():
         for key, one in people.items():
             # The use that a collection explains also says how often the product itself is used.
@@ -95,6 +107,14 @@ def choose(
         of_month[row[0]].append(row)
     for (month, contract, team), people in sorted(pools.items()):
         own = price_of[month, contract]
+        today = Catalogue(own, collections[month])
+        without_price: dict[str, set[str]] = {}
+        for key, one in people.items():
+            used = {n.item for n in needs_of[month, contract, key]} if one.is_home and not one.has_left else set()
+            without_price[key] = {o for o in one.held - one.kept - own.keys() if used & today.covers(o)}
+            if without_price[key]:
+                one.kept |= without_price[key]
+                one.why.add(NO_PRICE)
         persons = [
             Person(
                 key,
@@ -110,20 +130,29 @@ def choose(
             catalogue = Catalogue(risen, collections[month])
             then = [_with_tokens_risen(p, token_percent) for p in persons]
             plan = plan_pool(then, catalogue, buffer)
-            for person, mix in zip(then, plan.mixes, strict=True):
-                now = sum(risen.get(o, 0) for o in person.held)
+            for person, at_today, found_mix in zip(then, persons, plan.mixes, strict=True):
+                mix = replace(found_mix, unpriced=found_mix.unpriced | without_price[person.key])
+                flex_now = _tokens_now(at_today, held_of[month, contract, person.key], today)
                 found.append(
                     (
                         *(month, contract, team, person.key, scenario),
-                        *(";".join(sorted(v)) for v in (person.held, mix.seats, mix.flex, mix.unpriced)),
+                        *(";".join(sorted(v)) for v in (person.held, mix.seats, flex_now, mix.flex, mix.unpriced)),
                         _action(person, mix, catalogue),
-                        now,
+                        sum(flex_now.values()),
+                        sum(n.flex or 0 for n in person.needs if n.item in mix.flex),
+                        sum(own.get(o, 0) for o in person.held) + sum(flex_now.values()),
                         mix.cost,
                         plan.is_cheapest,
                         _reason(person, people[person.key], mix, catalogue),
                     )
                 )
     return {name: (kind, [row[i] for row in found]) for i, (name, kind) in enumerate(OUTPUT.items())}
+
+
+def _tokens_now(person: Person, held: set[str], catalogue: Catalogue) -> dict[str, int]:
+    """Item → cents a year of the tokens for what the person uses and has no right to by any seat."""
+    covered = frozenset().union(*(catalogue.covers(o) for o in held)) if held else frozenset()
+    return {n.item: n.flex for n in person.needs if n.flex is not None and n.item not in covered}
 
 
 def _risen(cents: int, percent: int) -> int:

@@ -16,6 +16,7 @@ from pipelines.report.document import (
     limits_of,
     term_of,
 )
+from pipelines.report.evidence import file_names, rows_in_words
 from pipelines.report.month import figure_state, files
 from pipelines.report.words import month_name
 
@@ -40,7 +41,10 @@ def audit_readiness(connection: Connection, review_month: str, contract: str) ->
         headline.append((words, [rows.money(column, currency, one_of_many=False)] if currency else []))
     kinds = {k: sum(1 for r in rows.rows if r["readiness"] == k) for k in _READINESS}
     counted = ", ".join(f"{n} {_READINESS[k]}" for k, n in kinds.items() if n)
-    tables = [_counts(rows), _money(rows, currency), _baseline(rows), _telemetry(rows), _reconcile(rows)]
+    tables = [
+        *(_counts(rows), _money(rows, currency), _baseline(rows), _telemetry(rows)),
+        *(_telemetry_findings(connection, rows), _reconcile(rows)),
+    ]
     return Document(
         "audit-readiness",
         "Audit readiness report",
@@ -99,6 +103,14 @@ def _steps(rows: ContractRows, currency: str | None) -> list[Step]:
 def _gaps(rows: ContractRows) -> list[str]:
     """What the report does not know, and how late its telemetry is."""
     limits = []
+    unpriced = [
+        _where(rows, r)
+        for r in rows.rows
+        if (r["gap_auditor"] or 0) > 0 and r["money_auditor_list"] is None and r["money_auditor_contract"] is None
+    ]
+    if unpriced:
+        words = "gap has" if len(unpriced) == 1 else "gaps have"
+        limits.append(f"{len(unpriced)} {words} no price and no amount above: {'; '.join(unpriced)}.")
     unknown = [_where(rows, r) for r in rows.rows if r["readiness"] == "not_assessable"]
     if unknown:
         limits.append(f"Assignments or telemetry are missing for: {'; '.join(unknown)}.")
@@ -144,6 +156,37 @@ def _telemetry(rows: ContractRows) -> Table:
             ),
             (r["ai_features_used"] or "").replace(";", ", "),
         ],
+    )
+
+
+def _telemetry_findings(connection: Connection, rows: ContractRows) -> Table:
+    """Every finding behind the numbers of step 3: who, what, when, and the rows of which files show it."""
+    ids = sorted({key for r in rows.rows for key in (r["telemetry_finding_ids"] or "").split(";") if key})
+    found = connection.execute(
+        "select f.title, f.offering_key, coalesce(p.display_name || ' (' || f.person_key || ')', f.person_key), "
+        "f.detail, f.evidence, f.evidence_count from calendar.findings as f left join marts.dim_person as p "
+        "on p.review_month = f.review_month and p.person_key = f.person_key "
+        "where f.review_month = ? and list_contains(?, f.finding_id) "
+        "order by f.rule_id, f.offering_key, f.person_key, f.scope",
+        [rows.where["review_month"], ids],
+    ).fetchall()
+    names = file_names(connection)
+    return Table(
+        "Step 3, finding by finding",
+        "Who, what and when, and which rows of which files show it: what an auditor would be shown.",
+        ["Finding", "Person", "Offering", "What was seen", "Rows"],
+        [False] * 5,
+        [
+            [
+                title,
+                person or "",
+                rows.names.get(offering) or offering or "",
+                detail or "",
+                rows_in_words(evidence, count, names),
+            ]
+            for title, offering, person, detail, evidence, count in found
+        ],
+        f"calendar.findings, review month {rows.where['review_month']}",
     )
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from pipelines.report.evidence import file_names, rows_of
 from pipelines.report.month import SEVERITY_PLACE, Connection, query
 
 MOST_FINDINGS = 50_000
@@ -52,12 +53,7 @@ def findings(connection: Connection, review_month: str) -> dict[str, Any]:
     ).fetchall()
     by_column: dict[str, list[Any]] = {name: [row[place] for row in rows] for place, name in enumerate(COLUMNS)}
     evidence, shas = _evidence(by_column.pop("evidence"))
-    names = {
-        sha: f"{drop}/{path}"
-        for sha, drop, path in connection.execute(
-            "select sha256, drop, path from calendar.file_register order by verdict = 'loaded', drop desc, path desc"
-        ).fetchall()
-    }
+    names = file_names(connection)
     catalogue = query(
         connection,
         "select rule_id, title, question, definition, source from meta.rule_catalogue where list_contains(?, rule_id) "
@@ -88,10 +84,5 @@ def _evidence(texts: Sequence[str | None]) -> tuple[list[list[Any]], list[str]]:
     shas: dict[str, int] = {}
     found = []
     for text in texts:
-        entry: list[Any] = []
-        for part in (text or "").split(";"):
-            sha, _, numbers = part.partition(":")
-            if numbers:
-                entry.append([shas.setdefault(sha, len(shas)), [int(n) for n in numbers.split(",")]])
-        found.append(entry)
+        found.append([[shas.setdefault(sha, len(shas)), numbers] for sha, numbers in rows_of(text)])
     return found, list(shas)

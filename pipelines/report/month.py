@@ -18,6 +18,7 @@ from pipelines.publish.notes import notes
 from pipelines.publish.workbooks.book_context import OF_REFERENCE
 from pipelines.publish.workbooks.hub_sheet import has_hubs
 from pipelines.report.actions import first_screen
+from pipelines.report.asked import asked
 from pipelines.report.figures import Figure, figure
 from pipelines.report.not_made import missing
 from pipelines.report.questions import questions
@@ -90,6 +91,7 @@ def read_month(connection: Connection, review_month: str) -> dict[str, Any]:
         "assessed": assessed(connection, review_month),
         "calendar": year_strip(connection, review_month),
         "waiting": waiting(connection, review_month),
+        "asked": asked(connection, review_month),
         "ahead": ahead(connection, review_month),
         "position": position(connection, review_month),
         "auditor": auditor(connection, review_month),

@@ -1,5 +1,5 @@
-"""The renewal negotiation brief of one contract: seats by three sources, use, recommendation, money, the optimiser's
-plan.
+"""The renewal negotiation brief of one contract: one plan with its money, whom it changes what for, use, seats by three
+sources, and what is to be settled with the vendor.
 """
 
 from __future__ import annotations
@@ -8,6 +8,7 @@ from typing import Any
 
 from pipelines.partitions import as_of
 from pipelines.publish.datasets import existing_outputs
+from pipelines.publish.work_files import KINDS, OPEN
 from pipelines.report.document import (
     Connection,
     ContractRows,
@@ -39,7 +40,15 @@ def renewal_brief(connection: Connection, review_month: str, contract: str) -> D
         + term_of(connection, review_month, contract)
     )
     optimised = _optimised(connection, review_month, contract, rows.names)
-    tables = [_money(rows), *optimised, _use(rows), _three_sources(rows), _levers(rows)]
+    tables = [
+        _plan(rows),
+        _money(rows),
+        *optimised,
+        _use(rows),
+        _three_sources(rows),
+        _to_settle(connection, rows),
+        _levers(rows),
+    ]
     return Document(
         "renewal-brief",
         "Renewal negotiation brief",
@@ -62,8 +71,7 @@ def _steps(rows: ContractRows) -> list[Step]:
     best = sorted(rows.rows, key=lambda r: (-(r["saving"] or 0), r["offering_key"]))
     steps = [
         Step(
-            f"{rows.offering(r)}: renew {r['recommended_seats_base']} instead of "
-            f"{r['seats_portal'] if r['seats_portal'] is not None else r['seats_contract']} seats",
+            f"{rows.offering(r)}: renew {r['recommended_seats_base']} instead of {_seats_now(r)} seats",
             as_figure(rows.cell(r, "saving", r["currency"])),
             r["levers"] or "",
         )
@@ -78,13 +86,18 @@ def _steps(rows: ContractRows) -> list[Step]:
     return steps
 
 
+def _seats_now(row: dict[str, Any]) -> int:
+    """Seats paid for: by the portal, else by the contract."""
+    return int(row["seats_portal"] if row["seats_portal"] is not None else row["seats_contract"] or 0)
+
+
 def _gaps(rows: ContractRows) -> list[str]:
     """What the brief does not know, offering by offering."""
     limits = []
     for column, words in (
         ("seats_portal", "the portal shows no subscription"),
         ("seats_invoiced", "no invoice is on file"),
-        ("recommended_seats_high", "the count after the clean-up could not be assessed"),
+        ("recommended_seats_base", "nothing is proposed, since use is not known or no subscription is in force"),
         ("unit_price", "no price is on file"),
     ):
         missing = [rows.offering(r) for r in rows.rows if r[column] is None]
@@ -96,49 +109,109 @@ def _gaps(rows: ContractRows) -> list[str]:
 def _three_sources(rows: ContractRows) -> Table:
     return rows.as_table(
         "Contract, portal and invoices",
-        "The same seats by three sources. Where they differ, the kind of difference is named.",
-        ["Offering", "Contract", "Portal", "Invoiced", "Difference"],
-        [False, True, True, True, False],
+        "The same seats and prices by three sources. Where they differ, the kind of difference is named, and what was "
+        "invoiced above the agreed price (less than nothing: below it).",
+        [
+            "Offering",
+            "Contract",
+            "Portal",
+            "Invoiced",
+            "Agreed price",
+            "Invoiced price",
+            "Invoiced above",
+            "Difference",
+        ],
+        [False, *[True] * 6, False],
         lambda r: [
             rows.offering(r),
             *rows.cells(r, "seats_contract", "seats_portal", "seats_invoiced"),
+            *rows.cells(r, "contract_price", "invoice_price", "price_difference", currency=r["currency"] or ""),
             (r["mismatch_types"] or "none").replace("_", " ").replace(";", ", "),
         ],
+        lambda r: any(r[c] is not None for c in ("seats_contract", "seats_portal", "seats_invoiced")),
     )
 
 
 def _use(rows: ContractRows) -> Table:
     return rows.as_table(
-        "Use and recommendation",
-        "Low: active in the last 90 days. Base: the most people active in one month of the last twelve. High: the "
-        "count after the clean-up.",
-        ["Offering", "Assigned", "Active 90 days", "Peak month", "Low", "Base", "High"],
-        [False, *[True] * 6],
+        "Use",
+        "What the plan stands on: who holds a seat, who was active in the last 90 days, and the most people active in "
+        "one month of the last twelve.",
+        ["Offering", "Seats now", "Assigned", "Active 90 days", "Peak month"],
+        [False, *[True] * 4],
         lambda r: [
             rows.offering(r),
-            *rows.cells(
-                r,
-                "assigned",
-                "active_90d",
-                "peak_active_12m",
-                "recommended_seats_low",
-                "recommended_seats_base",
-                "recommended_seats_high",
-            ),
+            rows.cell(r, "seats_portal" if r["seats_portal"] is not None else "seats_contract"),
+            *rows.cells(r, "assigned", "active_90d", "peak_active_12m"),
+        ],
+        lambda r: _seats_now(r) > 0 or (r["assigned"] or 0) > 0,
+    )
+
+
+def _plan(rows: ContractRows) -> Table:
+    return rows.as_table(
+        "The plan",
+        "Seats to renew, if every person has the cheapest lawful mix of seats and tokens. Base is what is proposed; "
+        "low and high are the same mixes with less and with more growth and spare seats.",
+        ["Offering", "Seats now", "Low", "Base", "High", "Price of a seat"],
+        [False, *[True] * 5],
+        lambda r: [
+            rows.offering(r),
+            rows.cell(r, "seats_portal" if r["seats_portal"] is not None else "seats_contract"),
+            *rows.cells(r, "recommended_seats_low", "recommended_seats_base", "recommended_seats_high"),
+            rows.cell(r, "unit_price", r["currency"] or ""),
         ],
     )
 
 
 def _money(rows: ContractRows) -> Table:
     return rows.as_table(
-        "Money",
-        "At the price of the contract where there is one, else at list price; a year, without what is not priced.",
-        ["Offering", "Price of a seat", "Spend now", "Spend proposed", "Saving"],
-        [False, *[True] * 4],
+        "What it costs",
+        "A year, with the tokens that take the place of a seat on both sides. At the price of the contract where there "
+        "is one, else at list price; without what is not priced.",
+        ["Offering", "Tokens now", "Tokens proposed", "Spend now", "Spend proposed", "Saving"],
+        [False, *[True] * 5],
         lambda r: [
             rows.offering(r),
-            *rows.cells(r, "unit_price", "spend_now", "spend_proposed", "saving", currency=r["currency"] or ""),
+            *rows.cells(
+                r,
+                "tokens_now",
+                "tokens_proposed",
+                "spend_now",
+                "spend_proposed",
+                "saving",
+                currency=r["currency"] or "",
+            ),
         ],
+    )
+
+
+def _to_settle(connection: Connection, rows: ContractRows) -> Table:
+    """Over-assignments, differences in price and other mismatches of the contract as `actions` has them."""
+    table = "calendar.actions"
+    found = connection.execute(
+        f"select action_id, what, kind, currency, price_basis from {table} where review_month = ? "
+        "and coalesce(contract_number, '') = ? and subject_type in ('position', 'contract', 'true_up') "
+        "and list_contains(?, state) order by place",
+        [rows.where["review_month"], rows.where["contract_number"] or "", OPEN],
+    ).fetchall()
+    where = {"review_month": rows.where["review_month"]}
+    return Table(
+        "To settle with the vendor",
+        "Every over-assignment, difference in price and mismatch of the contract, with its amount where it has one: "
+        "rows of the actions of the month.",
+        ["What", "Kind", "Amount", "Price"],
+        [False, False, True, False],
+        [
+            [
+                what,
+                KINDS[kind],
+                figure(connection, table, "max(amount)", {**where, "action_id": key}, "money", currency or " "),
+                basis,
+            ]
+            for key, what, kind, currency, basis in found
+        ],
+        f"{table}, review month {rows.where['review_month']}, contract {rows.where['contract_number']}",
     )
 
 
@@ -166,7 +239,7 @@ MOVES = {
 
 
 def _optimised(connection: Connection, review_month: str, contract: str, names: dict[str, str]) -> list[Table]:
-    """The optimiser's plan and what it changes; nothing where the optimiser did not run."""
+    """The plan by team and what it changes; nothing where it was not made."""
     if not {"renewal_plan", "renewal_mix"} <= set(existing_outputs(connection)):
         return []
     plan = ContractRows(connection, "renewal_plan", review_month, contract, ("team_alias", "offering_key", "scenario"))
@@ -174,9 +247,8 @@ def _optimised(connection: Connection, review_month: str, contract: str, names: 
     for row in plan.rows:
         by_position.setdefault((row["team_alias"], row["offering_key"]), {})[row["scenario"]] = row
     seats = Table(
-        "The plan of the optimiser",
-        "Seats to renew if every person has the cheapest lawful mix of seats and tokens, in three scenarios of growth "
-        "and price.",
+        "The plan, team by team",
+        "The seats of the plan by team, beside what is assigned.",
         ["Team", "Offering", "Assigned", "Low", "Base", "High", "Cost, base"],
         [False, False, *[True] * 5],
         [
@@ -202,8 +274,8 @@ def _optimised(connection: Connection, review_month: str, contract: str, names: 
     where = {"review_month": review_month, "contract_number": contract or None}
     moves = Table(
         "What the plan changes",
-        "Persons for whom something changes, by what changes. Each is named, with one sentence of reason, in "
-        "renewal_mix.xlsx.",
+        "Persons for whom something changes, by what changes, tokens included; seats that nobody holds and spare seats "
+        "are in the plan only. Each person is named, with one sentence of reason, in renewal_mix.xlsx.",
         ["Change", "Persons", "Saving a year"],
         [False, True, True],
         [

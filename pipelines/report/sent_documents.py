@@ -19,8 +19,12 @@ KINDS = (
 
 # The tables that a document reads: where one of them was not made, the document stays as it was.
 READS = {
-    "renewal_brief": {"renewal_brief", "renewal_mix", "renewal_plan", "rule_runs", "dim_contract", "dim_offering"},
-    "audit_readiness": {"audit_readiness", "auditor_count", "rule_runs", "dim_contract", "dim_offering"},
+    "renewal_brief": {
+        *("renewal_brief", "renewal_mix", "renewal_plan", "actions", "rule_runs", "dim_contract", "dim_offering")
+    },
+    "audit_readiness": {
+        *("audit_readiness", "auditor_count", "findings", "rule_runs", "dim_contract", "dim_offering", "dim_person")
+    },
 }
 
 

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipelines.publish.names import file_name
-from pipelines.publish.workbooks.reviewers import _keys
+from pipelines.publish.workbooks.reviewers import folder_names
 
 
 @given(st.text())
@@ -20,7 +20,7 @@ def test_any_text_gives_a_name_that_is_no_path_and_not_hidden(text: str):
 
 @given(st.lists(st.text(alphabet="aAbB@.-/_ä", max_size=6), unique=True))
 def test_two_persons_never_share_a_folder(persons: list[str]):
-    keys = _keys(sorted(persons))
+    keys = folder_names(sorted(persons))
     assert len({k.casefold() for k in keys.values()}) == len(persons)
 
 

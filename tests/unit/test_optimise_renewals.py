@@ -106,3 +106,25 @@ def test_the_same_rise_of_seats_and_tokens_gives_the_same_seats_and_tokens(used,
 def test_a_product_without_any_price_is_named_and_nothing_is_proposed_for_it():
     row = mixes([seat("x", "maya")], [need("x", "maya", 100, None)])["A", "x", "base"]
     assert (row["action"], row["unpriced"]) == ("price_missing", "maya")
+
+
+def test_tokens_are_counted_now_and_then_and_are_not_spent_on_what_any_seat_gives_a_right_to():
+    # x uses autocad without a seat in their team, and revit with a seat that another contract gives; y has a seat of a
+    # collection in one team and works in another.
+    seats = [
+        *[seat("x", "maya"), seat("x", "revit", "owned")],
+        *[seat("y", "aec", team="A", home=False), seat("y", "maya", team="B")],
+    ]
+    needs = [need("x", "autocad", 9, 30_000), need("x", "revit", 90, 80_000), need("y", "autocad", 200, 900_000)]
+    found = mixes(seats, needs, [(MONTH, "base", 10, 20, 0)])
+    row = found["A", "x", "base"]
+    assert (row["flex_now"], row["tokens_now_cents"], row["cost_now_cents"]) == ("autocad", 30_000, 30_000)
+    assert (row["flex"], row["tokens_cents"], row["cost_cents"]) == ("autocad", 36_000, 36_000)
+    assert [found[k, "y", "base"]["flex_now"] for k in ("A", "B")] == ["", ""]
+
+
+def test_a_seat_that_is_used_and_has_no_price_stays_though_tokens_have_one():
+    row = mixes([seat("x", "maya"), seat("z", "maya")], [need("x", "maya", 3, 2_000)])
+    assert (row["A", "x", "base"]["seats"], row["A", "x", "base"]["flex"]) == ("maya", "")
+    assert (row["A", "x", "base"]["action"], row["A", "x", "base"]["unpriced"]) == ("price_missing", "maya")
+    assert (row["A", "z", "base"]["seats"], row["A", "z", "base"]["action"]) == ("", "none")

@@ -228,8 +228,6 @@ def renewal_brief(one: Review) -> list[Row]:
                     "assigned": len(keys),
                     "active_90d": active,
                     "peak_active_12m": peak,
-                    "recommended_seats_low": active,
-                    "recommended_seats_base": peak,
                     "mismatch_types": ";".join(sorted(types)) if one.states["ENT-03"] != "not_assessable" else "any",
                 }
             )

@@ -40,13 +40,15 @@ counted as (
         count(*) filter (where rule_id = 'LRT-01') as version_findings,
         count(*) filter (where rule_id = 'LRT-03') as feature_findings,
         count(*) filter (where rule_id = 'LRT-04') as device_findings,
-        count(*) filter (where severity = 'critical') as critical_lrt
+        count(*) filter (where severity = 'critical') as critical_lrt,
+        {{ distinct_text("case when rule_id <> 'LRT-07' then finding_id end") }} as finding_ids
     from of_team
     group by review_month, team_alias, offering_key
 ),
 -- LRT-05 names a person and no offering: it counts where the person is in the auditor's count.
 two_devices as (
-    select p.review_month, p.team_alias, p.offering_key, count(distinct f.person_key) as persons
+    select p.review_month, p.team_alias, p.offering_key, count(distinct f.person_key) as persons,
+        {{ distinct_text('f.finding_id') }} as finding_ids
     from {{ ref('findings') }} as f
     inner join {{ ref('int_auditor_person') }} as p on p.review_month = f.review_month and p.person_key = f.person_key
     where f.rule_id = 'LRT-05'
@@ -83,6 +85,7 @@ select
     case when strpos(q.could_run, 'LRT-03') > 0 then coalesce(c.feature_findings, 0) end as feature_findings,
     case when strpos(q.could_run, 'LRT-04') > 0 and strpos(q.could_run, 'LRT-05') > 0 then coalesce(c.device_findings,
         0) + coalesce(x.persons, 0) end as device_findings,
+    nullif(concat_ws(';', nullif(c.finding_ids, ''), nullif(x.finding_ids, '')), '') as telemetry_finding_ids,
     a.features as ai_features_used,
     n.auditor_count, n.flex_covered, n.perpetual_covered, n.contractor_own_cover, n.defensible_count, n.ghost,
         n.duplicate, n.inactive,

@@ -1,16 +1,25 @@
--- Grain: (review_month, contract, offering): what to ask for at renewal, for contracts whose brief is due this month.
--- Recommended seats: base = peak_active_12m, low = active_90d or base where that is less, high =
--- after_remediation_count or base where that is more, so that low <= base <= high.
+-- Grain: (review_month, contract, offering): what to ask for at renewal, for contracts whose brief is due this month;
+-- offerings that only the plan of the optimiser names included. One recommendation: the plan, whose base case is what
+-- is proposed; spend is of seats and of the tokens that people use in their place, on both sides.
 with due as (
     select * from {{ ref('int_due_contract') }} where activity = 'renewal_brief'
 ),
 line as (
     select d.review_month, d.contract_number, l.offering_key, {{ as_count('l.portal_quantity') }} as seats_portal,
         {{ as_count('l.contract_quantity') }} as seats_contract,
-        {{ as_count('l.invoice_quantity') }} as seats_invoiced, l.contract_price as unit_price,
-            l.contract_currency as currency
+        {{ as_count('l.invoice_quantity') }} as seats_invoiced, l.contract_price, l.invoice_price, l.contract_currency,
+        case when l.same_currency then {{ money_product('l.invoice_quantity', 'l.invoice_price') }}
+            - {{ money_product('l.invoice_quantity', 'l.contract_price') }} end as price_difference
     from due as d
     inner join {{ ref('int_contract_line') }} as l on l.review_month = d.review_month and l.line_key = d.contract_number
+    union all
+    select distinct n.review_month, n.contract_number, n.offering_key, cast(null as bigint), cast(null as bigint),
+        cast(null as bigint), cast(null as {{ price_type() }}), cast(null as {{ price_type() }}), cast(null as varchar),
+        cast(null as {{ money_type() }})
+    from {{ ref('int_renewal_plan') }} as n
+    where not exists (
+        select 1 from {{ ref('int_contract_line') }} as l
+        where l.review_month = n.review_month and l.line_key = n.contract_number and l.offering_key = n.offering_key)
 ),
 mismatch as (
     select d.review_month, d.contract_number, f.offering_key,
@@ -28,8 +37,7 @@ team_of as (
 ),
 active as (
     select t.review_month, t.contract_number, t.offering_key, count(*) as assigned,
-        count(*) filter (where a.active_90d) as active_90d,
-        max(a.price) as price, max(a.currency) as currency
+        count(*) filter (where a.active_90d) as active_90d
     from team_of as t
     inner join {{ ref('int_assignment') }} as a on a.review_month = t.review_month and a.team_alias = t.team_alias
         and a.offering_key = t.offering_key
@@ -51,28 +59,36 @@ peak as (
     select review_month, contract_number, offering_key, max(holders) as peak
         from monthly group by review_month, contract_number, offering_key
 ),
-after as (
-    select t.review_month, t.contract_number, t.offering_key, sum(n.after_remediation_count) as seats
+over_assigned as (
+    select t.review_month, t.contract_number, t.offering_key, cast(sum(p.gap_team) as bigint) as seats
     from team_of as t
-    inner join {{ ref('int_auditor_count') }} as n on n.review_month = t.review_month and n.team_alias = t.team_alias
-        and n.offering_key = t.offering_key
+    inner join {{ ref('int_position') }} as p on p.review_month = t.review_month and p.team_alias = t.team_alias
+        and p.offering_key = t.offering_key and (p.ent_01 or p.ent_04) and p.gap_team > 0
     group by t.review_month, t.contract_number, t.offering_key
 ),
--- By the optimiser, summed over the teams of the contract; a line that it gives up has 0 seats. The range is that of
--- its scenarios.
-optimised as (
-    select review_month, contract_number, offering_key, min(seats) as low,
-        max(case when scenario = 'base' then seats end) as base, max(seats) as high
+-- Seats of all teams of the contract; a line that the plan gives up has 0 seats in every case.
+planned as (
+    select r.review_month, r.contract_number, r.offering_key, x.scenario,
+        cast(sum(coalesce(n.seats, 0)) as bigint) as seats,
+        sum({{ money_ratio(['coalesce(n.seats, 0)', '100 + x.price_percent', 'c.price_cents'], '1', '10000') }}) as cost
     from (
-        select r.review_month, r.contract_number, r.offering_key, x.scenario,
-            cast(sum(coalesce(n.seats, 0)) as bigint) as seats
-        from {{ ref('int_renewal_pair') }} as r
-        inner join {{ ref('int_renewal_scenario') }} as x on x.review_month = r.review_month
-        left join {{ ref('int_renewal_plan') }} as n
-            on n.review_month = r.review_month and n.contract_number = r.contract_number and n.team_alias = r.team_alias
-            and n.offering_key = r.offering_key and n.scenario = x.scenario
-        group by r.review_month, r.contract_number, r.offering_key, x.scenario
-    )
+        select review_month, contract_number, team_alias, offering_key from {{ ref('int_renewal_pair') }}
+        union
+        select review_month, contract_number, team_alias, offering_key from {{ ref('int_renewal_plan') }}
+    ) as r
+    inner join {{ ref('int_renewal_scenario') }} as x on x.review_month = r.review_month
+    left join {{ ref('int_renewal_plan') }} as n
+        on n.review_month = r.review_month and n.contract_number = r.contract_number and n.team_alias = r.team_alias
+        and n.offering_key = r.offering_key and n.scenario = x.scenario
+    left join {{ ref('int_renewal_price') }} as c on c.review_month = r.review_month
+        and c.contract_number = r.contract_number and c.offering_key = r.offering_key
+    group by r.review_month, r.contract_number, r.offering_key, x.scenario
+),
+plan as (
+    select review_month, contract_number, offering_key, max(case when scenario = 'low' then seats end) as low,
+        max(case when scenario = 'base' then seats end) as base, max(case when scenario = 'high' then seats end) as high,
+        max(case when scenario = 'base' then cost end) as cost
+    from planned
     group by review_month, contract_number, offering_key
 ),
 given as (
@@ -80,16 +96,20 @@ given as (
 ),
 joined as (
     select
-        p.review_month, p.contract_number, p.offering_key, d.due_on as decide_by, z.low as optimised_low,
-            z.base as optimised_base, z.high as optimised_high,
-        p.seats_contract, p.seats_portal, p.seats_invoiced, x.mismatch_types,
+        p.review_month, p.contract_number, p.offering_key, d.due_on as decide_by,
+        p.seats_contract, p.seats_portal, p.seats_invoiced, coalesce(p.seats_portal, p.seats_contract) as seats_now,
+        x.mismatch_types, p.contract_price, p.invoice_price, p.price_difference, o.seats as over_assigned,
         -- Without assignments, or where use is stale or a part, nobody is known to hold or to use a seat: null, never
         -- 0.
         case when g.has_a then coalesce(a.assigned, 0) end as assigned,
         case when g.has_a and {{ use_is_known('c') }} then coalesce(a.active_90d, 0) end as active_90d,
         case when g.has_a and {{ use_is_known('c') }} then coalesce(k.peak, 0) end as peak_active_12m,
-            f.seats as after_seats,
-        coalesce(p.unit_price, a.price, q.price) as unit_price, coalesce(p.currency, a.currency, q.currency) as currency
+        z.low, z.base, z.high, z.cost as seat_cost,
+        coalesce(p.contract_price, {{ money_of_cents('y.price_cents') }}, q.price) as unit_price,
+        case when p.contract_price is not null then coalesce(p.contract_currency, y.currency, q.currency)
+            when y.price_cents is not null then y.currency else q.currency end as currency,
+        {{ money_of_cents('coalesce(t.now_cents, 0)') }} as tokens_now,
+        {{ money_of_cents('coalesce(t.proposed_cents, 0)') }} as tokens_proposed
     from line as p
     inner join due as d on d.review_month = p.review_month and d.contract_number = p.contract_number
     inner join {{ ref('int_clock') }} as c on c.review_month = p.review_month
@@ -100,37 +120,49 @@ joined as (
         and a.offering_key = p.offering_key
     left join peak as k on k.review_month = p.review_month and k.contract_number = p.contract_number
         and k.offering_key = p.offering_key
-    left join after as f on f.review_month = p.review_month and f.contract_number = p.contract_number
-        and f.offering_key = p.offering_key
-    left join optimised as z on z.review_month = p.review_month and z.contract_number = p.contract_number
+    left join over_assigned as o on o.review_month = p.review_month and o.contract_number = p.contract_number
+        and o.offering_key = p.offering_key
+    left join plan as z on z.review_month = p.review_month and z.contract_number = p.contract_number
         and z.offering_key = p.offering_key
+    left join {{ ref('int_renewal_price') }} as y on y.review_month = p.review_month
+        and y.contract_number = p.contract_number and y.offering_key = p.offering_key
+    left join {{ ref('int_renewal_token') }} as t on t.review_month = p.review_month
+        and t.contract_number = p.contract_number and t.offering_key = p.offering_key
     left join {{ ref('int_offering_price') }} as q on q.review_month = p.review_month
         and q.offering_key = p.offering_key
+),
+costed as (
+    select j.*,
+        -- Nothing is spent on an offering that the contract does not have yet; tokens count where there is a plan.
+        {{ money(['case when j.seats_now is null and j.seats_invoiced is null then 0 else j.seats_now end',
+            'j.unit_price']) }} + case when j.base is null then 0 else j.tokens_now end as spend_now,
+        j.seat_cost + j.tokens_proposed as spend_proposed
+    from joined as j
 )
 select
-    j.review_month, j.contract_number, j.offering_key, j.seats_contract, j.seats_portal, j.seats_invoiced,
-    j.mismatch_types,
-    j.assigned, j.active_90d, j.peak_active_12m,
-    -- least() and greatest() skip null: what is not known is not the other.
-    case when j.active_90d is not null and j.peak_active_12m is not null
-        then least(j.active_90d, j.peak_active_12m) end as recommended_seats_low,
-    j.peak_active_12m as recommended_seats_base,
-    cast(case when j.after_seats is not null and j.peak_active_12m is not null
-        then greatest(j.after_seats, j.peak_active_12m) end as bigint) as recommended_seats_high,
-    j.optimised_low, j.optimised_base, j.optimised_high,
-    {{ money('j.unit_price') }} as unit_price,
-    {{ money(['coalesce(j.seats_portal, j.seats_contract)', 'j.unit_price']) }} as spend_now,
-    {{ money(['j.peak_active_12m', 'j.unit_price']) }} as spend_proposed,
-    {{ money(['coalesce(j.seats_portal, j.seats_contract)', 'j.unit_price']) }} - {{ money(['j.peak_active_12m',
-        'j.unit_price']) }} as saving,
-    case when j.unit_price is not null then j.currency end as currency,
+    c.review_month, c.contract_number, c.offering_key, c.seats_contract, c.seats_portal, c.seats_invoiced,
+    c.mismatch_types, c.contract_price, c.invoice_price, {{ money('c.price_difference') }} as price_difference,
+    c.over_assigned, c.assigned, c.active_90d, c.peak_active_12m,
+    c.low as recommended_seats_low, c.base as recommended_seats_base, c.high as recommended_seats_high,
+    {{ money('c.unit_price') }} as unit_price,
+    case when c.base is not null then c.tokens_now end as tokens_now,
+    case when c.base is not null then c.tokens_proposed end as tokens_proposed,
+    c.spend_now, c.spend_proposed, c.spend_now - c.spend_proposed as saving,
+    case when c.unit_price is not null then c.currency end as currency,
     (select count(distinct f.person_key) from {{ ref('findings') }} as f
-        where f.review_month = j.review_month and f.rule_id = 'USE-03'
-        and f.offering_key = j.offering_key) as flex_alternative,
+        where f.review_month = c.review_month and f.rule_id = 'USE-03'
+        and f.offering_key = c.offering_key) as flex_alternative,
     concat_ws(' ',
-        case when coalesce(j.seats_portal, j.seats_contract) > j.peak_active_12m then (coalesce(j.seats_portal,
-            j.seats_contract) - j.peak_active_12m) || ' seats were never needed at once in the last twelve months.' end,
-        case when j.assigned > j.active_90d then (j.assigned - j.active_90d)
-            || ' assigned persons were not active in the last 90 days.' end) as levers,
-    j.decide_by
-from joined as j
+        case when c.seats_now > c.base then 'The plan needs ' || {{ counted('c.seats_now - c.base', 'seat') }}
+            || ' fewer than are paid for.' end,
+        case when c.tokens_proposed > c.tokens_now then 'Tokens take the place of seats for people with few days.' end,
+        case when c.seats_now > c.peak_active_12m then 'At most ' || c.peak_active_12m
+            || ' people were active in one month of the last twelve.' end,
+        case when c.assigned > c.active_90d then (c.assigned - c.active_90d)
+            || ' assigned persons were not active in the last 90 days.' end,
+        case when c.over_assigned > 0 then {{ counted('c.over_assigned', 'seat') }}
+            || ' are assigned beyond the entitlement: cure that before the vendor names it.' end,
+        case when c.price_difference > 0 then 'Invoiced above the agreed price: have the difference credited.' end
+    ) as levers,
+    c.decide_by
+from costed as c

@@ -69,7 +69,7 @@ def reviewer_books(connection: duckdb.DuckDBPyConnection, month: str) -> list[Re
         "coalesce(contract_number, '') = ''",
         [month],
     ).fetchall()[0][0]
-    keys = _keys(sorted(of_person))
+    keys = folder_names(sorted(of_person))
     return [ReviewerBook(keys[p], p, month, due, columns, of_person[p]) for p in sorted(of_person)]
 
 
@@ -77,7 +77,7 @@ def _bare(month: str) -> Month:
     return Month(month, "", [], [], {}, [])
 
 
-def _keys(persons: Sequence[str]) -> dict[str, str]:
+def folder_names(persons: Sequence[str]) -> dict[str, str]:
     """Person → the name of a folder; no two persons share one, also where the system does not tell capitals apart."""
     found: dict[str, str] = {}
     taken: set[str] = set()

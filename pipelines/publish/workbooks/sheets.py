@@ -312,6 +312,8 @@ SHEETS: dict[str, Sheet] = {
             "recommended_seats_low",
             "recommended_seats_base",
             "recommended_seats_high",
+            "tokens_now",
+            "tokens_proposed",
             "spend_now",
             "spend_proposed",
             "saving",
@@ -330,6 +332,7 @@ SHEETS: dict[str, Sheet] = {
             "team_alias",
             "held",
             "seats",
+            "flex_now",
             "flex",
             "cost_now",
             "cost_proposed",
@@ -341,7 +344,7 @@ SHEETS: dict[str, Sheet] = {
     ),
     "renewal_plan": Sheet(
         "Renewal plan",
-        "Seats to renew by the optimiser, in three scenarios, beside what is assigned now.",
+        "Seats to renew by the plan, in three cases of growth and spare seats, beside what is assigned now.",
         key=("contract_number", "team_alias", "offering_key", "scenario"),
         lead=(
             "contract_number",

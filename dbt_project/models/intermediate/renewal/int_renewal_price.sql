@@ -1,22 +1,43 @@
 -- Grain: (contract whose brief is due, offering with a price): the price of a seat and year for it, in the currency of
--- the contract (that of most of its priced seats; prices in others cannot be compared and are left out).
-with priced as (
+-- the contract (that of most of its priced seats; prices in others cannot be compared and are left out): by the
+-- contract's own lines, else by `prices` for the contract, for contracts without number, or of the list.
+with due as (
+    select distinct review_month, contract_number from {{ ref('int_renewal_pair') }}
+),
+-- A line without a currency is in the company's own.
+line as (
+    select l.review_month, l.line_key as contract_number, l.offering_key, l.contract_price as price,
+        coalesce(l.contract_currency, r.own_currency) as currency
+    from {{ ref('int_contract_line') }} as l
+    inner join due as d on d.review_month = l.review_month and d.contract_number = l.line_key
+    left join (select review_month, min(own_currency) as own_currency from {{ ref('int_rate') }} group by review_month)
+        as r on r.review_month = l.review_month
+    where l.contract_price is not null and coalesce(l.contract_currency, r.own_currency) is not null
+),
+offering as (
+    select distinct d.review_month, d.contract_number, o.offering_key
+    from due as d
+    inner join {{ ref('int_price') }} as o on o.review_month = d.review_month
+    union
+    select review_month, contract_number, offering_key from line
+),
+priced as (
     select
-        d.review_month, d.contract_number, o.offering_key,
-        coalesce(own.amount, any_contract.amount, list.amount) as price,
-        case when own.amount is not null then own.currency
+        o.review_month, o.contract_number, o.offering_key,
+        coalesce(line.price, own.amount, any_contract.amount, list.amount) as price,
+        case when line.price is not null then line.currency when own.amount is not null then own.currency
             when any_contract.amount is not null then any_contract.currency else list.currency end as currency
-    from (select distinct review_month, contract_number from {{ ref('int_renewal_pair') }}) as d
-    inner join (select distinct review_month, offering_key from {{ ref('int_price') }}) as o
-        on o.review_month = d.review_month
+    from offering as o
+    left join line on line.review_month = o.review_month and line.contract_number = o.contract_number
+        and line.offering_key = o.offering_key
     left join {{ ref('int_price') }} as own
-        on own.review_month = d.review_month and own.offering_key = o.offering_key and own.basis = 'contract'
-            and own.contract_number = d.contract_number
+        on own.review_month = o.review_month and own.offering_key = o.offering_key and own.basis = 'contract'
+            and own.contract_number = o.contract_number
     left join {{ ref('int_price') }} as any_contract
-        on any_contract.review_month = d.review_month and any_contract.offering_key = o.offering_key
+        on any_contract.review_month = o.review_month and any_contract.offering_key = o.offering_key
             and any_contract.basis = 'contract' and any_contract.contract_number = ''
     left join {{ ref('int_price') }} as list
-        on list.review_month = d.review_month and list.offering_key = o.offering_key and list.basis = 'list'
+        on list.review_month = o.review_month and list.offering_key = o.offering_key and list.basis = 'list'
             and list.contract_number = ''
 ),
 currency as (

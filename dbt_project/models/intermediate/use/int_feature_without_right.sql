@@ -4,7 +4,7 @@
 select
     l.review_month, f.required_offering_key, l.person_key, l.feature,
     bool_or(n.person_key is not null) as right_not_known,
-    count(distinct l.day) as days,
+    count(distinct l.day) as days, max(l.day) as last_day,
     {{ evidence('l.src') }} as evidence,
     count(*) as evidence_rows
 from {{ ref('int_lrt_event') }} as l

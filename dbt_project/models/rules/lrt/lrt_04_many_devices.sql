@@ -24,7 +24,7 @@ limits as (
 ),
 device as (
     select n.review_month, n.person_key, n.offering_key, n.device, x.devices as allowed, x.days, min(n.src) as src,
-        count(*) as event_rows
+        count(*) as event_rows, max(n.day) as last_day
     from named as n
     inner join limits as x on x.review_month = n.review_month and x.offering_key = n.offering_key
     where n.day <= x.cutoff and {{ days_between('x.cutoff', 'n.day') }} < x.days
@@ -36,7 +36,7 @@ select
         offering='d.offering_key', person='d.person_key', severity="'high'", recommended_action="'review'",
         evidence=evidence('d.src'), evidence_count='sum(d.event_rows)',
         detail="'Used on ' || " ~ counted("count(*)", "device") ~ " || ' in the last ' || " ~ plain_number("d.days")
-            ~ " || ' days of complete data.'"
+            ~ " || ' days of complete data, last on ' || max(d.last_day) || '.'"
     ) }}
 from device as d
 group by d.review_month, d.offering_key, d.person_key, d.allowed, d.days

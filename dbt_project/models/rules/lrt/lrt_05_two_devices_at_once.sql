@@ -4,7 +4,8 @@
 -- than the window.
 -- told: sessions that one address or hash tells of.
 with told as (
-    select a.review_month, coalesce(s.person_key, p.said) as person_key, p.first_src, p.second_src
+    select a.review_month, coalesce(s.person_key, p.said) as person_key, p.first_src, p.second_src,
+        p.second_period
     from {{ source('raw', 'session_pair') }} as p
     inner join {{ drops_seen() }} as a on a.drop = p._first_drop and {{ is_unbeaten('p._first_until', 'a') }}
         and p._second_drop <= a.horizon and {{ is_unbeaten('p._second_until', 'a') }}
@@ -31,7 +32,7 @@ touched as (
     from session
 ),
 pair as (
-    select a.review_month, a.person_key, a.src as first_src, b.src as second_src
+    select a.review_month, a.person_key, a.src as first_src, b.src as second_src, b.day as second_day
     from touched as a
     inner join session as b
         on b.review_month = a.review_month and b.person_key = a.person_key and b.day = a.touched_day
@@ -39,7 +40,7 @@ pair as (
     where b.device <> a.device
         and least(a.ends_at, b.ends_at) > b.event_at + {{ minutes(param('LRT-05', 'minutes', 'a')) }}
     union all
-    select t.review_month, t.person_key, t.first_src, t.second_src
+    select t.review_month, t.person_key, t.first_src, t.second_src, t.second_period
     from told as t
     left join {{ ref('int_device_candidate') }} as c on c.review_month = t.review_month
         and c.person_key = t.person_key and c.is_named_twice
@@ -51,11 +52,11 @@ select
         severity="'critical'", recommended_action="'review'", evidence=evidence('p.src'),
             evidence_count='count(distinct p.src)',
         detail=counted("sum(p.pairs)", "pair of sessions", "pairs of sessions")
-            ~ " || ' at the same time on different devices.'"
+            ~ " || ' at the same time on different devices, last in ' || " ~ month_text("max(p.second_day)") ~ " || '.'"
     ) }}
 from (
-    select review_month, person_key, first_src as src, 1 as pairs from pair
+    select review_month, person_key, first_src as src, 1 as pairs, second_day from pair
     union all
-    select review_month, person_key, second_src as src, 0 as pairs from pair
+    select review_month, person_key, second_src as src, 0 as pairs, second_day from pair
 ) as p
 group by p.review_month, p.person_key
