@@ -120,7 +120,9 @@ def judge(rows: Sequence[Given], published: Published, history: History, moment:
     """Judge every row of a workbook; each gets exactly one answer, and one that is refused decides nothing.
 
     by: who decides where a row does not say. Two rows that decide differently on one finding are both refused: which of
-    them is meant, only their writer knows.
+    them is meant, only their writer knows. A row that was known before contradicts rows of its own kind alone: a row of
+    an action comes filled in with what its findings said, so that a new word on the finding is meant, and the other way
+    round.
     """
     answers: dict[int, RowAnswer] = {}
     made: dict[int, list[Disposition]] = {}
@@ -137,7 +139,8 @@ def judge(rows: Sequence[Given], published: Published, history: History, moment:
             answers[place] = found
         else:
             made[place] = found
-    answers |= _contradictions(rows, {p: m for p, m in made.items() if p not in answers})
+    known = {p: a for p, a in answers.items() if a.verdict == KNOWN}
+    answers |= _contradictions(rows, {p: m for p, m in made.items() if p not in answers}, known)
     new: dict[str, Disposition] = {}
     for place, decisions in made.items():
         if place in answers:
@@ -195,20 +198,28 @@ def _told(one: Disposition) -> str:
     return f"{one.decision}{until} by {one.by} on {one.decided_at:%Y-%m-%d}"
 
 
-def _contradictions(rows: Sequence[Given], made: Mapping[int, list[Disposition]]) -> dict[int, RowAnswer]:
-    """The refusals of rows that decide differently on one finding."""
+def _contradictions(
+    rows: Sequence[Given], made: Mapping[int, list[Disposition]], known: Mapping[int, RowAnswer]
+) -> dict[int, RowAnswer]:
+    """The refusals of rows that decide differently on one finding. known: rows that say what was decided before."""
+    words = {p: decisions[0].words for p, decisions in made.items()} | {p: a.words for p, a in known.items()}
     of_finding: dict[str, list[int]] = {}
-    for place, decisions in made.items():
-        for one in decisions:
-            of_finding.setdefault(one.finding_id, []).append(place)
+    for place, ids in [(p, [d.finding_id for d in m]) for p, m in made.items()] + [
+        (p, [*a.findings]) for p, a in known.items()
+    ]:
+        for one in ids:
+            of_finding.setdefault(one, []).append(place)
     found: dict[int, RowAnswer] = {}
-    for finding, places in of_finding.items():
-        if len({made[p][0].words for p in places}) < 2:
-            continue
-        for place in places:
-            words = made[place][0].words
-            other = rows[next(p for p in places if made[p][0].words != words)]
-            given = rows[place]
+    for finding, places in sorted(of_finding.items()):
+        for place in (p for p in places if p in made):
+            others = [
+                p
+                for p in places
+                if words[p] != words[place] and (p in made or _is_of_action(rows[p]) == _is_of_action(rows[place]))
+            ]
+            if not others:
+                continue
+            given, other = rows[place], rows[min(others)]
             where = f"row {other.row}" + (f" of the sheet {other.sheet}" if other.sheet != given.sheet else "")
             found.setdefault(
                 place,
@@ -222,6 +233,10 @@ def _contradictions(rows: Sequence[Given], made: Mapping[int, list[Disposition]]
                 ),
             )
     return found
+
+
+def _is_of_action(given: Given) -> bool:
+    return bool(given.texts.get("action_id", "").strip())
 
 
 def _after(one: Disposition, before: Disposition | None) -> Disposition:

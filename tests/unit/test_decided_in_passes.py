@@ -139,3 +139,26 @@ def test_a_workbook_that_comes_again_later_changes_nothing(passes, data):
     by, rows = data.draw(st.sampled_from(passes))
     again = judge(rows, PUBLISHED, History(table), START + timedelta(days=30), by)
     assert again.new == [] and not again.of(TAKEN)
+
+
+def test_a_workbook_that_contradicts_itself_still_does_after_somebody_said_one_of_the_two():
+    one = row_of_finding("0" * 16)
+    torn = [
+        Given("List", 2, {**one, "decision": "accepted"}),
+        Given("List", 3, {**one, "decision": "waived", "until": "2026-12-31", "reason_for_decision": "project"}),
+    ]
+    table, done = hand_in([("Ada", torn), ("Ada", torn[:1]), ("Ada", torn)])
+    assert [[r.verdict for r in outcome.rows] for _, _, outcome in done] == [
+        [REFUSED, REFUSED], [TAKEN], [KNOWN, REFUSED]
+    ]  # fmt: skip
+    assert [d.decision for d in table] == ["accepted"]
+
+
+def test_a_new_word_on_a_finding_counts_beside_the_row_of_its_action_that_came_filled_in():
+    filled = {**row_of_action(0), "decision": "accepted", "decided_by": "Ada"}
+    changed = {**row_of_finding(PAIRS[0][0]), "decision": "remediated"}
+    table, done = hand_in(
+        [("Ada", [Given("List", 2, filled)]), ("Ada", [Given("A", 2, filled), Given("B", 2, changed)])]
+    )
+    assert [r.verdict for r in done[1][2].rows] == [KNOWN, TAKEN]
+    assert table[-1].decision == "remediated"
