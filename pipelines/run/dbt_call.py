@@ -39,6 +39,7 @@ QUIET = ["--quiet", "--log-level-file", "warn", "--no-write-json"]
 
 # The tag of tests of models that are not published. They are for those who work on the models, and no part of a review.
 UNPUBLISHED = "unpublished"
+VIEWS = ["config.materialized:view"]
 NOT_IN_A_REVIEW = ["--exclude", "resource_type:unit_test", f"tag:{UNPUBLISHED}"]
 
 OUT_OF_MEMORY = re.compile("Out of Memory Error", re.IGNORECASE)
@@ -289,16 +290,22 @@ class _Steps:
 
 
 def build(
-    settings: Settings, progress: Callable[[str], None] = lambda message: None, models: Sequence[str] = ()
+    settings: Settings,
+    progress: Callable[[str], None] = lambda message: None,
+    models: Sequence[str] = (),
+    views_stand: bool = False,
 ) -> list[NodeResult]:
     """Run and test every model, or only those named, for the months of raw.run_month. A model that fails is a result,
     and those that read it are skipped.
+
+    views_stand: the views of the project are there already and are left as they are.
 
     Models that ran out of memory are run once more, one at a time and with one thread. Raises TransformError if dbt
     itself cannot run, or if a model failed because of its surroundings (a full disk): that concerns them all.
     """
     with _Steps(progress) as steps:
-        nodes = _build(settings, ["--select", *models] if models else [], steps)
+        chosen = ["--select", *models] if models else []
+        nodes = _build(settings, chosen, steps, VIEWS if views_stand else ())
         failed = [n for n in nodes if n.failed]
         if failed and all(OUT_OF_MEMORY.search(n.message) for n in failed):
             progress(f"{', '.join(n.name for n in failed)} ran out of memory; once more with one thread")
@@ -315,9 +322,9 @@ def build(
     return nodes
 
 
-def _build(settings: Settings, chosen: Sequence[str], steps: _Steps) -> list[NodeResult]:
+def _build(settings: Settings, chosen: Sequence[str], steps: _Steps, left_out: Sequence[str] = ()) -> list[NodeResult]:
     settings.apply_to_environment()
-    arguments = ["build", *QUIET, *chosen, *NOT_IN_A_REVIEW, *_common_arguments(settings)]
+    arguments = ["build", *QUIET, *chosen, *NOT_IN_A_REVIEW, *left_out, *_common_arguments(settings)]
     return _results(_invoke(arguments, _parsed(settings), steps.on_event))
 
 

@@ -12,6 +12,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from pipelines.run.dbt_call import NodeResult
+
 # Models that gather independent branches, one rule or subject each: a branch that failed is left out, and its rules
 # could not run. What a collector reads for all branches at once (the months, the inputs, what a rule needs) is no
 # branch.
@@ -115,6 +117,25 @@ class Graph:
                     found.add(parent)
                     waiting.append(parent)
         return found
+
+    @cached_property
+    def place(self) -> dict[str, int]:
+        """Model → its place in an order in which each comes after what it reads."""
+        found: dict[str, int] = {}
+        waiting = sorted(self.parents, reverse=True)
+        while waiting:
+            name = waiting[-1]
+            missing = sorted(self.parents[name] - found.keys())
+            if name in found or not missing:
+                waiting.pop()
+                found.setdefault(name, len(found))
+            else:
+                waiting += missing
+        return found
+
+    def in_order(self, nodes: Iterable[NodeResult]) -> list[NodeResult]:
+        """Results of models, each after those of what it reads, then those of tests."""
+        return sorted(nodes, key=lambda n: (n.resource_type == "test", self.place.get(n.name, -1), n.unique_id))
 
     def taken(self, failed: Collection[str]) -> Taken:
         """What these failed models take: what reads them, the rules that cannot run, and the outputs that show findings

@@ -9,7 +9,7 @@ known whose. Source of the rule: docs/decisions/0027.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 
 import duckdb
@@ -54,11 +54,13 @@ class Mender:
         self.settings, self.graph, self.set_months, self.progress = settings, graph, set_months, progress
         self.calls = 0
 
-    def build(self) -> Built:
-        """Every model for the months of raw.run_month. Raises TransformError if dbt cannot run or the machine is at
-        fault, or if no output can be made.
+    def build(self, standing: Collection[str] = ()) -> Built:
+        """Every model for the months of raw.run_month. standing: views that are there already, as this would make
+        them. Raises TransformError if dbt cannot run or the machine is at fault, or if no output can be made.
         """
-        first = {n.unique_id: n for n in dbt_call.build(self.settings, self.progress)}
+        made = dbt_call.build(self.settings, self.progress, views_stand=bool(standing))
+        views = [NodeResult(f"model.selfaudit.{v}", "model", "success", 0.0, "stands", 0) for v in standing]
+        first = {n.unique_id: n for n in self.graph.in_order([*views, *made])}
         faults = self._faults(first)
         if not faults:
             return Built(list(first.values()))

@@ -23,6 +23,7 @@ from pipelines.run.dbt_recovery import PUBLISHED, Built, Mender
 from pipelines.run.months import chain_of, set_months
 from pipelines.run.parts import Plan
 from pipelines.run.progress import Progress, silent
+from pipelines.run.standing_views import remember_views, standing_views
 from pipelines.run.statements import CheckFailedError
 from pipelines.run.stubs import remember_columns
 from pipelines.settings import SEEDS, Settings
@@ -77,6 +78,7 @@ def build(settings: Settings, progress: Progress = silent) -> Built:
         progress("the rules changed since the last run; every month is made again")
 
     with connect(settings) as connection:
+        standing = standing_views(settings, connection, graph)
         parts.make_room(connection)
         rows = connection.execute("select review_month from raw.run_month").fetchall()
         basis.forget(connection, [key for (key,) in rows])
@@ -85,11 +87,13 @@ def build(settings: Settings, progress: Progress = silent) -> Built:
         with connect(settings) as connection:
             set_months(settings, connection, months)
 
-    built = Mender(settings, graph, ask_for, progress).build()
-    if built.unmade:
-        with connect(settings) as connection:
-            _keep_former(settings, connection, graph, built.unmade)
+    built = Mender(settings, graph, ask_for, progress).build(standing)
     settings.state.mkdir(parents=True, exist_ok=True)
+    with connect(settings) as connection:
+        if built.unmade:
+            _keep_former(settings, connection, graph, built.unmade)
+        else:
+            remember_views(settings, connection, graph)
     (settings.state / RULES).write_text(dbt_call.project_fingerprint())
     return built
 

@@ -75,13 +75,19 @@ def test_a_month_is_provisional_until_the_second_drop_after_it_and_no_variant_is
     assert reviews == [(latest(demo.data, "deprovisioning_list", LATE).version,)]
 
 
-def test_any_order_of_arrival_ends_in_the_same_publications(demo: Reviewed, tmp_path: Path):
+def test_any_order_of_arrival_of_drops_and_of_files_ends_in_the_same_publications(demo: Reviewed, tmp_path: Path):
     data = tmp_path / "data"
     (data / "landing").mkdir(parents=True)
     shutil.copytree(demo.data / "landing" / "reference", data / "landing" / "reference")
-    for arrived in (["2026-05", "2026-08", "2026-10"], ["2026-09", "2026-06", "2026-07"]):
+    first, then = ["2026-05", "2026-08", "2026-10"], ["2026-09", "2026-06", "2026-07"]
+    # Of one drop every second file comes with the rest.
+    late = sorted(p for p in (demo.data / "landing" / "2026-08").rglob("*") if p.is_file())[::2]
+    for arrived in (first, then):
         for drop in arrived:
             shutil.copytree(demo.data / "landing" / drop, data / "landing" / drop)
+        for path in late:
+            there = data / path.relative_to(demo.data)
+            there.unlink() if arrived is first else shutil.copy2(path, there)
         done = selfaudit(data, "run")
         assert done.exit_code in (0, 3), done.output
     ours, theirs = partitions(data), partitions(demo.data)
