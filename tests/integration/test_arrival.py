@@ -1,5 +1,5 @@
-"""What `python -m benchmarks.arrival` stands on: files of an estate that arrive in any order and in parts, and publications
-compared. One such order is a test of `test_restatement`; the benchmark tries as many as it is asked for.
+"""What `python -m benchmarks.arrival` stands on: files that arrive in any order and in parts, publications compared.
+One such order is a test of `test_restatement`; the benchmark tries as many as it is asked for.
 """
 
 from __future__ import annotations

@@ -80,8 +80,8 @@ def test_any_order_of_arrival_of_drops_and_of_files_ends_in_the_same_publication
     (data / "landing").mkdir(parents=True)
     shutil.copytree(demo.data / "landing" / "reference", data / "landing" / "reference")
     first, then = ["2026-05", "2026-08", "2026-10"], ["2026-09", "2026-06", "2026-07"]
-    # Of one drop every second file comes with the rest.
-    late = sorted(p for p in (demo.data / "landing" / "2026-08").rglob("*") if p.is_file())[::2]
+    # Of the latest drop, which nothing has settled, every second file comes with the rest.
+    late = sorted(p for p in (demo.data / "landing" / "2026-10").rglob("*") if p.is_file())[::2]
     for arrived in (first, then):
         for drop in arrived:
             shutil.copytree(demo.data / "landing" / drop, data / "landing" / drop)
