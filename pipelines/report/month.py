@@ -15,6 +15,7 @@ import duckdb
 
 from pipelines.partitions import as_of, months_between, shift
 from pipelines.publish.notes import notes
+from pipelines.publish.work_files import OPEN as OPEN_ACTIONS
 from pipelines.publish.workbooks.book_context import OF_REFERENCE
 from pipelines.publish.workbooks.hub_sheet import has_hubs
 from pipelines.report.actions import first_screen
@@ -62,7 +63,6 @@ class ToDo:
     what: str
     severity: str
     findings: Figure
-    money: list[Figure]
     detail: str
     output: str
 
@@ -167,7 +167,9 @@ def seats(connection: Connection, review_month: str, previous: str | None) -> di
 
 
 def release(connection: Connection, review_month: str) -> dict[str, Any]:
-    """Seats with a reason to take them away, what they cost a year, per currency, and the reasons met most."""
+    """Seats with a reason to take them away, the reasons met most, and what the actions on seats save, or cure of what
+    is owed, a year, by currency.
+    """
     table = "calendar.deprovisioning_list"
     where = {"review_month": review_month, "status": OPEN}
     reasons = connection.execute(
@@ -182,11 +184,22 @@ def release(connection: Connection, review_month: str) -> dict[str, Any]:
             for rule, title in reasons
         ],
         "seats": figure(connection, table, "count(*)", where),
-        "money": [
-            figure(connection, table, "sum(exposure_amount)", {**where, "currency": c}, "money", c)
-            for c in _currencies(connection, table, "currency", review_month)
-        ],
+        "saved": _seat_money(connection, review_month, "save"),
+        "cured": _seat_money(connection, review_month, "owe"),
     }
+
+
+def _seat_money(connection: Connection, review_month: str, kind: str) -> list[Figure]:
+    where = {"review_month": review_month, "subject_type": "seat", "kind": kind, "state": OPEN_ACTIONS}
+    currencies = connection.execute(
+        "select distinct currency from calendar.actions where review_month = ? and subject_type = 'seat' and kind = ? "
+        "and list_contains(?, state) and amount is not null order by 1",
+        [review_month, kind, OPEN_ACTIONS],
+    ).fetchall()
+    return [
+        figure(connection, "calendar.actions", "sum(amount)", {**where, "currency": c}, "money", c)
+        for (c,) in currencies
+    ]
 
 
 def severities(connection: Connection, review_month: str, previous: str | None) -> list[dict[str, Any]]:
@@ -212,7 +225,9 @@ def severities(connection: Connection, review_month: str, previous: str | None) 
 
 
 def todo(connection: Connection, review_month: str, most: int = 3) -> list[ToDo]:
-    """The rules that ask for action first: worst severity, then money, then number of findings."""
+    """The rules with the worst findings: worst severity, then money, then number of findings. What is paid or saved for
+    them, the actions say.
+    """
     table = "calendar.findings"
     rows = query(
         connection,
@@ -231,11 +246,6 @@ def todo(connection: Connection, review_month: str, most: int = 3) -> list[ToDo]
     found = []
     for row in rows:
         where = {"review_month": review_month, "rule_id": row["rule_id"], "status": OPEN}
-        currencies = connection.execute(
-            f"select distinct currency from {table} where review_month = ? and rule_id = ? and exposure_amount is not "
-            "null order by 1",
-            [review_month, row["rule_id"]],
-        ).fetchall()
         found.append(
             ToDo(
                 row["rule_id"],
@@ -243,10 +253,6 @@ def todo(connection: Connection, review_month: str, most: int = 3) -> list[ToDo]
                 action(row["recommended_action"]),
                 SEVERITIES[row["place"] - 1],
                 figure(connection, table, "count(*)", where),
-                [
-                    figure(connection, table, "sum(exposure_amount)", {**where, "currency": c}, "money", c)
-                    for (c,) in currencies
-                ],
                 row["detail"] or "",
                 (row["output"] or "findings").split(";")[0],
             )
