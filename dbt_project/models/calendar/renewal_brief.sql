@@ -86,7 +86,8 @@ planned as (
 ),
 plan as (
     select review_month, contract_number, offering_key, max(case when scenario = 'low' then seats end) as low,
-        max(case when scenario = 'base' then seats end) as base, max(case when scenario = 'high' then seats end) as high,
+        max(case when scenario = 'base' then seats end) as base,
+        max(case when scenario = 'high' then seats end) as high,
         max(case when scenario = 'base' then cost end) as cost
     from planned
     group by review_month, contract_number, offering_key

@@ -29,7 +29,8 @@ select
             severity="'critical'",
         recommended_action="'remove_version'", evidence=evidence('a.src'), evidence_count='count(*)',
         detail="'Version ' || trim(a.version) || ' was used on ' || " ~ counted("count(distinct a.day)", "day")
-            ~ " || ', last on ' || max(a.day) || '; the right ends at ' || max(greatest(coalesce(a.covered_limit, a.perpetual_limit),
+            ~ " || ', last on ' || max(a.day) || '; the right ends at ' ||
+            max(greatest(coalesce(a.covered_limit, a.perpetual_limit),
             coalesce(a.perpetual_limit, a.covered_limit))) || '.'"
     ) }}
 from above as a

@@ -7,7 +7,8 @@ select
             recommended_action="'buy_or_stop'",
         evidence='f.evidence', evidence_count='f.evidence_rows',
         detail="'The feature ' || " ~ readable_name("f.feature") ~ " || ' was used on ' || " ~ counted("f.days", "day")
-            ~ " || ', last on ' || f.last_day || ', without ' || " ~ readable_name("f.required_offering_key") ~ " || ' and without tokens.'"
+            ~ " || ', last on ' || f.last_day || ', without ' || " ~ readable_name("f.required_offering_key")
+            ~ " || ' and without tokens.'"
     ) }}
 from {{ ref('int_feature_without_right') }} as f
 where not f.right_not_known and {{ concluded_of('LRT-03', 'f') }}
