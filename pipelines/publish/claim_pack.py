@@ -60,7 +60,7 @@ def claim_pack_path(published: Path, month: str) -> Path:
 
 
 def write_claim_pack(connection: duckdb.DuckDBPyConnection, published: Path, scratch: Path, month: str) -> Path | None:
-    """Write the archive of a month, moved into place whole; one of a month that has no claims any more goes. None where
+    """Write the archive of a month, moved into place whole; one that would be the same stays, and one of a month that has no claims any more goes. None where
     there are none. connection: the warehouse.
     """
     target = claim_pack_path(published, month)
@@ -82,7 +82,10 @@ def write_claim_pack(connection: duckdb.DuckDBPyConnection, published: Path, scr
             info.external_attr = 0o644 << 16
             archive.writestr(info, text.encode())
     target.parent.mkdir(parents=True, exist_ok=True)
-    part.replace(target)
+    if target.is_file() and target.read_bytes() == part.read_bytes():
+        part.unlink()
+    else:
+        part.replace(target)
     return target
 
 

@@ -1,5 +1,5 @@
 """Who is asked about the month: how many actions each responsible person has, how many of them nobody has decided on,
-since when an answer is late, and where their workbook is.
+and since when an answer is late.
 
 Reads `actions`. Late is judged as of the month, not as of today: a page does not change while it lies there.
 """
@@ -13,7 +13,6 @@ from typing import Any
 import duckdb
 
 from pipelines.partitions import as_of
-from pipelines.publish.workbooks.reviewers import FOLDER, folder_names
 from pipelines.report.figures import Figure, figure
 from pipelines.reviews.activities import MONTHLY_DUE_DAY, due_day
 
@@ -24,14 +23,13 @@ MOST_ASKED = 30
 @dataclass(frozen=True)
 class Asked:
     """A responsible person ('' for actions that nobody is known for). late_since: the day by which the first of the
-    undecided actions was to be answered, where that is before the as-of date. workbook: below the published folder.
+    undecided actions was to be answered, where that is before the as-of date.
     """
 
     responsible: str
     actions: Figure
     undecided: Figure
     late_since: date | None
-    workbook: str
 
 
 def asked(connection: duckdb.DuckDBPyConnection, review_month: str) -> dict[str, Any]:
@@ -45,7 +43,6 @@ def asked(connection: duckdb.DuckDBPyConnection, review_month: str) -> dict[str,
         "order by first_seen nulls last, undecided desc, 1",
         [review_month],
     ).fetchall()
-    folders = folder_names(sorted(person for person, *_ in rows if person))
     people = []
     for person, undecided, first_seen in rows[:MOST_ASKED]:
         due = due_day(first_seen, MONTHLY_DUE_DAY) if undecided else None
@@ -56,7 +53,6 @@ def asked(connection: duckdb.DuckDBPyConnection, review_month: str) -> dict[str,
                 figure(connection, "calendar.actions", "count(*)", where),
                 figure(connection, "calendar.actions", "count(*)", {**where, "state": "proposed"}),
                 due if due and due < as_of(review_month) else None,
-                f"{FOLDER}/{folders[person]}/{review_month}.xlsx" if person else "",
             )
         )
     return {"people": people, "all": len(rows), "silent": sum(1 for _, undecided, _ in rows if undecided)}
