@@ -60,8 +60,8 @@ def claim_pack_path(published: Path, month: str) -> Path:
 
 
 def write_claim_pack(connection: duckdb.DuckDBPyConnection, published: Path, scratch: Path, month: str) -> Path | None:
-    """Write the archive of a month, moved into place whole; one that would be the same stays, and one of a month that has no claims any more goes. None where
-    there are none. connection: the warehouse.
+    """Write the archive of a month, moved into place whole; one that would be the same stays, and one of a month that
+    has no claims any more goes. None where there are none. connection: the warehouse.
     """
     target = claim_pack_path(published, month)
     members = claim_files(connection, month)
