@@ -86,7 +86,7 @@ def test_a_row_that_nobody_reads_makes_nothing_and_a_decision_and_a_price_what_s
 
     mine, theirs = files(copied), files(whole)
     assert {n: c for n, (c, _) in mine.items()} == {n: c for n, (c, _) in theirs.items()}
-    of_month = (f"do/{MONTH}/", f"files/{MONTH}/", "packs/", "publications/")
+    of_month = (f"claims/{MONTH}.zip", f"do/{MONTH}/", f"files/{MONTH}/", "packs/", "publications/")
     untouched = {n for n in mine if f"review_month={MONTH}" not in n and not n.startswith(of_month)}
     assert {n: mine[n] for n in untouched} == {n: before[n] for n in untouched}
     with published(copied) as one, published(whole) as other:

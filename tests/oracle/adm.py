@@ -39,7 +39,7 @@ def adm_01(w: World) -> Outcome:
     for team, everybody in persons.items():
         n = sum(t == team for t, _ in admins(w))
         most, share = w.number("ADM-01", "max_admins"), w.number("ADM-01", "max_share") * len(everybody)
-        by_share = len(everybody) >= w.number("ADM-01", "min_persons") and n > share
+        by_share = len(everybody) >= w.number("ADM-01", "min_persons") and n > share and w.whole("users")
         if n > most or by_share:
             limit = most if n > most else share
             outcome.findings.append(

@@ -54,7 +54,12 @@ def hub_02(w: World) -> Outcome:
     most, share = w.number("HUB-02", "max_admins"), w.number("HUB-02", "max_share")
     for (team, hub, project), found in admins.items():
         size, many = len(persons[(team, hub)]), Decimal(len(found))
-        by_share = project is None and size >= w.number("HUB-02", "min_members") and many > share * size
+        by_share = (
+            project is None
+            and w.whole("hub_members")
+            and size >= w.number("HUB-02", "min_members")
+            and many > share * size
+        )
         if many > most or by_share:
             limit = most if many > most else share * size
             scope = hub if project is None else f"{hub}:{project}"

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from pipelines.reviews.decisions import (
@@ -135,8 +135,11 @@ def test_every_decision_of_the_table_was_said_by_a_row_that_was_taken_and_every_
 @settings(max_examples=100, deadline=None)
 @given(PASSES, st.data())
 def test_a_workbook_that_comes_again_later_changes_nothing(passes, data):
-    table, _ = hand_in(passes)
-    by, rows = data.draw(st.sampled_from(passes))
+    table, done = hand_in(passes)
+    by, rows, outcome = data.draw(st.sampled_from(done))
+    # Where a finding and its action were said otherwise, one of the two may have been said alone since: then the other
+    # is a new word, as beside a row that came filled in. Rows of one kind are a test of their own.
+    assume(not any("is decided otherwise" in r.why for r in outcome.rows))
     again = judge(rows, PUBLISHED, History(table), START + timedelta(days=30), by)
     assert again.new == [] and not again.of(TAKEN)
 

@@ -71,8 +71,8 @@ import time
 from pipelines import cli
 stop = cli._Stop()
 stop.GRACE = {grace}
-print("ready", flush=True)
 try:
+    print("ready", flush=True)
     time.sleep(60)
 except KeyboardInterrupt:
     print("asked", flush=True)

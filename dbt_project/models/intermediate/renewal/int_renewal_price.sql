@@ -6,13 +6,13 @@ with due as (
 ),
 -- A line without a currency is in the company's own.
 line as (
-    select l.review_month, l.line_key as contract_number, l.offering_key, l.contract_price as price,
-        coalesce(l.contract_currency, r.own_currency) as currency
-    from {{ ref('int_contract_line') }} as l
-    inner join due as d on d.review_month = l.review_month and d.contract_number = l.line_key
+    select l.review_month, l.contract_number, l.offering_key, l.unit_price as price,
+        coalesce(l.currency, r.own_currency) as currency
+    from {{ source('reference', 'contract_lines') }} as l
+    inner join due as d on d.review_month = l.review_month and d.contract_number = l.contract_number
     left join (select review_month, min(own_currency) as own_currency from {{ ref('int_rate') }} group by review_month)
         as r on r.review_month = l.review_month
-    where l.contract_price is not null and coalesce(l.contract_currency, r.own_currency) is not null
+    where l.unit_price is not null and coalesce(l.currency, r.own_currency) is not null
 ),
 offering as (
     select distinct d.review_month, d.contract_number, o.offering_key

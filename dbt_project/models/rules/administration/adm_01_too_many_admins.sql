@@ -1,4 +1,5 @@
--- ADM-01: more administrators in a team than allowed, in number or (in teams of min_persons) in share. Grain: team.
+-- ADM-01: more administrators in a team than allowed, in number or (in teams of min_persons) in share of all its users.
+-- Of a part of the users no share is known. Grain: team.
 with team as (
     select u.review_month, u.team_alias, count(distinct u.person_key) as persons,
         count(distinct case when u.is_admin then u.person_key end) as admins,
@@ -10,7 +11,8 @@ judged as (
     select t.*,
         t.admins > {{ param('ADM-01', 'max_admins', 't') }} as by_number,
         t.persons >= {{ param('ADM-01', 'min_persons', 't') }}
-            and t.admins > {{ param_decimal('ADM-01', 'max_share', 't') }} * t.persons as by_share,
+            and t.admins > {{ param_decimal('ADM-01', 'max_share', 't') }} * t.persons
+            and {{ concluded('ADM-01', 't', 'share') }} as by_share,
         {{ param('ADM-01', 'max_admins', 't') }} as max_admins,
         {{ param_decimal('ADM-01', 'max_share', 't') }} * t.persons as share_limit
     from team as t

@@ -24,7 +24,8 @@ judged as (
         {{ param_decimal('HUB-02', 'max_share', 'p') }} * p.members as share_limit,
         p.admins > {{ param('HUB-02', 'max_admins', 'p') }} as by_number,
         p.project is null and p.members >= {{ param('HUB-02', 'min_members', 'p') }}
-            and p.admins > {{ param_decimal('HUB-02', 'max_share', 'p') }} * p.members as by_share
+            and p.admins > {{ param_decimal('HUB-02', 'max_share', 'p') }} * p.members
+            and {{ concluded('HUB-02', 'p', 'share') }} as by_share
     from place as p
 )
 select
