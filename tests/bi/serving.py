@@ -97,7 +97,11 @@ def serving(home: Path, bundle: Path) -> Iterator[Superset]:
             yield server
         finally:
             process.terminate()
-            process.wait(timeout=60)
+            try:
+                process.wait(timeout=60)
+            except subprocess.TimeoutExpired:  # a question is still open; the tests are over
+                process.kill()
+                process.wait()
 
 
 def _address(process: subprocess.Popen[bytes], log: Path) -> str:

@@ -31,6 +31,7 @@ def failures(parquet: Path) -> set[str]:
     return set(re.findall(r"^\S+ ([A-Za-z]+-[A-Z]-\d+-[A-Z]): FAIL", done.stdout, flags=re.M))
 
 
+@pytest.mark.thorough
 @pytest.mark.skipif(not (BIN / "focus-validator").exists(), reason="without .venv-focus (make bi-install)")
 @pytest.mark.parametrize("month", [f"2026-{m:02d}" for m in range(5, 11)])
 def test_the_official_validator_finds_nothing_but_what_is_its_own(demo: Reviewed, month: str):

@@ -27,6 +27,7 @@ from tests.bi.serving import PYTHON, SERVER, Superset, serving
 from tests.conftest import COMMAND, ROOT, Reviewed
 
 pytestmark = [
+    pytest.mark.thorough,
     pytest.mark.slow,
     pytest.mark.skipif(not PYTHON.exists(), reason="Superset is not installed here; `make bi-install` does it"),
 ]

@@ -83,6 +83,7 @@ machine.free_disk = lambda folder: 10**15
 """
 
 
+@pytest.mark.thorough
 def test_a_full_disk_is_said_and_with_room_again_the_run_is_right(estate: Estate, tmp_path: Path):
     taken = sum(p.stat().st_size for p in estate.base.rglob("*") if p.is_file()) >> 20
     data = tmp_path / "disk"
@@ -117,6 +118,7 @@ def _a_disk_that_is_full_while_publishing(estate: Estate, data: Path) -> None:
     assert estate.stands(data)
 
 
+@pytest.mark.thorough
 def test_files_that_move_and_a_disk_that_is_full_leave_what_stood_and_the_run_after_them_is_right(
     estate: Estate, data: Path
 ):
@@ -168,6 +170,7 @@ def test_two_runs_at_once_wait_for_each_other_and_both_end_well(estate: Estate, 
     assert estate.is_right(data)
 
 
+@pytest.mark.thorough
 def test_a_clock_that_was_set_back_changes_nothing(estate: Estate, data: Path):
     later = time.time() + 3 * 365 * 86400
     for path in sorted(data.rglob("*")):

@@ -15,7 +15,7 @@ import pytest
 from tests.conftest import ROOT, Reviewed, selfaudit
 from tests.fault.surroundings import STABLE, Estate, files, with_moment
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.thorough]
 
 # Model → (what stands in its text, what is planted in its place), one per layer.
 PLANTS = {

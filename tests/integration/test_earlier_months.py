@@ -8,6 +8,7 @@ import csv
 from pathlib import Path
 
 import duckdb
+import pytest
 
 from tests.conftest import selfaudit
 
@@ -117,6 +118,7 @@ def august(folder: Path) -> dict[str, list[str]]:
         return found
 
 
+@pytest.mark.thorough
 def test_a_later_drop_changes_no_row_of_an_earlier_month(tmp_path: Path):
     estate(tmp_path)
     (tmp_path / "landing" / "2026-09").rename(tmp_path / "september")

@@ -1,5 +1,5 @@
 """The field cases: every file that should be read is read, and for some the whole run comes to what its owner would
-expect. All of them: `python -m tests.field_cases`.
+expect. The whole run of every case: `make test-all`, or `python -m tests.field_cases`.
 """
 
 from __future__ import annotations
@@ -47,6 +47,8 @@ def test_the_files_of_a_case_are_read(name: str, tmp_path: Path):
     assert {path: found.get(path) for path in wanted} == wanted
 
 
-@pytest.mark.parametrize("name", WHOLE_RUNS)
+@pytest.mark.parametrize(
+    "name", [pytest.param(n, marks=[] if n in WHOLE_RUNS else pytest.mark.thorough) for n in EXPECTED]
+)
 def test_a_review_of_a_case_comes_to_what_its_owner_expects(name: str, tmp_path: Path):
     assert differences(name, run_case(name, tmp_path / "data")) == []

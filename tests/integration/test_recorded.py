@@ -65,6 +65,7 @@ def test_a_recorded_run_publishes_the_same_bytes_and_is_in_the_storage(plain: Pa
     assert not list((plain / "state").rglob("runs.db"))
 
 
+@pytest.mark.thorough
 def test_a_recorded_run_that_could_not_make_one_thing_publishes_the_rest_and_says_so(
     plain: Path, landing: Path, tmp_path: Path
 ):
@@ -82,6 +83,7 @@ def test_a_recorded_run_that_could_not_make_one_thing_publishes_the_rest_and_say
     assert _runs(data) == [("FAILURE",)]
 
 
+@pytest.mark.thorough
 def test_a_step_that_fails_is_said_in_the_same_words_both_ways(landing: Path, tmp_path: Path):
     said = []
     for name, more in (("plain", []), ("recorded", ["--record"])):

@@ -8,6 +8,7 @@ import shutil
 from pathlib import Path
 
 import duckdb
+import pytest
 
 from pipelines.publish.publications import Entry, broken_link, read_chain
 from tests.conftest import Reviewed, selfaudit
@@ -75,6 +76,7 @@ def test_a_month_is_provisional_until_the_second_drop_after_it_and_no_variant_is
     assert reviews == [(latest(demo.data, "deprovisioning_list", LATE).version,)]
 
 
+@pytest.mark.thorough
 def test_any_order_of_arrival_of_drops_and_of_files_ends_in_the_same_publications(demo: Reviewed, tmp_path: Path):
     data = tmp_path / "data"
     (data / "landing").mkdir(parents=True)
@@ -96,6 +98,7 @@ def test_any_order_of_arrival_of_drops_and_of_files_ends_in_the_same_publication
     assert broken_link(chain_of(data)) == ""
 
 
+@pytest.mark.thorough
 def test_a_corrected_file_of_a_settled_month_restates_it_and_the_replay_knows(copied: Path):
     (file,) = [
         path

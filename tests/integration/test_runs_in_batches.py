@@ -40,6 +40,7 @@ def published_tables(data: Path) -> dict[str, list[tuple]]:
         return {name: con.execute(f"select * from {name}").fetchall() for (name,) in names}
 
 
+@pytest.mark.thorough
 def test_a_run_in_batches_that_is_ended_and_gone_on_with_publishes_what_one_in_one_piece_does(
     small: Reviewed, tmp_path: Path, monkeypatch
 ):

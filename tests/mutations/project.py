@@ -73,7 +73,7 @@ def _environment(project: Path) -> dict[str, str]:
 def red_in_pytest(project: Path, tests: str) -> str:
     """The first test that is red, '' if none is."""
     done = subprocess.run(
-        [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", tests],
+        [sys.executable, "-m", "pytest", "-x", "-q", "-m", "", "-p", "no:cacheprovider", tests],
         cwd=project, env=_environment(project), capture_output=True, text=True, timeout=600, check=False,
     )  # fmt: skip
     found = re.search(r"^(?:FAILED|ERROR) (\S+)", done.stdout, re.M)

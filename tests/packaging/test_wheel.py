@@ -47,6 +47,7 @@ def test_a_wheel_holds_the_project_and_nothing_of_a_developers_machine(wheel: Pa
     assert [n for n in names if "/target/" in n or "/logs/" in n or n.startswith("tests/") or "__pycache__" in n] == []
 
 
+@pytest.mark.thorough
 @pytest.mark.slow
 def test_an_installed_package_reviews_the_demo_without_a_checkout(wheel: Path, tmp_path: Path):
     venv.create(tmp_path / "venv", with_pip=False)
