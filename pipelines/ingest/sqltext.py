@@ -31,14 +31,24 @@ def literal(text: str) -> str:
     return "'" + text.replace("'", "''") + "'"
 
 
+# ="0815" as exports write it, and the apostrophe that somebody typed: '0815.
+TEXT_MARKS = r"""^(?:="([^"]*)"|'([0-9][^']*))$"""
+
+
 def clean(position: int) -> str:
-    """SQL of a cell, trimmed (also of no-break spaces), null where the text means nothing."""
+    """SQL of a cell, trimmed (also of no-break spaces) and without the marks that keep a spreadsheet from reading a
+    text as a number, null where the text means nothing.
+    """
     cell = f"c{position}"
     # Trimming costs ten times the look at both ends, and nearly every cell begins and ends with a printed ASCII
     # character. Of the texts that mean nothing only one begins with a letter or a digit.
-    plain = f"{cell} > '/' and {cell} < '~' and {cell} <> 'N/A' and {cell}[-1] between '!' and '~'"
+    plain = (
+        f"{cell} > '/' and {cell} < '~' and {cell} <> 'N/A' and {cell}[-1] between '!' and '~' and "
+        f"not starts_with({cell}, '=')"
+    )
     trimmed = f"trim({cell}, '{BLANKS}')"
-    return f"case when {plain} then {cell} when {trimmed} in {NULLS} then null else {trimmed} end"
+    text = f"regexp_replace({trimmed}, {literal(TEXT_MARKS)}, '\\1\\2')"
+    return f"case when {plain} then {cell} when {trimmed} in {NULLS} then null else nullif({text}, '') end"
 
 
 def is_hidden(position: int) -> str:

@@ -1,6 +1,6 @@
-"""Further addresses of a directory account, set-based: SQL over typed rows of `directory_users`. Reads no file.
+"""The address in a cell of an e-mail column, and the further addresses of a directory account. SQL; reads no file.
 
-Sources are proxyAddresses, otherMails, lists of e-mails, aliases, and the sign-in name of a guest
+Sources of further addresses are proxyAddresses, otherMails, lists of e-mails, aliases, and the sign-in name of a guest
 (`name_firm.tld#EXT#@tenant`, which was `name@firm.tld`). Source: definition of this project, docs/exporting.md.
 """
 
@@ -10,7 +10,7 @@ import re
 
 from pipelines.contracts.aliases import aliases, fold
 from pipelines.ingest.recognise.inputs import Match
-from pipelines.ingest.sqltext import literal
+from pipelines.ingest.sqltext import ANY_BLANK, literal
 
 COLUMN = "other_addresses"
 # A `+` separates addresses only where another kind of address follows it: it may stand in a name too.
@@ -20,6 +20,24 @@ AROUND = "[]{}()<>\"''"
 # No slash and no equals sign: parts of X.500 names hold them.
 ADDRESS = r"(smtp:)?[^\s:@/=()]+@[^\s:@/=()]+"
 GUEST = r"^(.+)_([^_@]+\.[^_@]+)#ext#@.+$"
+
+# How mail programs, web pages and directories write an address: `Name <address>`, `mailto:address`, several with `;`.
+IN_BRACKETS = r"<\s*([^<>\s]+@[^<>\s]+)\s*>"
+BEFORE_ADDRESS = r"^\W*(?:mailto|smtp):\s*"
+AFTER_ADDRESS = r"[;,|>].*$"
+
+
+def bare_address(cell: str) -> str:
+    """SQL of the address in a cell, lower case: without the name before it and what a mail program puts around it. Of
+    several the first. A cell that is an address alone, or none, is itself.
+    """
+    plain = f"strlen(translate({cell}, '<:;,|', '')) = strlen({cell})"
+    inside = f"regexp_extract({cell}, {literal(IN_BRACKETS)}, 1)"
+    first = f"regexp_replace(regexp_replace({cell}, {literal(BEFORE_ADDRESS)}, '', 'i'), {literal(AFTER_ADDRESS)}, '')"
+    return (
+        f"lower(case when {plain} or not contains({cell}, '@') then {cell} when {inside} <> '' then {inside} "
+        f"else regexp_replace({first}, '^{ANY_BLANK}+|{ANY_BLANK}+$', '', 'g') end)"
+    )
 
 
 def with_addresses(match: Match, typed: str) -> str:

@@ -49,6 +49,8 @@ _FORMS = (
 )
 _SLASHED = {"dmy": r"\4|\3|\1|\5|\6|\7|\8", "mdy": r"\4|\1|\3|\5|\6|\7|\8", "ymd": r"\1|\3|\4|\5|\6|\7|\8"}
 FILETIME = "^[0-9]{17,19}$"
+# How Windows PowerShell and older .NET services write a time in JSON: milliseconds since 1970 in UTC.
+JSON_TIME = r"^/Date\((-?[0-9]{1,15})([+-][0-9]{4})?\)/$"
 SERIAL = "^([2-7][0-9]{4}|80000)([.][0-9]+)?$"
 # Microseconds between 1601-01-01, from which FILETIME counts in 100 ns, and 1970-01-01.
 FILETIME_EPOCH_US = 11_644_473_600_000_000
@@ -147,6 +149,7 @@ def other(column: Column, text: str, split: str, forms: Forms) -> str:
         (f"contains({split}, '|')", local(_built(split, forms.language))),
         (f"regexp_matches({text}, '{FILETIME}')", _filetime(text)),
         (f"regexp_matches({text}, '{ZONED}')", f"timezone('UTC', {_zoned(text)})"),
+        (f"regexp_matches({text}, '{JSON_TIME}')", _json_time(text)),
     ]
     if forms.serials:
         steps.append((f"regexp_matches({text}, '{SERIAL}')", local(_serial(text))))
@@ -250,6 +253,10 @@ def _built(split: str, language: str) -> str:
         f"{hour}, coalesce({part(5)}, 0), coalesce({part(6)}, 0))"
     )
     return f"try_cast({whole} as timestamp)"
+
+
+def _json_time(text: str) -> str:
+    return f"epoch_ms(try_cast(regexp_extract({text}, '{JSON_TIME}', 1) as bigint))"
 
 
 def _filetime(text: str) -> str:

@@ -16,6 +16,7 @@ import duckdb
 from pipelines.contracts import Column, Contract, Type
 from pipelines.contracts.values import UNKNOWN, Company, ValueTable, value_table
 from pipelines.ingest.conform import dates, numbers, values
+from pipelines.ingest.conform.addresses import bare_address
 from pipelines.ingest.conform.dates import DATE_TYPES, Forms
 from pipelines.ingest.conform.judging import (
     Noted,
@@ -358,7 +359,7 @@ def _typed(contract: Contract, column: Column, table: ValueTable | None) -> str:
         said = f'"m_{column.name}"'
         unknown = f"case when {cell} is not null then '{UNKNOWN}' end" if UNKNOWN in column.values else cell
         return f"nullif(coalesce({said}, {unknown}), '')"
-    value = f"lower({cell})" if column.type is Type.EMAIL else cell
+    value = bare_address(cell) if column.type is Type.EMAIL else cell
     return (
         f"case when {is_type_name(cell)} then null else {value} end" if can_hold_type_names(contract, column) else value
     )

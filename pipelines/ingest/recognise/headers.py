@@ -29,6 +29,10 @@ MAX_HEADER_LINES = 200
 SHOWN_CHARS = 200
 # Characters of a text that may be a word for totals.
 MAX_TOTAL_CHARS = 80
+RULE = re.compile(r"[\s|+,;]*[-=]{3}[-=\s|+,;]*")
+# What a database client says below the rows: (24 rows affected), 24 row(s) selected.
+ROWS_COUNTED = r"\(?[\d.,']+ (?:rows?|row\(s\)|zeilen?|lignes?|filas?|righe|rijen)(?: [^\W\d]+){0,2}[).\s]*"
+MAX_RULE_BYTES = 1 << 16
 NARROWER = "export fewer columns, or delete those that are not needed"
 # Records below the header that tell whether rows end with a separator, and those at the end that may be totals, in so
 # many bytes.
@@ -278,7 +282,8 @@ def _total_words() -> re.Pattern[str]:
         words = sorted({row["word"].casefold() for row in csv.DictReader(handle)}, key=lambda w: (-len(w), w))
     either = "|".join(re.escape(w).replace(r"\ ", r"[ \-]") for w in words)
     # Total, Totals:, Total (24), Total: 24 users
-    return re.compile(rf"[\s*=\-]*(?:{either})[\s:=*]*(?:\(?[\d.,'\s]+\)?\s*[^\W\d]*)?[\s:.*]*")
+    total = rf"[\s*=\-]*(?:{either})[\s:=*]*(?:\(?[\d.,'\s]+\)?\s*[^\W\d]*)?[\s:.*]*"
+    return re.compile(rf"{total}|{ROWS_COUNTED}")
 
 
 def is_total(row: Sequence[str | None], match: Match) -> bool:
@@ -316,11 +321,19 @@ def without_totals(
             yield row
 
 
+def is_rule(line: str) -> bool:
+    """Whether a line of text is drawn: the dashes that database clients and list reports put below a header."""
+    return RULE.fullmatch(line) is not None
+
+
 def total_lines(path: Path, header: Header) -> list[tuple[int, int]]:
-    """Where lines of totals stand among the last lines of a file: first byte and the byte after the last."""
+    """Where lines of totals stand among the last lines of a file, and a drawn line right below the header: first byte
+    and the byte after the last.
+    """
     if header.match is None:
         return []
     size = path.stat().st_size
+    below = _rule_below(path, header)
     first = max(header.start, size - TAIL_BYTES)
     with path.open("rb") as handle:
         handle.seek(first)
@@ -336,13 +349,26 @@ def total_lines(path: Path, header: Header) -> list[tuple[int, int]]:
             seen += 1
             text = piece.decode("utf-8", "replace")
             # Within an open quote it is no line of its own.
-            if quotes % 2 == 0 and own % 2 == 0 and is_total(fields(text, header.separator), header.match):
+            if (
+                quotes % 2 == 0
+                and own % 2 == 0
+                and (is_rule(text) or is_total(fields(text, header.separator), header.match))
+            ):
                 found.append((begin, end))
         quotes += own
         end = begin
         if seen >= TAIL_LINES:
             break
-    return sorted(found)
+    return sorted({*found, *below})
+
+
+def _rule_below(path: Path, header: Header) -> list[tuple[int, int]]:
+    with path.open("rb") as handle:
+        handle.seek(header.start)
+        head = handle.readline(MAX_RULE_BYTES)
+        line = handle.readline(MAX_RULE_BYTES)
+    begin = header.start + len(head)
+    return [(begin, begin + len(line))] if is_rule(line.decode("utf-8", "replace")) else []
 
 
 def body_of(path: Path, header: Header, left_out: Sequence[tuple[int, int]], target: Path) -> tuple[Path, Header]:

@@ -175,3 +175,41 @@ def test_a_download_of_google_workspace_is_known_by_its_addresses(landing):
         ("ada@f.example", "ada@f.example", "ada@f.example", "r@mail.example;w@f.example", True, "E1"),
         ("bo@f.example", "bo@f.example", "bo@f.example", None, False, "E2"),
     ]
+
+
+AROUND_AN_ADDRESS = (
+    "{}",
+    " {} ",
+    "mailto:{}",
+    "MAILTO: {}",
+    "SMTP:{}",
+    "Ada Example <{}>",
+    '"Example, Ada" <{}>',
+    "<{}>",
+    "{};",
+    "{}; b@f.example",
+    "{}\u00a0;",
+    "\u200b{}",
+)
+
+
+@pytest.mark.parametrize(
+    ("header", "rest", "read"),
+    [
+        ("id,userPrincipalName,accountEnabled,mail", "1,x@f.example,true,", "select mail from raw.directory_users"),
+        ("employee_id,first_name,last_name,status,email", "1,A,B,active,", "select email from raw.hr_workers"),
+        ("company,end_date,email", "Firm,2027-01-01,", "select email from raw.contractors"),
+    ],
+)
+@pytest.mark.parametrize("form", AROUND_AN_ADDRESS)
+def test_what_a_mail_program_puts_around_an_address_is_not_the_address(landing, header, rest, read, form):
+    cell = form.format("Ada.E-x+1@F.example").replace('"', '""')
+    landing.put("list.csv", f'{header}\n{rest}"{cell}"\n')
+    landing.load()
+    assert landing.con.execute(read).fetchall() == [("ada.e-x+1@f.example",)]
+
+
+@pytest.mark.parametrize("cell", ["n: a", "see <list>", "a;b", "firm\\ada"])
+def test_a_cell_without_an_address_is_kept_as_it_is(landing, cell):
+    landing.put("list.csv", f'id,userPrincipalName,accountEnabled,mail\n1,x@f.example,true,"{cell}"\n')
+    assert accounts(landing)[0][0] == cell

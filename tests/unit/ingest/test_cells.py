@@ -17,6 +17,7 @@ from pipelines.contracts import INPUTS, Form, Kind, Type
 from pipelines.contracts.values import UNKNOWN, date_words
 from pipelines.ingest.conform.table import Forms
 from tests.unit.ingest.judged import connection, judge
+from tests.unit.ingest.test_landing import Landing
 
 SAMPLES = Path(__file__).parent / "values.csv"
 BLANKS = ["", " ", "\u00a0", "\u202f", "\u2009", " \u00a0 "]
@@ -486,3 +487,14 @@ def test_every_row_of_the_value_tables_names_a_column_and_one_of_its_values():
 
 def test_no_input_has_a_reference_tables_name():
     assert all(c.kind is not Kind.REFERENCE for c in TABLES)
+
+
+@pytest.mark.parametrize(
+    ("cell", "read"),
+    [('"=""0815"""', "0815"), ("'0815", "0815"), ('="0815"', "0815"), ("'t Hof", "'t Hof"), ("=0815", "=0815")],
+)
+def test_what_keeps_a_spreadsheet_from_reading_a_number_is_no_part_of_the_text(tmp_path, cell, read):
+    landing = Landing(tmp_path)
+    landing.put("hr.csv", f"employee_id,first_name,last_name,status,email\n{cell},A,B,active,a@f.example\n")
+    landing.load()
+    assert landing.con.execute("select employee_id from raw.hr_workers").fetchall() == [(read,)]

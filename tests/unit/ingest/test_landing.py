@@ -177,6 +177,7 @@ def test_the_same_bytes_twice_in_a_drop_add_nothing(landing):
         (["03/04/2026"], "date_order: mdy\n", [date(2026, 3, 4)]),
         (["03/04/2026"], "date_order: dmy\n", [date(2026, 4, 3)]),
         (["2026-03-04T23:30:00-05:00"], "", [date(2026, 3, 5)]),
+        (["/Date(1772667000000)/", "/Date(1772667000000+0200)/"], "", [date(2026, 3, 4), date(2026, 3, 4)]),
         (["2026-03-04 23:30"], "timezone: America/New_York\n", [date(2026, 3, 4)]),
     ],
 )

@@ -275,3 +275,21 @@ def test_a_real_core_export_ends_header_and_rows_with_a_separator(landing):
     landing.put("t.csv", "\n".join([header, *(r + "," for r in FILES["token_usage"][1:])]))
     landing.load()
     assert landing.register()["t.csv"][:5] == ("token_usage", "loaded", 2, 2, 0)
+
+
+@pytest.mark.parametrize(
+    "below",
+    ["---|---|---|---|---", "-----------------", "---+----+--+---", "=== | === | === | === | ==="],
+)
+def test_the_line_that_a_database_client_draws_below_the_header_is_no_row(landing, below):
+    header, *data = FILES["token_usage"]
+    landing.put("t.txt", "\n".join([header.replace(",", "|"), below, *(d.replace(",", "|") for d in data), ""]))
+    landing.load()
+    assert landing.register()["t.txt"][:5] == ("token_usage", "loaded", 2, 2, 0)
+
+
+@pytest.mark.parametrize("said", ["(2 rows affected)", "(2 rows)", "2 row(s) selected.", "2 Zeilen", "1.234 rows"])
+def test_the_number_of_rows_that_a_database_client_says_is_no_row(landing, said):
+    landing.put("t.csv", "\n".join([*FILES["token_usage"], "", said, ""]))
+    landing.load()
+    assert landing.register()["t.csv"][:5] == ("token_usage", "loaded", 2, 2, 0)
