@@ -6,15 +6,20 @@ from __future__ import annotations
 
 import argparse
 import importlib.metadata
+import itertools
 import json
 import sys
+from collections import Counter
 from dataclasses import asdict, dataclass
 from datetime import date
+
+import duckdb
 
 from pipelines.commands.shared.arguments import Commands, add_command, add_json
 from pipelines.commands.shared.file_messages import files_to_look_at
 from pipelines.contracts import INPUTS, REFERENCE, Contract
 from pipelines.failures.omissions import read
+from pipelines.guide.defaults import CERTAINTIES
 from pipelines.guide.rules import needed_by
 from pipelines.publish.notes import notes
 from pipelines.resources import machine
@@ -33,6 +38,8 @@ TOOLS = (
 )
 
 
+# Defaults that somebody should confirm before an auditor asks.
+UNSURE = ("estimate", "contested")
 # Tables that people fill through a command.
 KEPT_BY = {"dispositions": "`selfaudit decide` writes them", "sign_offs": "`selfaudit sign-off` writes them"}
 
@@ -126,6 +133,7 @@ def _inputs(settings: Settings) -> list[Remark]:
         filled = {(drop == "reference", name) for drop, name, rows in found if rows}
         told = files_to_look_at(connection, last, last)
         noted = notes(connection, last)
+        stands_on = _defaults(connection, last)
         stopped = connection.execute(
             "select rule_id, reason from calendar.rule_runs where review_month = ? and assessability = "
             "'not_assessable' order by 1",
@@ -159,8 +167,42 @@ def _inputs(settings: Settings) -> list[Remark]:
         )
         for f in told
     ]
+    remarks += stands_on
     remarks += [Remark("input", n.path or n.input or "", "attention", n.sentence) for n in noted]
     remarks += [Remark("rule", rule, "attention", f"not assessable in {last}: {reason}") for rule, reason in stopped]
+    return remarks
+
+
+def _defaults(connection: duckdb.DuckDBPyConnection, month: str) -> list[Remark]:
+    """What of the shipped defaults the figures of the month stand on: one remark per table, and one per default that
+    nobody is sure of.
+    """
+    # A file published by an earlier version has no such table.
+    if not connection.execute("select 1 from duckdb_tables() where table_name = 'defaults_used'").fetchall():
+        return []
+    rows = connection.execute(
+        "select table_name, says, certainty, key, uses, uses_are from calendar.defaults_used where review_month = ? "
+        "order by table_name, uses desc, key",
+        [month],
+    ).fetchall()
+    remarks = []
+    for name, of_table in itertools.groupby(rows, key=lambda row: row[0]):
+        used = list(of_table)
+        sure = Counter(row[2] for row in used)
+        by_certainty = ", ".join(f"{sure[c]} {c}" for c in CERTAINTIES if sure[c])
+        advice = f"{month} stands on {len(used)} shipped rows ({by_certainty}); a row of yours replaces one"
+        remarks.append(Remark("default", str(name), "ok", advice))
+        remarks += [
+            Remark(
+                "default",
+                str(key),
+                "attention",
+                f"{says}: {certainty}; {uses} {unit} stand on it. Confirm or "
+                f"correct it in landing/reference/{name}.csv",
+            )
+            for _, says, certainty, key, uses, unit in used
+            if certainty in UNSURE
+        ]
     return remarks
 
 

@@ -22,6 +22,7 @@ REFERENCE_TABLES: tuple[Contract, ...] = (
         Column("valid_to", Type.DATE),
         Column("source"),
         Column("read_on", Type.DATE),
+        Column("certainty"),
     ),
     _reference(
         "offerings",
@@ -33,6 +34,7 @@ REFERENCE_TABLES: tuple[Contract, ...] = (
         Column("licence_metric"),
         Column("source"),
         Column("read_on", Type.DATE),
+        Column("certainty"),
     ),
     _reference(
         "collection_members",
@@ -44,6 +46,7 @@ REFERENCE_TABLES: tuple[Contract, ...] = (
         Column("valid_to", Type.DATE),
         Column("source"),
         Column("read_on", Type.DATE),
+        Column("certainty"),
     ),
     _reference(
         "collection_coverage",
@@ -110,6 +113,7 @@ REFERENCE_TABLES: tuple[Contract, ...] = (
         Column("valid_to", Type.DATE),
         Column("source"),
         Column("read_on", Type.DATE),
+        Column("certainty"),
     ),
     _reference(
         "version_support",

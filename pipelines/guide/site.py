@@ -12,6 +12,7 @@ import shutil
 from pathlib import Path
 
 from pipelines.guide.commands import command_page
+from pipelines.guide.defaults import default_pages
 from pipelines.guide.published import measure_page, published_pages
 from pipelines.guide.rules import parameter_page, rule_pages
 from pipelines.guide.tables import input_pages, reference_pages
@@ -32,6 +33,7 @@ PARTS: dict[str, tuple[str, ...]] = {
         "exporting",
         "inputs",
         "reference-tables",
+        "default-names",
         "deciding",
         "answering-claims",
         "limits",
@@ -54,6 +56,7 @@ PARTS: dict[str, tuple[str, ...]] = {
 # Pages that hang below another one.
 BELOW = {
     "rules": ("rules-",),
+    "default-names": ("default-names-",),
     "columns": ("columns-",),
     "decisions": ("decisions/",),
     "expectations": ("corrections",),
@@ -69,6 +72,7 @@ def generated_pages(parser: argparse.ArgumentParser) -> dict[str, str]:
         "commands": command_page(parser),
         "measures": measure_page(),
         **rule_pages(),
+        **default_pages(),
         **published_pages(),
     }
 

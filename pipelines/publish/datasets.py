@@ -54,6 +54,7 @@ OUTPUT_ORDER: dict[str, tuple[str, ...]] = {
     "finding_causes": ("cause", "change", "finding_id"),
     "unverified_findings": ("rule_id", "finding_id"),
     "input_notes": ("place",),
+    "defaults_used": ("table_name", "key"),
     "review_calendar": ("activity", "period", "contract_number", "subject"),
     "file_register": ("drop", "path"),
     "rejected_rows": ("drop", "path", "row_number"),

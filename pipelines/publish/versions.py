@@ -28,7 +28,7 @@ from pipelines.publish.publications import GENESIS, NOT_VERSIONED, Entry, append
 # the file of highest precedence when a later export shows the same row again.
 WITHOUT_VERSION = {"state", "evidence"}
 # What stands on the files of the drop alone is the same in every stage; causes are asked of the month as it stands.
-ONE_STAGE = {"file_register", "rejected_rows", "finding_causes", "unverified_findings", "input_notes"}
+ONE_STAGE = {"file_register", "rejected_rows", "finding_causes", "unverified_findings", "input_notes", "defaults_used"}
 SAME_ROWS = "same rows, later state or other file form"
 # After a month has settled these make it a restated one; late rows and late files only complete it.
 RESTATING = {"corrected file", "withdrawn drop", "changed rule", "changed reference"}

@@ -27,7 +27,7 @@ LOWERED = {("sso_domains", "domain")}
 # A rule without a threshold means nothing: these defaults are a floor, whatever `use_defaults` says.
 FLOOR_TABLES = {"rule_parameters"}
 # Columns that say where a row comes from and are no part of what it says.
-PROVENANCE = {"source", "read_on"}
+PROVENANCE = {"source", "read_on", "certainty"}
 CATALOGUES: dict[str, tuple[str, ...]] = {
     "rule_catalogue": ("rule_id",),
     "rule_needs": ("rule_id", "need", "at", "optional", "one_of"),

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from pipelines.guide.defaults import CERTAINTIES, TABLES, default_pages
 from pipelines.settings import SEEDS
 
 
@@ -116,3 +117,20 @@ def test_the_table_is_in_order_so_that_changes_are_seen():
         listed = [tuple(r[k] for k in key) for r in rows(name)]
         assert listed == sorted(listed), name
     assert Path(SEEDS / "defaults" / "offerings.csv").read_bytes().count(b"\r") == 0
+
+
+@pytest.mark.parametrize("name", TABLES)
+def test_every_default_has_a_source_a_day_and_how_sure_it_is(name):
+    for r in rows(name):
+        assert r["source"] and date.fromisoformat(r["read_on"]) and r["certainty"] in CERTAINTIES, r
+        if "estimate" in r["source"]:
+            assert r["certainty"] == "estimate", r
+        if "by some" in r["source"]:
+            assert r["certainty"] == "contested", r
+
+
+def test_the_pages_of_the_defaults_show_every_row():
+    pages = default_pages()
+    spellings, collections = pages["default-names-spellings"], pages["default-names-collections"]
+    assert [r["alias"] for r in ALIASES if f"`{r['alias']}`" not in spellings] == []
+    assert sum(line.startswith("| `") for line in collections.splitlines()) == len(MEMBERS)
