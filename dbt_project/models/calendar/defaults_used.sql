@@ -1,5 +1,5 @@
--- Grain: (review_month, table, key): the shipped defaults that figures of the month stand on, with how sure they are and
--- how much stands on each. A default that a row of the company replaces, or that nothing in the month meets, is not
+-- Grain: (review_month, table, key): the shipped defaults that figures of the month stand on, with how sure they are
+-- and how much stands on each. A default that a row of the company replaces, or that nothing in the month meets, is not
 -- there. Parameters are not there either: every figure of a rule stands on its own. Variants of a month have none.
 with month as (
     select m.* from {{ ref('int_month') }} as m where not {{ is_variant('m.review_month') }}
@@ -56,7 +56,10 @@ select d.review_month, d.table_name, d.key, d.says, coalesce(d.certainty, 'secon
     d.read_on, cast(d.uses as bigint) as uses, d.uses_are
 from (
     select * from spelling
-    union all select * from membership
-    union all select * from offering
-    union all select * from rate
+    union all
+    select * from membership
+    union all
+    select * from offering
+    union all
+    select * from rate
 ) as d
