@@ -60,6 +60,10 @@ OUTPUT_ORDER: dict[str, tuple[str, ...]] = {
     "rejected_rows": ("drop", "path", "row_number"),
     "publications": ("place",),
 }
+# Without it a spreadsheet takes UTF-8 for the code page of the machine.
+BOM = "\ufeff"
+# Their CSV files are imported by other software, whose readers may take the mark for a letter.
+FOR_PROGRAMS = {"focus", "sam_export"}
 FORMULA = "^[=+\\-@\\t\\r]"
 
 
@@ -101,17 +105,21 @@ def order_by(columns: Sequence[str], output: str) -> str:
     return ", ".join(f'"{c}" nulls first' for c in [*grain, *rest])
 
 
-def csv_select(columns: Sequence[tuple[str, str]]) -> str:
-    """Select list for CSV: cells that a spreadsheet would read as a formula are led by an apostrophe."""
+def csv_select(columns: Sequence[tuple[str, str]], mark: str = "") -> str:
+    """Select list for CSV: cells that a spreadsheet would read as a formula are led by an apostrophe.
+
+    mark: what stands before the name of the first column.
+    """
     parts = []
-    for name, data_type in columns:
+    for place, (name, data_type) in enumerate(columns):
+        shown = name if place else mark + name
         if data_type == "VARCHAR":
             parts.append(
                 f"case when regexp_matches(\"{name}\", '{FORMULA}') then '''' || \"{name}\" else \"{name}\" end as "
-                f'"{name}"'
+                f'"{shown}"'
             )
         else:
-            parts.append(f'"{name}"')
+            parts.append(f'"{name}" as "{shown}"')
     return ", ".join(parts)
 
 
@@ -144,7 +152,8 @@ def write_partition(
     rows = connection.execute("select count(*) from _partition").fetchall()[0][0]
     _write_parquet(connection, f"select {parquet_columns} from _partition", parts["parquet"])
     connection.execute(
-        f"copy (select {csv_select(columns)} from _partition) to '{_quoted(parts['csv'])}' (format csv, header true)"
+        f"copy (select {csv_select(columns, '' if output in FOR_PROGRAMS else BOM)} from _partition) to "
+        f"'{_quoted(parts['csv'])}' (format csv, header true)"
     )
     connection.execute("drop table _partition")
     targets = {"parquet": folder / f"{output}.parquet", "csv": (opened or folder) / f"{output}.csv"}

@@ -42,7 +42,7 @@ def published_rows(data: Path, output: str) -> str:
     """The CSV file of an output and MONTH as it lies published, with names of files in its evidence."""
     names = files_of_hashes(data)
     path = data / "published" / "files" / MONTH / f"{output}.csv"
-    head, *rows = csv.reader(io.StringIO(path.read_text(encoding="utf-8")))
+    head, *rows = csv.reader(io.StringIO(path.read_text(encoding="utf-8-sig")))
     place = head.index("evidence") if "evidence" in head else None
     if place is not None:
         for row in rows:
