@@ -237,7 +237,7 @@ def _signed(
         return replace(
             answer, not_signed=f"the first sheet names no review beside '{ACTIVITY}'; sign in the workbook of a review."
         )
-    said_on, at = found.facts.get(SIGNED_ON, ""), moment
+    said_on, at, note = found.facts.get(SIGNED_ON, ""), moment, ""
     if said_on:
         try:
             day = date.fromisoformat(said_on[:10])
@@ -249,9 +249,13 @@ def _signed(
             )
         if day > moment.date():
             return replace(answer, not_signed=f"'{SIGNED_ON}' is {day}, which has not come yet.")
-        at = moment if day == moment.date() else datetime.combine(day, time())
+        if f"{day:%Y-%m}" < period:
+            return replace(answer, not_signed=f"'{SIGNED_ON}' is {day}, before {period}, the month that is reviewed.")
+        if day != moment.date():
+            # Whoever reads the record sees both days: a review that was late is not in time by a cell.
+            at, note = datetime.combine(day, time()), f"handed in on {moment.date()}"
     try:
-        new = sign(reviews.rows, signed, activity, period, by, at, reviews.entry(activity, period))
+        new = sign(reviews.rows, signed, activity, period, by, at, reviews.entry(activity, period), note)
     except AlreadySignedError as error:
         if error.by.casefold() == by.casefold():
             return replace(answer, signed=f"{activity} of {period} was signed by {error.by} before")

@@ -271,7 +271,9 @@ def test_a_signature_on_the_first_sheet_signs_and_the_first_name_stands(box: Set
     lay(box, "3.xlsx", facts={**facts, SIGNED_BY: "ada example"})
     mail = read_mailbox(box, MOMENT)
     text = (box.landing / "reference" / "sign_offs.csv").read_text()
-    assert text.splitlines()[1:] == ["user_activity_audit,2026-10,Ada Example,2026-11-02T00:00:00Z,abc,"]
+    assert text.splitlines()[1:] == [
+        "user_activity_audit,2026-10,Ada Example,2026-11-02T00:00:00Z,abc,handed in on 2026-11-05"
+    ]
     assert "was signed by Ada Example" in answer_to(second) and "Ben Example was not added" in answer_to(second)
     assert mail.answers[2].not_signed == "" and "before" in mail.answers[2].signed
 
@@ -289,6 +291,10 @@ def test_a_signature_on_the_first_sheet_signs_and_the_first_name_stands(box: Set
         (
             {SIGNED_BY: "Ada", ACTIVITY: "user_activity_audit", "Review month": "2026-10", SIGNED_ON: "2026-11-06"},
             "has not come yet",
+        ),
+        (
+            {SIGNED_BY: "Ada", ACTIVITY: "user_activity_audit", "Review month": "2026-10", SIGNED_ON: "2026-09-30"},
+            "before 2026-10, the month that is reviewed",
         ),
     ],
 )
