@@ -133,6 +133,7 @@ def test_files_that_move_and_a_disk_that_is_full_leave_what_stood_and_the_run_af
 KILLS = [("datasets", "write_partition", "versions", 11), ("packs", "write_pack", "datasets", 2)]
 
 
+@pytest.mark.thorough
 def test_kills_while_publishing_leave_whole_files_and_the_next_run_is_right(estate: Estate, data: Path):
     for module, function, others, call in KILLS:
         script = KILL.format(module=module, function=function, others=others, call=call)

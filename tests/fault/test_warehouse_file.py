@@ -60,6 +60,7 @@ def test_a_warehouse_that_cannot_be_opened_says_so_and_nothing_is_touched(estate
     assert estate.stands(data)
 
 
+@pytest.mark.thorough
 def test_after_the_damaged_file_is_moved_away_the_record_goes_on(estate: Estate, data: Path):
     before = chain(data)
     path = data / "warehouse" / "selfaudit.duckdb"
@@ -73,6 +74,7 @@ def test_after_the_damaged_file_is_moved_away_the_record_goes_on(estate: Estate,
     assert after[: len(before)] == before and len(after) > len(before)
 
 
+@pytest.mark.thorough
 def test_tables_of_an_older_version_get_their_columns_and_every_drop_is_read_again(estate: Estate, data: Path):
     before = chain(data)
     with duckdb.connect(str(data / "warehouse" / "selfaudit.duckdb")) as con:

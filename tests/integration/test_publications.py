@@ -9,6 +9,7 @@ import zipfile
 from pathlib import Path
 
 import duckdb
+import pytest
 
 from pipelines.publish.packs import raw_differences
 from pipelines.publish.publications import broken_link, read_chain
@@ -100,6 +101,7 @@ def test_a_raw_file_that_is_gone_is_named(tmp_path: Path):
     ]
 
 
+@pytest.mark.thorough
 def test_a_changed_price_makes_the_next_version_though_the_first_run_with_it_was_killed_after_reading(copied: Path):
     prices = copied / "landing" / "reference" / "prices.csv"
     lines = prices.read_text().splitlines()

@@ -54,6 +54,7 @@ def plain(landing: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return data
 
 
+@pytest.mark.thorough
 def test_a_recorded_run_publishes_the_same_bytes_and_is_in_the_storage(plain: Path, landing: Path, tmp_path: Path):
     recorded = tmp_path / "recorded"
     shutil.copytree(landing, recorded / "landing")

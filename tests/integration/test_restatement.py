@@ -127,6 +127,7 @@ def test_a_corrected_file_of_a_settled_month_restates_it_and_the_replay_knows(co
     assert (replayed.exit_code, "everything is as it was published" in replayed.output) == (0, True), replayed.output
 
 
+@pytest.mark.thorough
 def test_a_month_whose_drop_was_emptied_becomes_empty(copied: Path):
     for path in sorted((copied / "landing" / "2026-10").rglob("*"), reverse=True):
         path.unlink() if path.is_file() else path.rmdir()

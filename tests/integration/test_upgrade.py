@@ -11,6 +11,7 @@ import sys
 from pathlib import Path
 
 import duckdb
+import pytest
 
 from tests.conftest import Reviewed, selfaudit
 
@@ -32,6 +33,7 @@ def hashes(folder: Path) -> dict[str, str]:
     }
 
 
+@pytest.mark.thorough
 def test_after_a_change_of_the_rules_every_month_is_made_again_to_the_same_bytes_while_a_reader_holds_the_file(
     demo: Reviewed, tmp_path: Path
 ):
