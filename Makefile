@@ -78,9 +78,10 @@ torture: install
 dev: install
 	SELFAUDIT_DATA=$(DATA) $(BIN)/python -m pipelines.defs.dev
 
-# The documentation as a site, without a network; a dead link is an error.
+# The documentation as a site, without a network; a dead link is an error. Its pictures are of the demo.
 docs: install
-	$(BIN)/python docs/site/build.py build/site
+	@test -f build/demo/published/pages/index.html || $(BIN)/selfaudit --data build/demo demo > /dev/null
+	$(BIN)/python docs/site/build.py build/site --pages build/demo/published/pages
 
 bench: install
 	$(BIN)/python -m benchmarks month

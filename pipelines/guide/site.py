@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import re
 import shutil
+from collections.abc import Collection
 from pathlib import Path
 
 from pipelines.guide.commands import command_page
@@ -18,6 +19,9 @@ from pipelines.guide.rules import parameter_page, rule_pages
 from pipelines.guide.tables import input_pages, reference_pages
 from pipelines.settings import ROOT
 
+# Folder of the pictures in the site, and how a page says that one stands there and what it shows.
+PICTURES = "_pictures"
+PICTURE = re.compile(r"<!-- picture: ([a-z-]+): (.+?) -->")
 # Page of the site → where it is written by hand, beside the pages of `docs/`.
 ELSEWHERE = {
     "business-decisions": ROOT / "dbt_project" / "DECISIONS.md",
@@ -88,8 +92,16 @@ def handwritten_pages(docs: Path = ROOT / "docs") -> dict[str, str]:
     return pages
 
 
-def write_sources(target: Path, parser: argparse.ArgumentParser) -> list[str]:
-    """Write the sources of the site into a folder that is emptied first. Returns the names of the pages."""
+def with_pictures(text: str, taken: Collection[str]) -> str:
+    """A page with its pictures, where they were taken; without their places where they were not."""
+    return PICTURE.sub(lambda m: f"![{m[2]}](/{PICTURES}/{m[1]}.png)" if m[1] in taken else "", text)
+
+
+def write_sources(target: Path, parser: argparse.ArgumentParser, pictures: Collection[str] = ()) -> list[str]:
+    """Write the sources of the site into a folder that is emptied first. Returns the names of the pages.
+
+    pictures: names of those that will lie in its folder PICTURES.
+    """
     pages = handwritten_pages() | generated_pages(parser)
     for name, prefixes in BELOW.items():
         below = [p for p in sorted(pages) if p != name and p.startswith(prefixes)]
@@ -99,7 +111,7 @@ def write_sources(target: Path, parser: argparse.ArgumentParser) -> list[str]:
     for name, text in pages.items():
         path = target / f"{name}.md"
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, encoding="utf-8")
+        path.write_text(with_pictures(text, pictures), encoding="utf-8")
     return sorted(pages)
 
 

@@ -5,6 +5,7 @@ there is.
 from __future__ import annotations
 
 import re
+import shutil
 import subprocess
 import sys
 from dataclasses import dataclass, field
@@ -20,9 +21,10 @@ from pipelines.contracts import INPUTS, REFERENCE
 from pipelines.guide.commands import subcommands
 from pipelines.guide.published import published_tables
 from pipelines.guide.rules import catalogue, parameters
+from pipelines.guide.site import handwritten_pages, with_pictures
 from pipelines.publish.measures import measures
+from tests.conftest import ROOT, Reviewed
 
-ROOT = Path(__file__).resolve().parents[2]
 # What a browser fetches by itself, as (element, attribute).
 FETCHED = {
     ("script", "src"),
@@ -64,11 +66,11 @@ class Page(HTMLParser):
 
 
 @pytest.fixture(scope="module")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def site(demo: Reviewed, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The site, built as `make docs` does it, in a folder of its own."""
-    target = tmp_path_factory.mktemp("docs") / "site"
+    target, published = tmp_path_factory.mktemp("docs") / "site", demo.data / "published" / "pages"
     done = subprocess.run(
-        [sys.executable, str(ROOT / "docs" / "site" / "build.py"), str(target)],
+        [sys.executable, str(ROOT / "docs" / "site" / "build.py"), str(target), "--pages", str(published)],
         capture_output=True,
         text=True,
         cwd=ROOT,
@@ -173,3 +175,16 @@ def test_links_between_the_written_pages_hold_where_they_are_written():
             if "://" not in link and not (path.parent / link).exists():
                 dead.append((path.name, link))
     assert dead == []
+
+
+def test_every_picture_that_a_page_asks_for_is_of_the_demo_and_shown_with_words(site: Path, pages: dict[str, Page]):
+    asked = {name for text in handwritten_pages().values() for name in re.findall(r"<!-- picture: ([a-z-]+):", text)}
+    shown = {Path(src).stem for page in pages.values() for src in page.fetched if src.endswith(".png")}
+    browser = any(map(shutil.which, ("chromium", "chromium-browser", "google-chrome")))
+    assert len(asked) >= 6 and shown == (asked if browser else set())
+
+
+def test_a_picture_that_was_not_taken_leaves_nothing_behind():
+    text = "a\n\n<!-- picture: month: The first screen -->\n\nb"
+    assert with_pictures(text, []) == "a\n\n\n\nb"
+    assert with_pictures(text, ["month"]) == "a\n\n![The first screen](/_pictures/month.png)\n\nb"
