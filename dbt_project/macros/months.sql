@@ -49,3 +49,6 @@ select review_month, 0 as months_back, drop_month from {{ ref('int_month') }}
 {# Whether no later file up to the horizon beats a row of use, or the rows of a set of them. seen: a row of
    drops_seen. #}
 {% macro is_unbeaten(until, seen) -%}({{ until }} is null or {{ until }} > {{ seen }}.horizon){%- endmacro %}
+
+{# First day of a review month (or of a variant of it): what BI tools put on an axis of time. #}
+{% macro month_begin(review_month) -%}cast({{ drop_month(review_month) }} || '-01' as date){%- endmacro %}

@@ -99,3 +99,16 @@ def test_every_key_of_a_fact_has_its_member(demo: Reviewed, key: str, dimension:
             ).fetchall()
             assert orphans == [], fact
     assert facts
+
+
+def test_every_mart_has_its_month_as_a_date(demo: Reviewed):
+    with duckdb.connect(str(demo.published), read_only=True) as con:
+        tables = con.execute(
+            "select table_name from duckdb_tables() where schema_name = 'marts' and table_name <> 'dim_date'"
+        ).fetchall()
+        assert len(tables) > 12
+        for (table,) in tables:
+            wrong = (
+                f"select * from marts.{table} where month_start is distinct from cast(review_month || '-01' as date)"
+            )
+            assert con.execute(wrong).fetchall() == [], table

@@ -8,7 +8,8 @@ with met as (
     union
     select review_month, contract_number from {{ source('reference', 'contracts') }}
 )
-select m.review_month, m.contract_number, c.contract_number is not null as is_known, c.kind, c.start_date, c.end_date,
+select m.review_month, {{ month_begin('m.review_month') }} as month_start,
+    m.contract_number, c.contract_number is not null as is_known, c.kind, c.start_date, c.end_date,
     c.renewal_date, c.true_up_measure, c.territory, c.auto_renew
 from met as m
 left join {{ source('reference', 'contracts') }} as c on c.review_month = m.review_month

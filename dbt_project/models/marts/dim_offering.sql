@@ -8,7 +8,8 @@ with met as (
     where offering_key is not null
 )
 select
-    n.review_month, n.offering_key, max(o.name) as offering_name, max(o.kind) as kind,
+    n.review_month, {{ month_begin('n.review_month') }} as month_start,
+    n.offering_key, max(o.name) as offering_name, max(o.kind) as kind,
         max(o.licence_metric) as licence_metric, bool_or(n.is_mapped) as is_mapped
 from met as n
 left join {{ source('reference', 'offerings') }} as o on o.review_month = n.review_month

@@ -8,7 +8,8 @@ with step as (
     ) as t (step)
 )
 select
-    c.review_month, c.team_alias, c.offering_key, s.step,
+    c.review_month, {{ month_begin('c.review_month') }} as month_start,
+    c.team_alias, c.offering_key, s.step,
     case substr(s.step, 1, 1)
         when '1' then c.auditor_count
         when '2' then -c.flex_covered

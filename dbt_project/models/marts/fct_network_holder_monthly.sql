@@ -1,7 +1,8 @@
 -- Grain: (review_month, server, feature, user, host): who held network licences at the moment of the status, by the
 -- status or by the log.
 select
-    h.review_month, h.server, h.feature, h.user_name, h.host, t.status_at, h.started_at,
+    h.review_month, {{ month_begin('h.review_month') }} as month_start,
+    h.server, h.feature, h.user_name, h.host, t.status_at, h.started_at,
     cast({{ seconds_between('t.status_at', 'h.started_at') }} as double) / 3600 as hours_held,
     h.listed as licences_listed, h.borrowed, h.queued, h.log_open,
     case

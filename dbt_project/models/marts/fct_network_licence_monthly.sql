@@ -1,7 +1,8 @@
 -- Grain: (review_month, feature): network licences by feature code: issued, greatest concurrency in each way of
 -- counting, denials. Codes without an alias are here too, with what their own text and the published list say.
 select
-    f.review_month, f.feature, f.feature_code, f.kind, f.release, f.published_name,
+    f.review_month, {{ month_begin('f.review_month') }} as month_start,
+    f.feature, f.feature_code, f.kind, f.release, f.published_name,
     f.offering_key, f.offering_key is not null as is_mapped,
     cast(f.issued as bigint) as issued, f.is_uncounted, f.way as counted_by, cast(f.peak as bigint) as peak, f.peak_at,
     cast(f.peak_handles as bigint) as peak_handles, cast(f.peak_pairs as bigint) as peak_pairs,

@@ -26,7 +26,8 @@ joined as (
     left join {{ ref('int_nlm_feature') }} as f on f.review_month = t.review_month and f.feature = t.feature
 )
 select
-    j.review_month, j.server, j.feature, j.feature_code, coalesce(k.kind, {{ kind_of_code('j.feature') }}) as kind,
+    j.review_month, {{ month_begin('j.review_month') }} as month_start,
+    j.server, j.feature, j.feature_code, coalesce(k.kind, {{ kind_of_code('j.feature') }}) as kind,
         a.offering_key, j.status_at,
     cast(j.issued as bigint) as issued, cast(j.file_issued as bigint) as issued_by_licence_file,
         cast(j.in_use as bigint) as in_use, cast(j.reserved as bigint) as reserved,
@@ -49,7 +50,8 @@ left join (
 ) as k on k.feature = j.feature
 union all
 select
-    s.review_month, s.server, '(no answer)', null, null, null, s.status_at, null, null, null, null, null, null, null,
+    s.review_month, {{ month_begin('s.review_month') }} as month_start,
+    s.server, '(no answer)', null, null, null, s.status_at, null, null, null, null, null, null, null,
         null, null, null, null, null, null, null,
     'the server did not answer: ' || s.message || case
         when s.was_silent_before then '; nor in the drop of the month before' else '' end

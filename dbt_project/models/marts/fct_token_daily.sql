@@ -1,5 +1,6 @@
 -- Grain: (review_month, team, offering, day) for the days of the review month: tokens charged.
-select u.review_month, u.team_alias, u.offering_key, u.day, cast(sum(u.tokens) as {{ total_type() }}) as tokens,
+select u.review_month, {{ month_begin('u.review_month') }} as month_start,
+    u.team_alias, u.offering_key, u.day, cast(sum(u.tokens) as {{ total_type() }}) as tokens,
     count(distinct u.person_key) as persons
 from {{ ref('int_token_row') }} as u
 inner join {{ ref('int_month') }} as m on m.review_month = u.review_month

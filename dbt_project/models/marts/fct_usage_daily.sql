@@ -6,6 +6,7 @@ with dated as (
     inner join {{ ref('int_month') }} as m on m.review_month = u.review_month
     where u.period >= m.month_start
 )
-select review_month, person_key, offering_key, day
+select review_month, {{ month_begin('review_month') }} as month_start,
+    person_key, offering_key, day
 from dated
 where (days & {{ day_bit('day') }}) <> 0
