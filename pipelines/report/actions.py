@@ -19,6 +19,8 @@ Connection = duckdb.DuckDBPyConnection
 # What the two halves of the screen hold, and how many rows of it.
 HALVES = {"pay": ("owe", "risk"), "save": ("save",)}
 MOST = 6
+# Without these an empty half says nothing: the position, and the seats that nobody needs.
+NEEDED = {"pay": ["ENT-01", "ENT-04", "ENT-05"], "save": ["ENT-02", "IDN-01", "USE-01", "USE-02"]}
 
 
 @dataclass(frozen=True)
@@ -51,10 +53,14 @@ class Task:
 
 
 def first_screen(connection: Connection, review_month: str, previous: str | None) -> dict[str, Any]:
-    """The two halves, each with `totals`, `unpriced`, `tasks` and `more` (open actions not shown); and `saved`,
-    the realised money.
+    """The two halves, each with `totals`, `unpriced`, `tasks`, `more` (open actions not shown) and `not_known` (titles
+    and reasons of the checks that it needs and that could not run); and `saved`, the realised money.
     """
-    screen: dict[str, Any] = {name: _half(connection, review_month, previous, kinds) for name, kinds in HALVES.items()}
+    screen: dict[str, Any] = {
+        name: _half(connection, review_month, previous, kinds)
+        | {"not_known": _not_known(connection, review_month, name)}
+        for name, kinds in HALVES.items()
+    }
     screen["saved"] = [
         figure(
             connection,
@@ -71,6 +77,18 @@ def first_screen(connection: Connection, review_month: str, previous: str | None
         ).fetchall()
     ]
     return screen
+
+
+def _not_known(connection: Connection, review_month: str, half: str) -> list[tuple[str, str]]:
+    """Reason → titles of the checks without which it is not known whether there is more to pay, or to save."""
+    found: dict[str, list[str]] = {}
+    for title, reason in connection.execute(
+        "select title, coalesce(reason, '') from calendar.rule_runs where review_month = ? and "
+        "assessability = 'not_assessable' and list_contains(?, rule_id) order by rule_id",
+        [review_month, NEEDED[half]],
+    ).fetchall():
+        found.setdefault(reason, []).append(title)
+    return [(", ".join(titles), reason) for reason, titles in found.items()]
 
 
 def _half(connection: Connection, review_month: str, previous: str | None, kinds: tuple[str, ...]) -> dict[str, Any]:

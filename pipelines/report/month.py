@@ -144,6 +144,11 @@ def exposure(connection: Connection, review_month: str, previous: str | None) ->
     return found
 
 
+def _above(gap: str) -> str:
+    # greatest() skips null: what is not known is not zero.
+    return f"sum(case when {gap} is not null then greatest({gap}, 0) end)"
+
+
 def seats(connection: Connection, review_month: str, previous: str | None) -> dict[str, Figure]:
     """The position in numbers of seats, all teams and offerings."""
     where = {"review_month": review_month}
@@ -153,9 +158,9 @@ def seats(connection: Connection, review_month: str, previous: str | None) -> di
         "entitled": figure(connection, position_table, "sum(entitled)", where),
         "assigned": figure(connection, position_table, "sum(assigned)", where),
         "active_90d": figure(connection, position_table, "sum(active_90d)", where),
-        "auditor_over": figure(connection, count, "sum(greatest(gap_auditor, 0))", where),
-        "defensible_over": figure(connection, count, "sum(greatest(gap_defensible, 0))", where),
-        "after_over": figure(connection, count, "sum(greatest(gap_after, 0))", where),
+        "auditor_over": figure(connection, count, _above("gap_auditor"), where),
+        "defensible_over": figure(connection, count, _above("gap_defensible"), where),
+        "after_over": figure(connection, count, _above("gap_after"), where),
         "unpriced": figure(
             connection,
             count,

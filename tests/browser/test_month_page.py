@@ -329,8 +329,45 @@ def test_unknown_numbers_are_called_unknown_and_never_zero(open_page, demo: Revi
     for table, column in (("table-position", "Active 90 days"), ("table-auditor", "Inactive")):
         grid = opened.page.locator(f"#{table}")
         grid.locator("xpath=ancestor::details").locator("summary").click()
+        grid.locator(f'td[data-label="{column}"]').first.wait_for()  # it is filled when it is unfolded
         shown = grid.locator(f'td[data-label="{column}"]').all_inner_texts()
-        assert shown and set(shown) == {"not known"}, (table, shown)
+        assert set(shown) == {"not known"}, (table, shown)
+
+
+def test_without_subscriptions_nothing_is_over_free_or_owed(open_page, demo: Reviewed, tmp_path: Path):
+    database = tmp_path / "selfaudit.duckdb"
+    shutil.copy(demo.published, database)
+    connection = duckdb.connect(str(database))
+    money = ", ".join(f"money_{n}_{b} = null" for n in ("auditor", "defensible", "after") for b in ("list", "contract"))
+    connection.execute(
+        "update calendar.licence_position set entitled = null, gap_team = null, gap_org = null; "
+        "update calendar.auditor_count set entitled = null, gap_auditor = null, gap_defensible = null, gap_after = "
+        f"null, ghost = null, list_currency = null, contract_currency = null, {money}; "
+        "update calendar.rule_runs set assessability = 'not_assessable', reason = 'missing: subscriptions' where "
+        "rule_id in ('ENT-01', 'ENT-02', 'ENT-04', 'ENT-05'); "
+        "delete from calendar.actions where kind in ('owe', 'risk'); "
+        "delete from calendar.action_totals where kind in ('owe', 'risk')"
+    )
+    left = connection.execute(
+        "select sum(auditor_count), sum(inactive) from calendar.auditor_count where review_month = ?", [MONTH]
+    ).fetchall()[0]
+    write_pages(connection, [MONTH], tmp_path, tmp_path / "scratch")
+    connection.close()
+    opened = open_page(tmp_path / "pages" / f"{MONTH}.html")
+    assert opened.said == []
+    pay, save = opened.page.locator("#actions > div").all()
+    assert "Not known" in pay.inner_text() and "(missing: subscriptions)" in pay.inner_text()
+    assert "Unassigned stock (missing: subscriptions)" in save.inner_text()
+    assert "not known seats above entitlement" in " ".join(opened.page.locator(".hero").inner_text().split())
+    position, auditor = (opened.page.locator(f"#chart-{n} svg") for n in ("position", "auditor"))
+    words = position.inner_html()
+    assert "right not known" in words and " over<" not in words and " free<" not in words
+    assert position.get_attribute("aria-label").endswith(". How many seats are entitled is not known.")
+    # A line that is not known takes nobody out, and hides no line after it.
+    assert auditor.get_attribute("aria-label").split(". ")[-1].startswith(f"Auditor’s count {left[0]}, ")
+    assert "ghosts not known, duplicates minus" in auditor.get_attribute("aria-label")
+    assert f"inactive seats minus {left[1]}, " in auditor.get_attribute("aria-label")
+    assert auditor.get_attribute("aria-label").endswith("Entitled not known")
 
 
 def test_fifty_thousand_findings_are_sorted_and_filtered_in_a_blink(open_page, demo: Reviewed, tmp_path: Path):

@@ -74,13 +74,15 @@ const ticks = (width) => Math.max(2, Math.min(8, (width * 0.64 - 96) / 55));
   const teams = [...new Set(data.position.map((p) => p.team_alias))].sort();
   const select = byId("position-team");
   for (const team of teams) select.append(make("option", {value: team}, team));
+  // Seats without a right; 0 where either number is not known.
+  const beyond = (r) => r.assigned === null || r.entitled === null ? 0 : r.assigned - r.entitled;
   const build = (width) => {
     const rows = [...d3.group(data.position.filter((p) => !select.value || p.team_alias === select.value), (p) => p.offering_name)]
-      .map(([name, parts]) => ({name: clip(name, fitted(width)), entitled: d3.sum(parts, (p) => p.entitled), assigned: add(parts, "assigned"), active: add(parts, "active_90d")}))
-      .sort((a, b) => ((b.assigned ?? 0) - b.entitled) - ((a.assigned ?? 0) - a.entitled) || d3.ascending(a.name, b.name)).slice(0, 40);
-    const known = rows.filter((r) => r.assigned !== null);
-    const over = known.filter((r) => r.assigned > r.entitled);
-    const most = d3.max(rows, (r) => Math.max(r.entitled, r.assigned ?? 0)) || 1;
+      .map(([name, parts]) => ({name: clip(name, fitted(width)), entitled: add(parts, "entitled"), assigned: add(parts, "assigned"), active: add(parts, "active_90d")}))
+      .sort((a, b) => beyond(b) - beyond(a) || (b.assigned ?? 0) - (a.assigned ?? 0) || d3.ascending(a.name, b.name)).slice(0, 40);
+    const known = rows.filter((r) => r.assigned !== null), bought = rows.filter((r) => r.entitled !== null);
+    const over = known.filter((r) => beyond(r) > 0);
+    const most = d3.max(rows, (r) => Math.max(r.entitled ?? 0, r.assigned ?? 0)) || 1;
     const plot = Plot.plot({
       width, height: rows.length * 34 + 46, marginLeft: room(rows.map((r) => r.name), width), marginRight: 96, style: text,
       x: {label: "seats", grid: true, domain: [0, most], ticks: ticks(width)}, y: {label: null, domain: rows.map((r) => r.name), tickSize: 0},
@@ -88,14 +90,14 @@ const ticks = (width) => Math.max(2, Math.min(8, (width * 0.64 - 96) / 55));
         Plot.barX(known, {x: "assigned", y: "name", fill: "var(--idle)", insetTop: 6, insetBottom: 6}),
         Plot.barX(known.filter((r) => r.active !== null), {x: (r) => Math.min(r.active, r.assigned), y: "name", fill: "var(--active)", insetTop: 10, insetBottom: 10}),
         Plot.barX(over, {x1: "entitled", x2: "assigned", y: "name", fill: "var(--over)", insetTop: 6, insetBottom: 6}),
-        Plot.tickX(rows, {x: "entitled", y: "name", stroke: "var(--entitled)", strokeWidth: 3, insetTop: 2, insetBottom: 2}),
-        Plot.text(rows, {x: (r) => Math.max(r.entitled, r.assigned ?? 0), y: "name", dx: 8, textAnchor: "start", fill: "currentColor",
-          text: (r) => r.assigned === null ? `${number(r.entitled)}, use not known` : r.assigned > r.entitled ? `${number(r.assigned - r.entitled)} over` : `${number(r.entitled - r.assigned)} free`,
+        Plot.tickX(bought, {x: "entitled", y: "name", stroke: "var(--entitled)", strokeWidth: 3, insetTop: 2, insetBottom: 2}),
+        Plot.text(rows, {x: (r) => Math.max(r.entitled ?? 0, r.assigned ?? 0), y: "name", dx: 8, textAnchor: "start", fill: "currentColor",
+          text: (r) => r.entitled === null ? "right not known" : r.assigned === null ? `${number(r.entitled)}, use not known` : r.assigned > r.entitled ? `${number(r.assigned - r.entitled)} over` : `${number(r.entitled - r.assigned)} free`,
           fontWeight: 600}),
-        Plot.tip(rows, Plot.pointerY({x: "entitled", y: "name", title: (r) => `${r.name}\nentitled ${number(r.entitled)}\nassigned ${number(r.assigned)}\nactive in 90 days ${number(r.active)}`, fill: "var(--card)", stroke: "var(--line)"})),
+        Plot.tip(rows, Plot.pointerY({x: (r) => r.entitled ?? r.assigned ?? 0, y: "name", title: (r) => `${r.name}\nentitled ${number(r.entitled)}\nassigned ${number(r.assigned)}\nactive in 90 days ${number(r.active)}`, fill: "var(--card)", stroke: "var(--line)"})),
       ],
     });
-    return {plot, words: over.length ? `Above entitlement: ${over.map((r) => `${r.name} by ${r.assigned - r.entitled}`).join(", ")}.` : "No offering is above entitlement."};
+    return {plot, words: over.length ? `Above entitlement: ${over.map((r) => `${r.name} by ${r.assigned - r.entitled}`).join(", ")}.` : bought.length < rows.length ? "How many seats are entitled is not known." : "No offering is above entitlement."};
   };
   const chart = draw(byId("chart-position"), build, [
     ["var(--active)", "active in 90 days"], ["var(--idle)", "assigned, not active"], ["var(--over)", "assigned without a right"], ["var(--entitled)", "entitled", "key-mark"]]);
@@ -113,14 +115,15 @@ const ticks = (width) => Math.max(2, Math.min(8, (width * 0.64 - 96) / 55));
     const steps = [];
     let at = add(rows, "auditor_count");
     steps.push({name: "Auditor’s count", from: 0, to: at, total: true});
-    const down = (list) => { for (const [key, name] of list) { const by = add(rows, key); if (by === null || at === null) { steps.push({name, from: at ?? 0, to: at ?? 0, by: null}); at = null; } else { steps.push({name, from: at - by, to: at, by}); at -= by; } } };
+    // A line that is not known takes nobody out: what stands after it is at most.
+    const down = (list) => { for (const [key, name] of list) { const by = add(rows, key); if (by === null || at === null) steps.push({name, from: at, to: at, by: null}); else { steps.push({name, from: at - by, to: at, by}); at -= by; } } };
     down(lines);
     at = add(rows, "defensible_count");
     steps.push({name: "Defensible", from: 0, to: at, total: true});
     down(cleanup);
     at = add(rows, "after_remediation_count");
     steps.push({name: "After the clean-up", from: 0, to: at, total: true});
-    const entitled = d3.sum(rows, (r) => r.entitled);
+    const entitled = add(rows, "entitled");
     steps.push({name: "Entitled", from: 0, to: entitled, total: true, right: true});
     const values = steps.flatMap((s) => s.total ? [s.to] : s.by ? [s.from, s.to] : []).filter((v) => v !== null);
     const low = d3.min(values), high = d3.max(values);
@@ -130,14 +133,14 @@ const ticks = (width) => Math.max(2, Math.min(8, (width * 0.64 - 96) / 55));
       width, height: steps.length * 36 + 46, marginLeft: room(steps.map((s) => s.name), width, 0.45), marginRight: 88, style: text,
       x: {label: start ? `seats (the axis begins at ${start})` : "seats", grid: true, domain: [start, Math.max(high, start + 1)], ticks: ticks(width)}, y: {label: null, domain: steps.map((s) => s.name), tickSize: 0},
       marks: [
-        Plot.ruleX([entitled], {stroke: "var(--entitled)", strokeWidth: 1.5, strokeDasharray: "5 4"}),
+        Plot.ruleX(entitled === null ? [] : [entitled], {stroke: "var(--entitled)", strokeWidth: 1.5, strokeDasharray: "5 4"}),
         Plot.barX(shown.filter((s) => s.total), {x1: () => start, x2: "to", y: "name", fill: (s) => s.right ? "var(--entitled)" : "var(--active)", insetTop: 7, insetBottom: 7}),
         Plot.barX(shown.filter((s) => !s.total && s.by), {x1: "from", x2: "to", y: "name", fill: "var(--over)", insetTop: 9, insetBottom: 9}),
         Plot.text(steps, {x: (s) => s.to ?? start, y: "name", dx: 8, textAnchor: "start", fontWeight: 600, fill: "currentColor",
           text: (s) => s.to === null || s.by === null ? "not known" : s.total ? number(s.to) : s.by ? `− ${number(s.by)}` : "0"}),
       ],
     });
-    return {plot, words: steps.map((s) => `${s.name} ${s.total ? number(s.to) : s.by === null ? "not known" : `minus ${s.by}`}`).join(", ")};
+    return {plot, words: steps.map((s) => `${s.name} ${s.total ? (s.to === null ? "not known" : number(s.to)) : s.by === null ? "not known" : `minus ${s.by}`}`).join(", ")};
   };
   const chart = draw(byId("chart-auditor"), build, [["var(--active)", "count"], ["var(--over)", "leaves the count"], ["var(--entitled)", "entitled", "key-line"]]);
   select.addEventListener("change", () => chart.render());
