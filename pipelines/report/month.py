@@ -171,12 +171,21 @@ def seats(connection: Connection, review_month: str, previous: str | None) -> di
     }
 
 
+# The rules of the de-provisioning list: source, rules, "The de-provisioning list".
+SEAT_RULES = ["CON-01", "CON-02", "CON-04", "IDN-01", "IDN-11", "USE-01", "USE-02", "USE-07", "USE-08"]
+
+
 def release(connection: Connection, review_month: str) -> dict[str, Any]:
     """Seats with a reason to take them away, the reasons met most, and what the actions on seats save, or cure of what
     is owed, a year, by currency.
     """
     table = "calendar.deprovisioning_list"
     where = {"review_month": review_month, "status": OPEN}
+    could_run = connection.execute(
+        "select count(*) from calendar.rule_runs where review_month = ? and assessability <> 'not_assessable' and "
+        "list_contains(?, rule_id)",
+        [review_month, SEAT_RULES],
+    ).fetchall()[0][0]
     reasons = connection.execute(
         f"select d.primary_reason, any_value(c.title) from {table} as d left join meta.rule_catalogue as c on "
         "c.rule_id = d.primary_reason "
@@ -188,7 +197,7 @@ def release(connection: Connection, review_month: str) -> dict[str, Any]:
             (title or rule, figure(connection, table, "count(*)", {**where, "primary_reason": rule}))
             for rule, title in reasons
         ],
-        "seats": figure(connection, table, "count(*)", where),
+        "seats": figure(connection, table, "count(*)" if could_run else "nullif(count(*), 0)", where),
         "saved": _seat_money(connection, review_month, "save"),
         "cured": _seat_money(connection, review_month, "owe"),
     }

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -332,6 +333,26 @@ def test_unknown_numbers_are_called_unknown_and_never_zero(open_page, demo: Revi
         grid.locator(f'td[data-label="{column}"]').first.wait_for()  # it is filled when it is unfolded
         shown = grid.locator(f'td[data-label="{column}"]').all_inner_texts()
         assert set(shown) == {"not known"}, (table, shown)
+
+
+def test_without_assignments_no_seat_is_counted_and_none_is_free(open_page, demo: Reviewed, tmp_path: Path):
+    database = tmp_path / "selfaudit.duckdb"
+    shutil.copy(demo.published, database)
+    connection = duckdb.connect(str(database))
+    connection.execute(
+        "update calendar.licence_position set assigned = null, active_90d = null, gap_team = null; "
+        "delete from calendar.auditor_count; delete from calendar.deprovisioning_list; "
+        "update calendar.rule_runs set assessability = 'not_assessable'"
+    )
+    write_pages(connection, [MONTH], tmp_path, tmp_path / "scratch")
+    connection.close()
+    opened = open_page(tmp_path / "pages" / f"{MONTH}.html")
+    assert opened.said == []
+    counted, released, *_ = opened.page.locator(".card").filter(has=opened.page.locator(".big")).all_inner_texts()
+    assert "not known" in counted and "The count needs assignments and subscriptions." in counted
+    assert released.splitlines()[1:] and "not known" in released
+    words = opened.page.locator("#chart-auditor svg").get_attribute("aria-label")
+    assert "Auditor’s count not known" in words and not re.search("[0-9]", words), words
 
 
 def test_without_subscriptions_nothing_is_over_free_or_owed(open_page, demo: Reviewed, tmp_path: Path):

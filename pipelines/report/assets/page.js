@@ -18,7 +18,7 @@ const cents = new Intl.NumberFormat("en-GB", {minimumFractionDigits: 2, maximumF
 const number = (value) => value === null || value === undefined ? "–" : whole.format(value);
 const money = (value, currency) => value === null || value === undefined ? "" : `${cents.format(value)} ${currency || ""}`.trim();
 const severities = ["critical", "high", "medium", "low", "info"];
-const add = (rows, key) => rows.reduce((sum, row) => sum === null || row[key] === null ? null : sum + row[key], 0);
+const add = (rows, key) => rows.length ? rows.reduce((sum, row) => sum === null || row[key] === null ? null : sum + row[key], 0) : null;
 
 // ---- theme and print ----
 const theme = byId("theme");
@@ -126,7 +126,7 @@ const ticks = (width) => Math.max(2, Math.min(8, (width * 0.64 - 96) / 55));
     const entitled = add(rows, "entitled");
     steps.push({name: "Entitled", from: 0, to: entitled, total: true, right: true});
     const values = steps.flatMap((s) => s.total ? [s.to] : s.by ? [s.from, s.to] : []).filter((v) => v !== null);
-    const low = d3.min(values), high = d3.max(values);
+    const low = d3.min(values) ?? 0, high = d3.max(values) ?? 0;
     const start = low > 20 && (high - low) < low * 0.5 ? Math.max(0, Math.floor((low - (high - low) - 3) / 5) * 5) : 0;
     const shown = steps.filter((s) => s.to !== null);
     const plot = Plot.plot({
