@@ -9,7 +9,7 @@ import dagster as dg
 
 from pipelines.contracts import INPUTS, REFERENCE, Contract
 from pipelines.defs.ingest_results import ingest_results
-from pipelines.defs.months import ONE_RUN, OWNERS, months_of
+from pipelines.defs.months import ONE_RUN, OWNERS, months_of, progress_of
 from pipelines.defs.writer import WRITER
 from pipelines.guide.meanings import meanings
 from pipelines.run import history, ingestion
@@ -120,7 +120,8 @@ def _check_specs() -> list[dg.AssetCheckSpec]:
 
 def ingest_asset(settings: Settings, partitions: dg.PartitionsDefinition) -> dg.AssetsDefinition:
     """One step that brings every drop of the run into the warehouse: raw/<input> for each input, and the reference
-    tables.
+    tables. Where some of them are selected, new and changed drops are read all the same, and as a whole: which input a
+    file is, is known once it is read.
     """
     specs = [_spec(c, partitions) for c in INPUTS.values()]
     specs += [_side_spec(schema, name, partitions) for schema, name in _side_names()]
@@ -132,16 +133,17 @@ def ingest_asset(settings: Settings, partitions: dg.PartitionsDefinition) -> dg.
         pool=POOL,
         backfill_policy=ONE_RUN,
         required_resource_keys={WRITER},
+        can_subset=True,
     )
     def ingest_landing(context: dg.AssetExecutionContext, config: IngestConfig) -> Iterator[dg.MaterializeResult]:
-        months = months_of(context)
+        months, say = months_of(context), progress_of(context)
         today = date.fromisoformat(config.today) if config.today else None
         for sentence in history.hold_to_record(settings):
             log.warning(f"changed outside a run: {sentence}")
-        result = ingestion.ingest(settings, months, today, progress=log.info)
+        result = ingestion.ingest(settings, months, today, progress=say)
         for warning in result.warnings:
             log.warning(warning)
         with connect(settings) as connection:
-            yield from ingest_results(context, connection, months)
+            yield from ingest_results(context, connection, months, result.landing.loaded)
 
     return ingest_landing

@@ -4,7 +4,7 @@ Reads the raw tables only.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import dagster as dg
@@ -19,9 +19,13 @@ COUNTS = ("files", "rows_read", "rows_loaded", "rows_rejected", "rows_duplicate"
 
 
 def ingest_results(
-    context: dg.AssetExecutionContext, connection: duckdb.DuckDBPyConnection, months: list[str]
-) -> Iterator[dg.MaterializeResult]:
-    """One result per asset of ingestion; inputs with their checks. Months without a file of an input count zero."""
+    context: dg.AssetExecutionContext, connection: duckdb.DuckDBPyConnection, months: list[str], loaded: Sequence[str]
+) -> Iterator[dg.MaterializeResult | dg.AssetCheckResult]:
+    """One result per selected asset of ingestion; inputs with their checks. Months without a file of an input count
+    zero.
+
+    loaded: the drops that were new or changed: what was read of them besides the selection is shown too.
+    """
     window = [months[0], months[-1]]
     counts: dict[tuple[str, str], list[int]] = {}
     for name, drop, *numbers in connection.execute(
@@ -40,14 +44,24 @@ def ingest_results(
     for name in INPUTS:
         by_month = {m: dict(zip(COUNTS, counts.get((name, m), [0] * len(COUNTS)), strict=True)) for m in months}
         total = {c: sum(month[c] for month in by_month.values()) for c in COUNTS}
-        per_month(context, dg.AssetKey(["raw", name]), {m: n["rows_loaded"] for m, n in by_month.items()})
-        yield dg.MaterializeResult(
-            asset_key=dg.AssetKey(["raw", name]),
-            metadata={"dagster/row_count": total["rows_loaded"], **{c: total[c] for c in COUNTS if c != "breaches"}},
-            check_results=[
+        key = dg.AssetKey(["raw", name])
+        checks = [
+            check
+            for check in (
                 _expectations(connection, name, [v for v in verdicts if v["input"] == name]),
                 _accounted_for(connection, name, total, window),
-            ],
+            )
+            if dg.AssetCheckKey(key, check.check_name or "") in context.selected_asset_check_keys
+        ]
+        if key not in context.selected_asset_keys:
+            yield from checks
+            _show_what_came_too(context, key, {m: n for m, n in by_month.items() if m in loaded})
+            continue
+        per_month(context, key, {m: n["rows_loaded"] for m, n in by_month.items()})
+        yield dg.MaterializeResult(
+            asset_key=key,
+            metadata={"dagster/row_count": total["rows_loaded"], **{c: total[c] for c in COUNTS if c != "breaches"}},
+            check_results=checks,
         )
     sizes = {
         (schema, table): int(size)
@@ -62,6 +76,22 @@ def ingest_results(
         if place not in done:
             yield dg.MaterializeResult(
                 asset_key=key, metadata={"months": len(months), "dagster/row_count": sizes.get(place, 0)}
+            )
+
+
+def _show_what_came_too(
+    context: dg.AssetExecutionContext, key: dg.AssetKey, by_month: Mapping[str, Mapping[str, int]]
+) -> None:
+    """A drop is read as a whole: the inputs that were not selected are as new as those that were."""
+    for month, counted in by_month.items():
+        if counted["files"]:
+            context.log_event(
+                dg.AssetMaterialization(
+                    key,
+                    description="read with its drop",
+                    partition=month,
+                    metadata={"dagster/partition_row_count": counted["rows_loaded"]},
+                )
             )
 
 

@@ -20,7 +20,6 @@ from pipelines.ingest.write.events import extend_events
 from pipelines.ingest.write.load import LandingReport, load_landing
 from pipelines.ingest.write.schema import begin_run, ensure_schema
 from pipelines.partitions import as_of, shift
-from pipelines.publish import publications
 from pipelines.publish.versions import forget_variants
 from pipelines.quality import gx_worker
 from pipelines.quality.judge import begin_judging
@@ -28,7 +27,7 @@ from pipelines.quality.verdict import Verdict, refuse_if_critical, store_verdict
 from pipelines.reference.predicate import ensure_predicate_schema
 from pipelines.reference.resolve import ensure_reference_schema
 from pipelines.run import dbt_call
-from pipelines.run.months import RESTATE_MONTHS, chain_of, restate_months, set_months
+from pipelines.run.months import RESTATE_MONTHS, note_restated, restate_months, set_months
 from pipelines.run.progress import Progress, silent
 from pipelines.settings import Settings
 from pipelines.warehouse import connect, transaction
@@ -89,9 +88,7 @@ def ingest(
         there = drops_with_files(settings.landing)
         clock = today or as_of(max([*there, *months]))
         connection.execute("insert into raw.run_info values ('today', ?)", [clock.isoformat()])
-        chain = chain_of(settings, connection)
-        for month in {*publications.restated_months(chain), *settings.restated}:
-            connection.execute("insert into raw.run_info values ('restated', ?)", [month])
+        note_restated(settings, connection)
         warnings = set_months(settings, connection, months)
         failed = connection.execute(
             "select drop, path, input, reason from raw.failed_input where list_contains(?, drop) order by all",
