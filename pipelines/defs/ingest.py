@@ -135,7 +135,9 @@ def ingest_asset(settings: Settings, partitions: dg.PartitionsDefinition) -> dg.
         required_resource_keys={WRITER},
         can_subset=True,
     )
-    def ingest_landing(context: dg.AssetExecutionContext, config: IngestConfig) -> Iterator[dg.MaterializeResult]:
+    def ingest_landing(
+        context: dg.AssetExecutionContext, config: IngestConfig
+    ) -> Iterator[dg.MaterializeResult | dg.AssetCheckResult]:
         months, say = months_of(context), progress_of(context)
         today = date.fromisoformat(config.today) if config.today else None
         for sentence in history.hold_to_record(settings):

@@ -1,5 +1,5 @@
-"""What a click asked for, in the words of the project: the models, tests and outputs of the assets and checks that a run
-of Dagster selects, and how a refusal is said there.
+"""What a click asked for, in the words of the project: the models, tests and outputs of the assets and checks that a
+run of Dagster selects, and how a refusal is said there.
 
 Pure conversion; what may be made alone, `pipelines.run.selected` knows.
 """

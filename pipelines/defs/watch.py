@@ -60,7 +60,7 @@ def watch_selection() -> dg.AssetSelection:
 def watch_checks(settings: Settings) -> dg.AssetChecksDefinition:
     """All checks of the watch in one step; one reading of what is published."""
 
-    @dg.multi_asset_check(name="watch_of_the_day", specs=SPECS)
+    @dg.multi_asset_check(name="watch_of_the_day", specs=SPECS, can_subset=True)
     def watch_of_the_day(context: dg.AssetCheckExecutionContext) -> Iterator[dg.AssetCheckResult]:
         """Judge what is late today, and say what is new of it."""
         now = datetime.now(UTC)

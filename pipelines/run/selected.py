@@ -13,6 +13,7 @@ import duckdb
 
 from pipelines.errors import UserError
 from pipelines.ingest.landing.files import drops_with_files
+from pipelines.ingest.landing.fingerprints import forget_begun, months_begun
 from pipelines.ingest.write.schema import ensure_schema
 from pipelines.partitions import VARIANT, month_of
 from pipelines.publish import publications
@@ -86,8 +87,8 @@ def make_models(
     with connect(settings) as connection:
         ensure_schema(connection)
         parts.put_away(connection, known)
+        begun, before = months_begun(connection), basis.stored(connection)
         _set(settings, connection, months)
-        before = basis.stored(connection)
         standing = _standing(connection, known, _basis(settings, connection, known, months))
         _stop_on_old_rows(known, standing, chosen)
         _stop_on_missing_months(settings, connection, known, standing, chosen)
@@ -107,7 +108,8 @@ def make_models(
         parts.keep(connection, known, months)
         if views <= made:
             remember_views(settings, connection, graph)
-        _note_made(connection, standing, made, before)
+        unchanged = _note_made(connection, standing, made, before)
+        forget_begun(connection, sorted(unchanged - begun))
     return nodes
 
 
@@ -235,21 +237,19 @@ def _basis(
     return basis.basis_of(connection, known, sorted(months), called)
 
 
-def _standing(
-    connection: duckdb.DuckDBPyConnection, known: Statements, now: Mapping[str, Basis]
-) -> dict[str, Open]:
+def _standing(connection: duckdb.DuckDBPyConnection, known: Statements, now: Mapping[str, Basis]) -> dict[str, Open]:
     """What stands of each month: what was made since its publication, and which tables are out of date."""
     stored, opened = basis.stored(connection), basis.read_open(connection)
     found = {}
     for month, own in sorted(now.items()):
         before = opened.get(month) or (Open(stored[month], frozenset(), frozenset()) if month in stored else None)
         changed = basis.changed_sources(before.basis if before else None, own)
-        late = set(known.models)
+        late: Collection[str] = known.models
         if before and not parts.concerns_everything(changed):
             late = before.out_of_date | known.descendants(parts.readers(known, changed))
         # A view holds no rows that could be old.
-        late = {n for n in late if known.models[n].kind != VIEW}
-        found[month] = Open(own, before.made if before else frozenset(), frozenset(late))
+        tables = frozenset(n for n in late if known.models[n].kind != VIEW)
+        found[month] = Open(own, before.made if before else frozenset(), tables)
     return found
 
 
@@ -261,7 +261,7 @@ def _stop_on_old_rows(known: Statements, standing: Mapping[str, Open], chosen: C
             asked = sorted(f"{known.models[n].schema}/{n}" for n in chosen)
             raise SelectionError(
                 f"{', '.join(asked[:NAMED])}{_more(asked)} of {month} cannot be made without {_names(known, old)}: not "
-                "made yet, or made before something changed that they stand on. Select them too: all that it stands on.",
+                "made yet, or made before something changed that they stand on. Select all that it stands on too.",
                 _places(known, old),
             )
 
@@ -286,7 +286,7 @@ def _stop_on_missing_months(
 
 
 def _drop_earlier_versions(connection: duckdb.DuckDBPyConnection) -> None:
-    """Versions of a month as earlier drops told it are made where everything is; the first publication asks for them."""
+    """Versions of a month as earlier drops told it are made where everything is: publishing them takes all outputs."""
     connection.execute(
         f"delete from raw.run_month where contains(review_month, '{VARIANT}') and "
         f"not contains(review_month, '{VARIANT}{parts.TAKEN_BACK}')"
@@ -298,14 +298,17 @@ def _note_made(
     standing: Mapping[str, Open],
     made: Collection[str],
     before: Mapping[str, Basis],
-) -> None:
-    """What is open now. A month of which nothing was out of date is as it was published."""
+) -> set[str]:
+    """What is open now. A month of which nothing was out of date is as it was published: these are returned."""
+    unchanged = set()
     for month, one in standing.items():
         anew = frozenset(one.out_of_date & set(made))
         if month in before and not one.out_of_date and not one.made:
             basis.store(connection, {month: before[month]})
+            unchanged.add(month)
         else:
             basis.store_open(connection, {month: Open(one.basis, one.made | anew, one.out_of_date - anew)})
+    return unchanged
 
 
 def _places(known: Statements, names: Iterable[str]) -> list[tuple[str, str]]:
