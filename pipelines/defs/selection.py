@@ -44,7 +44,7 @@ def refusal(error: SelectionError, asked: Collection[dg.AssetKey]) -> dg.Failure
     if error.also and len(error.also) <= SELECTED_BY_NAME:
         more = [f'key:"{before}{schema}/{name}"' for schema, name in error.also]
         said = " or ".join([*_keys(asked), *more])
-    elif error.also and len(asked) <= SELECTED_BY_NAME:
+    elif error.upstream and len(asked) <= SELECTED_BY_NAME:
         said = " or ".join(f"+{key}" for key in _keys(asked))
     else:
         said = "*"

@@ -145,8 +145,15 @@ def is_kept(known: Statements, name: str) -> bool:
     return model.schema == "intermediate" and model.kind in {"table", BY_PARTS} and name not in WITHOUT_MONTH
 
 
-# Tables that are made for the months of a run together: they are made again where a model needs them.
-WITHOUT_MONTH = {"int_drop_input", "int_rule_input", "int_token_interval"}
+def is_made_again(known: Statements, name: str) -> bool:
+    """Whether a model is a table that is kept nowhere: it is made wherever a model needs it."""
+    model = known.models[name]
+    return model.schema == "intermediate" and model.kind not in {VIEW, INCREMENTAL} and not is_kept(known, name)
+
+
+# Tables that are made for the months of a run together, or that number their rows over them: they are made again where
+# a model needs them.
+WITHOUT_MONTH = {"int_drop_input", "int_rule_input", "int_token_interval", "int_token_origin"}
 
 
 def narrow(connection: duckdb.DuckDBPyConnection, chosen: Plan) -> None:
@@ -217,7 +224,7 @@ def _with_needed(known: Statements, made: set[str]) -> tuple[set[str], set[str]]
             kind = known.models[parent].kind
             if kind == VIEW:
                 waiting.append(parent)
-            elif kind != INCREMENTAL and known.models[parent].schema == "intermediate" and not is_kept(known, parent):
+            elif is_made_again(known, parent):
                 found.add(parent)
                 waiting.append(parent)
     return found, seen

@@ -39,12 +39,13 @@ NAMED = 5
 class SelectionError(UserError):
     """What was asked for would stand on, or beside, rows that are out of date; the message says what to select too.
 
-    also: models that are to be selected too, as (schema, name); empty where it is everything.
+    also: what is to be selected too, as (schema, name); empty where it is everything. upstream: it is part of what the
+    selection stands on.
     """
 
-    def __init__(self, message: str, also: Sequence[tuple[str, str]] = ()) -> None:
+    def __init__(self, message: str, also: Sequence[tuple[str, str]] = (), upstream: bool = False) -> None:
         super().__init__(message)
-        self.also = list(also)
+        self.also, self.upstream = list(also), upstream
 
 
 def begin_whole(settings: Settings, months: Sequence[str]) -> None:
@@ -159,7 +160,10 @@ def _plan_of_outputs(
             raise SelectionError(
                 f"{month} cannot be published: {_names(known, one.out_of_date)} would stand there as they were made "
                 "before something changed that they stand on. Select them too (or everything).",
-                _places(known, one.out_of_date),
+                [
+                    *_places(known, one.out_of_date),
+                    *(("published", n) for n in sorted(one.out_of_date & OUTPUT_ORDER.keys())),
+                ],
             )
         if month not in published and not every:
             raise SelectionError(
@@ -254,7 +258,7 @@ def _standing(connection: duckdb.DuckDBPyConnection, known: Statements, now: Map
 
 
 def _stop_on_old_rows(known: Statements, standing: Mapping[str, Open], chosen: Collection[str]) -> None:
-    needed = known.ancestors(chosen) - set(chosen)
+    needed = {n for n in known.ancestors(chosen) - set(chosen) if not parts.is_made_again(known, n)}
     for month, one in standing.items():
         old = needed & one.out_of_date
         if old:
@@ -263,6 +267,7 @@ def _stop_on_old_rows(known: Statements, standing: Mapping[str, Open], chosen: C
                 f"{', '.join(asked[:NAMED])}{_more(asked)} of {month} cannot be made without {_names(known, old)}: not "
                 "made yet, or made before something changed that they stand on. Select all that it stands on too.",
                 _places(known, old),
+                upstream=True,
             )
 
 
