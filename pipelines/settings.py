@@ -161,13 +161,16 @@ class Settings:
                 "DO_NOT_TRACK": "1",
                 "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
                 "DAGSTER_DISABLE_TELEMETRY": "1",
-                # Dagster hands over so many events together.
-                "DAGSTER_EVENT_BATCH_SIZE": "500",
                 # A look at a large landing zone reads all of it; Dagster's own limit is a minute.
                 "DAGSTER_SENSOR_GRPC_TIMEOUT_SECONDS": "900",
                 "DAGSTER_SCHEDULE_GRPC_TIMEOUT_SECONDS": "900",
             }
         )
+
+
+def hand_over_events_together() -> None:
+    """Let Dagster hand its events over in batches, in this process and those that it starts."""
+    os.environ.setdefault("DAGSTER_EVENT_BATCH_SIZE", "500")
 
 
 def parse_memory(text: str) -> int:

@@ -16,9 +16,12 @@ from typing import Any
 import sqlalchemy
 from dagster import EventLogEntry
 from dagster._config import StringSource
-from dagster._core.storage.event_log import SqliteEventLogStorage
+from dagster._core.events import ASSET_EVENTS
+from dagster._core.storage.event_log import SqlEventLogStorageTable, SqliteEventLogStorage
 from dagster._serdes import ConfigurableClassData
 from sqlalchemy.engine import Connection, Engine
+
+from pipelines.settings import hand_over_events_together
 
 # Where Dagster keeps them inside its folder.
 FOLDER = Path("history", "runs")
@@ -51,29 +54,52 @@ class OpenEventLogStorage(SqliteEventLogStorage):
         cls, inst_data: ConfigurableClassData | None, config_value: Mapping[str, Any]
     ) -> OpenEventLogStorage:
         """The storage of a folder of Dagster's."""
+        hand_over_events_together()
         return cls(str(Path(config_value["home"]) / FOLDER), inst_data)
 
     def run_connection(self, run_id: str | None = None) -> Any:
-        """A transaction in the file of a run."""
-        return self._transaction(run_id or INDEX, super().run_connection)
+        """A transaction in the file of a run; events without a run have a file too."""
+        return self._transaction(run_id or "", super().run_connection)
 
     def index_connection(self) -> Any:
         """A transaction in the file of all runs."""
         return self._transaction(INDEX, lambda _: super(OpenEventLogStorage, self).index_connection())
 
     def store_event_batch(self, events: Sequence[EventLogEntry]) -> None:
-        """Store events in one transaction for each file that they go into."""
-        if getattr(self._batch, "connections", None) is not None:
-            super().store_event_batch(events)
-            return
+        """Store events of one run in one transaction for each file that they go into."""
+        with self.together():
+            self._store_of_assets([e for e in events if e.dagster_event_type in ASSET_EVENTS])
+            for event in events:
+                if event.dagster_event_type not in ASSET_EVENTS:
+                    self.store_event(event)
+
+    @contextmanager
+    def together(self) -> Iterator[None]:
+        """What this thread stores in the block is one transaction for each file."""
         # Left in reverse: what is in the index is in the file of its run too.
         with ExitStack() as transactions:
             self._batch.connections, self._batch.transactions = {}, transactions
             try:
-                for event in events:
-                    self.store_event(event)
+                yield
             finally:
                 self._batch.connections = None
+
+    def _store_of_assets(self, events: Sequence[EventLogEntry]) -> None:
+        if not events:
+            return
+        insert = self.prepare_insert_event_batch(events)
+        with self.run_connection(events[0].run_id) as run:
+            run.execute(insert)
+        with self.index_connection() as index:
+            ids = sorted(index.execute(insert.returning(SqlEventLogStorageTable.c.id)).scalars())
+            self._store_asset_event_tags(index, events, ids)
+            # Of an asset the index keeps the last event of each kind.
+            last = {
+                (str(e.get_dagster_event().asset_key), e.dagster_event_type): (e, i)
+                for e, i in zip(events, ids, strict=True)
+            }
+            for event, number in last.values():
+                self._store_asset_event(index, event, number)
 
     def has_table(self, table_name: str) -> bool:
         """Whether the index has a table; one that is there once stays."""

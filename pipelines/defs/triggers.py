@@ -15,7 +15,6 @@ import dagster as dg
 
 from pipelines.defs.jobs import JOB, WATCH
 from pipelines.defs.months import last_month, range_tags
-from pipelines.defs.shown import show_published
 from pipelines.run import landing_check, mailbox
 from pipelines.run.due import stretches
 from pipelines.settings import Settings
@@ -148,7 +147,6 @@ def landing_sensor(settings: Settings, job: dg.UnresolvedAssetJobDefinition) -> 
             return dg.SensorResult(
                 skip_reason=dg.SkipReason(f"run {run[:8]} is under way; looking again after it"), cursor=context.cursor
             )
-        show_published(settings, context.instance)
         mail, before = mailbox.look(settings, before, now.replace(tzinfo=None))
         for answer in mail.answers:
             context.log.info(f"landing/decisions: {answer.sentence}")
