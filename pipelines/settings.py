@@ -80,7 +80,8 @@ class Settings:
     months that a record kept elsewhere calls restated; set by a replay, which has no record of its own. unattended:
     sensor and schedules of Dagster are on from the start; else somebody switches them on in the UI. workbooks: `all`,
     or `latest`: a run makes new workbooks of the latest month only, and keeps those of other months up to date that are
-    there. look_seconds: pause between two looks of the sensor at the landing zone.
+    there. look_seconds: pause between two looks of the sensor at the landing zone. tenant: what stands before every
+    name in a Dagster that serves several data folders ('' = it serves this one).
     """
 
     data: Path
@@ -90,6 +91,7 @@ class Settings:
     restated: tuple[str, ...] = ()
     unattended: bool = False
     look_seconds: int = 60
+    tenant: str = ""
     workbooks: str = ALL
 
     @property
@@ -150,6 +152,8 @@ class Settings:
         libraries is off.
         """
         modes.new_files_for_the_group()
+        # A Dagster of several tenants has a folder of its own.
+        home = os.environ.get("DAGSTER_HOME") if self.tenant else None
         os.environ.update(
             {
                 "SELFAUDIT_DATA": str(self.data),
@@ -157,7 +161,7 @@ class Settings:
                 "SELFAUDIT_MEMORY_LIMIT": self.memory_limit,
                 "SELFAUDIT_THREADS": str(self.threads),
                 "SELFAUDIT_SCRATCH": str(self.scratch),
-                "DAGSTER_HOME": str(self.dagster_home),
+                "DAGSTER_HOME": home or str(self.dagster_home),
                 "DO_NOT_TRACK": "1",
                 "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
                 "DAGSTER_DISABLE_TELEMETRY": "1",
@@ -214,6 +218,16 @@ def _one_of(name: str, allowed: Sequence[str]) -> str:
     text = os.environ.get(name, "").strip().casefold() or allowed[0]
     if text not in allowed:
         raise SettingsError(f"{name} is '{text}'; expected {' or '.join(allowed)}.")
+    return text
+
+
+def _tenant(name: str) -> str:
+    text = os.environ.get(name, "").strip()
+    if not re.fullmatch(r"(?:[A-Za-z][A-Za-z0-9_]{0,49})?", text, re.ASCII):
+        raise SettingsError(
+            f"{name} is '{text}'; expected letters, digits and underscores, a letter first, at most 50, for example "
+            "acme_de."
+        )
     return text
 
 
@@ -281,5 +295,6 @@ def load_settings(data: Path | None = None) -> Settings:
         threads=_number("SELFAUDIT_THREADS", defaults.threads),
         unattended=_yes("SELFAUDIT_UNATTENDED"),
         look_seconds=_number("SELFAUDIT_LOOK_SECONDS", defaults.look_seconds),
+        tenant=_tenant("SELFAUDIT_TENANT"),
         workbooks=_one_of("SELFAUDIT_WORKBOOKS", (ALL, LATEST)),
     )

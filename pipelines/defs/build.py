@@ -27,8 +27,9 @@ def build_definitions(settings: Settings, first: str | None = None) -> dg.Defini
     settings.apply_to_environment()
     prepare_instance(settings)
     months, manifest = partitions_of(settings, first), read_manifest(settings)
-    checks = watch_selection()
-    job, watch = monthly_job(checks), watch_job(checks)
+    tenant = settings.tenant
+    checks = watch_selection(tenant)
+    job, watch = monthly_job(tenant, checks), watch_job(tenant, checks)
     assets = [
         ingest_asset(settings, months),
         dbt_asset(settings, months, manifest),

@@ -12,6 +12,8 @@ import duckdb
 
 from pipelines.contracts import INPUTS
 from pipelines.defs.months import per_month
+from pipelines.defs.names import key_of
+from pipelines.defs.selection import name_of
 from pipelines.defs.tables import SHOWN_ROWS, rows_as_table, select_rows
 from pipelines.quality.failing import failing_rows
 
@@ -19,7 +21,11 @@ COUNTS = ("files", "rows_read", "rows_loaded", "rows_rejected", "rows_duplicate"
 
 
 def ingest_results(
-    context: dg.AssetExecutionContext, connection: duckdb.DuckDBPyConnection, months: list[str], loaded: Sequence[str]
+    context: dg.AssetExecutionContext,
+    connection: duckdb.DuckDBPyConnection,
+    months: list[str],
+    loaded: Sequence[str],
+    tenant: str,
 ) -> Iterator[dg.MaterializeResult | dg.AssetCheckResult]:
     """One result per selected asset of ingestion; inputs with their checks. Months without a file of an input count
     zero.
@@ -44,12 +50,12 @@ def ingest_results(
     for name in INPUTS:
         by_month = {m: dict(zip(COUNTS, counts.get((name, m), [0] * len(COUNTS)), strict=True)) for m in months}
         total = {c: sum(month[c] for month in by_month.values()) for c in COUNTS}
-        key = dg.AssetKey(["raw", name])
+        key = key_of(tenant, "raw", name)
         checks = [
             check
             for check in (
-                _expectations(connection, name, [v for v in verdicts if v["input"] == name]),
-                _accounted_for(connection, name, total, window),
+                _expectations(connection, key, [v for v in verdicts if v["input"] == name]),
+                _accounted_for(connection, key, total, window),
             )
             if dg.AssetCheckKey(key, check.check_name or "") in context.selected_asset_check_keys
         ]
@@ -72,7 +78,7 @@ def ingest_results(
     }
     done = {("raw", name) for name in INPUTS}
     for key in sorted(context.selected_asset_keys):
-        place = (key.path[0], key.path[1])
+        place = (key.path[-2], key.path[-1])
         if place not in done:
             yield dg.MaterializeResult(
                 asset_key=key, metadata={"months": len(months), "dagster/row_count": sizes.get(place, 0)}
@@ -96,19 +102,19 @@ def _show_what_came_too(
 
 
 def _expectations(
-    connection: duckdb.DuckDBPyConnection, name: str, failed: list[dict[str, Any]]
+    connection: duckdb.DuckDBPyConnection, key: dg.AssetKey, failed: list[dict[str, Any]]
 ) -> dg.AssetCheckResult:
     metadata: dict[str, Any] = {"expectations_not_met": len(failed)}
     if failed:
         metadata["verdicts"] = rows_as_table(failed)
         rows: list[dict[str, object]] = []
         for drop in sorted({str(v["drop"]) for v in failed}, reverse=True):
-            rows += failing_rows(connection, name, drop, SHOWN_ROWS - len(rows))
+            rows += failing_rows(connection, name_of(key), drop, SHOWN_ROWS - len(rows))
         if rows:
             metadata["failing rows"] = rows_as_table(rows)
     critical = any(v["severity"] == "critical" for v in failed)
     return dg.AssetCheckResult(
-        asset_key=dg.AssetKey(["raw", name]),
+        asset_key=key,
         check_name="expectations",
         passed=not failed,
         severity=dg.AssetCheckSeverity.ERROR if critical else dg.AssetCheckSeverity.WARN,
@@ -117,7 +123,7 @@ def _expectations(
 
 
 def _accounted_for(
-    connection: duckdb.DuckDBPyConnection, name: str, total: dict[str, int], window: list[str]
+    connection: duckdb.DuckDBPyConnection, key: dg.AssetKey, total: dict[str, int], window: list[str]
 ) -> dg.AssetCheckResult:
     metadata: dict[str, Any] = {c: total[c] for c in ("files", "rows_read", "rows_rejected", "breaches")}
     rejected = (
@@ -125,7 +131,7 @@ def _accounted_for(
             connection,
             "select drop, path, row_number, column_name, reason, row_text from raw.rejected_rows "
             f"where input = ? and drop >= ? and drop <= ? order by drop desc, path, row_number limit {SHOWN_ROWS}",
-            [name, *window],
+            [name_of(key), *window],
         )
         if total["rows_rejected"]
         else []
@@ -133,7 +139,7 @@ def _accounted_for(
     if rejected:
         metadata["rejected rows"] = rows_as_table(rejected)
     return dg.AssetCheckResult(
-        asset_key=dg.AssetKey(["raw", name]),
+        asset_key=key,
         check_name="every_row_accounted_for",
         passed=total["breaches"] == 0,
         metadata=metadata,

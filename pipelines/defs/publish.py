@@ -6,6 +6,7 @@ from typing import Any
 import dagster as dg
 
 from pipelines.defs.months import ONE_RUN, OWNERS, months_of, per_month, progress_of
+from pipelines.defs.names import key_of, pool_of
 from pipelines.defs.selection import chosen_outputs, refusal
 from pipelines.defs.tables import as_markdown, column_schema
 from pipelines.defs.writer import WRITER
@@ -17,9 +18,12 @@ from pipelines.run import selected
 from pipelines.run.progress import PUBLISH
 from pipelines.run.selected import SelectionError
 from pipelines.settings import Settings
-from pipelines.warehouse import POOL, connect
+from pipelines.warehouse import connect
 
-DATABASE_KEY = dg.AssetKey(["published", "selfaudit"])
+
+def database_key(settings: Settings) -> dg.AssetKey:
+    """The asset of the DuckDB file."""
+    return key_of(settings.tenant, "published", "selfaudit")
 
 
 def _columns_of(manifest: Mapping[str, Any], output: str) -> dg.TableSchema:
@@ -51,9 +55,9 @@ def publish_asset(
     """
     specs = [
         dg.AssetSpec(
-            dg.AssetKey(["published", output]),
+            key_of(settings.tenant, "published", output),
             # The chain of publications is made by this step and not by dbt.
-            deps=[] if output == "publications" else [dg.AssetKey(["calendar", output])],
+            deps=[] if output == "publications" else [key_of(settings.tenant, "calendar", output)],
             group_name="published",
             description=_about(manifest, output),
             owners=OWNERS,
@@ -69,8 +73,8 @@ def publish_asset(
     ]
     specs.append(
         dg.AssetSpec(
-            DATABASE_KEY,
-            deps=[dg.AssetKey(["calendar", output]) for output in OUTPUT_ORDER if output != "publications"],
+            database_key(settings),
+            deps=[key_of(settings.tenant, "calendar", output) for output in OUTPUT_ORDER if output != "publications"],
             group_name="published",
             description="The DuckDB file that readers open: schemas calendar, marts, meta. Swapped in atomically.",
             owners=OWNERS,
@@ -84,7 +88,7 @@ def publish_asset(
     @dg.multi_asset(
         name=PUBLISH,
         specs=specs,
-        pool=POOL,
+        pool=pool_of(settings),
         backfill_policy=ONE_RUN,
         required_resource_keys={WRITER},
         can_subset=True,
@@ -99,7 +103,7 @@ def publish_asset(
         except SelectionError as error:
             raise refusal(error, asked) from error
         for output in OUTPUT_ORDER:
-            key = dg.AssetKey(["published", output])
+            key = key_of(settings.tenant, "published", output)
             if key not in asked:
                 continue
             rows = {w.review_month: w.rows for w in written if w.output == output and w.review_month in months}
@@ -114,9 +118,9 @@ def publish_asset(
                     "months": ", ".join(rows),
                 },
             )
-        if DATABASE_KEY in asked:
+        if database_key(settings) in asked:
             yield dg.MaterializeResult(
-                asset_key=DATABASE_KEY,
+                asset_key=database_key(settings),
                 metadata={
                     "file": dg.MetadataValue.path(settings.published_database),
                     "pages": dg.MetadataValue.path(settings.published / "pages" / "index.html"),

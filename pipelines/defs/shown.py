@@ -11,7 +11,8 @@ from typing import Any
 import dagster as dg
 
 from pipelines.defs.event_storage import OpenEventLogStorage
-from pipelines.defs.publish import DATABASE_KEY, files_of
+from pipelines.defs.names import name_in
+from pipelines.defs.publish import database_key, files_of
 from pipelines.defs.selection import name_of
 from pipelines.publish.datasets import OUTPUT_ORDER
 from pipelines.settings import Settings
@@ -27,19 +28,20 @@ def show_published(settings: Settings, instance: dg.DagsterInstance, keys: Colle
 
     keys: the assets. An output of a month that has no file there was not made, and is not reported.
     """
+    database = database_key(settings)
     there = {p.name.partition("=")[2] for p in (settings.published / "rule_runs").glob("review_month=*")}
-    missing = sorted(there - set(instance.get_materialized_partitions(DATABASE_KEY)))[-MONTHS_OF_A_LOOK:]
+    missing = sorted(there - set(instance.get_materialized_partitions(database)))[-MONTHS_OF_A_LOOK:]
     storage = instance.event_log_storage
     for month in reversed(missing):
         with storage.together() if isinstance(storage, OpenEventLogStorage) else nullcontext():
             # The DuckDB file last: it says that the month is known.
-            for key in sorted(set(keys) - {DATABASE_KEY}):
+            for key in sorted(set(keys) - {database}):
                 files = files_of(settings, name_of(key), month) if name_of(key) in OUTPUT_ORDER else {}
-                if key.path[-2] != DATABASE_KEY.path[-2]:
+                if key.path[-2] != database.path[-2]:
                     _report(instance, key, month, {})
                 elif files:
                     _report(instance, key, month, files)
-            _report(instance, DATABASE_KEY, month, {"file": dg.MetadataValue.path(settings.published_database)})
+            _report(instance, database, month, {"file": dg.MetadataValue.path(settings.published_database)})
     return missing
 
 
@@ -54,7 +56,7 @@ def shown_sensor(settings: Settings, assets: Iterable[dg.AssetsDefinition]) -> d
     keys = [key for one in assets for key in one.keys]
 
     @dg.sensor(
-        name="months_of_the_command",
+        name=name_in(settings.tenant, "months_of_the_command"),
         minimum_interval_seconds=SECONDS,
         default_status=dg.DefaultSensorStatus.RUNNING,
         description="Shows the months that `selfaudit run` published as made. Starts no run.",

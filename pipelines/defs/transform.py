@@ -11,6 +11,7 @@ import dagster as dg
 from dagster_dbt import DagsterDbtTranslator, dbt_assets
 
 from pipelines.defs.months import ONE_RUN, OWNERS, months_of, progress_of
+from pipelines.defs.names import key_of, pool_of
 from pipelines.defs.selection import chosen_names, chosen_tests, refusal
 from pipelines.defs.tables import as_markdown, column_schema
 from pipelines.defs.transform_results import transform_results
@@ -21,15 +22,19 @@ from pipelines.run.dbt_recovery import Built
 from pipelines.run.progress import TRANSFORM
 from pipelines.run.selected import SelectionError
 from pipelines.settings import DBT_PROJECT, Settings
-from pipelines.warehouse import POOL, connect
+from pipelines.warehouse import connect
 
 
 class LayerTranslator(DagsterDbtTranslator):
     """Keys are [layer, model]; groups are the layers; every reference table is one upstream asset."""
 
+    def __init__(self, tenant: str = "") -> None:
+        super().__init__()
+        self.tenant = tenant
+
     def get_asset_key(self, dbt_resource_props: Mapping[str, Any]) -> dg.AssetKey:
         """[schema, name], for models and sources alike."""
-        return dg.AssetKey([dbt_resource_props["schema"], dbt_resource_props["name"]])
+        return key_of(self.tenant, dbt_resource_props["schema"], dbt_resource_props["name"])
 
     def get_group_name(self, dbt_resource_props: Mapping[str, Any]) -> str | None:
         """The layer."""
@@ -89,10 +94,10 @@ def dbt_asset(
     @dbt_assets(
         manifest=manifest,
         name=TRANSFORM,
-        dagster_dbt_translator=LayerTranslator(),
+        dagster_dbt_translator=LayerTranslator(settings.tenant),
         partitions_def=partitions,
         backfill_policy=ONE_RUN,
-        pool=POOL,
+        pool=pool_of(settings),
         required_resource_keys={WRITER},
     )
     def dbt_models(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult | dg.AssetCheckResult]:
@@ -117,7 +122,9 @@ def dbt_asset(
         except TransformError as error:
             built, failure = Built(error.nodes), error
         with connect(settings) as connection:
-            yield from transform_results(context, connection, manifest, built, months, is_whole and failure is None)
+            yield from transform_results(
+                context, connection, manifest, built, months, is_whole and failure is None, settings.tenant
+            )
         if failure:
             raise failure
 
