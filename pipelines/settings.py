@@ -31,6 +31,9 @@ class SettingsError(ValueError):
 
 # Which months get workbooks.
 ALL, LATEST = "all", "latest"
+# Whether a rule that could not be assessed is a failure for whoever looks at the exit code; and the form of the log.
+FAIL, PASS = "fail", "pass"
+TEXT, JSON_LINES = "text", "json"
 # Units of a memory limit as DuckDB reads them.
 _UNITS = {"KB": 10**3, "MB": 10**6, "GB": 10**9, "TB": 10**12, "KIB": 2**10, "MIB": 2**20, "GIB": 2**30, "TIB": 2**40}
 _MEMORY = re.compile(r"([0-9]+(?:[.][0-9]+)?) *([KMGT]i?B)", re.IGNORECASE)
@@ -81,7 +84,8 @@ class Settings:
     sensor and schedules of Dagster are on from the start; else somebody switches them on in the UI. workbooks: `all`,
     or `latest`: a run makes new workbooks of the latest month only, and keeps those of other months up to date that are
     there. look_seconds: pause between two looks of the sensor at the landing zone. tenant: what stands before every
-    name in a Dagster that serves several data folders ('' = it serves this one).
+    name in a Dagster that serves several data folders ('' = it serves this one). not_assessable: `fail`, or `pass`: a
+    run that could not assess some rule ends as one that is done. log: `text` or `json`: the form of progress.
     """
 
     data: Path
@@ -93,6 +97,8 @@ class Settings:
     look_seconds: int = 60
     tenant: str = ""
     workbooks: str = ALL
+    not_assessable: str = FAIL
+    log: str = TEXT
 
     @property
     def memory_bytes(self) -> int:
@@ -297,4 +303,6 @@ def load_settings(data: Path | None = None) -> Settings:
         look_seconds=_number("SELFAUDIT_LOOK_SECONDS", defaults.look_seconds),
         tenant=_tenant("SELFAUDIT_TENANT"),
         workbooks=_one_of("SELFAUDIT_WORKBOOKS", (ALL, LATEST)),
+        not_assessable=_one_of("SELFAUDIT_NOT_ASSESSABLE", (FAIL, PASS)),
+        log=_one_of("SELFAUDIT_LOG", (TEXT, JSON_LINES)),
     )

@@ -13,7 +13,7 @@ import dagster as dg
 
 from pipelines.ingest.landing.files import list_drops
 from pipelines.partitions import FIRST_MONTH, months_between, months_definition, shift
-from pipelines.run.progress import Progress
+from pipelines.run.progress import Progress, at
 from pipelines.settings import Settings
 
 log = logging.getLogger("selfaudit.progress")
@@ -41,6 +41,8 @@ def months_of(context: dg.AssetExecutionContext) -> list[str]:
 
 def progress_of(context: dg.AssetExecutionContext) -> Progress:
     """Where a step says how far it is: the log of the run, while it works, and whoever listens to the command."""
+
+    at(context.op_def.name, months_of(context) if context.selected_asset_keys else ())
 
     def say(message: str) -> None:
         log.info(message)
