@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import asdict, replace
 from datetime import date, datetime
+from typing import Any
 
 from pipelines.commands.alerts import around_run
 from pipelines.commands.shared.arguments import Commands, add_command, add_json, add_today
@@ -86,10 +87,17 @@ def run(
         print(json.dumps(summary, indent=2, default=str))
     else:
         print_summary(settings, summary)
+    return exit_code(summary, settings.not_assessable)
+
+
+def exit_code(summary: Mapping[str, Any], not_assessable: str) -> int:
+    """The exit code of a run that came to its end. not_assessable: what a rule that was not assessable makes of it, as
+    the settings say.
+    """
     if summary["not_made"]:
         return DONE_IN_PART
     lacking = any(r["assessability"] == "not_assessable" for r in summary["not_assessed"])
-    return NOT_ALL_ASSESSED if lacking and settings.not_assessable == FAIL else DONE
+    return NOT_ALL_ASSESSED if lacking and not_assessable == FAIL else DONE
 
 
 def _nothing_made(settings: Settings, months: list[str], as_json: bool, put_back: Sequence[str]) -> int:
