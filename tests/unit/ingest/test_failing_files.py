@@ -155,7 +155,7 @@ def test_a_failure_before_the_judging_begins_counts_against_its_input_alone(two_
 def test_an_input_that_must_not_be_used_is_refused_with_file_and_row_of_the_first_row_at_fault(
     two_files: Landing, monkeypatch
 ):
-    two_files.put("more/users.csv", GOOD.replace("@corp.example", "@corp", 1))
+    two_files.put("more/users.csv", GOOD.replace("bo@firm.example", "eve@firm"))
     expectation = ("expect_column_values_to_match_regex", "email")
     verdict = Verdict("users", "2026-10", *expectation, CRITICAL, False, "1 row", 1, "sql", "email is an address.")
     monkeypatch.setattr(ingestion, "begin_judging", lambda *_, **__: lambda: [verdict])
