@@ -1,6 +1,5 @@
 """Dagster's own records of events in SQLite, with less work for each: an open connection for each file instead of six
-new ones for an event, no flush to disk at every commit, and one transaction for the events that Dagster hands over
-together (docs/decisions/0041).
+new ones for an event, no flush to disk at every commit, and one transaction for many events (docs/decisions/0041).
 
 Files and tables are those of Dagster's `SqliteEventLogStorage`, which can take the place of this class at any time.
 """
@@ -16,7 +15,7 @@ from typing import Any
 import sqlalchemy
 from dagster import EventLogEntry
 from dagster._config import StringSource
-from dagster._core.events import ASSET_EVENTS
+from dagster._core.events import ASSET_EVENTS, DagsterEventType
 from dagster._core.storage.event_log import SqlEventLogStorageTable, SqliteEventLogStorage
 from dagster._serdes import ConfigurableClassData
 from sqlalchemy.engine import Connection, Engine
@@ -29,6 +28,8 @@ INDEX = "index"
 # The files of so many runs are kept open, besides the index: a page of the UI looks at many.
 OPEN_RUNS = 4
 BUSY_SECONDS = 60
+# So many events of outputs and materialisations wait for one another at most, and so long.
+WAITING, WAITING_SECONDS = 500, 1.0
 
 
 class OpenEventLogStorage(SqliteEventLogStorage):
@@ -40,6 +41,8 @@ class OpenEventLogStorage(SqliteEventLogStorage):
         self._engines: dict[str, Engine] = {}
         self._engines_lock = threading.Lock()
         self._tables: set[str] = set()
+        self._waiting: list[EventLogEntry] = []
+        self._waiting_lock = threading.RLock()
         # The connections of a batch, by file, in the thread that stores it.
         self._batch = threading.local()
         super().__init__(base_dir, inst_data)
@@ -65,17 +68,53 @@ class OpenEventLogStorage(SqliteEventLogStorage):
         """A transaction in the file of all runs."""
         return self._transaction(INDEX, lambda _: super(OpenEventLogStorage, self).index_connection())
 
+    def store_event(self, event: EventLogEntry) -> None:
+        """Store an event; that a step has an output is written with what comes next."""
+        if event.dagster_event_type is DagsterEventType.STEP_OUTPUT:
+            self._delay([event])
+        else:
+            self.flush()
+            super().store_event(event)
+
     def store_event_batch(self, events: Sequence[EventLogEntry]) -> None:
-        """Store events of one run in one transaction for each file that they go into."""
+        """Store events of one run in one transaction for each file that they go into; materialisations with what comes
+        next.
+        """
+        if all(e.dagster_event_type is DagsterEventType.ASSET_MATERIALIZATION for e in events):
+            self._delay(events)
+            return
+        self.flush()
         with self.together():
-            self._store_of_assets([e for e in events if e.dagster_event_type in ASSET_EVENTS])
+            self._store([e for e in events if e.dagster_event_type in ASSET_EVENTS])
             for event in events:
                 if event.dagster_event_type not in ASSET_EVENTS:
-                    self.store_event(event)
+                    super().store_event(event)
+
+    def flush(self) -> None:
+        """Write what waits. Every reading and every other event does it first."""
+        with self._waiting_lock:
+            events, self._waiting = self._waiting, []
+            if events:
+                with self.together():
+                    self._store(events)
+
+    def _delay(self, events: Sequence[EventLogEntry]) -> None:
+        with self._waiting_lock:
+            other_run = self._waiting and self._waiting[0].run_id != events[0].run_id
+            if other_run:
+                self.flush()
+            self._waiting += events
+            old = events[-1].timestamp - self._waiting[0].timestamp > WAITING_SECONDS
+            if old or len(self._waiting) >= WAITING:
+                self.flush()
 
     @contextmanager
     def together(self) -> Iterator[None]:
         """What this thread stores in the block is one transaction for each file."""
+        if getattr(self._batch, "connections", None) is not None:
+            yield
+            return
+        self.flush()
         # Left in reverse: what is in the index is in the file of its run too.
         with ExitStack() as transactions:
             self._batch.connections, self._batch.transactions = {}, transactions
@@ -84,19 +123,26 @@ class OpenEventLogStorage(SqliteEventLogStorage):
             finally:
                 self._batch.connections = None
 
-    def _store_of_assets(self, events: Sequence[EventLogEntry]) -> None:
+    def _store(self, events: Sequence[EventLogEntry]) -> None:
+        """Store events of a run, each in its file and those of assets in the index too."""
         if not events:
             return
-        insert = self.prepare_insert_event_batch(events)
+        rows = [self._event_to_row(e) for e in events]
         with self.run_connection(events[0].run_id) as run:
-            run.execute(insert)
+            run.execute(SqlEventLogStorageTable.insert(), rows)
+        of_assets = [(e, r) for e, r in zip(events, rows, strict=True) if e.dagster_event_type in ASSET_EVENTS]
+        if not of_assets:
+            return
         with self.index_connection() as index:
-            ids = sorted(index.execute(insert.returning(SqlEventLogStorageTable.c.id)).scalars())
-            self._store_asset_event_tags(index, events, ids)
+            index.execute(SqlEventLogStorageTable.insert(), [row for _, row in of_assets])
+            # Nobody else writes into the file before the end of the transaction.
+            newest = index.execute(sqlalchemy.select(sqlalchemy.func.max(SqlEventLogStorageTable.c.id))).scalar_one()
+            numbers = range(newest - len(of_assets) + 1, newest + 1)
+            self._store_asset_event_tags(index, [e for e, _ in of_assets], numbers)
             # Of an asset the index keeps the last event of each kind.
             last = {
-                (str(e.get_dagster_event().asset_key), e.dagster_event_type): (e, i)
-                for e, i in zip(events, ids, strict=True)
+                (row["asset_key"], event.dagster_event_type): (event, number)
+                for (event, row), number in zip(of_assets, numbers, strict=True)
             }
             for event, number in last.values():
                 self._store_asset_event(index, event, number)
@@ -115,7 +161,8 @@ class OpenEventLogStorage(SqliteEventLogStorage):
                 engine.dispose()
 
     def dispose(self) -> None:
-        """Close every file."""
+        """Write what waits, and close every file."""
+        self.flush()
         with self._engines_lock:
             for engine in self._engines.values():
                 engine.dispose()
@@ -126,6 +173,7 @@ class OpenEventLogStorage(SqliteEventLogStorage):
     def _transaction(self, shard: str, first: Any) -> Iterator[Connection]:
         held: dict[str, Connection] | None = getattr(self._batch, "connections", None)
         if held is None:
+            self.flush()
             with self._engine(shard, first).begin() as connection:
                 yield connection
             return

@@ -9,6 +9,7 @@ import dagster as dg
 import pytest
 import sqlalchemy
 import yaml
+from dagster._core.execution.plan.outputs import StepOutputData, StepOutputHandle
 from dagster._core.storage.event_log import SqliteEventLogStorage
 
 from pipelines.defs.event_storage import FOLDER, OPEN_RUNS, OpenEventLogStorage
@@ -97,10 +98,10 @@ def test_events_that_are_handed_over_together_are_one_statement_a_file(tmp_path,
     create = sqlalchemy.create_engine
 
     def watched(address: str, **options: Any) -> Any:
-        def note(connection: Any, cursor: Any, statement: str, *_: Any) -> None:
+        def note(connection: Any, cursor: Any, statement: str, values: Any, context: Any, is_many: bool) -> None:
             if statement.startswith("INSERT INTO event_logs"):
                 file = "index" if Path(address).stem == "index" else "run"
-                sizes.setdefault(file, []).append(statement.count("), (") + 1)
+                sizes.setdefault(file, []).append(len(values) if is_many else 1)
 
         engine = create(address, **options)
         sqlalchemy.event.listen(engine, "before_cursor_execute", note)
@@ -108,10 +109,35 @@ def test_events_that_are_handed_over_together_are_one_statement_a_file(tmp_path,
 
     monkeypatch.setattr(sqlalchemy, "create_engine", watched)
     recorded(tmp_path / "ours", True, monkeypatch)
-    # Of each of two runs: what is planned for three assets in three months, then each asset with its months; one run
-    # comes to two of them.
-    for file, found in sizes.items():
-        assert sorted(n for n in found if n > 1) == [3] * 5 + [9] * 2, file
+    # Of each of two runs what is planned for three assets in three months; then materialisations, five times three
+    # months, with what the step says of its outputs, up to an event of another kind (the check, the end of the step).
+    many = {file: sorted(n for n in found if n > 1) for file, found in sizes.items()}
+    assert many["index"] == [3, 3, 3, 6, 9, 9], many
+    assert sum(many["run"]) > sum(many["index"]) and len(many["run"]) == len(many["index"])
+
+
+def test_what_waits_is_written_before_it_is_asked_for_and_before_the_storage_is_closed(tmp_path):
+    entry = dg.EventLogEntry(
+        error_info=None,
+        level=10,
+        user_message="",
+        run_id="run",
+        timestamp=1.0,
+        dagster_event=dg.DagsterEvent(
+            event_type_value=dg.DagsterEventType.STEP_OUTPUT.value,
+            job_name="job",
+            event_specific_data=StepOutputData(StepOutputHandle("step", "a")),
+        ),
+    )
+    storage = OpenEventLogStorage(str(tmp_path))
+    storage.store_event(entry)
+    assert len(storage.get_logs_for_run("run")) == 1
+    storage.store_event(entry)
+    with storage.together():
+        assert len(storage.get_logs_for_run("run")) == 2
+    storage.store_event(entry)
+    storage.dispose()
+    assert len(OpenEventLogStorage(str(tmp_path)).get_logs_for_run("run")) == 3
 
 
 def test_the_files_of_few_runs_are_open(tmp_path):
