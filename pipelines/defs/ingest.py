@@ -8,7 +8,7 @@ from typing import Any
 import dagster as dg
 
 from pipelines.contracts import INPUTS, REFERENCE, Contract
-from pipelines.defs.ingest_results import ingest_results
+from pipelines.defs.ingest_results import check_results, ingest_results
 from pipelines.defs.months import ONE_RUN, OWNERS, months_of, progress_of
 from pipelines.defs.names import key_of, pool_of
 from pipelines.defs.writer import WRITER
@@ -139,7 +139,12 @@ def ingest_asset(settings: Settings, partitions: dg.PartitionsDefinition) -> dg.
     def ingest_landing(
         context: dg.AssetExecutionContext, config: IngestConfig
     ) -> Iterator[dg.MaterializeResult | dg.AssetCheckResult]:
-        months, say = months_of(context), progress_of(context)
+        say = progress_of(context)
+        if not context.selected_asset_keys:
+            with connect(settings) as connection:
+                yield from check_results(context, connection, settings.tenant)
+            return
+        months = months_of(context)
         today = date.fromisoformat(config.today) if config.today else None
         for sentence in history.hold_to_record(settings):
             log.warning(f"changed outside a run: {sentence}")

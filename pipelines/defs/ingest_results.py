@@ -15,6 +15,8 @@ from pipelines.defs.months import per_month
 from pipelines.defs.names import key_of
 from pipelines.defs.selection import name_of
 from pipelines.defs.tables import SHOWN_ROWS, rows_as_table, select_rows
+from pipelines.ingest.write.schema import ensure_schema
+from pipelines.partitions import FIRST_MONTH
 from pipelines.quality.failing import failing_rows
 
 COUNTS = ("files", "rows_read", "rows_loaded", "rows_rejected", "rows_duplicate", "breaches")
@@ -83,6 +85,16 @@ def ingest_results(
             yield dg.MaterializeResult(
                 asset_key=key, metadata={"months": len(months), "dagster/row_count": sizes.get(place, 0)}
             )
+
+
+def check_results(
+    context: dg.AssetExecutionContext, connection: duckdb.DuckDBPyConnection, tenant: str
+) -> Iterator[dg.MaterializeResult | dg.AssetCheckResult]:
+    """The selected checks, of all drops as they are loaded; reads nothing of the landing zone."""
+    ensure_schema(connection)
+    rows = connection.execute("select distinct drop from raw.file_register where drop <> 'reference'").fetchall()
+    drops = sorted(drop for (drop,) in rows)
+    yield from ingest_results(context, connection, drops or [FIRST_MONTH], [], tenant)
 
 
 def _show_what_came_too(

@@ -18,7 +18,7 @@ from pipelines.ingest.write.schema import ensure_schema
 from pipelines.partitions import VARIANT, month_of
 from pipelines.publish import publications
 from pipelines.publish.datasets import OUTPUT_ORDER, Written
-from pipelines.run import basis, dbt_call, models, parts, publishing
+from pipelines.run import basis, dbt_call, history, models, parts, publishing
 from pipelines.run.basis import Basis, Open
 from pipelines.run.dbt_call import NodeResult, TransformError
 from pipelines.run.dbt_graph import read_graph
@@ -83,6 +83,7 @@ def make_models(
     Raises SelectionError where a model would stand on rows that are out of date, and TransformError with what was done
     where a model or test fails: its months are then made whole by the next run.
     """
+    _hold_to_record(settings, progress)
     known = _statements(settings)
     graph = read_graph(dbt_call.prepare_manifest(settings), models.subjects())
     with connect(settings) as connection:
@@ -127,6 +128,7 @@ def publish_outputs(
 
     Raises SelectionError where they would stand beside others that are not as new.
     """
+    _hold_to_record(settings, progress)
     every = set(outputs) >= set(OUTPUT_ORDER)
     with connect(settings) as connection:
         ensure_schema(connection)
@@ -135,6 +137,11 @@ def publish_outputs(
         else:
             plan = _plan_of_outputs(settings, connection, months, outputs, every)
     return publishing.publish(settings, months, progress, plan)
+
+
+def _hold_to_record(settings: Settings, progress: Progress) -> None:
+    for sentence in history.hold_to_record(settings):
+        progress(f"changed outside a run: {sentence}")
 
 
 def _plan_of_outputs(

@@ -118,3 +118,5 @@ def test_a_mart_and_an_output_are_made_for_a_range_of_months_and_nothing_else_is
     assert {t: rows(data, t) for t in before} == before
     assert {m: path.read_bytes() for m, path in lost.items()} == whole
     assert other.stat().st_mtime_ns == stamp
+    assert rows(data, "raw.last_made") == [(m, "asked for by name", "rule_runs") for m in months]
+    assert rows(data, "raw.open_month") == rows(data, "raw.pending_drop") == []

@@ -96,6 +96,22 @@ def test_a_mart_and_what_it_stands_on_within_dbt_is_one_call_with_all_of_it(defi
     assert models == {k.path[-1] for k in wanted if k.path[0] in ("staging", "intermediate", "marts")}
 
 
+def test_checks_alone_judge_what_is_loaded_and_need_no_month(definitions, calls):
+    graph = definitions.resolve_asset_graph()
+    keys = [
+        dg.AssetCheckKey(dg.AssetKey(["raw", "users"]), "expectations"),
+        next(
+            k for k in sorted(graph.asset_check_keys, key=str) if k.asset_key == dg.AssetKey(["calendar", "findings"])
+        ),
+    ]
+    job = dg.define_asset_job("checks", dg.AssetSelection.checks(*keys))
+    both = dg.Definitions.merge(definitions, dg.Definitions(jobs=[job]))
+    result = both.resolve_job_def("checks").execute_in_process(instance=dg.DagsterInstance.ephemeral())
+    assert result.success
+    assert [e.asset_check_key for e in result.get_asset_check_evaluations()] == [keys[0]]
+    assert calls == [("tests", [keys[1].name])]
+
+
 def test_an_output_that_is_selected_is_published_alone(definitions, calls):
     click(definitions, 'key:"published/findings"', "2026-10", "2026-10")
     assert calls == [("publish", ["2026-10"], {"findings"})]
