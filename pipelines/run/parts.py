@@ -142,7 +142,7 @@ def readers(known: Statements, sources: Collection[str]) -> set[str]:
 def is_kept(known: Statements, name: str) -> bool:
     """Whether the rows of a model are kept for every month: tables of the intermediate layer that have a month."""
     model = known.models[name]
-    return model.schema == "intermediate" and model.kind in {"table", BY_PARTS} and name not in WITHOUT_MONTH
+    return model.schema == "intermediate" and model.kind in {"table", BY_PARTS} and name not in WITHOUT_MONTH | NUMBERED
 
 
 def is_made_again(known: Statements, name: str) -> bool:
@@ -151,9 +151,10 @@ def is_made_again(known: Statements, name: str) -> bool:
     return model.schema == "intermediate" and model.kind not in {VIEW, INCREMENTAL} and not is_kept(known, name)
 
 
-# Tables that are made for the months of a run together, or that number their rows over them: they are made again where
-# a model needs them.
-WITHOUT_MONTH = {"int_drop_input", "int_rule_input", "int_token_interval", "int_token_origin"}
+# Tables that are made for the months of a run together, without a month or with numbers given over all of them: they are
+# made again where a model needs them.
+WITHOUT_MONTH = {"int_drop_input", "int_rule_input", "int_token_interval"}
+NUMBERED = {"int_token_origin"}
 
 
 def narrow(connection: duckdb.DuckDBPyConnection, chosen: Plan) -> None:
