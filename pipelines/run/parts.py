@@ -151,8 +151,8 @@ def is_made_again(known: Statements, name: str) -> bool:
     return model.schema == "intermediate" and model.kind not in {VIEW, INCREMENTAL} and not is_kept(known, name)
 
 
-# Tables that are made for the months of a run together, without a month or with numbers given over all of them: they are
-# made again where a model needs them.
+# Tables that are made for the months of a run together, without a month or with numbers given over all of them: they
+# are made again where a model needs them.
 WITHOUT_MONTH = {"int_drop_input", "int_rule_input", "int_token_interval"}
 NUMBERED = {"int_token_origin"}
 
