@@ -19,9 +19,10 @@ from importlib.metadata import version
 from pathlib import Path
 from types import FrameType
 
+from pipelines.commands.shared.logs import say_ending
 from pipelines.errors import FAILED, STANDS, WRONG_USE, UserError, of_error, of_surroundings
 from pipelines.partitions import MonthError
-from pipelines.settings import SettingsError, load_settings
+from pipelines.settings import TEXT, SettingsError, load_settings
 
 # In the order of the help: a place for the files, months, what is made of them, decisions and evidence.
 COMMANDS = (
@@ -114,6 +115,7 @@ def _answered(arguments: argparse.Namespace, stop: _Stop) -> int:
     """
     try:
         settings = load_settings(arguments.data)
+        arguments.log = settings.log
         settings.apply_to_environment()
         code = int(arguments.work(settings, arguments))
         sys.stdout.flush()
@@ -130,7 +132,7 @@ def _answered(arguments: argparse.Namespace, stop: _Stop) -> int:
         said, code = of_error(error, settings), FAILED
     if stop.asked:
         raise KeyboardInterrupt
-    print(f"selfaudit: {said}", file=sys.stderr)
+    say_ending(arguments.log, said)
     return code
 
 
@@ -141,14 +143,14 @@ def main(argv: Sequence[str] | None = None, clock: Callable[[], datetime] = _now
     """
     given = sys.argv[1:] if argv is None else list(argv)
     arguments = build_parser(_asked_for(given)).parse_args(given)
-    arguments.clock = clock
+    arguments.clock, arguments.log = clock, TEXT
     stop = _Stop()
     try:
         return _answered(arguments, stop)
     except (KeyboardInterrupt, Exception) as error:
         if not (stop.asked or isinstance(error, KeyboardInterrupt)):
             raise
-        print(f"selfaudit: stopped. {STANDS} Run the same command again.", file=sys.stderr)
+        say_ending(arguments.log, f"stopped. {STANDS} Run the same command again.")
         return FAILED
     finally:
         stop.forget()

@@ -31,6 +31,9 @@ class SettingsError(ValueError):
 
 # Which months get workbooks.
 ALL, LATEST = "all", "latest"
+# Whether a rule that could not be assessed is a failure for whoever looks at the exit code; and the form of the log.
+FAIL, PASS = "fail", "pass"
+TEXT, JSON_LINES = "text", "json"
 # Units of a memory limit as DuckDB reads them.
 _UNITS = {"KB": 10**3, "MB": 10**6, "GB": 10**9, "TB": 10**12, "KIB": 2**10, "MIB": 2**20, "GIB": 2**30, "TIB": 2**40}
 _MEMORY = re.compile(r"([0-9]+(?:[.][0-9]+)?) *([KMGT]i?B)", re.IGNORECASE)
@@ -80,7 +83,9 @@ class Settings:
     months that a record kept elsewhere calls restated; set by a replay, which has no record of its own. unattended:
     sensor and schedules of Dagster are on from the start; else somebody switches them on in the UI. workbooks: `all`,
     or `latest`: a run makes new workbooks of the latest month only, and keeps those of other months up to date that are
-    there. look_seconds: pause between two looks of the sensor at the landing zone.
+    there. look_seconds: pause between two looks of the sensor at the landing zone. tenant: what stands before every
+    name in a Dagster that serves several data folders ('' = it serves this one). not_assessable: `fail`, or `pass`: a
+    run that could not assess some rule ends as one that is done. log: `text` or `json`: the form of progress.
     """
 
     data: Path
@@ -90,7 +95,10 @@ class Settings:
     restated: tuple[str, ...] = ()
     unattended: bool = False
     look_seconds: int = 60
+    tenant: str = ""
     workbooks: str = ALL
+    not_assessable: str = FAIL
+    log: str = TEXT
 
     @property
     def memory_bytes(self) -> int:
@@ -150,6 +158,8 @@ class Settings:
         libraries is off.
         """
         modes.new_files_for_the_group()
+        # A Dagster of several tenants has a folder of its own.
+        home = os.environ.get("DAGSTER_HOME") if self.tenant else None
         os.environ.update(
             {
                 "SELFAUDIT_DATA": str(self.data),
@@ -157,7 +167,7 @@ class Settings:
                 "SELFAUDIT_MEMORY_LIMIT": self.memory_limit,
                 "SELFAUDIT_THREADS": str(self.threads),
                 "SELFAUDIT_SCRATCH": str(self.scratch),
-                "DAGSTER_HOME": str(self.dagster_home),
+                "DAGSTER_HOME": home or str(self.dagster_home),
                 "DO_NOT_TRACK": "1",
                 "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
                 "DAGSTER_DISABLE_TELEMETRY": "1",
@@ -166,6 +176,11 @@ class Settings:
                 "DAGSTER_SCHEDULE_GRPC_TIMEOUT_SECONDS": "900",
             }
         )
+
+
+def hand_over_events_together() -> None:
+    """Let Dagster hand its events over in batches, in this process and those that it starts."""
+    os.environ.setdefault("DAGSTER_EVENT_BATCH_SIZE", "500")
 
 
 def parse_memory(text: str) -> int:
@@ -209,6 +224,16 @@ def _one_of(name: str, allowed: Sequence[str]) -> str:
     text = os.environ.get(name, "").strip().casefold() or allowed[0]
     if text not in allowed:
         raise SettingsError(f"{name} is '{text}'; expected {' or '.join(allowed)}.")
+    return text
+
+
+def _tenant(name: str) -> str:
+    text = os.environ.get(name, "").strip()
+    if not re.fullmatch(r"(?:[A-Za-z][A-Za-z0-9_]{0,49})?", text, re.ASCII):
+        raise SettingsError(
+            f"{name} is '{text}'; expected letters, digits and underscores, a letter first, at most 50, for example "
+            "acme_de."
+        )
     return text
 
 
@@ -276,5 +301,8 @@ def load_settings(data: Path | None = None) -> Settings:
         threads=_number("SELFAUDIT_THREADS", defaults.threads),
         unattended=_yes("SELFAUDIT_UNATTENDED"),
         look_seconds=_number("SELFAUDIT_LOOK_SECONDS", defaults.look_seconds),
+        tenant=_tenant("SELFAUDIT_TENANT"),
         workbooks=_one_of("SELFAUDIT_WORKBOOKS", (ALL, LATEST)),
+        not_assessable=_one_of("SELFAUDIT_NOT_ASSESSABLE", (FAIL, PASS)),
+        log=_one_of("SELFAUDIT_LOG", (TEXT, JSON_LINES)),
     )

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import argparse
 
-from pipelines.commands.run import console_progress, progress_log, run
+from pipelines.commands.run import run
 from pipelines.commands.shared.arguments import Commands, add_command
+from pipelines.commands.shared.logs import console_progress, progress_log
 from pipelines.demo import generate
 from pipelines.demo.generate import FEWEST
 from pipelines.errors import UserError
@@ -27,7 +28,7 @@ def demo(settings: Settings, persons: int, months: int, seed: int, last_month: s
             f"{settings.landing} already holds files that are not of the demo. Choose another folder: selfaudit "
             "--data DIR demo"
         )
-    with console_progress():
+    with console_progress(settings):
         progress_log.info(f"writing the demo estate: {persons} persons, {months} months, seed {seed}")
         marker.parent.mkdir(parents=True, exist_ok=True)
         marker.write_text("The landing zone beside this folder is made up; `selfaudit demo` may overwrite it.\n")

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import argparse
 import json
-import logging
-import sys
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import asdict, replace
 from datetime import date, datetime
+from typing import Any
 
 from pipelines.commands.alerts import around_run
 from pipelines.commands.shared.arguments import Commands, add_command, add_json, add_today
+from pipelines.commands.shared.logs import console_progress, progress_log
 from pipelines.commands.shared.summary import print_mail, print_put_back, print_strays, print_summary, summarise
 from pipelines.errors import (
     DONE,
@@ -37,34 +37,9 @@ from pipelines.run.batches import TooLittleDiskError, position
 from pipelines.run.dbt_call import begin_loading, project_as_it_is
 from pipelines.run.due import all_months, months_asked_for, months_left
 from pipelines.run.parts import Plan
-from pipelines.run.progress import INGEST, PUBLISH, TRANSFORM, Progress
-from pipelines.settings import Settings
+from pipelines.run.progress import INGEST, PUBLISH, TRANSFORM, Progress, at
+from pipelines.settings import FAIL, Settings
 from pipelines.warehouse import connect, writer_lock
-
-progress_log = logging.getLogger("selfaudit.progress")
-
-
-class _Console(logging.Handler):
-    def __init__(self) -> None:
-        super().__init__()
-        self.started = time.monotonic()
-
-    def emit(self, record: logging.LogRecord) -> None:
-        seconds = time.monotonic() - self.started
-        print(f"[{seconds:6.1f} s] {record.getMessage()}", file=sys.stderr, flush=True)
-
-
-@contextmanager
-def console_progress() -> Iterator[None]:
-    """Progress lines on standard error while a command works."""
-    handler = _Console()
-    progress_log.addHandler(handler)
-    progress_log.setLevel(logging.INFO)
-    progress_log.propagate = False
-    try:
-        yield
-    finally:
-        progress_log.removeHandler(handler)
 
 
 def run(
@@ -76,14 +51,14 @@ def run(
     moment: datetime | None = None,
 ) -> int:
     """Review the months and print the ending. Exit code 4 if something was not made, else 3 if some rule could not be
-    assessed.
+    assessed, unless the settings say that this is as good as done.
 
     moment: when the mailbox is read, in UTC; without one it is not read.
     """
     if hindered := refusal(settings):
         raise UserError(hindered)
     # Opening the warehouse takes a while, so it is held open until dbt opens it in its own way.
-    with console_progress(), writer_lock(settings, progress_log.info), project_as_it_is(), ExitStack() as held:
+    with console_progress(settings), writer_lock(settings, progress_log.info), project_as_it_is(), ExitStack() as held:
         mail = mailbox.read_mailbox(settings, moment).answers if moment else []
         if not as_json:
             print_mail(mail)
@@ -112,9 +87,17 @@ def run(
         print(json.dumps(summary, indent=2, default=str))
     else:
         print_summary(settings, summary)
+    return exit_code(summary, settings.not_assessable)
+
+
+def exit_code(summary: Mapping[str, Any], not_assessable: str) -> int:
+    """The exit code of a run that came to its end. not_assessable: what a rule that was not assessable makes of it, as
+    the settings say.
+    """
     if summary["not_made"]:
         return DONE_IN_PART
-    return NOT_ALL_ASSESSED if any(r["assessability"] == "not_assessable" for r in summary["not_assessed"]) else DONE
+    lacking = any(r["assessability"] == "not_assessable" for r in summary["not_assessed"])
+    return NOT_ALL_ASSESSED if lacking and not_assessable == FAIL else DONE
 
 
 def _nothing_made(settings: Settings, months: list[str], as_json: bool, put_back: Sequence[str]) -> int:
@@ -202,7 +185,7 @@ def _execute(
     if not settings.warehouse.is_file():
         gx_worker.start()  # every drop will be judged; else the first drop that is read starts it
     left = _go_on(settings, months, present)
-    say, step = progress_log.info, INGEST
+    say, step = progress_log.info, at(INGEST, left)
     if not record and _is_large(settings, present):
         begin_loading(settings)
     try:
@@ -231,7 +214,7 @@ def _execute(
         wanted = months if left != months else list(plan.months)
         models.begin_batches(settings, wanted if len(batches) > 1 else [], left == months, say)
         for place, batch in enumerate(batches):
-            step = TRANSFORM
+            step = at(TRANSFORM, batch.months)
             if len(batches) > 1:
                 say(position(batches, place, time.monotonic() - started))
                 run_months.begin_batch(settings, batch.months)
@@ -241,7 +224,7 @@ def _execute(
                 models.build(settings, say)
                 if place + 1 < len(batches):
                     begin_loading(settings)  # the project, for the next build
-            step = PUBLISH
+            step = at(PUBLISH, batch.months)
             publishing.publish(settings, batch.months, say, plan, months if place + 1 == len(batches) else ())
         publishing.settle(settings, months)
         return plan

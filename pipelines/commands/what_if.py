@@ -12,8 +12,8 @@ from dataclasses import asdict
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 
-from pipelines.commands.run import console_progress, progress_log
 from pipelines.commands.shared.arguments import Commands, add_command, add_json
+from pipelines.commands.shared.logs import console_progress, progress_log
 from pipelines.errors import DONE, UserError
 from pipelines.partitions import parse_range
 from pipelines.publish.names import file_name
@@ -32,7 +32,7 @@ def what_if(settings: Settings, month: str, tables: Path, as_json: bool) -> int:
     wanted = parse_range(month)[-1]
     if not tables.is_file():
         raise UserError(f"There is no file {tables}. Give a table of landing/reference/ with the rows you want to try.")
-    with console_progress(), writer_lock(settings, progress_log.info):
+    with console_progress(settings), writer_lock(settings, progress_log.info):
         progress_log.info(f"asking {wanted} with the rows of {tables.name} beside those in force")
         try:
             asked = ask(settings, wanted, tables)

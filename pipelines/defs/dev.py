@@ -15,10 +15,12 @@ def main() -> None:
     from pipelines.defs.instance import prepare_instance
 
     prepare_instance(settings)
-    os.chdir(ROOT)
+    # Not beside the dagster.yaml of the checkout, which is for those who start `dagster dev` there themselves.
+    os.chdir(settings.dagster_home)
+    workspace = str(ROOT / "workspace.yaml")
     # The notice that another program will replace this command is for developers of Dagster projects.
     quiet = ["-W", "ignore:Function `dev_command` is superseded"]
-    os.execv(sys.executable, [sys.executable, *quiet, "-m", "dagster", "dev", "-w", "workspace.yaml", *sys.argv[1:]])
+    os.execv(sys.executable, [sys.executable, *quiet, "-m", "dagster", "dev", "-w", workspace, *sys.argv[1:]])
 
 
 if __name__ == "__main__":

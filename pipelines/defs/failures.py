@@ -12,6 +12,7 @@ from pipelines.alerts.conditions import failed_run
 from pipelines.alerts.deliver import deliver
 from pipelines.defs.jobs import JOB
 from pipelines.defs.months import RANGE_END, RANGE_START
+from pipelines.defs.names import name_in
 from pipelines.partitions import months_between
 from pipelines.settings import Settings, load_alert_settings
 
@@ -20,7 +21,7 @@ def alert_on_failure(settings: Settings, monitored: dg.UnresolvedAssetJobDefinit
     """A failed run is said at once. On by default: without a channel it does nothing."""
 
     @dg.run_failure_sensor(
-        name="alert_on_failed_run",
+        name=name_in(settings.tenant, "alert_on_failed_run"),
         monitored_jobs=[monitored],
         default_status=dg.DefaultSensorStatus.RUNNING,
         description=f"Says that a run of {JOB} failed, to the webhook and the mail addresses of the environment.",

@@ -15,6 +15,7 @@ import dagster as dg
 from pipelines.defs.build import build_definitions
 from pipelines.defs.jobs import JOB
 from pipelines.defs.months import range_tags
+from pipelines.defs.names import name_in
 from pipelines.errors import step_failed
 from pipelines.failures.omissions import PartlyMadeError
 from pipelines.run.progress import INGEST
@@ -32,7 +33,7 @@ def execute(settings: Settings, months: list[str], today: date | None) -> None:
     warnings.filterwarnings("ignore", category=dg.BetaWarning)
     warnings.filterwarnings("ignore", category=DeprecationWarning)
     definitions = build_definitions(settings, first=months[0])
-    result = definitions.resolve_job_def(JOB).execute_in_process(
+    result = definitions.resolve_job_def(name_in(settings.tenant, JOB)).execute_in_process(
         instance=dg.DagsterInstance.get(),
         raise_on_error=False,
         run_config={

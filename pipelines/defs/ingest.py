@@ -8,14 +8,15 @@ from typing import Any
 import dagster as dg
 
 from pipelines.contracts import INPUTS, REFERENCE, Contract
-from pipelines.defs.ingest_results import ingest_results
-from pipelines.defs.months import ONE_RUN, OWNERS, months_of
+from pipelines.defs.ingest_results import check_results, ingest_results
+from pipelines.defs.months import ONE_RUN, OWNERS, months_of, progress_of
+from pipelines.defs.names import key_of, pool_of
 from pipelines.defs.writer import WRITER
 from pipelines.guide.meanings import meanings
 from pipelines.run import history, ingestion
 from pipelines.run.progress import INGEST
 from pipelines.settings import Settings
-from pipelines.warehouse import POOL, connect
+from pipelines.warehouse import connect
 
 log = logging.getLogger("selfaudit.progress")
 
@@ -40,9 +41,9 @@ def _columns(contract: Contract) -> dg.TableSchema:
     )
 
 
-def _spec(contract: Contract, months: dg.PartitionsDefinition) -> dg.AssetSpec:
+def _spec(tenant: str, contract: Contract, months: dg.PartitionsDefinition) -> dg.AssetSpec:
     return dg.AssetSpec(
-        dg.AssetKey(["raw", contract.name]),
+        key_of(tenant, "raw", contract.name),
         group_name="raw",
         description=f"{contract.title}. Portal section {contract.section or 'none'}; {contract.kind.value} input.",
         owners=OWNERS,
@@ -84,13 +85,13 @@ BOOKKEEPING = {
 }
 
 
-def _side_spec(schema: str, name: str, months: dg.PartitionsDefinition) -> dg.AssetSpec:
+def _side_spec(tenant: str, schema: str, name: str, months: dg.PartitionsDefinition) -> dg.AssetSpec:
     contract = REFERENCE.get(name) if schema == "reference" else None
     metadata: dict[str, Any] = {"dagster/table_name": f"{schema}.{name}"}
     if contract:
         metadata["dagster/column_schema"] = _columns(contract)
     return dg.AssetSpec(
-        dg.AssetKey([schema, name]),
+        key_of(tenant, schema, name),
         group_name=schema,
         description=f"{contract.title}, resolved per review month." if contract else BOOKKEEPING[schema][name],
         owners=OWNERS,
@@ -104,7 +105,7 @@ def _side_names() -> list[tuple[str, str]]:
     return [("reference", n) for n in REFERENCE] + [(schema, n) for schema, names in BOOKKEEPING.items() for n in names]
 
 
-def _check_specs() -> list[dg.AssetCheckSpec]:
+def _check_specs(tenant: str) -> list[dg.AssetCheckSpec]:
     texts = {
         "expectations": "The suite of expectations/suites, judged before the write; shows the rows that do not meet "
         "it.",
@@ -112,7 +113,7 @@ def _check_specs() -> list[dg.AssetCheckSpec]:
         "months of the run; shows the rejected rows.",
     }
     return [
-        dg.AssetCheckSpec(check, asset=dg.AssetKey(["raw", name]), description=text)
+        dg.AssetCheckSpec(check, asset=key_of(tenant, "raw", name), description=text)
         for check, text in texts.items()
         for name in INPUTS
     ]
@@ -120,28 +121,37 @@ def _check_specs() -> list[dg.AssetCheckSpec]:
 
 def ingest_asset(settings: Settings, partitions: dg.PartitionsDefinition) -> dg.AssetsDefinition:
     """One step that brings every drop of the run into the warehouse: raw/<input> for each input, and the reference
-    tables.
+    tables. Where some of them are selected, new and changed drops are read all the same, and as a whole: which input a
+    file is, is known once it is read.
     """
-    specs = [_spec(c, partitions) for c in INPUTS.values()]
-    specs += [_side_spec(schema, name, partitions) for schema, name in _side_names()]
+    specs = [_spec(settings.tenant, c, partitions) for c in INPUTS.values()]
+    specs += [_side_spec(settings.tenant, schema, name, partitions) for schema, name in _side_names()]
 
     @dg.multi_asset(
         name=INGEST,
         specs=specs,
-        check_specs=_check_specs(),
-        pool=POOL,
+        check_specs=_check_specs(settings.tenant),
+        pool=pool_of(settings),
         backfill_policy=ONE_RUN,
         required_resource_keys={WRITER},
+        can_subset=True,
     )
-    def ingest_landing(context: dg.AssetExecutionContext, config: IngestConfig) -> Iterator[dg.MaterializeResult]:
+    def ingest_landing(
+        context: dg.AssetExecutionContext, config: IngestConfig
+    ) -> Iterator[dg.MaterializeResult | dg.AssetCheckResult]:
+        say = progress_of(context)
+        if not context.selected_asset_keys:
+            with connect(settings) as connection:
+                yield from check_results(context, connection, settings.tenant)
+            return
         months = months_of(context)
         today = date.fromisoformat(config.today) if config.today else None
         for sentence in history.hold_to_record(settings):
             log.warning(f"changed outside a run: {sentence}")
-        result = ingestion.ingest(settings, months, today, progress=log.info)
+        result = ingestion.ingest(settings, months, today, progress=say)
         for warning in result.warnings:
             log.warning(warning)
         with connect(settings) as connection:
-            yield from ingest_results(context, connection, months)
+            yield from ingest_results(context, connection, months, result.landing.loaded, settings.tenant)
 
     return ingest_landing

@@ -4,7 +4,7 @@ Reads the raw tables only.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import dagster as dg
@@ -12,16 +12,28 @@ import duckdb
 
 from pipelines.contracts import INPUTS
 from pipelines.defs.months import per_month
+from pipelines.defs.names import key_of
+from pipelines.defs.selection import name_of
 from pipelines.defs.tables import SHOWN_ROWS, rows_as_table, select_rows
+from pipelines.ingest.write.schema import ensure_schema
+from pipelines.partitions import FIRST_MONTH
 from pipelines.quality.failing import failing_rows
 
 COUNTS = ("files", "rows_read", "rows_loaded", "rows_rejected", "rows_duplicate", "breaches")
 
 
 def ingest_results(
-    context: dg.AssetExecutionContext, connection: duckdb.DuckDBPyConnection, months: list[str]
-) -> Iterator[dg.MaterializeResult]:
-    """One result per asset of ingestion; inputs with their checks. Months without a file of an input count zero."""
+    context: dg.AssetExecutionContext,
+    connection: duckdb.DuckDBPyConnection,
+    months: list[str],
+    loaded: Sequence[str],
+    tenant: str,
+) -> Iterator[dg.MaterializeResult | dg.AssetCheckResult]:
+    """One result per selected asset of ingestion; inputs with their checks. Months without a file of an input count
+    zero.
+
+    loaded: the drops that were new or changed: what was read of them besides the selection is shown too.
+    """
     window = [months[0], months[-1]]
     counts: dict[tuple[str, str], list[int]] = {}
     for name, drop, *numbers in connection.execute(
@@ -40,14 +52,24 @@ def ingest_results(
     for name in INPUTS:
         by_month = {m: dict(zip(COUNTS, counts.get((name, m), [0] * len(COUNTS)), strict=True)) for m in months}
         total = {c: sum(month[c] for month in by_month.values()) for c in COUNTS}
-        per_month(context, dg.AssetKey(["raw", name]), {m: n["rows_loaded"] for m, n in by_month.items()})
+        key = key_of(tenant, "raw", name)
+        checks = [
+            check
+            for check in (
+                _expectations(connection, key, [v for v in verdicts if v["input"] == name]),
+                _accounted_for(connection, key, total, window),
+            )
+            if dg.AssetCheckKey(key, check.check_name or "") in context.selected_asset_check_keys
+        ]
+        if key not in context.selected_asset_keys:
+            yield from checks
+            _show_what_came_too(context, key, {m: n for m, n in by_month.items() if m in loaded})
+            continue
+        per_month(context, key, {m: n["rows_loaded"] for m, n in by_month.items()})
         yield dg.MaterializeResult(
-            asset_key=dg.AssetKey(["raw", name]),
+            asset_key=key,
             metadata={"dagster/row_count": total["rows_loaded"], **{c: total[c] for c in COUNTS if c != "breaches"}},
-            check_results=[
-                _expectations(connection, name, [v for v in verdicts if v["input"] == name]),
-                _accounted_for(connection, name, total, window),
-            ],
+            check_results=checks,
         )
     sizes = {
         (schema, table): int(size)
@@ -58,27 +80,53 @@ def ingest_results(
     }
     done = {("raw", name) for name in INPUTS}
     for key in sorted(context.selected_asset_keys):
-        place = (key.path[0], key.path[1])
+        place = (key.path[-2], key.path[-1])
         if place not in done:
             yield dg.MaterializeResult(
                 asset_key=key, metadata={"months": len(months), "dagster/row_count": sizes.get(place, 0)}
             )
 
 
+def check_results(
+    context: dg.AssetExecutionContext, connection: duckdb.DuckDBPyConnection, tenant: str
+) -> Iterator[dg.MaterializeResult | dg.AssetCheckResult]:
+    """The selected checks, of all drops as they are loaded; reads nothing of the landing zone."""
+    ensure_schema(connection)
+    rows = connection.execute("select distinct drop from raw.file_register where drop <> 'reference'").fetchall()
+    drops = sorted(drop for (drop,) in rows)
+    yield from ingest_results(context, connection, drops or [FIRST_MONTH], [], tenant)
+
+
+def _show_what_came_too(
+    context: dg.AssetExecutionContext, key: dg.AssetKey, by_month: Mapping[str, Mapping[str, int]]
+) -> None:
+    """A drop is read as a whole: the inputs that were not selected are as new as those that were."""
+    for month, counted in by_month.items():
+        if counted["files"]:
+            context.log_event(
+                dg.AssetMaterialization(
+                    key,
+                    description="read with its drop",
+                    partition=month,
+                    metadata={"dagster/partition_row_count": counted["rows_loaded"]},
+                )
+            )
+
+
 def _expectations(
-    connection: duckdb.DuckDBPyConnection, name: str, failed: list[dict[str, Any]]
+    connection: duckdb.DuckDBPyConnection, key: dg.AssetKey, failed: list[dict[str, Any]]
 ) -> dg.AssetCheckResult:
     metadata: dict[str, Any] = {"expectations_not_met": len(failed)}
     if failed:
         metadata["verdicts"] = rows_as_table(failed)
         rows: list[dict[str, object]] = []
         for drop in sorted({str(v["drop"]) for v in failed}, reverse=True):
-            rows += failing_rows(connection, name, drop, SHOWN_ROWS - len(rows))
+            rows += failing_rows(connection, name_of(key), drop, SHOWN_ROWS - len(rows))
         if rows:
             metadata["failing rows"] = rows_as_table(rows)
     critical = any(v["severity"] == "critical" for v in failed)
     return dg.AssetCheckResult(
-        asset_key=dg.AssetKey(["raw", name]),
+        asset_key=key,
         check_name="expectations",
         passed=not failed,
         severity=dg.AssetCheckSeverity.ERROR if critical else dg.AssetCheckSeverity.WARN,
@@ -87,7 +135,7 @@ def _expectations(
 
 
 def _accounted_for(
-    connection: duckdb.DuckDBPyConnection, name: str, total: dict[str, int], window: list[str]
+    connection: duckdb.DuckDBPyConnection, key: dg.AssetKey, total: dict[str, int], window: list[str]
 ) -> dg.AssetCheckResult:
     metadata: dict[str, Any] = {c: total[c] for c in ("files", "rows_read", "rows_rejected", "breaches")}
     rejected = (
@@ -95,7 +143,7 @@ def _accounted_for(
             connection,
             "select drop, path, row_number, column_name, reason, row_text from raw.rejected_rows "
             f"where input = ? and drop >= ? and drop <= ? order by drop desc, path, row_number limit {SHOWN_ROWS}",
-            [name, *window],
+            [name_of(key), *window],
         )
         if total["rows_rejected"]
         else []
@@ -103,7 +151,7 @@ def _accounted_for(
     if rejected:
         metadata["rejected rows"] = rows_as_table(rejected)
     return dg.AssetCheckResult(
-        asset_key=dg.AssetKey(["raw", name]),
+        asset_key=key,
         check_name="every_row_accounted_for",
         passed=total["breaches"] == 0,
         metadata=metadata,

@@ -30,11 +30,21 @@ run_retries:
   max_retries: 1
   retry_on_asset_or_op_failure: false
 """
+# Apart from the rest: another storage takes its place.
+STORAGE = """\
+# Events in SQLite, as Dagster keeps them, written in a fraction of the time. A `storage:` of Postgres takes the place
+# of these five lines.
+event_log_storage:
+  module: pipelines.defs.event_storage
+  class: OpenEventLogStorage
+  config:
+    home: {env: DAGSTER_HOME}
+"""
 
 
 def prepare_instance(settings: Settings) -> None:
-    """Write dagster.yaml of the instance folder unless there is one."""
+    """Write dagster.yaml of the instance folder, unless somebody wrote one or changed it."""
     settings.dagster_home.mkdir(parents=True, exist_ok=True)
     config = settings.dagster_home / "dagster.yaml"
-    if not config.exists():
-        config.write_text(INSTANCE)
+    if not config.exists() or config.read_text() == INSTANCE:
+        config.write_text(INSTANCE + STORAGE)

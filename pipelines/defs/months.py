@@ -4,6 +4,7 @@ run.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping
 from datetime import date
 from typing import Any
@@ -12,8 +13,10 @@ import dagster as dg
 
 from pipelines.ingest.landing.files import list_drops
 from pipelines.partitions import FIRST_MONTH, months_between, months_definition, shift
+from pipelines.run.progress import Progress, at
 from pipelines.settings import Settings
 
+log = logging.getLogger("selfaudit.progress")
 ONE_RUN = dg.BackfillPolicy.single_run()
 OWNERS = ["team:licence-data"]
 RANGE_START, RANGE_END = "dagster/asset_partition_range_start", "dagster/asset_partition_range_end"
@@ -34,6 +37,18 @@ def months_of(context: dg.AssetExecutionContext) -> list[str]:
     """Month keys of the run, in order."""
     keys = context.partition_key_range
     return months_between(keys.start, keys.end)
+
+
+def progress_of(context: dg.AssetExecutionContext) -> Progress:
+    """Where a step says how far it is: the log of the run, while it works, and whoever listens to the command."""
+
+    at(context.op_def.name, months_of(context) if context.selected_asset_keys else ())
+
+    def say(message: str) -> None:
+        log.info(message)
+        context.log.info(message)
+
+    return say
 
 
 def per_month(

@@ -1,25 +1,29 @@
 """The publishing step as assets: one per output and the DuckDB file for readers."""
 
-import logging
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 import dagster as dg
 
-from pipelines.defs.months import ONE_RUN, OWNERS, months_of, per_month
+from pipelines.defs.months import ONE_RUN, OWNERS, months_of, per_month, progress_of
+from pipelines.defs.names import key_of, pool_of
+from pipelines.defs.selection import chosen_outputs, refusal
 from pipelines.defs.tables import as_markdown, column_schema
 from pipelines.defs.writer import WRITER
 from pipelines.failures.omissions import PartlyMadeError, read
 from pipelines.publish import publications
 from pipelines.publish.datasets import OUTPUT_ORDER
 from pipelines.publish.places import file_of
-from pipelines.run import publishing
+from pipelines.run import selected
 from pipelines.run.progress import PUBLISH
+from pipelines.run.selected import SelectionError
 from pipelines.settings import Settings
-from pipelines.warehouse import POOL, connect
+from pipelines.warehouse import connect
 
-log = logging.getLogger("selfaudit.progress")
-DATABASE_KEY = dg.AssetKey(["published", "selfaudit"])
+
+def database_key(settings: Settings) -> dg.AssetKey:
+    """The asset of the DuckDB file."""
+    return key_of(settings.tenant, "published", "selfaudit")
 
 
 def _columns_of(manifest: Mapping[str, Any], output: str) -> dg.TableSchema:
@@ -51,9 +55,9 @@ def publish_asset(
     """
     specs = [
         dg.AssetSpec(
-            dg.AssetKey(["published", output]),
+            key_of(settings.tenant, "published", output),
             # The chain of publications is made by this step and not by dbt.
-            deps=[] if output == "publications" else [dg.AssetKey(["calendar", output])],
+            deps=[] if output == "publications" else [key_of(settings.tenant, "calendar", output)],
             group_name="published",
             description=_about(manifest, output),
             owners=OWNERS,
@@ -64,15 +68,13 @@ def publish_asset(
                 "folder": dg.MetadataValue.path(settings.published / output),
             },
             partitions_def=partitions,
-            # What could not be made has no materialisation.
-            skippable=True,
         )
         for output in OUTPUT_ORDER
     ]
     specs.append(
         dg.AssetSpec(
-            DATABASE_KEY,
-            deps=[dg.AssetKey(["calendar", output]) for output in OUTPUT_ORDER if output != "publications"],
+            database_key(settings),
+            deps=[key_of(settings.tenant, "calendar", output) for output in OUTPUT_ORDER if output != "publications"],
             group_name="published",
             description="The DuckDB file that readers open: schemas calendar, marts, meta. Swapped in atomically.",
             owners=OWNERS,
@@ -82,15 +84,28 @@ def publish_asset(
         )
     )
 
-    @dg.multi_asset(name=PUBLISH, specs=specs, pool=POOL, backfill_policy=ONE_RUN, required_resource_keys={WRITER})
+    # Whatever is selected of them; what could not be made has no materialisation.
+    @dg.multi_asset(
+        name=PUBLISH,
+        specs=specs,
+        pool=pool_of(settings),
+        backfill_policy=ONE_RUN,
+        required_resource_keys={WRITER},
+        can_subset=True,
+    )
     def publish_months(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult]:
         """Publish the months of the run; one result per output that was made, with its rows and files. Fails at its end
         if something was not made.
         """
-        months = months_of(context)
-        written = publishing.publish(settings, months, progress=log.info)
+        months, asked = months_of(context), context.selected_asset_keys
+        try:
+            written = selected.publish_outputs(settings, months, chosen_outputs(asked), progress_of(context))
+        except SelectionError as error:
+            raise refusal(error, asked) from error
         for output in OUTPUT_ORDER:
-            key = dg.AssetKey(["published", output])
+            key = key_of(settings.tenant, "published", output)
+            if key not in asked:
+                continue
             rows = {w.review_month: w.rows for w in written if w.output == output and w.review_month in months}
             if not rows:
                 continue
@@ -103,14 +118,15 @@ def publish_asset(
                     "months": ", ".join(rows),
                 },
             )
-        yield dg.MaterializeResult(
-            asset_key=DATABASE_KEY,
-            metadata={
-                "file": dg.MetadataValue.path(settings.published_database),
-                "pages": dg.MetadataValue.path(settings.published / "pages" / "index.html"),
-                "months": ", ".join(months),
-            },
-        )
+        if database_key(settings) in asked:
+            yield dg.MaterializeResult(
+                asset_key=database_key(settings),
+                metadata={
+                    "file": dg.MetadataValue.path(settings.published_database),
+                    "pages": dg.MetadataValue.path(settings.published / "pages" / "index.html"),
+                    "months": ", ".join(months),
+                },
+            )
         with connect(settings) as connection:
             lacking = [u for u in read(connection) if u.review_month in months]
         if lacking:

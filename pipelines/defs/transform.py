@@ -3,7 +3,6 @@ with the rows they found.
 """
 
 import json
-import logging
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -11,27 +10,31 @@ from typing import Any
 import dagster as dg
 from dagster_dbt import DagsterDbtTranslator, dbt_assets
 
-from pipelines.defs.months import ONE_RUN, OWNERS, months_of
+from pipelines.defs.months import ONE_RUN, OWNERS, months_of, progress_of
+from pipelines.defs.names import key_of, pool_of
+from pipelines.defs.selection import chosen_names, chosen_tests, refusal
 from pipelines.defs.tables import as_markdown, column_schema
 from pipelines.defs.transform_results import transform_results
 from pipelines.defs.writer import WRITER
-from pipelines.partitions import month_of
-from pipelines.run import models
+from pipelines.run import models, selected
 from pipelines.run.dbt_call import UNPUBLISHED, TransformError, prepare_manifest
 from pipelines.run.dbt_recovery import Built
 from pipelines.run.progress import TRANSFORM
+from pipelines.run.selected import SelectionError
 from pipelines.settings import DBT_PROJECT, Settings
-from pipelines.warehouse import POOL, connect
-
-log = logging.getLogger("selfaudit.progress")
+from pipelines.warehouse import connect
 
 
 class LayerTranslator(DagsterDbtTranslator):
     """Keys are [layer, model]; groups are the layers; every reference table is one upstream asset."""
 
+    def __init__(self, tenant: str = "") -> None:
+        super().__init__()
+        self.tenant = tenant
+
     def get_asset_key(self, dbt_resource_props: Mapping[str, Any]) -> dg.AssetKey:
         """[schema, name], for models and sources alike."""
-        return dg.AssetKey([dbt_resource_props["schema"], dbt_resource_props["name"]])
+        return key_of(self.tenant, dbt_resource_props["schema"], dbt_resource_props["name"])
 
     def get_group_name(self, dbt_resource_props: Mapping[str, Any]) -> str | None:
         """The layer."""
@@ -68,24 +71,6 @@ def opening(code: str) -> str:
     return " ".join(lines)
 
 
-class OtherMonthsError(RuntimeError):
-    """The warehouse is set to the months of another run; the message says what to do."""
-
-
-def _stop_if_other_months(settings: Settings, months: list[str]) -> None:
-    """A run that is taken up again in its middle would make, under its own name, the months that another run asked for
-    since.
-    """
-    with connect(settings) as connection:
-        found = {month_of(key) for (key,) in connection.execute("select review_month from raw.run_month").fetchall()}
-    if found != set(months):
-        raise OtherMonthsError(
-            f"The warehouse is set to {', '.join(sorted(found)) or 'no month'}, this run is of {', '.join(months)}: "
-            "another run came between. "
-            "Start it again from its first step (re-execute all, not from failure)."
-        )
-
-
 def read_manifest(settings: Settings) -> dict[str, Any]:
     """The manifest without the tests that no run makes; parsed anew if a file of the project changed."""
     manifest: dict[str, Any] = json.loads(Path(prepare_manifest(settings)).read_text())
@@ -103,29 +88,43 @@ def read_manifest(settings: Settings) -> dict[str, Any]:
 def dbt_asset(
     settings: Settings, partitions: dg.PartitionsDefinition, manifest: Mapping[str, Any]
 ) -> dg.AssetsDefinition:
-    """All models as one step over the months of the run."""
+    """All models as one step over the months of the run; or some of them."""
+    every = {n["name"] for n in manifest["nodes"].values() if n["resource_type"] == "model"}
 
     @dbt_assets(
         manifest=manifest,
         name=TRANSFORM,
-        dagster_dbt_translator=LayerTranslator(),
+        dagster_dbt_translator=LayerTranslator(settings.tenant),
         partitions_def=partitions,
         backfill_policy=ONE_RUN,
-        pool=POOL,
+        pool=pool_of(settings),
         required_resource_keys={WRITER},
     )
     def dbt_models(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult | dg.AssetCheckResult]:
         """The one dbt call; one result per model with its rows. What could not be made is shown as such, and publishing
         goes on without it. Where nothing can be made, what dbt did before is shown, then the step fails.
         """
-        months, failure = months_of(context), None
-        _stop_if_other_months(settings, months)
+        chosen, tests = chosen_names(context.selected_asset_keys), chosen_tests(context.selected_asset_check_keys)
+        say, failure = progress_of(context), None
+        months = months_of(context) if chosen else []
+        is_whole = chosen == every
         try:
-            built = models.build(settings, progress=log.info)
+            if is_whole:
+                selected.begin_whole(settings, months)
+                built = models.build(settings, say)
+                selected.end_whole(settings, months, is_whole=not built.unmade)
+            elif chosen:
+                built = Built(selected.make_models(settings, months, chosen, tests, say))
+            else:
+                built = Built(selected.run_tests(settings, tests, say))
+        except SelectionError as error:
+            raise refusal(error, context.selected_asset_keys) from error
         except TransformError as error:
             built, failure = Built(error.nodes), error
         with connect(settings) as connection:
-            yield from transform_results(context, connection, manifest, built, months, goes_on=failure is None)
+            yield from transform_results(
+                context, connection, manifest, built, months, is_whole and failure is None, settings.tenant
+            )
         if failure:
             raise failure
 

@@ -11,6 +11,7 @@ import dagster as dg
 import duckdb
 
 from pipelines.defs.months import per_month
+from pipelines.defs.names import key_of
 from pipelines.defs.tables import SHOWN_ROWS, as_markdown, rows_as_table, select_rows
 from pipelines.failures.omissions import MART, OUTPUT, Unmade
 from pipelines.guide.meanings import meanings
@@ -29,6 +30,7 @@ def transform_results(
     built: Built,
     months: list[str],
     goes_on: bool,
+    tenant: str = "",
 ) -> Results:
     """One result per model that dbt made, in the order in which it made them (upstream before downstream), with the
     checks that ran.
@@ -51,7 +53,7 @@ def transform_results(
         if model.get("resource_type") != "model" or (node.status != "success" and not lacking):
             continue
         place = (model["schema"], model["name"])
-        key = dg.AssetKey(list(place))
+        key = key_of(tenant, *place)
         if key not in context.selected_asset_keys:
             continue
         metadata: dict[str, Any] = {"seconds": node.seconds}

@@ -15,7 +15,7 @@ import dagster as dg
 
 from pipelines.defs.jobs import JOB, WATCH
 from pipelines.defs.months import last_month, range_tags
-from pipelines.defs.shown import show_published
+from pipelines.defs.names import is_of, name_in
 from pipelines.run import landing_check, mailbox
 from pipelines.run.due import stretches
 from pipelines.settings import Settings
@@ -28,8 +28,6 @@ UNDER_WAY = [
     dg.DagsterRunStatus.STARTED,
 ]
 SETTLE_SECONDS = 15
-# Jobs that write: the monthly one, and what Dagster makes of a click on assets.
-WRITING = (JOB, "__ASSET_JOB")
 # A run takes the writer's lock within seconds of its start; one that is older and does not hold it has lost its
 # process.
 START_SECONDS = 300
@@ -67,8 +65,9 @@ def _now() -> datetime:
     return datetime.now(UTC)
 
 
-def _under_way(instance: dg.DagsterInstance) -> str | None:
-    runs = [r for r in instance.get_runs(filters=dg.RunsFilter(statuses=UNDER_WAY)) if r.job_name in WRITING]
+def _under_way(settings: Settings, instance: dg.DagsterInstance) -> str | None:
+    every = instance.get_runs(filters=dg.RunsFilter(statuses=UNDER_WAY))
+    runs = [r for r in every if is_of(settings.tenant, r, (JOB,))]
     return runs[0].run_id if runs else None
 
 
@@ -85,7 +84,7 @@ def bury_dead_runs(
     old = [
         r
         for r in started
-        if r.dagster_run.job_name in WRITING
+        if is_of(settings.tenant, r.dagster_run, (JOB,))
         and r.start_time
         and now - datetime.fromtimestamp(r.start_time, UTC) > timedelta(seconds=START_SECONDS)
     ]
@@ -126,7 +125,7 @@ def landing_sensor(settings: Settings, job: dg.UnresolvedAssetJobDefinition) -> 
     """
 
     @dg.sensor(
-        name="landing_zone",
+        name=name_in(settings.tenant, "landing_zone"),
         job=job,
         minimum_interval_seconds=settings.look_seconds,
         default_status=_default(settings)[0],
@@ -143,12 +142,11 @@ def landing_sensor(settings: Settings, job: dg.UnresolvedAssetJobDefinition) -> 
                 cursor=context.cursor,
             )
         before = json.loads(context.cursor) if context.cursor else {}
-        run = _under_way(context.instance)
+        run = _under_way(settings, context.instance)
         if run:
             return dg.SensorResult(
                 skip_reason=dg.SkipReason(f"run {run[:8]} is under way; looking again after it"), cursor=context.cursor
             )
-        show_published(settings, context.instance)
         mail, before = mailbox.look(settings, before, now.replace(tzinfo=None))
         for answer in mail.answers:
             context.log.info(f"landing/decisions: {answer.sentence}")
@@ -166,7 +164,7 @@ def _schedule(
     settings: Settings, job: dg.UnresolvedAssetJobDefinition, cadence: str, name: str, cron: str, text: str
 ) -> dg.ScheduleDefinition:
     @dg.schedule(
-        name=name,
+        name=name_in(settings.tenant, name),
         cron_schedule=cron,
         job=job,
         execution_timezone="UTC",
@@ -175,7 +173,7 @@ def _schedule(
     )
     def evaluate(context: dg.ScheduleEvaluationContext) -> Iterator[dg.RunRequest | dg.SkipReason]:
         day = context.scheduled_execution_time.date()
-        run = _under_way(context.instance)
+        run = _under_way(settings, context.instance)
         if run:
             yield dg.SkipReason(f"run {run[:8]} is under way; what is left is seen by the sensor, or the next time")
             return
@@ -196,7 +194,7 @@ def review_schedules(settings: Settings, job: dg.UnresolvedAssetJobDefinition) -
 def watch_schedule(settings: Settings, job: dg.UnresolvedAssetJobDefinition) -> dg.ScheduleDefinition:
     """Every day at 07:00 UTC: what became late overnight."""
     return dg.ScheduleDefinition(
-        name="watch_daily",
+        name=name_in(settings.tenant, "watch_daily"),
         job=job,
         cron_schedule="0 7 * * *",
         execution_timezone="UTC",
@@ -213,7 +211,7 @@ def watch_after_run(
 
     @dg.run_status_sensor(
         run_status=dg.DagsterRunStatus.SUCCESS,
-        name="watch_after_publication",
+        name=name_in(settings.tenant, "watch_after_publication"),
         monitored_jobs=[monitored],
         request_job=job,
         default_status=_default(settings)[0],

@@ -15,6 +15,7 @@ import dagster as dg
 from pipelines.alerts.conditions import JUDGED, due_alerts
 from pipelines.alerts.deliver import channels, deliver
 from pipelines.alerts.facts import read_facts
+from pipelines.defs.names import key_of
 from pipelines.defs.tables import rows_as_table
 from pipelines.reviews.overdue import absent_months, overdue_reviews, provisional_past_its_time
 from pipelines.settings import Settings, load_alert_settings
@@ -25,42 +26,45 @@ OVERDUE, ABSENT, SETTLED, ALERTS = (
     "months_settle_in_time",
     "alerts_get_through",
 )
-CALENDAR, REGISTER = dg.AssetKey(["calendar", "review_calendar"]), dg.AssetKey(["raw", "file_register"])
-POSITION, DATABASE = dg.AssetKey(["calendar", "licence_position"]), dg.AssetKey(["published", "selfaudit"])
-SPECS = [
-    dg.AssetCheckSpec(
-        OVERDUE,
-        asset=CALENDAR,
-        description="Reviews whose due date has passed today and that nobody signed, or that were never produced.",
-    ),
-    dg.AssetCheckSpec(
-        ABSENT,
-        asset=REGISTER,
-        description="Months between the first and the last drop without one, and months whose reviews came due "
-        "without a drop.",
-    ),
-    dg.AssetCheckSpec(
-        SETTLED,
-        asset=POSITION,
-        description="Months that are provisional though the drop that settles them is past its day.",
-    ),
-    dg.AssetCheckSpec(
-        ALERTS,
-        asset=DATABASE,
-        description="What is late or runs out was said, once, on every channel that the environment names.",
-    ),
-]
+CALENDAR, REGISTER = ("calendar", "review_calendar"), ("raw", "file_register")
+POSITION, DATABASE = ("calendar", "licence_position"), ("published", "selfaudit")
 
 
-def watch_selection() -> dg.AssetSelection:
+def _specs(tenant: str) -> list[dg.AssetCheckSpec]:
+    return [
+        dg.AssetCheckSpec(
+            OVERDUE,
+            asset=key_of(tenant, *CALENDAR),
+            description="Reviews whose due date has passed today and that nobody signed, or that were never produced.",
+        ),
+        dg.AssetCheckSpec(
+            ABSENT,
+            asset=key_of(tenant, *REGISTER),
+            description="Months between the first and the last drop without one, and months whose reviews came due "
+            "without a drop.",
+        ),
+        dg.AssetCheckSpec(
+            SETTLED,
+            asset=key_of(tenant, *POSITION),
+            description="Months that are provisional though the drop that settles them is past its day.",
+        ),
+        dg.AssetCheckSpec(
+            ALERTS,
+            asset=key_of(tenant, *DATABASE),
+            description="What is late or runs out was said, once, on every channel that the environment names.",
+        ),
+    ]
+
+
+def watch_selection(tenant: str) -> dg.AssetSelection:
     """The checks of the watch."""
-    return dg.AssetSelection.checks(*(s.key for s in SPECS))
+    return dg.AssetSelection.checks(*(s.key for s in _specs(tenant)))
 
 
 def watch_checks(settings: Settings) -> dg.AssetChecksDefinition:
     """All checks of the watch in one step; one reading of what is published."""
 
-    @dg.multi_asset_check(name="watch_of_the_day", specs=SPECS)
+    @dg.multi_asset_check(name="watch_of_the_day", specs=_specs(settings.tenant), can_subset=True)
     def watch_of_the_day(context: dg.AssetCheckExecutionContext) -> Iterator[dg.AssetCheckResult]:
         """Judge what is late today, and say what is new of it."""
         now = datetime.now(UTC)
@@ -73,14 +77,14 @@ def watch_checks(settings: Settings) -> dg.AssetChecksDefinition:
         }
         for name, (asset, rows) in late.items():
             if name in wanted:
-                yield _result(asset, name, rows, {"today": today.isoformat()})
+                yield _result(key_of(settings.tenant, *asset), name, rows, {"today": today.isoformat()})
         if ALERTS in wanted:
             to = load_alert_settings()
             done = deliver(settings, to, due_alerts(facts, today), now, JUDGED)
             failed = [{"channel": c, "problem": p} for c, p in done.failures.items()]
             sent = ", ".join(f"{c}: {n} new" for c, n in done.sent.items())
             yield _result(
-                DATABASE,
+                key_of(settings.tenant, *DATABASE),
                 ALERTS,
                 failed,
                 {"channels": ", ".join(channels(to)) or "none is set", "sent": sent or "nothing"},

@@ -34,7 +34,11 @@ def command_page(parser: argparse.ArgumentParser) -> str:
                 ["0", "done"],
                 ["1", "failed; the message says what, where and what to do, and the previous publication is unchanged"],
                 ["2", "wrong use: a command, option or month that does not exist"],
-                ["3", "done, but some rule was not assessable; the ending and the pages say which and why"],
+                [
+                    "3",
+                    "done, but some rule was not assessable; the ending and the pages say which and why. 0 with "
+                    "`SELFAUDIT_NOT_ASSESSABLE=pass`",
+                ],
                 [
                     "4",
                     "done in part: something was not made; the ending says what, why, and which earlier version is "

@@ -16,20 +16,23 @@ from pipelines.quality.suites import Expectation, judged_select, load_suite
 Row = dict[str, object]
 
 
-def failing_rows(con: duckdb.DuckDBPyConnection, name: str, drop: str, limit: int) -> list[Row]:
+def failing_rows(
+    con: duckdb.DuckDBPyConnection, name: str, drop: str, limit: int, failed: set[tuple[str, str]] | None = None
+) -> list[Row]:
     """The first rows of an input's drop that do not meet its suite, by expectation and place: drop, file, row, column,
     value, expectation.
 
-    Raises FileNotFoundError if the input has no suite. Expectations about the table as a whole have no rows.
+    failed: the expectations that are looked at, with their columns; those that the drop is known not to meet where it
+    is not said. Raises FileNotFoundError if the input has no suite. Expectations about the table as a whole have no
+    rows.
     """
     contract = INPUTS[name]
-    failed = {
-        (e, c)
-        for e, c in con.execute(
+    if failed is None:
+        rows = con.execute(
             "select expectation, column_name from raw.quality_result where input = ? and drop = ? and not passed",
             [name, drop],
         ).fetchall()
-    }
+        failed = {(expectation, column) for expectation, column in rows}
     source = judged_select(contract, f"(select * from {contract.table} where _drop = '{drop}')")
     found: list[Row] = []
     for expectation in load_suite(name, facts_of(con, contract, drop)):

@@ -10,6 +10,7 @@ from __future__ import annotations
 import csv
 import hashlib
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from importlib.metadata import version
 
 import duckdb
@@ -185,17 +186,59 @@ def stored(connection: duckdb.DuckDBPyConnection) -> dict[str, Basis]:
     """Month → what its standing publication was made from; months that a run is at, or could not make whole, are not
     there.
     """
+    return _read(connection, "raw.made_from")
+
+
+@dataclass(frozen=True)
+class Open:
+    """A month of which some models were made and nothing is published since. basis: what they stand on. made: models
+    that are other than published; out_of_date: those that do not stand on the basis yet.
+    """
+
+    basis: Basis
+    made: frozenset[str]
+    out_of_date: frozenset[str]
+
+
+def read_open(connection: duckdb.DuckDBPyConnection) -> dict[str, Open]:
+    """The months that are open."""
+    models: dict[tuple[str, bool], set[str]] = {}
+    rows = connection.execute("select review_month, model, is_made from raw.open_model").fetchall()
+    for month, model, is_made in rows:
+        models.setdefault((month, is_made), set()).add(model)
+    return {
+        month: Open(found, frozenset(models.get((month, True), ())), frozenset(models.get((month, False), ())))
+        for month, found in _read(connection, "raw.open_month").items()
+    }
+
+
+def store_open(connection: duckdb.DuckDBPyConnection, found: Mapping[str, Open]) -> None:
+    """After some models of these months were made."""
+    forget(connection, list(found))
+    sources = [[m, source, said] for m, one in sorted(found.items()) for source, said in sorted(one.basis.items())]
+    insert_rows(connection, "raw.open_month", ("review_month", "source", "sha256"), sources)
+    models = [
+        [m, model, is_made]
+        for m, one in sorted(found.items())
+        for is_made, names in ((True, one.made), (False, one.out_of_date))
+        for model in sorted(names)
+    ]
+    insert_rows(connection, "raw.open_model", ("review_month", "model", "is_made"), models)
+
+
+def _read(connection: duckdb.DuckDBPyConnection, table: str) -> dict[str, Basis]:
     found: dict[str, Basis] = {}
-    for month, source, said in connection.execute("select review_month, source, sha256 from raw.made_from").fetchall():
+    for month, source, said in connection.execute(f"select review_month, source, sha256 from {table}").fetchall():
         found.setdefault(month, {})[source] = said
     return found
 
 
 def forget(connection: duckdb.DuckDBPyConnection, months: Collection[str]) -> None:
     """Before tables of these months are written: until they are published it is not known what stands in them."""
-    connection.execute(
-        "delete from raw.made_from where list_contains(?, review_month)", [[month_of(m) for m in months]]
-    )
+    for table in ("made_from", "open_month", "open_model"):
+        connection.execute(
+            f"delete from raw.{table} where list_contains(?, review_month)", [[month_of(m) for m in months]]
+        )
 
 
 def store(connection: duckdb.DuckDBPyConnection, found: Mapping[str, Basis]) -> None:

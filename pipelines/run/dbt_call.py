@@ -294,17 +294,20 @@ def build(
     progress: Callable[[str], None] = lambda message: None,
     models: Sequence[str] = (),
     views_stand: bool = False,
+    tests: Sequence[str] | None = None,
 ) -> list[NodeResult]:
     """Run and test every model, or only those named, for the months of raw.run_month. A model that fails is a result,
     and those that read it are skipped.
 
-    views_stand: the views of the project are there already and are left as they are.
+    views_stand: the views of the project are there already and are left as they are. tests: those that are run, where
+    it is not all tests of the models; without models nothing else is run.
 
     Models that ran out of memory are run once more, one at a time and with one thread. Raises TransformError if dbt
     itself cannot run, or if a model failed because of its surroundings (a full disk): that concerns them all.
     """
     with _Steps(progress) as steps:
-        chosen = ["--select", *models] if models else []
+        chosen = ["--select", *models, *(tests or ())] if models or tests is not None else []
+        chosen += ["--indirect-selection", "empty"] if tests is not None else []
         nodes = _build(settings, chosen, steps, VIEWS if views_stand else ())
         failed = [n for n in nodes if n.failed]
         if failed and all(OUT_OF_MEMORY.search(n.message) for n in failed):

@@ -5,7 +5,7 @@ model and publishes nothing.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import partial
 from pathlib import Path
@@ -20,15 +20,15 @@ from pipelines.ingest.write.events import extend_events
 from pipelines.ingest.write.load import LandingReport, load_landing
 from pipelines.ingest.write.schema import begin_run, ensure_schema
 from pipelines.partitions import as_of, shift
-from pipelines.publish import publications
 from pipelines.publish.versions import forget_variants
 from pipelines.quality import gx_worker
+from pipelines.quality.failing import failing_rows
 from pipelines.quality.judge import begin_judging
-from pipelines.quality.verdict import Verdict, refuse_if_critical, store_verdicts
+from pipelines.quality.verdict import CRITICAL, Verdict, refuse_if_critical, store_verdicts
 from pipelines.reference.predicate import ensure_predicate_schema
 from pipelines.reference.resolve import ensure_reference_schema
 from pipelines.run import dbt_call
-from pipelines.run.months import RESTATE_MONTHS, chain_of, restate_months, set_months
+from pipelines.run.months import RESTATE_MONTHS, note_restated, restate_months, set_months
 from pipelines.run.progress import Progress, silent
 from pipelines.settings import Settings
 from pipelines.warehouse import connect, transaction
@@ -89,9 +89,7 @@ def ingest(
         there = drops_with_files(settings.landing)
         clock = today or as_of(max([*there, *months]))
         connection.execute("insert into raw.run_info values ('today', ?)", [clock.isoformat()])
-        chain = chain_of(settings, connection)
-        for month in {*publications.restated_months(chain), *settings.restated}:
-            connection.execute("insert into raw.run_info values ('restated', ?)", [month])
+        note_restated(settings, connection)
         warnings = set_months(settings, connection, months)
         failed = connection.execute(
             "select drop, path, input, reason from raw.failed_input where list_contains(?, drop) order by all",
@@ -116,6 +114,17 @@ def ingest(
     return IngestResult(report, warnings)
 
 
+def _with_place(con: duckdb.DuckDBPyConnection, verdict: Verdict) -> Verdict:
+    """A verdict that takes its input, with the file and row of the first row that it speaks about. The rows of the drop
+    lie in their table.
+    """
+    if verdict.passed or verdict.severity != CRITICAL:
+        return verdict
+    rows = failing_rows(con, verdict.input, verdict.drop, 1, {(verdict.expectation, verdict.column)})
+    places = [f"first in {row['drop']}/{row['file']}, row {row['row']}" for row in rows]
+    return replace(verdict, message=f"{verdict.message.rstrip('.')} ({places[0]})") if places else verdict
+
+
 def _judge(
     scratch: Path, con: duckdb.DuckDBPyConnection, drop: str, tables: Mapping[str, str]
 ) -> Callable[[], list[Verdict]]:
@@ -123,7 +132,7 @@ def _judge(
 
     def verdicts() -> list[Verdict]:
         found = pending()
-        refuse_if_critical(found)
+        refuse_if_critical([_with_place(con, verdict) for verdict in found])
         return found
 
     return verdicts

@@ -24,7 +24,7 @@ from pipelines.run.months import chain_of, set_months
 from pipelines.run.parts import Plan
 from pipelines.run.progress import Progress, silent
 from pipelines.run.standing_views import remember_views, standing_views
-from pipelines.run.statements import CheckFailedError
+from pipelines.run.statements import CheckFailedError, read_statements
 from pipelines.run.stubs import remember_columns
 from pipelines.settings import SEEDS, Settings
 from pipelines.warehouse import connect
@@ -79,6 +79,8 @@ def build(settings: Settings, progress: Progress = silent) -> Built:
 
     with connect(settings) as connection:
         standing = standing_views(settings, connection, graph)
+        if basis.read_open(connection) and (known := read_statements()):
+            parts.put_away(connection, known)
         parts.make_room(connection)
         rows = connection.execute("select review_month from raw.run_month").fetchall()
         basis.forget(connection, [key for (key,) in rows])
@@ -151,7 +153,8 @@ def _forget_results(connection: duckdb.DuckDBPyConnection) -> None:
         )
     remember_pending(connection, [REFERENCE_DROP], touches_later=True)
     remember_columns(connection)
-    connection.execute("delete from raw.made_from")
+    for table in ("made_from", "open_month", "open_model"):
+        connection.execute(f"delete from raw.{table}")
     for schema in ("staging", "intermediate", "kept", "rules", "marts"):
         connection.execute(f"drop schema if exists {schema} cascade")
     for (table,) in connection.execute(

@@ -119,6 +119,22 @@ def begin_batch(settings: Settings, months: Sequence[str]) -> None:
         set_months(settings, connection, months)
 
 
+def set_alone(settings: Settings, connection: duckdb.DuckDBPyConnection, months: Sequence[str]) -> None:
+    """Set the warehouse to these months without an ingestion before it: they stand on what is loaded."""
+    if dbt_call.has_results(connection):
+        forget_variants(connection)
+    remember_pending(connection, sorted(months), touches_later=False)
+    note_restated(settings, connection)
+    set_months(settings, connection, months)
+
+
+def note_restated(settings: Settings, connection: duckdb.DuckDBPyConnection) -> None:
+    """The months that the record calls restated, where the models read them."""
+    connection.execute("delete from raw.run_info where key = 'restated'")
+    months = sorted({*publications.restated_months(chain_of(settings, connection)), *settings.restated})
+    insert_rows(connection, "raw.run_info", ("key", "value"), [["restated", month] for month in months])
+
+
 def batches_of(settings: Settings) -> list[Batch]:
     """The months that the warehouse is set to, in batches that fit the memory limit and the disk. Raises
     TooLittleDiskError.

@@ -78,7 +78,7 @@ def plan(settings: Settings, months: Sequence[str], asked: bool = False) -> Plan
         return every
     with connect(settings) as connection:
         chain = chain_of(settings, connection)
-        if not dbt_call.has_results(connection) or _has_earlier_versions(connection):
+        if not dbt_call.has_results(connection) or has_earlier_versions(connection):
             return every
         now = basis.basis_of(connection, known_statements, months, publications.restated_months(chain))
         known = basis.stored(connection)
@@ -91,10 +91,10 @@ def plan(settings: Settings, months: Sequence[str], asked: bool = False) -> Plan
     made = [m for m in months if m >= touched[0]]
     because = {m: because[m] for m in made}
     sources = set().union(*changed.values())
-    if any(m not in known for m in made) or _whole(sources) or _missing_files(settings, chain, made):
+    if any(m not in known for m in made) or concerns_everything(sources) or _missing_files(settings, chain, made):
         return Plan(tuple(made), None, because, known_statements)
-    chosen = _readers(known_statements, sources)
-    if any(_is_kept(known_statements, name) and name not in kept for name in known_statements.models):
+    chosen = readers(known_statements, sources)
+    if any(is_kept(known_statements, name) and name not in kept for name in known_statements.models):
         return Plan(tuple(made), None, because, known_statements)
     return Plan(tuple(made), frozenset(known_statements.descendants(chosen)), because, known_statements, now)
 
@@ -105,11 +105,12 @@ def _in_words(sources: Collection[str]) -> tuple[str, ...]:
     return tuple(sorted(own or set(sources)))
 
 
-def _whole(sources: Collection[str]) -> bool:
+def concerns_everything(sources: Collection[str]) -> bool:
+    """Whether a change of these sources concerns every model."""
     return bool({source.removeprefix(BEFORE) for source in sources} & EVERYTHING)
 
 
-def _has_earlier_versions(connection: duckdb.DuckDBPyConnection) -> bool:
+def has_earlier_versions(connection: duckdb.DuckDBPyConnection) -> bool:
     """Whether the run asks for versions of months as earlier drops told them: they need all models."""
     keys = connection.execute(
         f"select review_month from raw.run_month where contains(review_month, '{VARIANT}') and not "
@@ -125,7 +126,7 @@ def _missing_files(settings: Settings, chain: Sequence[publications.Entry], mont
     )
 
 
-def _readers(known: Statements, sources: Collection[str]) -> set[str]:
+def readers(known: Statements, sources: Collection[str]) -> set[str]:
     """The models that read the sources; of what months before stand on, those that read tables with rows of earlier
     months that stand on it.
     """
@@ -138,14 +139,22 @@ def _readers(known: Statements, sources: Collection[str]) -> set[str]:
     return found
 
 
-def _is_kept(known: Statements, name: str) -> bool:
+def is_kept(known: Statements, name: str) -> bool:
     """Whether the rows of a model are kept for every month: tables of the intermediate layer that have a month."""
     model = known.models[name]
-    return model.schema == "intermediate" and model.kind in {"table", BY_PARTS} and name not in WITHOUT_MONTH
+    return model.schema == "intermediate" and model.kind in {"table", BY_PARTS} and name not in WITHOUT_MONTH | NUMBERED
 
 
-# Tables that are made for the months of a run together: they are made again where a model needs them.
+def is_made_again(known: Statements, name: str) -> bool:
+    """Whether a model is a table that is kept nowhere: it is made wherever a model needs it."""
+    model = known.models[name]
+    return model.schema == "intermediate" and model.kind not in {VIEW, INCREMENTAL} and not is_kept(known, name)
+
+
+# Tables that are made for the months of a run together, without a month or with numbers given over all of them: they
+# are made again where a model needs them.
 WITHOUT_MONTH = {"int_drop_input", "int_rule_input", "int_token_interval"}
+NUMBERED = {"int_token_origin"}
 
 
 def narrow(connection: duckdb.DuckDBPyConnection, chosen: Plan) -> None:
@@ -171,9 +180,7 @@ def make(settings: Settings, chosen: Plan, progress: Progress = silent) -> None:
     assert known is not None and chosen.models is not None
     with connect(settings) as connection:
         basis.forget(connection, chosen.months)
-        keys = [k for (k,) in connection.execute("select review_month from raw.run_month order by 1").fetchall()]
-        made, read = _with_needed(known, set(chosen.models) | _for_variants(known, keys))
-        _show_kept(connection, known, made, read, keys)
+        made = prepare(connection, chosen)
         order = [s for s in known.in_order(made) if s.kind != VIEW]
         progress(f"{len(chosen.models)} of {len(known.models)} models stand on it")
         for statement in order:
@@ -181,6 +188,19 @@ def make(settings: Settings, chosen: Plan, progress: Progress = silent) -> None:
         for test in known.tests:
             if test.tested in chosen.models:
                 statements.check(connection, test)
+
+
+def prepare(connection: duckdb.DuckDBPyConnection, chosen: Plan) -> set[str]:
+    """Make room for the models of the plan, and show what they read and what is not made as it is kept. Returns all
+    models that are to be made: those of the plan, and what they need of what is kept nowhere.
+    """
+    known = chosen.known
+    assert known is not None and chosen.models is not None
+    put_away(connection, known)
+    keys = [k for (k,) in connection.execute("select review_month from raw.run_month order by 1").fetchall()]
+    made, read = _with_needed(known, set(chosen.models) | _for_variants(known, keys))
+    _show_kept(connection, known, made, read, keys)
+    return made
 
 
 def _for_variants(known: Statements, keys: Sequence[str]) -> set[str]:
@@ -205,7 +225,7 @@ def _with_needed(known: Statements, made: set[str]) -> tuple[set[str], set[str]]
             kind = known.models[parent].kind
             if kind == VIEW:
                 waiting.append(parent)
-            elif kind != INCREMENTAL and known.models[parent].schema == "intermediate" and not _is_kept(known, parent):
+            elif is_made_again(known, parent):
                 found.add(parent)
                 waiting.append(parent)
     return found, seen
@@ -230,7 +250,7 @@ def _show_kept(
             if name not in made:
                 _copy_for_variants(connection, name, keys)
             continue
-        if not _is_kept(known, name):
+        if not is_kept(known, name):
             continue
         if name in stand:
             connection.execute(f'drop table intermediate."{name}"')
@@ -267,7 +287,7 @@ def keep(connection: duckdb.DuckDBPyConnection, known: Statements, months: Seque
     """
     connection.execute("create schema if not exists kept")
     stand, kept = _tables(connection, "intermediate"), _tables(connection, "kept")
-    for name in sorted(n for n in known.models if _is_kept(known, n) and n in stand):
+    for name in sorted(n for n in known.models if is_kept(known, n) and n in stand):
         rows = f"select * from intermediate.\"{name}\" where not contains(review_month, '{VARIANT}')"
         with transaction(connection):
             if kept.get(name) == stand[name]:
@@ -277,6 +297,23 @@ def keep(connection: duckdb.DuckDBPyConnection, known: Statements, months: Seque
                 connection.execute(f'create or replace table kept."{name}" as {rows}')
             connection.execute(f'drop table intermediate."{name}"')
             connection.execute(_view_on_kept(name, months))
+
+
+def put_away(connection: duckdb.DuckDBPyConnection, known: Statements) -> None:
+    """Keep the rows of open months that a build left in the intermediate tables and nothing published yet: the next
+    build would write over them. Rows of a build that came to no end are dropped.
+    """
+    opened, stand = set(basis.read_open(connection)), _tables(connection, "intermediate")
+    there = sorted(name for name in known.models if is_kept(known, name) and name in stand)
+    if not there:
+        return
+    rows = " union ".join(f'select distinct review_month from intermediate."{name}"' for name in there)
+    months = {month_of(key) for (key,) in connection.execute(rows).fetchall()}
+    if months <= opened:
+        keep(connection, known, sorted(months))
+    else:
+        for name in there:
+            connection.execute(f'drop table intermediate."{name}"')
 
 
 def make_room(connection: duckdb.DuckDBPyConnection) -> None:

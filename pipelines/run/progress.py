@@ -2,10 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 Progress = Callable[[str], None]
 INGEST, TRANSFORM, PUBLISH = "ingest_landing", "dbt_models", "publish_months"
+
+
+# The step and the months that this process works on; threads of a step ask too.
+_at: list[tuple[str, tuple[str, ...]]] = [("", ())]
+
+
+def at(step: str, months: Sequence[str] = ()) -> str:
+    """Note the step and the months that are worked on now; '' where it is none. Returns the step."""
+    _at[0] = (step, tuple(months))
+    return step
+
+
+def where() -> tuple[str, tuple[str, ...]]:
+    """The step and the months that are worked on."""
+    return _at[0]
 
 
 def silent(message: str) -> None:

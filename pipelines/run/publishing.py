@@ -51,6 +51,8 @@ from pipelines.warehouse import connect, connect_file, insert_rows
 OF_STATE = "licence_position"
 # The outputs that the archive of answers to claims is made of.
 CLAIMS = {ANSWERS, EVIDENCE}
+# The schemas of the tables that are published.
+PUBLISHED_SCHEMAS = ("calendar", "marts")
 
 
 def publish(
@@ -125,6 +127,7 @@ def _publish(
     only_for(settings.published, GROUP)
     with connect(settings) as connection:
         spared = Spared(omissions.read(connection))
+        _close_other_months(settings, connection, months)
         stages = _stages(connection)
         known = plan.known
         if known is not None and plan.models is not None:
@@ -164,6 +167,20 @@ def _publish(
         _settle(connection, months, made)
         forget_batches(connection, months)
     return written
+
+
+def _close_other_months(settings: Settings, connection: duckdb.DuckDBPyConnection, months: Sequence[str]) -> None:
+    """Put the published rows back of other months that are open (`pipelines.run.selected`): the DuckDB file would have
+    what was made of them, the other files not. They wait to be made.
+    """
+    opened = {m: one for m, one in basis.read_open(connection).items() if m not in months}
+    if not any(one.made for one in opened.values()):
+        return
+    graph = read_graph(dbt_call.prepare_manifest(settings), subjects())
+    for month, one in sorted(opened.items()):
+        places = [(graph.schema[n], n) for n in one.made if graph.schema.get(n) in PUBLISHED_SCHEMAS]
+        put_back_rows(connection, settings.published_database, places, [month], graph.columns)
+    basis.forget(connection, list(opened))
 
 
 def _basis_of(

@@ -127,6 +127,17 @@ def months_started(con: duckdb.DuckDBPyConnection) -> set[str]:
     return {month for (month,) in rows}
 
 
+def months_begun(con: duckdb.DuckDBPyConnection) -> set[str]:
+    """Months that a run set out to make, whether or not their drops are pending for another reason too."""
+    rows = con.execute("select drop from raw.pending_drop where not touches_later").fetchall()
+    return {month for (month,) in rows}
+
+
+def forget_begun(con: duckdb.DuckDBPyConnection, months: Sequence[str]) -> None:
+    """A run set out to make these months and left them as they are published."""
+    con.execute("delete from raw.pending_drop where not touches_later and list_contains(?, drop)", [list(months)])
+
+
 def remember_batches(con: duckdb.DuckDBPyConnection, months: Sequence[str]) -> None:
     """Note the months of a run in batches, none of them published; without months there is no such run."""
     con.execute("delete from raw.batched_run")

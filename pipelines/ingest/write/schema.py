@@ -76,6 +76,10 @@ OTHER_TABLES = (
     # (pipelines/run/parts.py).
     "raw.made_from (review_month VARCHAR, source VARCHAR, sha256 VARCHAR)",
     "raw.last_made (review_month VARCHAR, because VARCHAR, outputs VARCHAR)",
+    # Months of which some models were made and nothing is published yet (pipelines/run/selected.py): what they stand
+    # on, and the models that are not as published. is_made: made anew, waiting to be published; else out of date.
+    "raw.open_month (review_month VARCHAR, source VARCHAR, sha256 VARCHAR)",
+    "raw.open_model (review_month VARCHAR, model VARCHAR, is_made BOOLEAN)",
     # What each workbook and page showed when it was written, by its path below the published folder
     # (pipelines/publish/shown.py).
     "raw.shown (path VARCHAR, sha256 VARCHAR)",

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import errno
 import os
+from functools import partial
 from pathlib import Path
 
 import duckdb
@@ -17,6 +18,7 @@ from pipelines.ingest.write.load import load_landing
 from pipelines.quality import judge
 from pipelines.quality.judge import begin_judging
 from pipelines.quality.verdict import CRITICAL, Verdict, refuse_if_critical, store_verdicts
+from pipelines.run import ingestion
 from tests.unit.ingest.test_landing import GOOD, Landing
 
 SUBSCRIPTIONS = (
@@ -148,3 +150,19 @@ def test_a_failure_before_the_judging_begins_counts_against_its_input_alone(two_
     broken = [(v.input, v.severity) for v in verdicts if "the facts broke" in v.message]
     assert broken == [("users", CRITICAL)]
     assert {v.input for v in verdicts if v.passed} == {"subscriptions"}
+
+
+def test_an_input_that_must_not_be_used_is_refused_with_file_and_row_of_the_first_row_at_fault(
+    two_files: Landing, monkeypatch
+):
+    two_files.put("more/users.csv", GOOD.replace("bo@firm.example", "eve@firm"))
+    expectation = ("expect_column_values_to_match_regex", "email")
+    verdict = Verdict("users", "2026-10", *expectation, CRITICAL, False, "1 row", 1, "sql", "email is an address.")
+    monkeypatch.setattr(ingestion, "begin_judging", lambda *_, **__: lambda: [verdict])
+    folder = two_files.folder
+    judging = partial(ingestion._judge, folder / "scratch")
+    load_landing(
+        two_files.con, folder / "landing", ["2026-10"], folder / "scratch", judge=judging, store=store_verdicts
+    )
+    reason = two_files.register()["users.csv"][7]
+    assert "email is an address (first in 2026-10/more/users.csv, row 2)" in reason

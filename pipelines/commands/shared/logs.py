@@ -1,0 +1,79 @@
+"""What a command says while it works, on standard error: lines for people, or JSON for a collector of logs
+(SELFAUDIT_LOG). Decides nothing about what is said.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import re
+import sys
+import time
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+
+from pipelines.run import progress
+from pipelines.settings import JSON_LINES, Settings
+
+progress_log = logging.getLogger("selfaudit.progress")
+_ADDRESS = re.compile(r"[^\s'\"<>,;:()]+@[^\s'\"<>,;:()]+")
+
+
+class _Text(logging.Handler):
+    """`[  12.3 s] what is done`."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.started = time.monotonic()
+
+    def emit(self, record: logging.LogRecord) -> None:
+        seconds = time.monotonic() - self.started
+        print(f"[{seconds:6.1f} s] {record.getMessage()}", file=sys.stderr, flush=True)
+
+
+class _JsonLines(logging.Handler):
+    """One JSON object a line: time (UTC), level, run, step, month (one, or first..last), message; step and month are
+    null before the first step.
+    """
+
+    run = uuid.uuid4().hex  # of this process
+
+    def emit(self, record: logging.LogRecord) -> None:
+        step, months = progress.where()
+        line = {
+            "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
+            "level": record.levelname.lower(),
+            "run": self.run,
+            "step": step or None,
+            "month": "..".join(dict.fromkeys((months[0], months[-1]))) if months else None,
+            "message": without_addresses(record.getMessage()),
+        }
+        print(json.dumps(line, ensure_ascii=False), file=sys.stderr, flush=True)
+
+
+def without_addresses(text: str) -> str:
+    """The text with addresses of mail left out: logs are kept by others, and longer than the data."""
+    return _ADDRESS.sub("<address>", text)
+
+
+@contextmanager
+def console_progress(settings: Settings) -> Iterator[None]:
+    """Progress on standard error while a command works, in the form of the settings."""
+    handler = _JsonLines() if settings.log == JSON_LINES else _Text()
+    progress_log.addHandler(handler)
+    progress_log.setLevel(logging.INFO)
+    progress_log.propagate = False
+    try:
+        yield
+    finally:
+        progress_log.removeHandler(handler)
+
+
+def say_ending(form: str, message: str) -> None:
+    """Why a command ended before its end, as its last line."""
+    if form == JSON_LINES:
+        _JsonLines().emit(logging.makeLogRecord({"levelname": "ERROR", "msg": message}))
+    else:
+        print(f"selfaudit: {message}", file=sys.stderr)
