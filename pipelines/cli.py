@@ -37,6 +37,7 @@ COMMANDS = (
     "what-if",
     "decide",
     "sign-off",
+    "keys",
     "verify",
     "replay",
     "export-sam",

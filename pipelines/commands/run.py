@@ -38,6 +38,7 @@ from pipelines.run.dbt_call import begin_loading, project_as_it_is
 from pipelines.run.due import all_months, months_asked_for, months_left
 from pipelines.run.parts import Plan
 from pipelines.run.progress import INGEST, PUBLISH, TRANSFORM, Progress
+from pipelines.run.sealing import sealed
 from pipelines.settings import Settings
 from pipelines.warehouse import connect, writer_lock
 
@@ -83,13 +84,23 @@ def run(
     if hindered := refusal(settings):
         raise UserError(hindered)
     # Opening the warehouse takes a while, so it is held open until dbt opens it in its own way.
-    with console_progress(), writer_lock(settings, progress_log.info), project_as_it_is(), ExitStack() as held:
+    made: list[str] = []
+    with (
+        console_progress(),
+        writer_lock(settings, progress_log.info),
+        sealed(settings, made) as changed,
+        project_as_it_is(),
+        ExitStack() as held,
+    ):
+        for sentence in changed:
+            progress_log.warning(f"changed outside a run: {sentence}")
         mail = mailbox.read_mailbox(settings, moment).answers if moment else []
         if not as_json:
             print_mail(mail)
         put_back = history.hold_to_record(settings)
         for sentence in put_back:
             progress_log.warning(f"changed outside a run: {sentence}")
+        put_back = [*changed, *put_back]
         present = drop_fingerprints(settings.landing) if settings.landing.is_dir() else {}
         if settings.warehouse.is_file():
             held.enter_context(connect(settings))
@@ -101,6 +112,7 @@ def run(
             return DONE
         progress_log.info(f"reviewing {wanted[0]} to {wanted[-1]} ({len(wanted)} months)")
         plan = _execute(settings, wanted, today, record, months is not None, present, held.close)
+        made += plan.months
     if not plan.months:
         return _nothing_made(settings, wanted, as_json, put_back)
     summary = summarise(settings, list(plan.months))

@@ -12,7 +12,7 @@ from pipelines.defs.ingest_results import ingest_results
 from pipelines.defs.months import ONE_RUN, OWNERS, months_of
 from pipelines.defs.writer import WRITER
 from pipelines.guide.meanings import meanings
-from pipelines.run import history, ingestion
+from pipelines.run import history, ingestion, sealing
 from pipelines.run.progress import INGEST
 from pipelines.settings import Settings
 from pipelines.warehouse import POOL, connect
@@ -136,7 +136,7 @@ def ingest_asset(settings: Settings, partitions: dg.PartitionsDefinition) -> dg.
     def ingest_landing(context: dg.AssetExecutionContext, config: IngestConfig) -> Iterator[dg.MaterializeResult]:
         months = months_of(context)
         today = date.fromisoformat(config.today) if config.today else None
-        for sentence in history.hold_to_record(settings):
+        for sentence in [*sealing.begin(settings), *history.hold_to_record(settings)]:
             log.warning(f"changed outside a run: {sentence}")
         result = ingestion.ingest(settings, months, today, progress=log.info)
         for warning in result.warnings:

@@ -13,7 +13,7 @@ from pipelines.failures.omissions import PartlyMadeError, read
 from pipelines.publish import publications
 from pipelines.publish.datasets import OUTPUT_ORDER
 from pipelines.publish.places import file_of
-from pipelines.run import publishing
+from pipelines.run import publishing, sealing
 from pipelines.run.progress import PUBLISH
 from pipelines.settings import Settings
 from pipelines.warehouse import POOL, connect
@@ -113,6 +113,8 @@ def publish_asset(
         )
         with connect(settings) as connection:
             lacking = [u for u in read(connection) if u.review_month in months]
+        for sentence in sealing.seal(settings, months):
+            log.warning(sentence)
         if lacking:
             lines = dict.fromkeys(f"{u.review_month}: {u.why}" for u in lacking)
             raise PartlyMadeError(f"{len(lacking)} things were not made, the rest is published. " + "; ".join(lines))

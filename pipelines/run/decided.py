@@ -6,7 +6,6 @@ Reads the published file and `landing/reference`. Judges nothing; the room `revi
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
@@ -20,6 +19,8 @@ from pipelines.publish.workbooks.sheets import ACTIVITY, DECIDED_BY, SIGNED_BY, 
 from pipelines.reviews.decisions import WRITTEN, Action, Given, Published, Subject, place_of_head
 from pipelines.reviews.dispositions import DecisionFileError, Disposition, Words, parse, write
 from pipelines.reviews.sign_off import SignOff, as_csv
+from pipelines.run.sealing import sign_sign_offs
+from pipelines.run.sign_off_table import sign_offs_file
 from pipelines.settings import Settings
 from pipelines.warehouse import connect_file
 
@@ -104,11 +105,6 @@ def dispositions_file(settings: Settings) -> Path:
     return settings.landing / "reference" / "dispositions.csv"
 
 
-def sign_offs_file(settings: Settings) -> Path:
-    """The company's table of signatures."""
-    return settings.landing / "reference" / "sign_offs.csv"
-
-
 def earlier_decisions(settings: Settings) -> list[Disposition]:
     """Every decision of the table, in its order. Raises UserError if it is not one that this software wrote."""
     target = dispositions_file(settings)
@@ -131,19 +127,13 @@ def add_decisions(settings: Settings, earlier: Sequence[Disposition], new: Itera
     return target
 
 
-def earlier_sign_offs(settings: Settings) -> list[dict[str, str]]:
-    """Every signature of the table, in its order."""
-    path = sign_offs_file(settings)
-    if not path.is_file():
-        return []
-    with path.open(encoding="utf-8-sig", newline="") as handle:
-        return [{k: v or "" for k, v in row.items() if k} for row in csv.DictReader(handle)]
-
-
 def add_sign_offs(settings: Settings, earlier: Sequence[Mapping[str, str]], *new: SignOff) -> Path:
-    """Write the table with the new signatures at its end, whole or not at all. Returns its path."""
+    """Write the table with the new signatures at its end, whole or not at all, and sign them where a key is configured.
+    Returns its path.
+    """
     target = sign_offs_file(settings)
     _replace(settings, target, as_csv(earlier, *new))
+    sign_sign_offs(settings, [one.row() for one in new])
     return target
 
 

@@ -30,12 +30,12 @@ from pipelines.run.decided import (
     add_decisions,
     add_sign_offs,
     earlier_decisions,
-    earlier_sign_offs,
     filled,
     read_published,
     read_reviews,
 )
 from pipelines.run.landing_check import UNFINISHED
+from pipelines.run.sign_off_table import read_sign_offs
 from pipelines.settings import Settings
 from pipelines.warehouse import BusyError, writer_lock
 
@@ -172,7 +172,7 @@ def _judge_all(settings: Settings, letters: list[_Letter], moment: datetime) -> 
         return False
     try:
         published, reviews = read_published(settings), read_reviews(settings)
-        earlier, signed = earlier_decisions(settings), earlier_sign_offs(settings)
+        earlier, signed = earlier_decisions(settings), read_sign_offs(settings)
     except UserError as error:
         for letter in letters:
             letter.answer = Answer(letter.name, problem=f"{error} It is read at the next look after that.")
