@@ -108,7 +108,8 @@ class Settings:
     months that a record kept elsewhere calls restated; set by a replay, which has no record of its own. unattended:
     sensor and schedules of Dagster are on from the start; else somebody switches them on in the UI. workbooks: `all`,
     or `latest`: a run makes new workbooks of the latest month only, and keeps those of other months up to date that are
-    there. look_seconds: pause between two looks of the sensor at the landing zone.
+    there. look_seconds: pause between two looks of the sensor at the landing zone. pseudonym_file: the key of the
+    pseudonyms ('' = in the state folder).
     """
 
     data: Path
@@ -119,6 +120,7 @@ class Settings:
     unattended: bool = False
     look_seconds: int = 60
     workbooks: str = ALL
+    pseudonym_file: str = ""
 
     @property
     def memory_bytes(self) -> int:
@@ -136,6 +138,16 @@ class Settings:
     def published(self) -> Path:
         """What readers open."""
         return self.data / "published"
+
+    @property
+    def named(self) -> Path:
+        """What names persons where privacy mode is on; for its owner alone."""
+        return self.data / "named"
+
+    @property
+    def pseudonym_key(self) -> Path:
+        """The key of the pseudonyms; the file of SELFAUDIT_PSEUDONYM_KEY where it is set."""
+        return Path(self.pseudonym_file) if self.pseudonym_file else self.state / "pseudonyms.key"
 
     @property
     def published_database(self) -> Path:
@@ -362,4 +374,5 @@ def load_settings(data: Path | None = None) -> Settings:
         unattended=_yes("SELFAUDIT_UNATTENDED"),
         look_seconds=_number("SELFAUDIT_LOOK_SECONDS", defaults.look_seconds),
         workbooks=_one_of("SELFAUDIT_WORKBOOKS", (ALL, LATEST)),
+        pseudonym_file=(os.environ.get("SELFAUDIT_PSEUDONYM_KEY") or "").strip(),
     )

@@ -53,6 +53,8 @@ class Outcome:
 def signature_fault(path: Path, key: Ed25519PublicKey) -> str:
     """Why a file is not signed by this key, as the end of a sentence; '' where it is."""
     signature = beside(path, SIGNATURE)
+    if path.is_symlink() or signature.is_symlink():
+        return "is a link, or its signature is: what it leads to may change"
     if not path.is_file():
         return "is missing"
     if not signature.is_file():
@@ -132,7 +134,7 @@ def _statements(published: Path, key: Ed25519PublicKey, outcome: Outcome) -> Sta
 
 def _files(data: Path, statement: Statement, outcome: Outcome) -> None:
     path = folder_of(data / "published") / LIST
-    content = path.read_bytes() if path.is_file() else b""
+    content = path.read_bytes() if path.is_file() and not path.is_symlink() else b""
     if hashlib.sha256(content).hexdigest() != statement.files_sha256:
         outcome.wrong.append(f"{path} is not the list that statement {statement.number} stands for")
         return
@@ -182,7 +184,7 @@ def _stamps(
     for statement, _ in good:
         path = path_of(published, statement.number)
         stamp = beside(path, STAMP)
-        if not stamp.is_file():
+        if stamp.is_symlink() or not stamp.is_file():
             if statement.time_stamp:
                 outcome.notes.append(
                     f"statement {statement.number} has no time stamp: {statement.time_stamp} was not reached, or it "

@@ -96,6 +96,15 @@ def test_whoever_may_write_the_folder_without_the_key_is_found(base: attacker.Ba
         assert attacker.found_by(base, data), (names, said)
 
 
+@pytest.mark.parametrize("name", ["000001.json", "000001.json.sig", "files.sha256"])
+def test_a_link_in_the_place_of_a_signature_is_found(changed: Path, base: attacker.Base, tmp_path: Path, name: str):
+    """What it leads to is the same today and another tomorrow."""
+    path = changed / "published" / "seals" / name
+    path.replace(tmp_path / "away")
+    path.symlink_to(tmp_path / "away")
+    assert found(changed, base)
+
+
 def test_an_older_folder_that_was_put_back_whole_is_known_by_the_head_that_was_kept(base: attacker.Base):
     assert found(base.earlier, base) == []
     assert "an older state was put back" in found(base.earlier, base, base.head)[0]
