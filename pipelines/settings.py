@@ -181,9 +181,13 @@ class Settings:
 
     def environment_of_a_replay(self, restated: Sequence[str]) -> dict[str, str]:
         """The environment of a process that makes months again beside the record: it is told which months that record
-        calls restated.
+        calls restated, and the key of the pseudonyms; it signs nothing.
         """
-        return {**os.environ, "SELFAUDIT_RESTATED": " ".join(restated)}
+        signs = ("SELFAUDIT_SIGN", "SELFAUDIT_SEAL", "SELFAUDIT_TSA")
+        kept = {k: v for k, v in os.environ.items() if not k.startswith(signs)}
+        if self.pseudonym_key.is_file():
+            kept["SELFAUDIT_PSEUDONYM_KEY"] = str(self.pseudonym_key)
+        return {**kept, "SELFAUDIT_RESTATED": " ".join(restated)}
 
     def apply_to_environment(self) -> None:
         """Set what dbt's profile and Dagster read from the environment, and whom new files are for. Telemetry of

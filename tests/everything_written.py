@@ -60,13 +60,8 @@ def _joined(rows: list[tuple[str]]) -> bytes:
     return "\n".join(row for (row,) in rows).encode()
 
 
-def found(folder: Path, needles: list[str], without: tuple[str, ...] = ()) -> dict[str, list[str]]:
-    """Name → which of the needles are in it, whatever their case. A needle is a whole word, or words."""
-    looked_for = re.compile(
-        rb"(?<![a-z0-9])(?:" + b"|".join(re.escape(n.lower().encode()) for n in sorted(needles, key=len, reverse=True)) + rb")(?![a-z0-9])"
-    )
-    seen: dict[str, set[str]] = {}
-    for name, text in texts(folder, without):
-        for match in looked_for.findall(text.lower()):
-            seen.setdefault(name, set()).add(match.decode())
-    return {name: sorted(those) for name, those in seen.items()}
+def found(folder: Path, pattern: bytes, without: tuple[str, ...] = ()) -> dict[str, list[str]]:
+    """Name → what of the pattern (in lower case) is in it, whatever its case."""
+    looked_for = re.compile(pattern)
+    seen = {name: sorted(set(looked_for.findall(text.lower()))) for name, text in texts(folder, without)}
+    return {name: [m.decode() for m in matches][:5] for name, matches in seen.items() if matches}

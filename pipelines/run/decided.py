@@ -19,6 +19,7 @@ from pipelines.publish.workbooks.sheets import ACTIVITY, DECIDED_BY, SIGNED_BY, 
 from pipelines.reviews.decisions import WRITTEN, Action, Given, Published, Subject, place_of_head
 from pipelines.reviews.dispositions import DecisionFileError, Disposition, Words, parse, write
 from pipelines.reviews.sign_off import SignOff, as_csv
+from pipelines.run.privacy import decided_on
 from pipelines.run.sealing import sign_sign_offs
 from pipelines.run.sign_off_table import sign_offs_file
 from pipelines.settings import Settings
@@ -74,18 +75,18 @@ def read_published(settings: Settings) -> Published:
     """What can be decided on. Raises UserError where nothing is published."""
     if not settings.published_database.is_file():
         raise UserError(f"Nothing is published in {settings.published} yet, so there is nothing to decide on.")
-    with closing(connect_file(settings.published_database)) as connection:
+    with decided_on(settings) as (connection, where):
         findings = connection.execute(
             "select distinct finding_id, coalesce(team_alias, ''), coalesce(offering_key, ''), "
-            "coalesce(person_key, ''), rule_id from calendar.findings"
+            f"coalesce(person_key, ''), rule_id from {where('calendar.findings')}"
         ).fetchall()
-        months = connection.execute("select distinct review_month from calendar.rule_runs").fetchall()
+        months = connection.execute(f"select distinct review_month from {where('calendar.rule_runs')}").fetchall()
         actions = (
             connection.execute(
                 "select review_month, action_id, coalesce(team_alias, ''), coalesce(offering_key, ''), "
                 "coalesce(person_key, ''), finding_ids, coalesce(decision, ''), "
                 "coalesce(cast(until as varchar), ''), coalesce(decided_by, ''), coalesce(reason_for_decision, '') "
-                "from calendar.actions"
+                f"from {where('calendar.actions')}"
             ).fetchall()
             if "actions" in existing_outputs(connection)
             else []

@@ -9,10 +9,11 @@ from __future__ import annotations
 import logging
 import re
 import shutil
-from collections.abc import Collection, Iterator, Sequence
-from contextlib import closing, contextmanager, suppress
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import duckdb
 
@@ -21,16 +22,18 @@ from pipelines.failures.isolation import Spared
 from pipelines.publish.datasets import order_by
 from pipelines.publish.places import file_of
 from pipelines.publish.veil import veil
+from pipelines.publish.veil.identifiers import pseudonym
 from pipelines.publish.veil.key import read_or_make
 from pipelines.publish.work_files import FOLDER as DO
 from pipelines.publish.work_files import write_work_files
 from pipelines.publish.workbooks import reviewers
 from pipelines.publish.workbooks.write import books_of, write_books
 from pipelines.reference.known import YES
+from pipelines.resources.modes import OWNER, OWNER_FILE, close
+from pipelines.reviews.decisions import Given
 from pipelines.settings import Settings
 from pipelines.warehouse import connect, connect_file
 
-OWNER_FILE, OWNER_FOLDER = 0o600, 0o700
 # The outputs that are handed to those who act on persons; their workbooks take decisions.
 NAMED_OUTPUTS = ("deprovisioning_list", "provisioning_excess", "admin_roster_reconciliation", "actions", "findings")
 ADDRESS = re.compile(r"[^\s'\"<>(),;:=]+@[^\s'\"<>(),;:]+")
@@ -78,6 +81,80 @@ def without_names(settings: Settings, given: Sequence[str]) -> list[str]:
         if not veil.is_veiled(connection):
             return list(given)
         return Cover(connection, read_or_make(settings.pseudonym_key))(given)
+
+
+@dataclass(frozen=True)
+class Real:
+    """Pseudonym → what it stands for: ids of findings and actions, keys of persons. Nothing where nothing is veiled."""
+
+    ids: Mapping[str, str]
+    persons: Mapping[str, str]
+
+    def rows(self, given: Sequence[Given]) -> list[Given]:
+        """Rows of a workbook as they would stand with real values; those of a named workbook are so already."""
+        return (
+            [g._replace(texts={c: self._text(c, t) for c, t in g.texts.items()}) for g in given]
+            if self.ids
+            else [*given]
+        )
+
+    def _text(self, column: str, text: str) -> str:
+        if column in ("finding_id", "finding_ids", "action_id"):
+            return re.sub(r"p[0-9a-f]{15}", lambda m: self.ids.get(m[0], m[0]), text)
+        return self.persons.get(text.strip(), text) if column == "person_key" else text
+
+
+def read_real(settings: Settings) -> Real:
+    """What the pseudonyms of findings, actions and persons stand for."""
+    if not mode_of(settings):
+        return Real({}, {})
+    key = read_or_make(settings.pseudonym_key)
+    with connect(settings) as connection:
+        own = veil.own_tables(connection)
+        ids: dict[str, str] = {}
+        for table, column in (("calendar.findings", "finding_id"), ("calendar.actions", "action_id")):
+            shown = pseudonym(key, column, "finding")
+            ids |= dict(connection.execute(f"select distinct {shown}, {column} from {own[table]}").fetchall())
+        shown = pseudonym(key, "lower(person_key)")
+        persons = connection.execute(
+            f"select distinct {shown}, person_key from {own['marts.dim_person']} union select distinct {shown}, "
+            f"person_key from {own['calendar.findings']} where person_key is not null"
+        ).fetchall()
+    return Real(ids, dict(persons))
+
+
+def shown_id(settings: Settings, finding_id: str) -> str:
+    """The id of a finding as it is published; an id of a named workbook is the real one."""
+    shown = {real: shown for shown, real in read_real(settings).ids.items()}
+    return shown.get(finding_id.strip().lower(), finding_id)
+
+
+def real_finding(settings: Settings, finding: dict[str, Any]) -> dict[str, Any]:
+    """The finding with real values in the place of pseudonyms."""
+    real = read_real(settings).ids.get(finding["finding_id"])
+    if real is None:
+        return finding
+    with connect(settings) as connection:
+        own = veil.own_tables(connection)["calendar.findings"]
+        cursor = connection.execute(
+            f"select * from {own} where finding_id = ? and review_month = ?", [real, finding["review_month"]]
+        )
+        names, rows = [d[0] for d in cursor.description or ()], cursor.fetchall()
+    return dict(zip(names, rows[0], strict=True)) if rows else finding
+
+
+@contextmanager
+def decided_on(settings: Settings) -> Iterator[tuple[duckdb.DuckDBPyConnection, Callable[[str], str]]]:
+    """A connection to read what can be decided on, and where each table stands in it: the published file, or the real
+    values of the warehouse where that has pseudonyms.
+    """
+    if mode_of(settings):
+        with connect(settings) as connection:
+            own = veil.own_tables(connection)
+            yield connection, lambda table: own.get(table, table)
+    else:
+        with closing(connect_file(settings.published_database)) as connection:
+            yield connection, str
 
 
 def lift(settings: Settings) -> None:
@@ -133,7 +210,7 @@ def write_named(settings: Settings, months: Sequence[str], latest: str, spared: 
     files, workbooks of responsible persons. Raises what their writers raise.
     """
     folder = settings.named
-    folder.mkdir(mode=OWNER_FOLDER, parents=True, exist_ok=True)
+    folder.mkdir(mode=OWNER, parents=True, exist_ok=True)
     with connect(settings) as connection:
         database = named_database(settings, connection, months)
     try:
@@ -166,13 +243,6 @@ def _write_csv(named: duckdb.DuckDBPyConnection, output: str, month: str, target
         f"copy (select * from calendar.{output} where review_month = '{month}' order by {order_by(names, output)}) to "
         f"'{quoted}' (format csv, header true)"
     )
-
-
-def close(folder: Path) -> None:
-    """Everything in a folder for its owner alone."""
-    for path in [folder, *folder.rglob("*")]:
-        with suppress(OSError):
-            path.chmod(OWNER_FOLDER if path.is_dir() else OWNER_FILE)
 
 
 @contextmanager

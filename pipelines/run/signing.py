@@ -26,12 +26,13 @@ from pipelines.publish.seals.listing import LANDING, NO_FILE, as_text, differenc
 from pipelines.publish.seals.memory import Memory
 from pipelines.publish.seals.statements import (
     GENESIS,
-    LIST,
     STAMP,
     Statement,
     beside,
     folder_of,
     last,
+    list_path,
+    numbers,
     path_of,
     sign_off_path,
     sign_off_statement,
@@ -42,6 +43,7 @@ from pipelines.publish.seals.statements import (
     write_signed,
     write_stamp,
 )
+from pipelines.resources.modes import close
 from pipelines.run.sign_off_table import read_sign_offs, sign_offs_file
 from pipelines.settings import SealSettings, Settings, load_seal_settings
 from pipelines.warehouse import connect_file
@@ -93,6 +95,12 @@ def _taken_up(sealer: _Sealer) -> tuple[Memory, list[str]]:
     says so.
     """
     known, published = remembered.read(sealer.memory_path), sealer.settings.published
+    if known.number and not numbers(published) and not sealer.settings.published_database.is_file():
+        raise KeyFaultError(
+            f"{sealer.memory_path} remembers {known.number} statements, and nothing is published in {published}. "
+            "Another data folder needs a memory of its own: set SELFAUDIT_SEAL_MEMORY to another file. Where this one "
+            "was emptied, put it back."
+        )
     if known.number or known.begun:
         return known, []
     try:
@@ -112,7 +120,7 @@ def _taken_up(sealer: _Sealer) -> tuple[Memory, list[str]]:
 
 
 def _list_of(sealer: _Sealer, statement: Statement) -> bytes:
-    path = folder_of(sealer.settings.published) / LIST
+    path = list_path(sealer.settings.published)
     content = path.read_bytes() if path.is_file() else b""
     return content if hashlib.sha256(content).hexdigest() == statement.files_sha256 else b""
 
@@ -128,7 +136,11 @@ def _changed(sealer: _Sealer, known: Memory) -> tuple[list[str], dict[str, str]]
     there = hashes(sealer.settings.data, LANDING)
     listed = {n: h for n, h in from_text(remembered.read_list(sealer.memory_path)).items() if not is_delivered(n)}
     found = differences(listed, there)
-    said += [f"{name} is {what} since it was signed for" for name, what in found.items()]
+    # Names of files that name persons stand in no statement.
+    said += dict.fromkeys(
+        f"{'a file of named/' if name.startswith('named/') else name} is {what} since it was signed for"
+        for name, what in found.items()
+    )
     return said, {name: there.get(name, "") for name in found}
 
 
@@ -159,6 +171,8 @@ def seal(settings: Settings, made: Sequence[str]) -> list[str]:
     content = path.read_bytes()
     number = int(path.stem)
     remembered.write(sealer.memory_path, Memory(number, hashlib.sha256(content).hexdigest()))
+    if settings.named.is_dir():
+        close(settings.named)
     return _stamp(sealer, path, content)
 
 

@@ -21,13 +21,13 @@ from pipelines.publish.seals.listing import differences, from_text, hashes, is_d
 from pipelines.publish.seals.memory import Memory
 from pipelines.publish.seals.statements import (
     GENESIS,
-    LIST,
     SIGN_OFFS,
     SIGNATURE,
     STAMP,
     Statement,
     beside,
     folder_of,
+    list_path,
     numbers,
     path_of,
     row_sha256,
@@ -133,7 +133,7 @@ def _statements(published: Path, key: Ed25519PublicKey, outcome: Outcome) -> Sta
 
 
 def _files(data: Path, statement: Statement, outcome: Outcome) -> None:
-    path = folder_of(data / "published") / LIST
+    path = list_path(data / "published")
     content = path.read_bytes() if path.is_file() and not path.is_symlink() else b""
     if hashlib.sha256(content).hexdigest() != statement.files_sha256:
         outcome.wrong.append(f"{path} is not the list that statement {statement.number} stands for")

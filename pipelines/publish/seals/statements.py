@@ -118,9 +118,15 @@ def write_signature(path: Path, signer: Signer, scratch: Path) -> None:
     _replace(beside(path, SIGNATURE), signer.sign(path.read_bytes()), scratch)
 
 
+def list_path(published: Path) -> Path:
+    """Where the list of files lies: beside the statements, or with what names persons, since names of files do."""
+    named = published.parent / "named"
+    return (named / FOLDER if named.is_dir() else folder_of(published)) / LIST
+
+
 def write_list(published: Path, text: bytes, scratch: Path) -> None:
     """The list of files of the statement that is written next."""
-    _replace(folder_of(published) / LIST, text, scratch)
+    _replace(list_path(published), text, scratch)
 
 
 def write_stamp(path: Path, answer: bytes, scratch: Path) -> None:

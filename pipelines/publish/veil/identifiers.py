@@ -41,7 +41,10 @@ def pseudonym(key: bytes, expression: str, what: str = "person") -> str:
 
 
 def collect(connection: duckdb.DuckDBPyConnection, key: bytes) -> None:
-    """Make the temporary table of identifiers: value, person (its canonical key), shown (the pseudonym)."""
+    """Make the temporary table of identifiers: value, person, shown (the pseudonym). An address stands for itself, so
+    that its pseudonym is the same whatever is delivered later; what else is known of one person has the pseudonym of
+    that person's address.
+    """
     connection.execute("create or replace temp table _seen (value varchar, person varchar)")
     columns: dict[str, list[str]] = {}
     for table, column in connection.execute(
@@ -57,9 +60,9 @@ def collect(connection: duckdb.DuckDBPyConnection, key: bytes) -> None:
         "min(lower(email)) as email from reference.person_aliases group by 1), "
         "known as (select s.value, coalesce(a.email, s.person) as person from _seen as s left join alias as a on "
         f"a.alias = s.person where length(s.value) >= {LEAST}), "
-        "one as (select value, case when count(distinct person) = 1 then min(person) else lower(value) end as person "
-        f"from known group by 1) select value, person, {pseudonym(key, 'person')} as shown from one "
-        "where value not like 'person-%'"
+        "one as (select value, case when contains(value, '@') or count(distinct person) > 1 then lower(value) else "
+        f"min(person) end as person from known group by 1) select value, person, {pseudonym(key, 'person')} as shown "
+        "from one where value not like 'person-%'"
     )
     connection.execute("drop table _seen")
 

@@ -13,7 +13,6 @@ from pathlib import Path
 from pipelines.errors import UserError
 
 LENGTH = 32
-NAME = "pseudonyms.key"
 
 
 def read_or_make(path: Path) -> bytes:

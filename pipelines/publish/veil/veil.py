@@ -224,19 +224,21 @@ def replaced(connection: duckdb.DuckDBPyConnection, texts: pl.DataFrame) -> pl.D
         )
     if len(words):
         # Words and what stands between them, in order.
+        numbered = texts.with_row_index("text")
         parts = (
-            texts.lazy()
-            .with_row_index("text")
+            numbered.lazy()
             .with_columns(pl.col("shown").str.extract_all(r"[\p{L}\p{N}._\-]+|[^\p{L}\p{N}._\-]+").alias("part"))
             .select("text", "part")
             .explode("part")
             .join(words.lazy().rename({"value": "part", "shown": "name"}), on="part", how="left", maintain_order="left")
             .group_by("text", maintain_order=True)
-            .agg(pl.coalesce("name", "part").fill_null("").str.join("").alias("shown"))
-            .sort("text")
+            .agg(pl.coalesce("name", "part").fill_null("").str.join("").alias("made"))
             .collect()
         )
-        texts = texts.with_columns(parts["shown"])
+        # An empty text has no parts.
+        texts = numbered.join(parts, on="text", how="left", maintain_order="left").select(
+            "value", pl.coalesce("made", "shown").alias("shown")
+        )
     return texts
 
 
