@@ -157,20 +157,24 @@ def decided_on(settings: Settings) -> Iterator[tuple[duckdb.DuckDBPyConnection, 
             yield connection, str
 
 
-def lift(settings: Settings) -> None:
-    """Before models are made: real values into the tables that they read. Raises UserError where the mode was switched
-    while something is published.
+def refuse_a_switch(settings: Settings, connection: duckdb.DuckDBPyConnection) -> None:
+    """Raise UserError where the mode was switched while something is published. connection: the warehouse, with the
+    settings of the run.
     """
+    on, was = is_on(connection), veil.is_veiled(connection)
+    if on != was and (was or settings.published_database.is_file()):
+        raise UserError(
+            f"settings: privacy_mode was switched {'on' if on else 'off'}, and {settings.published} holds what was "
+            f"published {'with names' if on else 'with pseudonyms'}; one record cannot hold both. Move "
+            f"{settings.published} and {settings.warehouse.parent} away (who may read them stays your matter), and "
+            "run again: every month is made from the landing zone. Or switch it back."
+        )
+
+
+def lift(settings: Settings) -> None:
+    """Before models are made: real values into the tables that they read."""
     with connect(settings) as connection:
-        on, was = is_on(connection), veil.is_veiled(connection)
-        if on != was and (was or settings.published_database.is_file()):
-            raise UserError(
-                f"settings: privacy_mode was switched {'on' if on else 'off'}, and {settings.published} holds what was "
-                f"published {'with names' if on else 'with pseudonyms'}; one record cannot hold both. Move "
-                f"{settings.published} and {settings.warehouse.parent} away (who may read them stays your matter), and "
-                "run again: every month is made from the landing zone."
-            )
-        if was:
+        if veil.is_veiled(connection):
             veil.lift(connection)
 
 
@@ -178,6 +182,7 @@ def cover(settings: Settings, connection: duckdb.DuckDBPyConnection, made: Colle
     """Before anything is published: pseudonyms into what the run made. made: names of tables, None for all. None where
     privacy mode is off.
     """
+    refuse_a_switch(settings, connection)
     if not is_on(connection):
         return None
     key = read_or_make(settings.pseudonym_key)
