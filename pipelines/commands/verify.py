@@ -41,7 +41,7 @@ class Against:
     since: str = ""
 
 
-def verify(settings: Settings, pack: Path | None, against: Against, as_json: bool) -> int:
+def verify(settings: Settings, pack: Path | None, as_json: bool, against: Against = Against()) -> int:
     """Check one pack, or without one the whole publication, with the signatures where there is a key. Exit code 1 if
     anything differs.
     """
@@ -122,7 +122,7 @@ def _warehouse(settings: Settings, chain: Sequence[Entry], marts: Mapping[str, M
 
 def _work(settings: Settings, arguments: argparse.Namespace) -> int:
     against = Against(arguments.key, arguments.tsa_roots, arguments.since_head.strip())
-    return verify(settings, arguments.pack, against, arguments.json)
+    return verify(settings, arguments.pack, arguments.json, against)
 
 
 def declare(commands: Commands) -> None:
