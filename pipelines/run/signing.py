@@ -151,10 +151,13 @@ def seal(settings: Settings, made: Sequence[str]) -> list[str]:
     made: months of the run. Returns what went wrong without ending anything: a stamp that was not to be had.
     """
     sealer = _sealer(settings)
-    if sealer is None or not settings.published_database.is_file():
+    if sealer is None:
         return []
     known = remembered.read(sealer.memory_path)
     if not known.begun:
+        return []
+    if not settings.published_database.is_file():  # a first run that came to nothing
+        remembered.write(sealer.memory_path, replace(known, begun=known.interrupted, found=(), hashes={}))
         return []
     if not known.number:
         _adopt(sealer)

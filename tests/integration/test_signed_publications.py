@@ -177,6 +177,21 @@ def test_a_statement_is_stamped_when_the_authority_answers_again(
     )
 
 
+def test_a_first_run_that_comes_to_nothing_leaves_no_word_about_a_killed_one(
+    changed: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setenv("SELFAUDIT_SEAL_MEMORY", str(tmp_path / "memory"))
+    assert main(["--data", str(tmp_path / "empty"), "run"]) == 1
+    assert not read(tmp_path / "memory").begun
+
+
+def test_another_data_folder_needs_a_memory_of_its_own(
+    changed: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+):
+    assert main(["--data", str(tmp_path / "empty"), "run"]) == 1
+    assert "needs a memory of its own" in capsys.readouterr().err
+
+
 def test_a_key_that_cannot_be_used_ends_the_run_in_words(
     changed: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ):
