@@ -183,7 +183,7 @@ class Settings:
         """The environment of a process that makes months again beside the record: it is told which months that record
         calls restated, and the key of the pseudonyms; it signs nothing.
         """
-        signs = ("SELFAUDIT_SIGN", "SELFAUDIT_SEAL", "SELFAUDIT_TSA")
+        signs = tuple(f"SELFAUDIT_{what}" for what in ("SIGN", "SEAL", "TSA"))
         kept = {k: v for k, v in os.environ.items() if not k.startswith(signs)}
         if self.pseudonym_key.is_file():
             kept["SELFAUDIT_PSEUDONYM_KEY"] = str(self.pseudonym_key)
