@@ -69,11 +69,14 @@ golden: install
 mutate: install
 	$(BIN)/python -m tests.mutations
 
-# Mutates valid files of every kind and looks at what becomes of them. 100,000 take a night; `make torture FILES=2000 SEED=7`
+# Mutates valid files of every kind and looks at what becomes of them (100,000 take a night), and rewrites a signed data
+# folder without its key (1,000 take ten minutes); `make torture FILES=2000 TRIES=100 SEED=7`
 FILES ?= 100000
+TRIES ?= 1000
 SEED ?= 1
 torture: install
 	$(BIN)/python -m benchmarks.torture --files $(FILES) --seed $(SEED)
+	$(BIN)/python -m benchmarks.attacker --tries $(TRIES) --seed $(SEED)
 
 dev: install
 	SELFAUDIT_DATA=$(DATA) $(BIN)/python -m pipelines.defs.dev

@@ -38,6 +38,7 @@ COMMANDS = (
     "what-if",
     "decide",
     "sign-off",
+    "keys",
     "verify",
     "replay",
     "export-sam",

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import re
+import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cache
@@ -74,6 +75,33 @@ class AlertSettings:
 
 
 @dataclass(frozen=True)
+class SealSettings:
+    """Who signs what is published, and who stamps the time. Secrets come from the environment or a file, and `repr`
+    does not show them.
+
+    key_file: private key in PEM form; key_text: the same as a text; command: a program that signs, and command_key: the
+    file of its public key. At most one of the three. memory: the file that remembers the last signature, outside the
+    data folder. stamp_url: time-stamp authority ('' = none), a host that SELFAUDIT_TSA_HOSTS lists. stamp_roots: PEM
+    file of the certificates that it must lead to ('' = not looked at).
+    """
+
+    key_file: str = ""
+    key_text: str = field(default="", repr=False)
+    passphrase: str = field(default="", repr=False)
+    command: tuple[str, ...] = ()
+    command_key: str = ""
+    memory: str = ""
+    stamp_url: str = ""
+    stamp_roots: str = ""
+    timeout_seconds: float = 10.0
+
+    @property
+    def signs(self) -> bool:
+        """Whether anybody signs."""
+        return bool(self.key_file or self.key_text or self.command)
+
+
+@dataclass(frozen=True)
 class Settings:
     """One data folder and the limits of a run. Two data folders share nothing; a run writes nowhere else.
 
@@ -86,6 +114,7 @@ class Settings:
     there. look_seconds: pause between two looks of the sensor at the landing zone. tenant: what stands before every
     name in a Dagster that serves several data folders ('' = it serves this one). not_assessable: `fail`, or `pass`: a
     run that could not assess some rule ends as one that is done. log: `text` or `json`: the form of progress.
+    pseudonym_file: the key of the pseudonyms ('' = in the state folder).
     """
 
     data: Path
@@ -99,6 +128,7 @@ class Settings:
     workbooks: str = ALL
     not_assessable: str = FAIL
     log: str = TEXT
+    pseudonym_file: str = ""
 
     @property
     def memory_bytes(self) -> int:
@@ -116,6 +146,16 @@ class Settings:
     def published(self) -> Path:
         """What readers open."""
         return self.data / "published"
+
+    @property
+    def named(self) -> Path:
+        """What names persons where privacy mode is on; for its owner alone."""
+        return self.data / "named"
+
+    @property
+    def pseudonym_key(self) -> Path:
+        """The key of the pseudonyms; the file of SELFAUDIT_PSEUDONYM_KEY where it is set."""
+        return Path(self.pseudonym_file) if self.pseudonym_file else self.state / "pseudonyms.key"
 
     @property
     def published_database(self) -> Path:
@@ -149,9 +189,13 @@ class Settings:
 
     def environment_of_a_replay(self, restated: Sequence[str]) -> dict[str, str]:
         """The environment of a process that makes months again beside the record: it is told which months that record
-        calls restated.
+        calls restated, and the key of the pseudonyms; it signs nothing.
         """
-        return {**os.environ, "SELFAUDIT_RESTATED": " ".join(restated)}
+        signs = tuple(f"SELFAUDIT_{what}" for what in ("SIGN", "SEAL", "TSA"))
+        kept = {k: v for k, v in os.environ.items() if not k.startswith(signs)}
+        if self.pseudonym_key.is_file():
+            kept["SELFAUDIT_PSEUDONYM_KEY"] = str(self.pseudonym_key)
+        return {**kept, "SELFAUDIT_RESTATED": " ".join(restated)}
 
     def apply_to_environment(self) -> None:
         """Set what dbt's profile and Dagster read from the environment, and whom new files are for. Telemetry of
@@ -287,6 +331,63 @@ def load_alert_settings() -> AlertSettings:
     )
 
 
+def load_seal_settings() -> SealSettings:
+    """Who signs and who stamps, from the environment. Raises SettingsError for what cannot be, before anything is
+    written.
+    """
+
+    def text(name: str) -> str:
+        return os.environ.get(name, "").strip()
+
+    key, pem, command = (text(f"SELFAUDIT_{n}") for n in ("SIGNING_KEY", "SIGNING_KEY_PEM", "SIGNER"))
+    if sum(map(bool, (key, pem, command))) > 1:
+        raise SettingsError(
+            "Of SELFAUDIT_SIGNING_KEY, SELFAUDIT_SIGNING_KEY_PEM and SELFAUDIT_SIGNER set one: there is one key."
+        )
+    if command and not text("SELFAUDIT_SIGNER_PUBLIC_KEY"):
+        raise SettingsError(
+            "SELFAUDIT_SIGNER is set, but not what its signatures are checked with: set SELFAUDIT_SIGNER_PUBLIC_KEY to "
+            "the PEM file of its public key."
+        )
+    memory = text("SELFAUDIT_SEAL_MEMORY") or (f"{key}.memory" if key else "")
+    if (pem or command) and not memory:
+        raise SettingsError(
+            "SELFAUDIT_SEAL_MEMORY is not set; expected a file outside the data folder, which remembers the last "
+            "signature (with a key file it lies beside the key)."
+        )
+    passphrase, passphrase_file = (
+        os.environ.get("SELFAUDIT_SIGNING_PASSPHRASE", ""),
+        text("SELFAUDIT_SIGNING_PASSPHRASE_FILE"),
+    )
+    if passphrase_file and not passphrase:
+        try:
+            passphrase = Path(passphrase_file).expanduser().read_text(encoding="utf-8").rstrip("\r\n")
+        except (OSError, UnicodeDecodeError) as error:
+            raise SettingsError(
+                f"SELFAUDIT_SIGNING_PASSPHRASE_FILE: {passphrase_file} cannot be read: {error}"
+            ) from None
+    url = text("SELFAUDIT_TSA_URL")
+    listed = {part.strip().casefold() for part in text("SELFAUDIT_TSA_HOSTS").split(",") if part.strip()}
+    if url and not url.startswith(("https://", "http://")):
+        raise SettingsError("SELFAUDIT_TSA_URL is not a URL; expected one that begins with https:// or http://.")
+    if url and (host := urlsplit(url).hostname or "").casefold() not in listed:
+        raise SettingsError(
+            f"SELFAUDIT_TSA_URL leads to {host}, which SELFAUDIT_TSA_HOSTS does not list. Add it there (names of "
+            "hosts, separated by commas): nothing is sent to any other host."
+        )
+    return SealSettings(
+        key_file=key,
+        key_text=pem,
+        passphrase=passphrase,
+        command=tuple(shlex.split(command)),
+        command_key=text("SELFAUDIT_SIGNER_PUBLIC_KEY"),
+        memory=memory,
+        stamp_url=url,
+        stamp_roots=text("SELFAUDIT_TSA_ROOTS"),
+        timeout_seconds=float(_number("SELFAUDIT_TSA_TIMEOUT", 10)),
+    )
+
+
 def load_settings(data: Path | None = None) -> Settings:
     """Settings of a data folder: the argument, else SELFAUDIT_DATA, else ./data. Other names have documented defaults.
 
@@ -305,4 +406,5 @@ def load_settings(data: Path | None = None) -> Settings:
         workbooks=_one_of("SELFAUDIT_WORKBOOKS", (ALL, LATEST)),
         not_assessable=_one_of("SELFAUDIT_NOT_ASSESSABLE", (FAIL, PASS)),
         log=_one_of("SELFAUDIT_LOG", (TEXT, JSON_LINES)),
+        pseudonym_file=(os.environ.get("SELFAUDIT_PSEUDONYM_KEY") or "").strip(),
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
@@ -20,6 +21,7 @@ from pipelines.run.decided import (
     filled,
     read_published,
 )
+from pipelines.run.privacy import read_real, without_names
 from pipelines.settings import Settings
 from pipelines.warehouse import writer_lock
 
@@ -29,12 +31,14 @@ SHOWN = 50
 def decide(settings: Settings, workbook: Path, by: str, moment: datetime, dry_run: bool, as_json: bool) -> int:
     """Read, judge and write. All rows fit, or nothing is written and every row that does not fit is named."""
     published = read_published(settings)
-    rows = _rows(workbook)
+    rows = read_real(settings).rows(_rows(workbook))
     with writer_lock(settings):
         earlier = earlier_decisions(settings)
         outcome = judge(rows, published, History(earlier), moment.replace(microsecond=0), by.strip())
         if outcome.new and not outcome.refused and not dry_run:
             add_decisions(settings, earlier, outcome.new)
+    whys = without_names(settings, [r.why for r in outcome.rows])
+    outcome = replace(outcome, rows=[replace(r, why=why) for r, why in zip(outcome.rows, whys, strict=True)])
     _say(workbook, dispositions_file(settings), outcome, dry_run, as_json)
     return FAILED if outcome.refused else DONE
 

@@ -10,7 +10,7 @@ import itertools
 import json
 import sys
 from collections import Counter
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import date
 
 import duckdb
@@ -23,6 +23,7 @@ from pipelines.guide.defaults import CERTAINTIES
 from pipelines.guide.rules import needed_by
 from pipelines.publish.notes import notes
 from pipelines.resources import machine
+from pipelines.run.privacy import without_names
 from pipelines.settings import SEEDS, Settings
 from pipelines.warehouse import connect_file
 
@@ -97,6 +98,8 @@ def _landing(settings: Settings, today: date) -> list[Remark]:
     listed = list_drops(settings.landing)
     drops = drops_with_files(settings.landing)
     misplaced = [Remark("folder", s.name, "attention", f"{s.why}; {s.advice}") for s in strays(settings.landing)]
+    shown = without_names(settings, [r.name for r in misplaced])
+    misplaced = [replace(r, name=name) for r, name in zip(misplaced, shown, strict=True)]
     if not listed:
         no_drop = f"{settings.landing} holds no drop; a drop is a folder named YYYY-MM with files in it. {make}"
         return [Remark("folder", "landing", "missing", no_drop), *misplaced]

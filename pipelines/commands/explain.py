@@ -17,6 +17,7 @@ import duckdb
 from pipelines.commands.shared.arguments import Commands, add_command, add_json
 from pipelines.errors import UserError
 from pipelines.report.words import action, money, number
+from pipelines.run.privacy import mode_of, real_finding, shown_id, without_names
 from pipelines.settings import Settings
 from pipelines.warehouse import connect, connect_file
 
@@ -32,10 +33,18 @@ SPOKEN_SCOPES = {"ADM-05", "ENT-03", "IDN-01", "IDN-12", "LRT-03", "LRT-14", "US
 NOT_SHOWN = {"hashed_autodesk_id", "user_hash"}
 
 
-def explain(settings: Settings, finding_id: str, month: str | None, as_json: bool) -> int:
-    """Print the finding. Raises UserError if there is none of that id."""
-    finding, rule, offering = _read(settings, finding_id, month)
+def explain(settings: Settings, finding_id: str, month: str | None, as_json: bool, named: bool = False) -> int:
+    """Print the finding. Raises UserError if there is none of that id. named: with names also where privacy mode is
+    on.
+    """
+    finding, rule, offering = _read(settings, shown_id(settings, finding_id), month)
     rows, limits = _from_warehouse(settings, finding)
+    if named:
+        finding = real_finding(settings, finding)
+    elif mode_of(settings):
+        rows = [{**row, "text": "(withheld; --named shows it)"} for row in rows]
+        paths = without_names(settings, [row["path"] for row in rows])
+        rows = [{**row, "path": path} for row, path in zip(rows, paths, strict=True)]
     if as_json:
         print(json.dumps({"finding": finding, "rule": rule, "evidence": rows}, indent=2, default=str))
         return 0
@@ -278,7 +287,7 @@ def _inputs() -> set[str]:
 
 
 def _work(settings: Settings, arguments: argparse.Namespace) -> int:
-    return explain(settings, arguments.finding_id, arguments.month, arguments.json)
+    return explain(settings, arguments.finding_id, arguments.month, arguments.json, arguments.named)
 
 
 def declare(commands: Commands) -> None:
@@ -292,4 +301,5 @@ def declare(commands: Commands) -> None:
     )
     parser.add_argument("finding_id", metavar="FINDING_ID")
     parser.add_argument("--month", default=None, metavar="YYYY-MM", help="default: the latest month that has it")
+    parser.add_argument("--named", action="store_true", help="with names and rows, also where privacy mode is on")
     add_json(parser)

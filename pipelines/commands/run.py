@@ -37,7 +37,9 @@ from pipelines.run.batches import TooLittleDiskError, position
 from pipelines.run.dbt_call import begin_loading, project_as_it_is
 from pipelines.run.due import all_months, months_asked_for, months_left
 from pipelines.run.parts import Plan
+from pipelines.run.privacy import mode_of, quiet_log, without_names
 from pipelines.run.progress import INGEST, PUBLISH, TRANSFORM, Progress, at
+from pipelines.run.sealing import sealed
 from pipelines.settings import FAIL, Settings
 from pipelines.warehouse import connect, writer_lock
 
@@ -58,13 +60,24 @@ def run(
     if hindered := refusal(settings):
         raise UserError(hindered)
     # Opening the warehouse takes a while, so it is held open until dbt opens it in its own way.
-    with console_progress(settings), writer_lock(settings, progress_log.info), project_as_it_is(), ExitStack() as held:
+    made: list[str] = []
+    with (
+        console_progress(settings),
+        quiet_log(settings),
+        writer_lock(settings, progress_log.info),
+        sealed(settings, made) as changed,
+        project_as_it_is(),
+        ExitStack() as held,
+    ):
+        for sentence in changed:
+            progress_log.warning(f"changed outside a run: {sentence}")
         mail = mailbox.read_mailbox(settings, moment).answers if moment else []
         if not as_json:
-            print_mail(mail)
+            print_mail(mail, mode_of(settings))
         put_back = history.hold_to_record(settings)
         for sentence in put_back:
             progress_log.warning(f"changed outside a run: {sentence}")
+        put_back = [*changed, *put_back]
         present = drop_fingerprints(settings.landing) if settings.landing.is_dir() else {}
         if settings.warehouse.is_file():
             held.enter_context(connect(settings))
@@ -72,17 +85,19 @@ def run(
         if not wanted:
             print("Nothing is new or changed since the last run; the publication is unchanged.")
             print_put_back(put_back)
-            print_strays([asdict(s) for s in strays(settings.landing)])
+            print_strays(_strays(settings))
             return DONE
         progress_log.info(f"reviewing {wanted[0]} to {wanted[-1]} ({len(wanted)} months)")
         plan = _execute(settings, wanted, today, record, months is not None, present, held.close)
+        made += plan.months
     if not plan.months:
         return _nothing_made(settings, wanted, as_json, put_back)
     summary = summarise(settings, list(plan.months))
     summary["because"] = {month: list(sources) for month, sources in plan.because.items()}
     summary["outputs_made"] = plan.outputs
-    summary["mailbox"] = [a.sentence for a in mail]
-    summary["changed_outside"] = put_back
+    summary["mailbox"] = without_names(settings, [a.sentence for a in mail])
+    summary["not_read"] = _strays(settings)
+    summary["changed_outside"] = without_names(settings, put_back)
     if as_json:
         print(json.dumps(summary, indent=2, default=str))
     else:
@@ -100,6 +115,14 @@ def exit_code(summary: Mapping[str, Any], not_assessable: str) -> int:
     return NOT_ALL_ASSESSED if lacking and not_assessable == FAIL else DONE
 
 
+def _strays(settings: Settings) -> list[dict[str, str]]:
+    """What the landing zone holds and nobody reads, as it may be shown."""
+    return [
+        dict(zip(a, without_names(settings, list(a.values())), strict=True))
+        for a in map(asdict, strays(settings.landing))
+    ]
+
+
 def _nothing_made(settings: Settings, months: list[str], as_json: bool, put_back: Sequence[str]) -> int:
     """The ending of a run whose months stand on nothing that changed."""
     text = "Nothing that is published stands on what changed: nothing was made, and the publication is unchanged."
@@ -109,7 +132,7 @@ def _nothing_made(settings: Settings, months: list[str], as_json: bool, put_back
     else:
         print(text)
         print_put_back(put_back)
-        print_strays([asdict(s) for s in strays(settings.landing)])
+        print_strays(_strays(settings))
     return DONE
 
 

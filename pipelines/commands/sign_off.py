@@ -13,7 +13,8 @@ from pipelines.commands.shared.arguments import Commands, add_command, add_json
 from pipelines.errors import DONE, UserError
 from pipelines.partitions import parse_month
 from pipelines.reviews.sign_off import SignOffError, sign
-from pipelines.run.decided import add_sign_offs, earlier_sign_offs, read_reviews
+from pipelines.run.decided import add_sign_offs, read_reviews
+from pipelines.run.sign_off_table import read_sign_offs
 from pipelines.settings import Settings
 from pipelines.warehouse import writer_lock
 
@@ -24,7 +25,7 @@ def sign_off(
     """Sign what is published now: its entry in the chain of publications goes into the row."""
     parse_month(period)
     with writer_lock(settings):
-        reviews, earlier = read_reviews(settings), earlier_sign_offs(settings)
+        reviews, earlier = read_reviews(settings), read_sign_offs(settings)
         at = moment.replace(microsecond=0)
         try:
             new = sign(reviews.rows, earlier, activity, period, by, at, reviews.entry(activity, period), note)

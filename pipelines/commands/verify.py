@@ -7,6 +7,7 @@ from __future__ import annotations
 import argparse
 from collections.abc import Mapping, Sequence
 from contextlib import closing
+from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
@@ -17,29 +18,78 @@ from pipelines.errors import UserError
 from pipelines.publish.held import other_marts, rows_against_record, rows_held, standing
 from pipelines.publish.packs import verify_pack, verify_publication
 from pipelines.publish.publications import Entry, read_chain
+from pipelines.publish.seals.check import Outcome, Statements, check_chain, signature_fault
+from pipelines.publish.seals.statements import SIGNATURE, beside, numbers
 from pipelines.run.dbt_call import has_results
 from pipelines.run.months import months_at_rest
+from pipelines.run.signing import check, key_to_check_with
 from pipelines.settings import Settings
 from pipelines.warehouse import BusyError, connect, connect_file, writer_lock
 
+NOT_CHECKED = "it is signed; the signatures were not checked: name the public key with --key PUBLIC.pem"
 
-def verify(settings: Settings, pack: Path | None, as_json: bool) -> int:
-    """Check one pack, or without one the whole publication. Exit code 1 if anything differs."""
-    if pack is not None:
-        if not pack.is_file():
-            raise UserError(f"There is no file {pack}. Packs lie in {settings.published / 'packs'}.")
-        try:
-            wrong = verify_pack(pack, settings.published, settings.landing)
-        except ValueError as error:
-            raise UserError(str(error)) from error
-        what, advice = str(pack), ""
+
+@dataclass(frozen=True)
+class Against:
+    """What signatures are held against. key: file of the public key, None for the one that is configured. roots: file
+    of the certificates that time stamps lead to. since: a head of the chain, or SHA-256 of a statement, that was kept
+    elsewhere.
+    """
+
+    key: Path | None = None
+    roots: Path | None = None
+    since: str = ""
+
+
+def verify(settings: Settings, pack: Path | None, as_json: bool, against: Against = Against()) -> int:
+    """Check one pack, or without one the whole publication, with the signatures where there is a key. Exit code 1 if
+    anything differs.
+    """
+    try:
+        if pack is not None:
+            what, outcome, advice = str(pack), _pack(settings, pack, against.key), ""
+        else:
+            published_file(settings)
+            what, outcome, advice = str(settings.published), verified(settings, against), PUT_BACK
+    except (ValueError, BusyError) as error:
+        raise UserError(str(error)) from error
+    return report_differences(what, outcome.wrong, as_json, advice, outcome.notes)
+
+
+def _pack(settings: Settings, pack: Path, key: Path | None) -> Outcome:
+    if not pack.is_file():
+        raise UserError(f"There is no file {pack}. Packs lie in {settings.published / 'packs'}.")
+    public = key_to_check_with(settings, key)
+    fault = signature_fault(pack, public) if public else ""
+    return Outcome(
+        ([f"{pack} {fault}"] if fault else []) + verify_pack(pack, settings.published, settings.landing),
+        [] if public else [NOT_CHECKED] if beside(pack, SIGNATURE).is_file() else [],
+    )
+
+
+def verified(settings: Settings, against: Against) -> Outcome:
+    """The whole publication: signatures, chain, partitions, rows, raw files. Raises KeyFaultError; BusyError where a
+    run is writing and signatures are to be checked.
+    """
+    public = key_to_check_with(settings, against.key)
+    statements: Statements = []
+    if public is None:
+        outcome = Outcome()
+        if numbers(settings.published):
+            outcome.notes.append(NOT_CHECKED)
     else:
-        with closing(connect_file(published_file(settings))) as connection:
-            wrong = verify_publication(connection, settings.published, settings.landing)
+        with writer_lock(settings, wait=False):
+            outcome, statements = check(settings, public, against.roots)
+    try:
+        with closing(connect_file(settings.published_database)) as connection:
+            outcome.wrong += verify_publication(connection, settings.published, settings.landing)
             chain, marts = read_chain(connection), rows_held(connection, "marts")
-        wrong += _warehouse(settings, chain, marts)
-        what, advice = str(settings.published), PUT_BACK
-    return report_differences(what, wrong, as_json, advice)
+    except (duckdb.Error, OSError, UnicodeError) as error:
+        outcome.wrong.append(f"{settings.published_database} cannot be read: {error}")
+        return outcome
+    check_chain(chain, statements, against.since, outcome)
+    outcome.wrong += _warehouse(settings, chain, marts)
+    return outcome
 
 
 def _warehouse(settings: Settings, chain: Sequence[Entry], marts: Mapping[str, Mapping[str, int]]) -> list[str]:
@@ -66,10 +116,13 @@ def _warehouse(settings: Settings, chain: Sequence[Entry], marts: Mapping[str, M
             return wrong
     except (BusyError, duckdb.IOException):
         return []
+    except duckdb.Error as error:
+        return [f"warehouse: {settings.warehouse} cannot be read: {error}"]
 
 
 def _work(settings: Settings, arguments: argparse.Namespace) -> int:
-    return verify(settings, arguments.pack, arguments.json)
+    against = Against(arguments.key, arguments.tsa_roots, arguments.since_head.strip())
+    return verify(settings, arguments.pack, arguments.json, against)
 
 
 def declare(commands: Commands) -> None:
@@ -78,10 +131,22 @@ def declare(commands: Commands) -> None:
         commands,
         "verify",
         "Whether an evidence pack, or the whole publication, and the raw files are what they were.",
-        "selfaudit verify data/published/packs/2026-10.zip",
+        "selfaudit verify --key selfaudit.public.pem",
         _work,
     )
     parser.add_argument(
         "pack", type=Path, nargs="?", default=None, metavar="PACK", help="default: everything published"
+    )
+    parser.add_argument(
+        "--key", type=Path, default=None, metavar="PUBLIC.pem", help="check the signatures with this public key"
+    )
+    parser.add_argument(
+        "--since-head",
+        default="",
+        metavar="HASH",
+        help="a head that you kept (entry_hash, or SHA-256 of a statement): it must be among those before now",
+    )
+    parser.add_argument(
+        "--tsa-roots", type=Path, default=None, metavar="ROOTS.pem", help="certificates that time stamps must lead to"
     )
     add_json(parser)

@@ -8,9 +8,10 @@ import argparse
 import json
 from collections.abc import Sequence
 from contextlib import closing
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
+from typing import Any
 
 from pipelines.commands.shared.arguments import Commands, add_command, add_json
 from pipelines.commands.shared.logs import console_progress, progress_log
@@ -20,6 +21,7 @@ from pipelines.publish.names import file_name
 from pipelines.publish.workbooks.renewal_what_if import Line, changed, read_renewal, sums_of, write_renewal
 from pipelines.reference.resolve import ReferenceTableError
 from pipelines.run.dbt_call import TransformError
+from pipelines.run.privacy import mode_of, without_names
 from pipelines.run.whatif import WhatIf, WhatIfError, ask
 from pipelines.settings import Settings
 from pipelines.warehouse import connect_file, writer_lock
@@ -38,11 +40,20 @@ def what_if(settings: Settings, month: str, tables: Path, as_json: bool) -> int:
             asked = ask(settings, wanted, tables)
         except (WhatIfError, ReferenceTableError, TransformError) as error:
             raise UserError(str(error)) from error
+        if mode_of(settings):
+            asked = replace(asked, appear=_veiled(settings, asked.appear), vanish=_veiled(settings, asked.vanish))
     if as_json:
         print(json.dumps(asdict(asked), indent=2, default=str))
     else:
         _print(asked, tables)
     return DONE
+
+
+def _veiled(settings: Settings, rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Findings with pseudonyms in every text; without their ids, which are those of the real findings."""
+    texts = sorted({v for row in rows for v in row.values() if isinstance(v, str)})
+    shown = dict(zip(texts, without_names(settings, texts), strict=True))
+    return [{n: shown[v] if isinstance(v, str) else v for n, v in row.items() if n != "finding_id"} for row in rows]
 
 
 def _print(asked: WhatIf, tables: Path) -> None:

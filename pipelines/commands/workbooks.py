@@ -11,6 +11,7 @@ from pipelines.errors import DONE, UserError
 from pipelines.partitions import parse_range
 from pipelines.report.month import published_months
 from pipelines.run.publishing import write_workbooks
+from pipelines.run.sealing import sealed
 from pipelines.settings import Settings
 from pipelines.warehouse import connect_file, writer_lock
 
@@ -26,7 +27,7 @@ def workbooks(settings: Settings, months: str, as_json: bool) -> int:
         known = published_months(published)
     if missing := [m for m in wanted if m not in known]:
         raise UserError(f"{', '.join(missing)}: not published. Published: {', '.join(known)}.")
-    with writer_lock(settings):
+    with writer_lock(settings), sealed(settings, []):
         written = write_workbooks(settings, wanted)
     if as_json:
         print(json.dumps({"months": wanted, "workbooks": written}, indent=2))

@@ -18,6 +18,7 @@ from pipelines.defs.tables import SHOWN_ROWS, rows_as_table, select_rows
 from pipelines.ingest.write.schema import ensure_schema
 from pipelines.partitions import FIRST_MONTH
 from pipelines.quality.failing import failing_rows
+from pipelines.run import privacy
 
 COUNTS = ("files", "rows_read", "rows_loaded", "rows_rejected", "rows_duplicate", "breaches")
 
@@ -118,11 +119,12 @@ def _expectations(
 ) -> dg.AssetCheckResult:
     metadata: dict[str, Any] = {"expectations_not_met": len(failed)}
     if failed:
-        metadata["verdicts"] = rows_as_table(failed)
+        if not privacy.is_on(connection):
+            metadata["verdicts"] = rows_as_table(failed)
         rows: list[dict[str, object]] = []
         for drop in sorted({str(v["drop"]) for v in failed}, reverse=True):
             rows += failing_rows(connection, name_of(key), drop, SHOWN_ROWS - len(rows))
-        if rows:
+        if rows and not privacy.is_on(connection):
             metadata["failing rows"] = rows_as_table(rows)
     critical = any(v["severity"] == "critical" for v in failed)
     return dg.AssetCheckResult(
@@ -148,7 +150,7 @@ def _accounted_for(
         if total["rows_rejected"]
         else []
     )
-    if rejected:
+    if rejected and not privacy.is_on(connection):
         metadata["rejected rows"] = rows_as_table(rejected)
     return dg.AssetCheckResult(
         asset_key=key,

@@ -20,6 +20,7 @@ log = logging.getLogger("selfaudit.progress")
 ONE_RUN = dg.BackfillPolicy.single_run()
 OWNERS = ["team:licence-data"]
 RANGE_START, RANGE_END = "dagster/asset_partition_range_start", "dagster/asset_partition_range_end"
+ONE_MONTH = "dagster/partition"
 
 
 def partitions_of(settings: Settings, first: str | None = None) -> dg.MonthlyPartitionsDefinition:
@@ -37,6 +38,12 @@ def months_of(context: dg.AssetExecutionContext) -> list[str]:
     """Month keys of the run, in order."""
     keys = context.partition_key_range
     return months_between(keys.start, keys.end)
+
+
+def months_of_tags(tags: Mapping[str, str]) -> list[str]:
+    """Month keys of a run by its tags, in order; none where it is of no month."""
+    first, last = (tags.get(name) or tags.get(ONE_MONTH) for name in (RANGE_START, RANGE_END))
+    return months_between(first, last) if first and last else []
 
 
 def progress_of(context: dg.AssetExecutionContext) -> Progress:

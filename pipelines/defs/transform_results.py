@@ -15,6 +15,7 @@ from pipelines.defs.names import key_of
 from pipelines.defs.tables import SHOWN_ROWS, as_markdown, rows_as_table, select_rows
 from pipelines.failures.omissions import MART, OUTPUT, Unmade
 from pipelines.guide.meanings import meanings
+from pipelines.run import privacy
 from pipelines.run.dbt_call import NodeResult
 from pipelines.run.dbt_recovery import Built
 
@@ -104,7 +105,7 @@ def _checks_by_key(
         if node is None or node.status == "skipped":
             continue
         metadata: dict[str, Any] = {"failing_rows": node.failures, "message": node.message or "every row meets it"}
-        if node.sql:
+        if node.sql and not privacy.is_on(connection):
             rows = select_rows(connection, f"select * from ({node.sql}) limit {SHOWN_ROWS}")
             if rows:
                 metadata["failing rows"] = rows_as_table(rows)

@@ -1,5 +1,5 @@
 """The right to write the data folder as a resource: held from the first step of a run to its last, in the same order as
-the command's runs.
+the command's runs. What a run leaves is signed when it gives the right back, whatever its steps are.
 """
 
 from __future__ import annotations
@@ -9,6 +9,8 @@ from collections.abc import Iterator
 
 import dagster as dg
 
+from pipelines.defs.months import months_of_tags
+from pipelines.run import sealing
 from pipelines.settings import Settings
 from pipelines.warehouse import writer_lock
 
@@ -21,7 +23,10 @@ def writer_resource(settings: Settings) -> dg.ResourceDefinition:
 
     @dg.resource(description="The right to write this data folder. A second run, or a command, waits in order.")
     def writer(context: dg.InitResourceContext) -> Iterator[None]:
-        with writer_lock(settings, log.info):
+        months = months_of_tags(context.run.tags) if context.run else []
+        with writer_lock(settings, log.info), sealing.sealed(settings, months) as changed:
+            for sentence in changed:
+                log.warning(f"changed outside a run: {sentence}")
             yield None
 
     return writer

@@ -14,7 +14,7 @@ import io
 import json
 import re
 import zipfile
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
@@ -59,12 +59,19 @@ def claim_pack_path(published: Path, month: str) -> Path:
     return published / "claims" / f"{month}.zip"
 
 
-def write_claim_pack(connection: duckdb.DuckDBPyConnection, published: Path, scratch: Path, month: str) -> Path | None:
+def write_claim_pack(
+    connection: duckdb.DuckDBPyConnection,
+    published: Path,
+    scratch: Path,
+    month: str,
+    own: Mapping[str, str] | None = None,
+) -> Path | None:
     """Write the archive of a month, moved into place whole; one that would be the same stays, and one of a month that
-    has no claims any more goes. None where there are none. connection: the warehouse.
+    has no claims any more goes. None where there are none. connection: the warehouse. own:
+    schema.table → where its real values stand, where the table itself carries pseudonyms.
     """
     target = claim_pack_path(published, month)
-    members = claim_files(connection, month)
+    members = claim_files(connection, month, own)
     if not members:
         target.unlink(missing_ok=True)
         return None
@@ -89,16 +96,21 @@ def write_claim_pack(connection: duckdb.DuckDBPyConnection, published: Path, scr
     return target
 
 
-def claim_files(connection: duckdb.DuckDBPyConnection, month: str) -> dict[str, str]:
-    """Name → text of the members of a month's archive, without the manifest; {} where the month has no claims."""
+def claim_files(
+    connection: duckdb.DuckDBPyConnection, month: str, own: Mapping[str, str] | None = None
+) -> dict[str, str]:
+    """Name → text of the members of a month's archive, without the manifest; {} where the month has no claims. own: as
+    above.
+    """
+    answered, stood_on = ((own or {}).get(f"calendar.{o}", f"calendar.{o}") for o in (ANSWERS, EVIDENCE))
     cursor = connection.execute(
-        f"select * from calendar.{ANSWERS} where review_month = ? order by {', '.join(OUTPUT_ORDER[ANSWERS])}", [month]
+        f"select * from {answered} where review_month = ? order by {', '.join(OUTPUT_ORDER[ANSWERS])}", [month]
     )
     names = [d[0] for d in cursor.description or ()]
     answers = [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
     if not answers:
         return {}
-    rows = _rows(connection, month)
+    rows = _rows(connection, month, stood_on)
     files = {"README.txt": README.format(month=month)}
     for mark in MARKS:
         everything = mark == MARKS[-1]
@@ -109,16 +121,16 @@ def claim_files(connection: duckdb.DuckDBPyConnection, month: str) -> dict[str, 
     return files
 
 
-def _rows(connection: duckdb.DuckDBPyConnection, month: str) -> dict[str, list[dict[str, Any]]]:
+def _rows(connection: duckdb.DuckDBPyConnection, month: str, stood_on: str) -> dict[str, list[dict[str, Any]]]:
     """Mark → rows of the evidence in their order, each with what it says."""
     wanted = [*ROW, "place", "marking"]
     inputs = connection.execute(
-        f"select distinct input from calendar.{EVIDENCE} where review_month = ? order by 1", [month]
+        f"select distinct input from {stood_on} where review_month = ? order by 1", [month]
     ).fetchall()
     found: list[dict[str, Any]] = []
     for (name,) in inputs:
         cursor = connection.execute(
-            f"select {', '.join(f'e.{c} as _e_{c}' for c in wanted)}, r.* from calendar.{EVIDENCE} as e "
+            f"select {', '.join(f'e.{c} as _e_{c}' for c in wanted)}, r.* from {stood_on} as e "
             "inner join raw.file_register as f on f.drop = e.drop and f.path = e.path "
             f"inner join raw.{name} as r on r._file_no = f._file_no and r._row_number = e.row_number "
             "where e.review_month = ? and e.input = ?",

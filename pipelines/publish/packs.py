@@ -11,9 +11,10 @@ import csv
 import hashlib
 import io
 import json
+import re
 import shutil
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from pathlib import Path
 
@@ -31,6 +32,8 @@ PARAMETERS = "rule_parameters.csv"
 EPOCH = (1980, 1, 1, 0, 0, 0)
 # The folder of the company's tables in the landing zone.
 REFERENCE_DROP = "reference"
+# A name of a file with a pseudonym in it, which is not its name in the landing zone.
+VEILED_NAME = re.compile(r"person-[0-9a-f]{16}|\(withheld\)")
 
 
 def pack_path(published: Path, month: str) -> Path:
@@ -38,8 +41,16 @@ def pack_path(published: Path, month: str) -> Path:
     return published / "packs" / f"{month}.zip"
 
 
-def write_pack(connection: duckdb.DuckDBPyConnection, published: Path, scratch: Path, month: str) -> Path:
-    """Write the pack of a month from its published files; moved into place whole. connection: the warehouse."""
+def write_pack(
+    connection: duckdb.DuckDBPyConnection,
+    published: Path,
+    scratch: Path,
+    month: str,
+    shown: Callable[[Sequence[str]], list[str]] = list,
+) -> Path:
+    """Write the pack of a month from its published files; moved into place whole. connection: the warehouse. shown:
+    names of files and sentences as they may be published.
+    """
     members: dict[str, Path | bytes] = {}
     for output in OUTPUT_ORDER:
         if output not in NOT_VERSIONED:
@@ -53,7 +64,7 @@ def write_pack(connection: duckdb.DuckDBPyConnection, published: Path, scratch: 
     manifest = {
         "review_month": month,
         "members": {name: _sha256(content) for name, content in sorted(members.items())},
-        "raw_files": _raw_files(connection, month),
+        "raw_files": _raw_files(connection, month, shown),
         "publications": [asdict(e) for e in own],
         "chain_length": last.place if last else 0,
         "chain_hash": last.entry_hash if last else "",
@@ -62,7 +73,7 @@ def write_pack(connection: duckdb.DuckDBPyConnection, published: Path, scratch: 
     if lacking := sorted(
         {(u.kind, u.name) for u in read(connection) if u.review_month == month and u.kind in (OUTPUT, RULE, INPUT)}
     ):
-        manifest["not_made"] = [f"{kind} {name}" for kind, name in lacking]
+        manifest["not_made"] = shown([f"{kind} {name}" for kind, name in lacking])
     members[MANIFEST] = (json.dumps(manifest, indent=1, sort_keys=True) + "\n").encode()
     scratch.mkdir(parents=True, exist_ok=True)
     part = scratch / f"pack.{month}.zip"
@@ -131,7 +142,7 @@ def raw_differences(raw_files: Sequence[Sequence[str]], landing: Path, published
     wrong = []
     seen: dict[tuple[str, str], str] = {}
     for drop, path, sha in raw_files:
-        if "!" in path:
+        if "!" in path or VEILED_NAME.search(path):
             continue
         seen[drop, path.split("#")[0]] = sha
     for (drop, name), sha in sorted(seen.items()):
@@ -151,12 +162,13 @@ def kept_path(published: Path, sha256: str) -> Path:
 
 
 def _is_kept(published: Path, sha256: str) -> bool:
-    path = kept_path(published, sha256)
-    return path.is_file() and file_sha256(path) == sha256
+    paths = [kept_path(folder, sha256) for folder in (published, published.parent / "named")]
+    return any(path.is_file() and file_sha256(path) == sha256 for path in paths)
 
 
 def keep_reference(connection: duckdb.DuckDBPyConnection, published: Path, landing: Path) -> None:
-    """Keep the bytes of every reference file that is loaded, once each. One that changed since it was loaded has its
+    """Keep the bytes of every reference file that is loaded, once each. published: or the folder of what names persons.
+    One that changed since it was loaded has its
     next loading to come, and is not kept.
 
     connection: the warehouse.
@@ -208,11 +220,13 @@ def _sha256(content: Path | bytes) -> str:
     return file_sha256(content) if isinstance(content, Path) else hashlib.sha256(content).hexdigest()
 
 
-def _raw_files(connection: duckdb.DuckDBPyConnection, month: str) -> list[list[str]]:
+def _raw_files(
+    connection: duckdb.DuckDBPyConnection, month: str, shown: Callable[[Sequence[str]], list[str]]
+) -> list[list[str]]:
     rows = connection.execute(
         "select distinct drop, path, sha256 from raw.file_register where drop in (?, 'reference') order by all", [month]
     ).fetchall()
-    return [list(row) for row in rows]
+    return [[drop, path, sha] for (drop, _, sha), path in zip(rows, shown([r[1] for r in rows]), strict=True)]
 
 
 def _parameters(connection: duckdb.DuckDBPyConnection, month: str) -> bytes:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import csv
 import os
 import shutil
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
 
 import duckdb
@@ -30,12 +30,14 @@ def write_snapshot(
     scratch: Path,
     columns: Sequence[tuple[str, str, str, str, str]],
     only: Collection[str] | None = None,
+    clean: Callable[[str], None] | None = None,
 ) -> int:
     """Copy calendar and marts to a new DuckDB file and move it to `target`. Returns the number of tables that were
     written.
 
     columns: (schema, table, table description, column, column description) for meta.columns. only: tables of calendar
-    and marts that differ from those of the file that stands, which is taken as it is for all others.
+    and marts that differ from those of the file that stands, which is taken as it is for all others. clean: called with
+    the name of the attached file before it is closed, where it may not name persons.
     """
     scratch.mkdir(parents=True, exist_ok=True)
     target.parent.mkdir(parents=True, exist_ok=True)
@@ -68,6 +70,8 @@ def write_snapshot(
         connection.execute("create table published.meta.not_made as select * from raw.not_made order by all")
         connection.execute("create table published.meta.last_made as select * from raw.last_made order by all")
         write_measures(connection, "published.meta.measures")
+        if clean:
+            clean("published")
         _comment(connection, set(tables), columns)
         connection.execute("checkpoint published")
     finally:

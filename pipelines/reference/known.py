@@ -29,6 +29,7 @@ SETTINGS = {
 }
 NO_EFFECT = ("holidays_country",)
 NO = frozenset({"false", "no", "off", "0", "f", "n", ""})
+YES = frozenset({"true", "yes", "on", "1", "t", "y"})
 # How alike an unknown column must be to a known one that the file lacks to be taken for it (measured: valid_form and
 # valid_from 0.9, curency and currency 0.93, owner and owner_email 0.62). Less alike it is one of the company's own.
 ALIKE = 0.75
@@ -92,7 +93,7 @@ def _columns_of(con: duckdb.DuckDBPyConnection, table: str, drop: str) -> set[st
 
 def unknown_settings(rows: Sequence[tuple[str, str, str | None]]) -> list[str]:
     """Warnings of settings without effect. rows: (place, folded key, value). Raises ReferenceTableError for a key that
-    is not known, and for a privacy mode that is on: nothing that is published carries pseudonyms yet.
+    is not known, and for a privacy mode that is neither on nor off.
     """
     warnings = []
     for place, key, value in rows:
@@ -102,12 +103,8 @@ def unknown_settings(rows: Sequence[tuple[str, str, str | None]]) -> list[str]:
             raise ReferenceTableError(
                 f"settings: the key '{key}' is not known ({place}); {nearest(key, {*SETTINGS, *NO_EFFECT})}."
             )
-        elif key == "privacy_mode" and (value or "").strip().lower() not in NO:
-            raise ReferenceTableError(
-                f"settings: privacy_mode is '{value}' ({place}), and this version cannot publish pseudonyms in the "
-                "place of names: nothing was made. Set it to off, and give the published folder to those only who may "
-                "see names (docs/operations.md, Storage)."
-            )
+        elif key == "privacy_mode" and (value or "").strip().lower() not in NO | YES:
+            raise ReferenceTableError(f"settings: privacy_mode is '{value}' ({place}); expected on or off.")
     return warnings
 
 

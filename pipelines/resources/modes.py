@@ -12,6 +12,7 @@ from pathlib import Path
 # New files 0640, new folders 0750: nothing for users who are neither the owner nor of the group.
 UMASK = 0o027
 OWNER, GROUP = 0o700, 0o750
+OWNER_FILE = 0o600
 
 
 def new_files_for_the_group() -> None:
@@ -25,3 +26,10 @@ def only_for(folder: Path, most: int) -> None:
         mode = folder.stat().st_mode & 0o7777
         if mode & ~most & 0o777:
             folder.chmod(mode & (most | 0o7000))
+
+
+def close(folder: Path) -> None:
+    """A folder and everything in it for its owner alone."""
+    for path in [folder, *folder.rglob("*")]:
+        with suppress(OSError):
+            path.chmod(OWNER if path.is_dir() else OWNER_FILE)

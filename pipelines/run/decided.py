@@ -6,7 +6,6 @@ Reads the published file and `landing/reference`. Judges nothing; the room `revi
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
@@ -20,6 +19,9 @@ from pipelines.publish.workbooks.sheets import ACTIVITY, DECIDED_BY, SIGNED_BY, 
 from pipelines.reviews.decisions import WRITTEN, Action, Given, Published, Subject, place_of_head
 from pipelines.reviews.dispositions import DecisionFileError, Disposition, Words, parse, write
 from pipelines.reviews.sign_off import SignOff, as_csv
+from pipelines.run.privacy import decided_on
+from pipelines.run.sealing import sign_sign_offs
+from pipelines.run.sign_off_table import sign_offs_file
 from pipelines.settings import Settings
 from pipelines.warehouse import connect_file
 
@@ -73,18 +75,18 @@ def read_published(settings: Settings) -> Published:
     """What can be decided on. Raises UserError where nothing is published."""
     if not settings.published_database.is_file():
         raise UserError(f"Nothing is published in {settings.published} yet, so there is nothing to decide on.")
-    with closing(connect_file(settings.published_database)) as connection:
+    with decided_on(settings) as (connection, where):
         findings = connection.execute(
             "select distinct finding_id, coalesce(team_alias, ''), coalesce(offering_key, ''), "
-            "coalesce(person_key, ''), rule_id from calendar.findings"
+            f"coalesce(person_key, ''), rule_id from {where('calendar.findings')}"
         ).fetchall()
-        months = connection.execute("select distinct review_month from calendar.rule_runs").fetchall()
+        months = connection.execute(f"select distinct review_month from {where('calendar.rule_runs')}").fetchall()
         actions = (
             connection.execute(
                 "select review_month, action_id, coalesce(team_alias, ''), coalesce(offering_key, ''), "
                 "coalesce(person_key, ''), finding_ids, coalesce(decision, ''), "
                 "coalesce(cast(until as varchar), ''), coalesce(decided_by, ''), coalesce(reason_for_decision, '') "
-                "from calendar.actions"
+                f"from {where('calendar.actions')}"
             ).fetchall()
             if "actions" in existing_outputs(connection)
             else []
@@ -102,11 +104,6 @@ def read_published(settings: Settings) -> Published:
 def dispositions_file(settings: Settings) -> Path:
     """The company's table of decisions."""
     return settings.landing / "reference" / "dispositions.csv"
-
-
-def sign_offs_file(settings: Settings) -> Path:
-    """The company's table of signatures."""
-    return settings.landing / "reference" / "sign_offs.csv"
 
 
 def earlier_decisions(settings: Settings) -> list[Disposition]:
@@ -131,19 +128,13 @@ def add_decisions(settings: Settings, earlier: Sequence[Disposition], new: Itera
     return target
 
 
-def earlier_sign_offs(settings: Settings) -> list[dict[str, str]]:
-    """Every signature of the table, in its order."""
-    path = sign_offs_file(settings)
-    if not path.is_file():
-        return []
-    with path.open(encoding="utf-8-sig", newline="") as handle:
-        return [{k: v or "" for k, v in row.items() if k} for row in csv.DictReader(handle)]
-
-
 def add_sign_offs(settings: Settings, earlier: Sequence[Mapping[str, str]], *new: SignOff) -> Path:
-    """Write the table with the new signatures at its end, whole or not at all. Returns its path."""
+    """Write the table with the new signatures at its end, whole or not at all, and sign them where a key is configured.
+    Returns its path.
+    """
     target = sign_offs_file(settings)
     _replace(settings, target, as_csv(earlier, *new))
+    sign_sign_offs(settings, [one.row() for one in new])
     return target
 
 

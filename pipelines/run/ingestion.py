@@ -27,7 +27,7 @@ from pipelines.quality.judge import begin_judging
 from pipelines.quality.verdict import CRITICAL, Verdict, refuse_if_critical, store_verdicts
 from pipelines.reference.predicate import ensure_predicate_schema
 from pipelines.reference.resolve import ensure_reference_schema
-from pipelines.run import dbt_call
+from pipelines.run import dbt_call, privacy
 from pipelines.run.months import RESTATE_MONTHS, note_restated, restate_months, set_months
 from pipelines.run.progress import Progress, silent
 from pipelines.settings import Settings
@@ -91,6 +91,7 @@ def ingest(
         connection.execute("insert into raw.run_info values ('today', ?)", [clock.isoformat()])
         note_restated(settings, connection)
         warnings = set_months(settings, connection, months)
+        privacy.refuse_a_switch(settings, connection)
         failed = connection.execute(
             "select drop, path, input, reason from raw.failed_input where list_contains(?, drop) order by all",
             [list(months)],

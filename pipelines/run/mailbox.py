@@ -30,12 +30,13 @@ from pipelines.run.decided import (
     add_decisions,
     add_sign_offs,
     earlier_decisions,
-    earlier_sign_offs,
     filled,
     read_published,
     read_reviews,
 )
 from pipelines.run.landing_check import UNFINISHED
+from pipelines.run.privacy import Real, read_real
+from pipelines.run.sign_off_table import read_sign_offs
 from pipelines.settings import Settings
 from pipelines.warehouse import BusyError, writer_lock
 
@@ -171,15 +172,15 @@ def _judge_all(settings: Settings, letters: list[_Letter], moment: datetime) -> 
     if not letters:
         return False
     try:
-        published, reviews = read_published(settings), read_reviews(settings)
-        earlier, signed = earlier_decisions(settings), earlier_sign_offs(settings)
+        published, reviews, real = read_published(settings), read_reviews(settings), read_real(settings)
+        earlier, signed = earlier_decisions(settings), read_sign_offs(settings)
     except UserError as error:
         for letter in letters:
             letter.answer = Answer(letter.name, problem=f"{error} It is read at the next look after that.")
         return False
     history, new, signatures = History(earlier), list[Disposition](), list[SignOff]()
     for letter, read in zip(letters, read_filled([m.path for m in letters]), strict=True):
-        letter.answer = _judged(letter, read, published, reviews, history, [*signed, *_rows(signatures)], moment)
+        letter.answer = _judged(letter, read, published, reviews, history, [*signed, *_rows(signatures)], moment, real)
         if isinstance(letter.answer, _Judged):
             new += letter.answer.outcome.new if letter.answer.outcome else []
             history.add(letter.answer.outcome.new if letter.answer.outcome else [])
@@ -210,6 +211,7 @@ def _judged(
     history: History,
     signed: list[dict[str, str]],
     moment: datetime,
+    real: Real,
 ) -> Answer:
     """The answer to one file; nothing is written."""
     if isinstance(read, FileDamageError):
@@ -221,7 +223,7 @@ def _judged(
     found = filled(read)
     if not found.is_ours:
         return Answer(letter.name, problem=NOT_OURS)
-    outcome = judge(found.rows, published, history, moment, found.facts.get(DECIDED_BY, ""))
+    outcome = judge(real.rows(found.rows), published, history, moment, found.facts.get(DECIDED_BY, ""))
     answer = _Judged(letter.name, outcome=outcome)
     return _signed(answer, found, reviews, signed, moment)
 

@@ -16,7 +16,7 @@ from pipelines.failures import omissions
 from pipelines.failures.omissions import Unmade, in_words, with_previous
 from pipelines.ingest.landing.files import REFERENCE_DROP
 from pipelines.ingest.landing.fingerprints import remember_batches, remember_pending
-from pipelines.run import basis, dbt_call, parts
+from pipelines.run import basis, dbt_call, parts, privacy
 from pipelines.run.carry_over import Place, drop_other_columns, put_back_rows
 from pipelines.run.dbt_graph import Graph, read_graph
 from pipelines.run.dbt_recovery import PUBLISHED, Built, Mender
@@ -68,6 +68,7 @@ def build(settings: Settings, progress: Progress = silent) -> Built:
     RulesChangedError otherwise. The chain of publications stays; what differs becomes the next version of its month.
     Raises TransformError if nothing can be made.
     """
+    privacy.lift(settings)
     graph = read_graph(dbt_call.prepare_manifest(settings), subjects())
     published = [(s, m) for m, s in graph.schema.items() if s in PUBLISHED]
     with connect(settings) as connection:
@@ -104,6 +105,7 @@ def build_part(settings: Settings, plan: Plan, progress: Progress = silent) -> b
     """Make the models of the plan and no other, for the months that the warehouse is set to. False where one fails:
     then all of them are to be made, and the record says what cannot be.
     """
+    privacy.lift(settings)
     try:
         parts.make(settings, plan, progress)
     except (duckdb.Error, CheckFailedError) as error:

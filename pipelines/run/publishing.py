@@ -26,6 +26,7 @@ from pipelines.publish.places import files_folder, move_opened, partition_folder
 from pipelines.publish.rollback import put_back_unless_whole
 from pipelines.publish.shown import Shown
 from pipelines.publish.snapshot import write_snapshot
+from pipelines.publish.veil.veil import own_tables
 from pipelines.publish.versions import Publication, Stage, forget_variants, publish_stages
 from pipelines.publish.work_files import FOLDER as DO
 from pipelines.publish.work_files import write_work_files
@@ -34,7 +35,7 @@ from pipelines.publish.workbooks.parallel import SecondWriter, WorkbookError, se
 from pipelines.publish.workbooks.write import books_of, path_of
 from pipelines.resources.modes import GROUP, only_for
 from pipelines.reviews.sign_off import due_as_icalendar
-from pipelines.run import basis, dbt_call, parts
+from pipelines.run import basis, dbt_call, parts, privacy
 from pipelines.run.basis import Basis
 from pipelines.run.bring_back import bring_back_months
 from pipelines.run.carry_over import put_back_rows
@@ -81,8 +82,9 @@ def publish_nothing(settings: Settings, months: Sequence[str], known: Statements
     move_opened(settings.published)
     with connect(settings) as connection:
         differ = parts.refresh_registers(connection, known)
+        names = privacy.cover(settings, connection, ())
         if differ:
-            _snapshot(settings, connection, parts.REGISTERS)
+            _snapshot(settings, connection, parts.REGISTERS, names)
         remembered = dict(connection.execute("select path, sha256 from raw.shown").fetchall())
     if differ:  # a table of the company's that was refused, or is whole again, is told on every page
         with (
@@ -132,6 +134,7 @@ def _publish(
         known = plan.known
         if known is not None and plan.models is not None:
             parts.refresh_registers(connection, known)
+        names = privacy.cover(settings, connection, plan.models)
         done, written = _write_outputs(settings, connection, months, stages, spared, plan)
         if known is not None:
             parts.keep(connection, known, months)
@@ -141,10 +144,16 @@ def _publish(
         omissions.forget(connection, months, [omissions.PACK])
         for month in sorted({e.review_month for e in done.entries} | failed_before):
             with spared.part(omissions.PACK, f"packs/{month}.zip", month, "the writer of evidence packs"):
-                write_pack(connection, settings.published, settings.scratch, month)
+                write_pack(connection, settings.published, settings.scratch, month, names or list)
         for month in sorted({e.review_month for e in done.entries if e.output in CLAIMS} | failed_before):
             with spared.part(omissions.PACK, f"claims/{month}.zip", month, "the writer of answers to claims"):
-                write_claim_pack(connection, settings.published, settings.scratch, month)
+                write_claim_pack(
+                    connection,
+                    settings.named if names else settings.published,
+                    settings.scratch,
+                    month,
+                    own_tables(connection) if names else {},
+                )
         omissions.remember(connection, spared.unmade)
         whole = sorted(set(months) - {u.review_month for u in omissions.read(connection)})
         found = _basis_of(settings, connection, months, plan)
@@ -152,7 +161,7 @@ def _publish(
         chain = publications.read_chain(connection)
         if back := bring_back_months(connection, settings.published_database, chain, months):
             progress(f"{', '.join(back)}: the warehouse did not hold them; they stand as they were published")
-        _snapshot(settings, connection, None if back else _tables_of(plan))
+        _snapshot(settings, connection, None if back else _tables_of(plan), names)
         remembered = dict(connection.execute("select path, sha256 from raw.shown").fetchall())
     shown = _publish_for_people(settings, every, progress, second, remembered)
     made = months_done(settings)
@@ -267,18 +276,25 @@ def _tables_of(plan: Plan) -> set[str] | None:
 
 def write_published_file(settings: Settings, connection: duckdb.DuckDBPyConnection) -> None:
     """The DuckDB file for readers anew, with everything that the warehouse holds."""
-    _snapshot(settings, connection)
+    _snapshot(settings, connection, names=privacy.cover(settings, connection, ()))
 
 
-def _snapshot(settings: Settings, connection: duckdb.DuckDBPyConnection, only: Collection[str] | None = None) -> None:
+def _snapshot(
+    settings: Settings,
+    connection: duckdb.DuckDBPyConnection,
+    only: Collection[str] | None = None,
+    names: privacy.Cover | None = None,
+) -> None:
     columns = dbt_call.model_columns(settings)
     columns += [("calendar", "publications", publications.ABOUT, c, d) for c, d in publications.DESCRIPTIONS.items()]
     columns += [("meta", "not_made", omissions.ABOUT, c, d) for c, d in omissions.DESCRIPTIONS.items()]
     columns += [("meta", "last_made", parts.ABOUT, c, d) for c, d in parts.DESCRIPTIONS.items()]
-    keep_reference(connection, settings.published, settings.landing)
+    keep_reference(connection, settings.named if names else settings.published, settings.landing)
     made_by = f"{version('selfaudit')} {dbt_call.project_fingerprint()}"
     write_contracts(DBT_PROJECT / "models", settings.published, version("selfaudit"), made_by)
-    write_snapshot(connection, settings.published_database, settings.scratch, columns, only)
+    write_snapshot(
+        connection, settings.published_database, settings.scratch, columns, only, names.meta if names else None
+    )
 
 
 def _stages(connection: duckdb.DuckDBPyConnection) -> dict[str, list[Stage]]:
@@ -335,6 +351,7 @@ def _publish_for_people(
     from pipelines.report.pages import pages_shown, write_pages
 
     database, folder = settings.published_database, settings.published
+    private = privacy.mode_of(settings)
     with closing(connect_file(database)) as published:
         spared = Spared(omissions.read(published, "meta.not_made"))
         shown = Shown(published, f"{version('selfaudit')} {dbt_call.project_fingerprint()}")
@@ -352,20 +369,23 @@ def _publish_for_people(
         written = write_all(published, database, books, folder, settings.scratch, second, spared)
         found = {name: said[name] for name in (str(path.relative_to(folder)) for path in written)}
         progress(f"{len(written)} workbooks written" + _as_they_were(len(said) - len(books)))
-        for month in months:
+        for month in () if private else months:
             found |= _write_for_reviewers(published, settings, month, month == latest, shown, remembered, spared)
+        if private:
+            with spared.part(omissions.FILE, "named", latest, "the writer of the outputs that name persons"):
+                privacy.write_named(settings, months, latest, spared)
     _note(settings, spared)
     with closing(connect_file(database)) as published:
         spared = Spared(omissions.read(published, "meta.not_made"))
         shown = Shown(published, shown.software_given)
-        not_read = [stray.sentence() for stray in strays(settings.landing)]
+        not_read = privacy.without_names(settings, [stray.sentence() for stray in strays(settings.landing)])
         said = {name: text for month in months for name, text in pages_shown(published, shown, month).items()}
         as_they_were = {n for n, text in said.items() if remembered.get(n) == text and (folder / n).is_file()}
         made = write_pages(published, months, folder, settings.scratch, spared, not_read, as_they_were)
         progress(f"{len(made)} pages written" + _as_they_were(len(as_they_were)))
         names = {str(path.relative_to(folder)) for path in made}
         found |= {name: text for name, text in said.items() if name in names}
-        for month in months:
+        for month in () if private else months:
             with spared.part(omissions.FILE, f"do/{month}", month, "the writer of the files that do the work"):
                 write_work_files(published, month, folder / DO / month, settings.scratch)
         with spared.part(omissions.FILE, "reviews.ics", max(months), "the writer of the calendar file"):
@@ -420,7 +440,8 @@ def write_workbooks(settings: Settings, months: Sequence[str]) -> list[str]:
         written = write_all(published, database, books, folder, settings.scratch, second, spared)
         said = {str(path_of(folder, book).relative_to(folder)): shown.book(*book) for book in books}
         mine: dict[str, str] = {}
-        for month in months:
+        private = privacy.mode_of(settings)
+        for month in () if private else months:
             mine |= _write_for_reviewers(published, settings, month, True, shown, {}, spared)
     said |= mine
     names = [*(str(path.relative_to(folder)) for path in written), *mine]
@@ -445,7 +466,7 @@ def _note(settings: Settings, spared: Spared) -> None:
     if spared.unmade:
         with connect(settings) as connection:
             omissions.remember(connection, spared.unmade)
-            _snapshot(settings, connection)
+            _snapshot(settings, connection, names=privacy.cover(settings, connection, ()))
 
 
 def _write_icalendar(published: duckdb.DuckDBPyConnection, settings: Settings) -> None:

@@ -18,7 +18,7 @@ from pipelines.ingest.write.schema import ensure_schema
 from pipelines.partitions import VARIANT, month_of
 from pipelines.publish import publications
 from pipelines.publish.datasets import OUTPUT_ORDER, Written
-from pipelines.run import basis, dbt_call, history, models, parts, publishing
+from pipelines.run import basis, dbt_call, history, models, parts, privacy, publishing
 from pipelines.run.basis import Basis, Open
 from pipelines.run.dbt_call import NodeResult, TransformError
 from pipelines.run.dbt_graph import read_graph
@@ -195,6 +195,11 @@ def _plan_of_outputs(
 
 
 def _statements(settings: Settings) -> Statements:
+    if privacy.mode_of(settings):
+        raise SelectionError(
+            "privacy_mode is on, and pseudonyms are put into all tables of a month together. Select everything for "
+            "these months."
+        )
     known = read_statements()
     if known is None:
         raise SelectionError(

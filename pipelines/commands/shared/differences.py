@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 
 from pipelines.errors import DONE, FAILED, UserError
@@ -22,12 +23,12 @@ def published_file(settings: Settings) -> Path:
     return settings.published_database
 
 
-def report_differences(what: str, wrong: list[str], as_json: bool, advice: str = "") -> int:
-    """Print the differences, one line each, or that there are none. advice: what to do about them. Returns the exit
-    code.
+def report_differences(what: str, wrong: list[str], as_json: bool, advice: str = "", notes: Sequence[str] = ()) -> int:
+    """Print the differences, one line each, or that there are none. advice: what to do about them. notes: what is worth
+    knowing besides. Returns the exit code.
     """
     if as_json:
-        print(json.dumps({"checked": what, "differences": wrong}, indent=2))
+        print(json.dumps({"checked": what, "differences": wrong, **({"notes": notes} if notes else {})}, indent=2))
     elif wrong:
         print(f"{what}: {len(wrong)} differences")
         for sentence in wrong:
@@ -36,4 +37,6 @@ def report_differences(what: str, wrong: list[str], as_json: bool, advice: str =
             print(advice)
     else:
         print(f"{what}: everything is as it was published.")
+    for note in () if as_json else notes:
+        print(f"  note: {note}")
     return FAILED if wrong else DONE

@@ -140,9 +140,13 @@ def _print_assessability(summary: dict[str, Any], last: str) -> None:
         print(f"  {row['rule_id']:<7} {row['assessability']:<15} {row['reason']}")
 
 
-def print_mail(found: Sequence[Answer]) -> None:
-    """What became of the files in the mailbox, if there were any: one line each, the rest is in their answers."""
-    if found:
+def print_mail(found: Sequence[Answer], private: bool = False) -> None:
+    """What became of the files in the mailbox, if there were any: one line each, the rest is in their answers. private:
+    their number alone, since the lines say who decided and signed.
+    """
+    if found and private:
+        print(f"{len(found)} files of landing/decisions were answered, each by a file beside it.")
+    elif found:
         print("Files of landing/decisions, each with an answer beside it:")
         print("\n".join(f"  {one.sentence}" for one in found))
 

@@ -1,0 +1,73 @@
+"""What the account that signs remembers beside its key, out of reach of whoever may only write the data folder: the
+last statement, the sign-offs since, and whether a run is on.
+
+Without it nobody could tell a data folder from one of last month that was put back whole.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+
+from pipelines.publish.seals.keys import KeyFaultError
+
+
+@dataclass(frozen=True)
+class Memory:
+    """number, sha256: the last statement; 0 and '' for none. begun: a run is on, or was ended before it signed. found,
+    hashes: what had changed when it began, in sentences, and path → the hash it had then ('' = missing). sign_offs:
+    statement of a sign-off → SHA-256.
+    """
+
+    number: int = 0
+    sha256: str = ""
+    begun: bool = False
+    found: tuple[str, ...] = ()
+    hashes: dict[str, str] = field(default_factory=dict)
+    interrupted: bool = False
+    sign_offs: dict[str, str] = field(default_factory=dict)
+
+
+def read(path: Path) -> Memory:
+    """What is remembered; nothing where there is no file yet. Raises KeyFaultError for a file that is damaged."""
+    if not path.is_file():
+        return Memory()
+    try:
+        raw = json.loads(path.read_text(encoding="utf-8"))
+        return Memory(**{**raw, "found": tuple(raw["found"])})
+    except (OSError, ValueError, TypeError, KeyError) as error:
+        raise KeyFaultError(
+            f"{path}, which remembers the last signature, cannot be read ({error}). Put it back from a back-up; "
+            "without it nobody can tell whether an older data folder was put in place of the present one."
+        ) from error
+
+
+def write(path: Path, memory: Memory) -> None:
+    """Replace the file as a whole, for its owner alone."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_name(f"{path.name}.part")
+    part.unlink(missing_ok=True)
+    part.touch(mode=0o600)
+    part.write_text(json.dumps(asdict(memory), indent=1, sort_keys=True) + "\n", encoding="utf-8")
+    part.replace(path)
+
+
+def _list_path(path: Path) -> Path:
+    return path.with_name(f"{path.name}.files")
+
+
+def read_list(path: Path) -> bytes:
+    """The list of files of the last statement, as `sha256sum` writes it; empty for none. path: the memory's own."""
+    own = _list_path(path)
+    return own.read_bytes() if own.is_file() else b""
+
+
+def write_list(path: Path, listed: bytes) -> None:
+    """Remember the list of files of the statement that was signed."""
+    own = _list_path(path)
+    part = own.with_name(f"{own.name}.part")
+    part.unlink(missing_ok=True)
+    part.touch(mode=0o600)
+    part.write_bytes(listed)
+    part.replace(own)

@@ -1,0 +1,34 @@
+"""The key of the pseudonyms: a file for its owner alone, outside everything that is published. Made where it is
+missing.
+
+Whoever has it can tell whose pseudonym a pseudonym is; whoever loses it gets other pseudonyms from then on.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+from pathlib import Path
+
+from pipelines.errors import UserError
+
+LENGTH = 32
+
+
+def read_or_make(path: Path) -> bytes:
+    """The key. Raises UserError: not a key, or readable by others than its owner."""
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as handle:
+            handle.write(f"{secrets.token_hex(LENGTH)}\n")
+    try:
+        if path.stat().st_mode & 0o077:
+            raise UserError(f"{path} may be read by others than its owner; run: chmod 600 {path}")
+        key = bytes.fromhex(path.read_text(encoding="ascii").strip())
+    except (OSError, ValueError) as error:
+        raise UserError(
+            f"{path} holds no key of pseudonyms ({error}); expected {2 * LENGTH} hexadecimal digits."
+        ) from error
+    if len(key) != LENGTH:
+        raise UserError(f"{path} holds no key of pseudonyms; expected {2 * LENGTH} hexadecimal digits.")
+    return key

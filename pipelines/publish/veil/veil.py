@@ -1,0 +1,269 @@
+"""Pseudonyms into the published tables of the warehouse, set-based: after the models of a run made them, before
+anything is published. The one place where privacy mode does anything to a value.
+
+Real values stand beside in the schema `own`: models that read history find them in the tables while they work
+(`lift`), and the named outputs are made from them. Everything that publishing does (partitions, record, hashes, the
+published file, what is put back) sees pseudonyms and nothing else. Which columns hold what: columns.csv.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Collection, Sequence
+from functools import cache
+from pathlib import Path
+
+import duckdb
+import polars as pl
+
+from pipelines.partitions import VARIANT
+from pipelines.publish.veil.identifiers import TABLE, collect, pseudonym
+from pipelines.warehouse import insert_rows, transaction
+
+OF_COLUMNS = Path(__file__).with_name("columns.csv")
+EVERY = "*"
+PERSON, TEXT, QUOTED, FINDING, FINDINGS, WITHHELD, NONE = (
+    "person", "text", "quoted", "finding", "findings", "withheld", "none",
+)  # fmt: skip
+CLASSES = {PERSON, TEXT, QUOTED, FINDING, FINDINGS, WITHHELD, NONE}
+# Tables that models read of earlier months, or of the months of the run where they are not made again.
+HISTORY = ("findings", "assignment_history", "deprovisioning_list", "actions", "claim_answers")
+# Tables that publishing itself brings up to date, for every month.
+REFRESHED = ("file_register", "rejected_rows")
+OWN, SHOWN = "own", "shown"
+VEILED = {PERSON: "^person-[0-9a-f]{16}$", FINDING: "^p[0-9a-f]{15}$"}
+CUT = "(withheld)"
+PAIR = {"value": pl.String, "shown": pl.String}
+# An identifier of at least so many characters, or with one of these in it, is looked for anywhere in a text; a shorter
+# one only as a word of its own.
+LONG, PHRASES = 8, "[@ ]"
+
+
+@cache
+def _classes() -> dict[tuple[str, str], str]:
+    with OF_COLUMNS.open(encoding="utf-8", newline="") as handle:
+        return {(row["table"], row["column"]): row["class"] for row in csv.DictReader(handle)}
+
+
+def class_of(table: str, column: str) -> str | None:
+    """What a text column of a published table holds: one of CLASSES; None where nobody said. table: schema.name."""
+    return _classes().get((table, column)) or _classes().get((EVERY, column))
+
+
+def veiled_columns(connection: duckdb.DuckDBPyConnection, database: str | None = None) -> dict[str, dict[str, str]]:
+    """schema.table → column → class, of every published table with a column that may name somebody."""
+    where = "current_database()" if database is None else f"'{database}'"
+    found: dict[str, dict[str, str]] = {}
+    for schema, table, column in connection.execute(
+        f"select c.schema_name, c.table_name, c.column_name from duckdb_columns() as c where database_name = {where} "
+        "and schema_name in ('calendar', 'marts', 'meta') and data_type = 'VARCHAR' order by all"
+    ).fetchall():
+        kind = class_of(f"{schema}.{table}", column) or TEXT
+        if kind != NONE:
+            found.setdefault(f"{schema}.{table}", {})[column] = kind
+    return found
+
+
+def _copy(schema: str, table: str) -> str:
+    return f'{schema}."{table}"'
+
+
+def _there(connection: duckdb.DuckDBPyConnection, schema: str) -> set[str]:
+    rows = connection.execute(
+        "select table_name from duckdb_tables() where schema_name = ? and database_name = current_database()", [schema]
+    ).fetchall()
+    return {name for (name,) in rows}
+
+
+def is_veiled(connection: duckdb.DuckDBPyConnection) -> bool:
+    """Whether the tables of the warehouse carry pseudonyms."""
+    return bool(_there(connection, OWN))
+
+
+def lift(connection: duckdb.DuckDBPyConnection) -> None:
+    """Real values into the tables that models read; those with pseudonyms are kept beside. Nothing where none are."""
+    own, shown = _there(connection, OWN), _there(connection, SHOWN)
+    connection.execute(f"create schema if not exists {SHOWN}")
+    for name in HISTORY:
+        table = f"calendar.{name}"
+        if table in own and table not in shown and name in _there(connection, "calendar"):
+            with transaction(connection):
+                connection.execute(f"create table {_copy(SHOWN, table)} as select * from {table}")
+                connection.execute(f"delete from {table}")
+                connection.execute(f"insert into {table} by name select * from {_copy(OWN, table)}")
+
+
+def veil(connection: duckdb.DuckDBPyConnection, key: bytes, made: Collection[str] | None) -> None:
+    """Pseudonyms into the months of the run of every table that was made, and into the registers. made: names of the
+    tables; None for all.
+    """
+    connection.execute(f"create schema if not exists {OWN}")
+    months = [m for (m,) in connection.execute("select review_month from raw.run_month order by 1").fetchall()]
+    collect(connection, key)
+    jobs: list[tuple[str, dict[str, str], list[str] | None]] = []
+    lifted = _there(connection, SHOWN)
+    for table, columns in veiled_columns(connection).items():
+        name = table.partition(".")[2]
+        if name in HISTORY and table in _there(connection, OWN):
+            is_real = table in lifted
+        else:
+            is_real = made is None or name in made or name in REFRESHED
+        if is_real:
+            jobs.append((table, columns, None if name in REFRESHED else months))
+    with transaction(connection):
+        for table, _, of in jobs:
+            _keep_own(connection, table, of)
+        _replace(connection, key, jobs)
+        for name in HISTORY:
+            table = f"calendar.{name}"
+            if table in lifted:
+                connection.execute(f"delete from {table} where not list_contains(?, review_month)", [months])
+                connection.execute(
+                    f"insert into {table} by name select * from {_copy(SHOWN, table)} where not list_contains(?, "
+                    "review_month)",
+                    [months],
+                )
+                connection.execute(f"drop table {_copy(SHOWN, table)}")
+
+
+def _keep_own(connection: duckdb.DuckDBPyConnection, table: str, months: Sequence[str] | None) -> None:
+    """The real rows of the months into `own`. A table of which the rows carry pseudonyms already has them there."""
+    if table.partition(".")[2] in REFRESHED:
+        return
+    own = _copy(OWN, table)
+    connection.execute(f"create table if not exists {own} as select * from {table} limit 0")
+    connection.execute(f"delete from {own} where list_contains(?, review_month)", [list(months or ())])
+    connection.execute(
+        f"insert into {own} by name select * from {table} where list_contains(?, review_month) and not "
+        f"contains(review_month, '{VARIANT}')",
+        [list(months or ())],
+    )
+
+
+def _replace(
+    connection: duckdb.DuckDBPyConnection, key: bytes, jobs: Sequence[tuple[str, dict[str, str], list[str] | None]]
+) -> None:
+    """Every classified column of these tables, of these months (None: all)."""
+    by_class: dict[str, list[str]] = {kind: [] for kind in CLASSES}
+    for table, columns, months in jobs:
+        for column, kind in columns.items():
+            by_class[kind].append(f'select "{column}" as value from {table} where {_of(months)} and "{column}" <> \'\'')
+    _map_persons(connection, key, by_class[PERSON])
+    _map_texts(connection, "_text", by_class[TEXT])
+    _map_texts(connection, "_quoted", by_class[QUOTED], cut=True)
+    for table, columns, months in jobs:
+        for column, kind in columns.items():
+            place, where = f'"{column}"', _of(months)
+            if kind == WITHHELD:
+                connection.execute(f"update {table} set {place} = '{CUT}' where {where} and {place} <> ''")
+            elif kind == FINDING:
+                shown = pseudonym(key, place, "finding")
+                connection.execute(
+                    f"update {table} set {place} = {shown} where {where} and {place} <> '' and not "
+                    f"regexp_matches({place}, '{VEILED[FINDING]}')"
+                )
+            elif kind == FINDINGS:
+                shown = pseudonym(key, "one", "finding")
+                each = f"case when regexp_matches(one, '{VEILED[FINDING]}') then one else {shown} end"
+                connection.execute(
+                    f"update {table} set {place} = array_to_string(list_transform(string_split({place}, ';'), "
+                    f"lambda one: {each}), ';') where {where} and {place} <> ''"
+                )
+            else:
+                source = {PERSON: "_person", TEXT: "_text", QUOTED: "_quoted"}[kind]
+                connection.execute(
+                    f"update {table} set {place} = m.shown from {source} as m where {where} and m.value = {place}"
+                )
+    for name in ("_person", "_text", "_quoted"):
+        connection.execute(f"drop table {name}")
+
+
+def _of(months: Sequence[str] | None) -> str:
+    """Rows of these months, or all. Keys of months are names of ours."""
+    if months is None:
+        return "true"
+    return f"review_month in ({', '.join(repr(m) for m in months)})" if months else "false"
+
+
+def _map_persons(connection: duckdb.DuckDBPyConnection, key: bytes, selects: Sequence[str]) -> None:
+    values = " union ".join(selects) or "select null::varchar as value limit 0"
+    connection.execute(
+        f"create or replace temp table _person as select v.value, coalesce(i.shown, "
+        f"{pseudonym(key, 'lower(v.value)')}) "
+        f"as shown from ({values}) as v left join {TABLE} as i on i.value = v.value where not regexp_matches(v.value, "
+        f"'{VEILED[PERSON]}')"
+    )
+
+
+def _map_texts(connection: duckdb.DuckDBPyConnection, name: str, selects: Sequence[str], cut: bool = False) -> None:
+    """Temporary table `name`: value → shown, of the texts that are shown otherwise. cut: what stands in quotation marks
+    is a cell of a file, and goes.
+    """
+    values = " union ".join(selects) or "select null::varchar as value limit 0"
+    shown = f"regexp_replace(value, '''[^'']*''', '''{CUT}''', 'g')" if cut else "value"
+    rows = connection.execute(f"select value, {shown} as shown from ({values}) order by 1").fetchall()
+    made = replaced(connection, pl.DataFrame(rows, PAIR, orient="row"))
+    connection.execute(f"create or replace temp table {name} (value varchar, shown varchar)")
+    insert_rows(connection, name, ("value", "shown"), made.filter(pl.col("value") != pl.col("shown")).rows())
+
+
+def replaced(connection: duckdb.DuckDBPyConnection, texts: pl.DataFrame) -> pl.DataFrame:
+    """The frame (value, shown) with every known identifier in `shown` replaced by its pseudonym. All at once, by an
+    automaton over all identifiers; of two that begin at one place the longer one.
+    """
+    rows = connection.execute(
+        f"select distinct v as value, shown from (select unnest([value, lower(value)]) as v, shown from {TABLE}) "
+        "order by length(v) desc, v, shown"
+    ).fetchall()
+    known = pl.DataFrame(rows, PAIR, orient="row").unique("value", keep="first", maintain_order=True)
+    is_phrase = (pl.col("value").str.len_chars() >= LONG) | pl.col("value").str.contains(PHRASES)
+    phrases, words = known.filter(is_phrase), known.filter(~is_phrase)
+    if len(phrases):
+        texts = texts.with_columns(
+            pl.col("shown").str.replace_many(phrases["value"].to_list(), phrases["shown"].to_list(), leftmost=True)
+        )
+    if len(words):
+        # Words and what stands between them, in order.
+        numbered = texts.with_row_index("text")
+        parts = (
+            numbered.lazy()
+            .with_columns(pl.col("shown").str.extract_all(r"[\p{L}\p{N}._\-]+|[^\p{L}\p{N}._\-]+").alias("part"))
+            .select("text", "part")
+            .explode("part")
+            .join(words.lazy().rename({"value": "part", "shown": "name"}), on="part", how="left", maintain_order="left")
+            .group_by("text", maintain_order=True)
+            .agg(pl.coalesce("name", "part").fill_null("").str.join("").alias("made"))
+            .collect()
+        )
+        # An empty text has no parts.
+        texts = numbered.join(parts, on="text", how="left", maintain_order="left").select(
+            "value", pl.coalesce("made", "shown").alias("shown")
+        )
+    return texts
+
+
+def veil_meta(connection: duckdb.DuckDBPyConnection, key: bytes, database: str) -> None:
+    """The tables of `meta` of an attached file that is being written."""
+    collect(connection, key)
+    jobs: list[tuple[str, dict[str, str], list[str] | None]] = [
+        (f"{database}.{table}", columns, None)
+        for table, columns in veiled_columns(connection, database).items()
+        if table.startswith("meta.")
+    ]
+    _replace(connection, key, jobs)
+
+
+def own_tables(connection: duckdb.DuckDBPyConnection) -> dict[str, str]:
+    """schema.table → where its real values stand, of every table that has some."""
+    return {table: _copy(OWN, table) for table in sorted(_there(connection, OWN))}
+
+
+def sentences(connection: duckdb.DuckDBPyConnection, key: bytes, given: Sequence[str]) -> list[str]:
+    """Sentences for the terminal, a page or a manifest, with pseudonyms and without quoted cells."""
+    if not given:
+        return []
+    collect(connection, key)
+    frame = pl.DataFrame({"value": list(given), "shown": list(given)}).with_columns(
+        pl.col("shown").str.replace_all("'[^']*'", f"'{CUT}'")
+    )
+    return replaced(connection, frame)["shown"].to_list()

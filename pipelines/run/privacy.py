@@ -1,0 +1,279 @@
+"""Privacy mode in a run: whether it is on, real values for the models, pseudonyms for everything after them, and the
+outputs that name somebody, in a folder of their own.
+
+How a value is replaced is `pipelines/publish/veil`.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+import shutil
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from pipelines.errors import UserError
+from pipelines.failures.isolation import Spared
+from pipelines.publish.datasets import order_by
+from pipelines.publish.places import file_of
+from pipelines.publish.veil import veil
+from pipelines.publish.veil.identifiers import pseudonym
+from pipelines.publish.veil.key import read_or_make
+from pipelines.publish.work_files import FOLDER as DO
+from pipelines.publish.work_files import write_work_files
+from pipelines.publish.workbooks import reviewers
+from pipelines.publish.workbooks.write import books_of, write_books
+from pipelines.reference.known import YES
+from pipelines.resources.modes import OWNER, OWNER_FILE, close
+from pipelines.reviews.decisions import Given
+from pipelines.settings import Settings
+from pipelines.warehouse import connect, connect_file
+
+# The outputs that are handed to those who act on persons; their workbooks take decisions.
+NAMED_OUTPUTS = ("deprovisioning_list", "provisioning_excess", "admin_roster_reconciliation", "actions", "findings")
+ADDRESS = re.compile(r"[^\s'\"<>(),;:=]+@[^\s'\"<>(),;:]+")
+
+
+def is_on(connection: duckdb.DuckDBPyConnection) -> bool:
+    """Whether the settings of the latest month of the run say so. connection: the warehouse."""
+    try:
+        rows = connection.execute(
+            "select value from reference.settings where key = 'privacy_mode' order by review_month desc limit 1"
+        ).fetchall()
+    except duckdb.CatalogException:
+        return False
+    return bool(rows) and str(rows[0][0] or "").strip().lower() in YES
+
+
+@dataclass(frozen=True)
+class Cover:
+    """Pseudonyms for what is no table: sentences, names of files."""
+
+    connection: duckdb.DuckDBPyConnection
+    key: bytes
+
+    def meta(self, database: str) -> None:
+        """Pseudonyms into the tables of `meta` of an attached file that is being written."""
+        veil.veil_meta(self.connection, self.key, database)
+
+    def __call__(self, given: Sequence[str]) -> list[str]:
+        return veil.sentences(self.connection, self.key, given)
+
+
+def mode_of(settings: Settings) -> bool:
+    """Whether what is published carries pseudonyms."""
+    if not settings.warehouse.is_file():
+        return False
+    with connect(settings) as connection:
+        return veil.is_veiled(connection)
+
+
+def without_names(settings: Settings, given: Sequence[str]) -> list[str]:
+    """Sentences for a page or the terminal, as they may be shown."""
+    if not given or not settings.warehouse.is_file():
+        return list(given)
+    with connect(settings) as connection:
+        if not veil.is_veiled(connection):
+            return list(given)
+        return Cover(connection, read_or_make(settings.pseudonym_key))(given)
+
+
+@dataclass(frozen=True)
+class Real:
+    """Pseudonym → what it stands for: ids of findings and actions, keys of persons. Nothing where nothing is veiled."""
+
+    ids: Mapping[str, str]
+    persons: Mapping[str, str]
+
+    def rows(self, given: Sequence[Given]) -> list[Given]:
+        """Rows of a workbook as they would stand with real values; those of a named workbook are so already."""
+        return (
+            [g._replace(texts={c: self._text(c, t) for c, t in g.texts.items()}) for g in given]
+            if self.ids
+            else [*given]
+        )
+
+    def _text(self, column: str, text: str) -> str:
+        if column in ("finding_id", "finding_ids", "action_id"):
+            return re.sub(r"p[0-9a-f]{15}", lambda m: self.ids.get(m[0], m[0]), text)
+        return self.persons.get(text.strip(), text) if column == "person_key" else text
+
+
+def read_real(settings: Settings) -> Real:
+    """What the pseudonyms of findings, actions and persons stand for."""
+    if not mode_of(settings):
+        return Real({}, {})
+    key = read_or_make(settings.pseudonym_key)
+    with connect(settings) as connection:
+        own = veil.own_tables(connection)
+        ids: dict[str, str] = {}
+        for table, column in (("calendar.findings", "finding_id"), ("calendar.actions", "action_id")):
+            shown = pseudonym(key, column, "finding")
+            ids |= dict(connection.execute(f"select distinct {shown}, {column} from {own[table]}").fetchall())
+        shown = pseudonym(key, "lower(person_key)")
+        persons = connection.execute(
+            f"select distinct {shown}, person_key from {own['marts.dim_person']} union select distinct {shown}, "
+            f"person_key from {own['calendar.findings']} where person_key is not null"
+        ).fetchall()
+    return Real(ids, dict(persons))
+
+
+def shown_id(settings: Settings, finding_id: str) -> str:
+    """The id of a finding as it is published; an id of a named workbook is the real one."""
+    shown = {real: shown for shown, real in read_real(settings).ids.items()}
+    return shown.get(finding_id.strip().lower(), finding_id)
+
+
+def real_finding(settings: Settings, finding: dict[str, Any]) -> dict[str, Any]:
+    """The finding with real values in the place of pseudonyms."""
+    real = read_real(settings).ids.get(finding["finding_id"])
+    if real is None:
+        return finding
+    with connect(settings) as connection:
+        own = veil.own_tables(connection)["calendar.findings"]
+        cursor = connection.execute(
+            f"select * from {own} where finding_id = ? and review_month = ?", [real, finding["review_month"]]
+        )
+        names, rows = [d[0] for d in cursor.description or ()], cursor.fetchall()
+    return dict(zip(names, rows[0], strict=True)) if rows else finding
+
+
+@contextmanager
+def decided_on(settings: Settings) -> Iterator[tuple[duckdb.DuckDBPyConnection, Callable[[str], str]]]:
+    """A connection to read what can be decided on, and where each table stands in it: the published file, or the real
+    values of the warehouse where that has pseudonyms.
+    """
+    if mode_of(settings):
+        with connect(settings) as connection:
+            own = veil.own_tables(connection)
+            yield connection, lambda table: own.get(table, table)
+    else:
+        with closing(connect_file(settings.published_database)) as connection:
+            yield connection, str
+
+
+def refuse_a_switch(settings: Settings, connection: duckdb.DuckDBPyConnection) -> None:
+    """Raise UserError where the mode was switched while something is published. connection: the warehouse, with the
+    settings of the run.
+    """
+    on, was = is_on(connection), veil.is_veiled(connection)
+    if on != was and (was or settings.published_database.is_file()):
+        raise UserError(
+            f"settings: privacy_mode was switched {'on' if on else 'off'}, and {settings.published} holds what was "
+            f"published {'with names, or its warehouse is gone' if on else 'with pseudonyms'}; one record cannot hold "
+            f"both. Move {settings.published} and {settings.warehouse.parent} away (who may "
+            "read them stays your matter), and run again: every month is made from the landing zone. Or switch it back."
+        )
+
+
+def lift(settings: Settings) -> None:
+    """Before models are made: real values into the tables that they read."""
+    with connect(settings) as connection:
+        if veil.is_veiled(connection):
+            veil.lift(connection)
+
+
+def cover(settings: Settings, connection: duckdb.DuckDBPyConnection, made: Collection[str] | None) -> Cover | None:
+    """Before anything is published: pseudonyms into what the run made. made: names of tables, None for all. None where
+    privacy mode is off.
+    """
+    refuse_a_switch(settings, connection)
+    if not is_on(connection):
+        return None
+    key = read_or_make(settings.pseudonym_key)
+    veil.veil(connection, key, made)
+    return Cover(connection, key)
+
+
+def named_database(settings: Settings, connection: duckdb.DuckDBPyConnection, months: Sequence[str]) -> Path:
+    """The published file with real values of these months, in scratch; for the named outputs, then it goes."""
+    target = settings.scratch / "named.duckdb"
+    target.unlink(missing_ok=True)
+    shutil.copyfile(settings.published_database, target)
+    target.chmod(OWNER_FILE)
+    connection.execute(f"attach '{str(target).replace(chr(39), chr(39) * 2)}' as _named")
+    try:
+        for table, own in veil.own_tables(connection).items():
+            connection.execute(f"delete from _named.{table} where list_contains(?, review_month)", [list(months)])
+            connection.execute(
+                f"insert into _named.{table} by name select * from {own} where list_contains(?, review_month) "
+                "order by all",
+                [list(months)],
+            )
+    finally:
+        connection.execute("detach _named")
+    return target
+
+
+def write_named(settings: Settings, months: Sequence[str], latest: str, spared: Spared) -> None:
+    """The outputs that name persons: the de-provisioning list and others that are acted on as CSV and workbook, work
+    files, workbooks of responsible persons. Raises what their writers raise.
+    """
+    folder = settings.named
+    folder.mkdir(mode=OWNER, parents=True, exist_ok=True)
+    with connect(settings) as connection:
+        database = named_database(settings, connection, months)
+    try:
+        with closing(connect_file(database)) as named:
+            for month in months:
+                for output in NAMED_OUTPUTS:
+                    _write_csv(named, output, month, file_of(folder, output, month, "csv"))
+                books = [b for b in books_of(named, [month], spared.missing("output")) if b[0] in NAMED_OUTPUTS]
+                write_books(named, books, folder, settings.scratch, spared)
+                write_work_files(named, month, folder / DO / month, settings.scratch)
+                there = {p.relative_to(folder).as_posix() for p in (folder / reviewers.FOLDER).glob(f"*/{month}.xlsx")}
+                if there or month == latest:
+                    for book in reviewers.reviewer_books(named, month):
+                        reviewers.write_reviewer_book(book, folder, settings.scratch)
+    finally:
+        database.unlink(missing_ok=True)
+        close(folder)
+
+
+def _write_csv(named: duckdb.DuckDBPyConnection, output: str, month: str, target: Path) -> None:
+    names = [
+        n
+        for (n,) in named.execute(
+            "select name from pragma_table_info(?) order by cid", [f"calendar.{output}"]
+        ).fetchall()
+    ]
+    target.parent.mkdir(parents=True, exist_ok=True)
+    quoted = str(target).replace("'", "''")
+    named.execute(
+        f"copy (select * from calendar.{output} where review_month = '{month}' order by {order_by(names, output)}) to "
+        f"'{quoted}' (format csv, header true)"
+    )
+
+
+@contextmanager
+def quiet_log(settings: Settings) -> Iterator[None]:
+    """While a run works: lines of progress and warnings without names, where privacy mode is on or just asked for."""
+    table = settings.landing / "reference"
+    texts = (
+        p.read_bytes().lower()
+        for p in sorted(table.glob("*"))
+        if p.is_file() and b"privacy" in p.read_bytes()[:100_000].lower()
+    )
+    asked = mode_of(settings) or any(b"privacy" in text for text in texts)
+    redact = _Redact()
+    log = logging.getLogger("selfaudit.progress")
+    if asked:
+        log.addFilter(redact)
+    try:
+        yield
+    finally:
+        log.removeFilter(redact)
+
+
+class _Redact(logging.Filter):
+    """Lines of progress without addresses and without what is quoted from a file."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        text = re.sub(r"'[^']*'", f"'{veil.CUT}'", record.getMessage())
+        record.msg, record.args = ADDRESS.sub(veil.CUT, text), ()
+        return True

@@ -1,0 +1,118 @@
+"""Pseudonyms: keyed, the same whatever else is delivered, in cells and in sentences, and put in once."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import stat
+from collections.abc import Iterator
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from pipelines.errors import UserError
+from pipelines.publish.veil import veil
+from pipelines.publish.veil.identifiers import collect, pseudonym
+from pipelines.publish.veil.key import read_or_make
+
+KEY = bytes(range(32))
+
+
+def shown(text: str) -> str:
+    """The pseudonym by Python's own HMAC."""
+    return "person-" + hmac.new(KEY, f"person:{text}".encode(), hashlib.sha256).hexdigest()[:16]
+
+
+ADA, BERT = shown("ada@corp.example"), shown("bert@corp.example")
+
+
+@pytest.fixture
+def warehouse() -> Iterator[duckdb.DuckDBPyConnection]:
+    with duckdb.connect() as con:
+        con.execute("create schema raw; create schema reference; create schema calendar; create schema marts")
+        con.execute(
+            "create table raw.users as select * from (values ('ada@corp.example', 'Ada', 'Example', 'A-77', 'ada'), "
+            "('bert@corp.example', 'Bert', 'Müller', 'B-78', 'bert')) as t (email, first_name, last_name, employee_id, "
+            "user_name)"
+        )
+        con.execute("create table raw.run_month as select '2026-10' as review_month")
+        con.execute("create table reference.person_aliases (review_month varchar, alias_email varchar, email varchar)")
+        con.execute("create table calendar.rejected_rows (review_month varchar, row_text varchar, reason varchar)")
+        con.execute(
+            "create table calendar.findings as select * from (values "
+            "('2026-10', '0123456789abcdef', 'ada@corp.example', 'Ada Example and Müller, Bert share A-77: adapter.'), "
+            "('2026-10', '1123456789abcdef', null, 'Nobody: ada used it.'), "
+            "('2026-09', '0123456789abcdef', 'ada@corp.example', 'of the month before')) as t (review_month, "
+            "finding_id, person_key, detail)"
+        )
+        yield con
+
+
+def test_the_pseudonym_is_an_hmac_with_the_key(warehouse: duckdb.DuckDBPyConnection):
+    made = warehouse.execute(f"select {pseudonym(KEY, 'x')} from (select 'ada@corp.example' as x)").fetchall()
+    assert made == [(ADA,)]
+
+
+def test_cells_and_sentences_carry_pseudonyms_and_real_values_stand_beside(warehouse: duckdb.DuckDBPyConnection):
+    warehouse.execute("insert into calendar.rejected_rows values ('2026-10', 'ada;x', '''ada@corp'' is no address')")
+    veil.veil(warehouse, KEY, None)
+    rows = warehouse.execute(
+        "select person_key, detail, length(finding_id) from calendar.findings where review_month = '2026-10' order by "
+        "detail"
+    ).fetchall()
+    assert rows == [
+        (None, f"Nobody: {ADA} used it.", 16),
+        (ADA, f"{ADA} and {BERT} share {ADA}: adapter.", 16),
+    ]
+    assert warehouse.execute(
+        'select person_key from own."calendar.findings" where person_key is not null'
+    ).fetchall() == [("ada@corp.example",)]
+    assert warehouse.execute("select row_text, reason from calendar.rejected_rows").fetchall() == [
+        ("(withheld)", "'(withheld)' is no address")
+    ]
+
+
+def test_what_was_veiled_is_not_veiled_again_and_models_find_real_values(warehouse: duckdb.DuckDBPyConnection):
+    veil.veil(warehouse, KEY, None)
+    once = warehouse.execute("select * from calendar.findings order by all").fetchall()
+    veil.veil(warehouse, KEY, ())
+    assert warehouse.execute("select * from calendar.findings order by all").fetchall() == once
+    veil.lift(warehouse)
+    assert "ada@corp.example" in str(warehouse.execute("select * from calendar.findings").fetchall())
+    veil.veil(warehouse, KEY, ())
+    assert warehouse.execute("select * from calendar.findings order by all").fetchall() == once
+
+
+def test_sentences_keep_their_order_and_empty_ones_stay(warehouse: duckdb.DuckDBPyConnection):
+    given = ["", "row 3: 'ada@' is no address", "", "of Ada Example", "ada, bert and adamant"]
+    assert veil.sentences(warehouse, KEY, given) == [
+        "",
+        "row 3: '(withheld)' is no address",
+        "",
+        f"of {ADA}",
+        f"{ADA}, {BERT} and adamant",
+    ]
+
+
+def test_an_address_keeps_its_pseudonym_whatever_is_delivered_later(warehouse: duckdb.DuckDBPyConnection):
+    warehouse.execute(
+        "create table raw.directory_users as select 'other@corp.example' as mail, 'ada@corp.example' as "
+        "user_principal_name"
+    )
+    collect(warehouse, KEY)
+    found = dict(warehouse.execute("select value, shown from _identifier").fetchall())
+    assert found["ada@corp.example"] == ADA and found["other@corp.example"] == shown("other@corp.example")
+
+
+def test_the_key_is_made_once_for_its_owner_alone(tmp_path: Path):
+    path = tmp_path / "state" / "pseudonyms.key"
+    key = read_or_make(path)
+    assert read_or_make(path) == key and stat.S_IMODE(path.stat().st_mode) == 0o600
+    path.chmod(0o644)
+    with pytest.raises(UserError, match="chmod 600"):
+        read_or_make(path)
+    path.chmod(0o600)
+    path.write_text("no key")
+    with pytest.raises(UserError, match="64 hexadecimal digits"):
+        read_or_make(path)
