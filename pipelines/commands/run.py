@@ -63,8 +63,8 @@ def run(
     made: list[str] = []
     with (
         console_progress(settings),
-        quiet_log(settings),
         writer_lock(settings, progress_log.info),
+        quiet_log(settings),
         sealed(settings, made) as changed,
         project_as_it_is(),
         ExitStack() as held,

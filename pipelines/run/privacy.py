@@ -66,8 +66,10 @@ class Cover:
 
 
 def mode_of(settings: Settings) -> bool:
-    """Whether what is published carries pseudonyms."""
-    if not settings.warehouse.is_file():
+    """Whether what is published carries pseudonyms. Without a key it does not, and the warehouse is not opened: a
+    command asks while another one writes.
+    """
+    if not settings.pseudonym_key.is_file() or not settings.warehouse.is_file():
         return False
     with connect(settings) as connection:
         return veil.is_veiled(connection)
@@ -75,11 +77,9 @@ def mode_of(settings: Settings) -> bool:
 
 def without_names(settings: Settings, given: Sequence[str]) -> list[str]:
     """Sentences for a page or the terminal, as they may be shown."""
-    if not given or not settings.warehouse.is_file():
+    if not given or not mode_of(settings):
         return list(given)
     with connect(settings) as connection:
-        if not veil.is_veiled(connection):
-            return list(given)
         return Cover(connection, read_or_make(settings.pseudonym_key))(given)
 
 

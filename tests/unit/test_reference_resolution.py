@@ -4,6 +4,7 @@ refused.
 
 from __future__ import annotations
 
+import csv
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
@@ -48,9 +49,12 @@ class Raw:
             self.con.execute(f"INSERT INTO raw.ref_{table} ({names}) VALUES ({marks})", list(values.values()))
 
     def default(self, table: str, text: str) -> None:
-        names = ",".join(REFERENCE[table].column_names)
+        names = REFERENCE[table].column_names
         (self.seeds / "defaults").mkdir(parents=True, exist_ok=True)
-        (self.seeds / "defaults" / f"{table}.csv").write_text(f"{names}\n{text}", encoding="utf-8")
+        with (self.seeds / "defaults" / f"{table}.csv").open("w", encoding="utf-8", newline="") as handle:
+            # How sure a row is, the tests do not say.
+            rows = [row + [""] * (len(names) - len(row)) for row in csv.reader(text.splitlines())]
+            csv.writer(handle, lineterminator="\n").writerows([names, *rows])
 
     def resolve(self, *months: str) -> list[str]:
         return resolve_reference(self.con, months or ("2026-10",), self.seeds)

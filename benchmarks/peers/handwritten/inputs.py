@@ -51,9 +51,10 @@ REFERENCE = {
     "version_support": "offering_key oldest_eligible:integer newest_covered:integer valid_from:date",
 }
 SHIPPED = {
-    "defaults/collection_members": "collection_key member_key valid_from:date valid_to:date source read_on",
-    "defaults/flex_rates": "offering_key tokens_per_day:decimal(18,4) valid_from:date valid_to:date source read_on",
-    "defaults/product_aliases": "alias offering_key valid_from:date valid_to:date source read_on",
+    "defaults/collection_members": "collection_key member_key valid_from:date valid_to:date source read_on certainty",
+    "defaults/flex_rates": "offering_key tokens_per_day:decimal(18,4) valid_from:date valid_to:date source read_on "
+    "certainty",
+    "defaults/product_aliases": "alias offering_key valid_from:date valid_to:date source read_on certainty",
     "defaults/rule_parameters": "rule_id parameter value valid_from:date valid_to:date source read_on",
 }
 
