@@ -139,6 +139,9 @@ def ingest_asset(settings: Settings, partitions: dg.PartitionsDefinition) -> dg.
     def ingest_landing(
         context: dg.AssetExecutionContext, config: IngestConfig
     ) -> Iterator[dg.MaterializeResult | dg.AssetCheckResult]:
+        """Load what is new or changed of the landing zone for the months of the run; one result per input and table
+        that is selected, and its checks. Checks alone load nothing and judge what stands.
+        """
         say = progress_of(context)
         if not context.selected_asset_keys:
             with connect(settings) as connection:

@@ -1,6 +1,6 @@
 """The publishing step as assets: one per output and the DuckDB file for readers."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import dagster as dg
@@ -12,7 +12,7 @@ from pipelines.defs.tables import as_markdown, column_schema
 from pipelines.defs.writer import WRITER
 from pipelines.failures.omissions import PartlyMadeError, read
 from pipelines.publish import publications
-from pipelines.publish.datasets import OUTPUT_ORDER
+from pipelines.publish.datasets import OUTPUT_ORDER, Written
 from pipelines.publish.places import file_of
 from pipelines.run import selected
 from pipelines.run.progress import PUBLISH
@@ -47,12 +47,8 @@ def _about(manifest: Mapping[str, Any], output: str) -> str:
     )
 
 
-def publish_asset(
-    settings: Settings, partitions: dg.PartitionsDefinition, manifest: Mapping[str, Any]
-) -> dg.AssetsDefinition:
-    """One step that writes the files per output and month, swaps in the DuckDB file, and makes workbooks and pages from
-    it.
-    """
+def _specs(settings: Settings, partitions: dg.PartitionsDefinition, manifest: Mapping[str, Any]) -> list[dg.AssetSpec]:
+    """One asset per output, and the DuckDB file."""
     specs = [
         dg.AssetSpec(
             key_of(settings.tenant, "published", output),
@@ -83,11 +79,20 @@ def publish_asset(
             partitions_def=partitions,
         )
     )
+    return specs
+
+
+def publish_asset(
+    settings: Settings, partitions: dg.PartitionsDefinition, manifest: Mapping[str, Any]
+) -> dg.AssetsDefinition:
+    """One step that writes the files per output and month, swaps in the DuckDB file, and makes workbooks and pages from
+    it.
+    """
 
     # Whatever is selected of them; what could not be made has no materialisation.
     @dg.multi_asset(
         name=PUBLISH,
-        specs=specs,
+        specs=_specs(settings, partitions, manifest),
         pool=pool_of(settings),
         backfill_policy=ONE_RUN,
         required_resource_keys={WRITER},
@@ -102,31 +107,7 @@ def publish_asset(
             written = selected.publish_outputs(settings, months, chosen_outputs(asked), progress_of(context))
         except SelectionError as error:
             raise refusal(error, asked) from error
-        for output in OUTPUT_ORDER:
-            key = key_of(settings.tenant, "published", output)
-            if key not in asked:
-                continue
-            rows = {w.review_month: w.rows for w in written if w.output == output and w.review_month in months}
-            if not rows:
-                continue
-            per_month(context, key, rows, {m: files_of(settings, output, m) for m in rows})
-            yield dg.MaterializeResult(
-                asset_key=key,
-                metadata={
-                    "dagster/row_count": sum(rows.values()),
-                    "files": dg.MetadataValue.path(settings.published / output),
-                    "months": ", ".join(rows),
-                },
-            )
-        if database_key(settings) in asked:
-            yield dg.MaterializeResult(
-                asset_key=database_key(settings),
-                metadata={
-                    "file": dg.MetadataValue.path(settings.published_database),
-                    "pages": dg.MetadataValue.path(settings.published / "pages" / "index.html"),
-                    "months": ", ".join(months),
-                },
-            )
+        yield from _results(context, settings, months, written)
         with connect(settings) as connection:
             lacking = [u for u in read(connection) if u.review_month in months]
         if lacking:
@@ -134,6 +115,38 @@ def publish_asset(
             raise PartlyMadeError(f"{len(lacking)} things were not made, the rest is published. " + "; ".join(lines))
 
     return publish_months
+
+
+def _results(
+    context: dg.AssetExecutionContext, settings: Settings, months: list[str], written: Sequence[Written]
+) -> Iterator[dg.MaterializeResult]:
+    """One result per selected output that was made, with its rows and files; last the DuckDB file, if selected."""
+    asked = context.selected_asset_keys
+    for output in OUTPUT_ORDER:
+        key = key_of(settings.tenant, "published", output)
+        if key not in asked:
+            continue
+        rows = {w.review_month: w.rows for w in written if w.output == output and w.review_month in months}
+        if not rows:
+            continue
+        per_month(context, key, rows, {m: files_of(settings, output, m) for m in rows})
+        yield dg.MaterializeResult(
+            asset_key=key,
+            metadata={
+                "dagster/row_count": sum(rows.values()),
+                "files": dg.MetadataValue.path(settings.published / output),
+                "months": ", ".join(rows),
+            },
+        )
+    if database_key(settings) in asked:
+        yield dg.MaterializeResult(
+            asset_key=database_key(settings),
+            metadata={
+                "file": dg.MetadataValue.path(settings.published_database),
+                "pages": dg.MetadataValue.path(settings.published / "pages" / "index.html"),
+                "months": ", ".join(months),
+            },
+        )
 
 
 def files_of(settings: Settings, output: str, month: str) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 
 import duckdb
@@ -34,15 +34,24 @@ def sealed(settings: Settings, made: list[str]) -> Iterator[list[str]]:
     _BEGUN.add(settings.data)
     try:
         yield found
-    except Exception:
-        with suppress(OSError, duckdb.Error, UserError):
-            seal(settings, made)
+    except Exception as error:
+        _seal_what_is_left(settings, made, error)
         raise
     else:
         for sentence in seal(settings, made):
             log.warning(sentence)
     finally:
         _BEGUN.discard(settings.data)
+
+
+def _seal_what_is_left(settings: Settings, made: Sequence[str], error: Exception) -> None:
+    """Sign what failed work left. Where that fails too, both are said and the first is what ends the run."""
+    try:
+        warnings = seal(settings, made)
+    except (OSError, duckdb.Error, UserError) as also:
+        warnings = [f"what the run left is not signed: {also} (the run had ended with {type(error).__name__})"]
+    for sentence in warnings:
+        log.warning(sentence)
 
 
 def begin(settings: Settings) -> list[str]:

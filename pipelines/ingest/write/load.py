@@ -319,16 +319,24 @@ def _read_in_time(reader: Reader, file: LandingFile, manifest: Manifest) -> list
     with TimeLimit(seconds_for(file.size), reader.con) as limit:
         try:
             parts = list(reader.read(file.path, file.real, manifest))
-        except Exception:
+        except Exception as error:
             if not limit.is_over:
                 raise
-    return [Part(file.path, "rejected", _took_too_long(limit), failed=True)] if limit.is_over else parts
+            # Ended by the limit; what the library makes of that depends on where it was.
+            return [_unread(file, limit, type(error).__name__)]
+    return [_unread(file, limit)] if limit.is_over else parts
 
 
-def _took_too_long(limit: TimeLimit) -> str:
+def _unread(file: LandingFile, limit: TimeLimit, ended_with: str = "") -> Part:
+    return Part(file.path, "rejected", _took_too_long(limit, ended_with), failed=True)
+
+
+def _took_too_long(limit: TimeLimit, ended_with: str = "") -> str:
+    """Why a file was not read in its time. ended_with: the error that ended reading, if one did."""
+    error = f" ({ended_with})" if ended_with else ""
     return (
-        f"it could not be read within {limit.seconds:.0f} seconds of processor time; export it again, and report this "
-        "line if it fails again"
+        f"it could not be read within {limit.seconds:.0f} seconds of processor time{error}; export it again, and report "
+        "this line if it fails again"
     )
 
 

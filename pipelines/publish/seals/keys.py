@@ -59,6 +59,7 @@ class _Key:
         return self.private.public_key()
 
     def sign(self, message: bytes) -> bytes:
+        """The 64 bytes of the signature."""
         return self.private.sign(message)
 
 
@@ -70,6 +71,9 @@ class _Program:
     public: Ed25519PublicKey
 
     def sign(self, message: bytes) -> bytes:
+        """The 64 bytes of the signature. Raises KeyFaultError: the program did not run, took more than SIGNER_SECONDS,
+        failed, or wrote anything but a signature by its key.
+        """
         try:
             done = subprocess.run(self.words, input=message, capture_output=True, timeout=SIGNER_SECONDS, check=False)
         except (OSError, subprocess.TimeoutExpired) as error:
