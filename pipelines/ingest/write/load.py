@@ -335,8 +335,8 @@ def _took_too_long(limit: TimeLimit, ended_with: str = "") -> str:
     """Why a file was not read in its time. ended_with: the error that ended reading, if one did."""
     error = f" ({ended_with})" if ended_with else ""
     return (
-        f"it could not be read within {limit.seconds:.0f} seconds of processor time{error}; export it again, and report "
-        "this line if it fails again"
+        f"it could not be read within {limit.seconds:.0f} seconds of processor time{error}; export it again, and "
+        "report this line if it fails again"
     )
 
 
