@@ -15,7 +15,7 @@ from pathlib import Path
 import duckdb
 import xlsxwriter
 
-from pipelines.publish.workbooks.sheets import label
+from pipelines.publish.workbooks.terms import label
 from pipelines.run.mailbox import read_mailbox
 from pipelines.settings import Settings
 

@@ -9,7 +9,7 @@ from contextlib import closing
 from pipelines.commands.shared.arguments import Commands, add_command, add_json
 from pipelines.errors import DONE, UserError
 from pipelines.partitions import parse_range
-from pipelines.report.month import published_months
+from pipelines.report.rows import published_months
 from pipelines.run.publishing import write_workbooks
 from pipelines.run.sealing import sealed
 from pipelines.settings import Settings

@@ -14,7 +14,8 @@ from typing import Any
 import duckdb
 
 from pipelines.report.figures import Figure, figure
-from pipelines.report.month import offering_names, query
+from pipelines.report.month import offering_names
+from pipelines.report.rows import query
 
 Connection = duckdb.DuckDBPyConnection
 Cell = str | Figure

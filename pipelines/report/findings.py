@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from pipelines.publish.workbooks.terms import SEVERITY_PLACE
 from pipelines.report.evidence import file_names, rows_of
-from pipelines.report.month import SEVERITY_PLACE, Connection, query
+from pipelines.report.rows import Connection, query
 
 MOST_FINDINGS = 50_000
 COLUMNS = (

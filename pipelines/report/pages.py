@@ -28,17 +28,10 @@ from pipelines.report import words
 from pipelines.report.document import Document
 from pipelines.report.figures import figure
 from pipelines.report.findings import findings
-from pipelines.report.month import (
-    AGES,
-    exposure,
-    figure_state,
-    months_with_files,
-    offering_names,
-    published_months,
-    read_month,
-    severities,
-)
+from pipelines.report.glance import exposure, severities
+from pipelines.report.month import AGES, figure_state, offering_names, read_month
 from pipelines.report.pdf import pdf
+from pipelines.report.rows import months_with_files, published_months
 from pipelines.report.sent_documents import KINDS, READS, document_links, due_documents, name_of, read_document
 from pipelines.report.trends import MOST_MONTHS, trends
 from pipelines.reviews.activities import EVENTS

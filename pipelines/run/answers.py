@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from pipelines.publish.workbooks.sheets import label
+from pipelines.publish.workbooks.terms import label
 from pipelines.reviews.decisions import KNOWN, REFUSED, TAKEN, UNDECIDED, Outcome, RowAnswer
 
 

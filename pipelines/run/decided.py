@@ -15,7 +15,7 @@ from pipelines.errors import UserError
 from pipelines.ingest.read.filled import FilledSheet
 from pipelines.publish.datasets import existing_outputs
 from pipelines.publish.publications import read_chain
-from pipelines.publish.workbooks.sheets import ACTIVITY, DECIDED_BY, SIGNED_BY, SIGNED_ON, column_of
+from pipelines.publish.workbooks.terms import ACTIVITY, DECIDED_BY, SIGNED_BY, SIGNED_ON, column_of
 from pipelines.reviews.decisions import WRITTEN, Action, Given, Published, Subject, place_of_head
 from pipelines.reviews.dispositions import DecisionFileError, Disposition, Words, parse, write
 from pipelines.reviews.sign_off import SignOff, as_csv

@@ -19,7 +19,7 @@ from pipelines.errors import UserError
 from pipelines.ingest.landing.files import REFERENCE_DROP, FileDamageError, left_by_program, sha256_of
 from pipelines.ingest.landing.fingerprints import reference_fingerprint
 from pipelines.ingest.read.filled import WORKBOOK_ENDINGS, FilledSheet, read_filled
-from pipelines.publish.workbooks.sheets import ACTIVITY, DECIDED_BY, SIGNED_BY, SIGNED_ON
+from pipelines.publish.workbooks.terms import ACTIVITY, DECIDED_BY, SIGNED_BY, SIGNED_ON
 from pipelines.reviews.decisions import Published, judge
 from pipelines.reviews.dispositions import Disposition, History
 from pipelines.reviews.sign_off import AlreadySignedError, SignOff, SignOffError, sign

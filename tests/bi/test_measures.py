@@ -166,6 +166,8 @@ def test_exposures_name_what_each_reader_reads():
     assert models_of("published_file") == calendar | marts
     assert models_of("evidence_packs") == calendar
     assert models_of("workbooks") == {o for o in OUTPUT_ORDER if o not in WITHOUT_WORKBOOK}
-    assert models_of("month_pages") == named_in("month.py", "pages.py", "actions.py")
+    assert models_of("month_pages") == named_in(
+        "month.py", "glance.py", "review_months.py", "rows.py", "pages.py", "actions.py"
+    )
     assert models_of("documents") >= named_in("sent_documents.py")
     assert set().union(*(models_of(name) for name in EXPOSURES)) == calendar | marts

@@ -11,7 +11,7 @@ import pytest
 import xlsxwriter
 from python_calamine import CalamineWorkbook
 
-from pipelines.publish.workbooks.sheets import column_of
+from pipelines.publish.workbooks.terms import column_of
 from tests.conftest import Reviewed, selfaudit
 
 MONTH = "2026-10"

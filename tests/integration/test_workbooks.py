@@ -20,7 +20,8 @@ from pipelines.publish.names import file_name
 from pipelines.publish.workbooks.hub_sheet import RULES as HUB_RULES
 from pipelines.publish.workbooks.hub_sheet import hub_rows
 from pipelines.publish.workbooks.reviewers import reviewer_books, write_reviewer_book
-from pipelines.publish.workbooks.sheets import DECISION_COLUMNS, SHEETS, column_of, label, sheet_of
+from pipelines.publish.workbooks.sheets import SHEETS, sheet_of
+from pipelines.publish.workbooks.terms import DECISION_COLUMNS, column_of, label
 from pipelines.publish.workbooks.write import ONLY_WITH_ROWS, WITHOUT_WORKBOOK, books_of, write_books
 from pipelines.reviews.activities import BRIEF, MONTHLY, QUARTERLY, READINESS
 from tests.conftest import Reviewed

@@ -9,7 +9,7 @@ from datetime import date, datetime
 import pytest
 
 from pipelines.contracts.reference_tables import REFERENCE_TABLES
-from pipelines.publish.workbooks import sheets
+from pipelines.publish.workbooks import sheets, terms
 from pipelines.reviews.decisions import Action, Given, Published, Subject, judge, place_of_head
 from pipelines.reviews.dispositions import DECISIONS, DecisionFileError, Disposition, History, Words, parse, write
 
@@ -144,7 +144,7 @@ def test_the_header_is_found_below_a_title():
 def test_workbook_contract_and_command_know_the_same_decisions():
     contract = next(t for t in REFERENCE_TABLES if t.name == "dispositions")
     (values,) = [c.values for c in contract.columns if c.name == "decision"]
-    assert tuple(values) == DECISIONS == sheets.DECISIONS
+    assert tuple(values) == DECISIONS == terms.DECISIONS
 
 
 def test_columns_that_say_what_a_row_is_about_stand_before_the_decision_and_ids_behind_it():

@@ -15,7 +15,7 @@ import xlsxwriter
 from pipelines.ingest.landing.fingerprints import drop_fingerprints
 from pipelines.ingest.landing.strays import strays
 from pipelines.ingest.read import filled
-from pipelines.publish.workbooks.sheets import ACTIVITY, DECIDED_BY, SIGNED_BY, SIGNED_ON
+from pipelines.publish.workbooks.terms import ACTIVITY, DECIDED_BY, SIGNED_BY, SIGNED_ON
 from pipelines.run import mailbox
 from pipelines.run.mailbox import ANSWER, look, read_mailbox
 from pipelines.settings import Settings

@@ -13,14 +13,7 @@ from pipelines.partitions import as_of
 from pipelines.publish.workbooks.book_context import REST_OF_REFERENCE, Month, Subject
 from pipelines.publish.workbooks.cells import OpenBook
 from pipelines.publish.workbooks.changes_sheet import ORDER_OF_CHANGE, Changes
-from pipelines.publish.workbooks.sheets import (
-    ACTIVITY,
-    DECIDED_BY,
-    SEVERITY_PLACE,
-    SIGNED_BY,
-    SIGNED_ON,
-    label,
-)
+from pipelines.publish.workbooks.terms import ACTIVITY, DECIDED_BY, SEVERITY_PLACE, SIGNED_BY, SIGNED_ON, label
 
 # Outputs that say something of every rule.
 COUNT_RULES = {"findings", "rule_runs", "licence_position", "auditor_count", "audit_readiness"}

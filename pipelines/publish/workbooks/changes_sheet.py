@@ -14,7 +14,8 @@ from pipelines.publish.datasets import OUTPUT_ORDER
 from pipelines.publish.workbooks.book_context import Subject
 from pipelines.publish.workbooks.cells import OpenBook
 from pipelines.publish.workbooks.listing import MOST_ROWS
-from pipelines.publish.workbooks.sheets import SEVERITY_PLACE, WIDTHS, Sheet, label
+from pipelines.publish.workbooks.sheets import Sheet
+from pipelines.publish.workbooks.terms import SEVERITY_PLACE, WIDTHS, label
 
 # Kinds of change, as they are sorted.
 ORDER_OF_CHANGE = {"new": 1, "reopened": 2, "worse": 3, "better": 4, "closed": 5, "waived": 6, "not verified": 7}

@@ -10,7 +10,7 @@ import duckdb
 
 from pipelines.publish.workbooks.cells import OpenBook
 from pipelines.publish.workbooks.listing import MOST_ROWS
-from pipelines.publish.workbooks.sheets import SEVERITY_PLACE
+from pipelines.publish.workbooks.terms import SEVERITY_PLACE
 
 # Output → the rules that its reviewer answers.
 RULES = {

@@ -13,7 +13,8 @@ import duckdb
 from pipelines.publish.datasets import order_by
 from pipelines.publish.workbooks.book_context import Subject
 from pipelines.publish.workbooks.cells import MOST_TEXT, OpenBook
-from pipelines.publish.workbooks.sheets import DECISION_COLUMNS, DECISIONS, SEVERITY_PLACE, WIDTHS, Sheet, label
+from pipelines.publish.workbooks.sheets import Sheet
+from pipelines.publish.workbooks.terms import DECISION_COLUMNS, DECISIONS, SEVERITY_PLACE, WIDTHS, label
 
 # Outputs whose numbers are empty only where their inputs are missing, or where there is no price: an empty cell would
 # be read as zero.

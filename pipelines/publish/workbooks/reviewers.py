@@ -21,7 +21,8 @@ from pipelines.publish.workbooks.about import fill_in, how_to_decide
 from pipelines.publish.workbooks.book_context import Month, Subject
 from pipelines.publish.workbooks.cells import OpenBook
 from pipelines.publish.workbooks.listing import listing, rows_of
-from pipelines.publish.workbooks.sheets import DECIDED_BY, sheet_of
+from pipelines.publish.workbooks.sheets import sheet_of
+from pipelines.publish.workbooks.terms import DECIDED_BY
 from pipelines.publish.workbooks.write import kinds_of
 
 FOLDER = "reviewers"

@@ -24,7 +24,8 @@ from pipelines.publish.workbooks.changes_sheet import changes_of, since
 from pipelines.publish.workbooks.claim_sheet import claim_sheet
 from pipelines.publish.workbooks.hub_sheet import hub_sheet
 from pipelines.publish.workbooks.listing import listing, numbers_of, rows_of
-from pipelines.publish.workbooks.sheets import Sheet, label, sheet_of
+from pipelines.publish.workbooks.sheets import Sheet, sheet_of
+from pipelines.publish.workbooks.terms import label
 
 # Day-by-day token use goes into the millions, and its monthly sums are in the workbook of the forecast; the history of
 # all seats is for BI tools; causes stand beside what they brought, on the sheets "Since last month".
