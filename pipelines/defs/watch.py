@@ -28,31 +28,22 @@ OVERDUE, ABSENT, SETTLED, ALERTS = (
 )
 CALENDAR, REGISTER = ("calendar", "review_calendar"), ("raw", "file_register")
 POSITION, DATABASE = ("calendar", "licence_position"), ("published", "selfaudit")
+# Check → the asset that it is of, and what it finds.
+CHECKS = {
+    OVERDUE: (CALENDAR, "Reviews whose due date has passed today and that nobody signed, or that were never produced."),
+    ABSENT: (
+        REGISTER,
+        "Months between the first and the last drop without one, and months whose reviews came due without a drop.",
+    ),
+    SETTLED: (POSITION, "Months that are provisional though the drop that settles them is past its day."),
+    ALERTS: (DATABASE, "What is late or runs out was said, once, on every channel that the environment names."),
+}
 
 
 def _specs(tenant: str) -> list[dg.AssetCheckSpec]:
     return [
-        dg.AssetCheckSpec(
-            OVERDUE,
-            asset=key_of(tenant, *CALENDAR),
-            description="Reviews whose due date has passed today and that nobody signed, or that were never produced.",
-        ),
-        dg.AssetCheckSpec(
-            ABSENT,
-            asset=key_of(tenant, *REGISTER),
-            description="Months between the first and the last drop without one, and months whose reviews came due "
-            "without a drop.",
-        ),
-        dg.AssetCheckSpec(
-            SETTLED,
-            asset=key_of(tenant, *POSITION),
-            description="Months that are provisional though the drop that settles them is past its day.",
-        ),
-        dg.AssetCheckSpec(
-            ALERTS,
-            asset=key_of(tenant, *DATABASE),
-            description="What is late or runs out was said, once, on every channel that the environment names.",
-        ),
+        dg.AssetCheckSpec(name, asset=key_of(tenant, *asset), description=text)
+        for name, (asset, text) in CHECKS.items()
     ]
 
 
@@ -71,20 +62,20 @@ def watch_checks(settings: Settings) -> dg.AssetChecksDefinition:
         today, facts = now.date(), read_facts(settings)
         wanted = {k.name for k in context.selected_asset_check_keys}
         late = {
-            OVERDUE: (CALENDAR, [asdict(r) for r in overdue_reviews(facts.reviews, facts.contracts, today)]),
-            ABSENT: (REGISTER, [asdict(a) for a in absent_months(facts.drops, today)]),
-            SETTLED: (POSITION, [{"review_month": m} for m in provisional_past_its_time(facts.states, today)]),
+            OVERDUE: [asdict(r) for r in overdue_reviews(facts.reviews, facts.contracts, today)],
+            ABSENT: [asdict(a) for a in absent_months(facts.drops, today)],
+            SETTLED: [{"review_month": m} for m in provisional_past_its_time(facts.states, today)],
         }
-        for name, (asset, rows) in late.items():
+        for name, rows in late.items():
             if name in wanted:
-                yield _result(key_of(settings.tenant, *asset), name, rows, {"today": today.isoformat()})
+                yield _result(settings.tenant, name, rows, {"today": today.isoformat()})
         if ALERTS in wanted:
             to = load_alert_settings()
             done = deliver(settings, to, due_alerts(facts, today), now, JUDGED)
             failed = [{"channel": c, "problem": p} for c, p in done.failures.items()]
             sent = ", ".join(f"{c}: {n} new" for c, n in done.sent.items())
             yield _result(
-                key_of(settings.tenant, *DATABASE),
+                settings.tenant,
                 ALERTS,
                 failed,
                 {"channels": ", ".join(channels(to)) or "none is set", "sent": sent or "nothing"},
@@ -93,9 +84,8 @@ def watch_checks(settings: Settings) -> dg.AssetChecksDefinition:
     return watch_of_the_day
 
 
-def _result(
-    asset: dg.AssetKey, name: str, rows: Sequence[Mapping[str, object]], more: dict[str, str]
-) -> dg.AssetCheckResult:
+def _result(tenant: str, name: str, rows: Sequence[Mapping[str, object]], more: dict[str, str]) -> dg.AssetCheckResult:
+    asset = key_of(tenant, *CHECKS[name][0])
     metadata: dict[str, Any] = {"rows": len(rows), **more}
     if rows:
         metadata["failing rows"] = rows_as_table(rows)

@@ -5,7 +5,7 @@ back. No database.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -71,82 +71,86 @@ def choose(
     Cost now is what the seats held and the tokens for products without one cost at today's prices; the cost proposed is
     at the prices of the scenario. A seat that is used and has no price stays: whether it is the cheapest is not known.
     """
-    price_of: dict[tuple[str, str], dict[str, int]] = defaultdict(dict)
+    estate = _read(prices, members, seats, needs)
+    of_month: dict[str, list[Row]] = defaultdict(list)
+    for row in scenarios:
+        of_month[row[0]].append(row)
+    found = [row for pool in sorted(estate.pools) for row in _rows_of_pool(estate, pool, of_month[pool[0]])]
+    return {name: (kind, [row[i] for row in found]) for i, (name, kind) in enumerate(OUTPUT.items())}
+
+
+@dataclass
+class _Estate:
+    """What the rows say. prices: (month, contract) → offering → cents. collections: month → collection → members.
+    needs, held: (month, contract, person) → needs, and offerings held in any team. pools: (month, contract, team) →
+    persons.
+    """
+
+    prices: dict[tuple[str, str], dict[str, int]] = field(default_factory=lambda: defaultdict(dict))
+    collections: dict[str, dict[str, set[str]]] = field(default_factory=lambda: defaultdict(lambda: defaultdict(set)))
+    needs: dict[tuple[str, str, str], list[Need]] = field(default_factory=lambda: defaultdict(list))
+    held: dict[tuple[str, str, str], set[str]] = field(default_factory=lambda: defaultdict(set))
+    pools: dict[tuple[str, str, str], dict[str, _Member]] = field(default_factory=lambda: defaultdict(dict))
+
+
+def _read(prices: Iterable[Row], members: Iterable[Row], seats: Iterable[Row], needs: Iterable[Row]) -> _Estate:
+    estate = _Estate()
     for month, contract, offering, cents in prices:
-        price_of[month, contract][offering] = int(cents)
-    collections: dict[str, dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
+        estate.prices[month, contract][offering] = int(cents)
     for month, collection, member in members:
-        collections[month][collection].add(member)
-    needs_of: dict[tuple[str, str, str], list[Need]] = defaultdict(list)
+        estate.collections[month][collection].add(member)
     for month, contract, person, item, days, cents in needs:
-        needs_of[month, contract, person].append(Need(item, days, None if cents is None else int(cents)))
-    pools: dict[tuple[str, str, str], dict[str, _Member]] = defaultdict(dict)
+        estate.needs[month, contract, person].append(Need(item, days, None if cents is None else int(cents)))
     for month, contract, team, person, home, left, offering, kind, why in seats:
-        one = pools[month, contract, team].setdefault(person, _Member(bool(home), bool(left)))
+        one = estate.pools[month, contract, team].setdefault(person, _Member(bool(home), bool(left)))
         if offering is not None:
             (one.owned if kind == "owned" else one.held).add(offering)
             if kind == "kept":
                 one.kept.add(offering)
                 one.why.add(why)
-
-    held_of: dict[tuple[str, str, str], set[str]] = defaultdict(set)
-    for (month, contract, _), people in pools.items():
+    for (month, contract, _), people in estate.pools.items():
         for key, one in people.items():
-            held_of[month, contract, key] |= one.held | one.owned
-
-    for (month, contract, _), people in pools.items():
-        for key, one in people.items():
+            estate.held[month, contract, key] |= one.held | one.owned
             # The use that a collection explains also says how often the product itself is used.
             if one.why == {DAYS_UNKNOWN}:
-                one.kept -= {n.item for n in needs_of[month, contract, key]}
+                one.kept -= {n.item for n in estate.needs[month, contract, key]}
                 one.why = one.why if one.kept else set()
+    return estate
 
-    found: list[tuple[Any, ...]] = []
-    of_month: dict[str, list[Row]] = defaultdict(list)
-    for row in scenarios:
-        of_month[row[0]].append(row)
-    for (month, contract, team), people in sorted(pools.items()):
-        own = price_of[month, contract]
-        today = Catalogue(own, collections[month])
-        without_price: dict[str, set[str]] = {}
-        for key, one in people.items():
-            used = {n.item for n in needs_of[month, contract, key]} if one.is_home and not one.has_left else set()
-            without_price[key] = {o for o in one.held - one.kept - own.keys() if used & today.covers(o)}
-            if without_price[key]:
-                one.kept |= without_price[key]
-                one.why.add(NO_PRICE)
-        persons = [
-            Person(
-                key,
-                frozenset(one.held),
-                tuple(needs_of[month, contract, key]) if one.is_home and not one.has_left else (),
-                frozenset(one.kept),
-                frozenset(one.owned),
+
+def _rows_of_pool(estate: _Estate, pool: tuple[str, str, str], scenarios: Iterable[Row]) -> Iterator[tuple[Any, ...]]:
+    """One row per scenario and person of a pool, with the columns of OUTPUT."""
+    month, contract, team = pool
+    people, own = estate.pools[pool], estate.prices[month, contract]
+    today = Catalogue(own, estate.collections[month])
+    without_price: dict[str, set[str]] = {}
+    persons = []
+    for key, one in sorted(people.items()):
+        needs = tuple(estate.needs[month, contract, key]) if one.is_home and not one.has_left else ()
+        used = {n.item for n in needs}
+        without_price[key] = {o for o in one.held - one.kept - own.keys() if used & today.covers(o)}
+        if without_price[key]:
+            one.kept |= without_price[key]
+            one.why.add(NO_PRICE)
+        persons.append(Person(key, frozenset(one.held), needs, frozenset(one.kept), frozenset(one.owned)))
+    for _, scenario, percent, token_percent, buffer in scenarios:
+        catalogue = Catalogue({o: _risen(cents, percent) for o, cents in own.items()}, estate.collections[month])
+        then = [_with_tokens_risen(p, token_percent) for p in persons]
+        plan = plan_pool(then, catalogue, buffer)
+        for person, at_today, found_mix in zip(then, persons, plan.mixes, strict=True):
+            mix = replace(found_mix, unpriced=found_mix.unpriced | without_price[person.key])
+            flex_now = _tokens_now(at_today, estate.held[month, contract, person.key], today)
+            yield (
+                *(month, contract, team, person.key, scenario),
+                *(";".join(sorted(v)) for v in (person.held, mix.seats, flex_now, mix.flex, mix.unpriced)),
+                _action(person, mix, catalogue),
+                sum(flex_now.values()),
+                sum(n.flex or 0 for n in person.needs if n.item in mix.flex),
+                sum(own.get(o, 0) for o in person.held) + sum(flex_now.values()),
+                mix.cost,
+                plan.is_cheapest,
+                _reason(person, people[person.key], mix, catalogue),
             )
-            for key, one in sorted(people.items())
-        ]
-        for _, scenario, percent, token_percent, buffer in of_month[month]:
-            risen = {o: _risen(cents, percent) for o, cents in own.items()}
-            catalogue = Catalogue(risen, collections[month])
-            then = [_with_tokens_risen(p, token_percent) for p in persons]
-            plan = plan_pool(then, catalogue, buffer)
-            for person, at_today, found_mix in zip(then, persons, plan.mixes, strict=True):
-                mix = replace(found_mix, unpriced=found_mix.unpriced | without_price[person.key])
-                flex_now = _tokens_now(at_today, held_of[month, contract, person.key], today)
-                found.append(
-                    (
-                        *(month, contract, team, person.key, scenario),
-                        *(";".join(sorted(v)) for v in (person.held, mix.seats, flex_now, mix.flex, mix.unpriced)),
-                        _action(person, mix, catalogue),
-                        sum(flex_now.values()),
-                        sum(n.flex or 0 for n in person.needs if n.item in mix.flex),
-                        sum(own.get(o, 0) for o in person.held) + sum(flex_now.values()),
-                        mix.cost,
-                        plan.is_cheapest,
-                        _reason(person, people[person.key], mix, catalogue),
-                    )
-                )
-    return {name: (kind, [row[i] for row in found]) for i, (name, kind) in enumerate(OUTPUT.items())}
 
 
 def _tokens_now(person: Person, held: set[str], catalogue: Catalogue) -> dict[str, int]:

@@ -309,21 +309,31 @@ def test_the_page_of_a_month_without_files_says_only_that_and_no_other_month_is_
     )
 
 
-def test_unknown_numbers_are_called_unknown_and_never_zero(open_page, demo: Reviewed, tmp_path: Path):
-    database = tmp_path / "selfaudit.duckdb"
-    shutil.copy(demo.published, database)
-    connection = duckdb.connect(str(database))
-    connection.execute(
+@pytest.fixture
+def page_after(open_page, demo: Reviewed, tmp_path: Path):
+    """The page of the month after a change of the published tables, opened without a complaint of the browser."""
+
+    def changed(sql: str) -> Opened:
+        database = tmp_path / "selfaudit.duckdb"
+        shutil.copy(demo.published, database)
+        with duckdb.connect(str(database)) as connection:
+            connection.execute(sql)
+            write_pages(connection, [MONTH], tmp_path, tmp_path / "scratch")
+        opened = open_page(tmp_path / "pages" / f"{MONTH}.html")
+        assert opened.said == []
+        return opened
+
+    return changed
+
+
+def test_unknown_numbers_are_called_unknown_and_never_zero(page_after):
+    opened = page_after(
         "update calendar.licence_position set assigned = null, active_90d = null; "
         "update calendar.auditor_count set inactive = null, after_remediation_count = null, gap_after = null, "
         "money_after_list = null; "
         "update calendar.token_forecast set projected_total = null, projected_p10 = null, v_now = null, consumed = "
         "null, balance = null, adequacy = 'not_assessable'"
     )
-    write_pages(connection, [MONTH], tmp_path, tmp_path / "scratch")
-    connection.close()
-    opened = open_page(tmp_path / "pages" / f"{MONTH}.html")
-    assert opened.said == []
     assert "not known" in opened.page.locator(".levels").inner_text()
     assert "not known" in opened.page.locator("#chart-auditor svg").get_attribute("aria-label")
     assert "use not known" in opened.page.locator("#chart-position svg").inner_html()
@@ -335,19 +345,12 @@ def test_unknown_numbers_are_called_unknown_and_never_zero(open_page, demo: Revi
         assert set(shown) == {"not known"}, (table, shown)
 
 
-def test_without_assignments_no_seat_is_counted_and_none_is_free(open_page, demo: Reviewed, tmp_path: Path):
-    database = tmp_path / "selfaudit.duckdb"
-    shutil.copy(demo.published, database)
-    connection = duckdb.connect(str(database))
-    connection.execute(
+def test_without_assignments_no_seat_is_counted_and_none_is_free(page_after):
+    opened = page_after(
         "update calendar.licence_position set assigned = null, active_90d = null, gap_team = null; "
         "delete from calendar.auditor_count; delete from calendar.deprovisioning_list; "
         "update calendar.rule_runs set assessability = 'not_assessable'"
     )
-    write_pages(connection, [MONTH], tmp_path, tmp_path / "scratch")
-    connection.close()
-    opened = open_page(tmp_path / "pages" / f"{MONTH}.html")
-    assert opened.said == []
     counted, released, *_ = opened.page.locator(".card").filter(has=opened.page.locator(".big")).all_inner_texts()
     assert "not known" in counted and "The count needs assignments and subscriptions." in counted
     assert released.splitlines()[1:] and "not known" in released
@@ -355,12 +358,9 @@ def test_without_assignments_no_seat_is_counted_and_none_is_free(open_page, demo
     assert "Auditor’s count not known" in words and not re.search("[0-9]", words), words
 
 
-def test_without_subscriptions_nothing_is_over_free_or_owed(open_page, demo: Reviewed, tmp_path: Path):
-    database = tmp_path / "selfaudit.duckdb"
-    shutil.copy(demo.published, database)
-    connection = duckdb.connect(str(database))
+def test_without_subscriptions_nothing_is_over_free_or_owed(page_after, demo: Reviewed):
     money = ", ".join(f"money_{n}_{b} = null" for n in ("auditor", "defensible", "after") for b in ("list", "contract"))
-    connection.execute(
+    opened = page_after(
         "update calendar.licence_position set entitled = null, gap_team = null, gap_org = null; "
         "update calendar.auditor_count set entitled = null, gap_auditor = null, gap_defensible = null, gap_after = "
         f"null, ghost = null, list_currency = null, contract_currency = null, {money}; "
@@ -369,13 +369,10 @@ def test_without_subscriptions_nothing_is_over_free_or_owed(open_page, demo: Rev
         "delete from calendar.actions where kind in ('owe', 'risk'); "
         "delete from calendar.action_totals where kind in ('owe', 'risk')"
     )
-    left = connection.execute(
-        "select sum(auditor_count), sum(inactive) from calendar.auditor_count where review_month = ?", [MONTH]
-    ).fetchall()[0]
-    write_pages(connection, [MONTH], tmp_path, tmp_path / "scratch")
-    connection.close()
-    opened = open_page(tmp_path / "pages" / f"{MONTH}.html")
-    assert opened.said == []
+    with duckdb.connect(str(demo.published), read_only=True) as published:
+        counted, inactive = published.execute(
+            "select sum(auditor_count), sum(inactive) from calendar.auditor_count where review_month = ?", [MONTH]
+        ).fetchall()[0]
     pay, save = opened.page.locator("#actions > div").all()
     assert "Not known" in pay.inner_text() and "(missing: subscriptions)" in pay.inner_text()
     assert "Unassigned stock (missing: subscriptions)" in save.inner_text()
@@ -385,9 +382,9 @@ def test_without_subscriptions_nothing_is_over_free_or_owed(open_page, demo: Rev
     assert "right not known" in words and " over<" not in words and " free<" not in words
     assert position.get_attribute("aria-label").endswith(". How many seats are entitled is not known.")
     # A line that is not known takes nobody out, and hides no line after it.
-    assert auditor.get_attribute("aria-label").split(". ")[-1].startswith(f"Auditor’s count {left[0]}, ")
+    assert auditor.get_attribute("aria-label").split(". ")[-1].startswith(f"Auditor’s count {counted}, ")
     assert "ghosts not known, duplicates minus" in auditor.get_attribute("aria-label")
-    assert f"inactive seats minus {left[1]}, " in auditor.get_attribute("aria-label")
+    assert f"inactive seats minus {inactive}, " in auditor.get_attribute("aria-label")
     assert auditor.get_attribute("aria-label").endswith("Entitled not known")
 
 
