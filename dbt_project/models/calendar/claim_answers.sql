@@ -92,13 +92,8 @@ months_counted as (
 ),
 -- Seats of perpetual licences of the offering whose release covers the one named, whatever their serial number.
 perpetual as (
-    select c.review_month, c.claim_src, {{ count_sum('p.seats') }} as seats
-    from {{ ref('int_claim') }} as c
-    inner join {{ ref('stg_outside__perpetual_licences') }} as p on p.review_month = c.review_month
-    inner join {{ ref('int_offering_name') }} as o on o.review_month = p.review_month and o.name = p.offering_name
-        and o.offering_key = c.offering_key
-    where c.release is null or coalesce({{ leading_integer('p.version') }} >= c.release, true)
-    group by c.review_month, c.claim_src
+    select review_month, claim_src, {{ count_sum('seats') }} as seats
+    from {{ ref('int_claim_licence') }} group by review_month, claim_src
 ),
 -- Whether an inventory of a month of the period is whole, and knows the device; names of devices meet at all.
 inventory as (
@@ -120,37 +115,7 @@ met as (
 ),
 excess as (
     select review_month, offering_key, max(gap_org) as gap_org
-    from {{ ref('int_position') }}
-    group by review_month, offering_key
-),
--- Offerings to which a subscription in force gives somebody a right, itself, as a collection, or as one that may
--- contain it.
-bought as (
-    select review_month, offering_key from {{ ref('int_subscription') }} where in_force
-    union
-    select s.review_month, k.member_key
-    from {{ ref('int_subscription') }} as s
-    inner join {{ ref('int_month') }} as m on m.review_month = s.review_month
-    inner join {{ source('reference', 'collection_members') }} as k on k.review_month = s.review_month
-        and k.collection_key = s.offering_key and k.valid_from <= m.as_of and m.as_of <= k.valid_to
-    where s.in_force
-    union
-    select c.review_month, c.offering_key
-    from {{ ref('int_claim') }} as c
-    inner join {{ ref('int_month') }} as m on m.review_month = c.review_month
-    inner join {{ ref('int_subscription') }} as s on s.review_month = c.review_month and s.in_force
-    inner join {{ ref('int_open_collection') }} as o on o.review_month = s.review_month
-        and o.collection_key = s.offering_key and o.open_from <= m.as_of and m.as_of <= o.open_to
-    left join {{ ref('int_never_covered') }} as v on v.review_month = c.review_month
-        and v.offering_key = c.offering_key
-    where v.offering_key is null
-),
-contract_of as (
-    select review_month, offering_key, contract_number
-    from {{ ref('int_subscription') }}
-    where in_force
-    qualify row_number() over (partition by review_month, offering_key order by seat_quantity desc, end_date desc,
-        contract_number nulls last, src) = 1
+    from {{ ref('int_position') }} group by review_month, offering_key
 ),
 joined as (
     select
@@ -186,7 +151,7 @@ joined as (
     left join perpetual as p on p.review_month = c.review_month and p.claim_src = c.claim_src
     left join inventory as i on i.review_month = c.review_month and i.claim_src = c.claim_src
     left join met as d on d.review_month = c.review_month
-    left join bought as b on b.review_month = c.review_month and b.offering_key = c.offering_key
+    left join {{ ref('int_claim_bought') }} as b on b.review_month = c.review_month and b.offering_key = c.offering_key
     left join excess as v on v.review_month = c.review_month and v.offering_key = c.offering_key
 ),
 faced as (
@@ -307,17 +272,9 @@ priced as (
         case when o.answer = 'not_provable' then null when o.answer <> 'accepted' or o.place_of_seat > 1 then 0
             else o.short_by end as accepted_quantity,
         case when o.answer = 'accepted' and o.place_of_seat > 1 then o.first_of_seat end as counted_in,
-        l.amount as list_price, l.currency as list_currency,
-        coalesce(n.amount, w.amount) as contract_price,
-        case when n.amount is not null then n.currency else w.currency end as contract_currency
+        x.list_price, x.list_currency, x.contract_price, x.contract_currency
     from counted_once as o
-    left join contract_of as k on k.review_month = o.review_month and k.offering_key = o.offering_key
-    left join {{ ref('int_price') }} as l on l.review_month = o.review_month and l.offering_key = o.offering_key
-        and l.basis = 'list' and l.contract_number = ''
-    left join {{ ref('int_price') }} as n on n.review_month = o.review_month and n.offering_key = o.offering_key
-        and n.basis = 'contract' and n.contract_number = k.contract_number and n.contract_number <> ''
-    left join {{ ref('int_price') }} as w on w.review_month = o.review_month and w.offering_key = o.offering_key
-        and w.basis = 'contract' and w.contract_number = ''
+    left join {{ ref('int_claim_price') }} as x on x.review_month = o.review_month and x.offering_key = o.offering_key
 )
 select
     p.review_month, p.claim_id, cast(p.place as bigint) as place, p.product, p.version,

@@ -9,7 +9,7 @@ with claim as (
     select c.*, m.as_of, m.drop_month, m.horizon
     from {{ ref('int_claim') }} as c
     inner join {{ ref('int_month') }} as m on m.review_month = c.review_month
-    where c.duplicate_of is null and c.is_mapped and c.is_period_read
+    where {{ can_be_judged('c') }}
 ),
 -- Use, row by row: of the persons and on the devices that the lines name.
 said as (
@@ -117,33 +117,11 @@ party as (
         and exists (select 1 from claim as c where c.review_month = i.review_month and c.claim_src = i.claim_src
             and c.subject = 'device')
 ),
--- Seats of the month, rows that say until when one was held, seats of earlier months. A seat of a position without a
--- subscription in force gives a right until that ended.
-seat as (
-    select s.review_month, s.person_key, s.offering_key, 'seat' as origin,
-        coalesce(s.assigned_date, cast('1900-01-01' as date)) as held_from,
-        case when p.ent_04 then p.ended_on else cast('9999-12-31' as date) end as held_to, s.src
-    from {{ ref('int_seat') }} as s
-    left join {{ ref('int_position') }} as p on p.review_month = s.review_month and p.team_alias = s.team_alias
-        and p.offering_key = s.offering_key
-    union all
-    select u.review_month, u.person_key, u.offering_key, 'seat', coalesce(u.assigned_date, cast('1900-01-01' as date)),
-        u.unassigned_date, u.src
-    from {{ ref('int_usage_report') }} as u
-    where not u.is_assigned and not u.is_flex and u.unassigned_date is not null
-    union all
-    select m.review_month, coalesce(a.email, h.person_key), h.offering_key, 'seat',
-        coalesce(h.assigned_date, cast('1900-01-01' as date)), {{ month_end('h.review_month') }}, h.src
-    from {{ ref('int_month') }} as m
-    inner join {{ ref('int_seat_history') }} as h on h.review_month < m.drop_month and h.is_assigned
-    left join {{ source('reference', 'person_aliases') }} as a on a.review_month = m.review_month
-        and a.alias_email = h.person_key
-),
 right_ as (
     select distinct p.review_month, p.claim_src, p.person_key, s.held_from, s.held_to, s.src, s.offering_key as held_key
     from party as p
     inner join claim as c on c.review_month = p.review_month and c.claim_src = p.claim_src
-    inner join seat as s on s.review_month = p.review_month and s.person_key = p.person_key
+    inner join {{ ref('int_seat_span') }} as s on s.review_month = p.review_month and s.person_key = p.person_key
         and s.offering_key = c.offering_key
     union
     select p.review_month, p.claim_src, p.person_key, greatest(s.held_from, k.valid_from),
@@ -152,7 +130,7 @@ right_ as (
     inner join claim as c on c.review_month = p.review_month and c.claim_src = p.claim_src
     inner join {{ source('reference', 'collection_members') }} as k on k.review_month = c.review_month
         and k.member_key = c.offering_key
-    inner join seat as s on s.review_month = p.review_month and s.person_key = p.person_key
+    inner join {{ ref('int_seat_span') }} as s on s.review_month = p.review_month and s.person_key = p.person_key
         and s.offering_key = k.collection_key and k.valid_from <= s.held_to and s.held_from <= k.valid_to
 ),
 -- The newest release that a seat gives a right to, on the last day that the line speaks of.
@@ -163,41 +141,6 @@ newest as (
         and v.offering_key = c.offering_key and v.valid_from <= least(c.as_of, c.period_to)
         and least(c.as_of, c.period_to) <= v.valid_to
     group by c.review_month, c.claim_src
-),
--- Perpetual licences that may cover a line: of the serial number it names, if it names one. A release without a number
--- is covered.
-licence as (
-    select c.review_month, c.claim_src, p.seats, p.licence_kind, p.src
-    from claim as c
-    inner join {{ ref('stg_outside__perpetual_licences') }} as p on p.review_month = c.review_month
-    inner join {{ ref('int_offering_name') }} as o on o.review_month = p.review_month and o.name = p.offering_name
-        and o.offering_key = c.offering_key
-    where (c.serial_key is null or {{ serial_key('p.serial_number') }} = c.serial_key)
-        and (c.release is null or coalesce({{ leading_integer('p.version') }} >= c.release, true))
-),
--- Check-outs by the device or the person, of a feature whose peak is within what was issued.
-holder as (
-    select c.review_month, c.claim_src, h.handle, h.feature
-    from claim as c
-    inner join {{ ref('int_nlm_handle') }} as h on h.review_month = c.review_month
-        and {{ device_key('h.host_key') }} = c.device_key
-    union
-    select c.review_month, c.claim_src, h.handle, h.feature
-    from claim as c
-    inner join {{ ref('int_nlm_handle') }} as h on h.review_month = c.review_month
-        and h.user_key = split_part(c.person_key, '@', 1)
-    where c.subject = 'person'
-),
-check_out as (
-    select c.review_month, c.claim_src, cast(l.sequence_at as date) as day, l.src
-    from holder as h
-    inner join claim as c on c.review_month = h.review_month and c.claim_src = h.claim_src
-    inner join {{ ref('int_nlm_feature') }} as f on f.review_month = h.review_month and f.feature = h.feature
-        and f.offering_key = c.offering_key and not coalesce(f.peak > f.issued, false)
-    inner join {{ ref('int_nlm_level') }} as l on l.review_month = h.review_month and l.handle = h.handle
-        and l.operation = 'OUT'
-    where c.period_from <= cast(l.sequence_at as date) and cast(l.sequence_at as date) <= c.period_to
-        and (c.release is null or coalesce(try_cast(f.release as integer) >= c.release, true))
 ),
 own_cover as (
     select p.review_month, p.claim_src, p.person_key, k.src
@@ -244,11 +187,12 @@ judged as (
                 where o.review_month = u.review_month and o.claim_src = u.claim_src
                     and o.person_key = u.person_key) then 'own_cover'
             when exists (
-                select 1 from check_out as o
+                select 1 from {{ ref('int_claim_check_out') }} as o
                 where o.review_month = u.review_month and o.claim_src = u.claim_src and o.day = u.day) then 'network'
             when u.licence_claim in ('perpetual', 'network') and exists (
-                select 1 from licence as l
-                where l.review_month = u.review_month and l.claim_src = u.claim_src) then 'perpetual'
+                select 1 from {{ ref('int_claim_licence') }} as l
+                where l.review_month = u.review_month and l.claim_src = u.claim_src
+                    and l.is_serial_met) then 'perpetual'
         end as covered_by,
         d.claim_src is null as is_right_known,
         exists(
@@ -302,15 +246,15 @@ evidence as (
     union all
     select l.review_month, l.claim_src, 'perpetual', 'against', 'perpetual_licences', l.src, cast(null as varchar),
         cast(null as date), {{ plain }}, l.seats
-    from licence as l
-    inner join claim as c on c.review_month = l.review_month and c.claim_src = l.claim_src
+    from {{ ref('int_claim_licence') }} as l
+    inner join claim as c on c.review_month = l.review_month and c.claim_src = l.claim_src and l.is_serial_met
     where c.subject <> 'person' or c.serial_key is not null
         or exists (select 1 from judged as j where j.review_month = l.review_month and j.claim_src = l.claim_src
             and j.covered_by = 'perpetual')
     union all
     select review_month, claim_src, 'network', 'against', 'nlm_log', src, cast(null as varchar), day,
         {{ bare }}
-    from check_out
+    from {{ ref('int_claim_check_out') }}
     union all
     select c.review_month, c.claim_src, 'entitlement', 'against', 'subscriptions', s.src, cast(null as varchar),
         c.day, {{ plain }}, s.seat_quantity
