@@ -37,8 +37,8 @@ demo: install
 	$(BIN)/selfaudit --data $(DATA) demo
 
 check: install
-	$(BIN)/ruff format --check pipelines tests benchmarks docs .ci
-	$(BIN)/ruff check pipelines tests benchmarks docs .ci
+	$(BIN)/ruff format --check pipelines tests benchmarks docs dbt_project .ci
+	$(BIN)/ruff check pipelines tests benchmarks docs dbt_project .ci
 	$(BIN)/mypy
 	$(BIN)/vulture
 	$(BIN)/yamllint --strict .

@@ -50,8 +50,8 @@ case
 end
 {%- endmacro %}
 
-{# Whether a line of the claims can be judged: it says something that no other line says, of a known product, for a period
-   that can be read. #}
+{# Whether a line of the claims can be judged: it says something that no other line says, of a known product, for a
+   period that can be read. #}
 {% macro can_be_judged(claim) -%}
 {{ claim }}.duplicate_of is null and {{ claim }}.is_mapped and {{ claim }}.is_period_read
 {%- endmacro %}

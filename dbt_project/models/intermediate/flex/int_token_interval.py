@@ -1,4 +1,6 @@
-"""Grain: origin of a token forecast: tokens still to be used after the cut up to the target, p10, p50, p90. The method is in pipelines/forecast."""
+"""Grain: origin of a token forecast: tokens still to be used after the cut up to the target, p10, p50, p90. The method
+is in pipelines/forecast.
+"""
 
 
 def model(dbt, session):
