@@ -123,6 +123,14 @@ def csv_select(columns: Sequence[tuple[str, str]], mark: str = "") -> str:
     return ", ".join(parts)
 
 
+def copy_csv(connection: duckdb.DuckDBPyConnection, output: str, rows: str, target: Path) -> None:
+    """Write rows of an output, in the order in which they come, as a CSV file that a spreadsheet reads as it is meant:
+    guarded cells, and the mark of UTF-8 where people open the file. rows: SQL of a relation with the output's columns.
+    """
+    columns = csv_select(columns_of(connection, output), "" if output in FOR_PROGRAMS else BOM)
+    connection.execute(f"copy (select {columns} from {rows}) to '{_quoted(target)}' (format csv, header true)")
+
+
 def write_partition(
     connection: duckdb.DuckDBPyConnection,
     output: str,
@@ -151,10 +159,7 @@ def write_partition(
     )
     rows = connection.execute("select count(*) from _partition").fetchall()[0][0]
     _write_parquet(connection, f"select {parquet_columns} from _partition", parts["parquet"])
-    connection.execute(
-        f"copy (select {csv_select(columns, '' if output in FOR_PROGRAMS else BOM)} from _partition) to "
-        f"'{_quoted(parts['csv'])}' (format csv, header true)"
-    )
+    copy_csv(connection, output, "_partition", parts["csv"])
     connection.execute("drop table _partition")
     targets = {"parquet": folder / f"{output}.parquet", "csv": (opened or folder) / f"{output}.csv"}
     for kind, part in parts.items():

@@ -19,7 +19,7 @@ import duckdb
 
 from pipelines.errors import UserError
 from pipelines.failures.isolation import Spared
-from pipelines.publish.datasets import order_by
+from pipelines.publish.datasets import columns_of, copy_csv, order_by
 from pipelines.publish.places import file_of
 from pipelines.publish.veil import veil
 from pipelines.publish.veil.identifiers import pseudonym
@@ -31,12 +31,14 @@ from pipelines.publish.workbooks.write import books_of, write_books
 from pipelines.reference.known import YES
 from pipelines.resources.modes import OWNER, OWNER_FILE, close
 from pipelines.reviews.decisions import Given
+from pipelines.run.progress import without_addresses
 from pipelines.settings import Settings
 from pipelines.warehouse import connect, connect_file
 
 # The outputs that are handed to those who act on persons; their workbooks take decisions.
 NAMED_OUTPUTS = ("deprovisioning_list", "provisioning_excess", "admin_roster_reconciliation", "actions", "findings")
-ADDRESS = re.compile(r"[^\s'\"<>(),;:=]+@[^\s'\"<>(),;:]+")
+# Where a table of settings says something, it says it within so many bytes.
+HEAD_BYTES = 100_000
 
 
 def is_on(connection: duckdb.DuckDBPyConnection) -> bool:
@@ -236,30 +238,18 @@ def write_named(settings: Settings, months: Sequence[str], latest: str, spared: 
 
 
 def _write_csv(named: duckdb.DuckDBPyConnection, output: str, month: str, target: Path) -> None:
-    names = [
-        n
-        for (n,) in named.execute(
-            "select name from pragma_table_info(?) order by cid", [f"calendar.{output}"]
-        ).fetchall()
-    ]
+    order = order_by([name for name, _ in columns_of(named, output)], output)
     target.parent.mkdir(parents=True, exist_ok=True)
-    quoted = str(target).replace("'", "''")
-    named.execute(
-        f"copy (select * from calendar.{output} where review_month = '{month}' order by {order_by(names, output)}) to "
-        f"'{quoted}' (format csv, header true)"
+    copy_csv(
+        named, output, f"(select * from calendar.{output} where review_month = '{month}' order by {order})", target
     )
 
 
 @contextmanager
 def quiet_log(settings: Settings) -> Iterator[None]:
     """While a run works: lines of progress and warnings without names, where privacy mode is on or just asked for."""
-    table = settings.landing / "reference"
-    texts = (
-        p.read_bytes().lower()
-        for p in sorted(table.glob("*"))
-        if p.is_file() and b"privacy" in p.read_bytes()[:100_000].lower()
-    )
-    asked = mode_of(settings) or any(b"privacy" in text for text in texts)
+    files = (p for p in (settings.landing / "reference").glob("*") if p.is_file())
+    asked = mode_of(settings) or any(b"privacy" in _head(p).lower() for p in files)
     redact = _Redact()
     log = logging.getLogger("selfaudit.progress")
     if asked:
@@ -270,10 +260,15 @@ def quiet_log(settings: Settings) -> Iterator[None]:
         log.removeFilter(redact)
 
 
+def _head(path: Path) -> bytes:
+    with path.open("rb") as handle:
+        return handle.read(HEAD_BYTES)
+
+
 class _Redact(logging.Filter):
     """Lines of progress without addresses and without what is quoted from a file."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         text = re.sub(r"'[^']*'", f"'{veil.CUT}'", record.getMessage())
-        record.msg, record.args = ADDRESS.sub(veil.CUT, text), ()
+        record.msg, record.args = without_addresses(text, veil.CUT), ()
         return True

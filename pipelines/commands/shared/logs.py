@@ -6,7 +6,6 @@ from __future__ import annotations
 
 import json
 import logging
-import re
 import sys
 import time
 import uuid
@@ -18,7 +17,6 @@ from pipelines.run import progress
 from pipelines.settings import JSON_LINES, Settings
 
 progress_log = logging.getLogger("selfaudit.progress")
-_ADDRESS = re.compile(r"[^\s'\"<>,;:()]+@[^\s'\"<>,;:()]+")
 
 
 class _Text(logging.Handler):
@@ -48,14 +46,9 @@ class _JsonLines(logging.Handler):
             "run": self.run,
             "step": step or None,
             "month": "..".join(dict.fromkeys((months[0], months[-1]))) if months else None,
-            "message": without_addresses(record.getMessage()),
+            "message": progress.without_addresses(record.getMessage()),
         }
         print(json.dumps(line, ensure_ascii=False), file=sys.stderr, flush=True)
-
-
-def without_addresses(text: str) -> str:
-    """The text with addresses of mail left out: logs are kept by others, and longer than the data."""
-    return _ADDRESS.sub("<address>", text)
 
 
 @contextmanager
