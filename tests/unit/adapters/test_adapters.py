@@ -120,6 +120,35 @@ def test_expanded_graph_groups_become_members(tmp_path: Path) -> None:
     ]
 
 
+@pytest.mark.parametrize("outer", ["managedDevices", "detectedApps"])
+def test_programs_that_intune_found_are_rows_of_a_device_and_a_program(tmp_path: Path, outer: str) -> None:
+    app = {
+        "id": "a",
+        "displayName": "Autodesk Revit 2025",
+        "version": "25.1",
+        "publisher": "Autodesk",
+        "deviceCount": 1,
+    }
+    device = {
+        "id": "d",
+        "deviceName": "PC-1",
+        "emailAddress": "a@x.example",
+        "lastSyncDateTime": "2026-10-20T08:00:00Z",
+    }
+    item = app | {outer: [device]} if outer == "managedDevices" else device | {outer: [app]}
+    (table,) = read(written(tmp_path, {"@odata.context": "c", "value": [item]}))
+    assert as_dicts("device_inventory", table) == [
+        {
+            "device_id": "d",
+            "product_display_name": "Autodesk Revit 2025",
+            "version": "25.1",
+            "publisher": "Autodesk",
+            "user_email": "a@x.example",
+            "last_seen_at": "2026-10-20T08:00:00Z",
+        }
+    ]
+
+
 def test_a_scim_enterprise_user_brings_its_extension_and_primary_address() -> None:
     (row,) = sample("rfc7643-8.3-enterprise_user.json", "directory_users")
     assert row["mail"] == "bjensen@example.com"
