@@ -35,6 +35,7 @@ DIMENSIONS = (
     Dimension("team", "dim_team", "team_alias", "team_alias"),
     Dimension("contract", "dim_contract", "contract_number", "contract_number"),
 )
+ABOUT_KEY = "Key of bi.{table}: review month and {key}, or the unknown member of the month"
 ABOUT = "{table} with surrogate keys: one column per dimension, of a review month and a key; see docs/bi.md"
 
 
@@ -53,6 +54,11 @@ def write_star(connection: duckdb.DuckDBPyConnection, database: str) -> int:
         for (schema, table), names in columns.items()
         for own in [next((d for d in there if (schema, table) == ("marts", d.table)), None)]
     }
+    said = connection.execute(
+        "select table_name, column_name, comment from duckdb_columns() where database_name = ? "
+        "and schema_name in ('calendar', 'marts') and comment is not null order by all",
+        [database],
+    ).fetchall()
     current = connection.execute("select current_database(), current_schema()").fetchall()[0]
     statements = [f'drop schema if exists "{database}".{SCHEMA} cascade', f'create schema "{database}".{SCHEMA}']
     # Unqualified, so that the file can be attached by any name.
@@ -60,6 +66,12 @@ def write_star(connection: duckdb.DuckDBPyConnection, database: str) -> int:
     for table, query in views.items():
         statements.append(f'create view {SCHEMA}."{table}" as {query}')
         statements.append(f"comment on view {SCHEMA}.\"{table}\" is '{ABOUT.format(table=table)}'")
+        statements += [
+            f"comment on column {SCHEMA}.\"{table}\".{d.name}_sk is '{ABOUT_KEY.format(table=d.table, key=d.key)}'"
+            for d in there
+            if f" as {d.name}_sk" in query
+        ]
+    statements += [f'comment on column {SCHEMA}."{t}"."{c}" is {_literal(text)}' for t, c, text in said]
     try:
         connection.execute(";".join(statements))
     finally:
@@ -84,3 +96,7 @@ def _fact(schema: str, table: str, names: Sequence[str], there: Sequence[Dimensi
         for d in met
     )
     return f'select t.*{keys} from {schema}."{table}" as t{joins}'
+
+
+def _literal(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"
