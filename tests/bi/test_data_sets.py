@@ -73,8 +73,8 @@ def test_every_table_and_column_of_the_published_file_says_what_it_holds(demo: R
             ).fetchall()
             assert silent == [], kind
         told = con.execute(
-            "select comment from duckdb_columns() where schema_name in ('calendar', 'bi') and table_name = 'findings' and "
-            "column_name = 'rule_id'"
+            "select comment from duckdb_columns() where schema_name in ('calendar', 'bi') "
+            "and table_name = 'findings' and column_name = 'rule_id'"
         ).fetchall()
         meant = con.execute(
             "select column_description from meta.columns where table_name = 'findings' and column_name = 'rule_id'"
