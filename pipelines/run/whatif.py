@@ -17,7 +17,7 @@ import duckdb
 
 from pipelines.contracts import REFERENCE, Contract
 from pipelines.ingest.landing.files import REFERENCE_DROP
-from pipelines.ingest.write.load import load_landing
+from pipelines.ingest.load import load_landing
 from pipelines.ingest.write.schema import RUN_MONTH, ensure_schema
 from pipelines.partitions import as_of, variant_key
 from pipelines.reference.predicate import evaluate_predicates
