@@ -69,8 +69,6 @@ def ask(settings: Settings, month: str, tables: Path) -> WhatIf:
     valid_from holds on every day. Raises WhatIfError where the month was never made, or the file is no such table or
     has a row that is refused.
     """
-    if not settings.warehouse.is_file():
-        raise WhatIfError(f"No month was made yet in {settings.data}. Start with `selfaudit run {month}`.")
     folder = settings.state / ASKED
     shutil.rmtree(folder, ignore_errors=True)
     try:

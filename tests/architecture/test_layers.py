@@ -180,6 +180,21 @@ def test_only_the_warehouse_room_opens_duckdb():
         assert "duckdb.connect(" not in path.read_text(), relative(path)
 
 
+# What makes the tables of the warehouse: whatever begins to make or to mend something in it.
+MAKES_TABLES = {
+    "pipelines/defs/ingest_results.py",
+    "pipelines/ingest/write/schema.py",
+    "pipelines/run/history.py",
+    "pipelines/run/ingestion.py",
+    "pipelines/run/selected.py",
+    "pipelines/run/whatif.py",
+}
+
+
+def test_whoever_only_looks_makes_no_table():
+    assert {relative(path) for path in PIPELINES if "ensure_schema(" in path.read_text()} == MAKES_TABLES
+
+
 def test_only_settings_reads_the_environment():
     for path in PIPELINES:
         if relative(path) != "pipelines/settings.py":
