@@ -75,6 +75,11 @@ def _opened(name: str, settings: Settings, read_only: bool) -> Iterator[duckdb.D
         yield connection
 
 
+def connect_in_memory() -> duckdb.DuckDBPyConnection:
+    """A connection to a database that is in no file and holds nothing."""
+    return duckdb.connect(":memory:")
+
+
 def connect_file(path: Path, read_only: bool = True) -> duckdb.DuckDBPyConnection:
     """A connection to another DuckDB file (the published one), with extensions off."""
     config: dict[str, str | bool | int | float | list[str]] = {

@@ -33,7 +33,7 @@ MAY_IMPORT = {
     "optimise": {"reference"},
     "reviews": set(),
     "failures": set(),
-    "alerts": {"reviews", "failures", "ingest"},
+    "alerts": {"reviews", "failures", "ingest", "resources"},
     "publish": {"failures", "resources"},
     "report": {"contracts", "failures", "publish", "reviews"},
     "demo": {"contracts"},

@@ -10,6 +10,7 @@ import duckdb
 from pipelines.contracts import INPUTS, REFERENCE, raw_ddl
 from pipelines.contracts.contract import raw_columns
 from pipelines.ingest.write import events
+from pipelines.warehouse import connect_in_memory
 
 REGISTER_COLUMNS = (
     ("_file_no", "INTEGER"),
@@ -131,7 +132,7 @@ def to_look(con: duckdb.DuckDBPyConnection) -> Iterator[duckdb.DuckDBPyConnectio
     if all(there.get(table, {}).get(n) == t for table, columns in _wanted().items() for n, t in columns):
         yield con
         return
-    with closing(duckdb.connect()) as empty:
+    with closing(connect_in_memory()) as empty:
         ensure_schema(empty)
         yield empty
 
