@@ -25,7 +25,7 @@ from pathlib import Path
 import duckdb
 import xlsxwriter
 
-from pipelines.ingest.write.load import load_landing
+from pipelines.ingest.load import load_landing
 from pipelines.ingest.write.schema import ensure_schema
 
 DROP, GOOD = "2026-10", "zz good.csv"

@@ -19,7 +19,7 @@ from pipelines.errors import UserError
 from pipelines.report.words import action, money, number
 from pipelines.run.privacy import mode_of, real_finding, shown_id, without_names
 from pipelines.settings import Settings
-from pipelines.warehouse import connect, connect_file
+from pipelines.warehouse import connect_file, connect_to_look
 
 SHOWN_ROWS = 10
 # A share is said per hundred; the others follow the number.
@@ -203,7 +203,7 @@ def _from_warehouse(settings: Settings, finding: dict[str, Any]) -> tuple[list[d
     """
     if not settings.warehouse.is_file():
         return [], ""
-    with connect(settings, read_only=True) as connection:
+    with connect_to_look(settings) as connection:
         limits = _rows(
             connection,
             "select parameter, value from reference.rule_parameters where review_month = ? and rule_id = ? "

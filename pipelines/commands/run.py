@@ -28,7 +28,7 @@ from pipelines.errors import (
 from pipelines.ingest.landing.files import REFERENCE_DROP
 from pipelines.ingest.landing.fingerprints import batches_started, drop_fingerprints, loaded_drops
 from pipelines.ingest.landing.strays import strays
-from pipelines.ingest.write.schema import ensure_schema
+from pipelines.ingest.write.schema import to_look
 from pipelines.partitions import parse_range
 from pipelines.quality import gx_worker
 from pipelines.run import basis, history, ingestion, mailbox, models, parts, publishing
@@ -41,7 +41,7 @@ from pipelines.run.privacy import mode_of, quiet_log, without_names
 from pipelines.run.progress import INGEST, PUBLISH, TRANSFORM, Progress, at
 from pipelines.run.sealing import sealed
 from pipelines.settings import FAIL, Settings
-from pipelines.warehouse import connect, writer_lock
+from pipelines.warehouse import connect, connect_to_look, writer_lock
 
 
 def run(
@@ -176,8 +176,7 @@ def _go_on(settings: Settings, wanted: list[str], present: Mapping[str, str]) ->
     """
     if not settings.warehouse.is_file() or models.rules_changed(settings):
         return wanted
-    with connect(settings) as connection:
-        ensure_schema(connection)
+    with connect_to_look(settings) as warehouse, to_look(warehouse) as connection:
         left = months_left(wanted, batches_started(connection))
         if left != wanted:
             if set(present) - loaded_drops(connection, present):

@@ -34,6 +34,8 @@ def what_if(settings: Settings, month: str, tables: Path, as_json: bool) -> int:
     wanted = parse_range(month)[-1]
     if not tables.is_file():
         raise UserError(f"There is no file {tables}. Give a table of landing/reference/ with the rows you want to try.")
+    if not settings.warehouse.is_file():
+        raise UserError(f"No month has been made in {settings.data} yet. Start with `selfaudit run {wanted}`.")
     with console_progress(settings), writer_lock(settings, progress_log.info):
         progress_log.info(f"asking {wanted} with the rows of {tables.name} beside those in force")
         try:

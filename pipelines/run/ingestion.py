@@ -4,7 +4,7 @@ model and publishes nothing.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import partial
@@ -16,15 +16,16 @@ from pipelines.failures import omissions
 from pipelines.failures.omissions import Unmade
 from pipelines.ingest.landing.files import drops_with_files, list_drops
 from pipelines.ingest.landing.fingerprints import remember_pending
+from pipelines.ingest.load import LandingReport, load_landing
 from pipelines.ingest.write.events import extend_events
-from pipelines.ingest.write.load import LandingReport, load_landing
+from pipelines.ingest.write.judgement import Judgement, Pending
 from pipelines.ingest.write.schema import begin_run, ensure_schema
 from pipelines.partitions import as_of, shift
 from pipelines.publish.versions import forget_variants
 from pipelines.quality import gx_worker
 from pipelines.quality.failing import failing_rows
 from pipelines.quality.judge import begin_judging
-from pipelines.quality.verdict import CRITICAL, Verdict, refuse_if_critical, store_verdicts
+from pipelines.quality.verdict import CRITICAL, Verdict, judgement_of
 from pipelines.reference.predicate import ensure_predicate_schema
 from pipelines.reference.resolve import ensure_reference_schema
 from pipelines.run import dbt_call, privacy
@@ -77,7 +78,6 @@ def ingest(
                     settings.scratch,
                     progress=progress,
                     judge=partial(_judge, settings.scratch),
-                    store=store_verdicts,
                     begin=gx_worker.start,
                 )
             )
@@ -126,14 +126,11 @@ def _with_place(con: duckdb.DuckDBPyConnection, verdict: Verdict) -> Verdict:
     return replace(verdict, message=f"{verdict.message.rstrip('.')} ({places[0]})") if places else verdict
 
 
-def _judge(
-    scratch: Path, con: duckdb.DuckDBPyConnection, drop: str, tables: Mapping[str, str]
-) -> Callable[[], list[Verdict]]:
+def _judge(scratch: Path, con: duckdb.DuckDBPyConnection, drop: str, tables: Mapping[str, str]) -> Pending:
+    """Begin to judge the rows of a drop. The judgement is asked for when they lie in their tables."""
     pending = begin_judging(con, drop, tables, scratch=scratch)
 
-    def verdicts() -> list[Verdict]:
-        found = pending()
-        refuse_if_critical([_with_place(con, verdict) for verdict in found])
-        return found
+    def judgement() -> Judgement:
+        return judgement_of([_with_place(con, verdict) for verdict in pending()])
 
-    return verdicts
+    return judgement

@@ -22,7 +22,7 @@ from pipelines.ingest.landing.fingerprints import (
     months_started,
     settled_months,
 )
-from pipelines.ingest.write.schema import ensure_schema
+from pipelines.ingest.write.schema import to_look
 from pipelines.partitions import as_of, shift
 from pipelines.reviews.activities import Contract, is_quarter_end, pre_renewal_reviews
 from pipelines.run import models
@@ -31,7 +31,7 @@ from pipelines.run.batches import TooLittleDiskError
 from pipelines.run.dbt_call import project_fingerprint
 from pipelines.run.due import all_months, months_due
 from pipelines.settings import Settings
-from pipelines.warehouse import BusyError, connect, connect_file, writer_lock
+from pipelines.warehouse import BusyError, connect_file, connect_to_look, while_nobody_writes
 
 # What programs that copy or download call a file until it is whole.
 UNFINISHED = re.compile(
@@ -89,8 +89,8 @@ def look(
 
 
 def due_now(settings: Settings, drops: Sequence[str], present: Mapping[str, str] | None = None) -> list[str]:
-    """Months that the landing zone needs made: what `selfaudit run` makes and the sensor asks for. Reads the warehouse:
-    the caller holds the writer's lock.
+    """Months that the landing zone needs made: what `selfaudit run` makes and the sensor asks for. Reads the warehouse
+    and changes nothing; the caller sees to it that nobody writes it.
 
     drops: those that may be made. present: the fingerprints of the landing zone, where the caller has them.
     """
@@ -99,8 +99,7 @@ def due_now(settings: Settings, drops: Sequence[str], present: Mapping[str, str]
     drops = [d for d in drops if d in done or holds_files(settings.landing / d)]
     if done and models.rules_changed(settings):
         return all_months(drops, done)
-    with connect(settings) as connection:
-        ensure_schema(connection)
+    with connect_to_look(settings) as warehouse, to_look(warehouse) as connection:
         reach = max((run_months.restate_months(connection, d) for d in drops), default=0)
         here = drop_fingerprints(settings.landing) if present is None else present
         changed = changed_drops(connection, settings.landing, here)
@@ -111,7 +110,7 @@ def due_now(settings: Settings, drops: Sequence[str], present: Mapping[str, str]
 
 
 def _due(settings: Settings, seen: Mapping[str, str], last_month: str) -> tuple[list[str], list[tuple[str, ...]]]:
-    with writer_lock(settings, wait=False):
+    with while_nobody_writes(settings):
         months = due_now(settings, [d for d in list_drops(settings.landing) if d <= last_month], seen)
         batches = run_months.expected_batches(settings, months)
         # Months of other rules stand in one history: a run of Dagster's makes all of them or none.

@@ -5,6 +5,7 @@ no data file.
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from functools import lru_cache
@@ -46,7 +47,7 @@ _LONG_NUMBER = re.compile(rf"[-+]?[0-9_]{{{MAX_DIGITS + 1},}}$")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
-@dataclass
+@dataclass(frozen=True)
 class Manifest:
     """What manifests say about a file, the nearest winning key by key; `problem` if one could not be read or says
     something that is not understood.
@@ -103,7 +104,7 @@ def is_manifest(name: str) -> bool:
     return name == MANIFEST or name.endswith(MANIFEST_SUFFIX)
 
 
-def manifest_for(path: str, manifests: dict[str, bytes]) -> Manifest:
+def manifest_for(path: str, manifests: Mapping[str, bytes]) -> Manifest:
     """The manifest in force for a file: folders from the drop down, then the file's own; the nearest wins key by
     key.
     """
@@ -111,18 +112,20 @@ def manifest_for(path: str, manifests: dict[str, bytes]) -> Manifest:
     parts = path.split("/")
     candidates += ["/".join([*parts[:i], MANIFEST]) for i in range(1, len(parts))]
     candidates.append(path + MANIFEST_SUFFIX)
-    merged = Manifest()
+    merged: dict[str, Any] = {}
+    problem = ""
     for name in candidates:
         if name not in manifests:
             continue
         values, why = _parsed(manifests[name])
         if why:
-            merged.problem = f"the manifest {name} {why}"
-        merged.values.update(values)
-    merged.problem = "; ".join([p for p in (merged.problem, *_questions(merged.values)) if p])
-    if merged.complete is not None:
-        merged.values["complete"] = "yes" if merged.complete else "no"
-    return merged
+            problem = f"the manifest {name} {why}"
+        merged.update(values)
+    problem = "; ".join([p for p in (problem, *_questions(merged)) if p])
+    complete = Manifest(merged).complete
+    if complete is not None:
+        merged["complete"] = "yes" if complete else "no"
+    return Manifest(merged, problem)
 
 
 @lru_cache(maxsize=256)

@@ -20,10 +20,8 @@ from pathlib import Path
 from typing import Any
 
 from pipelines.contracts.limits import MAX_ROW_BYTES, beyond_bytes, seconds_for
-from pipelines.ingest.landing.archives import workbook_form
-from pipelines.ingest.landing.files import FileDamageError, kind_of
-from pipelines.ingest.read.encodings import to_utf8
-from pipelines.ingest.read.workbook import (
+from pipelines.ingest.forms.encodings import to_utf8
+from pipelines.ingest.forms.workbook import (
     CHILD_MEMORY,
     OLD,
     TWINS,
@@ -32,6 +30,8 @@ from pipelines.ingest.read.workbook import (
     look_before,
     row_within_limits,
 )
+from pipelines.ingest.landing.archives import workbook_form
+from pipelines.ingest.landing.files import FileDamageError, kind_of
 
 WORKBOOK_ENDINGS = (".xlsx", ".xlsm", ".xlsb", ".xls", ".ods")
 HEAD = 1 << 16

@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from pipelines.contracts import INPUTS
-from pipelines.ingest.read.adapters import adapt, google, graph, is_ldif, ldif, licensing, okta, scim
-from pipelines.ingest.read.text_table import TextTable
+from pipelines.ingest.forms.adapters import adapt, google, graph, is_ldif, ldif, licensing, okta, scim
+from pipelines.ingest.forms.text_table import TextTable
 
 SAMPLES = Path(__file__).parent / "samples"
 ALIASES = Path(__file__).resolve().parents[3] / "pipelines" / "contracts" / "aliases_outside.csv"

@@ -16,8 +16,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from pipelines.contracts import INPUTS, REFERENCE, Form
+from pipelines.ingest.load import load_landing
 from pipelines.ingest.recognise.inputs import recognise
-from pipelines.ingest.write.load import load_landing
 from pipelines.ingest.write.schema import ensure_schema
 
 USERS = "email,first_name,last_name,role,offering_name,team_alias\n"

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from pipelines.ingest.conform.corrections import CorrectionError
-from pipelines.ingest.write.load import load_landing
+from pipelines.ingest.load import load_landing
 from tests.unit.ingest.test_landing import Landing
 
 

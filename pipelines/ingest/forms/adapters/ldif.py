@@ -15,8 +15,8 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from pipelines.ingest.forms.text_table import TextTable
 from pipelines.ingest.landing.paging import Page
-from pipelines.ingest.read.text_table import TextTable
 
 Entry = dict[str, list[bytes]]
 USER_HEADER = [

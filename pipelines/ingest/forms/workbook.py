@@ -112,7 +112,7 @@ def read_workbook(path: Path, folder: Path, form: str = "xlsx") -> list[Sheet]:
     seconds = seconds_for(size)
     try:
         done = subprocess.run(
-            [sys.executable, "-m", "pipelines.ingest.read.workbook", str(link), str(folder), str(memory_for(size))],
+            [sys.executable, "-m", "pipelines.ingest.forms.workbook", str(link), str(folder), str(memory_for(size))],
             capture_output=True,
             text=True,
             timeout=seconds,
