@@ -114,7 +114,7 @@ def send_mail(to: AlertSettings, alerts: Sequence[Alert], moment: datetime, paus
         except (OSError, smtplib.SMTPException) as error:
             raise SendError(f"the mail server {where} could not be reached: {_plain(error)}") from None
         return (
-            [f"the mail server refused {len(refused)} of {len(to.receivers)} receivers; the others have it"]
+            [f"the mail server refused {len(refused)} of {len(to.receivers)} receivers; the others received it"]
             if refused
             else []
         )

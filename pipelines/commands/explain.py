@@ -156,11 +156,11 @@ def _priced(finding: dict[str, Any]) -> str:
 
 def _stands_on(finding: dict[str, Any], rows: list[dict[str, Any]]) -> str:
     if not finding["evidence_count"]:
-        return "Stands on no row of a file: it is about something that was not done."
+        return "Based on no row of a file: it is about something that was not done."
     if not rows:
-        return f"Stands on {_counted(finding['evidence_count'], 'row')}; the warehouse is not at hand to show them."
+        return f"Based on {_counted(finding['evidence_count'], 'row')}; the warehouse is not available to show them."
     more = finding["evidence_count"] > len(rows)
-    return f"Stands on {_counted(finding['evidence_count'], 'row')}" + (f", {len(rows)} of them:" if more else ":")
+    return f"Based on {_counted(finding['evidence_count'], 'row')}" + (f", {len(rows)} of them:" if more else ":")
 
 
 def _read(settings: Settings, finding_id: str, month: str | None) -> tuple[dict[str, Any], dict[str, Any], str | None]:
@@ -295,7 +295,7 @@ def declare(commands: Commands) -> None:
     parser = add_command(
         commands,
         "explain",
-        "One finding: the rule in words, the numbers put into it, the rows it stands on.",
+        "Explain a finding: the rule in words, the numbers put into it, the rows it is based on.",
         "selfaudit explain 0f3a9c1d2b4e5f60",
         _work,
     )

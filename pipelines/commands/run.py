@@ -125,7 +125,7 @@ def _strays(settings: Settings) -> list[dict[str, str]]:
 
 def _nothing_made(settings: Settings, months: list[str], as_json: bool, put_back: Sequence[str]) -> int:
     """The ending of a run whose months stand on nothing that changed."""
-    text = "Nothing that is published stands on what changed: nothing was made, and the publication is unchanged."
+    text = "Nothing published depends on what changed: nothing was made, and the publication is unchanged."
     if as_json:
         found = {"months": [], "asked": months, "because": {}, "outputs_made": [], "message": text}
         print(json.dumps({**found, "changed_outside": list(put_back)}, indent=2))
@@ -158,8 +158,8 @@ def _months(settings: Settings, text: str | None, present: Mapping[str, str]) ->
         return months_asked_for(wanted, drops, done, restated)
     if not drops and listed and not done:
         raise UserError(
-            f"{settings.landing / listed[-1]} holds no file yet. Put the exports of that month into it; any names, "
-            "any folders in it."
+            f"{settings.landing / listed[-1]} holds no file yet. Put the exports of that month into it; file and "
+            "folder names are free."
         )
     if not listed:
         raise UserError(
@@ -182,7 +182,7 @@ def _go_on(settings: Settings, wanted: list[str], present: Mapping[str, str]) ->
             if set(present) - loaded_drops(connection, present):
                 return wanted
             progress_log.info(
-                f"going on with {left[0]}: a run over the same months was ended, and what it published stands"
+                f"continuing with {left[0]}: an earlier run over the same months was stopped; what it published is kept"
             )
     return left
 
@@ -323,4 +323,4 @@ def add_run_options(parser: argparse.ArgumentParser) -> None:
         "--record", action="store_true", help="keep the run in Dagster's storage, so that its UI shows it"
     )
     parser.add_argument("--alerts", action="store_true", help="send alerts after it, also when it fails (see `alerts`)")
-    add_json(parser, "the ending as JSON")
+    add_json(parser, "the summary as JSON")

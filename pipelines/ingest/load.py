@@ -214,7 +214,7 @@ def _with_own_path(read: ReadRows, inventory: Inventory) -> ReadRows:
     path = inventory.own_path(read.table.path)
     if path == read.table.path:
         return read
-    table = replace(read.table, path=path).saying(f"another one is called {read.table.path} too")
+    table = replace(read.table, path=path).saying(f"another table of this drop is also called {read.table.path}")
     return replace(read, table=table)
 
 

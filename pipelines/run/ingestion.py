@@ -34,7 +34,7 @@ from pipelines.run.progress import Progress, silent
 from pipelines.settings import Settings
 from pipelines.warehouse import connect, transaction
 
-ANOTHER_FILE = "Export the file again, or take it away, and run the same command."
+ANOTHER_FILE = "Export the file again, or remove it, and run the same command."
 
 
 @dataclass(frozen=True)

@@ -69,18 +69,20 @@ def look(
     if changing:
         return Look(
             [],
-            f"{', '.join(changing)}: new or still changing since the last look; asked for when two looks agree",
+            f"{', '.join(changing)}: new or still changing since the last check; requested when two checks agree",
             seen=seen,
         )
     unfinished = unfinished_files(settings.landing, seen)
     if unfinished:
-        return Look([], f"{unfinished[0]} looks unfinished by its name; waiting until it is whole or gone", seen=seen)
+        return Look(
+            [], f"{unfinished[0]} looks unfinished by its name; waiting until it is complete or gone", seen=seen
+        )
     try:
         months, batches = _due(settings, seen, last_month)
     except TooLittleDiskError as error:
-        return Look([], f"{error} Nothing is asked for until more is free", seen=seen)
+        return Look([], f"{error} Nothing is requested until more is free", seen=seen)
     except BusyError as error:
-        return Look([], f"{error}; looking again after it", seen=seen)
+        return Look([], f"{error}; the next check is after it", seen=seen)
     if not months:
         waiting = [d for d in list_drops(settings.landing) if d > last_month]
         more = f"; {', '.join(waiting)} waits for the end of its month" if waiting else ""
@@ -187,7 +189,9 @@ def scheduled(settings: Settings, cadence: str, last_month: str, today: date, pa
     elif cadence == "pre_renewal":
         reasons.append(_next_renewal(owned, last_month, today))
     elif not missing:
-        reasons.append(f"{', '.join(cared)}: made, and the files are unchanged since; made again it would be the same")
+        reasons.append(
+            f"{', '.join(cared)}: already made, and the files are unchanged; making it again would give the same result"
+        )
     return Look([], "; ".join(reasons), seen=found.seen)
 
 
@@ -196,7 +200,7 @@ def _next_renewal(owned: Sequence[Contract], last_month: str, today: date) -> st
     coming = [r for r in pre_renewal_reviews(owned) if r.period > last_month and r.due_on >= today]
     text = f"every pre-renewal review up to {last_month} that has a drop is made"
     if not coming:
-        return f"{text}; no contract has another one ahead"
+        return f"{text}; no contract has another one to come"
     first = coming[0]
     text += f"; next {first.output} of contract {first.contract_number}: month {first.period}, due {first.due_on}"
     if first.due_on <= as_of(first.period):

@@ -36,7 +36,7 @@ MODULES = {
     "overdue.py": "test_late.py",
     "manifests.py": "test_manifests.py",
     "predicate_edit.py": "test_optimise_predicates.py",
-    "entries.py": "test_landing.py",
+    "precedence.py": "test_landing.py",
 }
 
 

@@ -91,12 +91,12 @@ def _words(con: duckdb.DuckDBPyConnection, rows: str) -> tuple[Words, list[str]]
             warnings.append(f"{TABLE} row {number}: there is no column {column_name} of an input {input_name}")
         elif not values:
             warnings.append(
-                f"{TABLE} row {number}: {input_name}.{column_name} has no values of its own; its texts are kept as "
+                f"{TABLE} row {number}: {input_name}.{column_name} has no list of values; its texts are kept as "
                 "they are"
             )
         elif said is None:
             warnings.append(
-                f"{TABLE} row {number}: '{value}' is no value of {input_name}.{column_name}; one of "
+                f"{TABLE} row {number}: '{value}' is not a value of {input_name}.{column_name}; one of "
                 f"{', '.join(values)} is expected"
             )
         else:

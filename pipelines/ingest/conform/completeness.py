@@ -72,21 +72,21 @@ def of_pages(pages: Sequence[Page]) -> str:
     totals = [p.total for p in pages if p.total is not None]
     if totals:
         if rows < max(totals):
-            return f"the answer counts {max(totals)} objects, {rows} are here{together}"
+            return f"the answer announces {max(totals)} objects, but only {rows} were delivered{together}"
         return ""
     counts = [p.pages for p in pages if p.pages is not None]
     if counts:
         numbers = {p.number for p in pages}
         if len(numbers) < max(counts):
             which = ", ".join(str(n) for n in sorted(n for n in numbers if n is not None))
-            return f"the answer has {max(counts)} pages, here is {which or 'one of them'}"
+            return f"the answer has {max(counts)} pages, but only page {which or '(no number)'} was delivered"
         return ""
     if all(p.next for p in pages):
-        return f"the answer goes on: it names a next page ({pages[0].next})"
+        return f"the answer continues: it names a next page ({pages[0].next})"
     if not any(p.next for p in pages) and all(p.cut and p.rows in CUT_AT for p in pages):
         return (
-            f"exactly {pages[0].rows} objects, as many as the server gives at once, and neither a total nor a link "
-            "to a next page"
+            f"exactly {pages[0].rows} objects, the most that the server returns at once, with neither a total nor a "
+            "link to a next page"
         )
     return ""
 

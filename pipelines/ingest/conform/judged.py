@@ -218,8 +218,8 @@ def _counted(judged: Judged, standards: Standards, con: duckdb.DuckDBPyConnectio
     judged = replace(judged, typed=typed, is_view=is_view, rejected=rejected, loaded=read.rows - rejected)
     if rejected > standards.rejected_share * read.rows:
         message = (
-            f"{rejected} of {read.rows} rows are bad, more than {standards.rejected_share:.0%}; the file as a whole is "
-            f"refused{_empty_column(judged, con)}"
+            f"{rejected} of {read.rows} rows are bad, more than {standards.rejected_share:.0%}; so the whole file is "
+            f"rejected{_empty_column(judged, con)}"
         )
         judged = replace(judged, verdict="rejected", message=message, rejected=read.rows, loaded=0)
     if cells:

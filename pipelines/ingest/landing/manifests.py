@@ -149,7 +149,7 @@ def _parsed(data: bytes) -> tuple[dict[str, Any], str]:
         return {}, f"cannot be read: {(str(error).splitlines() or [type(error).__name__])[0]}"
     if values is None or isinstance(values, dict):
         return {k: v for k, v in (values or {}).items() if v is not None}, ""
-    return {}, "is no list of `key: value` lines"
+    return {}, "is not a list of `key: value` lines"
 
 
 def _look_before(text: str) -> None:
@@ -178,7 +178,7 @@ def _plain(value: Any) -> Any:
     if isinstance(value, set | frozenset):
         return sorted(str(_plain(v)) for v in value)
     if isinstance(value, str) and _SURROGATE.search(value):
-        raise ValueError("it holds half of a character (a lone surrogate such as \\ud800)")
+        raise ValueError("it contains half a character (a lone surrogate such as \\ud800)")
     if isinstance(value, int) and abs(value) >= 10**MAX_DIGITS:
         raise ValueError(f"it holds a number of more than {MAX_DIGITS} digits")
     return value if value is None or isinstance(value, bool | int | float | str | date) else str(value)
@@ -205,14 +205,14 @@ def _questions(values: dict[str, Any]) -> list[str]:
         found.append(f"the manifest says complete: {_short(values['complete'])}; yes or no is expected")
     if values.get("exported_at") is not None and Manifest(values).exported_at is None:
         found.append(
-            f"the manifest says exported_at: {_short(values['exported_at'])}, which is no time that can be kept; a "
-            "time such as 2026-11-02T08:00:00Z is expected"
+            f"the manifest says exported_at: {_short(values['exported_at'])}, which is not a time that can be stored; "
+            "a time such as 2026-11-02T08:00:00Z is expected"
         )
     if "encoding" in values and not _is_encoding(str(values["encoding"])):
         found.append(f"the manifest names the encoding '{_short(values['encoding'])}', which is not known")
     if "timezone" in values and not _is_zone(str(values["timezone"])):
         found.append(
-            f"the manifest names the time zone '{_short(values['timezone'])}', which is not known; UTC is taken"
+            f"the manifest names the time zone '{_short(values['timezone'])}', which is not known; UTC is used"
         )
     if "date_order" in values and values["date_order"] not in DATE_ORDERS:
         found.append(

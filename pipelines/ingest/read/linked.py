@@ -142,7 +142,7 @@ def _join_hub(con: duckdb.DuckDBPyConnection, parts: Sequence[Waiting]) -> dict[
     for w in members:
         read = _member_rows(con, w)
         if not users:
-            nobody = "no table of the hub's users lies beside it, so that nobody can be named; export it with them"
+            nobody = "the hub's table of users is missing, so nobody can be named; export it too"
             read = replace(read, table=read.table.saying(nobody))
         joined[w.path] = read
     for w in users:
@@ -197,7 +197,7 @@ def _member_rows(con: duckdb.DuckDBPyConnection, w: Waiting) -> ReadRows:
         },
         f"left join _hub_user as u on u.id = lower({w.column('user')}) "
         f"left join _hub_project as p on p.id = lower({w.column('project')}) where u.id is not null or not ({gone})",
-        "memberships that have ended, of users who are not in the hub's list any more, are not read",
+        "memberships that have ended, of users who are no longer in the hub's list, were left out",
     )
 
 
@@ -248,7 +248,7 @@ def _join_teams(
                     "end_date": w.column("end_date"),
                 },
                 f"{joins} where {w.column('total')} is not null and {w.column('assigned')} is not null",
-                "pools without a number of seats (unlimited, or not begun) are not read",
+                "pools without a number of seats (unlimited, or not started yet) were left out",
             )
         elif w.form == "assignments":
             joined[w.path] = _joined(
@@ -292,9 +292,9 @@ def _missing_half(form: str, there: Collection[str], others: Collection[str]) ->
     if "users" in others:
         return ""
     if form == "assignments" and "team users" not in there:
-        return "users without a seat, and roles, are in the answers to List Team Users, which are not here"
+        return "users without a seat, and roles, are in the answers to List Team Users, which were not delivered"
     if form == "team users" and "assignments" not in there and "usage_report" not in others:
-        return "who has a seat is in the answer to List Assignments, which is not here"
+        return "who has a seat is in the answer to List Assignments, which was not delivered"
     return ""
 
 

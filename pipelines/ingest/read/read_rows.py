@@ -115,7 +115,7 @@ def took_too_long(limit: TimeLimit, ended_with: str = "") -> str:
     error = f" ({ended_with})" if ended_with else ""
     return (
         f"it could not be read within {limit.seconds:.0f} seconds of processor time{error}; export it again, and "
-        "report this line if it fails again"
+        "report this message if it fails again"
     )
 
 

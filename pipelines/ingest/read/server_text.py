@@ -60,7 +60,9 @@ def read_text(con: duckdb.DuckDBPyConnection, contract: Contract, path: Path, fo
         if isinstance(parsed, StatusText):
             missing = _silent(parsed)
             if not any(r["kind"] in {"feature", "silent"} for r in parsed.rows):
-                message = "; ".join(filter(None, ["it tells of no feature: run `lmutil lmstat -a`", message]))
+                message = "; ".join(
+                    filter(None, ["it lists no feature: run `lmutil lmstat -a` and hand in its output", message])
+                )
     con.execute(f"create or replace temp view {view} as {_relation(contract, folder)}")
     return ServerText(rows, view, message, missing)
 
@@ -109,7 +111,7 @@ def _unexplained(count: int, examples: list[tuple[int, str]]) -> str:
     if not count:
         return ""
     number, text = examples[0]
-    return f"{count} lines of no known kind, the first is line {number}: {text.strip()[:120]}"
+    return f"{count} lines that are not understood, the first is line {number}: {text.strip()[:120]}"
 
 
 def _silent(parsed: StatusText) -> str:
@@ -117,13 +119,17 @@ def _silent(parsed: StatusText) -> str:
     silent = [r for r in parsed.rows if r["kind"] == "silent"]
     texts = [f"{r['server'] or 'the licence server'} did not answer ({r['message']})" for r in silent[:3]]
     more = f" and {len(silent) - 3} more" if len(silent) > 3 else ""
-    return f"{'; '.join(texts)}{more}; what it issues and who uses it is not known, which is not none" if texts else ""
+    return (
+        f"{'; '.join(texts)}{more}; what it issues and who uses it are unknown, which is not the same as none"
+        if texts
+        else ""
+    )
 
 
 def _about_log(summary: LogSummary) -> str:
     remarks = [_unexplained(summary.unexplained, summary.examples)]
     if summary.moved:
-        remarks.append(f"{summary.moved} dated lines contradict the clock (a silence of days, or a clock set anew)")
+        remarks.append(f"{summary.moved} dated lines contradict the clock (a gap of days, or a clock that was reset)")
     if summary.reporting is False:
-        remarks.append("the server says that it reports nothing to the maker")
+        remarks.append("the server says that it reports nothing to the vendor")
     return "; ".join(r for r in remarks if r)

@@ -33,6 +33,7 @@ from pipelines.ingest.recognise.linked import FORMS, linked_answer
 from pipelines.ingest.recognise.server_text import contract_of_text, refusal_of_text
 
 HEAD = 1 << 16
+UNKNOWN_KIND = "the kind of file is not known; hand in CSV, a workbook, JSON, LDIF or a text of the licence server"
 
 
 @dataclass(frozen=True)
@@ -97,7 +98,7 @@ class Recognised:
 
 def failed_reading(error: Exception) -> str:
     """What is said of a file whose reader failed in a way that nobody expected."""
-    return f"its reader failed ({root_in_one_line(error)}); export it again, and report this line if it fails again"
+    return f"reading it failed ({root_in_one_line(error)}); export it again, and report this message if it fails again"
 
 
 def rejected_for(path: str, error: Exception) -> Recognised:
@@ -146,7 +147,7 @@ def _of_device(table: TextTable, device: str) -> tuple[TextTable, str]:
     named = [[r[0] or device, *r[1:]] for r in rows]
     return TextTable(
         table.header, named, table.form
-    ), f"the list names no device; the file's own name is taken: {device}"
+    ), f"the list names no device, so the name of the file is used: {device}"
 
 
 class _Recogniser:
@@ -170,13 +171,13 @@ class _Recogniser:
             head = handle.read(HEAD)
         kind = kind_of(head)
         if kind in {"empty", "binary"}:
-            yield Recognised(path, "unrecognised", "the file is empty" if kind == "empty" else "bytes of no known kind")
+            yield Recognised(path, "unrecognised", "the file is empty" if kind == "empty" else UNKNOWN_KIND)
         elif kind == "ole":
             yield from self._workbook(path, real, OLD)
         elif kind == "gzip":
             if depth >= MAX_PACKINGS:
                 yield Recognised(
-                    path, "unrecognised", f"packed more than {MAX_PACKINGS} times: unpack it and hand in the table"
+                    path, "unrecognised", f"compressed more than {MAX_PACKINGS} times: unpack it and hand in the table"
                 )
                 return
             plain = self.scratch.path(".plain")
@@ -186,7 +187,11 @@ class _Recogniser:
             yield from self._workbook(path, real, form)
         elif kind == "zip":
             if depth > 1:
-                yield Recognised(path, "unrecognised", "an archive in an archive in an archive")
+                yield Recognised(
+                    path,
+                    "unrecognised",
+                    "archives are nested more than two deep: unpack the inner one and hand in its files",
+                )
                 return
             yield from self._members(path, real, depth, allowance)
         else:
@@ -249,14 +254,18 @@ class _Recogniser:
         elif header.problem:
             yield Recognised(path, "rejected", header.problem)
         elif header.texts and header.texts[0].lower().startswith("version:v"):
-            yield Recognised(path, "unrecognised", "a template for bulk changes of a directory, no export")
+            yield Recognised(path, "unrecognised", "a template for bulk changes of a directory, not an export")
         else:
             yield Recognised(path, "unrecognised", self._why(header))
 
     def _why(self, header: Header) -> str:
         """Why a header is that of no input, or not of the one that a manifest names."""
         said = explain(header.texts, header.line)
-        return f"the manifest says {self.named}, but its columns are not all there; {said}" if self.named else said
+        return (
+            f"the manifest names the input {self.named}, but not all of its columns are there; {said}"
+            if self.named
+            else said
+        )
 
     def _delimited(self, path: str, plain: Path, header: Header, constant: str | None = None) -> Recognised:
         if len(header.texts) > MAX_COLUMNS:  # the last ones without a name
@@ -268,7 +277,7 @@ class _Recogniser:
         """Members of a group that only the file's name tells."""
         name = _stem_of(path)
         found = self._delimited(path, plain, header, constant=name)
-        return found.saying(f"the file names no group; its own name is taken: {name}")
+        return found.saying(f"the file names no group, so its own name is used: {name}")
 
     def _web_page(self, path: str, plain: Path) -> Recognised:
         """The one table of a web page that is called .xls."""
@@ -286,7 +295,7 @@ class _Recogniser:
             why = self._why(header)
             return Recognised(path, "unrecognised", f"this is a web page that holds a table, saved as .xls; {why}")
         found = replace(_sheet(path, clean, header), separator="html")
-        return found.saying("a web page, of which the table was read")
+        return found.saying("a web page; its table was read")
 
     def _json(self, plain: Path) -> tuple[list[TextTable], str]:
         """The tables of a JSON or NDJSON file, each with the page that it is, and what to say of the text."""

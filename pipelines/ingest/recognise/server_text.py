@@ -10,8 +10,8 @@ from pipelines.ingest.recognise.inputs import contract_of
 
 INPUT_OF = {Form.SERVER_LOG: "nlm_log", Form.LICENCE_FILE: "nlm_licence", Form.STATUS_TEXT: "nlm_status"}
 LICENCE_LIST = (
-    "this is the output of `lmutil lmstat -i`, which lists the licence file and asks no server: it names no user. Run "
-    "`lmutil lmstat -a` and hand in what it prints; "
+    "this is the output of `lmutil lmstat -i`, which lists the licence file and asks no server, so it names no user. "
+    "Run `lmutil lmstat -a` and hand in its output; "
     "the licences themselves are read from the licence file"
 )
 

@@ -32,7 +32,7 @@ SUBSCRIPTIONS = (
     "team_alias,contract_number,subscription_id,offering_name,seat_quantity,start_date,end_date,subscription_status\n"
     "T,C1,S1,Revit,3,2026-01-01,2027-01-01,Active\n"
 )
-WORDS_OF_LIBRARIES = ("Error", "Exception", "its reader failed", "bad_cast", "codec")
+WORDS_OF_LIBRARIES = ("Error", "Exception", "reading it failed", "bad_cast", "codec")
 
 
 @pytest.fixture

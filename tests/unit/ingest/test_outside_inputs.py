@@ -12,6 +12,7 @@ import pytest
 
 from pipelines.ingest.conform.corrections import CorrectionError
 from pipelines.ingest.load import load_landing
+from pipelines.ingest.write.judgement import Judgement, known
 from tests.unit.ingest.test_landing import Landing
 
 
@@ -231,7 +232,7 @@ def test_declared_corrections_are_applied_while_loading_and_a_dropped_row_counts
         seen.update(
             {name: con.execute(f"select count(*) from {table}").fetchone()[0] for name, table in tables.items()}
         )
-        return list
+        return known(Judgement())
 
     folder = tmp_path / "landing"
     load_landing(landing.con, folder, ["2026-10"], tmp_path / "scratch", judge=judge, corrections=corrections)
