@@ -166,7 +166,7 @@ def test_a_drops_own_copy_of_the_words_wins_as_a_whole(landing):
     [
         (
             "hr_workers,status,gone,finished",
-            "'finished' is no value of hr_workers.status; one of active, on_leave, terminated",
+            "'finished' is not a value of hr_workers.status; one of active, on_leave, terminated",
         ),
         ("hr_workers,department,BIM,x", "hr_workers.department has no list of values"),
         ("workers,status,gone,active", "there is no column status of an input workers"),

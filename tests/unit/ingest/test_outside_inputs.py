@@ -261,5 +261,5 @@ def test_a_correction_of_a_file_that_did_not_come_stops_the_drop(landing: Landin
     corrections.mkdir()
     (corrections / "subscriptions.yml").write_text(CORRECTION)
     landing.put("u.csv", "email,role,offering_name,team_alias\na@x.example,User,Revit,T\n")
-    with pytest.raises(CorrectionError, match="meets no row"):
+    with pytest.raises(CorrectionError, match="matches no row"):
         load_landing(landing.con, tmp_path / "landing", ["2026-10"], tmp_path / "scratch", corrections=corrections)
