@@ -141,9 +141,8 @@ class Seats(Words):
     def right_open(self, held: set[str], offering: str, day: date) -> list[str]:
         """Collections held that make a right to an offering `not known`, where it is not held."""
         kind = self.offerings.get(offering)
-        if kind is not None and (
-            kind["kind"] == "collection" or not (kind["kind"] == "cloud" or kind["licence_metric"] == "named_user")
-        ):
+        is_covered = kind is None or kind["kind"] == "cloud" or kind["licence_metric"] == "named_user"
+        if self.is_collection(offering) or not is_covered:
             return []
         return sorted(
             c
