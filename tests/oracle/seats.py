@@ -83,7 +83,8 @@ class Seats(Words):
             reported.add(key)
             if not self._is_seat(r):
                 continue
-            seat = found.setdefault(key, Seat(*key, reported=True))
+            seat = found.setdefault(key, Seat(*key))
+            seat.rows.append(r)
             dates = [d for d in (seat.assigned_date, r["assigned_date"]) if d]
             seat.assigned_date = min(dates, default=None)
             seat.last_accessed = max((d for d in (seat.last_accessed, r["last_accessed"]) if d), default=None)

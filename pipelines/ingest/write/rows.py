@@ -13,9 +13,10 @@ import duckdb
 
 from pipelines.contracts import INPUTS, REFERENCE, Form, Kind
 from pipelines.contracts.contract import LINEAGE
-from pipelines.ingest.conform.cell_notes import write_notes, write_subjects
+from pipelines.ingest.conform.cell_notes import write_notes, write_subjects, write_unread_rows
 from pipelines.ingest.conform.entries import Registered, contract_of_entry, src_sql
 from pipelines.ingest.conform.other_months import misplaced
+from pipelines.ingest.conform.table import noted_of
 from pipelines.ingest.landing.fingerprints import remember_pending
 from pipelines.ingest.sqltext import literal
 from pipelines.ingest.write.schema import REGISTER_COLUMNS
@@ -30,6 +31,7 @@ DROP_TABLES = (
     "raw.file_register",
     "raw.rejected_rows",
     "raw.unread_cell",
+    "raw.unread_row",
     "raw.unknown_value",
     "raw.rejected_subject",
     "raw.failed_input",
@@ -159,6 +161,10 @@ def _write_entry(con: duckdb.DuckDBPyConnection, drop: str, entry: Registered) -
             )
         contract = contract_of_entry(entry)
         write_notes(con, drop, part.path, sha, contract, entry.unread, entry.unknown)
+        if entry.unread and contract.kind is Kind.STATE:
+            assert part.match is not None and entry.how is not None
+            notes = noted_of(part.match, entry.how.words)
+            write_unread_rows(con, drop, contract, judged, notes, src_sql(entry))
         if entry.rejected and contract.form is Form.TABLE and contract.kind is not Kind.REFERENCE:
             write_subjects(con, drop, part.path, contract, judged, part.bad, every=part.verdict == "rejected")
     _register(con, drop, entry, sha)
