@@ -114,13 +114,20 @@ def write_notes(
 
 
 def write_unread_rows(
-    con: duckdb.DuckDBPyConnection, drop: str, contract: Contract, typed: str, notes: Sequence[Noted], src: str
+    con: duckdb.DuckDBPyConnection,
+    drop: str,
+    contract: Contract,
+    typed: str,
+    notes: Sequence[Noted],
+    unread: Sequence[UnreadCells],
+    src: str,
 ) -> None:
     """Keep which loaded rows of a file have a cell that could not be read. typed: its judged rows; src: SQL of the
     number of a row.
     """
+    columns = {c.column for c in unread}
     for i, note in enumerate(notes):
-        if not note.is_value:
+        if note.column.name in columns and not note.is_value:
             con.execute(
                 f"insert into raw.unread_row select ?, ?, ?, {src} from {typed} "
                 f"where _noted & {1 << i} <> 0 and _reason is null",

@@ -164,7 +164,7 @@ def _write_entry(con: duckdb.DuckDBPyConnection, drop: str, entry: Registered) -
         if entry.unread and contract.kind is Kind.STATE:
             assert part.match is not None and entry.how is not None
             notes = noted_of(part.match, entry.how.words)
-            write_unread_rows(con, drop, contract, judged, notes, src_sql(entry))
+            write_unread_rows(con, drop, contract, judged, notes, entry.unread, src_sql(entry))
         if entry.rejected and contract.form is Form.TABLE and contract.kind is not Kind.REFERENCE:
             write_subjects(con, drop, part.path, contract, judged, part.bad, every=part.verdict == "rejected")
     _register(con, drop, entry, sha)
