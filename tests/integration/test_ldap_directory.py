@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from pipelines.ingest.read.adapters import ldif
+from pipelines.ingest.forms.adapters import ldif
 from pipelines.publish.work_files import _ldif
 
 SCHEMA = Path("/etc/ldap/schema")

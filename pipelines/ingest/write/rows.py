@@ -10,9 +10,11 @@ import duckdb
 
 from pipelines.contracts import Form, Kind
 from pipelines.contracts.contract import LINEAGE
-from pipelines.ingest.conform.cell_notes import write_notes, write_subjects
+from pipelines.contracts.values import Company
+from pipelines.ingest.conform.cell_notes import write_notes, write_subjects, write_unread_rows
 from pipelines.ingest.conform.judged import Judged
 from pipelines.ingest.conform.other_months import misplaced
+from pipelines.ingest.conform.table import noted_of
 from pipelines.ingest.sqltext import literal
 from pipelines.ingest.write.schema import REGISTER_COLUMNS
 
@@ -26,9 +28,9 @@ class RowArithmeticError(RuntimeError):
     """A file whose rows do not add up; the run stops and nothing of the drop is written."""
 
 
-def write_table(con: duckdb.DuckDBPyConnection, drop: str, table: Judged) -> None:
+def write_table(con: duckdb.DuckDBPyConnection, drop: str, table: Judged, words: Company) -> None:
     """Write the rows of a table and its row of the register; good rows that lie in the raw table already stay there.
-    Raises RowArithmeticError.
+    words: the company's own, by which it was judged. Raises RowArithmeticError.
     """
     read, path, sha = table.read, table.path, table.sha256
     if table.typed and table.is_loaded and not table.is_straight:
@@ -47,6 +49,9 @@ def write_table(con: duckdb.DuckDBPyConnection, drop: str, table: Judged) -> Non
     if judged:
         _write_rejected(con, drop, table, judged)
         write_notes(con, drop, path, sha, table.contract, table.unread, table.unknown)
+        if table.unread and table.contract.kind is Kind.STATE:
+            notes = noted_of(read.match, words)
+            write_unread_rows(con, drop, table.contract, judged, notes, table.unread, table.src_sql())
         if table.rejected and table.contract.form is Form.TABLE and table.contract.kind is not Kind.REFERENCE:
             refused = table.verdict == "rejected"
             write_subjects(con, drop, path, table.contract, judged, read.bad, every=refused)

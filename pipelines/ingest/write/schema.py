@@ -57,6 +57,8 @@ OTHER_TABLES = (
     "raw.unread_cell (drop VARCHAR, path VARCHAR, sha256 VARCHAR, input VARCHAR, column_name VARCHAR, cells BIGINT, "
     "first_row BIGINT, "
     "first_text VARCHAR, reason VARCHAR)",
+    # One row per such cell of a state input: the row that has it.
+    "raw.unread_row (drop VARCHAR, input VARCHAR, column_name VARCHAR, src BIGINT)",
     # One row per file, column and text that no value table knows.
     "raw.unknown_value (drop VARCHAR, path VARCHAR, sha256 VARCHAR, input VARCHAR, column_name VARCHAR, text VARCHAR, "
     "value_rows BIGINT, "

@@ -31,6 +31,7 @@ DROP_TABLES = (
     "raw.file_register",
     "raw.rejected_rows",
     "raw.unread_cell",
+    "raw.unread_row",
     "raw.unknown_value",
     "raw.rejected_subject",
     "raw.failed_input",
@@ -194,7 +195,7 @@ def _written(
         late = _begun_late(con, drop.name, tables, judge)
         for table in tables:
             try:
-                write_table(con, drop.name, table)
+                write_table(con, drop.name, table, standards.words)
             except duckdb.Error as error:  # the transaction is over; another one begins without the file
                 raise _UnwritableError(table, error) from error
         _remember(con, drop.name, tables, fingerprint)
