@@ -82,8 +82,8 @@ def test_cells_that_break_the_judge_of_one_file_do_not_touch_another(two_files: 
 def test_rows_that_cannot_be_written_leave_those_of_other_files(two_files: Landing, monkeypatch):
     real = written.write_table
 
-    def write_table(con, drop, table):
-        real(con, drop, table)
+    def write_table(con, drop, table, words):
+        real(con, drop, table, words)
         if table.path == "users.csv" and table.is_loaded:
             con.execute("select cast('x' || entry as integer) from (select '1' as entry)")
 
