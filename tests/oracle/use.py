@@ -233,8 +233,6 @@ def use_05(w: World) -> Outcome:
     tokens = token_costs(w)
     persons = sorted({*w.seats_of, *(p for p, _ in tokens)})
     for collection in sorted({r["collection_key"] for r in w.ref("collection_members")}):
-        if not w.is_collection(collection):
-            continue
         price = w.price(None, collection)
         members = w.members(collection, w.as_of)
         if price.amount is None:
@@ -311,11 +309,14 @@ def use_06(w: World) -> Outcome:
 
 
 def use_07(w: World) -> Outcome:
-    """USE-07: (team, person) holds a collection and one of its members; scope = collection."""
+    """USE-07: (team, person) holds a collection and one of its members; scope = collection. Of two that have each other
+    one stays, the first by key.
+    """
     found = []
     for seat in w.seats.values():
-        for member in w.members(seat.offering, w.as_of) if w.is_collection(seat.offering) else ():
-            if (seat.team, member, seat.person) in w.seats:
+        for member in w.members(seat.offering, w.as_of):
+            is_mutual = seat.offering in w.members(member, w.as_of)
+            if (seat.team, member, seat.person) in w.seats and not (is_mutual and member < seat.offering):
                 price = w.price(seat.team, member)
                 amount = price.amount
                 key = (seat.team, member, seat.person, seat.offering)

@@ -1,5 +1,5 @@
 -- Grain: (rule, team, offering, person, collection or ''): seats that are there twice. USE-07: the member's seat beside
--- a collection's in one team;
+-- a collection's in one team, of two that have each other the later by key: one of them stays;
 -- USE-08: every seat of an offering that a person has in more than one team.
 with member_seat as (
     select s.review_month, s.team_alias, s.offering_key, s.person_key, k.offering_key as collection_key
@@ -11,8 +11,10 @@ with member_seat as (
     inner join {{ ref('int_seat') }} as k
         on k.review_month = s.review_month and k.team_alias = s.team_alias and k.person_key = s.person_key
             and k.offering_key = c.collection_key
-    inner join {{ ref('int_collection') }} as n on n.review_month = c.review_month
-        and n.collection_key = c.collection_key
+    left join {{ source('reference', 'collection_members') }} as r
+        on r.review_month = c.review_month and r.collection_key = c.member_key and r.member_key = c.collection_key
+            and r.valid_from <= m.as_of and m.as_of <= r.valid_to
+    where r.member_key is null or c.member_key > c.collection_key
 ),
 teams as (
     select review_month, offering_key, person_key, count(*) as teams
