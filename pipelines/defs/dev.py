@@ -1,7 +1,7 @@
 """`make dev`: the Dagster UI over the data folder's own instance. Sets the environment, then becomes `dagster dev`.
 
-`dagster dev -w workspace.yaml`, typed in the checkout, becomes the same: `make install` puts `dagster_dev.pth` among the
-packages of its environment, which asks `take_over` as Python starts.
+`dagster dev -w workspace.yaml`, typed in the checkout, becomes the same: `make install` puts `dagster_dev.pth` among
+the packages of its environment, which asks `take_over` as Python starts.
 """
 
 from __future__ import annotations

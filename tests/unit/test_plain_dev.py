@@ -1,5 +1,5 @@
-"""`dagster dev -w workspace.yaml` in the checkout becomes what `make dev` is; any other program and folder stays what it
-is. Nothing is started.
+"""`dagster dev -w workspace.yaml` in the checkout becomes what `make dev` is; any other program and folder stays what
+it is. Nothing is started.
 """
 
 from __future__ import annotations
