@@ -24,6 +24,8 @@ ROOT = _PACKAGE / "project" if (_PACKAGE / "project").is_dir() else _PACKAGE.par
 DBT_PROJECT = ROOT / "dbt_project"
 SEEDS = DBT_PROJECT / "seeds"
 EXPECTATIONS = ROOT / "expectations"
+# The folder of a data folder with what its company expects besides.
+COMPANY_EXPECTATIONS = "expectations"
 
 
 class SettingsError(ValueError):
@@ -141,6 +143,11 @@ class Settings:
         tables, and filled workbooks are moved when they are answered.
         """
         return self.data / "landing"
+
+    @property
+    def expectations(self) -> Path:
+        """Suites that the company adds to the shipped ones; need not be there."""
+        return self.data / COMPANY_EXPECTATIONS
 
     @property
     def published(self) -> Path:

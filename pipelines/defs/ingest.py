@@ -145,7 +145,7 @@ def ingest_asset(settings: Settings, partitions: dg.PartitionsDefinition) -> dg.
         say = progress_of(context)
         if not context.selected_asset_keys:
             with connect(settings) as connection:
-                yield from check_results(context, connection, settings.tenant)
+                yield from check_results(context, connection, settings)
             return
         months = months_of(context)
         today = date.fromisoformat(config.today) if config.today else None
@@ -155,6 +155,6 @@ def ingest_asset(settings: Settings, partitions: dg.PartitionsDefinition) -> dg.
         for warning in result.warnings:
             log.warning(warning)
         with connect(settings) as connection:
-            yield from ingest_results(context, connection, months, result.landing.loaded, settings.tenant)
+            yield from ingest_results(context, connection, months, result.landing.loaded, settings)
 
     return ingest_landing

@@ -5,6 +5,7 @@ Reads the raw tables only.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import dagster as dg
@@ -19,6 +20,7 @@ from pipelines.ingest.write.schema import ensure_schema
 from pipelines.partitions import FIRST_MONTH
 from pipelines.quality.failing import failing_rows
 from pipelines.run import privacy
+from pipelines.settings import Settings
 
 COUNTS = ("files", "rows_read", "rows_loaded", "rows_rejected", "rows_duplicate", "breaches")
 
@@ -28,7 +30,7 @@ def ingest_results(
     connection: duckdb.DuckDBPyConnection,
     months: list[str],
     loaded: Sequence[str],
-    tenant: str,
+    settings: Settings,
 ) -> Iterator[dg.MaterializeResult | dg.AssetCheckResult]:
     """One result per selected asset of ingestion; inputs with their checks. Months without a file of an input count
     zero.
@@ -53,11 +55,11 @@ def ingest_results(
     for name in INPUTS:
         by_month = {m: dict(zip(COUNTS, counts.get((name, m), [0] * len(COUNTS)), strict=True)) for m in months}
         total = {c: sum(month[c] for month in by_month.values()) for c in COUNTS}
-        key = key_of(tenant, "raw", name)
+        key = key_of(settings.tenant, "raw", name)
         checks = [
             check
             for check in (
-                _expectations(connection, key, [v for v in verdicts if v["input"] == name]),
+                _expectations(connection, key, [v for v in verdicts if v["input"] == name], settings.expectations),
                 _accounted_for(connection, key, total, window),
             )
             if dg.AssetCheckKey(key, check.check_name or "") in context.selected_asset_check_keys
@@ -89,13 +91,13 @@ def ingest_results(
 
 
 def check_results(
-    context: dg.AssetExecutionContext, connection: duckdb.DuckDBPyConnection, tenant: str
+    context: dg.AssetExecutionContext, connection: duckdb.DuckDBPyConnection, settings: Settings
 ) -> Iterator[dg.MaterializeResult | dg.AssetCheckResult]:
     """The selected checks, of all drops as they are loaded; reads nothing of the landing zone."""
     ensure_schema(connection)
     rows = connection.execute("select distinct drop from raw.file_register where drop <> 'reference'").fetchall()
     drops = sorted(drop for (drop,) in rows)
-    yield from ingest_results(context, connection, drops or [FIRST_MONTH], [], tenant)
+    yield from ingest_results(context, connection, drops or [FIRST_MONTH], [], settings)
 
 
 def _show_what_came_too(
@@ -115,7 +117,7 @@ def _show_what_came_too(
 
 
 def _expectations(
-    connection: duckdb.DuckDBPyConnection, key: dg.AssetKey, failed: list[dict[str, Any]]
+    connection: duckdb.DuckDBPyConnection, key: dg.AssetKey, failed: list[dict[str, Any]], added: Path
 ) -> dg.AssetCheckResult:
     metadata: dict[str, Any] = {"expectations_not_met": len(failed)}
     if failed:
@@ -123,7 +125,7 @@ def _expectations(
             metadata["verdicts"] = rows_as_table(failed)
         rows: list[dict[str, object]] = []
         for drop in sorted({str(v["drop"]) for v in failed}, reverse=True):
-            rows += failing_rows(connection, name_of(key), drop, SHOWN_ROWS - len(rows))
+            rows += failing_rows(connection, name_of(key), drop, SHOWN_ROWS - len(rows), added=added)
         if rows and not privacy.is_on(connection):
             metadata["failing rows"] = rows_as_table(rows)
     critical = any(v["severity"] == "critical" for v in failed)

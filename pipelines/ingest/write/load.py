@@ -31,7 +31,7 @@ from pipelines.ingest.conform.judging import EMPTY_IN_EVERY_ROW
 from pipelines.ingest.conform.other_months import find_newest_days
 from pipelines.ingest.conform.table import conform_file, conform_table, noted_of
 from pipelines.ingest.landing.files import REFERENCE_DROP, LandingFile, left_by_program, scan, stamp_of
-from pipelines.ingest.landing.fingerprints import CORRECTIONS, fingerprint_of
+from pipelines.ingest.landing.fingerprints import CORRECTIONS, expected_of, fingerprint_of
 from pipelines.ingest.landing.manifests import Manifest, manifest_for
 from pipelines.ingest.landing.time_limit import TimeLimit
 from pipelines.ingest.read.delimited import has_wide_record
@@ -96,7 +96,8 @@ def load_landing(
     words: Company = {}
     for drop in [REFERENCE_DROP, *sorted(drops)]:
         files, manifests = scan(landing / drop)
-        fingerprint = fingerprint_of(files, manifests, corrections)
+        expected = expected_of(landing) if drop != REFERENCE_DROP else None
+        fingerprint = fingerprint_of(files, manifests, corrections, expected)
         if known.get(drop) == fingerprint + mark_of_loaded(con, drop, words):
             report.unchanged.append(drop)
             if drop == REFERENCE_DROP:

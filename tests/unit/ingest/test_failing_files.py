@@ -19,6 +19,7 @@ from pipelines.quality import judge
 from pipelines.quality.judge import begin_judging
 from pipelines.quality.verdict import CRITICAL, Verdict, refuse_if_critical, store_verdicts
 from pipelines.run import ingestion
+from pipelines.settings import Settings
 from tests.unit.ingest.test_landing import GOOD, Landing
 
 SUBSCRIPTIONS = (
@@ -160,7 +161,7 @@ def test_an_input_that_must_not_be_used_is_refused_with_file_and_row_of_the_firs
     verdict = Verdict("users", "2026-10", *expectation, CRITICAL, False, "1 row", 1, "sql", "email is an address.")
     monkeypatch.setattr(ingestion, "begin_judging", lambda *_, **__: lambda: [verdict])
     folder = two_files.folder
-    judging = partial(ingestion._judge, folder / "scratch")
+    judging = partial(ingestion._judge, Settings(data=folder))
     load_landing(
         two_files.con, folder / "landing", ["2026-10"], folder / "scratch", judge=judging, store=store_verdicts
     )
