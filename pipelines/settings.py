@@ -116,7 +116,8 @@ class Settings:
     there. look_seconds: pause between two looks of the sensor at the landing zone. tenant: what stands before every
     name in a Dagster that serves several data folders ('' = it serves this one). not_assessable: `fail`, or `pass`: a
     run that could not assess some rule ends as one that is done. log: `text` or `json`: the form of progress.
-    pseudonym_file: the key of the pseudonyms ('' = in the state folder).
+    pseudonym_file: the key of the pseudonyms ('' = in the state folder). landing_store, published_store: addresses on
+    an object store that drops come from and publications go to ('' = none).
     """
 
     data: Path
@@ -131,6 +132,8 @@ class Settings:
     not_assessable: str = FAIL
     log: str = TEXT
     pseudonym_file: str = ""
+    landing_store: str = ""
+    published_store: str = ""
 
     @property
     def memory_bytes(self) -> int:
@@ -196,9 +199,9 @@ class Settings:
 
     def environment_of_a_replay(self, restated: Sequence[str]) -> dict[str, str]:
         """The environment of a process that makes months again beside the record: it is told which months that record
-        calls restated, and the key of the pseudonyms; it signs nothing.
+        calls restated, and the key of the pseudonyms; it signs nothing and knows no object store.
         """
-        signs = tuple(f"SELFAUDIT_{what}" for what in ("SIGN", "SEAL", "TSA"))
+        signs = tuple(f"SELFAUDIT_{what}" for what in ("SIGN", "SEAL", "TSA", "LANDING", "PUBLISHED"))
         kept = {k: v for k, v in os.environ.items() if not k.startswith(signs)}
         if self.pseudonym_key.is_file():
             kept["SELFAUDIT_PSEUDONYM_KEY"] = str(self.pseudonym_key)
@@ -414,4 +417,15 @@ def load_settings(data: Path | None = None) -> Settings:
         not_assessable=_one_of("SELFAUDIT_NOT_ASSESSABLE", (FAIL, PASS)),
         log=_one_of("SELFAUDIT_LOG", (TEXT, JSON_LINES)),
         pseudonym_file=(os.environ.get("SELFAUDIT_PSEUDONYM_KEY") or "").strip(),
+        landing_store=_store("SELFAUDIT_LANDING"),
+        published_store=_store("SELFAUDIT_PUBLISHED"),
     )
+
+
+def _store(name: str) -> str:
+    """An address on an object store; '' if there is none."""
+    text = (os.environ.get(name) or "").strip().rstrip("/")
+    # Neither a secret in the address nor what an address of the web has.
+    if text and not re.fullmatch(r"s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](/[\w.=-]+)*", text):
+        raise SettingsError(f"{name} is not an address of an object store; expected s3://BUCKET or s3://BUCKET/FOLDER.")
+    return text
