@@ -12,7 +12,7 @@ import dagster as dg
 import duckdb
 
 from pipelines.contracts import INPUTS
-from pipelines.defs.months import per_month
+from pipelines.defs.months import checked_per_month, has_months, months_of, per_month
 from pipelines.defs.names import key_of
 from pipelines.defs.selection import name_of
 from pipelines.defs.tables import SHOWN_ROWS, rows_as_table, select_rows
@@ -56,14 +56,19 @@ def ingest_results(
         by_month = {m: dict(zip(COUNTS, counts.get((name, m), [0] * len(COUNTS)), strict=True)) for m in months}
         total = {c: sum(month[c] for month in by_month.values()) for c in COUNTS}
         key = key_of(settings.tenant, "raw", name)
-        checks = [
-            check
-            for check in (
-                _expectations(connection, key, [v for v in verdicts if v["input"] == name], settings.expectations),
-                _accounted_for(connection, key, total, window),
-            )
-            if dg.AssetCheckKey(key, check.check_name or "") in context.selected_asset_check_keys
-        ]
+        unmet = [v for v in verdicts if v["input"] == name]
+        checks = []
+        for check, passed in (
+            (
+                _expectations(connection, key, unmet, settings.expectations),
+                dict.fromkeys(months, True) | {str(v["drop"]): False for v in unmet},
+            ),
+            (_accounted_for(connection, key, total, window), {m: n["breaches"] == 0 for m, n in by_month.items()}),
+        ):
+            if dg.AssetCheckKey(key, check.check_name or "") in context.selected_asset_check_keys:
+                checks.append(check)
+                if has_months(context):
+                    checked_per_month(context, check, passed)
         if key not in context.selected_asset_keys:
             yield from checks
             _show_what_came_too(context, key, {m: n for m, n in by_month.items() if m in loaded})
@@ -93,8 +98,13 @@ def ingest_results(
 def check_results(
     context: dg.AssetExecutionContext, connection: duckdb.DuckDBPyConnection, settings: Settings
 ) -> Iterator[dg.MaterializeResult | dg.AssetCheckResult]:
-    """The selected checks, of all drops as they are loaded; reads nothing of the landing zone."""
+    """The selected checks, of all drops as they are loaded, or of those of the run; reads nothing of the landing
+    zone.
+    """
     ensure_schema(connection)
+    if has_months(context):
+        yield from ingest_results(context, connection, months_of(context), [], settings)
+        return
     rows = connection.execute("select distinct drop from raw.file_register where drop <> 'reference'").fetchall()
     drops = sorted(drop for (drop,) in rows)
     yield from ingest_results(context, connection, drops or [FIRST_MONTH], [], settings)

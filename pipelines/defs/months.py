@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import dagster as dg
@@ -21,6 +21,8 @@ ONE_RUN = dg.BackfillPolicy.single_run()
 OWNERS = ["team:licence-data"]
 RANGE_START, RANGE_END = "dagster/asset_partition_range_start", "dagster/asset_partition_range_end"
 ONE_MONTH = "dagster/partition"
+# The exports of a month are made after its end, and its review is due by the 5th.
+MONTHLY = dg.FreshnessPolicy.cron("0 6 5 * *", lower_bound_delta=timedelta(days=4))
 
 
 def partitions_of(settings: Settings, first: str | None = None) -> dg.MonthlyPartitionsDefinition:
@@ -68,6 +70,29 @@ def per_month(
     for month, count in rows.items():
         context.add_asset_metadata(
             {"dagster/partition_row_count": count, **(more or {}).get(month, {})}, asset_key=key, partition_key=month
+        )
+
+
+def has_months(context: dg.AssetExecutionContext) -> bool:
+    """Whether the run is of months; checks that are run alone may be of none."""
+    return context.has_partition_key or context.has_partition_key_range
+
+
+def checked_per_month(
+    context: dg.AssetExecutionContext, result: dg.AssetCheckResult, passed: Mapping[str, bool]
+) -> None:
+    """Show each month's own verdict of a check. In a run of one month Dagster does so by itself."""
+    assert result.asset_key is not None and result.check_name is not None
+    for month, good in passed.items() if len(passed) > 1 else ():
+        context.log_event(
+            dg.AssetCheckEvaluation(
+                asset_key=result.asset_key,
+                check_name=result.check_name,
+                passed=good,
+                severity=result.severity,
+                metadata={},
+                partition=month,
+            )
         )
 
 
