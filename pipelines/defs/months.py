@@ -78,22 +78,27 @@ def has_months(context: dg.AssetExecutionContext) -> bool:
     return context.has_partition_key or context.has_partition_key_range
 
 
+def evaluation_of(
+    result: dg.AssetCheckResult, month: str | None = None, passed: bool | None = None
+) -> dg.AssetCheckEvaluation:
+    """What a check found, as the event that Dagster keeps: of all that was judged, or of one month."""
+    assert result.asset_key is not None and result.check_name is not None
+    return dg.AssetCheckEvaluation(
+        asset_key=result.asset_key,
+        check_name=result.check_name,
+        passed=result.passed if passed is None else passed,
+        severity=result.severity,
+        metadata={} if month else result.metadata,
+        partition=month,
+    )
+
+
 def checked_per_month(
     context: dg.AssetExecutionContext, result: dg.AssetCheckResult, passed: Mapping[str, bool]
 ) -> None:
     """Show each month's own verdict of a check. In a run of one month Dagster does so by itself."""
-    assert result.asset_key is not None and result.check_name is not None
     for month, good in passed.items() if len(passed) > 1 else ():
-        context.log_event(
-            dg.AssetCheckEvaluation(
-                asset_key=result.asset_key,
-                check_name=result.check_name,
-                passed=good,
-                severity=result.severity,
-                metadata={},
-                partition=month,
-            )
-        )
+        context.log_event(evaluation_of(result, month, good))
 
 
 def last_month(today: date) -> str:

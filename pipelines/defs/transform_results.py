@@ -10,7 +10,7 @@ from typing import Any
 import dagster as dg
 import duckdb
 
-from pipelines.defs.months import checked_per_month, per_month
+from pipelines.defs.months import checked_per_month, evaluation_of, has_months, per_month
 from pipelines.defs.names import key_of
 from pipelines.defs.tables import SHOWN_ROWS, as_markdown, rows_as_table, select_rows
 from pipelines.failures.omissions import MART, OUTPUT, Unmade
@@ -73,8 +73,12 @@ def transform_results(
             )
         yield dg.MaterializeResult(asset_key=key, metadata=metadata)
         yield from checks.pop(key, [])
-    for late in checks.values():
-        yield from late
+    for late in (check for of_asset in checks.values() for check in of_asset):
+        # A check of months in a run of none ("Execute" in the UI): Dagster would look for the month of what was judged.
+        if has_months(context):
+            yield late
+        else:
+            context.log_event(evaluation_of(late))
 
 
 def _checks_by_key(
