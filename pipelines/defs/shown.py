@@ -17,7 +17,7 @@ from pipelines.defs.selection import name_of
 from pipelines.publish.datasets import OUTPUT_ORDER
 from pipelines.settings import Settings
 
-# So many months at a look, the latest first: each is an event for every asset.
+# So many months at a look, the latest of those that are left: each is an event for every asset.
 MONTHS_OF_A_LOOK = 12
 SECONDS = 30
 
@@ -32,7 +32,7 @@ def show_published(settings: Settings, instance: dg.DagsterInstance, keys: Colle
     there = {p.name.partition("=")[2] for p in (settings.published / "rule_runs").glob("review_month=*")}
     missing = sorted(there - set(instance.get_materialized_partitions(database)))[-MONTHS_OF_A_LOOK:]
     storage = instance.event_log_storage
-    for month in reversed(missing):
+    for month in missing:
         with storage.together() if isinstance(storage, OpenEventLogStorage) else nullcontext():
             # The DuckDB file last: it says that the month is known.
             for key in sorted(set(keys) - {database}):

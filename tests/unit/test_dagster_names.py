@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,7 @@ from pipelines.ingest.write.schema import ensure_schema
 from pipelines.publish.datasets import OUTPUT_ORDER
 from pipelines.publish.places import file_of
 from pipelines.run import selected
+from pipelines.run.dbt_call import PREPARED, NodeResult
 from pipelines.run.dbt_recovery import Built
 from pipelines.run.selected import SelectionError
 from pipelines.settings import ROOT, Settings, SettingsError, load_settings
@@ -265,3 +267,22 @@ def test_the_review_of_a_month_is_due_by_the_fifth(definitions):
     due = {k.to_user_string(): graph.get(k).freshness_policy for k in graph.get_all_asset_keys()}
     assert {k for k, policy in due.items() if policy} == {"raw/file_register", "published/selfaudit"}
     assert due["raw/file_register"].deadline_cron == "0 6 5 * *"
+
+
+def test_a_check_of_a_model_is_run_alone_without_a_month_as_the_ui_does(definitions, calls, monkeypatch):
+    (key,) = [k for k in definitions.resolve_asset_graph().asset_check_keys if k.name == "findings_name_their_rows"]
+    nodes = json.loads((PREPARED / "manifest.json").read_text())["nodes"]
+    (test,) = [i for i, n in nodes.items() if n["name"] == key.name]
+    monkeypatch.setattr(selected, "run_tests", lambda *_: [NodeResult(test, "test", "warn", 0.1, "2 rows", 2)])
+    job = dg.define_asset_job("one_check", dg.AssetSelection.checks(key))
+    both = dg.Definitions.merge(definitions, dg.Definitions(jobs=[job]))
+    instance = dg.DagsterInstance.ephemeral()
+    instance.report_runless_asset_event(dg.AssetMaterialization(key.asset_key, partition="2026-10"))
+    result = both.resolve_job_def("one_check").execute_in_process(instance=instance, raise_on_error=False)
+    (shown,) = result.get_asset_check_evaluations()
+    assert result.success and (shown.passed, shown.partition, shown.severity) == (
+        False,
+        None,
+        dg.AssetCheckSeverity.WARN,
+    )
+    assert shown.metadata["failing_rows"].value == 2
