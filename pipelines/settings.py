@@ -232,6 +232,11 @@ class Settings:
         )
 
 
+def has_dagster_home() -> bool:
+    """Whether the environment names a folder for Dagster."""
+    return bool(os.environ.get("DAGSTER_HOME"))
+
+
 def hand_over_events_together() -> None:
     """Let Dagster hand its events over in batches, in this process and those that it starts."""
     os.environ.setdefault("DAGSTER_EVENT_BATCH_SIZE", "500")

@@ -12,7 +12,7 @@ import warnings
 from collections.abc import Sequence
 from pathlib import Path
 
-from pipelines.settings import ROOT, load_settings
+from pipelines.settings import ROOT, has_dagster_home, load_settings
 
 WORKSPACE = "workspace.yaml"
 # The notice that another program will replace this command is for developers of Dagster projects.
@@ -48,7 +48,7 @@ def take_over(argv: Sequence[str]) -> None:
     named = [i for i, option in enumerate(options) if option in TARGETS]
     if [options[i : i + 2] for i in named] not in ([], [["-w", WORKSPACE]], [["--workspace", WORKSPACE]]):
         return
-    if os.environ.get("DAGSTER_HOME"):
+    if has_dagster_home():
         warnings.filterwarnings("ignore", message=NOTICE)
         return
     for i in named:

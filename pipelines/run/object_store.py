@@ -26,7 +26,7 @@ CURRENT = "current.json"
 SNAPSHOTS = "snapshots"
 # The current snapshot, and the one that a reader may still be at.
 KEPT_SNAPSHOTS = 2
-# Tables that commands write into the landing zone: they live in the data folder, not in the store.
+# Tables that commands write into the landing zone: once they are in the data folder they live there.
 KEPT_HERE = {f"{REFERENCE_DROP}/dispositions.csv", f"{REFERENCE_DROP}/sign_offs.csv"}
 CHUNK = 8 * 2**20
 INSTALL = (
@@ -82,13 +82,15 @@ def bring_in(settings: Settings) -> None:
                 f"correct SELFAUDIT_LANDING, or put the drops back; if it is meant, empty {settings.landing} and "
                 f"remove {memory}."
             )
-        new = [k for k, tag in there.items() if known.get(k) != tag or not (settings.landing / k).is_file()]
+        here = {k for k in there if (settings.landing / k).is_file()}
+        new = [k for k, tag in there.items() if k not in here or (known.get(k) != tag and k not in KEPT_HERE)]
+        gone = sorted(known.keys() - there.keys() - KEPT_HERE)
         staged = settings.scratch / "landing"
         shutil.rmtree(staged, ignore_errors=True)
         try:
             for key in new:
                 _download(store, key, staged / key)
-            for key in sorted(known.keys() - there.keys()):
+            for key in gone:
                 (settings.landing / key).unlink(missing_ok=True)
             for key in new:
                 (settings.landing / key).parent.mkdir(parents=True, exist_ok=True)
@@ -96,7 +98,7 @@ def bring_in(settings: Settings) -> None:
         finally:
             shutil.rmtree(staged, ignore_errors=True)
         _remember(memory, {"url": settings.landing_store, "objects": there})
-        if new or known.keys() - there.keys():
+        if new or gone:
             log.info(f"landing zone: {len(new)} files new or changed in {settings.landing_store}")
 
 
@@ -184,7 +186,7 @@ def _listed(store: Any, url: str) -> dict[str, str]:
     for one in _objects(store):
         key = str(one["path"])
         parts = PurePosixPath(key).parts
-        if not parts or not (DROP_NAME.fullmatch(parts[0]) or parts[0] == REFERENCE_DROP) or key in KEPT_HERE:
+        if not parts or not (DROP_NAME.fullmatch(parts[0]) or parts[0] == REFERENCE_DROP):
             continue
         if "/".join(parts) != key or ".." in parts or "\\" in key or not key.isprintable() or len(parts) < 2:
             raise UserError(f"{url} has an object {key!r:.200}, which is no name of a file. Rename or remove it.")

@@ -118,7 +118,20 @@ def test_decisions_of_the_data_folder_are_not_replaced(stores, settings):
     kept.parent.mkdir(parents=True)
     kept.write_text("decided here")
     object_store.bring_in(settings)
+    obstore.delete(stores[0], "reference/dispositions.csv")
+    object_store.bring_in(settings)
     assert kept.read_text() == "decided here"
+
+
+def test_decisions_of_the_store_are_taken_where_there_are_none_and_not_again(stores, settings):
+    put(stores[0], {"reference/sign_offs.csv": "of the store"})
+    object_store.bring_in(settings)
+    kept = settings.landing / "reference" / "sign_offs.csv"
+    assert kept.read_text() == "of the store"
+    kept.write_text("signed here")
+    put(stores[0], {"reference/sign_offs.csv": "newer there"})
+    object_store.bring_in(settings)
+    assert kept.read_text() == "signed here"
 
 
 def test_a_store_that_holds_nothing_any_more_takes_no_drop_away(stores, settings):
