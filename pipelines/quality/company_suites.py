@@ -23,6 +23,7 @@ FORMS = (".json", ".yml", ".yaml")
 LARGEST = 1_000_000
 MOST = 200
 LONGEST = 300
+DEEPEST = 8
 SEVERITIES = ("critical", "warning")
 # Expectation type → its arguments and what each is: `column`, `columns` (of any type), `value` and `values` (as the
 # column's own), `text`, `pattern`, `count`, `share`, `flag`. An argument with a mark must be there.
@@ -112,7 +113,10 @@ def _parsed(path: Path, place: str) -> Any:
         if path.stat().st_size > LARGEST:
             raise CompanySuiteError(f"{place} is larger than {LARGEST:,} bytes: a suite holds expectations, no data.")
         text = path.read_text(encoding="utf-8-sig")
-        return json.loads(text) if path.suffix == ".json" else yaml.safe_load(text)
+        if path.suffix == ".json":
+            return json.loads(text)
+        _look_before(text, place)
+        return yaml.safe_load(text)
     except CompanySuiteError:
         raise
     except yaml.YAMLError as error:
@@ -125,6 +129,20 @@ def _parsed(path: Path, place: str) -> Any:
         raise CompanySuiteError(
             f"{place} cannot be read as text in UTF-8 of plain JSON or YAML: correct it, or take it away."
         ) from error
+
+
+def _look_before(text: str, place: str) -> None:
+    """Refuse YAML whose few lines stand for much: references, long scalars (numbers in base 60), deep nesting."""
+    depth = 0
+    for event in yaml.parse(text, Loader=yaml.SafeLoader):
+        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+        refers = isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None) is not None
+        is_long = isinstance(event, yaml.ScalarEvent) and len(event.value) > LONGEST
+        if refers or is_long or depth > DEEPEST:
+            raise CompanySuiteError(
+                f"{place}, line {event.start_mark.line + 1}: references (`&name`, `*name`), texts of more than {LONGEST} "
+                f"characters and more than {DEEPEST} levels are not accepted."
+            )
 
 
 def _checked(place: str, number: int, item: Any, columns: Mapping[str, Column]) -> dict[str, Any]:

@@ -207,12 +207,20 @@ def test_a_suite_that_cannot_be_used_is_told_and_takes_its_input_only(con, tmp_p
     )
 
 
-def test_yaml_makes_no_objects_and_grows_into_none(con, tmp_path):
+def test_yaml_makes_no_objects_and_a_little_of_it_stands_for_no_more(con, tmp_path):
     path = tmp_path / "subscriptions.yml"
     bomb = "a: &a [x, x, x, x, x, x, x, x, x]\n" + "".join(
         f"{chr(98 + i)}: &{chr(98 + i)} [{', '.join([f'*{chr(97 + i)}'] * 9)}]\n" for i in range(12)
     )
-    for text in ("!!python/object/apply:os.system ['true']", "a: [", bomb, f"expectations:\n- type: [*a]\n{bomb}"):
+    for text in (
+        "!!python/object/apply:os.system ['true']",
+        "a: [",
+        bomb,
+        f"expectations:\n- type: [*a]\n{bomb}",
+        "a: " + "1:" * 100_000 + "1",
+        "[" * 50_000,
+        "a: &b {}\nc: {<<: *b}",
+    ):
         path.write_text(text)
         (verdict,) = begin_judging(con, "2026-10", {"subscriptions": "t_subscriptions"}, added=tmp_path)()
         assert verdict.severity == "critical" and verdict.message.startswith("expectations/subscriptions.yml")
