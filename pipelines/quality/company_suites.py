@@ -136,12 +136,13 @@ def _look_before(text: str, place: str) -> None:
     depth = 0
     for event in yaml.parse(text, Loader=yaml.SafeLoader):
         depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+        mark: Any = event.start_mark
         refers = isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None) is not None
         is_long = isinstance(event, yaml.ScalarEvent) and len(event.value) > LONGEST
         if refers or is_long or depth > DEEPEST:
             raise CompanySuiteError(
-                f"{place}, line {event.start_mark.line + 1}: references (`&name`, `*name`), texts of more than {LONGEST} "
-                f"characters and more than {DEEPEST} levels are not accepted."
+                f"{place}, line {mark.line + 1}: references (`&name`, `*name`), texts of more than {LONGEST} characters "
+                f"and more than {DEEPEST} levels are not accepted."
             )
 
 
