@@ -141,8 +141,8 @@ def _look_before(text: str, place: str) -> None:
         is_long = isinstance(event, yaml.ScalarEvent) and len(event.value) > LONGEST
         if refers or is_long or depth > DEEPEST:
             raise CompanySuiteError(
-                f"{place}, line {mark.line + 1}: references (`&name`, `*name`), texts of more than {LONGEST} characters "
-                f"and more than {DEEPEST} levels are not accepted."
+                f"{place}, line {mark.line + 1}: references (`&name`, `*name`), texts of more than {LONGEST} "
+                f"characters and more than {DEEPEST} levels are not accepted."
             )
 
 
