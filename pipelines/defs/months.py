@@ -11,6 +11,7 @@ from typing import Any
 
 import dagster as dg
 
+from pipelines.defs.event_storage import together
 from pipelines.ingest.landing.files import list_drops
 from pipelines.partitions import FIRST_MONTH, months_between, months_definition, shift
 from pipelines.run.progress import Progress, at
@@ -97,8 +98,12 @@ def checked_per_month(
     context: dg.AssetExecutionContext, result: dg.AssetCheckResult, passed: Mapping[str, bool]
 ) -> None:
     """Show each month's own verdict of a check. In a run of one month Dagster does so by itself."""
-    for month, good in passed.items() if len(passed) > 1 else ():
-        context.log_event(evaluation_of(result, month, good))
+    if len(passed) < 2:
+        return
+    # Those of a check are one transaction.
+    with together(context.instance):
+        for month, good in passed.items():
+            context.log_event(evaluation_of(result, month, good))
 
 
 def last_month(today: date) -> str:
