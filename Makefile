@@ -25,11 +25,12 @@ PROJECT := $(shell find dbt_project -type f -not -path '*/target/*' \( -name '*.
 
 install: .venv/.installed .venv/.prepared
 
-.venv/.installed: requirements.lock pyproject.toml
+.venv/.installed: requirements.lock pyproject.toml pipelines/defs/dagster_dev.pth
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	@echo "installing the locked packages into .venv"
 	@$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements.lock
 	@$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@cp pipelines/defs/dagster_dev.pth "$$($(BIN)/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')"
 	@touch $@
 
 .venv/.prepared: .venv/.installed pipelines/run/prepare.py pipelines/run/dbt_call.py $(PROJECT)

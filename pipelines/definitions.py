@@ -6,6 +6,8 @@ import dagster as dg
 
 # backfill_policy is marked beta; the warning comes once per asset and says nothing new.
 warnings.filterwarnings("ignore", category=dg.BetaWarning)
+# So are partitions of checks, which are a preview.
+warnings.filterwarnings("ignore", category=dg.PreviewWarning)
 warnings.filterwarnings("ignore", category=DeprecationWarning, module="sqlglot.*")
 
 from pipelines.defs.build import build_definitions  # noqa: E402

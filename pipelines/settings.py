@@ -24,6 +24,8 @@ ROOT = _PACKAGE / "project" if (_PACKAGE / "project").is_dir() else _PACKAGE.par
 DBT_PROJECT = ROOT / "dbt_project"
 SEEDS = DBT_PROJECT / "seeds"
 EXPECTATIONS = ROOT / "expectations"
+# The folder of a data folder with what its company expects besides.
+COMPANY_EXPECTATIONS = "expectations"
 
 
 class SettingsError(ValueError):
@@ -114,7 +116,8 @@ class Settings:
     there. look_seconds: pause between two looks of the sensor at the landing zone. tenant: what stands before every
     name in a Dagster that serves several data folders ('' = it serves this one). not_assessable: `fail`, or `pass`: a
     run that could not assess some rule ends as one that is done. log: `text` or `json`: the form of progress.
-    pseudonym_file: the key of the pseudonyms ('' = in the state folder).
+    pseudonym_file: the key of the pseudonyms ('' = in the state folder). landing_store, published_store: addresses on
+    an object store that drops come from and publications go to ('' = none).
     """
 
     data: Path
@@ -129,6 +132,8 @@ class Settings:
     not_assessable: str = FAIL
     log: str = TEXT
     pseudonym_file: str = ""
+    landing_store: str = ""
+    published_store: str = ""
 
     @property
     def memory_bytes(self) -> int:
@@ -141,6 +146,11 @@ class Settings:
         tables, and filled workbooks are moved when they are answered.
         """
         return self.data / "landing"
+
+    @property
+    def expectations(self) -> Path:
+        """Suites that the company adds to the shipped ones; need not be there."""
+        return self.data / COMPANY_EXPECTATIONS
 
     @property
     def published(self) -> Path:
@@ -189,9 +199,9 @@ class Settings:
 
     def environment_of_a_replay(self, restated: Sequence[str]) -> dict[str, str]:
         """The environment of a process that makes months again beside the record: it is told which months that record
-        calls restated, and the key of the pseudonyms; it signs nothing.
+        calls restated, and the key of the pseudonyms; it signs nothing and knows no object store.
         """
-        signs = tuple(f"SELFAUDIT_{what}" for what in ("SIGN", "SEAL", "TSA"))
+        signs = tuple(f"SELFAUDIT_{what}" for what in ("SIGN", "SEAL", "TSA", "LANDING", "PUBLISHED"))
         kept = {k: v for k, v in os.environ.items() if not k.startswith(signs)}
         if self.pseudonym_key.is_file():
             kept["SELFAUDIT_PSEUDONYM_KEY"] = str(self.pseudonym_key)
@@ -220,6 +230,11 @@ class Settings:
                 "DAGSTER_SCHEDULE_GRPC_TIMEOUT_SECONDS": "900",
             }
         )
+
+
+def has_dagster_home() -> bool:
+    """Whether the environment names a folder for Dagster."""
+    return bool(os.environ.get("DAGSTER_HOME"))
 
 
 def hand_over_events_together() -> None:
@@ -405,4 +420,15 @@ def load_settings(data: Path | None = None) -> Settings:
         not_assessable=_one_of("SELFAUDIT_NOT_ASSESSABLE", (FAIL, PASS)),
         log=_one_of("SELFAUDIT_LOG", (TEXT, JSON_LINES)),
         pseudonym_file=(os.environ.get("SELFAUDIT_PSEUDONYM_KEY") or "").strip(),
+        landing_store=_store("SELFAUDIT_LANDING"),
+        published_store=_store("SELFAUDIT_PUBLISHED"),
     )
+
+
+def _store(name: str) -> str:
+    """An address on an object store; '' if there is none."""
+    text = (os.environ.get(name) or "").strip().rstrip("/")
+    # Neither a secret in the address nor what an address of the web has.
+    if text and not re.fullmatch(r"s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](/[\w.=-]+)*", text):
+        raise SettingsError(f"{name} is not an address of an object store; expected s3://BUCKET or s3://BUCKET/FOLDER.")
+    return text

@@ -22,6 +22,9 @@ from pipelines.failures.omissions import read
 from pipelines.guide.defaults import CERTAINTIES
 from pipelines.guide.rules import needed_by
 from pipelines.publish.notes import notes
+from pipelines.quality import company_suites
+from pipelines.quality.company_suites import CompanySuiteError
+from pipelines.quality.suites import added_to
 from pipelines.resources import machine
 from pipelines.run.privacy import without_names
 from pipelines.settings import SEEDS, Settings
@@ -255,9 +258,29 @@ def _reference(
     )
 
 
+def _expectations(settings: Settings) -> list[Remark]:
+    """The suites that the company adds: which can be used, and why the others cannot."""
+    remarks = []
+    for name in sorted(n for n in INPUTS if company_suites.files_of(settings.expectations, n)):
+        try:
+            number = len(added_to(name, settings.expectations))
+            remarks.append(Remark("suite", name, "ok", f"{number} expectations besides the shipped ones"))
+        except CompanySuiteError as error:
+            remarks.append(Remark("suite", name, "attention", str(error)))
+    strange = company_suites.strange_files(settings.expectations)
+    return remarks + [Remark("suite", "none", "attention", sentence) for sentence in strange]
+
+
 def doctor(settings: Settings, today: date, as_json: bool) -> int:
     """Print what is missing. Exit code 1 if a tool or the landing zone is."""
-    remarks = [*_tools(), *_limits(settings), *_landing(settings, today), *_not_made(settings), *_inputs(settings)]
+    remarks = [
+        *_tools(),
+        *_limits(settings),
+        *_landing(settings, today),
+        *_expectations(settings),
+        *_not_made(settings),
+        *_inputs(settings),
+    ]
     if as_json:
         print(json.dumps([asdict(r) for r in remarks], indent=2))
     else:

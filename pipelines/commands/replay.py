@@ -48,6 +48,8 @@ def replay(settings: Settings, month: str, as_json: bool) -> int:
         for name in [*drops, REFERENCE_DROP]:
             if (settings.landing / name).is_dir():
                 (folder / "landing" / name).symlink_to(settings.landing / name, target_is_directory=True)
+        if settings.expectations.is_dir():
+            (folder / settings.expectations.name).symlink_to(settings.expectations, target_is_directory=True)
         first = min([d for d in drops if d <= wanted], default=wanted)
         done = subprocess.run(
             [sys.executable, "-m", "pipelines.cli", "--data", str(folder), "run", f"{first}..{wanted}"],

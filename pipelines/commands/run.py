@@ -31,7 +31,7 @@ from pipelines.ingest.landing.strays import strays
 from pipelines.ingest.write.schema import to_look
 from pipelines.partitions import parse_range
 from pipelines.quality import gx_worker
-from pipelines.run import basis, history, ingestion, mailbox, models, parts, publishing
+from pipelines.run import basis, history, ingestion, mailbox, models, object_store, parts, publishing
 from pipelines.run import months as run_months
 from pipelines.run.batches import TooLittleDiskError, position
 from pipelines.run.dbt_call import begin_loading, project_as_it_is
@@ -65,6 +65,7 @@ def run(
         console_progress(settings),
         writer_lock(settings, progress_log.info),
         quiet_log(settings),
+        object_store.exchanged(settings),
         sealed(settings, made) as changed,
         project_as_it_is(),
         ExitStack() as held,

@@ -10,6 +10,7 @@ from pipelines.commands.shared.arguments import Commands, add_command, add_json
 from pipelines.errors import DONE, UserError
 from pipelines.partitions import parse_range
 from pipelines.report.rows import published_months
+from pipelines.run import object_store
 from pipelines.run.publishing import write_workbooks
 from pipelines.run.sealing import sealed
 from pipelines.settings import Settings
@@ -27,8 +28,10 @@ def workbooks(settings: Settings, months: str, as_json: bool) -> int:
         known = published_months(published)
     if missing := [m for m in wanted if m not in known]:
         raise UserError(f"{', '.join(missing)}: not published. Published: {', '.join(known)}.")
-    with writer_lock(settings), sealed(settings, []):
-        written = write_workbooks(settings, wanted)
+    with writer_lock(settings):
+        with sealed(settings, []):
+            written = write_workbooks(settings, wanted)
+        object_store.send_out(settings)
     if as_json:
         print(json.dumps({"months": wanted, "workbooks": written}, indent=2))
     else:

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
 import sqlalchemy
-from dagster import EventLogEntry
+from dagster import DagsterInstance, EventLogEntry
 from dagster._config import StringSource
 from dagster._core.events import ASSET_EVENTS, DagsterEventType
 from dagster._core.storage.event_log import SqlEventLogStorageTable, SqliteEventLogStorage
@@ -196,6 +196,12 @@ class OpenEventLogStorage(SqliteEventLogStorage):
             for name in runs[: max(0, len(runs) - OPEN_RUNS + 1)]:
                 self._engines.pop(name).dispose()
             return self._engines.setdefault(shard, engine)
+
+
+def together(instance: DagsterInstance) -> AbstractContextManager[None]:
+    """What this thread stores in the block is one transaction for each file, if this storage is the instance's."""
+    storage = instance.event_log_storage
+    return storage.together() if isinstance(storage, OpenEventLogStorage) else nullcontext()
 
 
 def _without_flush(connection: Any, _: Any) -> None:

@@ -31,6 +31,7 @@ def execute(settings: Settings, months: list[str], today: date | None) -> None:
     what it could not make.
     """
     warnings.filterwarnings("ignore", category=dg.BetaWarning)
+    warnings.filterwarnings("ignore", category=dg.PreviewWarning)
     warnings.filterwarnings("ignore", category=DeprecationWarning)
     definitions = build_definitions(settings, first=months[0])
     result = definitions.resolve_job_def(name_in(settings.tenant, JOB)).execute_in_process(

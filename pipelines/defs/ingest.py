@@ -7,9 +7,9 @@ from typing import Any
 
 import dagster as dg
 
-from pipelines.contracts import INPUTS, REFERENCE, Contract
+from pipelines.contracts import INPUTS, REFERENCE, Contract, Form
 from pipelines.defs.ingest_results import check_results, ingest_results
-from pipelines.defs.months import ONE_RUN, OWNERS, months_of, progress_of
+from pipelines.defs.months import MONTHLY, ONE_RUN, OWNERS, months_of, progress_of
 from pipelines.defs.names import key_of, pool_of
 from pipelines.defs.writer import WRITER
 from pipelines.guide.meanings import meanings
@@ -47,7 +47,7 @@ def _spec(tenant: str, contract: Contract, months: dg.PartitionsDefinition) -> d
         group_name="raw",
         description=f"{contract.title}. Portal section {contract.section or 'none'}; {contract.kind.value} input.",
         owners=OWNERS,
-        kinds={"duckdb", "polars"},
+        kinds={"duckdb"} if contract.form is Form.TABLE else {"duckdb", "polars"},
         metadata={"dagster/column_schema": _columns(contract), "dagster/table_name": f"raw.{contract.name}"},
         partitions_def=months,
     )
@@ -99,6 +99,8 @@ def _side_spec(tenant: str, schema: str, name: str, months: dg.PartitionsDefinit
         kinds={"duckdb"},
         metadata=metadata,
         partitions_def=months,
+        # A drop writes it whatever is in it; an input that is not there is made too, without a row.
+        freshness_policy=MONTHLY if name == "file_register" else None,
     )
 
 
@@ -106,7 +108,7 @@ def _side_names() -> list[tuple[str, str]]:
     return [("reference", n) for n in REFERENCE] + [(schema, n) for schema, names in BOOKKEEPING.items() for n in names]
 
 
-def _check_specs(tenant: str) -> list[dg.AssetCheckSpec]:
+def _check_specs(tenant: str, months: dg.PartitionsDefinition) -> list[dg.AssetCheckSpec]:
     texts = {
         "expectations": "The suite of expectations/suites, judged before the write; shows the rows that do not meet "
         "it.",
@@ -114,7 +116,7 @@ def _check_specs(tenant: str) -> list[dg.AssetCheckSpec]:
         "months of the run; shows the rejected rows.",
     }
     return [
-        dg.AssetCheckSpec(check, asset=key_of(tenant, "raw", name), description=text)
+        dg.AssetCheckSpec(check, asset=key_of(tenant, "raw", name), description=text, partitions_def=months)
         for check, text in texts.items()
         for name in INPUTS
     ]
@@ -131,7 +133,7 @@ def ingest_asset(settings: Settings, partitions: dg.PartitionsDefinition) -> dg.
     @dg.multi_asset(
         name=INGEST,
         specs=specs,
-        check_specs=_check_specs(settings.tenant),
+        check_specs=_check_specs(settings.tenant, partitions),
         pool=pool_of(settings),
         backfill_policy=ONE_RUN,
         required_resource_keys={WRITER},
@@ -146,7 +148,7 @@ def ingest_asset(settings: Settings, partitions: dg.PartitionsDefinition) -> dg.
         say = progress_of(context)
         if not context.selected_asset_keys:
             with connect(settings) as connection:
-                yield from check_results(context, connection, settings.tenant)
+                yield from check_results(context, connection, settings)
             return
         months = months_of(context)
         today = date.fromisoformat(config.today) if config.today else None
@@ -156,6 +158,6 @@ def ingest_asset(settings: Settings, partitions: dg.PartitionsDefinition) -> dg.
         for warning in result.warnings:
             log.warning(warning)
         with connect(settings) as connection:
-            yield from ingest_results(context, connection, months, result.landing.loaded, settings.tenant)
+            yield from ingest_results(context, connection, months, result.landing.loaded, settings)
 
     return ingest_landing

@@ -5,13 +5,14 @@ Reads the raw tables only.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import dagster as dg
 import duckdb
 
 from pipelines.contracts import INPUTS
-from pipelines.defs.months import per_month
+from pipelines.defs.months import checked_per_month, has_months, months_of, per_month
 from pipelines.defs.names import key_of
 from pipelines.defs.selection import name_of
 from pipelines.defs.tables import SHOWN_ROWS, rows_as_table, select_rows
@@ -19,6 +20,7 @@ from pipelines.ingest.write.schema import ensure_schema
 from pipelines.partitions import FIRST_MONTH
 from pipelines.quality.failing import failing_rows
 from pipelines.run import privacy
+from pipelines.settings import Settings
 
 COUNTS = ("files", "rows_read", "rows_loaded", "rows_rejected", "rows_duplicate", "breaches")
 
@@ -28,7 +30,7 @@ def ingest_results(
     connection: duckdb.DuckDBPyConnection,
     months: list[str],
     loaded: Sequence[str],
-    tenant: str,
+    settings: Settings,
 ) -> Iterator[dg.MaterializeResult | dg.AssetCheckResult]:
     """One result per selected asset of ingestion; inputs with their checks. Months without a file of an input count
     zero.
@@ -53,15 +55,20 @@ def ingest_results(
     for name in INPUTS:
         by_month = {m: dict(zip(COUNTS, counts.get((name, m), [0] * len(COUNTS)), strict=True)) for m in months}
         total = {c: sum(month[c] for month in by_month.values()) for c in COUNTS}
-        key = key_of(tenant, "raw", name)
-        checks = [
-            check
-            for check in (
-                _expectations(connection, key, [v for v in verdicts if v["input"] == name]),
-                _accounted_for(connection, key, total, window),
-            )
-            if dg.AssetCheckKey(key, check.check_name or "") in context.selected_asset_check_keys
-        ]
+        key = key_of(settings.tenant, "raw", name)
+        unmet = [v for v in verdicts if v["input"] == name]
+        checks = []
+        for check, passed in (
+            (
+                _expectations(connection, key, unmet, settings.expectations),
+                dict.fromkeys(months, True) | {str(v["drop"]): False for v in unmet},
+            ),
+            (_accounted_for(connection, key, total, window), {m: n["breaches"] == 0 for m, n in by_month.items()}),
+        ):
+            if dg.AssetCheckKey(key, check.check_name or "") in context.selected_asset_check_keys:
+                checks.append(check)
+                if has_months(context):
+                    checked_per_month(context, check, passed)
         if key not in context.selected_asset_keys:
             yield from checks
             _show_what_came_too(context, key, {m: n for m, n in by_month.items() if m in loaded})
@@ -89,13 +96,18 @@ def ingest_results(
 
 
 def check_results(
-    context: dg.AssetExecutionContext, connection: duckdb.DuckDBPyConnection, tenant: str
+    context: dg.AssetExecutionContext, connection: duckdb.DuckDBPyConnection, settings: Settings
 ) -> Iterator[dg.MaterializeResult | dg.AssetCheckResult]:
-    """The selected checks, of all drops as they are loaded; reads nothing of the landing zone."""
+    """The selected checks, of all drops as they are loaded, or of those of the run; reads nothing of the landing
+    zone.
+    """
     ensure_schema(connection)
+    if has_months(context):
+        yield from ingest_results(context, connection, months_of(context), [], settings)
+        return
     rows = connection.execute("select distinct drop from raw.file_register where drop <> 'reference'").fetchall()
     drops = sorted(drop for (drop,) in rows)
-    yield from ingest_results(context, connection, drops or [FIRST_MONTH], [], tenant)
+    yield from ingest_results(context, connection, drops or [FIRST_MONTH], [], settings)
 
 
 def _show_what_came_too(
@@ -115,7 +127,7 @@ def _show_what_came_too(
 
 
 def _expectations(
-    connection: duckdb.DuckDBPyConnection, key: dg.AssetKey, failed: list[dict[str, Any]]
+    connection: duckdb.DuckDBPyConnection, key: dg.AssetKey, failed: list[dict[str, Any]], added: Path
 ) -> dg.AssetCheckResult:
     metadata: dict[str, Any] = {"expectations_not_met": len(failed)}
     if failed:
@@ -123,7 +135,7 @@ def _expectations(
             metadata["verdicts"] = rows_as_table(failed)
         rows: list[dict[str, object]] = []
         for drop in sorted({str(v["drop"]) for v in failed}, reverse=True):
-            rows += failing_rows(connection, name_of(key), drop, SHOWN_ROWS - len(rows))
+            rows += failing_rows(connection, name_of(key), drop, SHOWN_ROWS - len(rows), added=added)
         if rows and not privacy.is_on(connection):
             metadata["failing rows"] = rows_as_table(rows)
     critical = any(v["severity"] == "critical" for v in failed)

@@ -6,11 +6,12 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import dagster as dg
 
+from pipelines.defs.event_storage import together
 from pipelines.ingest.landing.files import list_drops
 from pipelines.partitions import FIRST_MONTH, months_between, months_definition, shift
 from pipelines.run.progress import Progress, at
@@ -21,6 +22,8 @@ ONE_RUN = dg.BackfillPolicy.single_run()
 OWNERS = ["team:licence-data"]
 RANGE_START, RANGE_END = "dagster/asset_partition_range_start", "dagster/asset_partition_range_end"
 ONE_MONTH = "dagster/partition"
+# The exports of a month are made after its end, and its review is due by the 5th.
+MONTHLY = dg.FreshnessPolicy.cron("0 6 5 * *", lower_bound_delta=timedelta(days=4))
 
 
 def partitions_of(settings: Settings, first: str | None = None) -> dg.MonthlyPartitionsDefinition:
@@ -69,6 +72,38 @@ def per_month(
         context.add_asset_metadata(
             {"dagster/partition_row_count": count, **(more or {}).get(month, {})}, asset_key=key, partition_key=month
         )
+
+
+def has_months(context: dg.AssetExecutionContext) -> bool:
+    """Whether the run is of months; checks that are run alone may be of none."""
+    return context.has_partition_key or context.has_partition_key_range
+
+
+def evaluation_of(
+    result: dg.AssetCheckResult, month: str | None = None, passed: bool | None = None
+) -> dg.AssetCheckEvaluation:
+    """What a check found, as the event that Dagster keeps: of all that was judged, or of one month."""
+    assert result.asset_key is not None and result.check_name is not None
+    return dg.AssetCheckEvaluation(
+        asset_key=result.asset_key,
+        check_name=result.check_name,
+        passed=result.passed if passed is None else passed,
+        severity=result.severity,
+        metadata={} if month else result.metadata,
+        partition=month,
+    )
+
+
+def checked_per_month(
+    context: dg.AssetExecutionContext, result: dg.AssetCheckResult, passed: Mapping[str, bool]
+) -> None:
+    """Show each month's own verdict of a check. In a run of one month Dagster does so by itself."""
+    if len(passed) < 2:
+        return
+    # Those of a check are one transaction.
+    with together(context.instance):
+        for month, good in passed.items():
+            context.log_event(evaluation_of(result, month, good))
 
 
 def last_month(today: date) -> str:

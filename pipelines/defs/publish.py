@@ -5,7 +5,7 @@ from typing import Any
 
 import dagster as dg
 
-from pipelines.defs.months import ONE_RUN, OWNERS, months_of, per_month, progress_of
+from pipelines.defs.months import MONTHLY, ONE_RUN, OWNERS, months_of, per_month, progress_of
 from pipelines.defs.names import key_of, pool_of
 from pipelines.defs.selection import chosen_outputs, refusal
 from pipelines.defs.tables import as_markdown, column_schema
@@ -77,6 +77,7 @@ def _specs(settings: Settings, partitions: dg.PartitionsDefinition, manifest: Ma
             kinds={"duckdb"},
             metadata={"file": dg.MetadataValue.path(settings.published_database)},
             partitions_def=partitions,
+            freshness_policy=MONTHLY,
         )
     )
     return specs

@@ -5,19 +5,18 @@ months would look as if they had never been made.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from contextlib import nullcontext
 from typing import Any
 
 import dagster as dg
 
-from pipelines.defs.event_storage import OpenEventLogStorage
+from pipelines.defs.event_storage import together
 from pipelines.defs.names import name_in
 from pipelines.defs.publish import database_key, files_of
 from pipelines.defs.selection import name_of
 from pipelines.publish.datasets import OUTPUT_ORDER
 from pipelines.settings import Settings
 
-# So many months at a look, the latest first: each is an event for every asset.
+# So many months at a look, the latest of those that are left: each is an event for every asset.
 MONTHS_OF_A_LOOK = 12
 SECONDS = 30
 
@@ -31,9 +30,8 @@ def show_published(settings: Settings, instance: dg.DagsterInstance, keys: Colle
     database = database_key(settings)
     there = {p.name.partition("=")[2] for p in (settings.published / "rule_runs").glob("review_month=*")}
     missing = sorted(there - set(instance.get_materialized_partitions(database)))[-MONTHS_OF_A_LOOK:]
-    storage = instance.event_log_storage
-    for month in reversed(missing):
-        with storage.together() if isinstance(storage, OpenEventLogStorage) else nullcontext():
+    for month in missing:
+        with together(instance):
             # The DuckDB file last: it says that the month is known.
             for key in sorted(set(keys) - {database}):
                 files = files_of(settings, name_of(key), month) if name_of(key) in OUTPUT_ORDER else {}

@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any
 
 import dagster as dg
-from dagster_dbt import DagsterDbtTranslator, dbt_assets
+from dagster_dbt import DagsterDbtTranslator, DbtProject, dbt_assets
 
-from pipelines.defs.months import ONE_RUN, OWNERS, months_of, progress_of
+from pipelines.defs.months import ONE_RUN, OWNERS, has_months, months_of, progress_of
 from pipelines.defs.names import key_of, pool_of
 from pipelines.defs.selection import chosen_names, chosen_tests, refusal
 from pipelines.defs.tables import as_markdown, column_schema
@@ -28,9 +28,26 @@ from pipelines.warehouse import connect
 class LayerTranslator(DagsterDbtTranslator):
     """Keys are [layer, model]; groups are the layers; every reference table is one upstream asset."""
 
-    def __init__(self, tenant: str = "") -> None:
+    def __init__(self, tenant: str = "", months: dg.PartitionsDefinition | None = None) -> None:
         super().__init__()
-        self.tenant = tenant
+        self.tenant, self.months = tenant, months
+
+    def get_asset_check_spec(
+        self, asset_spec: dg.AssetSpec, manifest: Mapping[str, Any], unique_id: str, project: DbtProject | None
+    ) -> dg.AssetCheckSpec | None:
+        """The check of a test, by months, with what it holds in words."""
+        spec = super().get_asset_check_spec(asset_spec, manifest, unique_id, project)
+        if spec is None:
+            return None
+        return dg.AssetCheckSpec(
+            spec.name,
+            asset=spec.asset_key,
+            description=what_it_holds(manifest["nodes"][unique_id]),
+            additional_deps=spec.additional_deps,
+            blocking=spec.blocking,
+            metadata=spec.metadata,
+            partitions_def=self.months,
+        )
 
     def get_asset_key(self, dbt_resource_props: Mapping[str, Any]) -> dg.AssetKey:
         """[schema, name], for models and sources alike."""
@@ -39,6 +56,11 @@ class LayerTranslator(DagsterDbtTranslator):
     def get_group_name(self, dbt_resource_props: Mapping[str, Any]) -> str | None:
         """The layer."""
         return str(dbt_resource_props["schema"])
+
+    def get_tags(self, dbt_resource_props: Mapping[str, Any]) -> Mapping[str, str]:
+        """dbt's own, and that a model is in Python."""
+        tags = super().get_tags(dbt_resource_props)
+        return {**tags, "dagster/kind/python": ""} if dbt_resource_props.get("language") == "python" else tags
 
     def get_owners(self, dbt_resource_props: Mapping[str, Any]) -> list[str]:
         """One team owns all models."""
@@ -56,6 +78,24 @@ class LayerTranslator(DagsterDbtTranslator):
         if dbt_resource_props["config"].get("contract", {}).get("enforced"):
             metadata["dagster/column_schema"] = column_schema(dbt_resource_props["columns"].values())
         return metadata
+
+
+def what_it_holds(test: Mapping[str, Any]) -> str:
+    """What a test of the project asks, in a sentence; its own description where it has one."""
+    asked = test.get("test_metadata") or {}
+    given = asked.get("kwargs", {})
+    group = ", ".join(given.get("group", ()))
+    sentences = {
+        "unique_key": lambda: f"No two rows have the same {', '.join(given['key'])}.",
+        "accepted_values": lambda: f"{given['column_name']} is one of {', '.join(map(str, given['values']))}.",
+        "exists_in": lambda: f"Every {given['column_name']} is a {given['field']} of {given['to']}.",
+        "sums_to": lambda: (
+            f"For each {group}: {given['column']} add up to {given['other_column']} of {given['other']}."
+        ),
+        "has_evidence": lambda: f"Every row names rows of files as its {given['column_name']}.",
+        "adds_up": lambda: f"For each {group}: {given['whole']} is the sum of {', '.join(given['parts'])}.",
+    }
+    return test.get("description") or sentences.get(asked.get("name", ""), lambda: f"The test {test['name']}.")()
 
 
 def opening(code: str) -> str:
@@ -94,7 +134,7 @@ def dbt_asset(
     @dbt_assets(
         manifest=manifest,
         name=TRANSFORM,
-        dagster_dbt_translator=LayerTranslator(settings.tenant),
+        dagster_dbt_translator=LayerTranslator(settings.tenant, partitions),
         partitions_def=partitions,
         backfill_policy=ONE_RUN,
         pool=pool_of(settings),
@@ -106,7 +146,7 @@ def dbt_asset(
         """
         chosen, tests = chosen_names(context.selected_asset_keys), chosen_tests(context.selected_asset_check_keys)
         say, failure = progress_of(context), None
-        months = months_of(context) if chosen else []
+        months = months_of(context) if chosen or has_months(context) else []
         is_whole = chosen == every
         try:
             if is_whole:

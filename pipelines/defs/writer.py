@@ -10,7 +10,7 @@ from collections.abc import Iterator
 import dagster as dg
 
 from pipelines.defs.months import months_of_tags
-from pipelines.run import sealing
+from pipelines.run import object_store, sealing
 from pipelines.settings import Settings
 from pipelines.warehouse import writer_lock
 
@@ -24,7 +24,11 @@ def writer_resource(settings: Settings) -> dg.ResourceDefinition:
     @dg.resource(description="The right to write this data folder. A second run, or a command, waits in order.")
     def writer(context: dg.InitResourceContext) -> Iterator[None]:
         months = months_of_tags(context.run.tags) if context.run else []
-        with writer_lock(settings, log.info), sealing.sealed(settings, months) as changed:
+        with (
+            writer_lock(settings, log.info),
+            object_store.exchanged(settings),
+            sealing.sealed(settings, months) as changed,
+        ):
             for sentence in changed:
                 log.warning(f"changed outside a run: {sentence}")
             yield None

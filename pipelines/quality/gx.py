@@ -97,8 +97,14 @@ def _validate(
 
 
 def _plain(kwargs: dict[str, Any]) -> dict[str, Any]:
+    return {
+        k: [_moment(v) for v in value] if isinstance(value, list) else _moment(value) for k, value in kwargs.items()
+    }
+
+
+def _moment(value: Any) -> Any:
     # Dates of DuckDB arrive in the frame as timestamps.
-    return {k: datetime(v.year, v.month, v.day) if isinstance(v, date) else v for k, v in kwargs.items()}
+    return datetime(value.year, value.month, value.day) if isinstance(value, date) else value
 
 
 def _verdict(name: str, drop: str, expectation: Expectation, result: dict[str, Any], total: int) -> Verdict:
@@ -107,17 +113,13 @@ def _verdict(name: str, drop: str, expectation: Expectation, result: dict[str, A
         return table_verdict(name, drop, expectation, "gx", False, f"could not be judged ({problem})")
     detail = result.get("result") or {}
     if "unexpected_count" not in detail:
-        seen = detail.get("observed_value")
-        observed = f"{seen} rows" if isinstance(seen, int) else _columns_observed(detail)
-        return table_verdict(name, drop, expectation, "gx", bool(result["success"]), observed)
+        return table_verdict(
+            name, drop, expectation, "gx", bool(result["success"]), f"{detail.get('observed_value')} rows"
+        )
     bad = int(detail["unexpected_count"])
     rows = [item["_src"] for item in detail.get("unexpected_index_list") or [] if item.get("_src") is not None]
-    return row_verdict(name, drop, expectation, "gx", total, bad, int(min(rows)) if rows else None)
-
-
-def _columns_observed(detail: dict[str, Any]) -> str:
-    missing = ((detail.get("details") or {}).get("mismatched") or {}).get("missing") or []
-    return f"missing: {', '.join(sorted(missing))}" if missing else "all columns there"
+    asked = total - int(detail.get("missing_count") or 0)
+    return row_verdict(name, drop, expectation, "gx", total, bad, int(min(rows)) if rows else None, asked)
 
 
 def _exception(info: dict[str, Any]) -> str:

@@ -17,6 +17,7 @@ import duckdb
 from pipelines.contracts import INPUTS, Contract, Kind
 from pipelines.errors import is_of_surroundings, root_in_one_line
 from pipelines.quality import gx_worker, sql
+from pipelines.quality.company_suites import CompanySuiteError
 from pipelines.quality.suites import SUITES, DropFacts, Expectation, load_suite
 from pipelines.quality.verdict import CRITICAL, Verdict
 
@@ -30,23 +31,27 @@ def begin_judging(
     *,
     engine: str = "auto",
     folder: Path = SUITES,
+    added: Path | None = None,
     scratch: Path | None = None,
 ) -> Callable[[], list[Verdict]]:
     """Judge the rows of a drop that are about to be written. What comes back waits, when it is called, for the
     verdicts, ordered by input and suite.
 
     drop: 'YYYY-MM'. tables: input → table with the columns of its contract and `_src` (reference tables and inputs
-    without contract are passed over). engine: 'auto', or 'sql' / 'gx' for everything. Raises FileNotFoundError if an
-    input has no suite. The rows are read before this returns. Where the worker process runs (`gx_worker`), Great
-    Expectations judges in it meanwhile; rows go to it as files in `scratch`, so that the run need not load pandas
-    (0.5 s).
+    without contract are passed over). engine: 'auto', or 'sql' / 'gx' for everything. added: folder of the suites that
+    the company adds (`company_suites`); an input whose suite there cannot be used is not used either. Raises
+    FileNotFoundError if an input has no suite. The rows are read before this returns. Where the worker process runs
+    (`gx_worker`), Great Expectations judges in it meanwhile; rows go to it as files in `scratch`, so that the run need
+    not load pandas (0.5 s).
     """
     asked: list[tuple[str, Callable[[], list[Verdict]]]] = []
     for name in sorted(set(tables) & set(INPUTS)):
         try:
-            asked.append((name, _begin(con, INPUTS[name], drop, tables[name], engine, folder, scratch)))
+            asked.append((name, _begin(con, INPUTS[name], drop, tables[name], engine, folder, added, scratch)))
         except FileNotFoundError:
             raise
+        except CompanySuiteError as error:
+            asked.append((name, partial(_not_usable, name, drop, error)))
         except Exception as error:
             asked.append((name, partial(_not_judged, name, drop, error)))
     return lambda: [verdict for name, answer in asked for verdict in _answered(name, drop, answer)]
@@ -69,6 +74,11 @@ def _not_judged(name: str, drop: str, error: Exception) -> list[Verdict]:
     return [Verdict(name, drop, "judging", "", CRITICAL, False, "could not be judged", 1, "sql", message)]
 
 
+def _not_usable(name: str, drop: str, error: CompanySuiteError) -> list[Verdict]:
+    """The company's suite cannot be used, and nobody knows whether the input keeps it: the input is not used either."""
+    return [Verdict(name, drop, "judging", "", CRITICAL, False, "could not be judged", 1, "sql", str(error))]
+
+
 def _begin(
     con: duckdb.DuckDBPyConnection,
     contract: Contract,
@@ -76,14 +86,25 @@ def _begin(
     table: str,
     engine: str,
     folder: Path,
+    added: Path | None,
     scratch: Path | None,
 ) -> Callable[[], list[Verdict]]:
-    suite = load_suite(contract.name, facts_of(con, contract, drop), folder)
+    suite = load_suite(contract.name, facts_of(con, contract, drop), folder, added)
     rows = int(con.execute(f"SELECT count(*) FROM {table}").fetchall()[0][0])
     use_gx = engine == "gx" or (engine == "auto" and contract.kind is Kind.STATE and 0 < rows <= GX_ROWS)
-    if use_gx:
-        return _by_gx(con, contract, drop, table, suite, scratch)
-    return partial(list, sql.judge(con, contract, drop, table, suite))
+    if not use_gx:
+        return partial(list, sql.judge(con, contract, drop, table, suite))
+    # A pattern of a stranger is held against rows by an engine that takes no time without end for any.
+    by_sql = [e for e in suite if e.is_company and "regex" in e.kwargs]
+    by_gx = [e for e in suite if e not in by_sql]
+    here = {e.name: v for e, v in zip(by_sql, sql.judge(con, contract, drop, table, by_sql), strict=True)}
+    answer = _by_gx(con, contract, drop, table, by_gx, scratch)
+
+    def in_order() -> list[Verdict]:
+        there = iter(answer())
+        return [here[e.name] if e in by_sql else next(there) for e in suite]
+
+    return in_order if by_sql else answer
 
 
 def _by_gx(

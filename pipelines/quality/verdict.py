@@ -14,7 +14,7 @@ CRITICAL, WARNING = "critical", "warning"
 class Verdict:
     """One expectation's outcome.
 
-    expectation: type and, where a suite uses a type twice for a column, what tells them apart. column: '' for the
+    expectation: its name: the type, and what tells it apart where the company added it. column: '' for the
     table. severity: critical (nothing of the input is used in the drop) or warning. observed: what was seen, as text
     without personal data. unexpected_rows: rows that do not meet it (1 for a fact of the table). engine: 'gx' or 'sql'.
     """

@@ -23,6 +23,7 @@ from pipelines.ingest.write.schema import begin_run, ensure_schema
 from pipelines.partitions import as_of, shift
 from pipelines.publish.versions import forget_variants
 from pipelines.quality import gx_worker
+from pipelines.quality.company_suites import strange_files
 from pipelines.quality.failing import failing_rows
 from pipelines.quality.judge import begin_judging
 from pipelines.quality.verdict import CRITICAL, Verdict, judgement_of
@@ -77,7 +78,7 @@ def ingest(
                     drops,
                     settings.scratch,
                     progress=progress,
-                    judge=partial(_judge, settings.scratch),
+                    judge=partial(_judge, settings),
                     begin=gx_worker.start,
                 )
             )
@@ -112,25 +113,28 @@ def ingest(
             ],
         )
 
-    return IngestResult(report, warnings)
+    return IngestResult(report, [*warnings, *strange_files(settings.expectations)])
 
 
-def _with_place(con: duckdb.DuckDBPyConnection, verdict: Verdict) -> Verdict:
+def _with_place(con: duckdb.DuckDBPyConnection, verdict: Verdict, added: Path) -> Verdict:
     """A verdict that takes its input, with the file and row of the first row that it speaks about. The rows of the drop
     lie in their table.
     """
     if verdict.passed or verdict.severity != CRITICAL:
         return verdict
-    rows = failing_rows(con, verdict.input, verdict.drop, 1, {(verdict.expectation, verdict.column)})
-    places = [f"first in {row['drop']}/{row['file']}, row {row['row']}" for row in rows]
-    return replace(verdict, message=f"{verdict.message.rstrip('.')} ({places[0]})") if places else verdict
+    rows = failing_rows(con, verdict.input, verdict.drop, 1, {(verdict.expectation, verdict.column)}, added)
+    if not rows:
+        return verdict
+    # Its own words name the first row by the number of its file.
+    message = verdict.message.partition("; first: row ")[0].rstrip(".")
+    return replace(verdict, message=f"{message} (first in {rows[0]['drop']}/{rows[0]['file']}, row {rows[0]['row']})")
 
 
-def _judge(scratch: Path, con: duckdb.DuckDBPyConnection, drop: str, tables: Mapping[str, str]) -> Pending:
+def _judge(settings: Settings, con: duckdb.DuckDBPyConnection, drop: str, tables: Mapping[str, str]) -> Pending:
     """Begin to judge the rows of a drop. The judgement is asked for when they lie in their tables."""
-    pending = begin_judging(con, drop, tables, scratch=scratch)
+    pending = begin_judging(con, drop, tables, added=settings.expectations, scratch=settings.scratch)
 
     def judgement() -> Judgement:
-        return judgement_of([_with_place(con, verdict) for verdict in pending()])
+        return judgement_of([_with_place(con, verdict, settings.expectations) for verdict in pending()])
 
     return judgement

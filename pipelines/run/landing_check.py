@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
+from pipelines.errors import UserError
 from pipelines.ingest.landing.files import drops_with_files, holds_files, list_drops
 from pipelines.ingest.landing.fingerprints import (
     changed_drops,
@@ -25,7 +26,7 @@ from pipelines.ingest.landing.fingerprints import (
 from pipelines.ingest.write.schema import to_look
 from pipelines.partitions import as_of, shift
 from pipelines.reviews.activities import Contract, is_quarter_end, pre_renewal_reviews
-from pipelines.run import models
+from pipelines.run import models, object_store
 from pipelines.run import months as run_months
 from pipelines.run.batches import TooLittleDiskError
 from pipelines.run.dbt_call import project_fingerprint
@@ -62,6 +63,8 @@ def look(
     present: the fingerprints now, where the caller has them. Nothing is asked for while any drop still changes: a run
     reads every drop, also those that were not the reason for it.
     """
+    if present is None and (hindrance := _bring_in(settings)):
+        return Look([], hindrance, seen=dict(before))
     if not settings.landing.is_dir():
         return Look([], f"there is no landing zone at {settings.landing}")
     seen = dict(drop_fingerprints(settings.landing) if present is None else present)
@@ -88,6 +91,15 @@ def look(
         more = f"; {', '.join(waiting)} waits for the end of its month" if waiting else ""
         return Look([], f"nothing is new or changed since the last run{more}", seen=seen)
     return Look(months, "", _key(months, seen), seen, batches)
+
+
+def _bring_in(settings: Settings) -> str:
+    """Bring the landing zone in, where it lies on an object store. Returns why not, '' if it is in."""
+    try:
+        object_store.bring_in_if_free(settings)
+    except (BusyError, UserError) as error:
+        return f"{error}; looking again later"
+    return ""
 
 
 def due_now(settings: Settings, drops: Sequence[str], present: Mapping[str, str] | None = None) -> list[str]:
@@ -170,6 +182,8 @@ def scheduled(settings: Settings, cadence: str, last_month: str, today: date, pa
     A month that is made and whose files are unchanged is not made again: it would come out the same. pause: waits
     between the two looks that a new drop needs.
     """
+    if hindrance := _bring_in(settings):
+        return Look([], hindrance)
     if not settings.landing.is_dir():
         return Look([], f"there is no landing zone at {settings.landing}")
     owned = contracts(settings)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import tomllib
 from pathlib import Path
 
 import yaml
@@ -58,3 +59,15 @@ def test_every_setting_that_is_read_is_documented():
     pages = "\n".join(p.read_text(encoding="utf-8") for p in (ROOT / "docs").rglob("*.md"))
     assert read, "no setting is found where they are read"
     assert sorted(n for n in read - INTERNAL if f"`{n}`" not in pages) == []
+
+
+def test_an_image_takes_in_what_is_named_and_nothing_else_and_runs_as_an_ordinary_user():
+    lines = [n for n in (ROOT / ".dockerignore").read_text(encoding="utf-8").splitlines() if n and n[0] != "#"]
+    named = {n[1:].rstrip("/") for n in lines if n.startswith("!")}
+    assert lines[0] == "*" and not {n.split("/")[0] for n in named} & {"data", "tests", ".git", ".env"}
+    needed = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["hatch"]["build"]["targets"]
+    wheel = needed["wheel"]
+    assert {p.split("/")[0] for p in [*wheel["packages"], *wheel["force-include"]]} <= named
+    text = (DEPLOY / "Containerfile").read_text(encoding="utf-8")
+    assert set(re.findall(r"^COPY (\S+) ", text, flags=re.M)) - {"."} <= named
+    assert re.search(r"^USER 10001$", text, flags=re.M) and text.index("USER 10001") > text.rindex("RUN ")

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import dagster as dg
+import duckdb
 import pytest
 import yaml
 
+from pipelines.defs import transform_results
 from pipelines.defs.build import build_definitions
 from pipelines.defs.instance import INSTANCE, STORAGE, prepare_instance
 from pipelines.defs.selection import refusal
@@ -18,6 +21,7 @@ from pipelines.ingest.write.schema import ensure_schema
 from pipelines.publish.datasets import OUTPUT_ORDER
 from pipelines.publish.places import file_of
 from pipelines.run import selected
+from pipelines.run.dbt_call import PREPARED, NodeResult
 from pipelines.run.dbt_recovery import Built
 from pipelines.run.selected import SelectionError
 from pipelines.settings import ROOT, Settings, SettingsError, load_settings
@@ -213,3 +217,72 @@ def test_an_instance_file_that_nobody_changed_gets_the_storage_of_events(tmp_pat
         config.write_text(before)
     prepare_instance(settings)
     assert config.read_text() == (INSTANCE + STORAGE if changes else before)
+
+
+def test_every_check_is_by_months_and_says_what_it_holds(definitions):
+    graph = definitions.resolve_asset_graph()
+    specs = {k: graph.get_check_spec(k) for k in graph.asset_check_keys if "watch_of_the_day" not in k.name}
+    of_the_day = {"no_review_is_overdue", "no_month_is_absent", "months_settle_in_time", "alerts_get_through"}
+    for key, spec in specs.items():
+        assert (spec.partitions_def is None) == (key.name in of_the_day), key
+        assert spec.description and not spec.description.startswith("The test "), key
+    words = specs[dg.AssetCheckKey(dg.AssetKey(["calendar", "findings"]), "findings_name_their_rows")].description
+    assert words == "Every row names rows of files as its evidence."
+
+
+def test_a_range_shows_each_months_own_verdict(definitions, calls):
+    """Of checks alone over months that have no drop: nothing is loaded, and every month keeps what is expected."""
+    key = dg.AssetCheckKey(dg.AssetKey(["raw", "users"]), "expectations")
+    job = dg.define_asset_job("months_of_checks", dg.AssetSelection.checks(key))
+    both = dg.Definitions.merge(definitions, dg.Definitions(jobs=[job]))
+    result = both.resolve_job_def("months_of_checks").execute_in_process(
+        instance=dg.DagsterInstance.ephemeral(), tags={START: "2026-09", END: "2026-10"}
+    )
+    shown = {e.partition: e.passed for e in result.get_asset_check_evaluations()}
+    assert shown == {"2026-09": True, "2026-10": True, None: True}
+
+
+@pytest.mark.parametrize(
+    ("sql", "months"),
+    [
+        ("select '2026-09' as review_month, 1 as n", {"2026-09"}),
+        ("select 1 as n", {"2026-08", "2026-09"}),
+        (None, {"2026-08", "2026-09"}),
+    ],
+)
+def test_a_test_that_fails_does_so_for_the_months_of_its_rows(sql, months):
+    with duckdb.connect() as connection:
+        assert transform_results._months_of_rows(connection, sql, ["2026-08", "2026-09"]) == months
+
+
+def test_kinds_are_what_makes_the_asset(definitions):
+    graph = definitions.resolve_asset_graph()
+    kinds = {k.to_user_string(): graph.get(k).kinds for k in graph.get_all_asset_keys()}
+    assert kinds["raw/users"] == {"duckdb"} and kinds["raw/nlm_log"] == {"duckdb", "polars"}
+    assert "python" in kinds["intermediate/int_renewal_choice"] and "python" not in kinds[f"marts/{MART}"]
+
+
+def test_the_review_of_a_month_is_due_by_the_fifth(definitions):
+    graph = definitions.resolve_asset_graph()
+    due = {k.to_user_string(): graph.get(k).freshness_policy for k in graph.get_all_asset_keys()}
+    assert {k for k, policy in due.items() if policy} == {"raw/file_register", "published/selfaudit"}
+    assert due["raw/file_register"].deadline_cron == "0 6 5 * *"
+
+
+def test_a_check_of_a_model_is_run_alone_without_a_month_as_the_ui_does(definitions, calls, monkeypatch):
+    (key,) = [k for k in definitions.resolve_asset_graph().asset_check_keys if k.name == "findings_name_their_rows"]
+    nodes = json.loads((PREPARED / "manifest.json").read_text())["nodes"]
+    (test,) = [i for i, n in nodes.items() if n["name"] == key.name]
+    monkeypatch.setattr(selected, "run_tests", lambda *_: [NodeResult(test, "test", "warn", 0.1, "2 rows", 2)])
+    job = dg.define_asset_job("one_check", dg.AssetSelection.checks(key))
+    both = dg.Definitions.merge(definitions, dg.Definitions(jobs=[job]))
+    instance = dg.DagsterInstance.ephemeral()
+    instance.report_runless_asset_event(dg.AssetMaterialization(key.asset_key, partition="2026-10"))
+    result = both.resolve_job_def("one_check").execute_in_process(instance=instance, raise_on_error=False)
+    (shown,) = result.get_asset_check_evaluations()
+    assert result.success and (shown.passed, shown.partition, shown.severity) == (
+        False,
+        None,
+        dg.AssetCheckSeverity.WARN,
+    )
+    assert shown.metadata["failing_rows"].value == 2

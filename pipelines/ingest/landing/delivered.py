@@ -10,8 +10,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from pipelines.ingest.landing.files import LandingFile, left_by_program, scan, stamp_of
-from pipelines.ingest.landing.fingerprints import CORRECTIONS, fingerprint_of
+from pipelines.ingest.landing.files import REFERENCE_DROP, LandingFile, left_by_program, scan, stamp_of
+from pipelines.ingest.landing.fingerprints import CORRECTIONS, expected_of, fingerprint_of
 from pipelines.ingest.landing.manifests import Manifest, manifest_for
 
 
@@ -72,10 +72,11 @@ class DeliveredDrop:
 
 def deliver(landing: Path, name: str, corrections: Path = CORRECTIONS) -> DeliveredDrop:
     """The drop of this name as it lies in the landing zone. corrections: folder of declared corrections, which are part
-    of its fingerprint.
+    of its fingerprint, as what the company expects of drops is.
     """
     files, manifests = scan(landing / name)
-    return DeliveredDrop(name, tuple(files), manifests, fingerprint_of(files, manifests, corrections))
+    expected = None if name == REFERENCE_DROP else expected_of(landing)
+    return DeliveredDrop(name, tuple(files), manifests, fingerprint_of(files, manifests, corrections, expected))
 
 
 class Inventory:

@@ -11,23 +11,29 @@ from pathlib import Path
 import duckdb
 
 from pipelines.contracts.aliases import version_text
-from pipelines.ingest.landing.files import REFERENCE_DROP, LandingFile, list_drops, scan
+from pipelines.ingest.landing.files import REFERENCE_DROP, LandingFile, list_drops, scan, sha256_of
 from pipelines.partitions import shift
-from pipelines.settings import EXPECTATIONS
+from pipelines.settings import COMPANY_EXPECTATIONS, EXPECTATIONS
 
 INGEST_VERSION = b"9"
 CORRECTIONS = EXPECTATIONS / "corrections"
 
 
 def fingerprint_of(
-    files: Sequence[LandingFile], manifests: Mapping[str, bytes], corrections: Path = CORRECTIONS
+    files: Sequence[LandingFile],
+    manifests: Mapping[str, bytes],
+    corrections: Path = CORRECTIONS,
+    expectations: Path | None = None,
 ) -> str:
-    """SHA-256 over paths and contents of the files of a drop, its manifests, the declared corrections, and how this
-    version reads them.
+    """SHA-256 over paths and contents of the files of a drop, its manifests, the declared corrections, what the company
+    expects of it besides (files of the folder `expectations`), and how this version reads them.
     """
     digest = hashlib.sha256(INGEST_VERSION + version_text())
     for path in sorted(corrections.glob("*.yml")):
         digest.update(path.read_bytes())
+    for path in sorted(expectations.glob("*")) if expectations else ():
+        if path.is_file():
+            digest.update(path.name.encode(errors="surrogateescape") + b"\0" + sha256_of(path).encode())
     for file in files:
         digest.update(f"{file.path}\0{file.sha256}\0{file.problem}\n".encode(errors="surrogateescape"))
     for name, text in sorted(manifests.items()):
@@ -39,7 +45,13 @@ def drop_fingerprints(landing: Path) -> dict[str, str]:
     """Drop (and `reference`) → what its files are: paths and contents, and how this version reads them. Never a time of
     modification.
     """
-    return {d: fingerprint_of(*scan(landing / d)) for d in [REFERENCE_DROP, *list_drops(landing)]}
+    found = {d: fingerprint_of(*scan(landing / d), expectations=expected_of(landing)) for d in list_drops(landing)}
+    return {REFERENCE_DROP: reference_fingerprint(landing), **found}
+
+
+def expected_of(landing: Path) -> Path:
+    """The folder beside a landing zone with what its company expects of drops."""
+    return landing.parent / COMPANY_EXPECTATIONS
 
 
 def reference_fingerprint(landing: Path) -> str:

@@ -20,6 +20,7 @@ from pipelines.quality import judge
 from pipelines.quality.judge import begin_judging
 from pipelines.quality.verdict import CRITICAL, Verdict, judgement_of
 from pipelines.run import ingestion
+from pipelines.settings import Settings
 from tests.unit.ingest.test_landing import GOOD, Landing
 
 SUBSCRIPTIONS = (
@@ -174,7 +175,7 @@ def test_an_input_that_must_not_be_used_is_refused_with_file_and_row_of_the_firs
     verdict = Verdict("users", "2026-10", *expectation, CRITICAL, False, "1 row", 1, "sql", "email is an address.")
     monkeypatch.setattr(ingestion, "begin_judging", lambda *_, **__: lambda: [verdict])
     folder = two_files.folder
-    judging = partial(ingestion._judge, folder / "scratch")
+    judging = partial(ingestion._judge, Settings(data=folder))
     load_landing(two_files.con, folder / "landing", ["2026-10"], folder / "scratch", judge=judging)
     reason = two_files.register()["users.csv"][7]
     assert "email is an address (first in 2026-10/more/users.csv, row 2)" in reason

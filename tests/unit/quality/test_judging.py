@@ -4,6 +4,7 @@ shown.
 
 from __future__ import annotations
 
+import json
 import random
 from collections.abc import Iterator
 from concurrent.futures import Future
@@ -26,9 +27,28 @@ RESULT = (
 )
 
 
-def verdicts_of(con, drop: str, tables: dict[str, str], engine: str = "auto") -> list[Verdict]:
+def verdicts_of(
+    con, drop: str, tables: dict[str, str], engine: str = "auto", added: Path | None = None
+) -> list[Verdict]:
     """All verdicts over the rows of a drop."""
-    return begin_judging(con, drop, tables, engine=engine)()
+    return begin_judging(con, drop, tables, engine=engine, added=added)()
+
+
+@pytest.fixture
+def strict(tmp_path: Path) -> Path:
+    """A folder with critical expectations of the company."""
+    asked = [
+        ("expect_column_values_to_be_between", {"column": "seat_quantity", "min_value": 0}, "seats are not negative"),
+        ("expect_column_values_to_not_be_null", {"column": "seat_quantity"}, "seat_quantity is never empty"),
+        (
+            "expect_column_values_to_not_be_null",
+            {"column": "any_of__contract_number__subscription_id"},
+            "one of contract_number, subscription_id is filled",
+        ),
+    ]
+    suite = [{"type": t, "kwargs": k, "severity": "critical", "description": d} for t, k, d in asked]
+    (tmp_path / "subscriptions.json").write_text(json.dumps({"expectations": suite}))
+    return tmp_path
 
 
 @pytest.fixture
@@ -57,8 +77,8 @@ def subscription(**more: Any) -> dict[str, Any]:
     return {**row, "start_date": date(2026, 1, 1), "end_date": date(2026, 12, 31), **more}
 
 
-def failed(con: duckdb.DuckDBPyConnection, name: str, engine: str, drop: str = "2026-10") -> list[Verdict]:
-    return [v for v in verdicts_of(con, drop, {name: f"t_{name}"}, engine=engine) if not v.passed]
+def failed(con: duckdb.DuckDBPyConnection, name: str, engine: str, added: Path | None = None) -> list[Verdict]:
+    return [v for v in verdicts_of(con, "2026-10", {name: f"t_{name}"}, engine=engine, added=added) if not v.passed]
 
 
 both = pytest.mark.parametrize("engine", ["sql", "gx"])
@@ -71,11 +91,11 @@ def test_good_rows_pass_everything(con: duckdb.DuckDBPyConnection, engine: str) 
 
 
 @both
-def test_a_broken_contract_is_critical_and_names_the_row_not_the_value(
-    con: duckdb.DuckDBPyConnection, engine: str
+def test_what_is_critical_names_the_row_not_the_value(
+    con: duckdb.DuckDBPyConnection, engine: str, strict: Path
 ) -> None:
     put(con, "subscriptions", subscription(), subscription(subscription_id=None, seat_quantity=-7))
-    found = failed(con, "subscriptions", engine)
+    found = failed(con, "subscriptions", engine, strict)
     assert [(v.column, v.severity, v.unexpected_rows) for v in found] == [
         ("seat_quantity", "critical", 1),
         ("any_of__contract_number__subscription_id", "critical", 1),
@@ -199,12 +219,12 @@ def test_state_inputs_go_to_great_expectations_and_events_and_large_ones_to_sql(
     assert {v.engine for v in verdicts_of(con, "2026-10", tables)} == {"sql"}
 
 
-def test_only_critical_failures_refuse_their_input(con: duckdb.DuckDBPyConnection) -> None:
+def test_only_critical_failures_refuse_their_input(con: duckdb.DuckDBPyConnection, strict: Path) -> None:
     put(con, "subscriptions", subscription(end_date=date(2025, 1, 1)))
-    verdicts = verdicts_of(con, "2026-10", {"subscriptions": "t_subscriptions"}, engine="sql")
+    verdicts = verdicts_of(con, "2026-10", {"subscriptions": "t_subscriptions"}, "sql", strict)
     assert judgement_of(verdicts).refused == {}
     put(con, "subscriptions", subscription(seat_quantity=None))
-    verdicts = verdicts_of(con, "2026-10", {"subscriptions": "t_subscriptions"}, engine="sql")
+    verdicts = verdicts_of(con, "2026-10", {"subscriptions": "t_subscriptions"}, "sql", strict)
     assert [v.column for v in critical_failures(verdicts)] == ["seat_quantity"]
     judgement = judgement_of(verdicts)
     assert list(judgement.refused) == ["subscriptions"]
