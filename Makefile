@@ -13,9 +13,12 @@ FOCUS := .venv-focus
 CONTRACTS := .venv-contracts
 # The FOCUS validator needs a newer Python than this project does; where there is none its tests skip.
 FOCUS_PYTHON ?= $(firstword $(wildcard $(HOME)/.pyenv/versions/3.12.*/bin/python) python3.12)
-PIN := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --annotation-style line
+PIN := uv pip compile --quiet --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --annotation-style line
+# What is locked for every system, and what only for the one on which the tests of neighbours' tools run.
+ANY := --universal --python-version 3.11
+LINUX := --python-version 3.12 --python-platform x86_64-manylinux_2_28
 
-.PHONY: install demo test test-all unit rule golden mutate torture check dev docs bench scoreboard superset superset-dashboard bi-install clients-install contracts-install lock clean
+.PHONY: install demo test test-all unit rule golden mutate torture check dev docs bench scoreboard superset superset-dashboard bi-install clients-install focus-install contracts-install lock clean
 
 # What a parsed dbt project is made of; a change of it is parsed once here and not in every new data folder.
 PROJECT := $(shell find dbt_project -type f -not -path '*/target/*' \( -name '*.sql' -o -name '*.py' -o -name '*.yml' -o -name '*.csv' \))
@@ -49,9 +52,9 @@ check: install
 test: $(if $(CHECKED),install,check)
 	$(BIN)/python -m pytest --numprocesses $(TEST_PROCESSES) --dist loadfile
 
-# Those that `make test` leaves out too: every field case, faults at many moments, any order of arrival, Superset, the
-# FOCUS validator. About as long again.
-test-all: check bi-install
+# Those that `make test` leaves out too: every field case, faults at many moments, any order of arrival, Superset,
+# datacontract-cli. About as long again.
+test-all: check bi-install contracts-install
 	$(BIN)/python -m pytest -m "" --numprocesses $(TEST_PROCESSES) --dist loadfile
 
 # The tests that run no review: under a minute.
@@ -107,6 +110,8 @@ bi-install: $(SUPERSET)/.installed $(CLIENTS)/.installed $(FOCUS)/.installed
 
 clients-install: $(CLIENTS)/.installed
 
+focus-install: $(FOCUS)/.installed
+
 $(SUPERSET)/.installed: $(SUPERSET_LOCK)
 	@test -x $(SUPERSET)/bin/python || $(PYTHON) -m venv $(SUPERSET)
 	@echo "installing Superset into $(SUPERSET)"
@@ -126,15 +131,21 @@ $(FOCUS)/.installed: tests/bi/focus.lock
 	$(FOCUS)/bin/pip install --quiet --no-compile --disable-pip-version-check --no-deps --require-hashes -r tests/bi/focus.lock && touch $@
 
 # Lints the data contracts and holds them against the published file; large, so it is no part of bi-install.
-contracts-install:
+contracts-install: $(CONTRACTS)/.installed
+
+$(CONTRACTS)/.installed: tests/bi/contracts.lock
 	@test -x $(CONTRACTS)/bin/python || $(FOCUS_PYTHON) -m venv $(CONTRACTS)
-	@$(CONTRACTS)/bin/pip install --quiet --no-compile --disable-pip-version-check -r tests/bi/contracts.in
+	@echo "installing datacontract-cli into $(CONTRACTS)"
+	@$(CONTRACTS)/bin/pip install --quiet --no-compile --disable-pip-version-check --no-deps --require-hashes -r tests/bi/contracts.lock
+	@touch $@
 
 # Names, versions and hashes only; run it after a change of dependencies in pyproject.toml or of an .in file.
 lock:
-	$(PIN) --extra dev pyproject.toml -o requirements.lock
-	$(PIN) pipelines/publish/superset/requirements.in -o $(SUPERSET_LOCK)
-	$(PIN) tests/bi/clients.in -o tests/bi/clients.lock
+	$(PIN) $(ANY) --extra dev pyproject.toml -o requirements.lock
+	$(PIN) $(ANY) pipelines/publish/superset/requirements.in -o $(SUPERSET_LOCK)
+	$(PIN) $(ANY) tests/bi/clients.in -o tests/bi/clients.lock
+	$(PIN) $(LINUX) tests/bi/focus.in -o tests/bi/focus.lock
+	$(PIN) $(LINUX) tests/bi/contracts.in -o tests/bi/contracts.lock
 
 clean:
 	rm -rf .venv $(SUPERSET) $(CLIENTS) $(FOCUS) $(CONTRACTS) build *.egg-info

@@ -25,7 +25,7 @@ from pathlib import Path
 import duckdb
 import xlsxwriter
 
-from pipelines.ingest.write.load import load_landing
+from pipelines.ingest.load import load_landing
 from pipelines.ingest.write.schema import ensure_schema
 
 DROP, GOOD = "2026-10", "zz good.csv"
@@ -97,7 +97,7 @@ TOKENS = [
     b"&", b":", b"''", b"\xff", b"\xef\xbb\xbf", b"\xe2\x80\xa8", b"0001-01-01", b"9999-12-31", b"1e999", b"(" * 40,
     b"PK\x03\x04", b"\x1f\x8b", b" " * 50, "²".encode(), b"*", b"&x", b"!!set", b"NaN", b"Infinity", b"1.10E+11",
 ]  # fmt: skip
-WORDS = re.compile(r"\b\w*(?:Error|Exception)\b|its reader failed|bad_cast|Traceback|INTERNAL|codec can't")
+WORDS = re.compile(r"\b\w*(?:Error|Exception)\b|reading it failed|bad_cast|Traceback|INTERNAL|codec can't")
 
 
 def _workbook() -> bytes:

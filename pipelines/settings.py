@@ -321,7 +321,7 @@ def load_alert_settings() -> AlertSettings:
         raise SettingsError(f"SELFAUDIT_SMTP_SECURITY is '{security}'; expected starttls, tls or none.")
     if host and not (sender and receivers):
         raise SettingsError(
-            "SELFAUDIT_SMTP_HOST is set, but not who writes to whom: set SELFAUDIT_ALERT_FROM and SELFAUDIT_ALERT_TO "
+            "SELFAUDIT_SMTP_HOST is set, but no sender and receivers: set SELFAUDIT_ALERT_FROM and SELFAUDIT_ALERT_TO "
             "(addresses, separated by commas)."
         )
     listed = {part.strip().casefold() for part in text("SELFAUDIT_ALERT_HOSTS").split(",") if part.strip()}
@@ -356,9 +356,7 @@ def load_seal_settings() -> SealSettings:
 
     key, pem, command = (text(f"SELFAUDIT_{n}") for n in ("SIGNING_KEY", "SIGNING_KEY_PEM", "SIGNER"))
     if sum(map(bool, (key, pem, command))) > 1:
-        raise SettingsError(
-            "Of SELFAUDIT_SIGNING_KEY, SELFAUDIT_SIGNING_KEY_PEM and SELFAUDIT_SIGNER set one: there is one key."
-        )
+        raise SettingsError("Set only one of SELFAUDIT_SIGNING_KEY, SELFAUDIT_SIGNING_KEY_PEM and SELFAUDIT_SIGNER.")
     if command and not text("SELFAUDIT_SIGNER_PUBLIC_KEY"):
         raise SettingsError(
             "SELFAUDIT_SIGNER is set, but not what its signatures are checked with: set SELFAUDIT_SIGNER_PUBLIC_KEY to "

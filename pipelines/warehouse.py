@@ -6,8 +6,9 @@ Holds connections and the lock. Does not know what the tables mean; publishing w
 from __future__ import annotations
 
 import fcntl
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
 import duckdb
@@ -32,20 +33,51 @@ def _config(settings: Settings) -> dict[str, str | bool | int | float | list[str
     }
 
 
+# Warehouses that this process has open for writing, and how often: DuckDB opens a file in one way per process.
+_OPEN: Counter[Path] = Counter()
+
+
 @contextmanager
-def connect(settings: Settings, read_only: bool = False) -> Iterator[duckdb.DuckDBPyConnection]:
-    """An open connection to the warehouse, closed at the end. Raises duckdb.IOException if another process writes."""
-    settings.warehouse.parent.mkdir(parents=True, exist_ok=True)
+def connect(settings: Settings) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A connection to the warehouse for writing, closed at the end; the file is made where there is none. Raises
+    duckdb.IOException if another process writes.
+    """
+    path = settings.warehouse
+    path.parent.mkdir(parents=True, exist_ok=True)
     settings.scratch.mkdir(parents=True, exist_ok=True)
     # They hold every row that was delivered.
-    for folder in (settings.warehouse.parent, settings.state):
+    for folder in (path.parent, settings.state):
         only_for(folder, OWNER)
-    connection = duckdb.connect(str(settings.warehouse), read_only=read_only, config=_config(settings))
-    connection.execute("set TimeZone = 'UTC'")
-    try:
+    with _opened(str(path), settings, read_only=False) as connection:
+        _OPEN[path] += 1
+        try:
+            yield connection
+        finally:
+            _OPEN[path] -= 1
+
+
+@contextmanager
+def connect_to_look(settings: Settings) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A connection for whoever only reads: to the warehouse, read-only unless this process writes it already; to an
+    empty database in memory where there is none. Makes no file and no folder. Raises duckdb.IOException if another
+    process writes.
+    """
+    path = settings.warehouse
+    name, read_only = (str(path), not _OPEN[path]) if path.is_file() else (":memory:", False)
+    with _opened(name, settings, read_only) as connection:
         yield connection
-    finally:
-        connection.close()
+
+
+@contextmanager
+def _opened(name: str, settings: Settings, read_only: bool) -> Iterator[duckdb.DuckDBPyConnection]:
+    with closing(duckdb.connect(name, read_only=read_only, config=_config(settings))) as connection:
+        connection.execute("set TimeZone = 'UTC'")
+        yield connection
+
+
+def connect_in_memory() -> duckdb.DuckDBPyConnection:
+    """A connection to a database that is in no file and holds nothing."""
+    return duckdb.connect(":memory:")
 
 
 def connect_file(path: Path, read_only: bool = True) -> duckdb.DuckDBPyConnection:
@@ -123,4 +155,24 @@ def writer_lock(
             yield
         finally:
             _HELD.discard(path)
+            fcntl.flock(handle, fcntl.LOCK_UN)
+
+
+@contextmanager
+def while_nobody_writes(settings: Settings) -> Iterator[None]:
+    """Keep other processes from writing this data folder while somebody looks. Raises BusyError where one writes. Makes
+    no file: where there is no lock nothing was ever written.
+    """
+    path = settings.state / "writer.lock"
+    if path in _HELD or not path.is_file():
+        yield
+        return
+    with path.open() as handle:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise BusyError("another run is writing this data folder") from None
+        try:
+            yield
+        finally:
             fcntl.flock(handle, fcntl.LOCK_UN)

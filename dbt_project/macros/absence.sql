@@ -22,12 +22,12 @@ not exists (select 1 from {{ ref('int_inconclusive') }} as inconclusive_
 (not {{ clock }}.is_stale and {{ concluded('USE-01', clock) }})
 {%- endmacro %}
 
-{# Whether cells of the column could not be read in drop(M): a value that is missing may have been there. #}
-{% macro is_unread(input, column, alias) -%}
+{# Whether the row of a state input of drop(M) that `alias` stands for has a cell in the column that could not be read:
+   it is null, and something was there. #}
+{% macro is_unread(column, alias, src='src') -%}
 exists (
-    select 1 from {{ source('raw', 'unread_cell') }} as unread_
-    inner join {{ ref('int_month') }} as month_ on month_.drop_month = unread_.drop
-    where month_.review_month = {{ alias }}.review_month and unread_.input = '{{ input }}'
+    select 1 from {{ source('raw', 'unread_row') }} as unread_
+    where unread_.drop = {{ drop_month(alias ~ '.review_month') }} and unread_.src = {{ alias }}.{{ src }}
         and unread_.column_name = '{{ column }}')
 {%- endmacro %}
 

@@ -18,8 +18,8 @@ KINDS: dict[str, tuple[str, str, str]] = {
         "again shows the step, the file and the row.",
     ),
     "not_made": (
-        "a month is made in part",
-        "{n} months are made in part",
+        "a month was made only in part",
+        "{n} months were made only in part",
         "`selfaudit status` says what is missing, why, what still stands, and what to do; the next run makes it.",
     ),
     "absent_month": (
@@ -35,11 +35,11 @@ KINDS: dict[str, tuple[str, str, str]] = {
     "provisional": (
         "a month is still provisional",
         "{n} months are still provisional",
-        "Its figures settle with the drop two months later, which is past its day.",
+        "Its figures settle with the drop two months later, which is overdue.",
     ),
     "expiry_cliff": (
-        "an expiry cliff lies ahead",
-        "{n} expiry cliffs lie ahead",
+        "an expiry cliff is coming",
+        "{n} expiry cliffs are coming",
         "Rule ENT-05 of the compliance gap register: renew, buy, or take the seats back in time.",
     ),
     "tokens": (
@@ -47,7 +47,7 @@ KINDS: dict[str, tuple[str, str, str]] = {
         "{n} token pools run out",
         "See the token forecast: buy tokens, or move heavy users to seats.",
     ),
-    "test": ("this is a test", "this is a test", "Alerts of selfaudit reach you."),
+    "test": ("this is a test", "this is a test", "Alerts from selfaudit reach you."),
 }
 MOST_ITEMS = 10
 

@@ -70,7 +70,7 @@ def _not_made(found: Sequence[tuple[str, str, str, str]]) -> list[Item]:
         text = ", ".join(f"{n} {kind}{'' if n == 1 else 's'}" for kind, n in counts.items())
         names = "; ".join(dict.fromkeys(why for _, _, why in mine))
         key = _key("not_made", month, *(f"{kind} {name}" for kind, name, _ in mine))
-        items.append(Item(key, f"{month} is made in part: {text} not made", names))
+        items.append(Item(key, f"{month} was made only in part: {text} not made", names))
     return items
 
 

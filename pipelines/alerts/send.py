@@ -10,15 +10,14 @@ import smtplib
 import ssl
 import urllib.error
 import urllib.parse
-import urllib.request
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from email.message import EmailMessage
 from email.utils import format_datetime
 from http.client import HTTPException
-from typing import Any
 
 from pipelines.alerts.alert import Alert, as_slack, as_text, subject
+from pipelines.resources.http import post
 from pipelines.settings import AlertSettings
 
 # Seconds before the second and the third attempt.
@@ -34,13 +33,6 @@ class SendError(RuntimeError):
         self.passing = passing
 
 
-class _NoRedirect(urllib.request.HTTPRedirectHandler):
-    """A redirected POST would arrive as a GET without its text."""
-
-    def redirect_request(self, *arguments: Any, **named: Any) -> None:
-        return None
-
-
 def send_webhook(to: AlertSettings, alerts: Sequence[Alert], moment: datetime, pause: Pause) -> list[str]:
     """Post the alerts to the webhook. Returns remarks. Raises SendError."""
     body = json.dumps(as_slack(alerts, to.names)).encode()
@@ -48,15 +40,8 @@ def send_webhook(to: AlertSettings, alerts: Sequence[Alert], moment: datetime, p
 
     def attempt() -> list[str]:
         """One attempt at the channel; raises what the sender below knows how to say."""
-        request = urllib.request.Request(
-            to.webhook,
-            data=body,
-            headers={"Content-Type": "application/json", "User-Agent": "selfaudit"},
-            method="POST",
-        )
         try:
-            with urllib.request.build_opener(_NoRedirect).open(request, timeout=to.timeout_seconds) as answer:
-                answer.read(1000)
+            post(to.webhook, body, "application/json", to.timeout_seconds, 1000)
         except urllib.error.HTTPError as error:
             passing = error.code == 429 or error.code >= 500
             raise SendError(
@@ -129,7 +114,7 @@ def send_mail(to: AlertSettings, alerts: Sequence[Alert], moment: datetime, paus
         except (OSError, smtplib.SMTPException) as error:
             raise SendError(f"the mail server {where} could not be reached: {_plain(error)}") from None
         return (
-            [f"the mail server refused {len(refused)} of {len(to.receivers)} receivers; the others have it"]
+            [f"the mail server refused {len(refused)} of {len(to.receivers)} receivers; the others received it"]
             if refused
             else []
         )

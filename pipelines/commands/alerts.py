@@ -28,7 +28,7 @@ def alerts(settings: Settings, moment: datetime, dry_run: bool, test: bool, as_j
     """Send what is new. Exit code 1 if a channel failed; what it missed goes out the next time."""
     to = load_alert_settings()
     if not settings.landing.is_dir() and not settings.published_database.is_file() and not test:
-        raise UserError(f"There is nothing in {settings.data} yet to be alerted about. Start with `selfaudit run`.")
+        raise UserError(f"There is nothing in {settings.data} to send alerts about yet. Start with `selfaudit run`.")
     found = [a_test(moment.isoformat(timespec="seconds"))] if test else due_alerts(read_facts(settings), moment.date())
     try:
         done = Delivery() if dry_run else deliver(settings, to, found, moment, () if test else JUDGED)
@@ -66,7 +66,7 @@ def after_run(settings: Settings, moment: datetime, failure: str, months: Sequen
     for channel, count in done.sent.items():
         print(f"alerts: {count} alert{'s' if count != 1 else ''} sent to {channel}", file=sys.stderr)
     for channel, problem in done.failures.items():
-        print(f"alerts: {channel} failed: {problem}. What it missed goes out the next time.", file=sys.stderr)
+        print(f"alerts: {channel} failed: {problem}. The missed alerts are sent the next time.", file=sys.stderr)
 
 
 def _as_data(found: Sequence[Alert], to: AlertSettings, done: Delivery) -> dict[str, object]:
@@ -88,7 +88,7 @@ def _print_delivery(to: AlertSettings, done: Delivery, dry_run: bool) -> None:
     for channel, count in done.sent.items():
         print(f"{channel}: {count} sent" if count else f"{channel}: nothing new")
     for channel, problem in done.failures.items():
-        print(f"{channel} failed: {problem}. What it missed goes out the next time.")
+        print(f"{channel} failed: {problem}. The missed alerts are sent the next time.")
     for remark in done.remarks:
         print(remark)
 
@@ -103,7 +103,7 @@ def declare(commands: Commands) -> None:
     parser = add_command(
         commands,
         "alerts",
-        "Send alerts about what is overdue or runs out, each once, to a webhook and by mail.",
+        "Send alerts about what is overdue or about to expire, each once, to a webhook and by mail.",
         "selfaudit alerts --dry-run",
         _work,
     )

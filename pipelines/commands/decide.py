@@ -76,18 +76,18 @@ def _say(workbook: Path, target: Path, outcome: Outcome, dry_run: bool, as_json:
         )
         return
     if outcome.refused:
-        print(f"Nothing was written: {len(outcome.refused)} rows of {workbook} do not fit.")
+        print(f"Nothing was written: {len(outcome.refused)} rows of {workbook} cannot be used:")
         for refusal in outcome.refused[:SHOWN]:
             print(f"  {f'{refusal.sheet}, ' if refusal.sheet else ''}row {refusal.row}: {refusal.why}")
         if len(outcome.refused) > SHOWN:
             print(f"  and {len(outcome.refused) - SHOWN} more")
         return
-    print(f"{len(outcome.new)} new decisions, {outcome.known} known already, {outcome.undecided} rows left open.")
+    print(f"{len(outcome.new)} new decisions, {outcome.known} already known, {outcome.undecided} rows left open.")
     if outcome.new and dry_run:
         print("Nothing was written (--dry-run).")
     elif outcome.new:
         print(f"Written: {target}")
-        print("The next `selfaudit run` shows them in the month that they judge and the months after it.")
+        print("The next `selfaudit run` shows them in the month that they are about and in the months after it.")
 
 
 def _work(settings: Settings, arguments: argparse.Namespace) -> int:
@@ -100,7 +100,7 @@ def declare(commands: Commands) -> None:
     parser = add_command(
         commands,
         "decide",
-        "Read the decisions that were typed into a workbook back; the next run shows them.",
+        "Read back the decisions that were typed into a workbook; the next run shows them.",
         'selfaudit decide deprovisioning_list.xlsx --by "Ada Example"',
         _work,
     )
@@ -113,5 +113,5 @@ def declare(commands: Commands) -> None:
         metavar="YYYY-MM-DD[THH:MM:SS]",
         help="when it was decided (default: now, UTC); without a review month in the row it counts from that month on",
     )
-    parser.add_argument("--dry-run", action="store_true", help="judge the rows and write nothing")
+    parser.add_argument("--dry-run", action="store_true", help="check the rows and write nothing")
     add_json(parser)

@@ -25,7 +25,7 @@ def demo(settings: Settings, persons: int, months: int, seed: int, last_month: s
     marker = settings.data / "demo" / MARKER
     if settings.landing.exists() and any(settings.landing.iterdir()) and not marker.exists():
         raise UserError(
-            f"{settings.landing} already holds files that are not of the demo. Choose another folder: selfaudit "
+            f"{settings.landing} already holds files that do not belong to the demo. Choose another folder: selfaudit "
             "--data DIR demo"
         )
     with console_progress(settings):

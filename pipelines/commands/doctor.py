@@ -196,14 +196,14 @@ def _defaults(connection: duckdb.DuckDBPyConnection, month: str) -> list[Remark]
         used = list(of_table)
         sure = Counter(row[2] for row in used)
         by_certainty = ", ".join(f"{sure[c]} {c}" for c in CERTAINTIES if sure[c])
-        advice = f"{month} stands on {len(used)} shipped rows ({by_certainty}); a row of yours replaces one"
+        advice = f"{month} uses {len(used)} shipped rows ({by_certainty}); a row of your own replaces one"
         remarks.append(Remark("default", str(name), "ok", advice))
         remarks += [
             Remark(
                 "default",
                 str(key),
                 "attention",
-                f"{says}: {certainty}; {uses} {unit} stand on it. Confirm or "
+                f"{says}: {certainty}; {uses} {unit} depend on it. Confirm or "
                 f"correct it in landing/reference/{name}.csv",
             )
             for _, says, certainty, key, uses, unit in used
@@ -242,8 +242,8 @@ def _reference(
         return Remark("reference", contract.name, "ok", f"{contract.title}: none yet; {KEPT_BY[contract.name]}")
     if (SEEDS / "defaults" / f"{contract.name}.csv").is_file():
         advice = (
-            f"{contract.title}: the shipped defaults hold, unless the setting use_defaults is false; a row of "
-            f"yours in {path} replaces one"
+            f"{contract.title}: the shipped defaults apply, unless the setting use_defaults is false; a row of "
+            f"your own in {path} replaces one"
         )
         return Remark("reference", contract.name, "ok", advice)
     waiting = needed_by(contract.name, "ref")

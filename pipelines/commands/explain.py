@@ -19,7 +19,7 @@ from pipelines.errors import UserError
 from pipelines.report.words import action, money, number
 from pipelines.run.privacy import mode_of, real_finding, shown_id, without_names
 from pipelines.settings import Settings
-from pipelines.warehouse import connect, connect_file
+from pipelines.warehouse import connect_file, connect_to_look
 
 SHOWN_ROWS = 10
 # A share is said per hundred; the others follow the number.
@@ -156,11 +156,11 @@ def _priced(finding: dict[str, Any]) -> str:
 
 def _stands_on(finding: dict[str, Any], rows: list[dict[str, Any]]) -> str:
     if not finding["evidence_count"]:
-        return "Stands on no row of a file: it is about something that was not done."
+        return "Based on no row of a file: it is about something that was not done."
     if not rows:
-        return f"Stands on {_counted(finding['evidence_count'], 'row')}; the warehouse is not at hand to show them."
+        return f"Based on {_counted(finding['evidence_count'], 'row')}; the warehouse is not available to show them."
     more = finding["evidence_count"] > len(rows)
-    return f"Stands on {_counted(finding['evidence_count'], 'row')}" + (f", {len(rows)} of them:" if more else ":")
+    return f"Based on {_counted(finding['evidence_count'], 'row')}" + (f", {len(rows)} of them:" if more else ":")
 
 
 def _read(settings: Settings, finding_id: str, month: str | None) -> tuple[dict[str, Any], dict[str, Any], str | None]:
@@ -203,7 +203,7 @@ def _from_warehouse(settings: Settings, finding: dict[str, Any]) -> tuple[list[d
     """
     if not settings.warehouse.is_file():
         return [], ""
-    with connect(settings, read_only=True) as connection:
+    with connect_to_look(settings) as connection:
         limits = _rows(
             connection,
             "select parameter, value from reference.rule_parameters where review_month = ? and rule_id = ? "
@@ -295,7 +295,7 @@ def declare(commands: Commands) -> None:
     parser = add_command(
         commands,
         "explain",
-        "One finding: the rule in words, the numbers put into it, the rows it stands on.",
+        "Explain a finding: the rule in words, the numbers put into it, the rows it is based on.",
         "selfaudit explain 0f3a9c1d2b4e5f60",
         _work,
     )

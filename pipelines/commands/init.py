@@ -49,7 +49,7 @@ def _refuse_to_overwrite(settings: Settings, names: list[str]) -> None:
         return
     more = f" and {len(there) - SHOWN} more" if len(there) > SHOWN else ""
     raise UserError(
-        f"{settings.data} holds already: {', '.join(there[:SHOWN])}{more}. Nothing was written, because nothing is "
+        f"{settings.data} already contains: {', '.join(there[:SHOWN])}{more}. Nothing was written, because nothing is "
         "ever overwritten. "
         "Give an empty folder, or move these away first. For a further month no `init` is needed: make a folder "
         f"{settings.landing / 'YYYY-MM'}."

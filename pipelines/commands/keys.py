@@ -26,7 +26,7 @@ def keys(settings: Settings, arguments: argparse.Namespace) -> int:
 
 def _new(settings: Settings, arguments: argparse.Namespace) -> int:
     if arguments.file is None:
-        raise UserError("Name the file of the private key, outside the data folder: selfaudit keys new FILE")
+        raise UserError("Name a file for the private key, outside the data folder: selfaudit keys new FILE")
     passphrase = "" if arguments.no_passphrase else load_seal_settings().passphrase or _asked()
     public = new_key(arguments.file, passphrase, settings.data)
     said = {
@@ -54,7 +54,7 @@ def _asked() -> str:
         )
     first, second = getpass("Passphrase: "), getpass("Once more: ")
     if not first or first != second:
-        raise UserError("The two passphrases differ, or are empty; no key was made.")
+        raise UserError("The two passphrases differ or are empty; no key was made. Try again.")
     return first
 
 
@@ -91,6 +91,8 @@ def declare(commands: Commands) -> None:
         "file", type=Path, nargs="?", metavar="FILE", help="new: where the private key goes; show: a public key"
     )
     parser.add_argument(
-        "--no-passphrase", action="store_true", help="the file is readable by its owner, and nothing else protects it"
+        "--no-passphrase",
+        action="store_true",
+        help="the file is readable by its owner only, and nothing else protects it",
     )
     add_json(parser)

@@ -59,7 +59,7 @@ def replay(settings: Settings, month: str, as_json: bool) -> int:
             env=settings.environment_of_a_replay(restated_months(chain)),
         )
         if done.returncode not in (DONE, NOT_ALL_ASSESSED, DONE_IN_PART):
-            raise UserError(f"The replay of {wanted} did not come to its end:\n{done.stderr.strip()[-2000:]}")
+            raise UserError(f"The replay of {wanted} did not finish:\n{done.stderr.strip()[-2000:]}")
         wrong = _differences(latest.values(), settings.published, folder / "published")
     finally:
         shutil.rmtree(folder, ignore_errors=True)
@@ -76,7 +76,7 @@ def _differences(entries: Iterable[Entry], published: Path, again: Path) -> list
                 continue
             left, right = (published / name).read_bytes(), (again / name).read_bytes()
             if left != right:
-                wrong.append(f"{name} differs from byte {first_difference(left, right):,} on")
+                wrong.append(f"{name} differs from byte {first_difference(left, right):,} onwards")
     return wrong
 
 

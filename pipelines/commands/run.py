@@ -28,7 +28,7 @@ from pipelines.errors import (
 from pipelines.ingest.landing.files import REFERENCE_DROP
 from pipelines.ingest.landing.fingerprints import batches_started, drop_fingerprints, loaded_drops
 from pipelines.ingest.landing.strays import strays
-from pipelines.ingest.write.schema import ensure_schema
+from pipelines.ingest.write.schema import to_look
 from pipelines.partitions import parse_range
 from pipelines.quality import gx_worker
 from pipelines.run import basis, history, ingestion, mailbox, models, object_store, parts, publishing
@@ -41,7 +41,7 @@ from pipelines.run.privacy import mode_of, quiet_log, without_names
 from pipelines.run.progress import INGEST, PUBLISH, TRANSFORM, Progress, at
 from pipelines.run.sealing import sealed
 from pipelines.settings import FAIL, Settings
-from pipelines.warehouse import connect, writer_lock
+from pipelines.warehouse import connect, connect_to_look, writer_lock
 
 
 def run(
@@ -126,7 +126,7 @@ def _strays(settings: Settings) -> list[dict[str, str]]:
 
 def _nothing_made(settings: Settings, months: list[str], as_json: bool, put_back: Sequence[str]) -> int:
     """The ending of a run whose months stand on nothing that changed."""
-    text = "Nothing that is published stands on what changed: nothing was made, and the publication is unchanged."
+    text = "Nothing published depends on what changed: nothing was made, and the publication is unchanged."
     if as_json:
         found = {"months": [], "asked": months, "because": {}, "outputs_made": [], "message": text}
         print(json.dumps({**found, "changed_outside": list(put_back)}, indent=2))
@@ -159,8 +159,8 @@ def _months(settings: Settings, text: str | None, present: Mapping[str, str]) ->
         return months_asked_for(wanted, drops, done, restated)
     if not drops and listed and not done:
         raise UserError(
-            f"{settings.landing / listed[-1]} holds no file yet. Put the exports of that month into it; any names, "
-            "any folders in it."
+            f"{settings.landing / listed[-1]} holds no file yet. Put the exports of that month into it; file and "
+            "folder names are free."
         )
     if not listed:
         raise UserError(
@@ -177,14 +177,13 @@ def _go_on(settings: Settings, wanted: list[str], present: Mapping[str, str]) ->
     """
     if not settings.warehouse.is_file() or models.rules_changed(settings):
         return wanted
-    with connect(settings) as connection:
-        ensure_schema(connection)
+    with connect_to_look(settings) as warehouse, to_look(warehouse) as connection:
         left = months_left(wanted, batches_started(connection))
         if left != wanted:
             if set(present) - loaded_drops(connection, present):
                 return wanted
             progress_log.info(
-                f"going on with {left[0]}: a run over the same months was ended, and what it published stands"
+                f"continuing with {left[0]}: an earlier run over the same months was stopped; what it published is kept"
             )
     return left
 
@@ -325,4 +324,4 @@ def add_run_options(parser: argparse.ArgumentParser) -> None:
         "--record", action="store_true", help="keep the run in Dagster's storage, so that its UI shows it"
     )
     parser.add_argument("--alerts", action="store_true", help="send alerts after it, also when it fails (see `alerts`)")
-    add_json(parser, "the ending as JSON")
+    add_json(parser, "the summary as JSON")

@@ -123,9 +123,9 @@ def _lines(found: Status, today: date) -> Iterator[str]:
     for month, assessed, partly, missing, findings, state in found.months:
         yield f"{month:<9} {findings or 0:>9} {assessed:>9} {partly:>7} {missing:>4}  {state or 'none'}"
     waiting = found.reviews[-MOST_REVIEWS:]
-    yield from _part("Made last, and what for:", (_last_made(*m) for m in found.last_made))
+    yield from _part("Made last, and why:", (_last_made(*m) for m in found.last_made))
     yield from _part(
-        "Reviews that wait for somebody:",
+        "Reviews waiting for somebody:",
         (f"{day}  {state:<9} {name} {period} {contract}" for name, period, contract, day, state in waiting),
     )
     yield from _part(
@@ -133,12 +133,12 @@ def _lines(found: Status, today: date) -> Iterator[str]:
         (f"{r.due_on}  {r.why:<14} {r.activity} {r.period} {r.contract_number}" for r in found.overdue),
     )
     yield from _part(
-        "Actions that wait for an answer, though the review of their first month is past its day:",
+        "Actions still without an answer after the due day of the review of their first month:",
         (f"{u.due_on}  {u.actions:>5}  {u.responsible}" for u in found.waiting_for),
     )
     yield from _part("Months without a drop:", (f"{a.month}  {a.why}" for a in found.absent))
     if found.provisional:
-        yield f"\nStill provisional, though the drop that settles it is past its day: {', '.join(found.provisional)}"
+        yield f"\nStill provisional, although the drop that settles it is overdue: {', '.join(found.provisional)}"
 
 
 def _part(title: str, lines: Iterable[str]) -> Iterator[str]:

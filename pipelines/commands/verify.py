@@ -24,7 +24,7 @@ from pipelines.run.dbt_call import has_results
 from pipelines.run.months import months_at_rest
 from pipelines.run.signing import check, key_to_check_with
 from pipelines.settings import Settings
-from pipelines.warehouse import BusyError, connect, connect_file, writer_lock
+from pipelines.warehouse import BusyError, connect_file, connect_to_look, while_nobody_writes
 
 NOT_CHECKED = "it is signed; the signatures were not checked: name the public key with --key PUBLIC.pem"
 
@@ -78,7 +78,7 @@ def verified(settings: Settings, against: Against) -> Outcome:
         if numbers(settings.published):
             outcome.notes.append(NOT_CHECKED)
     else:
-        with writer_lock(settings, wait=False):
+        with while_nobody_writes(settings):
             outcome, statements = check(settings, public, against.roots)
     try:
         with closing(connect_file(settings.published_database)) as connection:
@@ -99,7 +99,7 @@ def _warehouse(settings: Settings, chain: Sequence[Entry], marts: Mapping[str, M
     if not settings.warehouse.is_file():
         return []
     try:
-        with writer_lock(settings, wait=False), connect(settings, read_only=True) as connection:
+        with while_nobody_writes(settings), connect_to_look(settings) as connection:
             if not has_results(connection):
                 return []
             known = months_at_rest(connection)
@@ -112,7 +112,7 @@ def _warehouse(settings: Settings, chain: Sequence[Entry], marts: Mapping[str, M
             theirs = {name: {m: n for m, n in held.items() if m in known} for name, held in marts.items()}
             wrong += other_marts(mine, theirs)
             if read_chain(connection) != list(chain):
-                wrong.append("warehouse: its record of publications is not the published one")
+                wrong.append("warehouse: its record of publications differs from the published one")
             return wrong
     except (BusyError, duckdb.IOException):
         return []
@@ -130,7 +130,7 @@ def declare(commands: Commands) -> None:
     parser = add_command(
         commands,
         "verify",
-        "Whether an evidence pack, or the whole publication, and the raw files are what they were.",
+        "Check that an evidence pack, or the whole publication, and the raw files are unchanged.",
         "selfaudit verify --key selfaudit.public.pem",
         _work,
     )
@@ -144,9 +144,13 @@ def declare(commands: Commands) -> None:
         "--since-head",
         default="",
         metavar="HASH",
-        help="a head that you kept (entry_hash, or SHA-256 of a statement): it must be among those before now",
+        help="a chain head that you kept (entry_hash, or SHA-256 of a statement): it must be part of the history",
     )
     parser.add_argument(
-        "--tsa-roots", type=Path, default=None, metavar="ROOTS.pem", help="certificates that time stamps must lead to"
+        "--tsa-roots",
+        type=Path,
+        default=None,
+        metavar="ROOTS.pem",
+        help="root certificates that time stamps must chain to",
     )
     add_json(parser)

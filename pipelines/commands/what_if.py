@@ -34,8 +34,10 @@ def what_if(settings: Settings, month: str, tables: Path, as_json: bool) -> int:
     wanted = parse_range(month)[-1]
     if not tables.is_file():
         raise UserError(f"There is no file {tables}. Give a table of landing/reference/ with the rows you want to try.")
+    if not settings.warehouse.is_file():
+        raise UserError(f"No month has been made in {settings.data} yet. Start with `selfaudit run {wanted}`.")
     with console_progress(settings), writer_lock(settings, progress_log.info):
-        progress_log.info(f"asking {wanted} with the rows of {tables.name} beside those in force")
+        progress_log.info(f"trying {wanted} with the rows of {tables.name} in place of those in force")
         try:
             asked = ask(settings, wanted, tables)
         except (WhatIfError, ReferenceTableError, TransformError) as error:
@@ -61,7 +63,7 @@ def _print(asked: WhatIf, tables: Path) -> None:
         f"\n{asked.month} with {asked.rows} rows of {tables.name} instead of those in force. Nothing was published.\n"
     )
     if not asked.rules:
-        print("No finding would come, go or change.")
+        print("No finding would appear, disappear or change.")
         return
     print(f"{'rule':8} {'now':>7} {'then':>7} {'come':>7} {'go':>7} {'change':>7}   exposure now → then")
     for rule in asked.rules:
@@ -126,14 +128,14 @@ def _print_renewal(lines: Sequence[Line], month: str, contract: str, path: Path)
             + f" {line.currency}"
         )
         if line.people is not None and line.seats is not None and line.seats < line.people:
-            print(f"{'':{wide}} {line.people - line.seats:,} people who need a seat of it would have none")
+            print(f"{'':{wide}} {line.people - line.seats:,} people who need a seat would have none")
     for currency, sums in sums_of(lines).items():
         print(
             f"\nTogether{f' in {currency}' if currency else ''}: now {sums.now:,.2f}, by the plan {sums.planned:,.2f}, "
             f"as asked {sums.asked:,.2f}: {sums.now - sums.asked:,.2f} less than now."
             + (f" Without {', '.join(sums.left_out)}: not known in every column." if sums.left_out else "")
         )
-    print(f"\nThe workbook to go on with: {path}")
+    print(f"\nWorkbook to continue with: {path}")
 
 
 def _pairs(option: str, given: Sequence[str] | None) -> list[tuple[str, str]]:
@@ -194,7 +196,9 @@ def declare(commands: Commands) -> None:
         help="rows to try, as a table of landing/reference/ (rule_parameters, prices, flex_rates ...)",
     )
     asked.add_argument(
-        "--renewal", metavar="CONTRACT", help="the contract whose brief is costed anew; writes a workbook to go on with"
+        "--renewal",
+        metavar="CONTRACT",
+        help="the contract whose renewal is recalculated; writes a workbook to continue with",
     )
     for option, what in (
         ("--seats", "seats to renew"),

@@ -51,7 +51,7 @@ def declare(commands: Commands) -> None:
     parser = add_command(
         commands,
         "workbooks",
-        "Write the workbooks of a month from what is published, also where SELFAUDIT_WORKBOOKS=latest leaves them out.",
+        "Write the workbooks of a month from what is published, even if SELFAUDIT_WORKBOOKS=latest leaves them out.",
         "selfaudit workbooks 2026-03",
         _work,
     )

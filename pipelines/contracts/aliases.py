@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import csv
 import re
+import unicodedata
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -19,8 +20,10 @@ _FOLD = re.compile(r"[^a-z0-9]+")
 
 
 def fold(text: str) -> str:
-    """Lower case, runs outside [a-z0-9] become `_`, ends stripped; a byte order mark is dropped."""
-    return _FOLD.sub("_", text.lstrip("\ufeff").lower()).strip("_")
+    """Lower case, runs outside [a-z0-9] become `_`, ends stripped. A byte order mark is dropped; a letter and its
+    accent are one character (macOS writes two).
+    """
+    return _FOLD.sub("_", unicodedata.normalize("NFC", text.lstrip("\ufeff")).lower()).strip("_")
 
 
 @dataclass(frozen=True)

@@ -84,7 +84,8 @@ class Column:
 class Contract:
     """What one input promises.
 
-    fallback: (column, generation, column to read instead) where a header of that generation lacks the column. any_of:
+    fallback: (column, generation, column to read instead) where a header of that generation lacks the column. guarded:
+    (column, header, columns): a header that many kinds of list have; it means the column only beside these. any_of:
     groups of columns of which each row must fill at least one; a header must hold one of each group. is_use: its rows
     say who used what on which day; which of them a later file beats is decided once, in `_until`
     (`pipelines/ingest/write/events.py`). form: only tables are recognised by their header. natural_key: columns that
@@ -99,6 +100,7 @@ class Contract:
     natural_key: tuple[str, ...] = ()
     any_of: tuple[tuple[str, ...], ...] = ()
     fallback: tuple[tuple[str, str, str], ...] = ()
+    guarded: tuple[tuple[str, str, tuple[str, ...]], ...] = ()
     section: str = ""
     is_use: bool = False
     form: Form = Form.TABLE

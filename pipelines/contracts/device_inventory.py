@@ -20,4 +20,9 @@ CONTRACT = Contract(
     ),
     natural_key=(),
     any_of=(),
+    # Win32_Product, PDQ and osquery call the program by its name, Lansweeper software.
+    guarded=tuple(
+        ("product_display_name", header, ("device_id", "version", "publisher"))
+        for header in ("name", "software", "logiciel")
+    ),
 )

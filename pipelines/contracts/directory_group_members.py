@@ -15,6 +15,11 @@ CONTRACT = Contract(
         Column("user_principal_name", Type.EMAIL),
         Column("mail", Type.EMAIL),
         Column("member_type"),
+        # How a directory that speaks LDAP writes the membership: the group's entry, and the attribute and value in it
+        # that stand for the member.
+        Column("group_dn"),
+        Column("member_attribute"),
+        Column("member_value"),
     ),
     natural_key=(),
     any_of=(("member_id", "user_principal_name", "mail"),),

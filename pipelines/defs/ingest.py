@@ -61,6 +61,7 @@ BOOKKEEPING = {
         "file_register": "Every file of every drop: what it is, how many rows it has, and why it was not loaded.",
         "rejected_rows": "Every row that was not loaded, with the reason.",
         "unread_cell": "Cells of optional columns that could not be read, per file and column, with the first of them.",
+        "unread_row": "Rows of state inputs with such a cell.",
         "unknown_value": "Texts that no value table knows, per file and column.",
         "use_cell": "Rows of use in the words of the files, counted by month with their days.",
         "device_cell": "Devices of telemetry in the words of the files, by month.",

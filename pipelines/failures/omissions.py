@@ -37,8 +37,8 @@ OUTPUT, MART, RULE, INPUT, FILE, WORKBOOK, PAGE, PACK = (
 KINDS = (OUTPUT, MART, RULE, INPUT, FILE, WORKBOOK, PAGE, PACK)
 AGAIN = "The next `selfaudit run` makes it."
 A_DEFECT = (
-    "If the place names a value, correct it in its file; otherwise this is a defect of the software: report this line. "
-    + AGAIN
+    "If the place names a value, correct it in its file; otherwise this is a defect of the software: report this "
+    f"message. {AGAIN}"
 )
 
 
@@ -76,8 +76,8 @@ class Unmade:
         if self.kind == INPUT:
             return "it counts as not delivered"
         if self.former_version is None:
-            return "there is none of an earlier run" if self.kind == OUTPUT else "what an earlier run made of it stands"
-        return f"version {self.former_version} stands, made from the drops up to {self.former_drop}"
+            return "no earlier run made it" if self.kind == OUTPUT else "the version of an earlier run is kept"
+        return f"version {self.former_version} is kept, made from the drops up to {self.former_drop}"
 
 
 class PartlyMadeError(RuntimeError):

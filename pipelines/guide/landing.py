@@ -110,9 +110,9 @@ def _form_page(name: str) -> str:
     parts = [
         f"# {contract.title}: `{name}`\n",
         f"Copy `{name}.csv` into the month's folder of the landing zone, fill it, and leave the header as it is. This "
-        "copy here is read by nobody.\n",
+        "copy is not read.\n",
         columns_table(contract),
-        "An example, which is nobody's data:\n",
+        "An example, with invented data:\n",
         f"```text\n{template(contract)}{example_row(contract)}```\n",
     ]
     spellings = headers_table(contract)

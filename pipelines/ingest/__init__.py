@@ -1,5 +1,6 @@
-"""Ingestion, in one line of steps: `landing` (delivered) → `recognise` → `read` → `conform` (judged) → `write`. No
-Dagster.
+"""Ingestion, one line of five steps, each a module with one frozen type: `landing/delivered.py` →
+`recognise/recognised.py` → `read/read_rows.py` → `conform/judged.py` → `write/written.py`. No Dagster.
 
-A step imports those to its left only. `write/load.py` takes a drop through all of them.
+`load.py` takes a drop through them. Around each step lies what it works with; `forms` opens files of every form. A step
+imports those to its left only.
 """

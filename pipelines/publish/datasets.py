@@ -26,6 +26,7 @@ OUTPUT_ORDER: dict[str, tuple[str, ...]] = {
     "token_burn": ("team_alias", "offering_key", "feature", "person_key", "day"),
     "reallocation_candidates": ("rule_id", "team_alias", "offering_key", "person_key", "scope"),
     "provisioning_rules_update": ("team_alias", "group_name", "offering_key", "rule_ids"),
+    "group_removals": ("team_alias", "offering_key", "person_key", "group_name", "group_dn", "member_value"),
     "provisioning_excess": ("team_alias", "group_name", "offering_key", "person_key"),
     "admin_roster_reconciliation": ("team_alias", "person_key", "role"),
     "audit_readiness": ("contract_number", "team_alias", "offering_key"),

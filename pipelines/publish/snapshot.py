@@ -1,7 +1,7 @@
 """The published DuckDB file: built beside, moved in atomically, in a storage version that older clients open.
 
 Schemas: calendar (outputs), marts (dimensions and facts), meta (columns, rules, measures, what was not made, what was
-made last and why); nothing else. Readers keep what they had open.
+made last and why), bi (views on both with surrogate keys, star.py); nothing else. Readers keep what they had open.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from pathlib import Path
 import duckdb
 
 from pipelines.publish.measures import write_measures
+from pipelines.publish.star import write_star
 from pipelines.warehouse import insert_rows
 
 # Opened by DuckDB 1.2 and everything later (measured; see docs/decisions).
@@ -73,6 +74,7 @@ def write_snapshot(
         if clean:
             clean("published")
         _comment(connection, set(tables), columns)
+        write_star(connection, "published")
         connection.execute("checkpoint published")
     finally:
         connection.execute("detach published")

@@ -4,7 +4,8 @@
 | --- | --- |
 | `portal/unassign.csv` | whoever takes seats away in the portal, which has no upload for it: a list to work through |
 | `portal/assign-<offering>.csv` | the portal's "Import to assign": three columns, at most 5,000 persons a file |
-| `groups/changes.csv`, `groups/remove-members.ps1` | members to take out of directory groups; `-Apply` changes them |
+| `groups/changes.csv`, `groups/remove-members.ps1` | members to take out of groups in Entra ID; `-Apply` changes them |
+| `groups/remove-members.ldif`, `.sh` | the same in a directory that speaks LDAP (RFC 2849); `--apply` changes them |
 | `tickets/jira.csv`, `tickets/servicenow.csv` | an import of one row per action |
 | `mail/<responsible>.txt` | one text per responsible person |
 
@@ -14,6 +15,7 @@ and limits are those of its help page "Import users".
 
 from __future__ import annotations
 
+import base64
 import csv
 import io
 import re
@@ -56,6 +58,7 @@ foreach ($row in Import-Csv -LiteralPath (Join-Path $PSScriptRoot 'changes.csv')
         Write-Warning "$mail, ${name}: the group is synced from Active Directory; left alone"
         continue
     }
+    if ($row.also_lost) { Write-Warning "$mail, ${name}: the group also gives $($row.also_lost)" }
     if ($Apply) {
         Remove-MgGroupMemberByRef -GroupId $groups[0].Id -DirectoryObjectId $users[0].Id
         Write-Output "$mail was taken out of $name"
@@ -64,6 +67,24 @@ foreach ($row in Import-Csv -LiteralPath (Join-Path $PSScriptRoot 'changes.csv')
     }
 }
 """
+
+LDAP_SCRIPT = """#!/bin/sh
+# Takes the members that remove-members.ldif names out of their groups with ldapmodify (OpenLDAP's client).
+# Without --apply it changes nothing and prints what it would do. All other arguments, as server and account, are those
+# of ldapmodify. Example: sh remove-members.sh --apply -H ldaps://dc.firm.example -D ada@firm -W
+# A membership that is gone already is told, and the rest goes on (-c).
+set -eu
+file="$(dirname -- "$0")/remove-members.ldif"
+if [ "${1:-}" = "--apply" ]; then
+    shift
+    exec ldapmodify -c -f "$file" "$@"
+fi
+exec ldapmodify -n -v -c -f "$file" "$@"
+"""
+# RFC 2849: what is no SAFE-STRING is written in base64; a line of more than 76 characters goes on in the next one.
+SAFE_STRING = re.compile(r"(?![ :<])[\x01-\x09\x0b\x0c\x0e-\x7f]*(?<! )")
+LDIF_WIDTH = 76
+LDIF_ATTRIBUTES = {"member": "member", "uniquemember": "uniqueMember", "memberuid": "memberUid"}
 
 ACTIONS = """
 select a.action_id, a.kind, a.what, a.subject_type, a.team_alias, a.offering_key, a.person_key, a.amount,
@@ -75,15 +96,39 @@ left join marts.dim_offering as o using (review_month, offering_key)
 left join marts.dim_person as p using (review_month, person_key)
 left join calendar.deprovisioning_list as d on a.subject_type = 'seat' and d.review_month = a.review_month
     and d.team_alias = a.team_alias and d.offering_key = a.offering_key and d.person_key = a.person_key
-where a.review_month = ? and list_contains(?, a.state) order by a.place, a.action_id"""
+where a.review_month = $month and list_contains($open, a.state) order by a.place, a.action_id"""
+
+REMOVALS = """
+select a.action_id, r.team_alias, r.offering_key, coalesce(o.offering_name, r.offering_key) as offering_name, p.email,
+    r.group_name, r.also_lost, r.group_dn, r.member_attribute, r.member_value
+from calendar.actions as a
+inner join calendar.group_removals as r on a.subject_type = 'seat' and r.review_month = a.review_month
+    and r.team_alias = a.team_alias and r.offering_key = a.offering_key and r.person_key = a.person_key
+left join marts.dim_offering as o on o.review_month = r.review_month and o.offering_key = r.offering_key
+left join marts.dim_person as p on p.review_month = r.review_month and p.person_key = r.person_key
+where a.review_month = $month and list_contains($open, a.state)
+order by a.place, a.action_id, r.group_name, r.group_dn, r.member_value"""
+
+NAMES = """
+select offering_key, coalesce(offering_name, offering_key) as offering_name
+from marts.dim_offering where review_month = $month"""
 
 
 def work_files(published: duckdb.DuckDBPyConnection, month: str) -> dict[str, str]:
     """Path below the month's folder → text, of every file that has a row; {} where nothing is open."""
-    cursor = published.execute(ACTIONS, [month, OPEN])
-    names = [d[0] for d in cursor.description or ()]
-    actions = [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
-    return {**_portal(actions), **_groups(actions), **_tickets(actions, month), **_mails(actions, month)}
+    actions = _rows(published, ACTIONS, month)
+    names = {row["offering_key"]: row["offering_name"] for row in _rows(published, NAMES, month)}
+    removals = [
+        r | {"also_lost": ", ".join(names.get(key, key) for key in (r["also_lost"] or "").split(";") if key)}
+        for r in _rows(published, REMOVALS, month)
+    ]
+    return {
+        **_portal(actions),
+        **_groups(removals),
+        **_ldif(removals),
+        **_tickets(actions, month),
+        **_mails(actions, month),
+    }
 
 
 def write_work_files(published: duckdb.DuckDBPyConnection, month: str, folder: Path, scratch: Path) -> list[Path]:
@@ -106,6 +151,12 @@ def write_work_files(published: duckdb.DuckDBPyConnection, month: str, folder: P
     if files:
         made.rename(folder)
     return [folder / name for name in files]
+
+
+def _rows(published: duckdb.DuckDBPyConnection, statement: str, month: str) -> list[dict[str, Any]]:
+    cursor = published.execute(statement, {"month": month, "open": OPEN} if "$open" in statement else {"month": month})
+    names = [d[0] for d in cursor.description or ()]
+    return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
 
 
 def _texts(folder: Path) -> dict[str, str]:
@@ -133,18 +184,46 @@ def _portal(actions: Sequence[Mapping[str, Any]]) -> dict[str, str]:
     return files
 
 
-def _groups(actions: Sequence[Mapping[str, Any]]) -> dict[str, str]:
-    rows = [
-        [route.removeprefix("group:"), a["email"], a["team_alias"], a["offering_name"], a["action_id"]]
-        for a in actions
-        if a["seat_action"] == "edit_group" and a["email"]
-        for route in (a["route"] or "").split(";")
-        if route.startswith("group:")
-    ]
+def _groups(removals: Sequence[Mapping[str, Any]]) -> dict[str, str]:
+    """One row per person, group and product, however often the directory lists the membership."""
+    rows = dict.fromkeys(
+        (r["group_name"], r["email"], r["team_alias"], r["offering_name"], r["also_lost"], r["action_id"])
+        for r in removals
+        if r["email"]
+    )
     if not rows:
         return {}
-    head = ["group", "email", "team", "product", "action_id"]
-    return {"groups/changes.csv": _csv(head, rows), "groups/remove-members.ps1": SCRIPT.replace("\n", "\r\n")}
+    head = ["group", "email", "team", "product", "also_lost", "action_id"]
+    return {"groups/changes.csv": _csv(head, list(rows)), "groups/remove-members.ps1": SCRIPT.replace("\n", "\r\n")}
+
+
+def _ldif(removals: Sequence[Mapping[str, Any]]) -> dict[str, str]:
+    """One change per membership: a server refuses a change as a whole if one of its members is gone already."""
+    changes: dict[tuple[str, str, str], str] = {}
+    for r in removals:
+        attribute = LDIF_ATTRIBUTES.get((r["member_attribute"] or "member").lower())
+        if r["group_dn"] and r["member_value"] and attribute:
+            changes.setdefault((r["group_dn"], attribute, r["member_value"]), r["also_lost"])
+    if not changes:
+        return {}
+    lines = ["version: 1", "", "# Memberships to take away. remove-members.sh shows what would be done, or does it."]
+    for (dn, attribute, member), lost in changes.items():
+        lines.append("")
+        if lost:
+            lines.append(f"# The group also gives: {_line(lost)}")
+        lines += [*_ldif_line("dn", dn), "changetype: modify", f"delete: {attribute}", *_ldif_line(attribute, member)]
+        lines.append("-")
+    return {"groups/remove-members.ldif": "\n".join([*lines, ""]), "groups/remove-members.sh": LDAP_SCRIPT}
+
+
+def _ldif_line(name: str, value: str) -> list[str]:
+    """An attribute and its value as RFC 2849 writes them, in as many lines as it takes."""
+    if SAFE_STRING.fullmatch(value):
+        text = f"{name}: {value}"
+    else:
+        text = f"{name}:: {base64.b64encode(value.encode()).decode('ascii')}"
+    rest = LDIF_WIDTH - 1
+    return [text[:LDIF_WIDTH], *(f" {text[i : i + rest]}" for i in range(LDIF_WIDTH, len(text), rest))]
 
 
 def _tickets(actions: Sequence[Mapping[str, Any]], month: str) -> dict[str, str]:

@@ -1,7 +1,7 @@
 """Which engine judges what: `judge_drop` takes the typed rows of a drop before they are written and returns verdicts.
 
 State inputs up to GX_ROWS rows go to Great Expectations, everything else to SQL; both read the same suite and speak the
-same verdict. Writing, stopping and storing are the caller's (`verdict.refuse_if_critical`, `verdict.store_verdicts`).
+same verdict. What follows from them is `verdict.judgement_of`; writing is ingestion's.
 """
 
 from __future__ import annotations

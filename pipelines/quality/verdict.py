@@ -1,16 +1,11 @@
-"""The verdict: what one expectation said about one input of one drop, whichever engine judged. Data and storage
-only.
-"""
+"""The verdict: what one expectation said about one input of one drop, whichever engine judged. Data only."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields
 
-import duckdb
-
-from pipelines.ingest.write.rows import RefusedInputsError
-from pipelines.warehouse import insert_rows
+from pipelines.ingest.write.judgement import Judgement
 
 CRITICAL, WARNING = "critical", "warning"
 
@@ -41,28 +36,19 @@ def critical_failures(verdicts: Iterable[Verdict]) -> list[Verdict]:
     return [v for v in verdicts if v.severity == CRITICAL and not v.passed]
 
 
-def refuse_if_critical(verdicts: Sequence[Verdict]) -> None:
-    """Raise RefusedInputsError, naming each input of which a critical expectation failed. The other inputs of the drop
-    are not touched by it.
+def judgement_of(verdicts: Sequence[Verdict]) -> Judgement:
+    """The verdicts on a drop as ingestion writes them. An input of which a critical expectation failed is refused; the
+    other inputs of the drop are not touched by it.
     """
     reasons: dict[str, list[str]] = {}
     for verdict in critical_failures(verdicts):
         reasons.setdefault(verdict.input, []).append(verdict.message.rstrip("."))
-    if reasons:
-        raise RefusedInputsError(
-            {
-                name: f"{'; '.join(messages)}. Nothing of this input is used in this drop: correct the file, or "
-                "report this as a defect"
-                for name, messages in reasons.items()
-            },
-            list(verdicts),
-        )
-
-
-def store_verdicts(con: duckdb.DuckDBPyConnection, drop: str, verdicts: Sequence[Verdict]) -> None:
-    """Replace the drop's rows of raw.quality_result; meant for the transaction that writes the drop."""
-    con.execute("DELETE FROM raw.quality_result WHERE drop = ?", [drop])
+    refused = {
+        name: f"{'; '.join(messages)}. Nothing of this input is used in this drop: correct the file, or report this as "
+        "a defect"
+        for name, messages in reasons.items()
+    }
     ordered = sorted(verdicts, key=lambda v: (v.input, v.expectation, v.column))
     names = [f.name for f in fields(Verdict)]
-    columns = ["column_name" if name == "column" else name for name in names]
-    insert_rows(con, "raw.quality_result", columns, [[getattr(v, name) for name in names] for v in ordered])
+    rows = tuple({"column_name" if n == "column" else n: getattr(v, n) for n in names} for v in ordered)
+    return Judgement(rows, refused)

@@ -125,7 +125,7 @@ def unknown_parameters(rows: Sequence[tuple[str, str, str]], seeds: Path) -> Non
         name = parameter.partition(":")[0]
         if rule not in known:
             raise ReferenceTableError(
-                f"rule_parameters: '{rule}' ({place}) is no rule with parameters; {nearest(rule, known)}."
+                f"rule_parameters: '{rule}' ({place}) is not a rule with parameters; {nearest(rule, known)}."
             )
         if name not in known[rule]:
             raise ReferenceTableError(

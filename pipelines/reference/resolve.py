@@ -290,7 +290,7 @@ def _close(con: duckdb.DuckDBPyConnection, contract: Contract, table: str) -> No
         drop, file_no, row, next_file, next_row, key = clash[0]
         first, second = _name_rows(con, [(drop, file_no, row), (drop, next_file, next_row)])
         raise ReferenceTableError(
-            f"{contract.name}: two rows hold on the same day for '{key}': {first} and {second}. "
+            f"{contract.name}: two rows apply on the same day for '{key}': {first} and {second}. "
             "End the earlier one with valid_to, or leave its valid_to empty and give the later one a later valid_from."
         )
     con.execute(f"DROP TABLE {table}")
@@ -312,7 +312,7 @@ def _refuse_same_key(con: duckdb.DuckDBPyConnection, contract: Contract, table: 
         drop, file_no, row, next_file, next_row, key = clash[0]
         first, second = _name_rows(con, [(drop, file_no, row), (drop, next_file, next_row)])
         raise ReferenceTableError(
-            f"{contract.name}: '{key}' stands twice with different values: {first} and {second}. Keep one of the rows."
+            f"{contract.name}: '{key}' occurs twice with different values: {first} and {second}. Keep one of the rows."
         )
 
 

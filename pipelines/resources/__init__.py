@@ -1,1 +1,1 @@
-"""What this process may use of the machine: memory and disk. Knows no settings and nothing of a run."""
+"""What this process may use of the machine: memory, disk, the network. Knows no settings and nothing of a run."""

@@ -227,9 +227,9 @@ def _contradictions(
                     given.sheet,
                     given.row,
                     REFUSED,
-                    f"finding {finding} is decided otherwise in {where}",
+                    f"finding {finding} is decided differently in {where}",
                     "decision",
-                    "One of the two must go. " + AGAIN,
+                    "Remove one of the two. " + AGAIN,
                 ),
             )
     return found
@@ -271,7 +271,7 @@ def _findings_of(texts: Mapping[str, str], month: str, published: Published) -> 
     name = texts.get("action_id", "").strip()
     if name and published.actions:
         if not month:
-            raise _UnfitError("the row says no review month", "review_month")
+            raise _UnfitError("the row names no review month", "review_month")
         action = published.actions.get((month, name))
         if action is None:
             raise _UnfitError(
@@ -285,7 +285,7 @@ def _findings_of(texts: Mapping[str, str], month: str, published: Published) -> 
             raise _UnfitError(
                 f"finding {strange[0]} is not one of action {name}",
                 "finding_ids",
-                "The rows were sorted without all of their columns? Take the row from the published workbook again.",
+                "Were the rows sorted without all of their columns? Take the row from the published workbook again.",
             )
         ids = ids or sorted(action.findings)
     if not ids:
@@ -304,7 +304,7 @@ def _findings_of(texts: Mapping[str, str], month: str, published: Published) -> 
 
 def _about_numbers(text: str) -> str:
     if _NUMBER.fullmatch(text):
-        return "A spreadsheet may have made a number of the identifier; the workbook (.xlsx) keeps it. "
+        return "A spreadsheet may have turned the identifier into a number; the workbook (.xlsx) keeps it. "
     return ""
 
 
@@ -331,15 +331,15 @@ def _checked(words: Words, ids: list[str]) -> list[str]:
             f"Choose one of {', '.join(DECISIONS)}, or empty the row's other yellow cells. {AGAIN}",
         )
     if words.decision not in DECISIONS:
-        raise _UnfitError(f"'{words.decision}' is no decision; it must be one of {', '.join(DECISIONS)}", "decision")
+        raise _UnfitError(f"'{words.decision}' is not a decision; expected one of {', '.join(DECISIONS)}", "decision")
     if words.decision == "waived" and not (words.until and words.reason):
         raise _UnfitError(
-            "a waiver needs a day until which it holds ('Until') and a reason",
+            "a waiver needs its last day ('Until') and a reason",
             "until" if not words.until else "reason_for_decision",
         )
     if not words.by:
         raise _UnfitError(
-            "nobody is named as deciding",
+            "the row does not say who decides",
             "decided_by",
             "Fill the column 'Decided by' or the cell of that name on the first sheet, or give --by NAME.",
         )

@@ -84,7 +84,9 @@ def sign(
     if review is None:
         raise SignOffError(f"{activity} is not due in {period}; there is nothing to sign.")
     if not publication_sha256:
-        raise SignOffError(f"{review['output']} of {period} was never published; run the month first.")
+        raise SignOffError(
+            f"{review['output']} of {period} was never published; run the month first: `selfaudit run {period}`."
+        )
     name = str(review["activity"])
     for row in earlier:
         if row.get("activity") in (name, review["output"]) and row.get("period") == period:

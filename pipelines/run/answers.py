@@ -40,7 +40,7 @@ class Answer:
             f"{self.number(verdict)} {words}"
             for verdict, words in (
                 (TAKEN, "rows taken"),
-                (KNOWN, "known already"),
+                (KNOWN, "already known"),
                 (REFUSED, "not taken"),
                 (UNDECIDED, "left open"),
             )
@@ -64,7 +64,7 @@ def text_of(answer: Answer, moment: datetime, sha256: str) -> str:
         for verdict, title in (
             (REFUSED, "Not taken"),
             (TAKEN, "Taken (the next run shows it)"),
-            (KNOWN, "Known already, so nothing new"),
+            (KNOWN, "Already known, so nothing new"),
         ):
             if rows := answer.outcome.of(verdict):
                 lines += [f"{title}:", *(_row(r) for r in rows), ""]

@@ -55,7 +55,7 @@ def share_out(rows: Mapping[str, int], memory: int, disk: int) -> list[Batch]:
         alone = Batch((month,), rows[month])
         if alone.disk > disk:
             raise TooLittleDiskError(
-                f"{month} asks {alone.rows:,} event rows and needs about {alone.disk / 10**9:.1f} GB of disk while it "
+                f"{month} reads {alone.rows:,} event rows and needs about {alone.disk / 10**9:.1f} GB of disk while it "
                 f"is made; {disk / 10**9:.1f} GB are free."
             )
         batches.append(alone)

@@ -62,7 +62,7 @@ def hold_to_record(settings: Settings) -> list[str]:
         of_file += [f"{FILE}: {name}{AGAIN}" for name, is_of_file in marts.items() if is_of_file]
         said += [f"{WAREHOUSE}: {name}; put back from the published file" for name, of in marts.items() if not of]
         if former is None and entries:
-            of_file.append(f"{FILE}: {settings.published_database} was gone{AGAIN}")
+            of_file.append(f"{FILE}: {settings.published_database} was missing{AGAIN}")
         if of_file:
             publishing.write_published_file(settings, connection)
     return said + of_file

@@ -4,7 +4,7 @@ model and publishes nothing.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import partial
@@ -16,8 +16,9 @@ from pipelines.failures import omissions
 from pipelines.failures.omissions import Unmade
 from pipelines.ingest.landing.files import drops_with_files, list_drops
 from pipelines.ingest.landing.fingerprints import remember_pending
+from pipelines.ingest.load import LandingReport, load_landing
 from pipelines.ingest.write.events import extend_events
-from pipelines.ingest.write.load import LandingReport, load_landing
+from pipelines.ingest.write.judgement import Judgement, Pending
 from pipelines.ingest.write.schema import begin_run, ensure_schema
 from pipelines.partitions import as_of, shift
 from pipelines.publish.versions import forget_variants
@@ -25,7 +26,7 @@ from pipelines.quality import gx_worker
 from pipelines.quality.company_suites import strange_files
 from pipelines.quality.failing import failing_rows
 from pipelines.quality.judge import begin_judging
-from pipelines.quality.verdict import CRITICAL, Verdict, refuse_if_critical, store_verdicts
+from pipelines.quality.verdict import CRITICAL, Verdict, judgement_of
 from pipelines.reference.predicate import ensure_predicate_schema
 from pipelines.reference.resolve import ensure_reference_schema
 from pipelines.run import dbt_call, privacy
@@ -34,7 +35,7 @@ from pipelines.run.progress import Progress, silent
 from pipelines.settings import Settings
 from pipelines.warehouse import connect, transaction
 
-ANOTHER_FILE = "Export the file again, or take it away, and run the same command."
+ANOTHER_FILE = "Export the file again, or remove it, and run the same command."
 
 
 @dataclass(frozen=True)
@@ -78,7 +79,6 @@ def ingest(
                     settings.scratch,
                     progress=progress,
                     judge=partial(_judge, settings),
-                    store=store_verdicts,
                     begin=gx_worker.start,
                 )
             )
@@ -130,14 +130,12 @@ def _with_place(con: duckdb.DuckDBPyConnection, verdict: Verdict, added: Path) -
     return replace(verdict, message=f"{message} (first in {rows[0]['drop']}/{rows[0]['file']}, row {rows[0]['row']})")
 
 
-def _judge(
-    settings: Settings, con: duckdb.DuckDBPyConnection, drop: str, tables: Mapping[str, str]
-) -> Callable[[], list[Verdict]]:
-    pending = begin_judging(con, drop, tables, added=settings.expectations, scratch=settings.scratch)
+def _judge(settings: Settings, con: duckdb.DuckDBPyConnection, drop: str, tables: Mapping[str, str]) -> Pending:
+    """Begin to judge the rows of a drop. The judgement is asked for when they lie in their tables."""
+    added = settings.expectations
+    pending = begin_judging(con, drop, tables, added=added, scratch=settings.scratch)
 
-    def verdicts() -> list[Verdict]:
-        found = pending()
-        refuse_if_critical([_with_place(con, verdict, settings.expectations) for verdict in found])
-        return found
+    def judgement() -> Judgement:
+        return judgement_of([_with_place(con, verdict, added) for verdict in pending()])
 
-    return verdicts
+    return judgement

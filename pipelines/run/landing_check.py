@@ -23,7 +23,7 @@ from pipelines.ingest.landing.fingerprints import (
     months_started,
     settled_months,
 )
-from pipelines.ingest.write.schema import ensure_schema
+from pipelines.ingest.write.schema import to_look
 from pipelines.partitions import as_of, shift
 from pipelines.reviews.activities import Contract, is_quarter_end, pre_renewal_reviews
 from pipelines.run import models, object_store
@@ -32,7 +32,7 @@ from pipelines.run.batches import TooLittleDiskError
 from pipelines.run.dbt_call import project_fingerprint
 from pipelines.run.due import all_months, months_due
 from pipelines.settings import Settings
-from pipelines.warehouse import BusyError, connect, connect_file, writer_lock
+from pipelines.warehouse import BusyError, connect_file, connect_to_look, while_nobody_writes
 
 # What programs that copy or download call a file until it is whole.
 UNFINISHED = re.compile(
@@ -72,18 +72,20 @@ def look(
     if changing:
         return Look(
             [],
-            f"{', '.join(changing)}: new or still changing since the last look; asked for when two looks agree",
+            f"{', '.join(changing)}: new or still changing since the last check; requested when two checks agree",
             seen=seen,
         )
     unfinished = unfinished_files(settings.landing, seen)
     if unfinished:
-        return Look([], f"{unfinished[0]} looks unfinished by its name; waiting until it is whole or gone", seen=seen)
+        return Look(
+            [], f"{unfinished[0]} looks unfinished by its name; waiting until it is complete or gone", seen=seen
+        )
     try:
         months, batches = _due(settings, seen, last_month)
     except TooLittleDiskError as error:
-        return Look([], f"{error} Nothing is asked for until more is free", seen=seen)
+        return Look([], f"{error} Nothing is requested until more is free", seen=seen)
     except BusyError as error:
-        return Look([], f"{error}; looking again after it", seen=seen)
+        return Look([], f"{error}; the next check is after it", seen=seen)
     if not months:
         waiting = [d for d in list_drops(settings.landing) if d > last_month]
         more = f"; {', '.join(waiting)} waits for the end of its month" if waiting else ""
@@ -101,8 +103,8 @@ def _bring_in(settings: Settings) -> str:
 
 
 def due_now(settings: Settings, drops: Sequence[str], present: Mapping[str, str] | None = None) -> list[str]:
-    """Months that the landing zone needs made: what `selfaudit run` makes and the sensor asks for. Reads the warehouse:
-    the caller holds the writer's lock.
+    """Months that the landing zone needs made: what `selfaudit run` makes and the sensor asks for. Reads the warehouse
+    and changes nothing; the caller sees to it that nobody writes it.
 
     drops: those that may be made. present: the fingerprints of the landing zone, where the caller has them.
     """
@@ -111,8 +113,7 @@ def due_now(settings: Settings, drops: Sequence[str], present: Mapping[str, str]
     drops = [d for d in drops if d in done or holds_files(settings.landing / d)]
     if done and models.rules_changed(settings):
         return all_months(drops, done)
-    with connect(settings) as connection:
-        ensure_schema(connection)
+    with connect_to_look(settings) as warehouse, to_look(warehouse) as connection:
         reach = max((run_months.restate_months(connection, d) for d in drops), default=0)
         here = drop_fingerprints(settings.landing) if present is None else present
         changed = changed_drops(connection, settings.landing, here)
@@ -123,7 +124,7 @@ def due_now(settings: Settings, drops: Sequence[str], present: Mapping[str, str]
 
 
 def _due(settings: Settings, seen: Mapping[str, str], last_month: str) -> tuple[list[str], list[tuple[str, ...]]]:
-    with writer_lock(settings, wait=False):
+    with while_nobody_writes(settings):
         months = due_now(settings, [d for d in list_drops(settings.landing) if d <= last_month], seen)
         batches = run_months.expected_batches(settings, months)
         # Months of other rules stand in one history: a run of Dagster's makes all of them or none.
@@ -202,7 +203,9 @@ def scheduled(settings: Settings, cadence: str, last_month: str, today: date, pa
     elif cadence == "pre_renewal":
         reasons.append(_next_renewal(owned, last_month, today))
     elif not missing:
-        reasons.append(f"{', '.join(cared)}: made, and the files are unchanged since; made again it would be the same")
+        reasons.append(
+            f"{', '.join(cared)}: already made, and the files are unchanged; making it again would give the same result"
+        )
     return Look([], "; ".join(reasons), seen=found.seen)
 
 
@@ -211,7 +214,7 @@ def _next_renewal(owned: Sequence[Contract], last_month: str, today: date) -> st
     coming = [r for r in pre_renewal_reviews(owned) if r.period > last_month and r.due_on >= today]
     text = f"every pre-renewal review up to {last_month} that has a drop is made"
     if not coming:
-        return f"{text}; no contract has another one ahead"
+        return f"{text}; no contract has another one to come"
     first = coming[0]
     text += f"; next {first.output} of contract {first.contract_number}: month {first.period}, due {first.due_on}"
     if first.due_on <= as_of(first.period):

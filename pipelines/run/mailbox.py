@@ -149,13 +149,13 @@ def _look_at(letter: _Letter) -> None:
     problem = ""
     if _is_lock(name):
         problem = (
-            "A spreadsheet program keeps this file while a workbook is open. It goes when the workbook is closed; what "
-            "is saved later is read at the next look."
+            "A spreadsheet program keeps this file while a workbook is open. It disappears when the workbook is "
+            "closed; what is saved by then is read at the next look."
         )
     elif UNFINISHED.search(name):
-        problem = "By its name it is still being copied; it is read under its own name."
+        problem = "Its name says that it is still being copied; it is read once it has its final name."
     elif letter.path.is_symlink() or not letter.path.is_file():
-        problem = "It is a link and is not followed. Lay the file itself here."
+        problem = "It is a link and is not followed. Put the file itself here."
     else:
         try:
             letter.sha256 = sha256_of(letter.path)
@@ -250,7 +250,11 @@ def _signed(
                 "the workbook in again.",
             )
         if day > moment.date():
-            return replace(answer, not_signed=f"'{SIGNED_ON}' is {day}, which has not come yet.")
+            return replace(
+                answer,
+                not_signed=f"'{SIGNED_ON}' is {day}, which is in the future. Correct it and hand the workbook in "
+                "again.",
+            )
         if f"{day:%Y-%m}" < period:
             return replace(answer, not_signed=f"'{SIGNED_ON}' is {day}, before {period}, the month that is reviewed.")
         if day != moment.date():

@@ -16,7 +16,7 @@ import duckdb
 from pipelines.contracts import INPUTS
 from pipelines.ingest.landing.files import drops_with_files
 from pipelines.ingest.landing.fingerprints import remember_pending
-from pipelines.ingest.write.schema import RUN_MONTH, ensure_schema
+from pipelines.ingest.write.schema import RUN_MONTH, to_look
 from pipelines.partitions import VARIANT, as_of, horizons, month_of, shift, variant_key
 from pipelines.publish import publications
 from pipelines.publish.versions import EVENT_INPUTS, Stage, forget_variants
@@ -27,7 +27,7 @@ from pipelines.resources import machine
 from pipelines.run import dbt_call
 from pipelines.run.batches import Batch, share_out
 from pipelines.settings import Settings
-from pipelines.warehouse import connect, connect_file, insert_rows
+from pipelines.warehouse import connect, connect_file, connect_to_look, insert_rows
 
 # Bytes of an exported event row, about, for files that were not read yet.
 BYTES_OF_ROW = 120
@@ -155,8 +155,7 @@ def expected_batches(settings: Settings, months: Sequence[str]) -> list[Batch]:
     TooLittleDiskError.
     """
     there = drops_with_files(settings.landing)
-    with connect(settings) as connection:
-        ensure_schema(connection)
+    with connect_to_look(settings) as warehouse, to_look(warehouse) as connection:
         told = _event_rows(connection)
         reach = {m: restate_months(connection, m) for m in months}
     told |= {d: _size(settings.landing / d) // BYTES_OF_ROW for d in there if d not in told}
@@ -194,10 +193,7 @@ def _published_chain(settings: Settings) -> list[publications.Entry]:
 
 def months_restated_by(settings: Settings, drops: Sequence[str]) -> list[str]:
     """Months whose published version does not use the event rows of these drops yet, though it may."""
-    if not settings.warehouse.is_file():
-        return []
-    with connect(settings) as connection:
-        ensure_schema(connection)
+    with connect_to_look(settings) as warehouse, to_look(warehouse) as connection:
         known = connection.execute("select review_month, horizon from raw.published_month").fetchall()
         return sorted(
             m for m, reached in known if any(reached < d <= shift(m, restate_months(connection, m)) for d in drops)
@@ -215,9 +211,7 @@ def months_at_rest(connection: duckdb.DuckDBPyConnection) -> set[str]:
 
 def months_done(settings: Settings) -> list[str]:
     """Months that the warehouse already holds results of."""
-    if not settings.warehouse.is_file():
-        return []
-    with connect(settings) as connection:
+    with connect_to_look(settings) as connection:
         if not dbt_call.has_results(connection):
             return []
         rows = connection.execute(

@@ -33,7 +33,7 @@ from pipelines.resources.modes import OWNER, OWNER_FILE, close
 from pipelines.reviews.decisions import Given
 from pipelines.run.progress import without_addresses
 from pipelines.settings import Settings
-from pipelines.warehouse import connect, connect_file
+from pipelines.warehouse import connect, connect_file, connect_to_look
 
 # The outputs that are handed to those who act on persons; their workbooks take decisions.
 NAMED_OUTPUTS = ("deprovisioning_list", "provisioning_excess", "admin_roster_reconciliation", "actions", "findings")
@@ -73,7 +73,7 @@ def mode_of(settings: Settings) -> bool:
     """
     if not settings.pseudonym_key.is_file() or not settings.warehouse.is_file():
         return False
-    with connect(settings) as connection:
+    with connect_to_look(settings) as connection:
         return veil.is_veiled(connection)
 
 

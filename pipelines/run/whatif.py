@@ -17,7 +17,7 @@ import duckdb
 
 from pipelines.contracts import REFERENCE, Contract
 from pipelines.ingest.landing.files import REFERENCE_DROP
-from pipelines.ingest.write.load import load_landing
+from pipelines.ingest.load import load_landing
 from pipelines.ingest.write.schema import RUN_MONTH, ensure_schema
 from pipelines.partitions import as_of, variant_key
 from pipelines.reference.predicate import evaluate_predicates
@@ -69,8 +69,6 @@ def ask(settings: Settings, month: str, tables: Path) -> WhatIf:
     valid_from holds on every day. Raises WhatIfError where the month was never made, or the file is no such table or
     has a row that is refused.
     """
-    if not settings.warehouse.is_file():
-        raise WhatIfError(f"No month was made yet in {settings.data}. Start with `selfaudit run {month}`.")
     folder = settings.state / ASKED
     shutil.rmtree(folder, ignore_errors=True)
     try:

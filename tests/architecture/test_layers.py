@@ -33,7 +33,7 @@ MAY_IMPORT = {
     "optimise": {"reference"},
     "reviews": set(),
     "failures": set(),
-    "alerts": {"reviews", "failures", "ingest"},
+    "alerts": {"reviews", "failures", "ingest", "resources"},
     "publish": {"failures", "resources"},
     "report": {"contracts", "failures", "publish", "reviews"},
     "demo": {"contracts"},
@@ -46,8 +46,8 @@ MAY_IMPORT = {
 }
 ROOT_MODULES = {"__init__", "cli", "definitions", "settings", "partitions", "warehouse", "errors", "relations"}
 # The steps of ingestion, in their order: a step imports those before it only. `sqltext` is what all of them write SQL
-# with.
-STEPS = ["sqltext", "landing", "recognise", "read", "conform", "write"]
+# with, `forms` what files are opened with; `load` takes a drop through all of them.
+STEPS = ["sqltext", "landing", "forms", "recognise", "read", "conform", "write", "load"]
 MAY_IMPORT_DAGSTER = {"pipelines/definitions.py", "pipelines/partitions.py"}
 
 
@@ -128,6 +128,33 @@ def test_a_step_of_ingestion_imports_only_the_steps_before_it():
                 assert STEPS.index(other) <= STEPS.index(step), f"{relative(path)} imports {name}"
 
 
+# The line that a file goes, step by step: module of `ingest` and its type.
+LINE = {
+    "landing/delivered.py": "Delivered",
+    "recognise/recognised.py": "Recognised",
+    "read/read_rows.py": "ReadRows",
+    "conform/judged.py": "Judged",
+    "write/written.py": "Written",
+}
+
+
+def is_frozen(node: ast.ClassDef) -> bool:
+    return any(ast.unparse(d).startswith("dataclass(frozen=True") for d in node.decorator_list)
+
+
+def test_each_step_of_ingestion_has_one_frozen_type_that_is_made_of_the_one_before():
+    before = None
+    for module, name in LINE.items():
+        tree = ast.parse((ROOT / "pipelines" / "ingest" / module).read_text())
+        (found,) = [n for n in tree.body if isinstance(n, ast.ClassDef) and n.name == name]
+        assert is_frozen(found), f"{name} can be changed after it was made"
+        held = [ast.unparse(n.annotation) for n in found.body if isinstance(n, ast.AnnAssign)]
+        handed = [ast.unparse(a.annotation) for n in tree.body if isinstance(n, ast.FunctionDef)
+                  for a in n.args.args if a.annotation]  # fmt: skip
+        assert before is None or any(before in text for text in [*held, *handed]), f"{name} is not made of {before}"
+        before = name
+
+
 def test_only_the_wiring_imports_dagster():
     for path in PIPELINES:
         name = relative(path)
@@ -151,6 +178,21 @@ def test_only_the_warehouse_room_opens_duckdb():
         if relative(path).startswith(("pipelines/warehouse.py", "pipelines/publish/")):
             continue
         assert "duckdb.connect(" not in path.read_text(), relative(path)
+
+
+# What makes the tables of the warehouse: whatever begins to make or to mend something in it.
+MAKES_TABLES = {
+    "pipelines/defs/ingest_results.py",
+    "pipelines/ingest/write/schema.py",
+    "pipelines/run/history.py",
+    "pipelines/run/ingestion.py",
+    "pipelines/run/selected.py",
+    "pipelines/run/whatif.py",
+}
+
+
+def test_whoever_only_looks_makes_no_table():
+    assert {relative(path) for path in PIPELINES if "ensure_schema(" in path.read_text()} == MAKES_TABLES
 
 
 def test_only_settings_reads_the_environment():

@@ -154,8 +154,8 @@ def test_exposures_name_what_each_reader_reads():
     def models_of(name: str) -> set[str]:
         return {re.fullmatch(r"ref\('(\w+)'\)", d)[1] for d in EXPOSURES[name]["depends_on"]}  # type: ignore[index]
 
-    def named_in(*files: str) -> set[str]:
-        texts = [(ROOT / "pipelines" / "report" / f).read_text() for f in files]
+    def named_in(*files: str, room: str = "report") -> set[str]:
+        texts = [(ROOT / "pipelines" / room / f).read_text() for f in files]
         return {t for text in texts for t in re.findall(r"(?:calendar|marts)\.([a-z_]+)", text)}
 
     calendar = {p.stem for p in (MODELS / "calendar").rglob("*.sql")}
@@ -169,5 +169,6 @@ def test_exposures_name_what_each_reader_reads():
     assert models_of("month_pages") == named_in(
         "month.py", "glance.py", "review_months.py", "rows.py", "pages.py", "actions.py"
     )
+    assert models_of("work_files") == named_in("work_files.py", room="publish")
     assert models_of("documents") >= named_in("sent_documents.py")
     assert set().union(*(models_of(name) for name in EXPOSURES)) == calendar | marts

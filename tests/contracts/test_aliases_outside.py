@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import re
+import unicodedata
 from collections import Counter
 from pathlib import Path
 
@@ -11,6 +12,7 @@ import pytest
 
 from pipelines.contracts import INPUTS, REFERENCE
 from pipelines.contracts.aliases import INVERSE
+from pipelines.ingest.recognise.inputs import recognise
 
 CONTRACTS = Path(__file__).resolve().parents[2] / "pipelines" / "contracts"
 
@@ -101,3 +103,19 @@ def test_a_real_header_gives_the_required_columns(input_name: str, header: str, 
     assert set(INPUTS[input_name].required) <= found
     assert also <= found
     assert all(set(group) & found for group in INPUTS[input_name].any_of)
+
+
+def test_a_word_that_many_lists_have_names_a_program_only_beside_its_device_version_and_publisher():
+    found = recognise(["Computer Name", "Name", "Version", "Publisher"])
+    assert found is not None and found.contract.name == "device_inventory"
+    assert found.positions["product_display_name"] == 1
+    assert recognise(["Computer Name", "Name", "Email"]) is None
+    contractors = recognise(["E-Mail", "Firma", "Software", "Gerät"])
+    assert contractors is not None and contractors.contract.name == "contractors"
+
+
+@pytest.mark.parametrize("form", ["NFC", "NFD"])
+def test_a_header_with_accents_is_one_whether_they_are_written_in_one_character_or_two(form):
+    header = [unicodedata.normalize(form, text) for text in ("Gerätename", "Produktname", "Hersteller")]
+    found = recognise(header)
+    assert found is not None and found.contract.name == "device_inventory"

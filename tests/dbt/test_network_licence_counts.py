@@ -17,7 +17,7 @@ from typing import Any
 import duckdb
 import pytest
 
-from pipelines.ingest.write.load import load_landing
+from pipelines.ingest.load import load_landing
 from tests.conftest import Reviewed
 from tests.dbt.project import WAREHOUSE, dbt
 

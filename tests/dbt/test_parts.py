@@ -99,13 +99,15 @@ def judged(demo: Reviewed, tmp_path_factory: pytest.TempPathFactory) -> Judged:
             _copy(con, month, label, *parts.get(label, (None, 100)))
             con.execute("insert into run_month values (?, ?, ?, ?)", [label, as_of, label, month])
         for label, (name, column) in UNREAD.items():
-            con.execute(
-                f"update raw.{name} set {column} = null where _drop = ? and hash(_src, ?) % 100 < 34", [label, label]
-            )
+            some = f"raw.{name} where _drop = ? and hash(_src, ?) % 100 < 34 and {column} is not null"
             con.execute(
                 "insert into raw.unread_cell (drop, input, column_name, cells) values (?, ?, ?, 1)",
                 [label, name, column],
             )
+            con.execute(
+                f"insert into raw.unread_row select _drop, ?, ?, _src from {some}", [name, column, label, label]
+            )
+            con.execute(f"update {some.replace(' where ', f' set {column} = null where ', 1)}", [label, label])
         con.execute("delete from raw.directory_users where _drop = ? and list_contains(?, mail)", [REJECTED, persons])
         con.execute("delete from raw.hr_workers where _drop = ? and list_contains(?, email)", [REJECTED, persons])
         for person in persons:

@@ -18,18 +18,18 @@ from tests.fault.surroundings import Estate, files, grow, refused, small_disk, w
 pytestmark = pytest.mark.slow
 
 WHILE_READING = """
-from pipelines.ingest.write import load
-real = load._read_drop
-def read(con, drop, *rest):
+from pipelines.ingest import load
+real = load._judged_one_by_one
+def read(drop, *rest):
     path = next(p for p in sorted((data / 'landing' / '2026-10').rglob('*')) if p.name == 'users.csv')
     before = {before}
-    if drop == '2026-10' and before:
+    if drop.name == '2026-10' and before:
         {happens}
-    found = real(con, drop, *rest)
-    if drop == '2026-10' and not before:
+    found = real(drop, *rest)
+    if drop.name == '2026-10' and not before:
         {happens}
     return found
-load._read_drop = read
+load._judged_one_by_one = read
 """
 KILL = """
 import os, signal

@@ -175,7 +175,7 @@ def test_the_record_of_a_run_made_in_part_agrees_with_its_files_and_every_comman
     status = json.loads(selfaudit(data, "status", "--json").output)
     assert {(u["review_month"], u["kind"], u["name"]) for u in status["not_made"]} == partly.not_made
     (sam,) = (u for u in status["not_made"] if (u["name"], u["review_month"]) == ("sam_export", "2026-10"))
-    assert sam["stands"] == "version 1 stands, made from the drops up to 2026-10" and sam["cause"] == "sam_export"
+    assert sam["stands"] == "version 1 is kept, made from the drops up to 2026-10" and sam["cause"] == "sam_export"
     advice = [r["advice"] for r in json.loads(selfaudit(data, "doctor", "--json").output) if r["area"] == "not made"]
     assert len(advice) == len(partly.not_made)
     page = (data / "published" / "pages" / "2026-10.html").read_text()

@@ -193,7 +193,7 @@ def test_a_workbook_with_one_wrong_row_writes_nothing_and_names_the_row(data: Pa
     type_into(data / "published", "findings", book, {0: {"decision": "accepted"}, 4: {"decision": "perhaps"}})
     said = selfaudit(data, "decide", str(book), "--by", "Ada")
     assert said.exit_code == 1
-    assert "Nothing was written" in said.output and "row 6: 'perhaps' is no decision" in said.output
+    assert "Nothing was written" in said.output and "row 6: 'perhaps' is not a decision" in said.output
     assert (reference.read_bytes() if reference.exists() else None) == before
 
 

@@ -50,7 +50,7 @@ def test_every_rule_is_explained_with_title_question_numbers_and_rows_and_withou
     for rule, (finding, rows, observed) in findings(demo).items():
         assert explain(settings, finding, None, as_json=False) == 0
         said = capsys.readouterr().out
-        words = said[: said.index("Stands on")]
+        words = said[: said.index("Based on")]
         row = catalogue[rule]
         assert said.startswith(f"{rule}  {row['title']}\n"), said
         for part in (row["question"], row["in_words"], "About:", "Here:", "To do:", "History:", "Money:"):
@@ -63,7 +63,7 @@ def test_every_rule_is_explained_with_title_question_numbers_and_rows_and_withou
         assert observed is not None or "not known" in words, rule
         shown = EVIDENCE.findall(said)
         if rule == "CAL-01":
-            assert not shown and "Stands on no row of a file" in said
+            assert not shown and "Based on no row of a file" in said
             continue
         assert 1 <= len(shown) <= min(rows, 10), (rule, said)
         assert not re.search(r"\b_\w+:|Decimal|datetime", said), rule

@@ -10,7 +10,7 @@ import duckdb
 import pytest
 
 from pipelines.ingest.landing.files import list_drops
-from pipelines.ingest.write.load import load_landing
+from pipelines.ingest.load import load_landing
 from pipelines.ingest.write.schema import ensure_schema
 from tests.field_cases import CASES, differences, expectations, run_case
 

@@ -66,7 +66,7 @@ def adm_02(w: World) -> Outcome:
         last = max(days, default=None)
         if last is not None and last > w.cutoff - timedelta(limit):
             continue
-        unread = signed is None and w.unread("directory_users", "last_sign_in_at")
+        unread = w.unread(account, "last_sign_in_at")
         unread |= any(w.access_unread(s) for s in w.seats_of.get(person, ()))
         if unread or w.rejected(person, "usage", "seat_usage", "token_usage", "lrt"):
             outcome.left_out += 1

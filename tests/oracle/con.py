@@ -66,7 +66,7 @@ def con_04(w: World) -> Outcome:
     outcome = Outcome()
     if not w.whole("hr_workers"):
         return outcome
-    patterns = tuple(p.strip() for p in w.parameter("CON-04", "pattern").split(";") if p.strip())
+    patterns = tuple(p.strip() for p in w.parameter("CON-04", "pattern").lower().split(";") if p.strip())
     for seat in w.seats.values():
         if not domain_of(seat.person) or not seat.person.startswith(patterns) or w.hr_record(seat.person) is not None:
             continue

@@ -59,6 +59,7 @@ class Estate:
             self.rejected_rows = self._read(con, "raw.rejected_rows")
             self.rejected_subjects = self._read(con, "raw.rejected_subject")
             self.unread_cells = self._read(con, "raw.unread_cell")
+            self.unread_rows = {(r["src"], r["column_name"]) for r in self._read(con, "raw.unread_row")}
             self.unknown_values = self._read(con, "raw.unknown_value")
             tables = con.execute("select table_name from duckdb_tables() where schema_name = 'reference'").fetchall()
             self._reference = {name: self._read(con, f"reference.{name}") for (name,) in tables}

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections import defaultdict
 from functools import cached_property
 
-from tests.oracle.estate import month_after
+from tests.oracle.estate import Row, month_after
 from tests.oracle.people import People
 from tests.oracle.terms import Seat
 
@@ -56,19 +56,17 @@ class World(People):
         found |= {self.person(r["email"]) or "" for r in hubs if r["status"] != "ended"}
         return found | {self.person(r["email"]) or "" for r in groups}
 
-    def unread(self, name: str, column: str) -> bool:
-        """Whether cells of a column could not be read in drop(M); whose they are is not kept."""
-        return any(
-            (r["drop"], r["input"], r["column_name"]) == (self.month, name, column) for r in self.estate.unread_cells
-        )
+    def unread(self, row: Row, column: str) -> bool:
+        """Whether the cell of a row could not be read."""
+        return (row["_src"], column) in self.estate.unread_rows
 
     def access_unread(self, seat: Seat) -> bool:
-        """Nobody without a last access is called idle where such cells could not be read: they may be theirs."""
-        return seat.reported and seat.last_accessed is None and self.unread("usage_report", "last_accessed")
+        """Nobody whose last access could not be read is called idle."""
+        return any(self.unread(r, "last_accessed") for r in seat.rows)
 
     def assigned_unread(self, seat: Seat) -> bool:
         """The same for the day of assignment."""
-        return seat.reported and seat.assigned_date is None and self.unread("usage_report", "assigned_date")
+        return any(self.unread(r, "assigned_date") for r in seat.rows)
 
     def whole(self, name: str, drop: str | None = None) -> bool:
         """Whether an input of drop(M) is whole, or is not there at all."""

@@ -29,6 +29,8 @@ class ReferenceFiles(Writer):
         put("reference/offerings.csv", "offering_key name kind licence_metric", rows)
         members = [("aec", m, "2020-01-01", None) for m in ("autocad", "revit", "civil_3d")]
         members += [("me", "maya", "2020-01-01", None), ("me", "autocad", "2020-01-01", self.some(None, "2026-08-15"))]
+        # A product that brings another with it, as no collection does.
+        members += [("autocad", "site", "2020-01-01", None), ("autocad", "revit", "2020-01-01", None)]
         put("reference/collection_members.csv", "collection_key member_key valid_from valid_to", members)
         if self.chance(0.7):
             put(

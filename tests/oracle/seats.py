@@ -83,7 +83,8 @@ class Seats(Words):
             reported.add(key)
             if not self._is_seat(r):
                 continue
-            seat = found.setdefault(key, Seat(*key, reported=True))
+            seat = found.setdefault(key, Seat(*key))
+            seat.rows.append(r)
             dates = [d for d in (seat.assigned_date, r["assigned_date"]) if d]
             seat.assigned_date = min(dates, default=None)
             seat.last_accessed = max((d for d in (seat.last_accessed, r["last_accessed"]) if d), default=None)
@@ -141,9 +142,8 @@ class Seats(Words):
     def right_open(self, held: set[str], offering: str, day: date) -> list[str]:
         """Collections held that make a right to an offering `not known`, where it is not held."""
         kind = self.offerings.get(offering)
-        if kind is not None and (
-            kind["kind"] == "collection" or not (kind["kind"] == "cloud" or kind["licence_metric"] == "named_user")
-        ):
+        is_covered = kind is None or kind["kind"] == "cloud" or kind["licence_metric"] == "named_user"
+        if self.is_collection(offering) or not is_covered:
             return []
         return sorted(
             c

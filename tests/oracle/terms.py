@@ -58,7 +58,7 @@ class Seat:
     assigned_date: date | None = None
     last_accessed: date | None = None
     versions: list[str] = field(default_factory=list)
-    reported: bool = False
+    rows: list[dict[str, Any]] = field(default_factory=list)
 
     @property
     def key(self) -> tuple[str, str, str]:

@@ -233,6 +233,8 @@ def use_05(w: World) -> Outcome:
     tokens = token_costs(w)
     persons = sorted({*w.seats_of, *(p for p, _ in tokens)})
     for collection in sorted({r["collection_key"] for r in w.ref("collection_members")}):
+        if not w.is_collection(collection):
+            continue
         price = w.price(None, collection)
         members = w.members(collection, w.as_of)
         if price.amount is None:
@@ -282,6 +284,8 @@ def use_06(w: World) -> Outcome:
     """USE-06: a collection held of which exactly one member was used, whose price < collection price x 0.9."""
     outcome = Outcome()
     for seat in w.seats.values():
+        if not w.is_collection(seat.offering):
+            continue
         used = set()
         for use in w.uses_of.get(seat.person, ()):
             if use.day <= w.as_of - timedelta(365):
@@ -310,7 +314,7 @@ def use_07(w: World) -> Outcome:
     """USE-07: (team, person) holds a collection and one of its members; scope = collection."""
     found = []
     for seat in w.seats.values():
-        for member in w.members(seat.offering, w.as_of):
+        for member in w.members(seat.offering, w.as_of) if w.is_collection(seat.offering) else ():
             if (seat.team, member, seat.person) in w.seats:
                 price = w.price(seat.team, member)
                 amount = price.amount

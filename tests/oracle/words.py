@@ -112,7 +112,16 @@ class Words:
         return found
 
     def is_collection(self, offering: str) -> bool:
-        return self.offerings.get(offering, {}).get("kind") == "collection"
+        """Of kind collection, or with a statement about its list; what `offerings` does not know is one by having
+        members. A product that brings others with it is none.
+        """
+        return offering in self._collections
+
+    @cached_property
+    def _collections(self) -> set[str]:
+        told = {r["collection_key"] for r in self.ref("collection_coverage")}
+        told |= {r["collection_key"] for r in self.ref("collection_members")} - set(self.offerings)
+        return told | {key for key, r in self.offerings.items() if r["kind"] == "collection"}
 
     def complete(self, collection: str, day: date) -> bool:
         """Whether the list of a collection is complete on a day; without a row it is not."""

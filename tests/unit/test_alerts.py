@@ -64,7 +64,7 @@ def test_every_kind_of_fact_is_said_in_a_fixed_order():
 
 def test_a_month_made_in_part_is_counted_and_its_causes_are_names():
     (item,) = due_alerts(FACTS, TODAY)[0].items
-    assert item.words(names=False) == "2026-10 is made in part: 1 output, 1 rule not made"
+    assert item.words(names=False) == "2026-10 was made only in part: 1 output, 1 rule not made"
     assert item.words(names=True).endswith("stg_outside__invoices failed: a text of ada@corp.example")
 
 

@@ -35,7 +35,7 @@ def test_batches_are_made_smaller_where_the_disk_is_small():
 
 def test_a_month_for_which_the_disk_is_too_small_is_named_before_anything_is_made():
     with pytest.raises(
-        TooLittleDiskError, match=r"2026-01 asks 90,000,000 event rows and needs about 3\.8 GB.* 3\.0 GB are free"
+        TooLittleDiskError, match=r"2026-01 reads 90,000,000 event rows and needs about 3\.8 GB.* 3\.0 GB are free"
     ):
         share_out({"2026-01": 90 * 10**6}, PLENTY, 3 * 10**9)
 

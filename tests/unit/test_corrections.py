@@ -68,12 +68,12 @@ def test_a_dropped_row_is_named_so_that_it_can_be_quarantined(con: duckdb.DuckDB
 
 def test_a_repaired_source_is_an_error(con: duckdb.DuckDBPyConnection, tmp_path: Path) -> None:
     con.execute("UPDATE t SET seat_quantity = 100 WHERE _src = 1")
-    with pytest.raises(CorrectionError, match=r"SUB-1.*seems repaired: remove the entry"):
+    with pytest.raises(CorrectionError, match=r"SUB-1.*seems to be repaired: remove the entry"):
         applied(con, tmp_path, ENTRY)
 
 
 def test_a_locator_without_a_row_is_an_error(con: duckdb.DuckDBPyConnection, tmp_path: Path) -> None:
-    with pytest.raises(CorrectionError, match="meets no row"):
+    with pytest.raises(CorrectionError, match="matches no row"):
         applied(con, tmp_path, ENTRY.replace("575-1", "575-9"))
 
 

@@ -64,7 +64,7 @@ def test_the_name_in_the_row_goes_before_the_one_of_the_command():
     [
         (
             row("a" * 16, "maybe"),
-            "'maybe' is no decision; it must be one of accepted, waived, remediated, false_positive",
+            "'maybe' is not a decision; expected one of accepted, waived, remediated, false_positive",
         ),
         (row("d" * 16, "accepted"), "there is no finding 'dddddddddddddddd'"),
         (row("", "accepted"), "names no finding"),
@@ -73,8 +73,8 @@ def test_the_name_in_the_row_goes_before_the_one_of_the_command():
         (row("a" * 16, "waived", "31.12.2026"), "is not a date; expected YYYY-MM-DD"),
         (row("a" * 16, "waived", "2026-11-04"), "would have ended on 2026-11-04"),
         (row("a" * 16, "waived", "2026-12-31", reason="x" * 4001), "longer than 4000"),
-        (row("a" * 16, "waived", "2026-12-31"), "a waiver needs a day until which it holds ('Until') and a reason"),
-        (row("a" * 16, "waived", reason="project"), "a waiver needs a day until which it holds ('Until') and a reason"),
+        (row("a" * 16, "waived", "2026-12-31"), "a waiver needs its last day ('Until') and a reason"),
+        (row("a" * 16, "waived", reason="project"), "a waiver needs its last day ('Until') and a reason"),
     ],
 )
 def test_what_does_not_fit_is_refused_with_its_row_and_reason(given, why):
@@ -86,13 +86,16 @@ def test_what_does_not_fit_is_refused_with_its_row_and_reason(given, why):
 
 def test_somebody_must_decide():
     (refusal,) = decide(row("a" * 16, "accepted"), by="").refused
-    assert "nobody is named" in refusal.why
+    assert "does not say who decides" in refusal.why
 
 
 def test_two_words_on_one_finding_in_one_workbook_are_refused_and_the_same_word_twice_is_one():
     outcome = decide(row("a" * 16, "accepted"), row("b" * 16, "accepted"), row("a" * 16, "remediated"))
     assert [(r.row, r.column) for r in outcome.refused] == [(2, "decision"), (4, "decision")]
-    assert "decided otherwise in row 4" in outcome.refused[0].why and "One of the two" in outcome.refused[0].advice
+    assert (
+        "decided differently in row 4" in outcome.refused[0].why
+        and "Remove one of the two" in outcome.refused[0].advice
+    )
     assert [d.finding_id for d in outcome.new] == ["b" * 16]
     twice = decide(row("a" * 16, "accepted"), row("a" * 16, "accepted"))
     assert [r.verdict for r in twice.rows] == ["taken", "known"] and len(twice.new) == 1
@@ -229,7 +232,7 @@ def test_a_workbook_that_comes_late_does_not_bring_back_what_was_decided_otherwi
         ({"action_id": "1.5E+15"}, "action_id", "there is no action '1.5E+15'"),
         ({"person_key": "eve@a.example"}, "person_key", "action 1 is about the person 'ana@a.example'"),
         ({"finding_ids": "b" * 16}, "finding_ids", "is not one of action 1"),
-        ({"review_month": ""}, "review_month", "says no review month"),
+        ({"review_month": ""}, "review_month", "names no review month"),
         ({"review_month": "2026-12"}, "review_month", "the review of 2026-12 is not published"),
     ],
 )
@@ -239,7 +242,9 @@ def test_a_row_of_another_action_than_it_says_is_refused(more, column, why):
     outcome = decide(given, actions=actions, months={"2026-10"})
     (refusal,) = outcome.refused
     assert refusal.column == column and why in refusal.why and outcome.new == []
-    assert refusal.advice.startswith("A spreadsheet may have made a number") == (more.get("action_id") == "1.5E+15")
+    assert refusal.advice.startswith("A spreadsheet may have turned the identifier") == (
+        more.get("action_id") == "1.5E+15"
+    )
 
 
 def test_a_row_of_another_rule_than_its_finding_is_refused():

@@ -107,7 +107,7 @@ def test_files_that_are_as_they_should_be_are_not_told(landing):
 @pytest.mark.parametrize(
     ("reason", "words"),
     [
-        ("start_date: '03/04/2026' can be day/month or month/day; give date_order in a manifest", "dmy or mdy"),
+        ("start_date: '03/04/2026' can be day/month or month/day; set date_order in a manifest", "dmy or mdy"),
         ("2 fields found where the header has 6", "quotes"),
         ("account_enabled: is empty; a value is required", "export the column"),
         ("something else", ""),

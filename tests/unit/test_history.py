@@ -141,7 +141,7 @@ CASES: list[tuple[str, Callable[[Settings], None], tuple[str, ...]]] = [
         lambda s: in_file(s, EMPTIED, "delete from marts.fct_usage_monthly where days = 7"),
         ("published file: licence_position of 2026-09 has 0 rows", "published file: fct_usage_monthly of 2026-10"),
     ),
-    ("the published file", lambda s: s.published_database.unlink(), ("selfaudit.duckdb was gone",)),
+    ("the published file", lambda s: s.published_database.unlink(), ("selfaudit.duckdb was missing",)),
     (
         "a partition",
         lambda s: (s.published / "rule_runs/review_month=2026-09/rule_runs.parquet").unlink(),

@@ -105,7 +105,7 @@ def test_a_filled_workbook_is_taken_answered_row_by_row_and_kept(box: Settings):
         f"sheet List, row 3, column Person: finding {B} is about the person 'ben@a.example', and the row about "
         "'ana@a.example'. Were the rows sorted"
     ) in text
-    assert "sheet List, row 4, column Decision: 'perhaps' is no decision; it must be one of accepted" in text
+    assert "sheet List, row 4, column Decision: 'perhaps' is not a decision; expected one of accepted" in text
     assert "sheet List, row 2: accepted by Ada Example, on 1 finding" in text
     kept = box.landing / "decisions" / "taken" / "Ada.xlsx"
     assert not path.exists() and kept.read_bytes() == content and answer_to(kept) == text
@@ -151,11 +151,11 @@ def damaged(path: Path) -> None:
         ("~$Ada.xlsx", b"\x05Ada", "keeps this file while a workbook is open"),
         ("Ada.xlsx.part", b"PK", "still being copied"),
         ("empty.xlsx", b"", "the file is empty"),
-        ("text.xlsx", b"not a workbook", "bytes are those of a text"),
-        ("picture.png", b"\x89PNG\r\n\x1a\n\x00\x00", "those of no workbook and no text"),
+        ("text.xlsx", b"not a workbook", "named like a workbook, but it is a text file"),
+        ("picture.png", b"\x89PNG\r\n\x1a\n\x00\x00", "neither a workbook nor a text file"),
         ("notes.txt", b"Please call me.\n", "no sheet with the columns"),
         ("cut.csv", b"Decision,Finding id,Person\naccepted,abc,x\nacc", "ends in the middle of its last row"),
-        ("nul.csv", b"Decision,Finding id\n" + b"accepted,a\n" * 9000 + b"\x00\n", "those of no text"),
+        ("nul.csv", b"Decision,Finding id\n" + b"accepted,a\n" * 9000 + b"\x00\n", "not a text file"),
         ("quote.csv", b'Decision,Finding id\n"accepted,abc\n', "a quote is opened and never closed"),
         ("half.xlsx", None, "damaged"),
     ],
@@ -290,7 +290,7 @@ def test_a_signature_on_the_first_sheet_signs_and_the_first_name_stands(box: Set
         ),
         (
             {SIGNED_BY: "Ada", ACTIVITY: "user_activity_audit", "Review month": "2026-10", SIGNED_ON: "2026-11-06"},
-            "has not come yet",
+            "is in the future",
         ),
         (
             {SIGNED_BY: "Ada", ACTIVITY: "user_activity_audit", "Review month": "2026-10", SIGNED_ON: "2026-09-30"},

@@ -94,7 +94,7 @@ def test_a_program_that_does_not_sign_is_named(tmp_path: Path, code: str, words:
 @pytest.mark.parametrize(
     ("given", "words"),
     [
-        ({"SIGNING_KEY": "a", "SIGNER": "b"}, "set one"),
+        ({"SIGNING_KEY": "a", "SIGNER": "b"}, "Set only one"),
         ({"SIGNER": "sign"}, "SELFAUDIT_SIGNER_PUBLIC_KEY"),
         ({"SIGNING_KEY_PEM": "x"}, "SELFAUDIT_SEAL_MEMORY"),
         ({"TSA_URL": "ftp://stamps.example"}, "begins with https"),

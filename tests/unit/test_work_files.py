@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import csv
 import io
 from collections.abc import Iterator
@@ -46,6 +47,11 @@ def con() -> Iterator[duckdb.DuckDBPyConnection]:
             "create table calendar.deprovisioning_list (review_month text, team_alias text, offering_key text, "
             "person_key text, action text, route text)"
         )
+        con.execute(
+            "create table calendar.group_removals (review_month text, team_alias text, offering_key text, "
+            "person_key text, group_name text, also_lost text, group_dn text, member_attribute text, "
+            "member_value text)"
+        )
         yield con
 
 
@@ -59,6 +65,15 @@ def put(con: duckdb.DuckDBPyConnection, seat_action: str = "", route: str = "dir
     if seat_action:
         seat = [MONTH, row["team_alias"], row["offering_key"], person, seat_action, route]
         con.execute("insert into calendar.deprovisioning_list values (?, ?, ?, ?, ?, ?)", seat)
+
+
+def leaves(con: duckdb.DuckDBPyConnection, group: str, **given: Any) -> None:
+    """The person of DEFAULTS has to be taken out of a group; given: columns of the directory's entry."""
+    row = {
+        "review_month": MONTH, "team_alias": "Team A", "offering_key": "maya", "person_key": "ann@corp.example",
+        "group_name": group, "also_lost": None, "group_dn": None, "member_attribute": None, "member_value": None,
+    } | given  # fmt: skip
+    con.execute("insert into calendar.group_removals values (?, ?, ?, ?, ?, ?, ?, ?, ?)", [*row.values()])
 
 
 def files(con: duckdb.DuckDBPyConnection) -> dict[str, str]:
@@ -78,17 +93,72 @@ def test_a_seat_to_take_away_is_on_the_list_for_the_portal_with_the_name_in_two_
 
 def test_a_seat_that_a_group_gives_is_taken_away_in_every_group_that_gives_it_and_nowhere_else(con):
     put(con, "edit_group", "default;group:CAD users;group:All of A")
+    leaves(con, "CAD users")
+    leaves(con, "All of A")
     made = files(con)
-    assert [r["group"] for r in rows(made["groups/changes.csv"])] == ["CAD users", "All of A"]
+    assert [r["group"] for r in rows(made["groups/changes.csv"])] == ["All of A", "CAD users"]
     assert "portal/unassign.csv" not in made
 
 
 def test_the_script_holds_no_name_and_changes_nothing_unless_it_is_told_to(con):
-    put(con, "edit_group", "group:'); Remove-Item C:\\ -Recurse #")
+    put(con, "edit_group")
+    leaves(con, "'); Remove-Item C:\\ -Recurse #")
     script = files(con)["groups/remove-members.ps1"]
     assert "Remove-Item" not in script
     before, _, after = script.partition("if ($Apply)")
     assert "Remove-MgGroupMemberByRef" not in before and "Remove-MgGroupMemberByRef" in after
+
+
+def test_a_group_that_gives_other_products_too_is_told_with_them(con):
+    put(con, "edit_group")
+    leaves(con, "CAD users", also_lost="autocad;maya", group_dn="CN=CAD", member_value="CN=Ann")
+    made = files(con)
+    assert rows(made["groups/changes.csv"])[0]["also_lost"] == "autocad, Maya"
+    assert "# The group also gives: autocad, Maya\ndn: CN=CAD\n" in made["groups/remove-members.ldif"]
+
+
+def test_ldif_takes_each_membership_away_once_and_by_a_change_of_its_own(con):
+    put(con, "edit_group")
+    put(con, "edit_group", offering_key="autocad", action_id="1" * 16, place=2)
+    for offering in ("maya", "autocad"):
+        for group in ("CN=A,DC=corp", "CN=B,DC=corp"):
+            entry = {"group_dn": group, "member_attribute": "uniqueMember", "member_value": "uid=ann,DC=corp"}
+            leaves(con, "CAD", offering_key=offering, **entry)
+    text = files(con)["groups/remove-members.ldif"]
+    change = "changetype: modify\ndelete: uniqueMember\nuniqueMember: uid=ann,DC=corp\n-\n"
+    assert text.startswith("version: 1\n")
+    assert text.endswith(f"\n\ndn: CN=A,DC=corp\n{change}\ndn: CN=B,DC=corp\n{change}")
+    assert text.count("changetype") == 2
+
+
+@pytest.mark.parametrize(
+    "value",
+    ["CN=Jürgen,DC=corp", " CN=x", "CN=x ", ":CN=x", "<CN=x", "CN=x\n-\n\ndn: CN=evil", "CN=" + "x" * 300, "CN=\x00"],
+)
+def test_no_name_breaks_out_of_its_line_of_ldif(con, value):
+    put(con, "edit_group")
+    leaves(con, "CAD", group_dn=value, member_attribute="member", member_value=value)
+    text = files(con)["groups/remove-members.ldif"]
+    assert max(map(len, text.splitlines())) <= 120 and text.isascii()
+    change = text.replace("\n ", "").splitlines()[-5:]
+    assert [line.split(":")[0] for line in change] == ["dn", "changetype", "delete", "member", "-"]
+    for line in (change[0], change[3]):
+        _, _, rest = line.partition(":")
+        assert (base64.b64decode(rest[1:]).decode() if rest.startswith(":") else rest[1:]) == value
+
+
+def test_a_membership_that_the_directory_does_not_write_is_in_no_ldif(con):
+    put(con, "edit_group")
+    leaves(con, "CAD")
+    leaves(con, "CAD 2", group_dn="CN=CAD", member_attribute="primaryGroup", member_value="x")
+    assert "groups/changes.csv" in files(con) and "groups/remove-members.ldif" not in files(con)
+
+
+def test_the_script_for_ldap_changes_nothing_unless_it_is_told_to(con):
+    put(con, "edit_group")
+    leaves(con, "CAD", group_dn="CN=CAD", member_value="CN=Ann")
+    last = files(con)["groups/remove-members.sh"].splitlines()[-1]
+    assert last == 'exec ldapmodify -n -v -c -f "$file" "$@"'
 
 
 @pytest.mark.parametrize("state", ["done", "refused", "lapsed"])

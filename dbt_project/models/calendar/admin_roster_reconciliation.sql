@@ -42,18 +42,10 @@ matched as (
         and (f.rule_id <> 'ADM-05' or (f.scope = 'missing' and not r.in_portal)
             or (f.scope = 'unapproved' and r.in_portal and not r.on_roster))
     group by r.review_month, r.team_alias, r.person_key, r.role_folded, r.role, r.in_portal, r.on_roster
-),
-last_day as (
-    select review_month, person_key, max(last_use_day) as day
-    from {{ ref('int_use_total') }} group by review_month, person_key
 )
 select
     m.review_month, m.team_alias, m.person_key, m.role, m.on_roster, m.in_portal, nullif(m.rule_ids, '') as rule_ids,
-    case
-        when p.last_sign_in_at is null or cast(p.last_sign_in_at as date) < cast('1970-01-01' as date) then d.day
-        when d.day is null then cast(p.last_sign_in_at as date)
-        else greatest(d.day, cast(p.last_sign_in_at as date))
-    end as last_seen,
+    s.last_seen,
     m.severity,
     case
         when coalesce(m.must_go, false) then 'remove'
@@ -66,7 +58,7 @@ select
 from matched as m
 inner join quarter as q on q.review_month = m.review_month
 left join {{ ref('int_person') }} as p on p.review_month = m.review_month and p.person_key = m.person_key
-left join last_day as d on d.review_month = m.review_month and d.person_key = m.person_key
+left join {{ ref('int_last_seen') }} as s on s.review_month = m.review_month and s.person_key = m.person_key
 union all
 select f.review_month, f.team_alias, cast(null as varchar), cast(null as varchar), false, false, f.rule_id,
     cast(null as date), f.severity, case f.rule_id when 'ADM-01' then 'remove' else 'appoint' end,

@@ -14,8 +14,8 @@ import duckdb
 
 from pipelines.ingest.conform.advice import what_to_do
 from pipelines.ingest.conform.other_months import misplaced
-from pipelines.ingest.read.encodings import UNICODE
-from pipelines.ingest.read.workbook import FORMS
+from pipelines.ingest.forms.encodings import UNICODE
+from pipelines.ingest.forms.workbook import FORMS
 
 COLUMNS = (
     "drop",

@@ -94,9 +94,9 @@ def made_line(because: Sequence[str], outputs: Sequence[str] | None) -> str:
     made = (
         "all of it"
         if outputs is None
-        else f"{len(outputs)} outputs stand on it: {', '.join(outputs)}"
+        else f"{len(outputs)} outputs depend on it: {', '.join(outputs)}"
         if outputs
-        else "no output stands on it"
+        else "no output depends on it"
     )
     return f"Changed: {', '.join(because)}. Made: {made}."
 

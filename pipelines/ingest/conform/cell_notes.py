@@ -1,8 +1,8 @@
 """What is noted of a file beside its rows: cells that could not be read, values that no table knows, and whom its
 rejected rows are about.
 
-Reads the judged rows that `conform` made; writes raw.unread_cell, raw.unknown_value and raw.rejected_subject. Who is
-thereby not called absent is dbt's.
+Reads the judged rows that `conform` made; writes raw.unread_cell, raw.unread_row, raw.unknown_value and
+raw.rejected_subject. Who is thereby not called absent is dbt's.
 """
 
 from __future__ import annotations
@@ -88,7 +88,7 @@ def note_cells(
 def _why(note: Noted) -> str:
     column = note.column
     if column.type not in EXPECTED:
-        return "is the name of a type and not a value"
+        return "is the name of a type, not a value"
     above = "" if column.minimum is None else f" of at least {column.minimum}"
     return f"is not {EXPECTED[column.type]}{above}, or it can be read in two ways"
 
@@ -111,6 +111,28 @@ def write_notes(
         [[*of, c.column, c.cells, c.first_row, c.first_text, c.reason] for c in unread],
     )
     insert_rows(con, "raw.unknown_value", UNKNOWN, [[*of, v.column, v.text, v.rows, v.first_row] for v in unknown])
+
+
+def write_unread_rows(
+    con: duckdb.DuckDBPyConnection,
+    drop: str,
+    contract: Contract,
+    typed: str,
+    notes: Sequence[Noted],
+    unread: Sequence[UnreadCells],
+    src: str,
+) -> None:
+    """Keep which loaded rows of a file have a cell that could not be read. typed: its judged rows; src: SQL of the
+    number of a row.
+    """
+    columns = {c.column for c in unread}
+    for i, note in enumerate(notes):
+        if note.column.name in columns and not note.is_value:
+            con.execute(
+                f"insert into raw.unread_row select ?, ?, ?, {src} from {typed} "
+                f"where _noted & {1 << i} <> 0 and _reason is null",
+                [drop, contract.name, note.column.name],
+            )
 
 
 def write_subjects(

@@ -13,7 +13,7 @@ import duckdb
 
 from pipelines.contracts import INPUTS
 from pipelines.contracts.values import UNKNOWN, Company, allowed
-from pipelines.ingest.conform.entries import Registered, contract_of_entry
+from pipelines.ingest.conform.judged import Judged
 from pipelines.ingest.landing.files import REFERENCE_DROP
 
 TABLE = "value_aliases"
@@ -25,14 +25,14 @@ def standing_words(con: duckdb.DuckDBPyConnection) -> tuple[Words, list[str]]:
     return _words(con, f"select * from raw.ref_{TABLE} where _drop = '{REFERENCE_DROP}'")
 
 
-def own_words(con: duckdb.DuckDBPyConnection, entries: Sequence[Registered]) -> tuple[Words, list[str]] | None:
+def own_words(con: duckdb.DuckDBPyConnection, tables: Sequence[Judged]) -> tuple[Words, list[str]] | None:
     """The words of a drop's own copy, and warnings; None if it has none."""
-    own = [e for e in entries if e.typed and e.part.verdict == "loaded" and contract_of_entry(e).name == TABLE]
+    own = [t for t in tables if t.typed and t.is_loaded and t.contract.name == TABLE]
     if not own:
         return None
     rows = " union all ".join(
-        f'select input, "column", text, value, {e.number} as _file_no, _row_number from {e.typed} where _reason is null'
-        for e in own
+        f'select input, "column", text, value, {t.number} as _file_no, _row_number from {t.typed} where _reason is null'
+        for t in own
     )
     return _words(con, rows)
 
@@ -68,11 +68,11 @@ def mark_of_loaded(con: duckdb.DuckDBPyConnection, drop: str, words: Company) ->
     return mark_of(words, inputs, own > 0)
 
 
-def mark_of_entries(entries: Sequence[Registered], words: Company) -> str:
+def mark_of_tables(tables: Sequence[Judged], words: Company) -> str:
     """`mark_of` for a drop that was just read."""
-    read = [e for e in entries if e.part.match and e.part.verdict in ("loaded", "rejected")]
-    own = any(contract_of_entry(e).name == TABLE and e.part.verdict == "loaded" for e in read)
-    return mark_of(words, {contract_of_entry(e).name for e in read}, own)
+    read = [t for t in tables if t.is_recognised and t.verdict in ("loaded", "rejected")]
+    own = any(t.contract.name == TABLE and t.is_loaded for t in read)
+    return mark_of(words, {t.contract.name for t in read}, own)
 
 
 def _words(con: duckdb.DuckDBPyConnection, rows: str) -> tuple[Words, list[str]]:
@@ -91,12 +91,12 @@ def _words(con: duckdb.DuckDBPyConnection, rows: str) -> tuple[Words, list[str]]
             warnings.append(f"{TABLE} row {number}: there is no column {column_name} of an input {input_name}")
         elif not values:
             warnings.append(
-                f"{TABLE} row {number}: {input_name}.{column_name} has no values of its own; its texts are kept as "
+                f"{TABLE} row {number}: {input_name}.{column_name} has no list of values; its texts are kept as "
                 "they are"
             )
         elif said is None:
             warnings.append(
-                f"{TABLE} row {number}: '{value}' is no value of {input_name}.{column_name}; one of "
+                f"{TABLE} row {number}: '{value}' is not a value of {input_name}.{column_name}; one of "
                 f"{', '.join(values)} is expected"
             )
         else:

@@ -9,48 +9,54 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 
 from pipelines.contracts import Kind
-from pipelines.ingest.conform.entries import Registered, contract_of_entry
+from pipelines.ingest.conform.judged import Judged
 from pipelines.ingest.landing.narrowing import narrowing_block, narrowing_filter, narrowing_title
 from pipelines.ingest.landing.paging import CUT_AT, Page
 
 
-def judge_completeness(entries: Sequence[Registered]) -> None:
-    """Set `complete` and `incomplete_reason` of every loaded file of an input."""
-    loaded = [e for e in entries if e.part.verdict == "loaded" and e.part.match is not None]
-    loaded = [e for e in loaded if contract_of_entry(e).kind is not Kind.REFERENCE]
-    answers: dict[tuple[str, ...], list[Registered]] = {}
-    for entry in loaded:
-        if entry.part.page is not None:
-            answers.setdefault(_answer(entry, entry.part.page), []).append(entry)
-    for entry in loaded:
-        page = entry.part.page
-        pages = answers[_answer(entry, page)] if page is not None else []
-        reason = _own_reason(entry) or of_pages([e.part.page for e in pages if e.part.page is not None])
-        if entry.manifest.complete is not None:
-            reason = "" if entry.manifest.complete else "the manifest says so (complete: no)"
-        entry.complete = not reason
-        entry.incomplete_reason = reason
+def with_completeness(tables: Sequence[Judged]) -> list[Judged]:
+    """The same with `complete` and `incomplete_reason` of every loaded table of an input."""
+    concerned = [t for t in tables if t.is_loaded and t.contract.kind is not Kind.REFERENCE]
+    answers: dict[tuple[str, ...], list[Page]] = {}
+    for table in concerned:
+        if table.read.table.page is not None:
+            answers.setdefault(_answer(table), []).append(table.read.table.page)
+    known = {t.path: _incomplete_reason(t, answers.get(_answer(t), [])) for t in concerned}
+    return [
+        replace(t, complete=not known[t.path], incomplete_reason=known[t.path]) if t.path in known else t
+        for t in tables
+    ]
 
 
-def _answer(entry: Registered, page: Page) -> tuple[str, ...]:
-    """What the pages of one answer have in common; pages lie side by side."""
-    folder = re.split(r"[^/!#]*(?:#[^/]*)?$", entry.part.path)[0]
-    generation = entry.part.match.generation if entry.part.match else ""
-    return (folder, contract_of_entry(entry).name, generation, page.answer)
+def _incomplete_reason(table: Judged, pages: Sequence[Page]) -> str:
+    """The sign that a table does not hold all there is; '' where there is none. pages: those of its answer."""
+    if table.manifest.complete is not None:
+        return "" if table.manifest.complete else "the manifest says so (complete: no)"
+    return _own_reason(table) or of_pages(pages)
 
 
-def _own_reason(entry: Registered) -> str:
-    part = entry.part
-    if part.missing:
-        return part.missing
-    if part.page is not None and part.page.parts:
-        return part.page.parts[0]
+def _answer(table: Judged) -> tuple[str, ...]:
+    """What the pages of one answer have in common, which lie side by side; of any other table nothing has it."""
+    page = table.read.table.page
+    if page is None:
+        return ()
+    folder = re.split(r"[^/!#]*(?:#[^/]*)?$", table.path)[0]
+    return (folder, table.contract.name, table.read.match.generation, page.answer)
+
+
+def _own_reason(judged: Judged) -> str:
+    table = judged.read.table
+    if judged.read.missing:
+        return judged.read.missing
+    if table.page is not None and table.page.parts:
+        return table.page.parts[0]
     for found, where in (
-        (narrowing_filter(entry.manifest.values.get("filters")), "the manifest names a filter"),
-        (narrowing_block(part.filters), "the workbook names a filter"),
-        (narrowing_title(part.titles), "the lines above the header name a filter"),
+        (narrowing_filter(judged.manifest.values.get("filters")), "the manifest names a filter"),
+        (narrowing_block(table.filters), "the workbook names a filter"),
+        (narrowing_title(table.titles), "the lines above the header name a filter"),
     ):
         if found:
             return f"{where} ({found[:120]})"
@@ -66,21 +72,21 @@ def of_pages(pages: Sequence[Page]) -> str:
     totals = [p.total for p in pages if p.total is not None]
     if totals:
         if rows < max(totals):
-            return f"the answer counts {max(totals)} objects, {rows} are here{together}"
+            return f"the answer announces {max(totals)} objects, but only {rows} were delivered{together}"
         return ""
     counts = [p.pages for p in pages if p.pages is not None]
     if counts:
         numbers = {p.number for p in pages}
         if len(numbers) < max(counts):
             which = ", ".join(str(n) for n in sorted(n for n in numbers if n is not None))
-            return f"the answer has {max(counts)} pages, here is {which or 'one of them'}"
+            return f"the answer has {max(counts)} pages, but only page {which or '(no number)'} was delivered"
         return ""
     if all(p.next for p in pages):
-        return f"the answer goes on: it names a next page ({pages[0].next})"
+        return f"the answer continues: it names a next page ({pages[0].next})"
     if not any(p.next for p in pages) and all(p.cut and p.rows in CUT_AT for p in pages):
         return (
-            f"exactly {pages[0].rows} objects, as many as the server gives at once, and neither a total nor a link "
-            "to a next page"
+            f"exactly {pages[0].rows} objects, the most that the server returns at once, with neither a total nor a "
+            "link to a next page"
         )
     return ""
 

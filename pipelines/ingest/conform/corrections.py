@@ -58,7 +58,7 @@ def _read(path: Path, contract: Contract) -> list[dict[str, Any]]:
     try:
         entries = yaml.safe_load(path.read_text(encoding="utf-8")) or []
     except yaml.YAMLError as error:
-        raise CorrectionError(f"{path.name}: not readable as YAML: {error}") from error
+        raise CorrectionError(f"{path.name}: it cannot be read as YAML: {error}") from error
     if not isinstance(entries, list):
         raise CorrectionError(f"{path.name}: a list of corrections is expected")
     seen: set[str] = set()
@@ -92,7 +92,7 @@ def _problem(entry: Any, contract: Contract, seen: set[str]) -> str:
     if not isinstance(entry["id"], str):
         return "id must be a text"
     if entry["id"] in seen:
-        return f"id {entry['id']} stands twice"
+        return f"id {entry['id']} is used twice"
     if not str(entry["reason"]).strip() or not str(entry["owner"]).strip() or not isinstance(entry["decided_on"], date):
         return "reason, owner and decided_on (YYYY-MM-DD) must be filled"
     return ""
@@ -115,13 +115,13 @@ def _apply(
     label = f"{path.name}: correction {entry['id']} for drop {entry['drop']}"
     if not met:
         raise CorrectionError(
-            f"{label} meets no row. Is the locator right? If the source was repaired, remove the entry."
+            f"{label} matches no row. Check its `where`; if the source was repaired, remove the entry."
         )
     repaired = [src for src, faulty in met if not faulty]
     if repaired:
         raise CorrectionError(
             f"{label}: {len(repaired)} of {len(met)} rows do not show the expected fault "
-            f"({', '.join(sorted(entry['expect']))}). The source seems repaired: remove the entry."
+            f"({', '.join(sorted(entry['expect']))}). The source seems to be repaired: remove the entry."
         )
     if entry["action"] == "drop":
         con.execute(f"DELETE FROM {table} WHERE {where}", values)

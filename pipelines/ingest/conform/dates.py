@@ -59,10 +59,10 @@ FILETIME_EPOCH_US = 11_644_473_600_000_000
 FIRST_OF_LAST_CENTURY = 70
 # Seconds between 1899-12-30, from which a spreadsheet counts days, and 1970-01-01.
 SERIAL_EPOCH_S = 25_569 * 86_400
-AMBIGUOUS = " can be day/month or month/day; give date_order in a manifest"
+AMBIGUOUS = " can be day/month or month/day; set date_order in a manifest"
 TWO_DIGITS = (
-    " has a year of two digits and nothing tells the order of day, month and year; give date_order in a "
-    "manifest, or export years of four digits"
+    " has a two-digit year, and nothing shows the order of day, month and year; set date_order in a "
+    "manifest, or export four-digit years"
 )
 
 

@@ -103,8 +103,8 @@ def faults_of(contract: Contract, column: Column, table: ValueTable | None, orde
     quoted = shown(cell)
     if column.identifier:
         why = (
-            " is a number in scientific notation, as a spreadsheet writes a long one: it is damaged; export again, "
-            "and do not save it from a spreadsheet"
+            " is in scientific notation: a spreadsheet wrote it and lost its last digits; export again, and do not "
+            "save it from a spreadsheet"
         )
         faults.append((is_damaged(cell), f"{quoted} || {literal(why)}"))
     if column.type.is_number:

@@ -15,6 +15,8 @@ _CURRENCIES = (
     "NZD|PEN|PHP|PLN|QAR|RON|"
     "RUB|SAR|SEK|SGD|THB|TRY|TWD|UAH|USD|VND|ZAR)"
 )
+# Wide enough for any rate that the contracts hold.
+SMALL = "decimal(38,18)"
 
 
 def is_plain(cell: str) -> str:
@@ -65,5 +67,7 @@ def separated_number(text: str) -> str:
         ("^[+-]?[0-9]{1,3}([.][0-9]{3})+(,[0-9]+)?$", point(without("."))),
         ("^[+-]?[0-9]{1,3}( [0-9]{3})+([.,][0-9]+)?$", point(without(" "))),
         ("^[+-]?[0-9]{1,3}(''[0-9]{3})+([.,][0-9]+)?$", point(without("'"))),
+        # Spreadsheets and JSON write a small rate so; a large number written so has lost its last digits.
+        ("^[+-]?[0-9]([.,][0-9]+)?[Ee]-[0-9]{1,2}$", f"cast(cast({point(text)} as {SMALL}) as varchar)"),
     ]
     return case_of([(f"regexp_matches({text}, '{form}')", value) for form, value in forms])

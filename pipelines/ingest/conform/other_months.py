@@ -7,12 +7,12 @@ project, docs/exporting.md.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 
 import duckdb
 
-from pipelines.ingest.conform.entries import Registered, contract_of_entry
+from pipelines.ingest.conform.judged import Judged
 from pipelines.ingest.landing.files import REFERENCE_DROP
 from pipelines.partitions import as_of
 
@@ -34,18 +34,16 @@ DAYS = {
 }
 
 
-def find_newest_days(con: duckdb.DuckDBPyConnection, entries: Sequence[Registered]) -> None:
-    """Set `newest_day` of every loaded file whose input has such a date."""
-    for entry in entries:
-        if entry.part.verdict != "loaded" or not entry.typed:
-            continue
-        contract = contract_of_entry(entry)
-        columns = [c for c in DAYS.get(contract.name, ()) if c in contract.column_names]
-        if not columns:
-            continue
-        newest = ", ".join(f'max(cast("{c}" as date)) filter (where _reason is null)' for c in columns)
-        found = [d for d in con.execute(f"select {newest} from {entry.typed}").fetchall()[0] if d is not None]
-        entry.newest_day = max(found, default=None)
+def with_newest_day(con: duckdb.DuckDBPyConnection, table: Judged) -> Judged:
+    """The same with its `newest_day`, if it is loaded and its input has such a date."""
+    if not table.is_loaded or not table.typed:
+        return table
+    columns = [c for c in DAYS.get(table.contract.name, ()) if c in table.contract.column_names]
+    if not columns:
+        return table
+    newest = ", ".join(f'max(cast("{c}" as date)) filter (where _reason is null)' for c in columns)
+    found = [d for d in con.execute(f"select {newest} from {table.typed}").fetchall()[0] if d is not None]
+    return replace(table, newest_day=max(found, default=None))
 
 
 def misplaced(drop: str, newest: date | None) -> str:

@@ -71,7 +71,7 @@ def _copy_limited(handle: IO[bytes] | gzip.GzipFile, target: Path, allowance: Al
         while chunk := handle.read(CHUNK):
             allowance.unpacked -= len(chunk)
             if allowance.unpacked < 0:
-                raise FileDamageError(f"the archive swells beyond {limit >> 20} MB; it was not unpacked")
+                raise FileDamageError(f"the archive unpacks to more than {limit >> 20} MB, so it was not unpacked")
             digest.update(chunk)
             out.write(chunk)
     return digest.hexdigest()
@@ -108,19 +108,19 @@ def _measure(infos: list[zipfile.ZipInfo], allowance: Allowance) -> None:
     for info in infos:
         if info.file_size > max(info.compress_size * MAX_SWELL, LEAST_UNPACKED):
             raise FileDamageError(
-                f"the archive member {info.filename} swells to {info.file_size >> 20} MB; it was not unpacked"
+                f"the archive member {info.filename} unpacks to {info.file_size >> 20} MB, so it was not unpacked"
             )
     unpacked = sum(i.file_size for i in infos)
     if unpacked > allowance.unpacked:
         raise FileDamageError(
-            beyond_bytes("the archive swells to {}; it was not unpacked", unpacked, allowance.unpacked, SPLIT)
+            beyond_bytes("the archive unpacks to {}, so it was not unpacked", unpacked, allowance.unpacked, SPLIT)
         )
     by_place = sorted(infos, key=lambda i: i.header_offset)
     for one, other in pairwise(by_place):
         if one.header_offset + LOCAL_HEADER + one.compress_size > other.header_offset:
             raise FileDamageError(
-                f"the archive members {one.filename} and {other.filename} overlap: the archive is made to swell; it "
-                "was not unpacked"
+                f"the archive members {one.filename} and {other.filename} overlap, as in a zip bomb; it was "
+                "not unpacked"
             )
 
 

@@ -24,7 +24,7 @@ LEFT_BEHIND = (
     (re.compile(r"~\$.*"), "Excel keeps it beside a workbook that is open"),
     (re.compile(r"\.~lock\..*#"), "LibreOffice keeps it beside a file that is open"),
     (re.compile(r"\.DS_Store"), "macOS keeps its view of the folder in it"),
-    (re.compile(r"thumbs\.db", re.IGNORECASE), "Windows keeps small pictures in it"),
+    (re.compile(r"thumbs\.db", re.IGNORECASE), "Windows keeps thumbnails in it"),
     (re.compile(r"desktop\.ini", re.IGNORECASE), "Windows keeps its view of the folder in it"),
 )
 
@@ -128,7 +128,11 @@ def scan(folder: Path) -> tuple[list[LandingFile], dict[str, bytes]]:
             if real.is_symlink() or not real.is_file():
                 files.append(
                     LandingFile(
-                        path, real, 0, hashlib.sha256(path.encode()).hexdigest(), "a link or device; it is not followed"
+                        path,
+                        real,
+                        0,
+                        hashlib.sha256(path.encode()).hexdigest(),
+                        "a link or device, which is not followed: put the file itself here",
                     )
                 )
                 continue

@@ -5,6 +5,7 @@ no data file.
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from functools import lru_cache
@@ -46,7 +47,7 @@ _LONG_NUMBER = re.compile(rf"[-+]?[0-9_]{{{MAX_DIGITS + 1},}}$")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
-@dataclass
+@dataclass(frozen=True)
 class Manifest:
     """What manifests say about a file, the nearest winning key by key; `problem` if one could not be read or says
     something that is not understood.
@@ -103,7 +104,7 @@ def is_manifest(name: str) -> bool:
     return name == MANIFEST or name.endswith(MANIFEST_SUFFIX)
 
 
-def manifest_for(path: str, manifests: dict[str, bytes]) -> Manifest:
+def manifest_for(path: str, manifests: Mapping[str, bytes]) -> Manifest:
     """The manifest in force for a file: folders from the drop down, then the file's own; the nearest wins key by
     key.
     """
@@ -111,18 +112,20 @@ def manifest_for(path: str, manifests: dict[str, bytes]) -> Manifest:
     parts = path.split("/")
     candidates += ["/".join([*parts[:i], MANIFEST]) for i in range(1, len(parts))]
     candidates.append(path + MANIFEST_SUFFIX)
-    merged = Manifest()
+    merged: dict[str, Any] = {}
+    problem = ""
     for name in candidates:
         if name not in manifests:
             continue
         values, why = _parsed(manifests[name])
         if why:
-            merged.problem = f"the manifest {name} {why}"
-        merged.values.update(values)
-    merged.problem = "; ".join([p for p in (merged.problem, *_questions(merged.values)) if p])
-    if merged.complete is not None:
-        merged.values["complete"] = "yes" if merged.complete else "no"
-    return merged
+            problem = f"the manifest {name} {why}"
+        merged.update(values)
+    problem = "; ".join([p for p in (problem, *_questions(merged)) if p])
+    complete = Manifest(merged).complete
+    if complete is not None:
+        merged["complete"] = "yes" if complete else "no"
+    return Manifest(merged, problem)
 
 
 @lru_cache(maxsize=256)
@@ -146,7 +149,7 @@ def _parsed(data: bytes) -> tuple[dict[str, Any], str]:
         return {}, f"cannot be read: {(str(error).splitlines() or [type(error).__name__])[0]}"
     if values is None or isinstance(values, dict):
         return {k: v for k, v in (values or {}).items() if v is not None}, ""
-    return {}, "is no list of `key: value` lines"
+    return {}, "is not a list of `key: value` lines"
 
 
 def _look_before(text: str) -> None:
@@ -175,7 +178,7 @@ def _plain(value: Any) -> Any:
     if isinstance(value, set | frozenset):
         return sorted(str(_plain(v)) for v in value)
     if isinstance(value, str) and _SURROGATE.search(value):
-        raise ValueError("it holds half of a character (a lone surrogate such as \\ud800)")
+        raise ValueError("it contains half a character (a lone surrogate such as \\ud800)")
     if isinstance(value, int) and abs(value) >= 10**MAX_DIGITS:
         raise ValueError(f"it holds a number of more than {MAX_DIGITS} digits")
     return value if value is None or isinstance(value, bool | int | float | str | date) else str(value)
@@ -202,14 +205,14 @@ def _questions(values: dict[str, Any]) -> list[str]:
         found.append(f"the manifest says complete: {_short(values['complete'])}; yes or no is expected")
     if values.get("exported_at") is not None and Manifest(values).exported_at is None:
         found.append(
-            f"the manifest says exported_at: {_short(values['exported_at'])}, which is no time that can be kept; a "
-            "time such as 2026-11-02T08:00:00Z is expected"
+            f"the manifest says exported_at: {_short(values['exported_at'])}, which is not a time that can be stored; "
+            "a time such as 2026-11-02T08:00:00Z is expected"
         )
     if "encoding" in values and not _is_encoding(str(values["encoding"])):
         found.append(f"the manifest names the encoding '{_short(values['encoding'])}', which is not known")
     if "timezone" in values and not _is_zone(str(values["timezone"])):
         found.append(
-            f"the manifest names the time zone '{_short(values['timezone'])}', which is not known; UTC is taken"
+            f"the manifest names the time zone '{_short(values['timezone'])}', which is not known; UTC is used"
         )
     if "date_order" in values and values["date_order"] not in DATE_ORDERS:
         found.append(

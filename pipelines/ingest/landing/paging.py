@@ -180,5 +180,5 @@ def _cut_inside(items: list[Any]) -> Iterator[str]:
     for item in items:
         if isinstance(item, dict) and _leads_on(item.get("members@odata.nextLink")):
             name = str(item.get("displayName") or item.get("id"))
-            yield f"the members of {name!r} go on behind members@odata.nextLink"
+            yield f"the members of {name!r} continue at members@odata.nextLink"
             return

@@ -65,7 +65,7 @@ def strays(landing: Path) -> list[Stray]:
 def _file(name: str) -> Stray:
     if is_manifest(name):
         return Stray(
-            name, "a manifest beside the month folders, which holds for no file", "move it into the folder of a month"
+            name, "a manifest beside the month folders, which applies to no file", "move it into the folder of a month"
         )
     return Stray(
         name, "a file beside the month folders, which is not read", "move it into the folder of its month (YYYY-MM)"
@@ -77,7 +77,7 @@ def _folder(name: str) -> Stray:
     todo = (
         f"rename it to {meant}"
         if meant
-        else "a drop is a folder named YYYY-MM, as 2026-10: rename it, or move its files into one"
+        else "a drop is a folder named YYYY-MM, such as 2026-10: rename it, or move its files into one"
     )
     return Stray(f"{name}/", "a folder whose name is not a month, so that nothing in it is read", todo)
 

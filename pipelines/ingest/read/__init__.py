@@ -1,1 +1,3 @@
-"""Third step of ingestion, *read*: the bytes of a file of any form as tables of texts. Judges no row."""
+"""Around the third step of ingestion, `read_rows`: the rows of a table as texts, record by record where DuckDB cannot
+read them, joined where tables explain each other. Judges no row.
+"""

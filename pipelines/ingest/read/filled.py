@@ -20,10 +20,8 @@ from pathlib import Path
 from typing import Any
 
 from pipelines.contracts.limits import MAX_ROW_BYTES, beyond_bytes, seconds_for
-from pipelines.ingest.landing.archives import workbook_form
-from pipelines.ingest.landing.files import FileDamageError, kind_of
-from pipelines.ingest.read.encodings import to_utf8
-from pipelines.ingest.read.workbook import (
+from pipelines.ingest.forms.encodings import to_utf8
+from pipelines.ingest.forms.workbook import (
     CHILD_MEMORY,
     OLD,
     TWINS,
@@ -32,6 +30,8 @@ from pipelines.ingest.read.workbook import (
     look_before,
     row_within_limits,
 )
+from pipelines.ingest.landing.archives import workbook_form
+from pipelines.ingest.landing.files import FileDamageError, kind_of
 
 WORKBOOK_ENDINGS = (".xlsx", ".xlsm", ".xlsb", ".xls", ".ods")
 HEAD = 1 << 16
@@ -84,15 +84,15 @@ def _is_workbook(path: Path) -> bool:
         return True
     if kind == "zip":
         if not workbook_form(path):
-            raise FileDamageError("it is an archive and no workbook")
+            raise FileDamageError("it is an archive, not a workbook")
         look_before(path)
         return True
     if kind == "empty":
         raise FileDamageError("the file is empty")
     if kind in {"binary", "gzip"}:
-        raise FileDamageError("its bytes are those of no workbook and no text")
+        raise FileDamageError("it is neither a workbook nor a text file")
     if path.suffix.lower() in WORKBOOK_ENDINGS:
-        raise FileDamageError("its name is that of a workbook, and its bytes are those of a text")
+        raise FileDamageError("it is named like a workbook, but it is a text file")
     return False
 
 
@@ -106,7 +106,7 @@ def _read_text(path: Path) -> FilledSheet:
         decoded = to_utf8(path, kind, Path(folder) / "text.csv")
         text = decoded.path.read_text(encoding="utf-8-sig")
     if "\x00" in text:
-        raise FileDamageError("its bytes are those of no text")
+        raise FileDamageError("it is not a text file")
     if text.count('"') % 2:
         raise FileDamageError("a quote is opened and never closed")
     widths = {s: max((len(row) for row in islice(_records(text, s), 20)), default=0) for s in SEPARATORS}
@@ -161,7 +161,7 @@ def _ask_child(paths: Sequence[Path]) -> tuple[list[dict[str, Any]], str]:
             check=False,
         )
         out = done.stdout
-        last = in_plain_words((done.stderr.strip().splitlines() or ["the reader ended without a word"])[-1])
+        last = in_plain_words((done.stderr.strip().splitlines() or ["the reader ended without a message"])[-1])
     except subprocess.TimeoutExpired as error:
         out = error.stdout if isinstance(error.stdout, str) else (error.stdout or b"").decode("utf-8", "replace")
         last = f"it could not be read within {seconds:.0f} seconds"

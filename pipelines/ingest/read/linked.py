@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 
 import duckdb
 
 from pipelines.contracts import INPUTS
 from pipelines.ingest.landing.manifests import Manifest
-from pipelines.ingest.read.tables import Part
+from pipelines.ingest.read.read_rows import ReadRows
 from pipelines.ingest.recognise.inputs import Match
 from pipelines.ingest.recognise.linked import FORMS, Linked
 from pipelines.ingest.sqltext import literal
@@ -23,17 +23,24 @@ from pipelines.ingest.sqltext import literal
 _KINDS_OF_FILES = re.compile(r"(?i)^(\d.*|portal|team[-_ ]?admin([-_ ]?api)?|api|export[s]?|answers|json|pages?)$")
 
 
-@dataclass
+@dataclass(frozen=True)
 class Waiting:
-    """A part whose rows wait for other files, and what its manifest says."""
+    """A table whose rows wait for other files, and what its manifest says."""
 
-    part: Part
+    read: ReadRows
     manifest: Manifest
-    linked: Linked = field(init=False)
 
-    def __post_init__(self) -> None:
-        assert self.part.match is not None and self.part.match.linked is not None and self.part.table is not None
-        self.linked = self.part.match.linked
+    @property
+    def linked(self) -> Linked:
+        """Which table of such an export it is."""
+        linked = self.read.match.linked
+        assert linked is not None
+        return linked
+
+    @property
+    def path(self) -> str:
+        """Its path, which no other part of the drop has."""
+        return self.read.table.path
 
     @property
     def form(self) -> str:
@@ -54,53 +61,57 @@ class Waiting:
         return None if value is None else str(value)
 
 
-def join_linked(con: duckdb.DuckDBPyConnection, waiting: Sequence[Waiting], others: Collection[str] = ()) -> None:
-    """Give each part the table and the columns of its input; one that only explains others becomes `ignored`. others:
-    the inputs of the drop's other files.
+def join_linked(
+    con: duckdb.DuckDBPyConnection, waiting: Sequence[Waiting], others: Collection[str] = ()
+) -> list[ReadRows]:
+    """The same tables with the rows and columns of their input; one that only explains others is `ignored`. others: the
+    inputs of the drop's other files.
     """
     groups: dict[str, list[Waiting]] = {}
     for w in waiting:
         groups.setdefault(w.linked.form.partition(":")[0], []).append(w)
+    joined: dict[str, ReadRows] = {}
     if hub := groups.get("Data Connector"):
-        _join_hub(con, hub)
+        joined |= _join_hub(con, hub)
     if api := groups.get("Team Admin API"):
-        _join_teams(con, api)
-        _name_missing_halves(api, others)
-    for w in waiting:
-        if not w.linked.input:
-            w.part.match, w.part.rows, w.part.bad = None, 0, []
-            w.part.verdict = "ignored"
-            w.part.say(FORMS[w.linked.form].explains)
+        joined |= _join_teams(con, api, others)
+    return [joined.get(w.path) or _explaining(w) for w in waiting]
+
+
+def _explaining(w: Waiting) -> ReadRows:
+    """A table that only explains others."""
+    table = replace(w.read.table, match=None, verdict="ignored").saying(FORMS[w.linked.form].explains)
+    return replace(w.read, table=table, staged=None, rows=0, bad=())
 
 
 def _union(con: duckdb.DuckDBPyConnection, name: str, parts: Sequence[Waiting], columns: dict[str, str]) -> None:
     """A temporary table of columns of several parts. columns: name → column of the form; without parts it is empty."""
     selects = [
-        f"select {', '.join(f'{w.column(c)} as {n}' for n, c in columns.items())} from {w.part.table} as r"
+        f"select {', '.join(f'{w.column(c)} as {n}' for n, c in columns.items())} from {w.read.staged} as r"
         for w in parts
     ]
     empty = f"select {', '.join(f'cast(null as varchar) as {n}' for n in columns)} where false"
     con.execute(f"create or replace temp table {name} as " + " union all ".join([empty, *selects]))
 
 
-def _replace(
+def _joined(
     con: duckdb.DuckDBPyConnection, w: Waiting, columns: dict[str, str], rest: str, left_out: str = ""
-) -> None:
-    """The part's table anew: `columns` (column of the contract → SQL) of its rows `r`, joined by `rest`. left_out: what
-    is said of the rows that `rest` leaves out; they are no rows of the input.
+) -> ReadRows:
+    """The table with `columns` (column of the contract → SQL) of its rows `r`, joined by `rest`. left_out: what is said
+    of the rows that `rest` leaves out; they are no rows of the input.
     """
-    part, contract = w.part, INPUTS[w.linked.input]
-    new = f"{part.table}_joined"
+    read, contract = w.read, INPUTS[w.linked.input]
+    new = f"{read.staged}_joined"
     cells = ", ".join(f"{sql} as c{i}" for i, sql in enumerate(columns.values()))
-    con.execute(f"create or replace temp table {new} as select r._row_number, {cells} from {part.table} as r {rest}")
-    assert part.match is not None
-    part.match = Match(contract, {name: i for i, name in enumerate(columns)}, part.match.generation)
-    con.execute(f"drop table {part.table}")
-    part.table = new
-    rows = int(con.execute(f"select count(*) from {new}").fetchall()[0][0]) + len(part.bad)
-    if rows < part.rows:
-        part.say(f"{part.rows - rows} {left_out}")
-    part.rows = rows
+    con.execute(f"create or replace temp table {new} as select r._row_number, {cells} from {read.staged} as r {rest}")
+    con.execute(f"drop table {read.staged}")
+    table = replace(
+        read.table, match=Match(contract, {name: i for i, name in enumerate(columns)}, read.match.generation)
+    )
+    rows = int(con.execute(f"select count(*) from {new}").fetchall()[0][0]) + len(read.bad)
+    if rows < read.rows:
+        table = table.saying(f"{read.rows - rows} {left_out}")
+    return replace(read, table=table, staged=new, rows=rows)
 
 
 # ---- a hub's Data Connector
@@ -109,7 +120,9 @@ def _replace(
 _OFF = "lower(coalesce({status}, '')) in ('inactive', 'deleted', 'disabled', 'removed')"
 
 
-def _join_hub(con: duckdb.DuckDBPyConnection, parts: Sequence[Waiting]) -> None:
+def _join_hub(con: duckdb.DuckDBPyConnection, parts: Sequence[Waiting]) -> dict[str, ReadRows]:
+    """Path → the rows of a table, for those that are rows of hub_members."""
+    joined: dict[str, ReadRows] = {}
     users = [w for w in parts if w.form == "users"]
     members = [w for w in parts if w.form in ("project users", "project user products")]
     _union(con, "_hub_user_row", users, {"id": "id", "hub": "account", "email": "email", "status": "status"})
@@ -127,12 +140,14 @@ def _join_hub(con: duckdb.DuckDBPyConnection, parts: Sequence[Waiting]) -> None:
         "group by 1)"
     )
     for w in members:
-        _member_rows(con, w)
+        read = _member_rows(con, w)
         if not users:
-            w.part.say("no table of the hub's users lies beside it, so that nobody can be named; export it with them")
+            nobody = "the hub's table of users is missing, so nobody can be named; export it too"
+            read = replace(read, table=read.table.saying(nobody))
+        joined[w.path] = read
     for w in users:
         gone = w.column("deleted_at")
-        _replace(
+        joined[w.path] = _joined(
             con,
             w,
             {
@@ -148,9 +163,10 @@ def _join_hub(con: duckdb.DuckDBPyConnection, parts: Sequence[Waiting]) -> None:
         )
     con.execute("drop table _hub_user_row; drop table _hub_user; drop table _hub_name; drop table _hub_project_row")
     con.execute("drop table _hub_project")
+    return joined
 
 
-def _member_rows(con: duckdb.DuckDBPyConnection, w: Waiting) -> None:
+def _member_rows(con: duckdb.DuckDBPyConnection, w: Waiting) -> ReadRows:
     """Rows of project users, or of project user products: access `none` is no membership."""
     access = f"lower(coalesce({w.column('access')}, ''))"
     product = w.column("product")
@@ -166,7 +182,7 @@ def _member_rows(con: duckdb.DuckDBPyConnection, w: Waiting) -> None:
         )
         status = "cast(null as varchar)"
         gone += f" or {access} = 'none'"
-    _replace(
+    return _joined(
         con,
         w,
         {
@@ -181,7 +197,7 @@ def _member_rows(con: duckdb.DuckDBPyConnection, w: Waiting) -> None:
         },
         f"left join _hub_user as u on u.id = lower({w.column('user')}) "
         f"left join _hub_project as p on p.id = lower({w.column('project')}) where u.id is not null or not ({gone})",
-        "memberships that have ended, of users who are not in the hub's list any more, are not read",
+        "memberships that have ended, of users who are no longer in the hub's list, were left out",
     )
 
 
@@ -192,7 +208,12 @@ def _text(value: str | None) -> str:
 # ---- answers of the Team Admin API
 
 
-def _join_teams(con: duckdb.DuckDBPyConnection, parts: Sequence[Waiting]) -> None:
+def _join_teams(
+    con: duckdb.DuckDBPyConnection, parts: Sequence[Waiting], others: Collection[str]
+) -> dict[str, ReadRows]:
+    """Path → the rows of an answer that has rows of users or product_access. others: as for `join_linked`."""
+    joined: dict[str, ReadRows] = {}
+    there = {w.form for w in parts}
     _union(con, "_api_team_row", [w for w in parts if w.form == "teams"], {"id": "id", "name": "name"})
     con.execute("create or replace temp table _api_team as select id, max(name) as name from _api_team_row group by 1")
     teams = con.execute("select id, coalesce(name, id) from _api_team where id is not null order by 1").fetchall()
@@ -207,15 +228,15 @@ def _join_teams(con: duckdb.DuckDBPyConnection, parts: Sequence[Waiting]) -> Non
         "create or replace temp table _api_user as select id, max(email) as email from _api_user_row group by 1"
     )
     for w in parts:
-        team = w.stated_team or _team_of_path(w.part, teams)
-        named = f"coalesce({w.column('team')}, {_text(w.part.team or None)})"
+        team = w.stated_team or _team_of_path(w.path, teams)
+        named = f"coalesce({w.column('team')}, {_text(w.read.table.team or None)})"
         joins = (
             f"left join _api_team as t on t.id = {named} left join _api_product as p on p.id = {w.column('product')} "
         )
         alias = f"coalesce(t.name, {_text(w.stated_team)}, {named}, {_text(team)})"
         offering = f"coalesce({w.column('product_name')}, p.name, {w.column('product')})"
         if w.form == "product pools":
-            _replace(
+            joined[w.path] = _joined(
                 con,
                 w,
                 {
@@ -227,10 +248,10 @@ def _join_teams(con: duckdb.DuckDBPyConnection, parts: Sequence[Waiting]) -> Non
                     "end_date": w.column("end_date"),
                 },
                 f"{joins} where {w.column('total')} is not null and {w.column('assigned')} is not null",
-                "pools without a number of seats (unlimited, or not begun) are not read",
+                "pools without a number of seats (unlimited, or not started yet) were left out",
             )
         elif w.form == "assignments":
-            _replace(
+            joined[w.path] = _joined(
                 con,
                 w,
                 {
@@ -243,7 +264,7 @@ def _join_teams(con: duckdb.DuckDBPyConnection, parts: Sequence[Waiting]) -> Non
                 f"{joins} left join _api_user as u on u.id = {w.column('user')}",
             )
         elif w.form == "team users":
-            _replace(
+            joined[w.path] = _joined(
                 con,
                 w,
                 {
@@ -257,31 +278,31 @@ def _join_teams(con: duckdb.DuckDBPyConnection, parts: Sequence[Waiting]) -> Non
                 },
                 joins,
             )
+        if w.path in joined:
+            joined[w.path] = replace(joined[w.path], missing=_missing_half(w.form, there, others))
     for name in ("_api_team_row", "_api_team", "_api_product_row", "_api_product", "_api_user_row", "_api_user"):
         con.execute(f"drop table {name}")
+    return joined
 
 
-def _name_missing_halves(parts: Sequence[Waiting], others: Collection[str]) -> None:
+def _missing_half(form: str, there: Collection[str], others: Collection[str]) -> str:
     """The portal's list of users has people, roles and seats; of the answers each has a half. What is only in the other
-    one is missing where no file has it.
+    one is missing where no file has it. there: which answers are there.
     """
-    there = {w.form for w in parts}
     if "users" in others:
-        return
-    for w in parts:
-        if w.form == "assignments" and "team users" not in there:
-            w.part.missing = (
-                "users without a seat, and roles, are in the answers to List Team Users, which are not here"
-            )
-        if w.form == "team users" and "assignments" not in there and "usage_report" not in others:
-            w.part.missing = "who has a seat is in the answer to List Assignments, which is not here"
+        return ""
+    if form == "assignments" and "team users" not in there:
+        return "users without a seat, and roles, are in the answers to List Team Users, which were not delivered"
+    if form == "team users" and "assignments" not in there and "usage_report" not in others:
+        return "who has a seat is in the answer to List Assignments, which was not delivered"
+    return ""
 
 
-def _team_of_path(part: Part, teams: Sequence[tuple[str, str]]) -> str | None:
+def _team_of_path(path: str, teams: Sequence[tuple[str, str]]) -> str | None:
     """The team that the folders of a file name, the nearest first: one that the answers know by number or name, else
     the nearest folder that does not only say what lies in it.
     """
-    folders = part.path.replace("!", "/").split("/")[:-1][::-1]
+    folders = path.replace("!", "/").split("/")[:-1][::-1]
     known = {text.strip().lower(): name for number, name in teams for text in (number, name)}
     for folder in folders:
         if folder.strip().lower() in known:

@@ -1,5 +1,5 @@
 """Texts of the network licence server as typed rows: debug log, licence file, status text. Parsing is
-`pipelines/flexnet`.
+`pipelines/flexnet`; which text is one is `recognise`.
 
 Such a text has no header and no cells to judge: its parser types the rows and names the bad ones. What comes out is the
 relation that `conform` makes of a table: the contract's columns and _row_number, _hidden, _extra, _bad_column, _reason,
@@ -20,21 +20,13 @@ from pipelines.contracts.limits import MAX_SERVER_TEXT_BYTES, beyond_bytes
 from pipelines.flexnet.debuglog import LogSummary
 from pipelines.flexnet.licence import RejectedRow, read_licence
 from pipelines.flexnet.status import StatusText, read_status
-from pipelines.flexnet.text import is_debug_log, is_licence_file, is_licence_list, is_status_text
 from pipelines.flexnet.write import write_log
 from pipelines.ingest.landing.files import FileDamageError
-from pipelines.ingest.recognise.inputs import contract_of
 from pipelines.ingest.sqltext import literal
 
-INPUT_OF = {Form.SERVER_LOG: "nlm_log", Form.LICENCE_FILE: "nlm_licence", Form.STATUS_TEXT: "nlm_status"}
 # Where rows without a number lie among the numbers of evidence: beyond the rows of any file.
 UNNUMBERED = 5_000_000_000
 SHORTER = "hand in one licence file, or one answer of `lmutil lmstat -a`, for each server"
-LICENCE_LIST = (
-    "this is the output of `lmutil lmstat -i`, which lists the licence file and asks no server: it names no user. Run "
-    "`lmutil lmstat -a` and hand in what it prints; "
-    "the licences themselves are read from the licence file"
-)
 
 
 @dataclass(frozen=True)
@@ -47,32 +39,6 @@ class ServerText:
     relation: str
     message: str
     missing: str = ""
-
-
-def contract_of_text(head: bytes, named: str | None) -> Contract | None:
-    """The input that the beginning of a UTF-8 text belongs to by its content, None if it is no text of a licence
-    server.
-
-    named: the input a manifest names; it decides.
-    """
-    if named is not None:
-        contract = contract_of(named)
-        return contract if contract is not None and contract.form is not Form.TABLE else None
-    text = head.decode("utf-8", "replace")
-    for form, fits in (
-        (Form.SERVER_LOG, is_debug_log),
-        (Form.STATUS_TEXT, is_status_text),
-        (Form.STATUS_TEXT, is_licence_list),
-        (Form.LICENCE_FILE, is_licence_file),
-    ):
-        if fits(text):
-            return contract_of(INPUT_OF[form])
-    return None
-
-
-def refusal_of_text(head: bytes) -> str:
-    """Why a text of a licence server is of no use, and what to hand in instead; '' where it is."""
-    return LICENCE_LIST if is_licence_list(head.decode("utf-8", "replace")) else ""
 
 
 def read_text(con: duckdb.DuckDBPyConnection, contract: Contract, path: Path, folder: Path, view: str) -> ServerText:
@@ -94,7 +60,9 @@ def read_text(con: duckdb.DuckDBPyConnection, contract: Contract, path: Path, fo
         if isinstance(parsed, StatusText):
             missing = _silent(parsed)
             if not any(r["kind"] in {"feature", "silent"} for r in parsed.rows):
-                message = "; ".join(filter(None, ["it tells of no feature: run `lmutil lmstat -a`", message]))
+                message = "; ".join(
+                    filter(None, ["it lists no feature: run `lmutil lmstat -a` and hand in its output", message])
+                )
     con.execute(f"create or replace temp view {view} as {_relation(contract, folder)}")
     return ServerText(rows, view, message, missing)
 
@@ -143,7 +111,7 @@ def _unexplained(count: int, examples: list[tuple[int, str]]) -> str:
     if not count:
         return ""
     number, text = examples[0]
-    return f"{count} lines of no known kind, the first is line {number}: {text.strip()[:120]}"
+    return f"{count} lines that are not understood, the first is line {number}: {text.strip()[:120]}"
 
 
 def _silent(parsed: StatusText) -> str:
@@ -151,13 +119,17 @@ def _silent(parsed: StatusText) -> str:
     silent = [r for r in parsed.rows if r["kind"] == "silent"]
     texts = [f"{r['server'] or 'the licence server'} did not answer ({r['message']})" for r in silent[:3]]
     more = f" and {len(silent) - 3} more" if len(silent) > 3 else ""
-    return f"{'; '.join(texts)}{more}; what it issues and who uses it is not known, which is not none" if texts else ""
+    return (
+        f"{'; '.join(texts)}{more}; what it issues and who uses it are unknown, which is not the same as none"
+        if texts
+        else ""
+    )
 
 
 def _about_log(summary: LogSummary) -> str:
     remarks = [_unexplained(summary.unexplained, summary.examples)]
     if summary.moved:
-        remarks.append(f"{summary.moved} dated lines contradict the clock (a silence of days, or a clock set anew)")
+        remarks.append(f"{summary.moved} dated lines contradict the clock (a gap of days, or a clock that was reset)")
     if summary.reporting is False:
-        remarks.append("the server says that it reports nothing to the maker")
+        remarks.append("the server says that it reports nothing to the vendor")
     return "; ".join(r for r in remarks if r)

@@ -1,1 +1,1 @@
-"""Second step of ingestion, *recognised*: where the header of a table stands and which input it belongs to."""
+"""Around the second step of ingestion, `recognised`: where the header of a table stands, which input it belongs to."""

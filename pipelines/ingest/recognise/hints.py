@@ -89,7 +89,7 @@ def _invisible(header: Sequence[str]) -> str:
     odd = [h for h in header if visible(h) != h]
     if not odd:
         return ""
-    return f"; invisible characters stand in {', '.join(visible(h) for h in odd[:MAX_NAMED])}"
+    return f"; there are invisible characters in {', '.join(visible(h) for h in odd[:MAX_NAMED])}"
 
 
 @cache

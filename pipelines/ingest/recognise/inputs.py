@@ -58,6 +58,10 @@ def match_header(header: Sequence[str], contract: Contract) -> Match | None:
             generations.append(alias.generation)
             if alias.is_inverse:
                 inverse.add(alias.column)
+    for column, name, others in contract.guarded:
+        if column not in positions and name in known and all(o in positions for o in others):
+            positions[column] = folded.index(name)
+            taken.add(positions[column])
     for column, generation, other in contract.fallback:
         if column not in positions and other in positions and generation in generations:
             positions[column] = positions[other]

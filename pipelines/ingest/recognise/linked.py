@@ -99,7 +99,7 @@ DATA_CONNECTOR = (
     ),
     LinkedForm("other", "", {"account": (*_ACCOUNT, "bim360_project_id")}, ("account",), (), _NO_MEMBERS),
 )
-# Headers as `ingest.read.adapters.team_admin` writes them.
+# Headers as `ingest.forms.adapters.team_admin` writes them.
 TEAM_ADMIN_API = (
     LinkedForm(
         "teams", "", {"id": ("id",), "name": ("name",)}, ("id",), (), "names of teams, read for the other answers"

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+
 import duckdb
 
 from pipelines.contracts import INPUTS, REFERENCE, raw_ddl
 from pipelines.contracts.contract import raw_columns
 from pipelines.ingest.write import events
+from pipelines.warehouse import connect_in_memory
 
 REGISTER_COLUMNS = (
     ("_file_no", "INTEGER"),
@@ -53,6 +57,8 @@ OTHER_TABLES = (
     "raw.unread_cell (drop VARCHAR, path VARCHAR, sha256 VARCHAR, input VARCHAR, column_name VARCHAR, cells BIGINT, "
     "first_row BIGINT, "
     "first_text VARCHAR, reason VARCHAR)",
+    # One row per such cell of a state input: the row that has it.
+    "raw.unread_row (drop VARCHAR, input VARCHAR, column_name VARCHAR, src BIGINT)",
     # One row per file, column and text that no value table knows.
     "raw.unknown_value (drop VARCHAR, path VARCHAR, sha256 VARCHAR, input VARCHAR, column_name VARCHAR, text VARCHAR, "
     "value_rows BIGINT, "
@@ -119,6 +125,20 @@ def ensure_schema(con: duckdb.DuckDBPyConnection) -> None:
         con.execute(f"CREATE TABLE IF NOT EXISTS {table}")
 
 
+@contextmanager
+def to_look(con: duckdb.DuckDBPyConnection) -> Iterator[duckdb.DuckDBPyConnection]:
+    """The tables of `raw` for whoever only reads: those of the connection, or empty ones in memory where some are not
+    there or are those of another version: the next run reads every drop then. Makes and changes nothing.
+    """
+    there = _columns_there(con)
+    if all(there.get(table, {}).get(n) == t for table, columns in _wanted().items() for n, t in columns):
+        yield con
+        return
+    with closing(connect_in_memory()) as empty:
+        ensure_schema(empty)
+        yield empty
+
+
 def begin_run(con: duckdb.DuckDBPyConnection) -> None:
     """Empty what belongs to one run. Whoever only looks leaves it as the last run left it."""
     for table in RUN_TABLES:
@@ -135,16 +155,22 @@ def _wanted() -> dict[str, list[tuple[str, str]]]:
     return wanted
 
 
-def _bring_up_to_date(con: duckdb.DuckDBPyConnection) -> bool:
-    """Add columns that a table of an older version lacks, and cast those of another type. True if anything was to be
-    done.
-    """
+def _columns_there(con: duckdb.DuckDBPyConnection) -> dict[str, dict[str, str]]:
+    """Table of raw → its columns and their types, as they are."""
     there: dict[str, dict[str, str]] = {}
     for table, column, kind in con.execute(
         "select table_name, column_name, data_type from duckdb_columns() where schema_name = 'raw' and database_name "
         "= current_database()"
     ).fetchall():
         there.setdefault(table, {})[column] = kind
+    return there
+
+
+def _bring_up_to_date(con: duckdb.DuckDBPyConnection) -> bool:
+    """Add columns that a table of an older version lacks, and cast those of another type. True if anything was to be
+    done.
+    """
+    there = _columns_there(con)
     changed = False
     for table, columns in _wanted().items():
         for name, kind in columns:

@@ -8,12 +8,10 @@ from __future__ import annotations
 
 import hashlib
 import urllib.error
-import urllib.request
 from collections.abc import Sequence
 from datetime import datetime
 from http.client import HTTPException
 from pathlib import Path
-from typing import Any
 from urllib.parse import urlsplit
 
 from cryptography import x509
@@ -27,6 +25,7 @@ from rfc3161_client import (
 )
 
 from pipelines.publish.seals.keys import KeyFaultError
+from pipelines.resources.http import post
 
 MOST_BYTES = 1_000_000
 
@@ -35,28 +34,14 @@ class StampError(RuntimeError):
     """A stamp that was not to be had; the message says why. It is asked for again at the next run."""
 
 
-class _NoRedirect(urllib.request.HTTPRedirectHandler):
-    """The host that is listed answers itself."""
-
-    def redirect_request(self, *arguments: Any, **named: Any) -> None:
-        return None
-
-
 def ask(address: str, content: bytes, roots: Sequence[x509.Certificate], seconds: float) -> bytes:
     """The stamp of these bytes. roots: certificates that the authority's must lead to; none: that is not looked at
     here. Raises StampError.
     """
     request = TimestampRequestBuilder().data(content).hash_algorithm(HashAlgorithm.SHA256).build()
-    post = urllib.request.Request(
-        address,
-        data=request.as_bytes(),
-        headers={"Content-Type": "application/timestamp-query", "User-Agent": "selfaudit"},
-        method="POST",
-    )
     host = urlsplit(address).hostname
     try:
-        with urllib.request.build_opener(_NoRedirect).open(post, timeout=seconds) as answer:
-            text = answer.read(MOST_BYTES)
+        text = post(address, request.as_bytes(), "application/timestamp-query", seconds, MOST_BYTES)
     except urllib.error.HTTPError as error:
         raise StampError(f"the time-stamp authority {host} answered {error.code}") from None
     except (OSError, HTTPException) as error:

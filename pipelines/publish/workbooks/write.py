@@ -35,6 +35,7 @@ WITHOUT_WORKBOOK = {
     "assignment_history",
     "publications",
     "finding_causes",
+    "group_removals",
     "unverified_findings",
     "input_notes",
     "claim_evidence",

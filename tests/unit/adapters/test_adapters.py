@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from pipelines.contracts import INPUTS
-from pipelines.ingest.read.adapters import adapt, google, graph, is_ldif, ldif, licensing, okta, scim
-from pipelines.ingest.read.text_table import TextTable
+from pipelines.ingest.forms.adapters import adapt, google, graph, is_ldif, ldif, licensing, okta, scim
+from pipelines.ingest.forms.text_table import TextTable
 
 SAMPLES = Path(__file__).parent / "samples"
 ALIASES = Path(__file__).resolve().parents[3] / "pipelines" / "contracts" / "aliases_outside.csv"
@@ -116,6 +116,35 @@ def test_expanded_graph_groups_become_members(tmp_path: Path) -> None:
             "user_principal_name": "a@x.example",
             "mail": None,
             "member_type": "user",
+        }
+    ]
+
+
+@pytest.mark.parametrize("outer", ["managedDevices", "detectedApps"])
+def test_programs_that_intune_found_are_rows_of_a_device_and_a_program(tmp_path: Path, outer: str) -> None:
+    app = {
+        "id": "a",
+        "displayName": "Autodesk Revit 2025",
+        "version": "25.1",
+        "publisher": "Autodesk",
+        "deviceCount": 1,
+    }
+    device = {
+        "id": "d",
+        "deviceName": "PC-1",
+        "emailAddress": "a@x.example",
+        "lastSyncDateTime": "2026-10-20T08:00:00Z",
+    }
+    item = app | {outer: [device]} if outer == "managedDevices" else device | {outer: [app]}
+    (table,) = read(written(tmp_path, {"@odata.context": "c", "value": [item]}))
+    assert as_dicts("device_inventory", table) == [
+        {
+            "device_id": "d",
+            "product_display_name": "Autodesk Revit 2025",
+            "version": "25.1",
+            "publisher": "Autodesk",
+            "user_email": "a@x.example",
+            "last_seen_at": "2026-10-20T08:00:00Z",
         }
     ]
 

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from pipelines.ingest.read.adapters import adapt, is_ldif
+from pipelines.ingest.forms.adapters import adapt, is_ldif
 
 SAMPLES = sorted((Path(__file__).parent / "samples").glob("*.json"))
 LDIF = (

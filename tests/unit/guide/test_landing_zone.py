@@ -20,7 +20,7 @@ from pipelines.guide.landing import EXPORTING, FOLDERS, FORMS, START, chapters, 
 from pipelines.guide.meanings import FILE, meanings
 from pipelines.guide.tables import example_row, template
 from pipelines.ingest.landing.files import holds_files
-from pipelines.ingest.write.load import load_landing
+from pipelines.ingest.load import load_landing
 from pipelines.ingest.write.schema import ensure_schema
 from pipelines.partitions import MonthError
 from pipelines.settings import Settings

@@ -196,8 +196,8 @@ def test_an_order_that_nothing_tells_refuses_a_required_date_and_says_what_to_do
         names,
         [["Revit", "S1", "1", "03/04/2026", "2027-01-01"], ["Revit", "S2", "1", "8/7/26", "2027-01-01"]],
     )
-    assert "give date_order in a manifest" in found.rows[0]["_reason"]
-    assert "a year of two digits" in found.rows[1]["_reason"]
+    assert "set date_order in a manifest" in found.rows[0]["_reason"]
+    assert "a two-digit year" in found.rows[1]["_reason"]
 
 
 def test_a_year_of_two_digits_is_read_where_the_order_is_certain():

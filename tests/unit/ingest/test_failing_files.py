@@ -12,12 +12,13 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from pipelines.ingest.read import tables
-from pipelines.ingest.write import load, rows
-from pipelines.ingest.write.load import load_landing
+from pipelines.ingest.conform import judged as judged_step
+from pipelines.ingest.load import load_landing
+from pipelines.ingest.recognise import recognised
+from pipelines.ingest.write import written
 from pipelines.quality import judge
 from pipelines.quality.judge import begin_judging
-from pipelines.quality.verdict import CRITICAL, Verdict, refuse_if_critical, store_verdicts
+from pipelines.quality.verdict import CRITICAL, Verdict, judgement_of
 from pipelines.run import ingestion
 from pipelines.settings import Settings
 from tests.unit.ingest.test_landing import GOOD, Landing
@@ -45,7 +46,7 @@ def two_files(tmp_path: Path) -> Landing:
 
 
 def test_a_file_that_breaks_its_reader_is_rejected_and_the_next_run_reads_it_again(two_files: Landing, monkeypatch):
-    real = tables.Reader._text
+    real = recognised._Recogniser._text
 
     def text(self, path, *rest):
         if path == "users.csv":
@@ -53,7 +54,7 @@ def test_a_file_that_breaks_its_reader_is_rejected_and_the_next_run_reads_it_aga
         return real(self, path, *rest)
 
     with monkeypatch.context() as patch:
-        patch.setattr(tables.Reader, "_text", text)
+        patch.setattr(recognised._Recogniser, "_text", text)
         two_files.load()
     register = two_files.register()
     assert register["users.csv"][1] == "rejected" and "KeyError" in register["users.csv"][7]
@@ -65,14 +66,14 @@ def test_a_file_that_breaks_its_reader_is_rejected_and_the_next_run_reads_it_aga
 
 
 def test_cells_that_break_the_judge_of_one_file_do_not_touch_another(two_files: Landing, monkeypatch):
-    real = load._type_part
+    real = judged_step._counted
 
-    def type_part(con, reader, entry, typed, words):
-        if entry.part.path == "users.csv":
+    def counted(judged, standards, con):
+        if judged.path == "users.csv":
             raise duckdb.ConversionException("Could not convert string 'ten' to INT64")
-        return real(con, reader, entry, typed, words)
+        return real(judged, standards, con)
 
-    monkeypatch.setattr(load, "_type_part", type_part)
+    monkeypatch.setattr(judged_step, "_counted", counted)
     two_files.load()
     assert two_files.register()["users.csv"][:2] == ("users", "rejected")
     assert two_files.con.execute("select count(*) from raw.subscriptions").fetchall() == [(1,)]
@@ -80,14 +81,14 @@ def test_cells_that_break_the_judge_of_one_file_do_not_touch_another(two_files: 
 
 
 def test_rows_that_cannot_be_written_leave_those_of_other_files(two_files: Landing, monkeypatch):
-    real = rows._write_entry
+    real = written.write_table
 
-    def write_entry(con, drop, entry):
-        real(con, drop, entry)
-        if entry.part.path == "users.csv" and entry.part.verdict == "loaded":
+    def write_table(con, drop, table, words):
+        real(con, drop, table, words)
+        if table.path == "users.csv" and table.is_loaded:
             con.execute("select cast('x' || entry as integer) from (select '1' as entry)")
 
-    monkeypatch.setattr(rows, "_write_entry", write_entry)
+    monkeypatch.setattr(written, "write_table", write_table)
     two_files.load()
     assert two_files.con.execute(
         "select (select count(*) from raw.users), (select count(*) from raw.subscriptions)"
@@ -99,21 +100,17 @@ def test_a_full_disk_is_no_fault_of_one_file(two_files: Landing, monkeypatch):
     def text(self, path, *rest):
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), path)
 
-    monkeypatch.setattr(tables.Reader, "_text", text)
+    monkeypatch.setattr(recognised._Recogniser, "_text", text)
     with pytest.raises(OSError, match="No space left"):
         two_files.load()
 
 
 def judged(landing: Landing, *verdicts: Verdict) -> None:
     def judge(con, drop, tables):
-        def answer():
-            refuse_if_critical(list(verdicts))
-            return list(verdicts)
-
-        return answer
+        return lambda: judgement_of(verdicts)
 
     folder = landing.folder
-    load_landing(landing.con, folder / "landing", ["2026-10"], folder / "scratch", judge=judge, store=store_verdicts)
+    load_landing(landing.con, folder / "landing", ["2026-10"], folder / "scratch", judge=judge)
 
 
 def test_a_critical_expectation_refuses_its_input_and_no_other(two_files: Landing):
@@ -128,6 +125,23 @@ def test_a_critical_expectation_refuses_its_input_and_no_other(two_files: Landin
     ).fetchall() == [(0, 1)]
     assert two_files.con.execute("select input, passed from raw.quality_result").fetchall() == [("users", False)]
     assert failed(two_files) == [("users.csv", "users")] and remembered(two_files) == ["reference"]
+
+
+def test_verdicts_are_kept_per_drop_and_replaced_with_it(two_files: Landing):
+    folder, asked = two_files.folder, iter(range(9))
+
+    def judge(con, drop, tables):
+        message = f"asked {next(asked)} times before"
+        return lambda: judgement_of(
+            [Verdict("users", drop, "not_null", "email", "warning", False, "", 1, "sql", message)]
+        )
+
+    two_files.put("users.csv", GOOD, drop="2026-09")
+    for _ in range(2):
+        two_files.put("groups.csv", f"Email,Group,Group type,Role\np@firm.example,G{next(asked)},x,Member\n")
+        load_landing(two_files.con, folder / "landing", ["2026-09", "2026-10"], folder / "scratch", judge=judge)
+    kept = two_files.con.execute("select drop, message from raw.quality_result order by all").fetchall()
+    assert kept == [("2026-09", "asked 1 times before"), ("2026-10", "asked 4 times before")]
 
 
 def test_an_input_that_cannot_be_judged_counts_as_one_that_failed(two_files: Landing):
@@ -162,8 +176,6 @@ def test_an_input_that_must_not_be_used_is_refused_with_file_and_row_of_the_firs
     monkeypatch.setattr(ingestion, "begin_judging", lambda *_, **__: lambda: [verdict])
     folder = two_files.folder
     judging = partial(ingestion._judge, Settings(data=folder))
-    load_landing(
-        two_files.con, folder / "landing", ["2026-10"], folder / "scratch", judge=judging, store=store_verdicts
-    )
+    load_landing(two_files.con, folder / "landing", ["2026-10"], folder / "scratch", judge=judging)
     reason = two_files.register()["users.csv"][7]
     assert "email is an address (first in 2026-10/more/users.csv, row 2)" in reason

@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipelines.ingest.landing.filter_block import is_filter_block, names_filters
-from pipelines.ingest.write.load import load_landing
+from pipelines.ingest.load import load_landing
 from pipelines.ingest.write.schema import ensure_schema
 
 USERS = [["email", "offering_name", "team_alias", "role"], ["ada@firm.example", "Revit", "T", "User"]]

@@ -16,8 +16,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from pipelines.contracts import INPUTS, REFERENCE, Form
+from pipelines.ingest.load import load_landing
 from pipelines.ingest.recognise.inputs import recognise
-from pipelines.ingest.write.load import load_landing
 from pipelines.ingest.write.schema import ensure_schema
 
 USERS = "email,first_name,last_name,role,offering_name,team_alias\n"
@@ -263,12 +263,20 @@ def test_a_date_that_is_ambiguous_or_does_not_exist_is_rejected(landing, value):
         ("1.234", "1.234"),
         ('"12,5"', "12.5"),
         ("7", "7"),
+        ("2.5E-02", "0.025"),
+        ('"1,25e-1"', "0.125"),
     ],
 )
 def test_numbers_are_read_in_both_ways_of_writing(landing, text, number):
     landing.put("t.csv", f"Day used,Email,Product,Tokens used\n2026-10-01,a@firm.example,Revit,{text}\n")
     landing.load()
     assert float(landing.con.execute("select tokens_used from raw.token_usage").fetchall()[0][0]) == float(number)
+
+
+def test_a_large_number_in_scientific_notation_has_lost_digits_and_is_none(landing):
+    landing.put("t.csv", "Day used,Email,Product,Tokens used\n2026-10-01,a@firm.example,Revit,1.23457E+05\n")
+    landing.load()
+    assert landing.con.execute("select column_name from raw.rejected_rows").fetchall() == [("tokens_used",)]
 
 
 def test_hidden_personal_data_is_null_and_marks_the_row(landing):

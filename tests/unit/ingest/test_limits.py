@@ -21,7 +21,8 @@ import xlsxwriter
 from pipelines.contracts.limits import MAX_COLUMNS, MAX_MEMBERS, MAX_ROW_BYTES
 from pipelines.ingest.landing import strays
 from pipelines.ingest.landing.time_limit import TimeLimit
-from pipelines.ingest.write import load
+from pipelines.ingest.read import read_rows
+from pipelines.ingest.recognise import recognised
 from tests.unit.ingest.test_landing import GOOD, USERS, Landing
 
 NAMES = USERS.strip()
@@ -31,7 +32,7 @@ SUBSCRIPTIONS = (
     "team_alias,contract_number,subscription_id,offering_name,seat_quantity,start_date,end_date,subscription_status\n"
     "T,C1,S1,Revit,3,2026-01-01,2027-01-01,Active\n"
 )
-WORDS_OF_LIBRARIES = ("Error", "Exception", "its reader failed", "bad_cast", "codec")
+WORDS_OF_LIBRARIES = ("Error", "Exception", "reading it failed", "bad_cast", "codec")
 
 
 @pytest.fixture
@@ -356,8 +357,8 @@ def test_a_file_that_takes_too_long_is_refused_by_name_and_read_again_by_the_nex
         return iter(())
 
     with monkeypatch.context() as patch:
-        patch.setattr(load.Reader, "_text", forever)
-        patch.setattr(load, "seconds_for", lambda size: 0.2)
+        patch.setattr(recognised._Recogniser, "_text", forever)
+        patch.setattr(read_rows, "seconds_for", lambda size: 0.2)
         landing.load()
     _, verdict, *_, message = landing.register()["slow.csv"]
     assert verdict == "rejected" and "seconds of processor time" in message

@@ -55,7 +55,7 @@ def test_a_manifest_of_another_folder_or_of_a_file_beside_it_says_nothing():
         (b"a: &a [1]\nb: &b [*a, *a]\nteam: [*b, *b]", "references"),
         (b"filters: " + b"[" * 30_000, "nested more than 10 deep"),
         (b"team: x\n" * 10_000, "longer than the 64 KB"),
-        (b'team: "\\ud800"', "half of a character"),
+        (b'team: "\\ud800"', "half a character"),
         (b"complete: " + b"9" * 5_000, "more than 15 digits"),
         (b"complete: " + b"1:" * 10_000 + b"1", "more than 15 digits"),
         (b"team: caf\xe9", "not UTF-8"),

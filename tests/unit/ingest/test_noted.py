@@ -45,10 +45,13 @@ def test_a_cell_that_cannot_be_read_is_counted_with_its_file_and_first_example(l
         ("directory_users", "last_sign_in_at", 2, 4, "soon")
     ]
     assert rows(landing, "select cells_unread from raw.file_register where path = 'd.csv'") == [(2,)]
+    who = "select user_id, column_name from raw.unread_row join raw.directory_users on _src = src order by 1"
+    assert rows(landing, who) == [("u8", "last_sign_in_at"), ("u9", "last_sign_in_at")]
     # What is no longer there is no longer noted.
     landing.put("d.csv", many(DIRECTORY, GOOD_ACCOUNT, 3))
     landing.load()
     assert rows(landing, "select count(*) from raw.unread_cell") == [(0,)]
+    assert rows(landing, "select count(*) from raw.unread_row") == [(0,)]
 
 
 def test_an_unknown_text_is_listed_once_per_file_with_the_number_of_its_rows(landing):
@@ -166,9 +169,9 @@ def test_a_drops_own_copy_of_the_words_wins_as_a_whole(landing):
     [
         (
             "hr_workers,status,gone,finished",
-            "'finished' is no value of hr_workers.status; one of active, on_leave, terminated",
+            "'finished' is not a value of hr_workers.status; one of active, on_leave, terminated",
         ),
-        ("hr_workers,department,BIM,x", "hr_workers.department has no values of its own"),
+        ("hr_workers,department,BIM,x", "hr_workers.department has no list of values"),
         ("workers,status,gone,active", "there is no column status of an input workers"),
     ],
 )

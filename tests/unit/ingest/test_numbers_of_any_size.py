@@ -14,8 +14,8 @@ import pytest
 from pipelines.contracts import INPUTS, REFERENCE, Type
 from pipelines.contracts.contract import LIMIT
 from pipelines.ingest.conform.judging import TOO_LARGE
-from pipelines.ingest.read.workbook import cell_text
-from pipelines.ingest.write.load import load_landing
+from pipelines.ingest.forms.workbook import cell_text
+from pipelines.ingest.load import load_landing
 from pipelines.ingest.write.schema import ensure_schema
 
 # Of each type of numbers a required column, and the other cells of its row.

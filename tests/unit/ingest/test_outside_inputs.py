@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 from pipelines.ingest.conform.corrections import CorrectionError
-from pipelines.ingest.write.load import load_landing
+from pipelines.ingest.load import load_landing
+from pipelines.ingest.write.judgement import Judgement, known
 from tests.unit.ingest.test_landing import Landing
 
 
@@ -231,7 +232,7 @@ def test_declared_corrections_are_applied_while_loading_and_a_dropped_row_counts
         seen.update(
             {name: con.execute(f"select count(*) from {table}").fetchone()[0] for name, table in tables.items()}
         )
-        return list
+        return known(Judgement())
 
     folder = tmp_path / "landing"
     load_landing(landing.con, folder, ["2026-10"], tmp_path / "scratch", judge=judge, corrections=corrections)
@@ -260,5 +261,5 @@ def test_a_correction_of_a_file_that_did_not_come_stops_the_drop(landing: Landin
     corrections.mkdir()
     (corrections / "subscriptions.yml").write_text(CORRECTION)
     landing.put("u.csv", "email,role,offering_name,team_alias\na@x.example,User,Revit,T\n")
-    with pytest.raises(CorrectionError, match="meets no row"):
+    with pytest.raises(CorrectionError, match="matches no row"):
         load_landing(landing.con, tmp_path / "landing", ["2026-10"], tmp_path / "scratch", corrections=corrections)

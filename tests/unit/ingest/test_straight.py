@@ -14,11 +14,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from pipelines.ingest.write import load, straight
-from pipelines.ingest.write.load import load_landing
+from pipelines.ingest.load import load_landing
+from pipelines.ingest.write import straight, written
 from pipelines.ingest.write.schema import ensure_schema
 from pipelines.quality.judge import begin_judging
-from pipelines.quality.verdict import CRITICAL, Verdict, refuse_if_critical, store_verdicts
+from pipelines.quality.verdict import CRITICAL, Verdict, judgement_of
+from pipelines.run import ingestion
+from pipelines.settings import Settings
 
 HEADER = "event_id,event_at,user_email,product,licence_claim,duration_minutes,received_at\n"
 GOOD = "e{},2026-10-03T08:00:00Z,p@firm.example,Revit,named_user,60,2026-10-04T08:00:00Z\n"
@@ -42,7 +44,7 @@ def landed(folder: Path, judge=None) -> duckdb.DuckDBPyConnection:
     con = duckdb.connect(config={"threads": 2})
     con.execute("set TimeZone = 'UTC'")
     ensure_schema(con)
-    load_landing(con, folder / "landing", ["2026-10"], folder / "scratch", judge=judge, store=store_verdicts)
+    load_landing(con, folder / "landing", ["2026-10"], folder / "scratch", judge=judge)
     return con
 
 
@@ -63,16 +65,18 @@ def went(monkeypatch):
     monkeypatch.setattr(straight, "LEAST_BYTES", 0)
     done: list[str] = []
 
-    def write(con, drop, entry):
-        straight.write_straight(con, drop, entry)
-        done.append(entry.part.path)
+    def write(drop, table, standards, scratch):
+        done_table = straight.write_straight(drop, table, standards, scratch)
+        done.append(table.path)
+        return done_table
 
-    monkeypatch.setattr(load, "write_straight", write)
+    monkeypatch.setattr(written, "write_straight", write)
     return done
 
 
 def judged(con, drop, tables):
-    return begin_judging(con, drop, tables, engine="sql")
+    pending = begin_judging(con, drop, tables, engine="sql")
+    return lambda: judgement_of(pending())
 
 
 @settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -138,11 +142,7 @@ def test_rows_that_were_written_straight_are_taken_back_where_their_input_is_ref
             for name in tables
         ]
 
-        def answer():
-            refuse_if_critical(failed)
-            return failed
-
-        return answer
+        return lambda: judgement_of(failed)
 
     con = landed(tmp_path, judge)
     assert seen == [("users", 1), ("lrt", 40)] and went == ["t.csv"]
@@ -162,21 +162,17 @@ def test_judging_that_breaks_the_transaction_refuses_its_input_alone(tmp_path, w
     )
 
     def judge(con, drop, tables):
+        """As a run judges."""
         broken = {
             name: "(select error('broken') as _src)" if name == "lrt" else table for name, table in tables.items()
         }
-        pending = begin_judging(con, drop, broken, engine="sql")
-
-        def answer():
-            found = pending()
-            refuse_if_critical(found)
-            return found
-
-        return answer
+        return ingestion._judge(Settings(data=tmp_path), con, drop, broken)
 
     con = landed(tmp_path, judge)
     register = "select path, verdict from raw.file_register order by 1"
     assert con.execute(register).fetchall() == [("t.csv", "rejected"), ("u.csv", "loaded")]
+    kept = "select input, bool_and(passed) from raw.quality_result group by 1 order by 1"
+    assert con.execute(kept).fetchall() == [("lrt", False), ("users", True)]
 
 
 def test_a_drop_that_comes_again_replaces_what_was_written_straight(tmp_path, went):

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from benchmarks import torture
-from pipelines.ingest.read import tables
+from pipelines.ingest.recognise import recognised
 
 # Others than those of `make torture`, which begins at seed 1; a few of every kind.
 SEED, FILES = 20261130, 100
@@ -31,7 +31,7 @@ def test_a_reader_that_fails_and_rows_that_are_lost_are_findings(tmp_path: Path,
             raise KeyError(path)
         return real(self, path, *rest)
 
-    real = tables.Reader._text
-    monkeypatch.setattr(tables.Reader, "_text", text)
+    real = recognised._Recogniser._text
+    monkeypatch.setattr(recognised._Recogniser, "_text", text)
     made = [(0, "users.csv", torture.USERS.encode(), None), (1, "usage.csv", torture.USAGE.encode(), None)]
     assert [(f.number, "KeyError" in f.what) for f in torture.look(made, tmp_path / "data")] == [(0, True)]

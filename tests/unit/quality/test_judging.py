@@ -16,11 +16,10 @@ import duckdb
 import pytest
 
 from pipelines.contracts import INPUTS, Column, raw_ddl
-from pipelines.ingest.write.rows import RefusedInputsError
 from pipelines.quality import gx, sql
 from pipelines.quality import judge as judging
 from pipelines.quality.judge import begin_judging
-from pipelines.quality.verdict import Verdict, critical_failures, refuse_if_critical, store_verdicts
+from pipelines.quality.verdict import Verdict, critical_failures, judgement_of
 
 RESULT = (
     "drop VARCHAR, input VARCHAR, expectation VARCHAR, column_name VARCHAR, severity VARCHAR, passed BOOLEAN, "
@@ -223,19 +222,14 @@ def test_state_inputs_go_to_great_expectations_and_events_and_large_ones_to_sql(
 def test_only_critical_failures_refuse_their_input(con: duckdb.DuckDBPyConnection, strict: Path) -> None:
     put(con, "subscriptions", subscription(end_date=date(2025, 1, 1)))
     verdicts = verdicts_of(con, "2026-10", {"subscriptions": "t_subscriptions"}, "sql", strict)
-    refuse_if_critical(verdicts)
+    assert judgement_of(verdicts).refused == {}
     put(con, "subscriptions", subscription(seat_quantity=None))
     verdicts = verdicts_of(con, "2026-10", {"subscriptions": "t_subscriptions"}, "sql", strict)
     assert [v.column for v in critical_failures(verdicts)] == ["seat_quantity"]
-    with pytest.raises(RefusedInputsError, match=r"^subscriptions: .*seat_quantity is never empty") as refused:
-        refuse_if_critical(verdicts)
-    assert list(refused.value.reasons) == ["subscriptions"] and refused.value.verdicts == verdicts
-
-
-def test_verdicts_are_kept_per_drop_and_replaced(con: duckdb.DuckDBPyConnection) -> None:
-    put(con, "subscriptions", subscription())
-    for drop in ("2026-09", "2026-10", "2026-10"):
-        verdicts = verdicts_of(con, drop, {"subscriptions": "t_subscriptions"}, engine="sql")
-        store_verdicts(con, drop, verdicts)
-    kept = con.execute("SELECT drop, count(*) FROM raw.quality_result GROUP BY drop ORDER BY drop").fetchall()
-    assert kept == [("2026-09", len(verdicts)), ("2026-10", len(verdicts))]
+    judgement = judgement_of(verdicts)
+    assert list(judgement.refused) == ["subscriptions"]
+    assert "seat_quantity is never empty" in judgement.refused["subscriptions"]
+    assert len(judgement.rows) == len(verdicts)
+    assert {row["column_name"] for row in judgement.rows if not row["passed"]} == {
+        verdict.column for verdict in verdicts if not verdict.passed
+    }

@@ -128,9 +128,9 @@ select
                 when a.kind = 'save' then 2 else 3 end,
             case when a.kind in ('owe', 'risk') then a.due_on end nulls last,
             case when a.kind <> 'govern' then a.amount_org end desc nulls last,
-            a.due_on nulls last,
+            case when a.kind <> 'govern' then a.due_on end nulls last,
             {{ severity_place('a.severity') }},
-            a.what, a.action_id
+            a.due_on nulls last, a.what, a.action_id
     ) as place,
     a.kind, a.what, a.subject_type, a.team_alias, a.offering_key, a.person_key, a.contract_number, a.group_name,
     a.scope, a.seats, a.seats_to_move, a.seats_to_buy, a.amount, a.currency, a.price_basis, a.amount_is,

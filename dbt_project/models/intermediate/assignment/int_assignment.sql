@@ -29,11 +29,8 @@ select
     p.is_hash,
     h.team_alias is not null as in_hidden_team,
     p.is_hash and h.team_alias is not null as is_excluded,
-    -- The last access or the day of assignment is missing, and may be one of the cells that could not be read.
-    d.origin = 'usage_report' and d.last_accessed is null
-        and {{ is_unread('usage_report', 'last_accessed', 'd') }} as access_unread,
-    d.origin = 'usage_report' and d.assigned_date is null
-        and {{ is_unread('usage_report', 'assigned_date', 'd') }} as assigned_unread,
+    -- A last access or a day of assignment stands in the report and could not be read.
+    d.access_unread, d.assigned_unread,
     coalesce(r.routes, 'direct') as routes,
     coalesce(r.route_count, 1) as route_count,
     coalesce(r.has_group_route, false) as has_group_route,

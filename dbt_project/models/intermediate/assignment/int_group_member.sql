@@ -19,9 +19,6 @@ member as (
     left join {{ source('reference', 'predicate_result') }} as e on e.review_month = r.review_month
         and e.intended = r.intended and e.hr_src = p.hr_src
 ),
-collection as (
-    select distinct review_month, collection_key from {{ source('reference', 'collection_members') }}
-),
 limits as (
     select r.review_month, r.offering_key, c.cutoff, {{ param_for('IDN-06', 'days', 'r', 'r.offering_key') }} as days
     from (select distinct review_month, offering_key from {{ ref('int_group_rule') }}) as r
@@ -32,7 +29,8 @@ recent as (
     select distinct u.review_month, u.person_key, u.offering_key
     from {{ ref('int_use_period') }} as u
     inner join limits as l on l.review_month = u.review_month and l.offering_key = u.offering_key
-    left join collection as c on c.review_month = u.review_month and c.collection_key = u.offering_key
+    left join {{ ref('int_collection') }} as c on c.review_month = u.review_month
+        and c.collection_key = u.offering_key
     where (u.days & {{ days_within('u.period', add_days('l.cutoff', '1 - ceil(l.days)'), 'l.cutoff') }}) <> 0
         and (
             c.collection_key is null

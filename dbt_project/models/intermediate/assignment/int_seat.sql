@@ -13,6 +13,8 @@ from_report as (
             else max(u.version)
         end as version,
         max(u.last_accessed) as last_accessed,
+        coalesce(bool_or(u.access_unread), false) as access_unread,
+        coalesce(bool_or(u.assigned_unread), false) as assigned_unread,
         {{ evidence('u.src') }} as evidence,
         min(u.src) as src
     from {{ ref('int_usage_report') }} as u
@@ -41,9 +43,9 @@ from_users as (
     group by u.review_month, u.team_alias, u.offering_key, u.person_key
 )
 select review_month, team_alias, offering_key, person_key, 'usage_report' as origin, assigned_date, version,
-    last_accessed, evidence, src
+    last_accessed, access_unread, assigned_unread, evidence, src
 from from_report
 union all
 select review_month, team_alias, offering_key, person_key, 'users' as origin, cast(null as date), cast(null as varchar),
-    cast(null as date), evidence, src
+    cast(null as date), false, false, evidence, src
 from from_users

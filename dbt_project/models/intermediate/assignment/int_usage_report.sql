@@ -17,6 +17,8 @@ with resolved as (
         cast(u.assigned_date as date) as assigned_date,
         cast(u.unassigned_date as date) as unassigned_date,
         u.last_accessed,
+        {{ is_unread('last_accessed', 'u') }} as access_unread,
+        {{ is_unread('assigned_date', 'u') }} as assigned_unread,
         u.file_rank,
         u.src
     from {{ ref('stg_portal__usage_report') }} as u

@@ -16,8 +16,8 @@ with stated as (
         nullif({{ period_part('c.period', 1) }}, '') as first_part,
         coalesce(nullif({{ period_part('c.period', 4) }}, ''), nullif({{ period_part('c.period', 1) }}, ''))
             as last_part,
-        (c.period_start is null and {{ is_unread('vendor_claims', 'period_start', 'c') }})
-        or (c.period_end is null and {{ is_unread('vendor_claims', 'period_end', 'c') }}) as has_unread_day,
+        (c.period_start is null and {{ is_unread('period_start', 'c') }})
+        or (c.period_end is null and {{ is_unread('period_end', 'c') }}) as has_unread_day,
         m.as_of, m.window_start
     from {{ ref('stg_outside__vendor_claims') }} as c
     inner join {{ ref('int_month') }} as m on m.review_month = c.review_month

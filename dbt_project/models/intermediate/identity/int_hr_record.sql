@@ -11,7 +11,7 @@ with cleaned as (
         h.status,
         h.worker_type, h.hire_date,
         {{ hr_leave_date('h', "coalesce(h.hire_date is null and h.status in ('active', 'on_leave') and "
-            ~ is_unread('hr_workers', 'hire_date', 'h') ~ ", false)") }} as leave_date,
+            ~ is_unread('hire_date', 'h') ~ ", false)") }} as leave_date,
         h.department, h.legal_entity, h.cost_centre, h.country, h.src, m.as_of
     from {{ ref('stg_outside__hr_workers') }} as h
     inner join {{ ref('int_month') }} as m on m.review_month = h.review_month

@@ -1,6 +1,13 @@
--- Grain: administrator: the latest of use days, last access to a seat and directory sign-in (before 1970 is none).
--- Null: never seen.
-with seen as (
+-- Grain: administrator, in the portal or by approval: the latest of use days, last access to a seat and directory
+-- sign-in (before 1970 is none). Null: never seen. Who is only approved, and not known otherwise, has no row.
+with administrator as (
+    select review_month, person_key from {{ ref('int_admin') }}
+    union
+    select a.review_month, a.person_key
+    from {{ ref('int_admin_approval') }} as a
+    inner join {{ ref('int_person') }} as p on p.review_month = a.review_month and p.person_key = a.person_key
+),
+seen as (
     select review_month, person_key, last_use_day as day from {{ ref('int_use_total') }}
     union all
     select review_month, person_key, last_use from {{ ref('int_assignment') }}
@@ -9,6 +16,6 @@ with seen as (
         where cast(last_sign_in_at as date) >= cast('1970-01-01' as date)
 )
 select a.review_month, a.person_key, max(s.day) as last_seen
-from (select distinct review_month, person_key from {{ ref('int_admin') }}) as a
+from administrator as a
 left join seen as s on s.review_month = a.review_month and s.person_key = a.person_key
 group by a.review_month, a.person_key

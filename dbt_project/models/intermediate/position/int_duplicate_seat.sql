@@ -11,6 +11,8 @@ with member_seat as (
     inner join {{ ref('int_seat') }} as k
         on k.review_month = s.review_month and k.team_alias = s.team_alias and k.person_key = s.person_key
             and k.offering_key = c.collection_key
+    inner join {{ ref('int_collection') }} as n on n.review_month = c.review_month
+        and n.collection_key = c.collection_key
 ),
 teams as (
     select review_month, offering_key, person_key, count(*) as teams

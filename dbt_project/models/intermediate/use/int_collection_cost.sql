@@ -6,6 +6,8 @@ with member as (
     select c.review_month, c.collection_key, c.member_key
     from {{ source('reference', 'collection_members') }} as c
     inner join {{ ref('int_month') }} as m on m.review_month = c.review_month
+    inner join {{ ref('int_collection') }} as k on k.review_month = c.review_month
+        and k.collection_key = c.collection_key
     where c.valid_from <= m.as_of and m.as_of <= c.valid_to
 ),
 seat as (

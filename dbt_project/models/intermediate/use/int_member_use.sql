@@ -4,6 +4,8 @@
 with held as (
     select distinct s.review_month, s.person_key, s.offering_key as collection_key
     from {{ ref('int_seat') }} as s
+    inner join {{ ref('int_collection') }} as k on k.review_month = s.review_month
+        and k.collection_key = s.offering_key
     inner join {{ source('reference', 'collection_members') }} as c on c.review_month = s.review_month
         and c.collection_key = s.offering_key
 ),

@@ -18,7 +18,7 @@ inner join {{ ref('int_person') }} as p on p.review_month = a.review_month and p
 inner join {{ ref('int_clock') }} as k on k.review_month = a.review_month
 inner join {{ ref('int_last_seen') }} as s on s.review_month = a.review_month and s.person_key = a.person_key
 where p.match_grade <> 'none' and {{ concluded_of('ADM-02', 'a') }}
-    and not (p.last_sign_in_at is null and {{ is_unread('directory_users', 'last_sign_in_at', 'p') }})
+    and not {{ is_unread('last_sign_in_at', 'p', 'directory_src') }}
     and not exists (
         select 1 from {{ ref('int_assignment') }} as x
             where x.review_month = a.review_month and x.person_key = a.person_key and x.access_unread)

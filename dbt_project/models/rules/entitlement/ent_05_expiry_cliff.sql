@@ -1,11 +1,11 @@
 -- ENT-05: the first day within the horizon on which the gap grows, because subscriptions end. Grain: (team, offering).
 -- Looking ahead, a subscription with an autorenew_date that has not ended at as_of does not end, nor does one whose
--- autorenew_date may be a cell that could not be read. Who is pinned to a subscription falls with it, unless seats are
+-- autorenew_date could not be read. Who is pinned to a subscription falls with it, unless seats are
 -- free on that day for whoever is pinned to it.
 with term as (
     select
         s.review_month, s.team_alias, s.offering_key, s.subscription_id, s.seat_quantity, s.start_date, m.as_of,
-        case when (s.autorenew_date is not null or {{ is_unread('subscriptions', 'autorenew_date', 's') }})
+        case when (s.autorenew_date is not null or {{ is_unread('autorenew_date', 's') }})
             and s.end_date >= m.as_of then cast('9999-12-31' as date) else s.end_date end as end_date
     from {{ ref('int_subscription') }} as s
     inner join {{ ref('int_month') }} as m on m.review_month = s.review_month

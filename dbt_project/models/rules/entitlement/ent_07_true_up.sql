@@ -2,7 +2,8 @@
 -- less entitled over the teams with a row of the offering under the contract in that month's drop, at least 0; months
 -- since the contract's last anniversary whose drop holds subscriptions and A.
 with contract as (
-    select c.review_month, c.contract_number, lower(c.true_up_measure) as true_up_measure, c._src as src, m.as_of,
+    select c.review_month, c.contract_number, {{ fold('c.true_up_measure') }} as true_up_measure, c._src as src,
+        m.as_of,
         -- The last anniversary not after as_of; a start on 29 February is kept on 28 February.
         case
             when {{ add_months('c.start_date', '12 * (extract(year from m.as_of) - extract(year from c.start_date))')

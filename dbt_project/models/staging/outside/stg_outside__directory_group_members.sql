@@ -6,6 +6,9 @@ select
     r.user_principal_name,
     r.mail,
     r.member_type,
+    r.group_dn,
+    r.member_attribute,
+    r.member_value,
     r._drop as drop_month,
     r._file_rank as file_rank,
     r._src as src

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from pipelines.ingest.read.adapters.tree import at, joined_texts, listed, objects, text_at
-from pipelines.ingest.read.text_table import TextTable
+from pipelines.ingest.forms.adapters.tree import at, joined_texts, listed, objects, text_at
+from pipelines.ingest.forms.text_table import TextTable
 
 HEADER = [
     "id",

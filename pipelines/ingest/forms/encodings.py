@@ -68,7 +68,7 @@ class Decoded:
             return ""
         shown = ", ".join(f"'{e}'" for e in self.examples)
         return (
-            f"not Unicode, read as {self.encoding}: {shown}; where that is wrong, name the code page in a manifest "
+            f"not Unicode, read as {self.encoding}: {shown}; if that is wrong, name the code page in a manifest "
             "(encoding: ...)"
         )
 
@@ -123,9 +123,9 @@ def _transcode(source: Path, encoding: str, target: Path) -> None:
             while chunk := handle.read(CHUNK):
                 out.write(chunk)
     except UnicodeError as error:
-        cut = " It ends within a character." if "truncated" in str(error) else ""
+        cut = " The file ends in the middle of a character." if "truncated" in str(error) else ""
         raise FileDamageError(
-            f"the text cannot be decoded as {encoding}: some bytes are no characters of it.{cut}"
+            f"the text cannot be decoded as {encoding}: some bytes are not valid in it.{cut}"
         ) from error
     except LookupError as error:
         raise FileDamageError(f"the text cannot be decoded as {encoding}: no such code page is known") from error

@@ -12,9 +12,9 @@ import json
 from pathlib import Path
 from typing import Any
 
-from pipelines.ingest.read.adapters import google, graph, ldif, licensing, okta, scim, team_admin, tokenflex
-from pipelines.ingest.read.adapters.ldif import is_ldif
-from pipelines.ingest.read.text_table import TextTable
+from pipelines.ingest.forms.adapters import google, graph, ldif, licensing, okta, scim, team_admin, tokenflex
+from pipelines.ingest.forms.adapters.ldif import is_ldif
+from pipelines.ingest.forms.text_table import TextTable
 
 __all__ = ["adapt", "adapt_data", "is_ldif"]
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from pipelines.ingest.read.adapters.tree import at, objects, text_at
-from pipelines.ingest.read.text_table import TextTable
+from pipelines.ingest.forms.adapters.tree import at, objects, text_at
+from pipelines.ingest.forms.text_table import TextTable
 
 PATHS: tuple[tuple[str, ...], ...] = (
     ("id",),

@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from pipelines.contracts.limits import MAX_COLUMNS, MAX_HEADER_CHARS, MAX_JSON_BYTES, beyond, beyond_bytes
+from pipelines.ingest.forms.text_table import TextTable
 from pipelines.ingest.landing.files import FileDamageError
-from pipelines.ingest.read.text_table import TextTable
 
 NARROWER = "export the properties that are needed"
 TOO_DEEP = "the JSON is nested too deeply"

@@ -15,8 +15,8 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from pipelines.ingest.forms.text_table import TextTable
 from pipelines.ingest.landing.paging import Page
-from pipelines.ingest.read.text_table import TextTable
 
 Entry = dict[str, list[bytes]]
 USER_HEADER = [
@@ -35,7 +35,16 @@ USER_HEADER = [
     "accountExpires",
     "proxyAddresses",
 ]
-MEMBER_HEADER = ["groupName", "memberId", "userPrincipalName", "mail", "memberType"]
+MEMBER_HEADER = [
+    "groupName",
+    "memberId",
+    "userPrincipalName",
+    "mail",
+    "memberType",
+    "groupDn",
+    "memberAttribute",
+    "memberValue",
+]
 USER_CLASSES = {"user", "person", "inetorgperson", "organizationalperson", "posixaccount"}
 OTHER_CLASSES = {"computer", "contact", "msds-groupmanagedserviceaccount", "msds-managedserviceaccount"}
 GROUP_CLASSES = {"group", "groupofnames", "groupofuniquenames", "posixgroup"}
@@ -189,7 +198,8 @@ def _is_user(entry: Entry) -> bool:
 def _user(entry: Entry) -> list[str | None]:
     return [
         _identifier(entry),
-        _text(entry, "userPrincipalName", "krbPrincipalName", "uid"),
+        # Where a directory has no sign-in names of their own, people sign in with their addresses.
+        _text(entry, "userPrincipalName", "krbPrincipalName", "uid", "mail"),
         _text(entry, "mail"),
         _text(entry, "givenName"),
         _text(entry, "sn"),
@@ -254,11 +264,13 @@ def _filetime(value: str | None) -> str | None:
 
 def _members(group: Entry, by_name: dict[str, Entry]) -> Iterator[list[str | None]]:
     name = _text(group, "displayName", "cn", "name", "sAMAccountName")
+    dn = _text(group, "dn")
     for attribute in ("member", "uniqueMember", "memberUid"):
         for member in _texts(group, attribute):
             person = by_name.get(member.lower())
             if person is None:
-                yield [name, member, None, None, None]
+                yield [name, member, None, None, None, dn, attribute, member]
                 continue
             kind = "group" if _classes(person) & GROUP_CLASSES else "user"
-            yield [name, _identifier(person), _text(person, "userPrincipalName"), _text(person, "mail"), kind]
+            principal, mail = _text(person, "userPrincipalName"), _text(person, "mail")
+            yield [name, _identifier(person), principal, mail, kind, dn, attribute, member]

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from pipelines.ingest.read.adapters.tree import at, joined_texts, listed, objects, text, text_at
-from pipelines.ingest.read.text_table import TextTable
+from pipelines.ingest.forms.adapters.tree import at, joined_texts, listed, objects, text, text_at
+from pipelines.ingest.forms.text_table import TextTable
 
 ENTERPRISE = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"
 CSV_EXTENSION = "urn:ietf:params:scim:schemas:extension:csv:1.0:User"

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from pipelines.ingest.read.adapters.tree import objects, text_at
-from pipelines.ingest.read.text_table import TextTable
+from pipelines.ingest.forms.adapters.tree import objects, text_at
+from pipelines.ingest.forms.text_table import TextTable
 
 FORM = "licensing_helper"
 HEADER = ["device_id", "product_display_name", "version", "publisher"]

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from pipelines.ingest.read.adapters.tree import at, text
-from pipelines.ingest.read.text_table import TextTable
+from pipelines.ingest.forms.adapters.tree import at, text
+from pipelines.ingest.forms.text_table import TextTable
 
 
 def tables(data: Any) -> list[TextTable] | None:

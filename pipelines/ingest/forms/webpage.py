@@ -83,7 +83,7 @@ class _Tables(HTMLParser):
             self._silent += 1
         elif tag == "table":
             if len(self._open) >= MAX_DEPTH:
-                raise WebPageError(f"this is a web page with tables in tables, {MAX_DEPTH} deep and more: {ADVICE}")
+                raise WebPageError(f"this is a web page with tables nested {MAX_DEPTH} deep or more: {ADVICE}")
             if self._open:
                 self._open[-1].holds_tables = True
             self._open.append(_Table())
@@ -156,7 +156,7 @@ class _Table:
                 self._reaching[len(self.row)] = (left - 1, text)
             self._repeated += len(text) + 1
             if self._repeated > MAX_REPEATED:
-                raise WebPageError(f"cells of the page reach over too many rows: {ADVICE}")
+                raise WebPageError(f"cells of the page span too many rows: {ADVICE}")
             self.row.append(text)
 
     def end_cell(self) -> None:
@@ -238,7 +238,7 @@ def read_web_page(path: Path) -> list[list[str]]:
         )
     if len(tables) > 1:
         raise WebPageError(
-            f"this is a web page with {len(tables)} tables, and nothing says which of them is meant: {ADVICE}"
+            f"this is a web page with {len(tables)} tables, and nothing shows which one to read: {ADVICE}"
         )
     width = max(len(row) for row in tables[0])
     return [[*row, *[""] * (width - len(row))] for row in tables[0]]

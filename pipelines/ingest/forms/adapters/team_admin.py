@@ -11,10 +11,10 @@ import re
 from dataclasses import dataclass, replace
 from typing import Any
 
+from pipelines.ingest.forms.adapters.tree import at, text_at
+from pipelines.ingest.forms.objects import load_json
+from pipelines.ingest.forms.text_table import TextTable
 from pipelines.ingest.landing.paging import Page, page_of
-from pipelines.ingest.read.adapters.tree import at, text_at
-from pipelines.ingest.read.objects import load_json
-from pipelines.ingest.read.text_table import TextTable
 
 # Where a client that saves more than the answer puts the answer.
 BODIES = ("response", "body", "json", "content", "answer", "payload")

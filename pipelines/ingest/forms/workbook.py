@@ -73,7 +73,7 @@ def look_before(path: Path) -> int:
         unpacked = sum(i.file_size for i in infos)
         packed = sum(i.compress_size for i in infos)
         if unpacked > MAX_UNPACKED or unpacked > max(64 << 20, packed * MAX_RATIO):
-            raise FileDamageError(f"the workbook swells to {unpacked >> 20} MB; it was not opened")
+            raise FileDamageError(f"the workbook unpacks to {unpacked >> 20} MB, so it was not opened")
         for info in infos:
             if info.filename.startswith("xl/worksheets/") and info.filename.endswith(".xml"):
                 with archive.open(info) as handle:
@@ -112,7 +112,7 @@ def read_workbook(path: Path, folder: Path, form: str = "xlsx") -> list[Sheet]:
     seconds = seconds_for(size)
     try:
         done = subprocess.run(
-            [sys.executable, "-m", "pipelines.ingest.read.workbook", str(link), str(folder), str(memory_for(size))],
+            [sys.executable, "-m", "pipelines.ingest.forms.workbook", str(link), str(folder), str(memory_for(size))],
             capture_output=True,
             text=True,
             timeout=seconds,
@@ -123,7 +123,7 @@ def read_workbook(path: Path, folder: Path, form: str = "xlsx") -> list[Sheet]:
     if done.returncode == REFUSED:
         raise FileDamageError(done.stderr.strip())
     if done.returncode != 0:
-        said = in_plain_words((done.stderr.strip().splitlines() or ["the reader ended without a word"])[-1])
+        said = in_plain_words((done.stderr.strip().splitlines() or ["the reader ended without a message"])[-1])
         if form == OLD:
             # A workbook with a password, of any year, comes in this form too.
             raise FileDamageError(

@@ -1,0 +1,3 @@
+"""Bytes of any form as texts: encodings, workbooks, JSON, LDIF, web pages. What the step *recognised* opens files
+with; knows no input and judges nothing.
+"""
