@@ -132,9 +132,10 @@ def _with_place(con: duckdb.DuckDBPyConnection, verdict: Verdict, added: Path) -
 
 def _judge(settings: Settings, con: duckdb.DuckDBPyConnection, drop: str, tables: Mapping[str, str]) -> Pending:
     """Begin to judge the rows of a drop. The judgement is asked for when they lie in their tables."""
-    pending = begin_judging(con, drop, tables, added=settings.expectations, scratch=settings.scratch)
+    added = settings.expectations
+    pending = begin_judging(con, drop, tables, added=added, scratch=settings.scratch)
 
     def judgement() -> Judgement:
-        return judgement_of([_with_place(con, verdict, settings.expectations) for verdict in pending()])
+        return judgement_of([_with_place(con, verdict, added) for verdict in pending()])
 
     return judgement

@@ -75,7 +75,7 @@ def deliver(landing: Path, name: str, corrections: Path = CORRECTIONS) -> Delive
     of its fingerprint, as what the company expects of drops is.
     """
     files, manifests = scan(landing / name)
-    expected = None if name == REFERENCE_DROP else expected_of(landing)
+    expected = expected_of(landing) if name != REFERENCE_DROP else None
     return DeliveredDrop(name, tuple(files), manifests, fingerprint_of(files, manifests, corrections, expected))
 
 

@@ -20,6 +20,7 @@ from pipelines.ingest.write.schema import ensure_schema
 from pipelines.quality.judge import begin_judging
 from pipelines.quality.verdict import CRITICAL, Verdict, judgement_of
 from pipelines.run import ingestion
+from pipelines.settings import Settings
 
 HEADER = "event_id,event_at,user_email,product,licence_claim,duration_minutes,received_at\n"
 GOOD = "e{},2026-10-03T08:00:00Z,p@firm.example,Revit,named_user,60,2026-10-04T08:00:00Z\n"
@@ -165,7 +166,7 @@ def test_judging_that_breaks_the_transaction_refuses_its_input_alone(tmp_path, w
         broken = {
             name: "(select error('broken') as _src)" if name == "lrt" else table for name, table in tables.items()
         }
-        return ingestion._judge(tmp_path, con, drop, broken)
+        return ingestion._judge(Settings(data=tmp_path), con, drop, broken)
 
     con = landed(tmp_path, judge)
     register = "select path, verdict from raw.file_register order by 1"

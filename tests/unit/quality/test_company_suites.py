@@ -15,10 +15,9 @@ import pytest
 
 from pipelines.contracts import INPUTS, raw_ddl
 from pipelines.ingest.landing.fingerprints import drop_fingerprints
-from pipelines.ingest.write.rows import RefusedInputsError
 from pipelines.quality import company_suites, sql
 from pipelines.quality.judge import begin_judging
-from pipelines.quality.verdict import Verdict, refuse_if_critical
+from pipelines.quality.verdict import Verdict, judgement_of
 
 ROWS = [
     ("575-1", "Revit", 3, date(2026, 1, 1), date(2026, 12, 31), "emea"),
@@ -120,9 +119,8 @@ def test_what_is_critical_refuses_its_input_and_no_other(con, tmp_path):
     folder = put(tmp_path / "e", expectation("expect_column_values_to_be_between", "critical", column="seat_quantity",
                                              max_value=20))  # fmt: skip
     tables = {"subscriptions": "t_subscriptions", "users": "t_users"}
-    with pytest.raises(RefusedInputsError, match="1 of 4 rows do not; first: row 4") as refused:
-        refuse_if_critical(begin_judging(con, "2026-10", tables, added=folder)())
-    assert list(refused.value.reasons) == ["subscriptions"]
+    refused = judgement_of(begin_judging(con, "2026-10", tables, added=folder)()).refused
+    assert list(refused) == ["subscriptions"] and "1 of 4 rows do not; first: row 4" in refused["subscriptions"]
 
 
 NOT_NULL = expectation("expect_column_values_to_not_be_null", column="team_alias")
@@ -199,9 +197,7 @@ def test_a_suite_that_cannot_be_used_is_told_and_takes_its_input_only(con, tmp_p
         text if isinstance(text, bytes) else (text if isinstance(text, str) else json.dumps(text)).encode()
     )
     tables = {"subscriptions": "t_subscriptions", "users": "t_users"}
-    with pytest.raises(RefusedInputsError) as refused:
-        refuse_if_critical(begin_judging(con, "2026-10", tables, added=tmp_path)())
-    (reason,) = refused.value.reasons.items()
+    (reason,) = judgement_of(begin_judging(con, "2026-10", tables, added=tmp_path)()).refused.items()
     assert (
         reason[0] == "subscriptions" and reason[1].startswith("expectations/subscriptions.json") and said in reason[1]
     )
