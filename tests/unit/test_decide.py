@@ -242,7 +242,9 @@ def test_a_row_of_another_action_than_it_says_is_refused(more, column, why):
     outcome = decide(given, actions=actions, months={"2026-10"})
     (refusal,) = outcome.refused
     assert refusal.column == column and why in refusal.why and outcome.new == []
-    assert refusal.advice.startswith("A spreadsheet may have turned the identifier") == (more.get("action_id") == "1.5E+15")
+    assert refusal.advice.startswith("A spreadsheet may have turned the identifier") == (
+        more.get("action_id") == "1.5E+15"
+    )
 
 
 def test_a_row_of_another_rule_than_its_finding_is_refused():
