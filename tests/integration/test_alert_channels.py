@@ -355,7 +355,12 @@ def test_the_command_says_what_is_late_once_and_fails_clearly_where_a_channel_do
         shutil.copytree(demo.data / part, data / part)
     day = ("--today", "2026-11-11")
     code, said = command(data, "alerts", *day, SELFAUDIT_ALERT_WEBHOOK=f"http://127.0.0.1:{free_port()}/SECRET")
-    assert code == 1 and "webhook failed" in said and "goes out the next time" in said and "SECRET" not in said
+    assert (
+        code == 1
+        and "webhook failed" in said
+        and "missed alerts are sent the next time" in said
+        and "SECRET" not in said
+    )
     code, said = command(data, "alerts", *day, SELFAUDIT_ALERT_WEBHOOK=address)
     assert code == 0 and "reviews are overdue" in said and " sent" in said and len(far.got) == 1
     code, said = command(data, "alerts", *day, SELFAUDIT_ALERT_WEBHOOK=address)

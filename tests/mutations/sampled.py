@@ -38,7 +38,7 @@ MODULES = {
     "predicate_edit.py": "test_optimise_predicates.py",
     "precedence.py": "test_landing.py",
     "completeness.py": "test_completeness.py",
-    "written.py": "test_failing_files.py",
+    "written.py": "test_straight.py",
 }
 
 

@@ -21,6 +21,12 @@ def test_a_changed_drop_touches_the_months_after_it():
     assert months_due(DROPS, ["2026-07"], DROPS, 1) == ["2026-06", "2026-07", "2026-08"]
 
 
+def test_months_after_a_changed_drop_wait_for_it_although_its_own_month_is_published_with_it():
+    drops = ["2026-08", "2026-09", "2026-10"]
+    published = {"2026-09": {"2026-09"}}
+    assert months_due(drops, ["2026-09"], drops, 0, published) == ["2026-10"]
+
+
 def test_a_changed_standing_table_needs_every_month():
     assert months_due(DROPS, ["reference"], DROPS, 2) == DROPS
 

@@ -54,6 +54,15 @@ def test_a_cell_that_cannot_be_read_is_counted_with_its_file_and_first_example(l
     assert rows(landing, "select count(*) from raw.unread_row") == [(0,)]
 
 
+def test_cells_of_a_refused_file_are_not_counted_since_none_of_its_rows_is_used(landing):
+    bad = ",c@firm.example,,true,2026-10-01,\n" * 2
+    landing.put("d.csv", many(DIRECTORY, GOOD_ACCOUNT, 3) + "u8,a@firm.example,,true,soon,\n" + bad)
+    landing.load()
+    assert landing.register()["d.csv"][:5] == ("directory_users", "rejected", 6, 0, 6)
+    assert rows(landing, "select count(*) from raw.unread_cell") == [(0,)]
+    assert rows(landing, "select cells_unread from raw.file_register where path = 'd.csv'") == [(0,)]
+
+
 def test_an_unknown_text_is_listed_once_per_file_with_the_number_of_its_rows(landing):
     landing.put("d.csv", DIRECTORY + "u1,a@f.example,,Maybe,,\nu2,b@f.example,,Maybe,,\nu3,c@f.example,,yes,,\n")
     landing.load()
