@@ -30,6 +30,9 @@ class People(Entitlement):
             leave = r["leave_date"]
             if leave and (leave.year == 9999 or (r["hire_date"] and leave < r["hire_date"])):
                 leave = None
+            # Where the day of hiring could not be read, that of leaving may lie before it.
+            if r["status"] in ("active", "on_leave") and (r["_src"], "hire_date") in self.estate.unread_rows:
+                leave = None
             found.append({**r, "leave_date": leave})
         return found
 
