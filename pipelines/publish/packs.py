@@ -126,7 +126,10 @@ def verify_publication(connection: duckdb.DuckDBPyConnection, published: Path, l
             path = folder / f"{entry.output}.{form}"
             if is_latest:
                 path = standing_file(published, entry.output, entry.review_month, form)
-            if not path.is_file():
+            if not expected:
+                # The record says that this version was taken away.
+                wrong += [f"{path} was taken away, and is there again"] if path.is_file() else []
+            elif not path.is_file():
                 wrong.append(f"{path} is missing")
             elif file_sha256(path) != expected:
                 wrong.append(f"{path} is not what was published (version {entry.version})")

@@ -24,6 +24,8 @@ TABLE = "calendar.publications"
 # The calendar of reviews changes with every day; it is a view of the present, not a publication.
 NOT_VERSIONED = {"review_calendar", "publications"}
 GENESIS = "0" * 64
+# The hash of rows that were taken away: of nothing.
+REMOVED = hashlib.sha256(b"").hexdigest()
 # One statement a row costs milliseconds each.
 ROWS_AT_ONCE = 100
 

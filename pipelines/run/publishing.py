@@ -279,6 +279,20 @@ def write_published_file(settings: Settings, connection: duckdb.DuckDBPyConnecti
     _snapshot(settings, connection, names=privacy.cover(settings, connection, ()))
 
 
+def show_again(settings: Settings, months: Sequence[str], progress: Progress = silent) -> None:
+    """After rows of published months were changed in the warehouse: the DuckDB file, and the workbooks and pages of
+    these months that show something else now.
+    """
+    with connect(settings) as connection:
+        names = privacy.cover(settings, connection, ())
+        _snapshot(settings, connection, names=names)
+        remembered = dict(connection.execute("select path, sha256 from raw.shown").fetchall())
+    with second_writer() as second:
+        shown = _publish_for_people(settings, months, progress, second, remembered)
+    with connect(settings) as connection:
+        _remember_shown(connection, shown)
+
+
 def _snapshot(
     settings: Settings,
     connection: duckdb.DuckDBPyConnection,
