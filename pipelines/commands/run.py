@@ -36,6 +36,7 @@ from pipelines.run import months as run_months
 from pipelines.run.batches import TooLittleDiskError, position
 from pipelines.run.dbt_call import begin_loading, project_as_it_is
 from pipelines.run.due import all_months, months_asked_for, months_left
+from pipelines.run.erasure import refuse_unfinished
 from pipelines.run.parts import Plan
 from pipelines.run.privacy import mode_of, quiet_log, without_names
 from pipelines.run.progress import INGEST, PUBLISH, TRANSFORM, Progress, at
@@ -71,6 +72,7 @@ def run(
     ):
         for sentence in changed:
             progress_log.warning(f"changed outside a run: {sentence}")
+        refuse_unfinished(settings)
         mail = mailbox.read_mailbox(settings, moment).answers if moment else []
         if not as_json:
             print_mail(mail, mode_of(settings))
@@ -152,9 +154,12 @@ def _months(settings: Settings, text: str | None, present: Mapping[str, str]) ->
     drops = drops_with_files(settings.landing)
     if text is not None:
         wanted = parse_range(text)
+        run_months.refuse_frozen(settings, wanted)
+        frozen = run_months.frozen_months(settings)
+        drops, done = [d for d in drops if d not in frozen], [d for d in done if d not in frozen]
         if done and rules_changed(settings):
             return all_months(wanted, done)
-        restated = months_restated_by(settings, [d for d in wanted if d in drops])
+        restated = [m for m in months_restated_by(settings, [d for d in wanted if d in drops]) if m not in frozen]
         return months_asked_for(wanted, drops, done, restated)
     if not drops and listed and not done:
         raise UserError(

@@ -28,7 +28,9 @@ from pipelines.quality.verdict import CRITICAL, Verdict, refuse_if_critical, sto
 from pipelines.reference.predicate import ensure_predicate_schema
 from pipelines.reference.resolve import ensure_reference_schema
 from pipelines.run import dbt_call, privacy
-from pipelines.run.months import RESTATE_MONTHS, note_restated, restate_months, set_months
+from pipelines.run.erasure import refuse_unfinished
+from pipelines.run.forgetting import apply_wishes
+from pipelines.run.months import RESTATE_MONTHS, note_restated, refuse_frozen, restate_months, set_months
 from pipelines.run.progress import Progress, silent
 from pipelines.settings import Settings
 from pipelines.warehouse import connect, transaction
@@ -53,6 +55,8 @@ def ingest(
     today: the clock of the review calendar; None = the end of the latest drop, so that the same files give the same
     bytes.
     """
+    refuse_unfinished(settings)
+    refuse_frozen(settings, months)
     with connect(settings) as connection:
         with transaction(connection):  # one commit; each costs a flush to disk
             ensure_schema(connection)
@@ -85,6 +89,10 @@ def ingest(
             if needed <= last:
                 break
             last = needed
+        said = apply_wishes(settings, connection, report.loaded)
+        for sentence in said:
+            progress(sentence)
+        report.warnings += said
         extend_events(connection)
         there = drops_with_files(settings.landing)
         clock = today or as_of(max([*there, *months]))

@@ -14,7 +14,7 @@ from importlib.metadata import version
 import duckdb
 
 from pipelines.publish import publications
-from pipelines.publish.claim_pack import write_claim_pack
+from pipelines.publish.claim_pack import claim_pack_path, write_claim_pack
 from pipelines.publish.datasets import OUTPUT_ORDER, write_mart, write_partition
 from pipelines.publish.held import REFRESHED, count_sentence, other_counts, other_rows, rows_held, standing
 from pipelines.publish.packs import pack_path, verify_publication, write_pack
@@ -120,7 +120,8 @@ def write_again(
             if pack_path(settings.published, month).is_file():
                 write_pack(connection, settings.published, settings.scratch, month, names or list)
             target = settings.named if names else settings.published
-            write_claim_pack(connection, target, settings.scratch, month, own_tables(connection) if names else {})
+            if claim_pack_path(target, month).is_file():
+                write_claim_pack(connection, target, settings.scratch, month, own_tables(connection) if names else {})
     publishing.show_again(settings, published, progress)
     with connect(settings) as connection:
         connection.execute(f"drop table if exists {TODO}")
@@ -152,9 +153,7 @@ def _entries(
     """
     latest = {(e.output, e.review_month): e for e in chain}
     versions = {(e.output, e.review_month, e.version): e for e in chain}
-    changed = {
-        (table, month, number): n for schema, table, month, number, n in todo if schema in ("calendar", FORMER)
-    }
+    changed = {(table, month, number): n for schema, table, month, number, n in todo if schema in ("calendar", FORMER)}
     added: list[Entry] = []
     for output, month in sorted({(o, m) for o, m, _ in changed if o in OUTPUT_ORDER}, key=lambda p: (p[1], p[0])):
         if output in NOT_VERSIONED:
@@ -198,7 +197,9 @@ def _former(settings: Settings, connection: duckdb.DuckDBPyConnection, entry: En
             entry, rows=0, rows_changed=changed, parquet_sha256="", csv_sha256="", content_sha256=publications.REMOVED
         )
     quoted = str(parquet).replace("'", "''")
-    rows = f"(select '{entry.review_month}' as review_month, * from read_parquet('{quoted}', hive_partitioning = false))"
+    rows = (
+        f"(select '{entry.review_month}' as review_month, * from read_parquet('{quoted}', hive_partitioning = false))"
+    )
     columns = [row[0] for row in connection.execute(f"describe select * from {rows}").fetchall()]
     names = [n for n in columns if n not in WITHOUT_VERSION and n != "review_month"]
     content = content_hashes(connection, rows, entry.output, names, [entry.review_month])[entry.review_month]
