@@ -54,7 +54,7 @@ from pipelines.settings import Settings, load_seal_settings
 from pipelines.substitution.files import UnreadableError, rewrite
 from pipelines.substitution.tables import count_rows, replace_values
 from pipelines.substitution.values import Values
-from pipelines.warehouse import connect, connect_file, transaction
+from pipelines.warehouse import connect, connect_file, insert_rows, transaction
 
 COMMAND = "forget"
 REPORTS = "erasures"
@@ -324,7 +324,7 @@ def _warehouse(settings: Settings, values: Values, journal: dict[str, object]) -
     loaded: Sequence[str] = journal["loaded"]  # type: ignore[assignment]
     now = drop_fingerprints(settings.landing)
     with connect(settings) as connection, transaction(connection):
-        changed = replace_values(connection, values, identifiers)
+        named, changed = replace_values(connection, values, identifiers)
         chain = {(e.output, e.review_month) for e in read_chain(connection)}
         months = {m for _, m in chain}
         todo: list[reseal.Todo] = [
@@ -341,13 +341,27 @@ def _warehouse(settings: Settings, values: Values, journal: dict[str, object]) -
                     "|| split_part(fingerprint, ':', 2) else '' end where drop = ?",
                     [now[drop], drop],
                 )
+        _sizes(settings, connection, loaded)
         if any(schema == "raw" for schema, _, _ in changed):
             for table in _EVENT_SETS:
                 connection.execute(f"delete from raw.{table}")
     found: dict[str, int] = {}
-    for (schema, table, _), n in sorted(changed.items()):
+    for (schema, table, _), n in sorted(named.items()):
         found[f"{schema}.{table}"] = found.get(f"{schema}.{table}", 0) + n
     return found
+
+
+def _sizes(settings: Settings, connection: duckdb.DuckDBPyConnection, drops: Sequence[str]) -> None:
+    """The register's sizes of files as they are now; of members of archives they stay what they were."""
+    rows = [(d, f.path, f.size) for d in drops for f in scan(settings.landing / d)[0]]
+    connection.execute("create or replace temp table _size (drop varchar, path varchar, bytes bigint)")
+    insert_rows(connection, "_size", ("drop", "path", "bytes"), rows)
+    for table in ("raw.file_register", "calendar.file_register"):
+        connection.execute(
+            f"update {table} as f set bytes = s.bytes from _size as s where s.drop = f.drop and s.path = "
+            "split_part(f.path, '#', 1) and s.bytes <> f.bytes"
+        )
+    connection.execute("drop table _size")
 
 
 def _versions(settings: Settings, values: Values, left: list[str]) -> list[str]:
@@ -547,5 +561,6 @@ def _bring_up_to_date(
                 "split_part(fingerprint, ':', 2) else '' end where drop = ?",
                 [present[drop], drop],
             )
+        _sizes(settings, connection, drops)
         for table in _EVENT_SETS:
             connection.execute(f"delete from raw.{table}")

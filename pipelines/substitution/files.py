@@ -14,6 +14,7 @@ import json
 import re
 import shutil
 import sqlite3
+import tempfile
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -24,6 +25,7 @@ from typing import Any
 import duckdb
 
 from pipelines.substitution import workbook
+from pipelines.substitution.tables import replace_values
 from pipelines.substitution.values import Values
 
 # Text is worked on in pieces of so many characters, to the end of a record.
@@ -72,7 +74,10 @@ def _rewrite(path: Path, part: Path, values: Values) -> bool:
     if head[8:12] == DUCKDB:
         return False
     if head.startswith((GZIP, *ZIP)):
-        made = _packed(path.read_bytes(), values)
+        try:
+            made = _packed(path.read_bytes(), values)
+        except (zipfile.BadZipFile, gzip.BadGzipFile):  # damaged: looked through as it lies
+            return _text_file(path, part, head, values)
         if made is not None:
             part.write_bytes(made)
         return made is not None
@@ -88,8 +93,16 @@ def _bytes(content: bytes, values: Values) -> bytes | None:
     """The content with everything replaced; None where nothing is."""
     if content.startswith((GZIP, *ZIP)):
         return _packed(content, values)
+    if content.startswith(PARQUET):
+        return _packed_parquet(content, values)
     encoding = _encoding(content[:4096])
-    text = content.decode(encoding)
+    try:
+        text = content.decode(encoding)
+    except UnicodeDecodeError:  # what the head did not show, or no text at all
+        encoding = "latin-1"
+        text = content.decode(encoding)
+    if not values.may_be_in(text) and not _LDIF.search(text):
+        return None
     made = _json(text, values) if _is_one_json(content[:4096], len(content)) else None
     if made is None:
         made = records(text, values)
@@ -152,7 +165,7 @@ def _by_pieces(path: Path, part: Path, encoding: str, values: Values) -> bool:
             is_ldif = bool(_LDIF.search(piece)) if is_ldif is None else is_ldif
             while is_ldif and not piece.endswith(("\n\n", "\r\n\r\n")) and (line := source.readline()):
                 piece += line
-            made = records(piece, values)
+            made = records(piece, values) if is_ldif or values.may_be_in(piece) else piece
             changed = changed or made != piece
             target.write(made)
     return changed
@@ -202,13 +215,20 @@ def _json(text: str, values: Values) -> str | None:
 def _in_json(content: Any, values: Values, is_own: bool) -> Any:
     """is_own: an object around it holds the person."""
     if isinstance(content, str):
-        return values.text(values.beside_only(content) if is_own else content)
+        return values.own(content) if is_own else values.text(content)
     if isinstance(content, list):
         return [_in_json(one, values, is_own) for one in content]
     if isinstance(content, dict):
         mine = is_own or any(isinstance(v, str) and values.names(v) for v in content.values())
         return {values.text(k): _in_json(v, values, mine) for k, v in content.items()}
     return content
+
+
+def _packed_parquet(content: bytes, values: Values) -> bytes | None:
+    with tempfile.TemporaryDirectory() as folder:
+        path, part = Path(folder) / "a.parquet", Path(folder) / "b.parquet"
+        path.write_bytes(content)
+        return part.read_bytes() if _parquet(path, part, values) else None
 
 
 def _parquet(path: Path, part: Path, values: Values) -> bool:
@@ -218,9 +238,7 @@ def _parquet(path: Path, part: Path, values: Values) -> bool:
             f"create table rows as select * from read_parquet('{quoted}', hive_partitioning = false, "
             "file_row_number = true)"
         )
-        from pipelines.substitution.tables import replace_values
-
-        if not replace_values(connection, values):
+        if not replace_values(connection, values)[1]:
             return False
         target = str(part).replace("'", "''")
         # Every column may be null, as in what is published.

@@ -4,7 +4,7 @@ joined back.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Mapping
 
 import duckdb
 
@@ -37,7 +37,7 @@ def count_rows(connection: duckdb.DuckDBPyConnection, values: Values) -> dict[tu
     found = {}
     for (schema, table), columns in text_tables(connection).items():
         place = f'{schema}."{table}"'
-        if _find(connection, place, columns, values, {}):
+        if _find(connection, place, columns, values):
             holds = " or ".join(f'"{c}" in (select value from _strong)' for c in columns)
             found[schema, table] = int(
                 connection.execute(f"select count(*) from {place} where {holds}").fetchall()[0][0]
@@ -50,111 +50,102 @@ def replace_values(
     values: Values,
     identifiers: Collection[str] = (),
     only: Collection[tuple[str, str]] | None = None,
-) -> Changed:
+) -> tuple[Changed, Changed]:
     """Replace them in every table (only: in these). Within the caller's transaction.
 
     identifiers: columns whose whole value may be a plain word. Returns (schema, table, review month or '') → rows that
-    were changed.
+    held the person, and the same of all rows that were changed, those with ids and hashes too.
     """
-    found: Changed = {}
+    named: Changed = {}
+    changed: Changed = {}
     for (schema, table), columns in text_tables(connection).items():
         if only is not None and (schema, table) not in only:
             continue
         place = f'{schema}."{table}"'
         for month, rows in _exact(connection, place, columns, values.exact):
-            found[schema, table, month] = found.get((schema, table, month), 0) + rows
-        extra = {c: values.accounts for c in columns if c in identifiers}
-        if not _find(connection, place, columns, values, extra):
+            changed[schema, table, month] = rows
+        accounts = ", ".join(f"'{v.replace(chr(39), chr(39) * 2)}'" for v in sorted(values.accounts))
+        plain = [f"lower({_quoted(c)}) in ({accounts})" for c in columns if c in identifiers and accounts]
+        if not _find(connection, place, columns, values) and not plain:
             continue
-        holds = " or ".join(f'"{c}" in (select value from _strong)' for c in columns)
-        for month, rows in _by_month(connection, place, columns, holds):
-            found[schema, table, month] = found.get((schema, table, month), 0) + rows
-        # The rows are found by what is replaced last.
-        for column in columns:
-            texts = connection.execute(
-                f'select distinct "{column}" from {place} where ({holds}) and "{column}" <> \'\' and "{column}" not in '
-                "(select value from _strong)"
-            ).fetchall()
-            made = [(t, values.beside_only(t)) for (t,) in texts]
-            _put(connection, place, column, [pair for pair in made if pair[0] != pair[1]], holds)
-        for column in columns:
-            _put(connection, place, column, None, "true")
-    connection.execute("drop table if exists _strong")
-    connection.execute("drop table if exists _weak")
-    return found
+        holds = [f"{_quoted(c)} in (select value from _strong)" for c in columns]
+        for month, rows in _in_own_rows(connection, place, columns, values, " or ".join([*holds, *plain])):
+            named[schema, table, month] = rows
+            changed[schema, table, month] = changed.get((schema, table, month), 0) + rows
+    for name in ("_strong", "_own", "_shown"):
+        connection.execute(f"drop table if exists {name}")
+    return named, changed
 
 
-def _find(
-    connection: duckdb.DuckDBPyConnection,
-    place: str,
-    columns: Collection[str],
-    values: Values,
-    extra: Mapping[str, Mapping[str, str]],
-) -> bool:
-    """Temporary table _strong (value, shown): the texts of a table that hold the person, as they become."""
-    own = Values(values.anywhere, values.cells, values.accounts)
-    pattern = own.alternation
-    if not pattern:
-        return False
-    texts = connection.execute(
-        " union ".join(
-            f'select "{c}" as value from {place} where regexp_matches(lower("{c}"), $pattern)' for c in columns
-        ),
-        {"pattern": pattern},
-    ).fetchall()
-    made = {t: shown for (t,) in texts if (shown := own.record(t)) != t}
-    for column, plain in extra.items():
-        for (text,) in connection.execute(
-            f'select distinct "{column}" from {place} where list_contains(?, lower("{column}"))', [list(plain)]
-        ).fetchall():
-            made.setdefault(text, plain[text.lower()])
-    connection.execute("create or replace temp table _strong (value varchar, shown varchar)")
-    insert_rows(connection, "_strong", ("value", "shown"), sorted(made.items()))
-    return bool(made)
-
-
-def _by_month(
-    connection: duckdb.DuckDBPyConnection, place: str, columns: Collection[str], where: str
+def _in_own_rows(
+    connection: duckdb.DuckDBPyConnection, place: str, columns: Collection[str], values: Values, holds: str
 ) -> list[tuple[str, int]]:
+    """Everything of the rows that hold the person; how many, by month. holds: SQL of these rows."""
     month = "coalesce(review_month, '')" if "review_month" in columns else "''"
-    return connection.execute(f"select {month}, count(*) from {place} where {where} group by 1").fetchall()
+    rows = f"select rowid as place, {month} as review_month from {place} where {holds}"
+    connection.execute(f"create or replace temp table _own as {rows}")
+    of_rows = "t.rowid in (select place from _own)"
+    texts = connection.execute(
+        f"select distinct unnest([{', '.join(_quoted(c) for c in columns)}]) from {place} as t where {of_rows}"
+    ).fetchall()
+    made = [(t, values.own(t)) for (t,) in texts if t]
+    connection.execute("create or replace temp table _shown (value varchar, shown varchar)")
+    insert_rows(connection, "_shown", ("value", "shown"), sorted(pair for pair in made if pair[0] != pair[1]))
+    counts = ", ".join(f"count(*) filter (where {_quoted(c)} in (select value from _shown))" for c in columns)
+    (row,) = connection.execute(f"select {counts} from {place} as t where {of_rows}").fetchall()
+    for column in (c for c, count in zip(columns, row, strict=True) if count):
+        connection.execute(
+            f"update {place} as t set {_quoted(column)} = m.shown from _shown as m where {of_rows} and m.value = "
+            f"t.{_quoted(column)}"
+        )
+    return connection.execute("select review_month, count(*) from _own group by 1").fetchall()
 
 
-def _put(
-    connection: duckdb.DuckDBPyConnection,
-    place: str,
-    column: str,
-    pairs: list[tuple[str, str]] | None,
-    where: str,
-) -> None:
-    source = "_strong"
-    if pairs is not None:
-        if not pairs:
-            return
-        source = "_weak"
-        connection.execute("create or replace temp table _weak (value varchar, shown varchar)")
-        insert_rows(connection, "_weak", ("value", "shown"), pairs)
-    connection.execute(
-        f'update {place} set "{column}" = m.shown from {source} as m where ({where}) and m.value = "{column}"'
-    )
+def _find(connection: duckdb.DuckDBPyConnection, place: str, columns: Collection[str], values: Values) -> bool:
+    """Temporary table _strong (value): the texts of a table that hold the person."""
+    own = Values(values.anywhere, values.cells, values.accounts)
+    texts = []
+    if pattern := own.alternation:
+        texts = connection.execute(
+            " union ".join(
+                f"select {_quoted(c)} as value from {place} where regexp_matches(lower({_quoted(c)}), $pattern)"
+                for c in columns
+            ),
+            {"pattern": pattern},
+        ).fetchall()
+    made = sorted(t for (t,) in texts if own.names(t))
+    connection.execute("create or replace temp table _strong (value varchar)")
+    insert_rows(connection, "_strong", ("value",), [(t,) for t in made])
+    return bool(made)
 
 
 def _exact(
     connection: duckdb.DuckDBPyConnection, place: str, columns: Collection[str], exact: Mapping[str, str]
-) -> Iterator[tuple[str, int]]:
-    """Hashes and ids: they are no part of another text, so that the database replaces them."""
+) -> list[tuple[str, int]]:
+    """Hashes and ids: they are no part of another text, so that the database replaces them. How many rows, by month."""
     pairs = sorted(exact.items())
-    for part in (pairs[start : start + AT_ONCE] for start in range(0, len(pairs), AT_ONCE)):
-        pattern = "|".join(old for old, _ in part)
-        holds = " or ".join(f"regexp_matches(\"{c}\", '{pattern}')" for c in columns)
-        rows = _by_month(connection, place, columns, holds)
-        if not rows:
-            continue
-        yield from rows
-        for column in columns:
-            text = f'"{column}"'
+    if not pairs:
+        return []
+    pattern = "|".join(old for old, _ in pairs)
+    counts = ", ".join(f"count(*) filter (where regexp_matches({_quoted(c)}, '{pattern}'))" for c in columns)
+    (row,) = connection.execute(f"select {counts} from {place}").fetchall()
+    holding = [c for c, count in zip(columns, row, strict=True) if count]
+    if not holding:
+        return []
+    holds = " or ".join(f"regexp_matches({_quoted(c)}, '{pattern}')" for c in holding)
+    month = "coalesce(review_month, '')" if "review_month" in columns else "''"
+    rows = connection.execute(f"select {month}, count(*) from {place} where {holds} group by 1").fetchall()
+    for column in holding:
+        for part in (pairs[start : start + AT_ONCE] for start in range(0, len(pairs), AT_ONCE)):
+            text = _quoted(column)
             for old, new in part:
                 text = f"replace({text}, '{old}', '{new}')"
             connection.execute(
-                f'update {place} set "{column}" = {text} where regexp_matches("{column}", \'{pattern}\')'
+                f"update {place} set {_quoted(column)} = {text} where regexp_matches({_quoted(column)}, "
+                f"'{'|'.join(old for old, _ in part)}')"
             )
+    return rows
+
+
+def _quoted(column: str) -> str:
+    return f'"{column}"'

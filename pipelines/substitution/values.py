@@ -13,7 +13,10 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 # What may not stand before and behind a value, or it is part of another one: of two addresses one may end the other.
-_BEFORE, _BEHIND = r"(?<![\w.+%@-])", r"(?![\w-])(?!\.\w)(?!@[\w-]+\.)"
+# A name of a file ends in more than an address does.
+_ENDINGS = "csv|tsv|txt|xlsx|xls|json|ndjson|jsonl|zip|gz|ldif|htm|html|log|lic|xml|pdf|parquet|answer"
+_BEFORE = r"(?<![\w.+%@-])"
+_BEHIND = rf"(?![\w-])(?!\.(?!(?:{_ENDINGS})\b)\w)(?!@[\w-]+\.)"
 # The edges of a cell: of a table as text, of a string of JSON, of an element.
 _CELL_BEFORE, _CELL_BEHIND = r"(?:^|(?<=[,;|\t\"'>\n\r=]))", r"(?=$|[,;|\t\"'<\n\r])"
 _ACCOUNT_BEHIND = r"(?=@)"
@@ -54,7 +57,7 @@ class Values:
     @cached_property
     def _weak(self) -> re.Pattern[str] | None:
         known = {**self.beside, **self.accounts, **self.cells}
-        return re.compile(f"(?<![\\w-])(?:{_any(known)})(?![\\w-])", re.IGNORECASE) if known else None
+        return re.compile(f"{_BEFORE}(?:{_any(known)}){_BEHIND}", re.IGNORECASE) if known else None
 
     @cached_property
     def _of_person(self) -> re.Pattern[str] | None:
@@ -65,6 +68,17 @@ class Values:
     @cached_property
     def _every(self) -> Mapping[str, str]:
         return {**self.beside, **self.accounts, **self.cells, **self.anywhere, **self.exact}
+
+    @cached_property
+    def _needles(self) -> tuple[str, ...]:
+        """A piece of each value that a text must have, in lower case, for anything to be replaced in it."""
+        known = {*self.anywhere, *self.cells, *self.accounts, *self.exact}
+        return tuple(sorted({max(v.split(), key=len) for v in known if v.strip()}))
+
+    def may_be_in(self, text: str) -> bool:
+        """Whether looking closer is worth it; a text of which it is not holds nothing."""
+        lower = text.lower()
+        return any(needle in lower for needle in self._needles)
 
     def _shown(self, match: re.Match[str]) -> str:
         return self._every[_folded(match[0])]
@@ -77,13 +91,16 @@ class Values:
         """Whether a text holds a value that names the person."""
         return bool(self._of_person and self._of_person.search(text))
 
-    def beside_only(self, text: str) -> str:
-        """A text of a record that is known to be of the person."""
+    def own(self, text: str) -> str:
+        """A text of a record that is known to be of the person: parts of names are replaced too, after what they may
+        be a part of.
+        """
+        text = self.text(text)
         return self._weak.sub(self._shown, text) if self._weak else text
 
     def record(self, text: str) -> str:
-        """A record of which nothing is known: parts of names are replaced where it holds the person."""
-        return self.text(self.beside_only(text) if self.names(text) else text)
+        """A record of which nothing is known."""
+        return self.own(text) if self.names(text) else self.text(text)
 
 
 def _folded(text: str) -> str:

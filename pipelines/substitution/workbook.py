@@ -52,7 +52,7 @@ def rewritten(archive: zipfile.ZipFile, values: Values) -> dict[str, bytes]:
             if values.text(texts[number]) != texts[number]:
                 return _in_xml(match[0], values.text)
             # A text that only rows of the person showed.
-            weak = values.beside_only(texts[number]) != texts[number]
+            weak = values.own(texts[number]) != texts[number]
             return "<si><t></t></si>" if weak and number in used and number not in by_others else match[0]
 
         left = _ITEM.sub(item, before)
@@ -92,7 +92,7 @@ def _row(row: str, texts: list[str], values: Values, used: set[int]) -> str:
 
     def cell(match: re.Match[str]) -> str:
         text = _shown(match[1], match[2], texts)
-        made = values.record(values.beside_only(text)) if text else text
+        made = values.own(text) if text else text
         if made == text:
             return match[0]
         attributes = re.sub(r'\bt="[^"]*"', "", match[1]).rstrip()
