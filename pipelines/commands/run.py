@@ -31,7 +31,7 @@ from pipelines.ingest.landing.strays import strays
 from pipelines.ingest.write.schema import ensure_schema
 from pipelines.partitions import parse_range
 from pipelines.quality import gx_worker
-from pipelines.run import basis, history, ingestion, mailbox, models, parts, publishing
+from pipelines.run import basis, history, ingestion, mailbox, models, parts, publishing, retention
 from pipelines.run import months as run_months
 from pipelines.run.batches import TooLittleDiskError, position
 from pipelines.run.dbt_call import begin_loading, project_as_it_is
@@ -80,6 +80,8 @@ def run(
         for sentence in put_back:
             progress_log.warning(f"changed outside a run: {sentence}")
         put_back = [*changed, *put_back]
+        for sentence in retention.sentences(settings, moment.date()) if moment else ():
+            progress_log.warning(sentence)
         present = drop_fingerprints(settings.landing) if settings.landing.is_dir() else {}
         if settings.warehouse.is_file():
             held.enter_context(connect(settings))

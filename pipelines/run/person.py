@@ -22,6 +22,7 @@ NOWHERE = "forgotten.invalid"
 # Rounds of following one address to another (mail, name of the account, alias).
 ROUNDS = 4
 LONG = 8
+GIVEN, GIVEN_FAMILY = "Forgotten", "{0} {1}"
 _MARKED = re.compile(r"[0-9._-]")
 _HEX = re.compile(r"[0-9a-f]{16,}")
 
@@ -29,13 +30,16 @@ _HEX = re.compile(r"[0-9a-f]{16,}")
 @dataclass
 class Person:
     """What is known of a person, in lower case. addresses; ids: numbers, accounts and devices that are the person's
-    alone; names: whole names that nobody else has; parts: parts of names, and what others share.
+    alone; names: whole names that nobody else has, and what they are made of; given: first names; parts: other parts of
+    names; shared: names and identifiers that others have too.
     """
 
     addresses: set[str] = field(default_factory=set)
     ids: set[str] = field(default_factory=set)
-    names: set[str] = field(default_factory=set)
+    names: dict[str, str] = field(default_factory=dict)
+    given: set[str] = field(default_factory=set)
     parts: set[str] = field(default_factory=set)
+    shared: dict[str, str] = field(default_factory=dict)
 
 
 def columns_of_text(connection: duckdb.DuckDBPyConnection) -> dict[str, list[str]]:
@@ -105,15 +109,19 @@ def _identifiers(
                 f'raw."{table}" where {who}',
                 {"who": addresses},
             ).fetchall():
-                person.parts |= {part for part in (a, b) if part}
-                person.names |= {f"{a} {b}", f"{b}, {a}", f"{b} {a}"} if a and b else set()
+                person.given |= {a} - {""}
+                person.parts |= {b} - {""}
+                if a and b:
+                    person.names |= {f"{a} {b}": GIVEN_FAMILY, f"{b}, {a}": "{1}, {0}", f"{b} {a}": "{1} {0}"}
     for name in _published_names(connection, addresses):
-        (person.names if " " in name else person.parts).add(name)
+        if " " in name:
+            person.names.setdefault(name, GIVEN_FAMILY)
+        else:
+            person.parts.add(name)
     person.ids |= ids
-    shared = _of_others(connection, tables, keys, addresses, person.ids | person.names)
-    person.parts |= shared
+    shared = _of_others(connection, tables, keys, addresses, {*person.ids, *person.names})
+    person.shared |= {name: person.names.pop(name, "{1}") for name in shared}
     person.ids -= shared
-    person.names -= shared
 
 
 def _published_names(connection: duckdb.DuckDBPyConnection, addresses: list[str]) -> set[str]:
@@ -194,10 +202,14 @@ def substitutes(
             beside[value] = shown
         else:
             accounts[value] = shown
-    for name in person.names:
-        anywhere[name] = f"Forgotten, {token}" if "," in name else f"Forgotten {token}"
-    for part in person.parts - set(anywhere) - set(cells) - set(accounts):
-        beside[part] = f"forgotten {token}" if " " in part else f"forgotten-{token}"
+    # A whole name becomes what its parts become, so that what is made of the parts comes out the same.
+    given, family = GIVEN, f"forgotten-{token}"
+    anywhere |= {name: form.format(given, family) for name, form in person.names.items()}
+    known_ones = {*anywhere, *cells, *accounts}
+    for name, form in person.shared.items():
+        beside[name] = form.format(given, family)
+    beside |= dict.fromkeys(person.parts - known_ones, family)
+    beside |= dict.fromkeys(person.given - known_ones, given)
     return Values(anywhere, cells, accounts, beside)
 
 

@@ -22,14 +22,14 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
-import duckdb
-
 from pipelines.substitution import workbook
 from pipelines.substitution.tables import replace_values
 from pipelines.substitution.values import Values
+from pipelines.warehouse import connect_file
 
 # Text is worked on in pieces of so many characters, to the end of a record.
 PIECE = 1 << 23
+MEMORY = Path(":memory:")
 # JSON that is one value is read whole; larger ones are worked on line by line.
 MOST_JSON = 1 << 27
 SQLITE, GZIP, ZIP, PARQUET, PDF = b"SQLite format 3\0", b"\x1f\x8b", (b"PK\x03\x04", b"PK\x05\x06"), b"PAR1", b"%PDF"
@@ -232,7 +232,7 @@ def _packed_parquet(content: bytes, values: Values) -> bytes | None:
 
 
 def _parquet(path: Path, part: Path, values: Values) -> bool:
-    with closing(duckdb.connect()) as connection:
+    with closing(connect_file(MEMORY, read_only=False)) as connection:
         quoted = str(path).replace("'", "''")
         connection.execute(
             f"create table rows as select * from read_parquet('{quoted}', hive_partitioning = false, "

@@ -13,6 +13,8 @@ from pipelines.warehouse import insert_rows
 
 # Replacements in one expression.
 AT_ONCE = 20
+# A column of files, by their hashes and in their order.
+EVIDENCE = "evidence"
 
 Changed = dict[tuple[str, str, str], int]
 
@@ -140,6 +142,8 @@ def _exact(
             text = _quoted(column)
             for old, new in part:
                 text = f"replace({text}, '{old}', '{new}')"
+            if column == EVIDENCE:
+                text = f"array_to_string(list_sort(string_split({text}, ';')), ';')"
             connection.execute(
                 f"update {place} set {_quoted(column)} = {text} where regexp_matches({_quoted(column)}, "
                 f"'{'|'.join(old for old, _ in part)}')"

@@ -112,5 +112,5 @@ def _plain(value: str) -> str:
 
 
 def _any(values: Mapping[str, str]) -> str:
-    """Longest first; a blank matches any blanks."""
-    return "|".join(re.escape(v).replace(r"\ ", r"\s+") for v in sorted(values, key=lambda v: (-len(v), v)))
+    """Longest first; a blank matches blanks, and no TAB, which parts two cells."""
+    return "|".join(re.escape(v).replace(r"\ ", "[ \u00a0]+") for v in sorted(values, key=lambda v: (-len(v), v)))

@@ -44,6 +44,7 @@ ADA = Values(
         ("ada-ada@corp.example", "ada-ada@corp.example"),
         ("by Ada  Byron", "by Forgotten 1"),
         ("Ada Byronson", "Ada Byronson"),
+        ("Ada\tByron", "Ada\tByron"),
         ("7,E0815,x", "7,forgotten-1-no,x"),
         ("E0815-B", "E0815-B"),
         ("48151 rows", "48151 rows"),
