@@ -256,6 +256,7 @@ def _landing(settings: Settings, values: Values, journal: Mapping[str, object], 
             path.rename(path.with_name(made))
         if changed or made != path.name:
             found.append(values.text(name))
+    _rename_folders(settings.landing, values)
     return found
 
 
@@ -405,16 +406,26 @@ def _elsewhere(settings: Settings, values: Values, left: list[str]) -> list[str]
         try:
             if rewrite(path, values, settings.scratch):
                 found.append(values.text(name))
-        except UnreadableError:
-            # Made again with every run of its month; one that is not is of no month that stands.
-            path.unlink()
-            found.append(values.text(name))
+        except UnreadableError as error:
+            if path.parent == settings.published / "pages":  # what is not made again with its month is of none
+                path.unlink()
+                found.append(values.text(name))
+            else:
+                left.append(f"{name} was not looked through: {error}")
         if path.is_file() and values.text(path.name) != path.name:
             path.replace(path.with_name(values.text(path.name)))
             found.append(values.text(name))
-    for folder in sorted((p for p in settings.data.rglob("*") if p.is_dir() and values.names(p.name)), reverse=True):
-        folder.rename(folder.with_name(values.text(folder.name)))
+    _rename_folders(settings.data, values)
     return found
+
+
+def _rename_folders(top: Path, values: Values) -> None:
+    for folder in sorted((p for p in top.rglob("*") if p.is_dir() and values.names(p.name)), reverse=True):
+        target = folder.with_name(values.text(folder.name))
+        if target.exists() and not any(folder.iterdir()):
+            folder.rmdir()
+        elif not target.exists():
+            folder.rename(target)
 
 
 def _others(settings: Settings) -> Iterator[tuple[str, Path]]:

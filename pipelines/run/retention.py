@@ -135,12 +135,15 @@ def refuse_if_not_loaded(settings: Settings) -> None:
 
 def sentences(settings: Settings, today: date) -> list[str]:
     """What is past its time on a day and not held, one sentence for each class."""
-    return [
-        f"retention: {one.kind} of {one.taken[0]}{f' to {one.taken[-1]}' if len(one.taken) > 1 else ''} are kept longer "
-        f"than {one.months} months; `selfaudit retain` takes them away"
-        for one in due(settings, today)
-        if one.taken
-    ]
+    found = []
+    for one in due(settings, today):
+        if one.taken:
+            last = f" to {one.taken[-1]}" if len(one.taken) > 1 else ""
+            found.append(
+                f"retention: {one.kind} of {one.taken[0]}{last} can go, kept {one.months} months: `selfaudit retain` "
+                "takes them away"
+            )
+    return found
 
 
 def is_begun(settings: Settings) -> bool:

@@ -34,6 +34,7 @@ MEMORY = Path(":memory:")
 MOST_JSON = 1 << 27
 SQLITE, GZIP, ZIP, PARQUET, PDF = b"SQLite format 3\0", b"\x1f\x8b", (b"PK\x03\x04", b"PK\x05\x06"), b"PAR1", b"%PDF"
 DUCKDB = b"DUCK"
+_OF_SQLITE = ("-wal", "-shm", "-journal")
 _LDIF = re.compile(r"^(?:version: *1\s+)?dn::? ", re.MULTILINE)
 _ENCODED = re.compile(r"^([\w;.-]+):: *([A-Za-z0-9+/=]+)$", re.MULTILINE)
 
@@ -50,23 +51,32 @@ def rewrite(path: Path, values: Values, scratch: Path, write: bool = True) -> bo
     part = scratch / f"erased{path.suffix}"
     part.unlink(missing_ok=True)
     try:
+        if write and path.name.endswith(_OF_SQLITE):  # brought into its database, which has its turn
+            return False
         changed = _rewrite(path, part, values)
-        if changed and write:
+        if changed and write and _is_sqlite(part):
+            # In place: a daemon may hold it open.
+            _in_sqlite(path, values)
+        elif changed and write:
             shutil.copystat(path, part)
             part.replace(path)
         return changed
-    except (OSError, zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, NotImplementedError) as error:
+    except (OSError, zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, sqlite3.Error) as error:
         raise UnreadableError(str(error)) from error
     finally:
         part.unlink(missing_ok=True)
+
+
+def _is_sqlite(path: Path) -> bool:
+    with path.open("rb") as handle:
+        return handle.read(len(SQLITE)) == SQLITE
 
 
 def _rewrite(path: Path, part: Path, values: Values) -> bool:
     with path.open("rb") as handle:
         head = handle.read(4096)
     if head.startswith(SQLITE):
-        shutil.copyfile(path, part)
-        return _sqlite(part, values)
+        return _sqlite(path, part, values)
     if head.startswith(PARQUET):
         return _parquet(path, part, values)
     if head.startswith(PDF):
@@ -250,10 +260,18 @@ def _parquet(path: Path, part: Path, values: Values) -> bool:
     return True
 
 
-def _sqlite(path: Path, values: Values) -> bool:
+def _sqlite(path: Path, part: Path, values: Values) -> bool:
+    """Whether a database holds something, tried on a copy with everything that waits beside it."""
+    with closing(sqlite3.connect(path)) as source, closing(sqlite3.connect(part)) as copy:
+        source.backup(copy)
+    return _in_sqlite(part, values)
+
+
+def _in_sqlite(path: Path, values: Values) -> bool:
     changed = False
     with closing(sqlite3.connect(path)) as connection:
         connection.create_function("erased", 1, lambda t: values.record(t) if isinstance(t, str) else t)
+        connection.execute("pragma secure_delete = on")
         tables = [n for (n,) in connection.execute("select name from sqlite_master where type = 'table'").fetchall()]
         for table in tables:
             for column in [row[1] for row in connection.execute(f'pragma table_info("{table}")').fetchall()]:
@@ -265,6 +283,7 @@ def _sqlite(path: Path, values: Values) -> bool:
         connection.commit()
         if changed:
             connection.execute("vacuum")
+            connection.execute("pragma wal_checkpoint(truncate)")
     return changed
 
 

@@ -182,11 +182,16 @@ def test_parquet_and_sqlite_change_and_keep_their_types(tmp_path: Path):
         ]
     store = tmp_path / "runs.db"
     with closing(sqlite3.connect(store)) as con:
+        con.execute("pragma journal_mode = wal")
         con.execute("create table logs (body text, at int)")
         con.execute("insert into logs values ('failed for ada@corp.example', 7)")
         con.commit()
-    assert rewrite(store, ADA, tmp_path / "scratch")
-    assert b"ada@corp" not in store.read_bytes()
+        # It waits beside the database, which is open.
+        assert b"ada@corp" in store.with_name("runs.db-wal").read_bytes()
+        assert rewrite(store, ADA, tmp_path / "scratch", write=False)
+        assert rewrite(store, ADA, tmp_path / "scratch")
+        assert con.execute("select body from logs").fetchall() == [("failed for forgotten-1@corp.example",)]
+    assert not any(b"ada@corp" in p.read_bytes() for p in tmp_path.glob("runs.db*"))
 
 
 def test_what_cannot_be_looked_through_is_said(tmp_path: Path):
