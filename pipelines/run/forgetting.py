@@ -187,18 +187,21 @@ def go_on(settings: Settings, journal: dict[str, object], progress: Progress = s
     values = _values(journal)
     left: list[str] = []
     progress("what was delivered")
+    done: list[str] = journal.setdefault("files", [])  # type: ignore[assignment]
     files = _landing(settings, values, journal, left)
     exact = _hashes(settings, journal)
     files += _kept_reference(settings, values, journal, exact, left)
     values = replace(values, exact={**values.exact, **exact})
+    done += files
     progress("tables")
     tables = _warehouse(settings, values, journal)
-    files += _versions(settings, values, left)
+    done += _versions(settings, values, left)
+    write_journal(settings, journal)
     progress("what is published")
     reason = f"forgotten: report {journal['number']}"
     entries = reseal.write_again(settings, reason, True, frozen_months(settings), progress)
     _sign(settings, journal)
-    files += _elsewhere(settings, values, left)
+    done += _elsewhere(settings, values, left)
     for name in ("scratch", "former", "replay"):
         shutil.rmtree(settings.state / name, ignore_errors=True)
     compact(settings)
@@ -217,7 +220,7 @@ def go_on(settings: Settings, journal: dict[str, object], progress: Progress = s
         str(journal["reason"]),
         commitment(key, str(journal["given"])),
         tables,
-        sorted(set(files)),
+        sorted(set(done)),
         len(entries),
         sorted({own.record(sentence) for sentence in left}),
     )
@@ -346,9 +349,11 @@ def _warehouse(settings: Settings, values: Values, journal: dict[str, object]) -
         if any(schema == "raw" for schema, _, _ in changed):
             for table in _EVENT_SETS:
                 connection.execute(f"delete from raw.{table}")
-    found: dict[str, int] = {}
-    for (schema, table, _), n in sorted(named.items()):
-        found[f"{schema}.{table}"] = found.get(f"{schema}.{table}", 0) + n
+        # Before the rows are gone for good: a call that goes on finds none of them.
+        found: dict[str, int] = journal.setdefault("tables", {})  # type: ignore[assignment]
+        for (schema, table, _), n in sorted(named.items()):
+            found[f"{schema}.{table}"] = found.get(f"{schema}.{table}", 0) + n
+        write_journal(settings, journal)
     return found
 
 

@@ -93,9 +93,11 @@ def _identifiers(
     addresses = sorted(person.addresses)
     ids: set[str] = set()
     for table, names in tables.items():
-        if not keys[table]:
+        # An account may be an address.
+        naming = [*keys[table], *(c for c in known["of_person"] if c in names)]
+        if not naming:
             continue
-        who = " or ".join(f'list_contains($who, lower("{c}"))' for c in keys[table])
+        who = " or ".join(f'list_contains($who, lower("{c}"))' for c in naming)
         for column in (c for c in known["of_person"] if c in names):
             rows = connection.execute(
                 f'select distinct lower("{column}") from raw."{table}" where ({who}) and "{column}" <> \'\'',
@@ -148,9 +150,11 @@ def _of_others(
     """Of these values those that a row of somebody else has."""
     known, found = roles(), set()
     for table, names in tables.items():
-        if not keys[table]:
+        naming = [f"nullif(\"{c}\", '')" for c in keys[table]]
+        naming += [f'case when contains("{c}", \'@\') then "{c}" end' for c in known["of_person"] if c in names]
+        if not naming:
             continue
-        who = f"lower(coalesce({', '.join(f'nullif({chr(34)}{c}{chr(34)}, {chr(39) * 2})' for c in keys[table])}))"
+        who = f"lower(coalesce({', '.join([*naming, 'null'])}))"
         own = [f'lower("{c}")' for c in known["of_person"] if c in names]
         first, last = ([c for c in known[r] if c in names] for r in ("first", "last"))
         for given, family in zip(first, last, strict=True):
