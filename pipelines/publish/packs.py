@@ -137,7 +137,8 @@ def verify_publication(connection: duckdb.DuckDBPyConnection, published: Path, l
                 wrong.append(f"{path} is not what was published (version {entry.version})")
     wrong += rows_against_record(connection, published, standing(chain), "published file")
     rows = connection.execute(
-        "select distinct drop, path, sha256 from calendar.file_register where verdict <> ? order by all", [TAKEN_AWAY]
+        "select distinct drop, path, sha256 from calendar.file_register where verdict is distinct from ? order by all",
+        [TAKEN_AWAY],
     ).fetchall()
     return wrong + raw_differences([list(r) for r in rows], landing, published)
 
@@ -231,8 +232,8 @@ def _raw_files(
     connection: duckdb.DuckDBPyConnection, month: str, shown: Callable[[Sequence[str]], list[str]]
 ) -> list[list[str]]:
     rows = connection.execute(
-        "select distinct drop, path, sha256 from raw.file_register where drop in (?, 'reference') and verdict <> ? "
-        "order by all",
+        "select distinct drop, path, sha256 from raw.file_register where drop in (?, 'reference') and verdict is "
+        "distinct from ? order by all",
         [month, TAKEN_AWAY],
     ).fetchall()
     return [[drop, path, sha] for (drop, _, sha), path in zip(rows, shown([r[1] for r in rows]), strict=True)]
