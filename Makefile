@@ -11,11 +11,12 @@ SUPERSET_PORT ?= 8088
 CLIENTS := .venv-clients
 FOCUS := .venv-focus
 CONTRACTS := .venv-contracts
+SBOM := .venv-sbom
 # The FOCUS validator needs a newer Python than this project does; where there is none its tests skip.
 FOCUS_PYTHON ?= $(firstword $(wildcard $(HOME)/.pyenv/versions/3.12.*/bin/python) python3.12)
 PIN := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --annotation-style line
 
-.PHONY: install demo test test-all unit rule golden mutate torture check dev docs bench scoreboard superset superset-dashboard bi-install clients-install contracts-install lock clean
+.PHONY: install demo test test-all unit rule golden mutate torture check dev docs bench scoreboard superset superset-dashboard bi-install clients-install contracts-install sbom lock clean
 
 # What a parsed dbt project is made of; a change of it is parsed once here and not in every new data folder.
 PROJECT := $(shell find dbt_project -type f -not -path '*/target/*' \( -name '*.sql' -o -name '*.py' -o -name '*.yml' -o -name '*.csv' \))
@@ -129,6 +130,12 @@ contracts-install:
 	@test -x $(CONTRACTS)/bin/python || $(FOCUS_PYTHON) -m venv $(CONTRACTS)
 	@$(CONTRACTS)/bin/pip install --quiet --no-compile --disable-pip-version-check -r tests/bi/contracts.in
 
+# What the locked environment is made of, with versions and licences, in CycloneDX form: build/sbom.cdx.json.
+sbom: install
+	@test -x $(SBOM)/bin/cyclonedx-py || { $(PYTHON) -m venv $(SBOM) && $(SBOM)/bin/pip install --quiet --no-compile --disable-pip-version-check -r tests/packaging/sbom.in; }
+	@mkdir -p build
+	$(SBOM)/bin/cyclonedx-py environment --output-reproducible --validate --pyproject pyproject.toml --output-file build/sbom.cdx.json $(BIN)/python
+
 # Names, versions and hashes only; run it after a change of dependencies in pyproject.toml or of an .in file.
 lock:
 	$(PIN) --extra dev pyproject.toml -o requirements.lock
@@ -136,4 +143,4 @@ lock:
 	$(PIN) tests/bi/clients.in -o tests/bi/clients.lock
 
 clean:
-	rm -rf .venv $(SUPERSET) $(CLIENTS) $(FOCUS) $(CONTRACTS) build *.egg-info
+	rm -rf .venv $(SUPERSET) $(CLIENTS) $(FOCUS) $(CONTRACTS) $(SBOM) build *.egg-info
