@@ -140,7 +140,7 @@ def _wish_of(settings: Settings, given: str, reason: str, today: date) -> dict[s
         "given": real,
         "token": token,
         "values": asdict(values),
-        "committed": sorted(person.addresses | {i for i in person.ids if len(i) > 3}),
+        "committed": sorted(person.addresses | person.ids),
     }
 
 
@@ -157,7 +157,8 @@ def _is_there(connection: duckdb.DuckDBPyConnection, value: str) -> list[tuple[i
 
 def _keep_wish(settings: Settings, journal: Mapping[str, object]) -> None:
     key, values = key_of(settings.state), _values(journal)
-    every = {**values.beside, **values.accounts, **values.cells, **values.anywhere}
+    # A bare number, or a plain word, is somebody else's too in another system.
+    every = {**values.cells, **values.anywhere}
     committed = {commitment(key, v): every[v] for v in journal["committed"] if v in every}  # type: ignore[attr-defined]
     number, token = int(str(journal["number"])), str(journal["token"])
     write_wishes(settings.state, with_wish(read_wishes(settings.state), Wish(number, token, committed)))

@@ -21,7 +21,7 @@ from pipelines.substitution.values import Values
 NOWHERE = "forgotten.invalid"
 # Rounds of following one address to another (mail, name of the account, alias).
 ROUNDS = 4
-LONG = 8
+LONG, SHORTEST, LONGEST_NUMBER = 8, 3, 12
 GIVEN, GIVEN_FAMILY = "Forgotten", "{0} {1}"
 _MARKED = re.compile(r"[0-9._-]")
 _HEX = re.compile(r"[0-9a-f]{16,}")
@@ -198,14 +198,16 @@ def substitutes(
         shown = known(value) or f"forgotten-{token}-id{number}"
         if _HEX.fullmatch(value) and not known(value):
             shown = hashlib.sha256(f"{token} {number}".encode()).hexdigest()[: len(value)].ljust(len(value), "0")
-        if len(value) >= LONG and _MARKED.search(value):
-            anywhere[value] = shown
-        elif (_MARKED.search(value) and not value.isdigit()) or (value.isdigit() and len(value) > 4):
-            cells[value] = shown
-        elif value.isdigit() or len(value) < 3:
+        # A number is an amount elsewhere, unless it is longer than amounts are.
+        is_number = value.isdigit() and len(value) < LONGEST_NUMBER
+        if len(value) < SHORTEST:
             beside[value] = shown
-        else:
+        elif is_number or not _MARKED.search(value):
             accounts[value] = shown
+        elif len(value) >= LONG:
+            anywhere[value] = shown
+        else:
+            cells[value] = shown
     # A whole name becomes what its parts become, so that what is made of the parts comes out the same.
     given, family = GIVEN, f"forgotten-{token}"
     anywhere |= {name: form.format(given, family) for name, form in person.names.items()}

@@ -19,7 +19,8 @@ _BEFORE = r"(?<![\w.+%@-])"
 _BEHIND = rf"(?![\w-])(?!\.(?!(?:{_ENDINGS})\b)\w)(?!@[\w-]+\.)"
 # The edges of a cell: of a table as text, of a string of JSON, of an element.
 _CELL_BEFORE, _CELL_BEHIND = r"(?:^|(?<=[,;|\t\"'>\n\r=]))", r"(?=$|[,;|\t\"'<\n\r])"
-_ACCOUNT_BEHIND = r"(?=@)"
+# An account of a machine, and not the beginning of somebody's address.
+_ACCOUNT_BEHIND = r"(?=@[\w-]+(?![\w-])(?!\.\w))"
 
 
 @dataclass(frozen=True)

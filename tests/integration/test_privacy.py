@@ -215,7 +215,11 @@ def test_a_person_is_forgotten_in_privacy_mode_by_the_pseudonym_and_the_pseudony
     own = rf"{MARK}1\b|{MARK}1(?:given|family)|{MARK}(?:employeeid|username|machinename|deviceid|memberid)1\b|{shown}"
     before = found(settings.data, own.encode())
     assert {name.partition("/")[0] for name in before} >= {"landing", "named", "published", "warehouse"}
+    stale = settings.named / "reviewers" / "nobody-000000" / f"{MONTH}.xlsx"
+    stale.parent.mkdir()
+    stale.write_bytes(b"")
     assert forget(settings, shown, "", date(2026, 11, 30), False, True) == DONE
+    assert not stale.exists()
     assert found(settings.data, own.encode()) == {}
     assert found(settings.published, f"{MARK}[23]".encode()) == {}
     assert found(settings.named, f"{MARK}2@".encode()) != {}

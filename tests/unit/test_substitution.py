@@ -50,6 +50,7 @@ ADA = Values(
         ("48151 rows", "48151 rows"),
         ("a;48151;b", "a;forgotten-1-nr;b"),
         ("countess@ws-7 out", "forgotten-1-account@ws-7 out"),
+        ("countess@other.example", "countess@other.example"),
         ("the countess left", "the countess left"),
         ("Byron is a town", "Byron is a town"),
         (f"{'ab' * 32}:7", f"{'cd' * 32}:7"),
