@@ -110,7 +110,7 @@ def refuse_without_key(settings: Settings) -> None:
 
 def _wish_of(settings: Settings, given: str, reason: str, today: date) -> dict[str, object]:
     asked = given.strip()
-    real = read_real(settings).persons.get(asked, asked).lower()
+    real = read_real(settings).persons.get(asked, asked).lower().removeprefix("hash:")
     with connect(settings) as connection:
         person = find_person(connection, [real])
         is_known = len(person.addresses | person.ids) > 1 or bool(_is_there(connection, real))
@@ -148,7 +148,7 @@ def _is_there(connection: duckdb.DuckDBPyConnection, value: str) -> list[tuple[i
     for table, names in columns_of_text(connection).items():
         for column in (c for c in (*roles()["key"], *roles()["of_person"]) if c in names):
             rows = connection.execute(
-                f'select 1 from raw."{table}" where lower("{column}") = ? limit 1', [value.removeprefix("hash:")]
+                f'select 1 from raw."{table}" where lower("{column}") = ? limit 1', [value]
             ).fetchall()
             if rows:
                 return rows

@@ -84,18 +84,15 @@ def due(settings: Settings, today: date) -> list[Due]:
     for kind, kept in asked.items():
         # A month is kept from its last day on.
         last = shift(f"{today:%Y-%m}", -(kept + 1))
-        there = [m for m in _there(settings, kind, months) if m <= last and m not in taken_away(chain, kind)]
+        gone = taken_away(chain, kind)
+        if kind == DELIVERIES:  # what was delivered once more
+            gone -= set(list_drops(settings.landing))
+        there = [m for m in months if m <= last and m not in gone]
         holding = {m: held(m) for m in there if kind in EVIDENCE and held(m)}
         taken = tuple(m for m in there if m not in holding)
         if there:
             found.append(Due(kind, kept, taken, holding))
     return found
-
-
-def _there(settings: Settings, kind: str, published: Sequence[str]) -> list[str]:
-    """Months of which something of a class may be there."""
-    drops = list_drops(settings.landing) if kind == DELIVERIES else []
-    return sorted({*published, *drops})
 
 
 class _held:  # noqa: N801
