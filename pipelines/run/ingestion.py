@@ -90,15 +90,12 @@ def ingest(
                 break
             last = needed
         said = apply_wishes(settings, connection, report.loaded)
-        for sentence in said:
-            progress(sentence)
-        report.warnings += said
         extend_events(connection)
         there = drops_with_files(settings.landing)
         clock = today or as_of(max([*there, *months]))
         connection.execute("insert into raw.run_info values ('today', ?)", [clock.isoformat()])
         note_restated(settings, connection)
-        warnings = set_months(settings, connection, months)
+        warnings = said + set_months(settings, connection, months)
         privacy.refuse_a_switch(settings, connection)
         failed = connection.execute(
             "select drop, path, input, reason from raw.failed_input where list_contains(?, drop) order by all",
