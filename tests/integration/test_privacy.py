@@ -212,7 +212,8 @@ def test_a_person_is_forgotten_in_privacy_mode_by_the_pseudonym_and_the_pseudony
     key = bytes.fromhex(settings.pseudonym_key.read_text().strip())
     mac = hmac.new(key, f"person:{MARK}1@nordbau.example".encode(), hashlib.sha256).hexdigest()
     shown = f"person-{mac[:16]}"
-    own = rf"{MARK}1\b|{MARK}1(?:given|family)|{MARK}(?:employeeid|username|machinename|deviceid|memberid)1\b|{shown}"
+    # The planted device stands in a row without an address: nothing that was delivered says whose it is.
+    own = rf"{MARK}1\b|{MARK}1(?:given|family)|{MARK}(?:employeeid|username|machinename|memberid)1\b|{shown}"
     before = found(settings.data, own.encode())
     assert {name.partition("/")[0] for name in before} >= {"landing", "named", "published", "warehouse"}
     stale = settings.named / "reviewers" / "nobody-000000" / f"{MONTH}.xlsx"
