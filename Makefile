@@ -11,6 +11,7 @@ SUPERSET_PORT ?= 8088
 CLIENTS := .venv-clients
 FOCUS := .venv-focus
 CONTRACTS := .venv-contracts
+SBOM := .venv-sbom
 # The FOCUS validator needs a newer Python than this project does; where there is none its tests skip.
 FOCUS_PYTHON ?= $(firstword $(wildcard $(HOME)/.pyenv/versions/3.12.*/bin/python) python3.12)
 PIN := uv pip compile --quiet --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --annotation-style line
@@ -18,7 +19,7 @@ PIN := uv pip compile --quiet --generate-hashes --no-emit-index-url --no-emit-fi
 ANY := --universal --python-version 3.11
 LINUX := --python-version 3.12 --python-platform x86_64-manylinux_2_28
 
-.PHONY: install demo test test-all unit rule golden mutate torture check dev docs bench scoreboard superset superset-dashboard bi-install clients-install focus-install contracts-install lock clean
+.PHONY: install demo test test-all unit rule golden mutate torture check dev docs bench scoreboard superset superset-dashboard bi-install clients-install focus-install contracts-install sbom lock clean
 
 # What a parsed dbt project is made of; a change of it is parsed once here and not in every new data folder.
 PROJECT := $(shell find dbt_project -type f -not -path '*/target/*' \( -name '*.sql' -o -name '*.py' -o -name '*.yml' -o -name '*.csv' \))
@@ -139,13 +140,24 @@ $(CONTRACTS)/.installed: tests/bi/contracts.lock
 	@$(CONTRACTS)/bin/pip install --quiet --no-compile --disable-pip-version-check --no-deps --require-hashes -r tests/bi/contracts.lock
 	@touch $@
 
+# What the locked environment is made of, with versions and licences, in CycloneDX form: build/sbom.cdx.json.
+sbom: install $(SBOM)/.installed
+	@mkdir -p build
+	$(SBOM)/bin/cyclonedx-py environment --output-reproducible --validate --pyproject pyproject.toml --output-file build/sbom.cdx.json $(BIN)/python
+
+$(SBOM)/.installed: tests/packaging/sbom.lock
+	@test -x $(SBOM)/bin/python || $(PYTHON) -m venv $(SBOM)
+	@$(SBOM)/bin/pip install --quiet --no-compile --disable-pip-version-check --no-deps --require-hashes -r tests/packaging/sbom.lock
+	@touch $@
+
 # Names, versions and hashes only; run it after a change of dependencies in pyproject.toml or of an .in file.
 lock:
 	$(PIN) $(ANY) --extra dev pyproject.toml -o requirements.lock
 	$(PIN) $(ANY) pipelines/publish/superset/requirements.in -o $(SUPERSET_LOCK)
 	$(PIN) $(ANY) tests/bi/clients.in -o tests/bi/clients.lock
+	$(PIN) $(ANY) tests/packaging/sbom.in -o tests/packaging/sbom.lock
 	$(PIN) $(LINUX) tests/bi/focus.in -o tests/bi/focus.lock
 	$(PIN) $(LINUX) tests/bi/contracts.in -o tests/bi/contracts.lock
 
 clean:
-	rm -rf .venv $(SUPERSET) $(CLIENTS) $(FOCUS) $(CONTRACTS) build *.egg-info
+	rm -rf .venv $(SUPERSET) $(CLIENTS) $(FOCUS) $(CONTRACTS) $(SBOM) build *.egg-info

@@ -41,6 +41,8 @@ COMMANDS = (
     "keys",
     "verify",
     "replay",
+    "retain",
+    "forget",
     "export-sam",
 )
 

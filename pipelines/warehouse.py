@@ -91,6 +91,12 @@ def connect_file(path: Path, read_only: bool = True) -> duckdb.DuckDBPyConnectio
     return connection
 
 
+def attach_beside(connection: duckdb.DuckDBPyConnection, path: Path, name: str) -> None:
+    """Attach another DuckDB file to be read. name: one of ours, not quoted here."""
+    quoted = str(path).replace("'", "''")
+    connection.execute(f"attach '{quoted}' as {name} (read_only)")
+
+
 def insert_rows(
     connection: duckdb.DuckDBPyConnection, table: str, columns: Sequence[str], rows: Sequence[Sequence[object]]
 ) -> None:

@@ -4,9 +4,11 @@ streams of documents inflated. For tests that look for what must not be there.
 
 from __future__ import annotations
 
+import gzip
 import io
 import re
 import sqlite3
+import tempfile
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -30,20 +32,25 @@ def texts(folder: Path, without: tuple[str, ...] = ()) -> Iterator[tuple[str, by
 
 def _inside(name: str, content: bytes, path: Path | None = None) -> Iterator[tuple[str, bytes]]:
     yield name, content
-    if name.endswith(PACKED):
+    if name.endswith(PACKED) and zipfile.is_zipfile(io.BytesIO(content)):
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             for member in archive.namelist():
                 yield f"{name}!{member}", member.encode()
                 yield from _inside(f"{name}!{member}", archive.read(member))
+    elif content.startswith(b"\x1f\x8b"):
+        yield from _inside(name.removesuffix(".gz"), gzip.decompress(content))
+    elif content.startswith((b"\xff\xfe", b"\xfe\xff")):
+        yield name, content.decode("utf-16", "replace").encode()
     elif name.endswith(".pdf"):
         for stream in re.findall(rb"stream\r?\n(.*?)\r?\nendstream", content, flags=re.S):
             try:
                 yield name, zlib.decompress(stream)
             except zlib.error:
                 continue
-    elif path is not None and name.endswith(".parquet"):
-        with closing(duckdb.connect()) as connection:
-            rows = connection.execute("select to_json(t) from read_parquet(?) as t", [str(path)]).fetchall()
+    elif name.endswith(".parquet"):
+        with closing(duckdb.connect()) as connection, tempfile.NamedTemporaryFile() as file:
+            Path(file.name).write_bytes(content)
+            rows = connection.execute("select to_json(t) from read_parquet(?) as t", [file.name]).fetchall()
             yield name, _joined(rows)
     elif path is not None and name.endswith(".duckdb"):
         with closing(duckdb.connect(str(path), read_only=True)) as connection:

@@ -20,6 +20,7 @@ from pipelines.partitions import parse_range
 from pipelines.publish.packs import first_difference
 from pipelines.publish.places import RECORDED, file_of
 from pipelines.publish.publications import Entry, published_horizon, read_chain, restated_months
+from pipelines.run.months import refuse_frozen
 from pipelines.settings import Settings
 from pipelines.warehouse import connect_file
 
@@ -38,6 +39,7 @@ def replay(settings: Settings, month: str, as_json: bool) -> int:
         raise UserError(
             f"{wanted} was never published in {settings.published}. `selfaudit status` names the months that were."
         )
+    refuse_frozen(settings, [wanted])
     folder = settings.state / "replay"
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)

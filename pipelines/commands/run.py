@@ -31,11 +31,12 @@ from pipelines.ingest.landing.strays import strays
 from pipelines.ingest.write.schema import to_look
 from pipelines.partitions import parse_range
 from pipelines.quality import gx_worker
-from pipelines.run import basis, history, ingestion, mailbox, models, object_store, parts, publishing
+from pipelines.run import basis, history, ingestion, mailbox, models, object_store, parts, publishing, retention
 from pipelines.run import months as run_months
 from pipelines.run.batches import TooLittleDiskError, position
 from pipelines.run.dbt_call import begin_loading, project_as_it_is
 from pipelines.run.due import all_months, months_asked_for, months_left
+from pipelines.run.erasure import refuse_unfinished
 from pipelines.run.parts import Plan
 from pipelines.run.privacy import mode_of, quiet_log, without_names
 from pipelines.run.progress import INGEST, PUBLISH, TRANSFORM, Progress, at
@@ -72,6 +73,7 @@ def run(
     ):
         for sentence in changed:
             progress_log.warning(f"changed outside a run: {sentence}")
+        refuse_unfinished(settings)
         mail = mailbox.read_mailbox(settings, moment).answers if moment else []
         if not as_json:
             print_mail(mail, mode_of(settings))
@@ -79,6 +81,8 @@ def run(
         for sentence in put_back:
             progress_log.warning(f"changed outside a run: {sentence}")
         put_back = [*changed, *put_back]
+        for sentence in retention.sentences(settings, moment.date()) if moment else ():
+            progress_log.warning(sentence)
         present = drop_fingerprints(settings.landing) if settings.landing.is_dir() else {}
         if settings.warehouse.is_file():
             held.enter_context(connect(settings))
@@ -153,9 +157,12 @@ def _months(settings: Settings, text: str | None, present: Mapping[str, str]) ->
     drops = drops_with_files(settings.landing)
     if text is not None:
         wanted = parse_range(text)
+        run_months.refuse_frozen(settings, wanted)
+        frozen = run_months.frozen_months(settings)
+        drops, done = [d for d in drops if d not in frozen], [d for d in done if d not in frozen]
         if done and rules_changed(settings):
             return all_months(wanted, done)
-        restated = months_restated_by(settings, [d for d in wanted if d in drops])
+        restated = [m for m in months_restated_by(settings, [d for d in wanted if d in drops]) if m not in frozen]
         return months_asked_for(wanted, drops, done, restated)
     if not drops and listed and not done:
         raise UserError(

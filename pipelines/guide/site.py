@@ -43,7 +43,7 @@ PARTS: dict[str, tuple[str, ...]] = {
         "limits",
     ),
     "What it says": ("foundations", "rules", "parameters", "columns", "measures", "bi"),
-    "Running it": ("operations", "deploying", "many-companies", "commands", "export-sam"),
+    "Running it": ("operations", "privacy", "deploying", "many-companies", "commands", "export-sam"),
     "How it is built": (
         "architecture",
         "dbt",

@@ -32,6 +32,8 @@ PARAMETERS = "rule_parameters.csv"
 EPOCH = (1980, 1, 1, 0, 0, 0)
 # The folder of the company's tables in the landing zone.
 REFERENCE_DROP = "reference"
+# The verdict of a file that was kept as long as the settings say, and is no longer there.
+TAKEN_AWAY = "removed"
 # A name of a file with a pseudonym in it, which is not its name in the landing zone.
 VEILED_NAME = re.compile(r"person-[0-9a-f]{16}|\(withheld\)")
 
@@ -126,12 +128,18 @@ def verify_publication(connection: duckdb.DuckDBPyConnection, published: Path, l
             path = folder / f"{entry.output}.{form}"
             if is_latest:
                 path = standing_file(published, entry.output, entry.review_month, form)
-            if not path.is_file():
+            if not expected:
+                # The record says that this version was taken away.
+                wrong += [f"{path} was taken away, and is there again"] if path.is_file() else []
+            elif not path.is_file():
                 wrong.append(f"{path} is missing")
             elif file_sha256(path) != expected:
                 wrong.append(f"{path} is not what was published (version {entry.version})")
     wrong += rows_against_record(connection, published, standing(chain), "published file")
-    rows = connection.execute("select distinct drop, path, sha256 from calendar.file_register order by all").fetchall()
+    rows = connection.execute(
+        "select distinct drop, path, sha256 from calendar.file_register where verdict is distinct from ? order by all",
+        [TAKEN_AWAY],
+    ).fetchall()
     return wrong + raw_differences([list(r) for r in rows], landing, published)
 
 
@@ -224,7 +232,9 @@ def _raw_files(
     connection: duckdb.DuckDBPyConnection, month: str, shown: Callable[[Sequence[str]], list[str]]
 ) -> list[list[str]]:
     rows = connection.execute(
-        "select distinct drop, path, sha256 from raw.file_register where drop in (?, 'reference') order by all", [month]
+        "select distinct drop, path, sha256 from raw.file_register where drop in (?, 'reference') and verdict is "
+        "distinct from ? order by all",
+        [month, TAKEN_AWAY],
     ).fetchall()
     return [[drop, path, sha] for (drop, _, sha), path in zip(rows, shown([r[1] for r in rows]), strict=True)]
 

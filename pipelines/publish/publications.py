@@ -24,6 +24,10 @@ TABLE = "calendar.publications"
 # The calendar of reviews changes with every day; it is a view of the present, not a publication.
 NOT_VERSIONED = {"review_calendar", "publications"}
 GENESIS = "0" * 64
+# The hash of rows that were taken away: of nothing.
+REMOVED = hashlib.sha256(b"").hexdigest()
+# What the reason of an entry begins with where something of its month was kept as long as the settings say.
+RETENTION = "retention: "
 # One statement a row costs milliseconds each.
 ROWS_AT_ONCE = 100
 
@@ -50,7 +54,8 @@ DESCRIPTIONS = {
     "rows_removed": "Rows of the previous version whose key is gone",
     "rows_changed": "Rows with another value under the same key",
     "reason": "first version; late rows, late drop, withdrawn drop, corrected file, late file of another drop, "
-    "changed rule, changed reference, decided, changed history; or the same rows in another state",
+    "changed rule, changed reference, decided, changed history; or the same rows in another state; or what was taken "
+    "out of them: `retention` and the setting, `forgotten` and the number of the report",
     "parquet_sha256": "SHA-256 of the Parquet file",
     "csv_sha256": "SHA-256 of the CSV file",
     "content_sha256": "SHA-256 over the rows in order, without their state and without where their evidence lies",
@@ -196,6 +201,16 @@ def restated_months(chain: Iterable[Entry]) -> list[str]:
     changed.
     """
     return sorted({e.review_month for e in chain if e.state == "restated"})
+
+
+def retention_reason(what: str, months: int) -> str:
+    """The reason of an entry that says that something of its month was taken away, and by which setting."""
+    return f"{RETENTION}{what} taken away after {months} months (setting retention_months_{what})"
+
+
+def taken_away(chain: Iterable[Entry], what: str) -> set[str]:
+    """Months of which the record says that something was taken away. what: a class of retention."""
+    return {e.review_month for e in chain if e.reason.startswith(f"{RETENTION}{what} ")}
 
 
 def published_horizon(chain: Iterable[Entry], month: str) -> str | None:

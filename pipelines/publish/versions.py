@@ -57,7 +57,7 @@ class Publication:
 
 
 @dataclass(frozen=True)
-class _Basis:
+class Basis:
     """What a stage stands on, each as a SHA-256."""
 
     raw: str
@@ -127,8 +127,8 @@ class _Recorder:
         """All outputs of one month. Whether it is restated is decided over all of them, before anything is written."""
         final = stages[-1]
         # Every stage stands on the reference tables of its month.
-        reference, decisions = _reference_sha256(self.connection, month)
-        bases = {s: _basis(self.connection, month, s, self.rules, reference, decisions) for s in stages}
+        reference, decisions = reference_sha256_of(self.connection, month)
+        bases = {s: basis_of_stage(self.connection, month, s, self.rules, reference, decisions) for s in stages}
         contents = {o: _differing(o, stages, self.hashes[o]) for o in outputs}
         if any(_restates(self.latest.get((o, month)), contents[o][-1][1], bases[final], final) for o in outputs):
             self.connection.execute(
@@ -176,7 +176,7 @@ class _Recorder:
             self.latest[output, month] = before
 
     def _stage(
-        self, output: str, month: str, stage: Stage, content: str, basis: _Basis, state: str, is_final: bool
+        self, output: str, month: str, stage: Stage, content: str, basis: Basis, state: str, is_final: bool
     ) -> None:
         before = self.latest.get((output, month))
         same = before is not None and before.content_sha256 == content
@@ -256,14 +256,14 @@ def _state(connection: duckdb.DuckDBPyConnection, stage: Stage) -> str:
     return str(rows[0][0])
 
 
-def _restates(before: Entry | None, content: str, basis: _Basis, stage: Stage) -> bool:
+def _restates(before: Entry | None, content: str, basis: Basis, stage: Stage) -> bool:
     """Whether a settled month gets another content for a reason that restates it."""
     if before is None or before.state not in {"settled", "restated"} or before.content_sha256 == content:
         return False
     return bool(RESTATING & set(_causes(before, basis, stage)))
 
 
-def _causes(before: Entry | None, basis: _Basis, stage: Stage) -> list[str]:
+def _causes(before: Entry | None, basis: Basis, stage: Stage) -> list[str]:
     """Why there is a new version: what it stands on that its previous version did not."""
     if before is None:
         return ["first version"]
@@ -287,14 +287,17 @@ def _causes(before: Entry | None, basis: _Basis, stage: Stage) -> list[str]:
     return causes or ["changed history"]
 
 
-def _basis(
+def basis_of_stage(
     connection: duckdb.DuckDBPyConnection,
     month: str,
     stage: Stage,
     rules_sha256: str,
     reference_sha256: str,
     decisions_sha256: str,
-) -> _Basis:
+) -> Basis:
+    """What a stage of a month stands on: the files of its drop and the event files up to its horizon, as they are
+    registered, with the hashes that are given.
+    """
     events = connection.execute(
         "select drop || '/' || path, sha256 from raw.file_register where drop <> 'reference' and drop <= ? and "
         "verdict = 'loaded' "
@@ -304,14 +307,14 @@ def _basis(
     raw = connection.execute(
         "select path, sha256 from raw.file_register where drop = ? order by all", [month]
     ).fetchall()
-    return _Basis(_files_sha256(raw), reference_sha256, decisions_sha256, rules_sha256, _files_sha256(events))
+    return Basis(_files_sha256(raw), reference_sha256, decisions_sha256, rules_sha256, _files_sha256(events))
 
 
 def _files_sha256(rows: Sequence[tuple[str, str]]) -> str:
     return hashlib.sha256("\n".join(f"{path}\0{sha}" for path, sha in rows).encode()).hexdigest()
 
 
-def _reference_sha256(connection: duckdb.DuckDBPyConnection, key: str) -> tuple[str, str]:
+def reference_sha256_of(connection: duckdb.DuckDBPyConnection, key: str) -> tuple[str, str]:
     """Over every reference table as it was resolved for the month: what was valid, whatever file it came from; not over
     how it differs from the month before. The second is over what was decided and signed.
     """
@@ -336,13 +339,19 @@ def _compared(connection: duckdb.DuckDBPyConnection, output: str) -> list[str]:
 
 
 def _content_hashes(connection: duckdb.DuckDBPyConnection, output: str, keys: Sequence[str]) -> dict[str, str]:
-    """Key → SHA-256 over its rows in their published order. One statement for all keys, read in pieces, so that memory
-    does not grow with the rows.
+    """Key → SHA-256 over its rows in their published order."""
+    return content_hashes(connection, f"calendar.{output}", output, _compared(connection, output), keys)
+
+
+def content_hashes(
+    connection: duckdb.DuckDBPyConnection, relation: str, output: str, names: Sequence[str], keys: Sequence[str]
+) -> dict[str, str]:
+    """Key → SHA-256 over its rows in a relation with `review_month`, in the order of the output. names: the columns
+    that count. One statement for all keys, read in pieces, so that memory does not grow with the rows.
     """
-    names = _compared(connection, output)
     columns = ", ".join(f"coalesce(cast(\"{n}\" as varchar), '~')" for n in names)
     cursor = connection.execute(
-        f"select review_month, concat_ws(chr(31), {columns}) from calendar.{output} where list_contains(?, "
+        f"select review_month, concat_ws(chr(31), {columns}) from {relation} where list_contains(?, "
         "review_month) "
         f"order by review_month, {order_by(names, output)}",
         [list(keys)],

@@ -15,6 +15,7 @@ import duckdb
 
 from pipelines.contracts import REFERENCE
 from pipelines.contracts.aliases import aliases, fold
+from pipelines.reference import retention
 
 # Key of `settings` → what it is for. Those of NO_EFFECT are accepted with a warning: they are names of the definition
 # of this project that no rule reads yet.
@@ -25,7 +26,8 @@ SETTINGS = {
     "invoice_issuer": "issuer in FOCUS files",
     "fiscal_year_start_month": "month in which its fiscal year begins, 1 to 12",
     "use_defaults": "no: no shipped default holds",
-    "privacy_mode": "off",
+    "privacy_mode": "on: pseudonyms in what is published",
+    **retention.KEYS,
 }
 NO_EFFECT = ("holidays_country",)
 NO = frozenset({"false", "no", "off", "0", "f", "n", ""})
@@ -93,7 +95,8 @@ def _columns_of(con: duckdb.DuckDBPyConnection, table: str, drop: str) -> set[st
 
 def unknown_settings(rows: Sequence[tuple[str, str, str | None]]) -> list[str]:
     """Warnings of settings without effect. rows: (place, folded key, value). Raises ReferenceTableError for a key that
-    is not known, and for a privacy mode that is neither on nor off.
+    is not known, for a privacy mode that is neither on nor off, and for months of retention that are no number or too
+    few.
     """
     warnings = []
     for place, key, value in rows:
@@ -105,6 +108,11 @@ def unknown_settings(rows: Sequence[tuple[str, str, str | None]]) -> list[str]:
             )
         elif key == "privacy_mode" and (value or "").strip().lower() not in NO | YES:
             raise ReferenceTableError(f"settings: privacy_mode is '{value}' ({place}); expected on or off.")
+        elif key in retention.KEYS:
+            try:
+                retention.months_of(key, value)
+            except ValueError as error:
+                raise ReferenceTableError(f"settings: {error} ({place}).") from None
     return warnings
 
 

@@ -30,7 +30,9 @@ from pipelines.quality.verdict import CRITICAL, Verdict, judgement_of
 from pipelines.reference.predicate import ensure_predicate_schema
 from pipelines.reference.resolve import ensure_reference_schema
 from pipelines.run import dbt_call, privacy
-from pipelines.run.months import RESTATE_MONTHS, note_restated, restate_months, set_months
+from pipelines.run.erasure import refuse_unfinished
+from pipelines.run.forgetting import apply_wishes
+from pipelines.run.months import RESTATE_MONTHS, note_restated, refuse_frozen, restate_months, set_months
 from pipelines.run.progress import Progress, silent
 from pipelines.settings import Settings
 from pipelines.warehouse import connect, transaction
@@ -55,6 +57,8 @@ def ingest(
     today: the clock of the review calendar; None = the end of the latest drop, so that the same files give the same
     bytes.
     """
+    refuse_unfinished(settings)
+    refuse_frozen(settings, months)
     with connect(settings) as connection:
         with transaction(connection):  # one commit; each costs a flush to disk
             ensure_schema(connection)
@@ -86,12 +90,13 @@ def ingest(
             if needed <= last:
                 break
             last = needed
+        said = apply_wishes(settings, connection, report.loaded)
         extend_events(connection)
         there = drops_with_files(settings.landing)
         clock = today or as_of(max([*there, *months]))
         connection.execute("insert into raw.run_info values ('today', ?)", [clock.isoformat()])
         note_restated(settings, connection)
-        warnings = set_months(settings, connection, months)
+        warnings = said + set_months(settings, connection, months)
         privacy.refuse_a_switch(settings, connection)
         failed = connection.execute(
             "select drop, path, input, reason from raw.failed_input where list_contains(?, drop) order by all",

@@ -109,8 +109,10 @@ def due_now(settings: Settings, drops: Sequence[str], present: Mapping[str, str]
     drops: those that may be made. present: the fingerprints of the landing zone, where the caller has them.
     """
     done = run_months.months_done(settings)
+    frozen = run_months.frozen_months(settings)
     # A folder that was only prepared waits for its files; one that was emptied after its month was made has changed.
-    drops = [d for d in drops if d in done or holds_files(settings.landing / d)]
+    drops = [d for d in drops if d not in frozen and (d in done or holds_files(settings.landing / d))]
+    done = [d for d in done if d not in frozen]
     if done and models.rules_changed(settings):
         return all_months(drops, done)
     with connect_to_look(settings) as warehouse, to_look(warehouse) as connection:

@@ -14,6 +14,7 @@ from pathlib import Path
 import duckdb
 
 from pipelines.contracts import INPUTS
+from pipelines.errors import UserError
 from pipelines.ingest.landing.files import drops_with_files
 from pipelines.ingest.landing.fingerprints import remember_pending
 from pipelines.ingest.write.schema import RUN_MONTH, to_look
@@ -23,6 +24,7 @@ from pipelines.publish.versions import EVENT_INPUTS, Stage, forget_variants
 from pipelines.reference.changes import find_changes, take_back
 from pipelines.reference.predicate import evaluate_predicates
 from pipelines.reference.resolve import forget_other_months, resolve_reference, write_signed_reviews
+from pipelines.reference.retention import DELIVERIES, LOOK_BACK, PREFIX
 from pipelines.resources import machine
 from pipelines.run import dbt_call
 from pipelines.run.batches import Batch, share_out
@@ -34,6 +36,7 @@ BYTES_OF_ROW = 120
 # Later drops that may restate a month, where the company's rule_parameters say nothing. Source: definition of this
 # project, docs/foundations.md.
 RESTATE_MONTHS = 2
+DELIVERIES_KEY = PREFIX + DELIVERIES
 
 
 def restate_months(connection: duckdb.DuckDBPyConnection, month: str) -> int:
@@ -121,6 +124,7 @@ def begin_batch(settings: Settings, months: Sequence[str]) -> None:
 
 def set_alone(settings: Settings, connection: duckdb.DuckDBPyConnection, months: Sequence[str]) -> None:
     """Set the warehouse to these months without an ingestion before it: they stand on what is loaded."""
+    refuse_frozen(settings, months)
     if dbt_call.has_results(connection):
         forget_variants(connection)
     remember_pending(connection, sorted(months), touches_later=False)
@@ -189,6 +193,27 @@ def _published_chain(settings: Settings) -> list[publications.Entry]:
         return []
     with closing(connect_file(settings.published_database)) as published:
         return publications.read_chain(published)
+
+
+def frozen_months(settings: Settings) -> set[str]:
+    """Published months that cannot be made again: what was delivered for them, or for a month that they look back to,
+    is kept no longer. They stand as they were published.
+    """
+    chain = _published_chain(settings)
+    if not (removed := publications.taken_away(chain, DELIVERIES)):
+        return set()
+    last = shift(max(removed), LOOK_BACK)
+    return {e.review_month for e in chain if e.review_month <= last}
+
+
+def refuse_frozen(settings: Settings, months: Sequence[str]) -> None:
+    """Raise UserError where one of the months cannot be made again."""
+    if frozen := sorted(frozen_months(settings) & set(months)):
+        raise UserError(
+            f"{', '.join(frozen)}: cannot be made again. What was delivered for "
+            f"{'it' if len(frozen) == 1 else 'them'}, or for a month that a review looks back to, was taken away "
+            f"(setting {DELIVERIES_KEY}); what is published of {'it' if len(frozen) == 1 else 'them'} stands."
+        )
 
 
 def months_restated_by(settings: Settings, drops: Sequence[str]) -> list[str]:

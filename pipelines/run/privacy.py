@@ -230,8 +230,12 @@ def write_named(settings: Settings, months: Sequence[str], latest: str, spared: 
                 write_work_files(named, month, folder / DO / month, settings.scratch)
                 there = {p.relative_to(folder).as_posix() for p in (folder / reviewers.FOLDER).glob(f"*/{month}.xlsx")}
                 if there or month == latest:
-                    for book in reviewers.reviewer_books(named, month):
+                    books_of_persons = reviewers.reviewer_books(named, month)
+                    for book in books_of_persons:
                         reviewers.write_reviewer_book(book, folder, settings.scratch)
+                    # Of somebody who is asked about nothing any more.
+                    for stale in there - {book.path for book in books_of_persons}:
+                        (folder / stale).unlink()
     finally:
         database.unlink(missing_ok=True)
         close(folder)

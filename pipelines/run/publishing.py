@@ -33,6 +33,7 @@ from pipelines.publish.work_files import write_work_files
 from pipelines.publish.workbooks import reviewers
 from pipelines.publish.workbooks.parallel import SecondWriter, WorkbookError, second_writer, write_all
 from pipelines.publish.workbooks.write import books_of, path_of
+from pipelines.reference.retention import PERSONS, WORK
 from pipelines.resources.modes import GROUP, only_for
 from pipelines.reviews.sign_off import due_as_icalendar
 from pipelines.run import basis, dbt_call, parts, privacy
@@ -279,6 +280,20 @@ def write_published_file(settings: Settings, connection: duckdb.DuckDBPyConnecti
     _snapshot(settings, connection, names=privacy.cover(settings, connection, ()))
 
 
+def show_again(settings: Settings, months: Sequence[str], progress: Progress = silent) -> None:
+    """After rows of published months were changed in the warehouse: the DuckDB file, and the workbooks and pages of
+    these months that show something else now.
+    """
+    with connect(settings) as connection:
+        names = privacy.cover(settings, connection, ())
+        _snapshot(settings, connection, names=names)
+        remembered = dict(connection.execute("select path, sha256 from raw.shown").fetchall())
+    with second_writer() as second:
+        shown = _publish_for_people(settings, months, progress, second, remembered)
+    with connect(settings) as connection:
+        _remember_shown(connection, shown)
+
+
 def _snapshot(
     settings: Settings,
     connection: duckdb.DuckDBPyConnection,
@@ -355,6 +370,7 @@ def _publish_for_people(
     with closing(connect_file(database)) as published:
         spared = Spared(omissions.read(published, "meta.not_made"))
         shown = Shown(published, f"{version('selfaudit')} {dbt_call.project_fingerprint()}")
+        with_work = _months_with_work(published, months)
         said: dict[str, str] = {}
         books = []
         latest = max([*drops_with_files(settings.landing), *months])
@@ -369,11 +385,11 @@ def _publish_for_people(
         written = write_all(published, database, books, folder, settings.scratch, second, spared)
         found = {name: said[name] for name in (str(path.relative_to(folder)) for path in written)}
         progress(f"{len(written)} workbooks written" + _as_they_were(len(said) - len(books)))
-        for month in () if private else months:
+        for month in () if private else with_work:
             found |= _write_for_reviewers(published, settings, month, month == latest, shown, remembered, spared)
         if private:
             with spared.part(omissions.FILE, "named", latest, "the writer of the outputs that name persons"):
-                privacy.write_named(settings, months, latest, spared)
+                privacy.write_named(settings, with_work, latest, spared)
     _note(settings, spared)
     with closing(connect_file(database)) as published:
         spared = Spared(omissions.read(published, "meta.not_made"))
@@ -385,13 +401,22 @@ def _publish_for_people(
         progress(f"{len(made)} pages written" + _as_they_were(len(as_they_were)))
         names = {str(path.relative_to(folder)) for path in made}
         found |= {name: text for name, text in said.items() if name in names}
-        for month in () if private else months:
+        for month in () if private else with_work:
             with spared.part(omissions.FILE, f"do/{month}", month, "the writer of the files that do the work"):
                 write_work_files(published, month, folder / DO / month, settings.scratch)
         with spared.part(omissions.FILE, "reviews.ics", max(months), "the writer of the calendar file"):
             _write_icalendar(published, settings)
     _note(settings, spared)
     return found
+
+
+def _months_with_work(published: duckdb.DuckDBPyConnection, months: Sequence[str]) -> list[str]:
+    """The months that have files for those who act on persons: not those of which they, or the persons, were taken
+    away because they are kept no longer.
+    """
+    chain = publications.read_chain(published)
+    without = publications.taken_away(chain, WORK) | publications.taken_away(chain, PERSONS)
+    return [m for m in months if m not in without]
 
 
 def _write_for_reviewers(

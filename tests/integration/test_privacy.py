@@ -6,18 +6,25 @@ from __future__ import annotations
 
 import csv
 import gzip
+import hashlib
+import hmac
 import io
 import re
 import shutil
 import stat
 from contextlib import closing
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 
 import duckdb
 import pytest
 
+from pipelines.commands.forget import forget
+from pipelines.commands.verify import Against, verified
+from pipelines.errors import DONE
 from pipelines.publish.veil.veil import CLASSES, class_of
+from pipelines.settings import load_settings
 from tests.conftest import Reviewed, once, selfaudit
 from tests.everything_written import found
 from tests.integration.test_decisions import fill_in
@@ -197,3 +204,24 @@ def test_the_mode_is_not_switched_over_what_is_published(private: Private, tmp_p
     done = selfaudit(data, "run")
     assert done.exit_code == 1 and "privacy_mode was switched off" in done.output
     assert selfaudit(private.data, "verify").exit_code == 0
+
+
+@pytest.mark.thorough
+def test_a_person_is_forgotten_in_privacy_mode_by_the_pseudonym_and_the_pseudonym_too(private: Private, tmp_path: Path):
+    settings = load_settings(Path(shutil.copytree(private.data, tmp_path / "data")))
+    key = bytes.fromhex(settings.pseudonym_key.read_text().strip())
+    mac = hmac.new(key, f"person:{MARK}1@nordbau.example".encode(), hashlib.sha256).hexdigest()
+    shown = f"person-{mac[:16]}"
+    # The planted device stands in a row without an address: nothing that was delivered says whose it is.
+    own = rf"{MARK}1\b|{MARK}1(?:given|family)|{MARK}(?:employeeid|username|machinename|memberid)1\b|{shown}"
+    before = found(settings.data, own.encode())
+    assert {name.partition("/")[0] for name in before} >= {"landing", "named", "published", "warehouse"}
+    stale = settings.named / "reviewers" / "nobody-000000" / f"{MONTH}.xlsx"
+    stale.parent.mkdir()
+    stale.write_bytes(b"")
+    assert forget(settings, shown, "", date(2026, 11, 30), False, True) == DONE
+    assert not stale.exists()
+    assert found(settings.data, own.encode()) == {}
+    assert found(settings.published, f"{MARK}[23]".encode()) == {}
+    assert found(settings.named, f"{MARK}2@".encode()) != {}
+    assert verified(settings, Against()).wrong == []

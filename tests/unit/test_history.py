@@ -28,7 +28,7 @@ TABLES = {
     "calendar.rule_runs": "review_month varchar, rule_id varchar, findings bigint",
     "calendar.licence_position": "review_month varchar, team_alias varchar, offering_key varchar, assigned bigint",
     "calendar.review_calendar": "review_month varchar, activity varchar, period varchar",
-    "calendar.file_register": "review_month varchar, drop varchar, path varchar, sha256 varchar",
+    "calendar.file_register": "review_month varchar, drop varchar, path varchar, sha256 varchar, verdict varchar",
     "marts.fct_usage_monthly": "review_month varchar, days bigint",
 }
 

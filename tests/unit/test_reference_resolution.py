@@ -322,8 +322,9 @@ def test_no_price_is_shipped(raw: Raw) -> None:
 
 
 @pytest.mark.parametrize(
-    ("key", "named"), [("currancy", "'currency'"), ("use_default", "'use_defaults'"), ("Privacy-Mod", "'privacy_mode'")]
-)
+    ("key", "named"), [("currancy", "'currency'"), ("use_default", "'use_defaults'"), ("Privacy-Mod", "'privacy_mode'"),
+    ("retention_months_person", "'retention_months_persons'"), ("retention_months", "'retention_months_")],
+)  # fmt: skip
 def test_a_setting_that_nothing_reads_is_an_error_that_names_file_row_and_the_nearest(raw, key, named):
     raw.file("settings", {"key": "organisation", "value": "A"}, {"key": key, "value": "x"})
     with pytest.raises(ReferenceTableError, match=r"reference/settings1\.csv row 2.*" + named):
@@ -347,6 +348,22 @@ def test_a_privacy_mode_that_is_neither_on_nor_off_is_refused(raw):
 @pytest.mark.parametrize("value", ["Off", "on", "yes", "TRUE"])
 def test_a_privacy_mode_that_is_on_or_off_is_accepted(raw, value):
     raw.file("settings", {"key": "privacy_mode", "value": value})
+    assert raw.resolve() == []
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [("deliveries", "14"), ("persons", "1.5"), ("packs", "0"), ("work", "two"), ("work", "-1"), ("deliveries", "1201")],
+)
+def test_months_of_retention_that_are_no_number_or_too_few_are_refused(raw, key, value):
+    raw.file("settings", {"key": f"retention_months_{key}", "value": value})
+    with pytest.raises(ReferenceTableError, match=rf"retention_months_{key} is '{value}'; expected .*settings1\.csv"):
+        raw.resolve()
+
+
+@pytest.mark.parametrize(("key", "value"), [("deliveries", "15"), ("persons", ""), ("packs", "1"), ("work", " 24 ")])
+def test_months_of_retention_are_accepted(raw, key, value):
+    raw.file("settings", {"key": f"retention months {key}", "value": value})
     assert raw.resolve() == []
 
 

@@ -20,7 +20,7 @@ BLOCK = 64
 
 
 @cache
-def _roles() -> dict[str, tuple[str, ...]]:
+def roles() -> dict[str, tuple[str, ...]]:
     """Role → columns. key: says who the person of a row is. of_person: other identifiers of that person. first, last:
     parts of a name. other: identifiers of somebody else than the person of the row. several: lists of addresses.
     """
@@ -33,11 +33,15 @@ def _roles() -> dict[str, tuple[str, ...]]:
 
 def pseudonym(key: bytes, expression: str, what: str = "person") -> str:
     """SQL of the pseudonym of a text: HMAC-SHA-256 with the key, cut to 64 bits. what: person or finding."""
+    mac = hmac_sql(key, f"'{what}:' || {expression}")
+    return f"'person-' || substr({mac}, 1, 16)" if what == "person" else f"'p' || substr({mac}, 1, 15)"
+
+
+def hmac_sql(key: bytes, expression: str) -> str:
+    """SQL of HMAC-SHA-256 of a text with the key, in hexadecimal digits."""
     padded = key.ljust(BLOCK, b"\0")
     inner, outer = (bytes(b ^ pad for b in padded).hex() for pad in (0x36, 0x5C))
-    message = f"encode('{what}:' || {expression})"
-    mac = f"sha256(unhex('{outer}') || unhex(sha256(unhex('{inner}') || {message})))"
-    return f"'person-' || substr({mac}, 1, 16)" if what == "person" else f"'p' || substr({mac}, 1, 15)"
+    return f"sha256(unhex('{outer}') || unhex(sha256(unhex('{inner}') || encode({expression}))))"
 
 
 def collect(connection: duckdb.DuckDBPyConnection, key: bytes) -> None:
@@ -68,15 +72,15 @@ def collect(connection: duckdb.DuckDBPyConnection, key: bytes) -> None:
 
 
 def _of_table(table: str, names: list[str]) -> list[str]:
-    roles = _roles()
-    keys = [f"nullif(\"{c}\", '')" for c in roles["key"] if c in names]
+    known = roles()
+    keys = [f"nullif(\"{c}\", '')" for c in known["key"] if c in names]
     statements = []
-    own = [c for c in (*roles["key"], *roles["of_person"]) if c in names]
-    first, last = ([c for c in roles[r] if c in names] for r in ("first", "last"))
+    own = [c for c in (*known["key"], *known["of_person"]) if c in names]
+    first, last = ([c for c in known[r] if c in names] for r in ("first", "last"))
     for column in own:
         who = f"coalesce({', '.join([*keys, chr(34) + column + chr(34)])})"
         statements.append(f'select distinct "{column}", lower({who}) from raw."{table}" where "{column}" <> \'\'')
-        if column in roles["hash"]:
+        if column in known["hash"]:
             statements.append(
                 f'select distinct \'hash:\' || "{column}", lower({who}) from raw."{table}" where "{column}" <> \'\''
             )
@@ -85,9 +89,9 @@ def _of_table(table: str, names: list[str]) -> list[str]:
             who = f"coalesce({', '.join([*keys, name])})"
             both = f"\"{given}\" <> '' and \"{family}\" <> ''"
             statements.append(f'select distinct {name}, lower({who}) from raw."{table}" where {both}')
-    for column in (c for c in roles["other"] if c in names):
+    for column in (c for c in known["other"] if c in names):
         statements.append(f'select distinct "{column}", lower("{column}") from raw."{table}" where "{column}" <> \'\'')
-    for column in (c for c in roles["several"] if c in names):
+    for column in (c for c in known["several"] if c in names):
         who = f"coalesce({', '.join([*keys, chr(34) + column + chr(34)])})"
         statements.append(
             f"select distinct unnest(regexp_extract_all(\"{column}\", '[^;, ]+@[^;, ]+')), lower({who}) from "

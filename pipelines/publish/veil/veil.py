@@ -113,7 +113,7 @@ def veil(connection: duckdb.DuckDBPyConnection, key: bytes, made: Collection[str
     with transaction(connection):
         for table, _, of in jobs:
             _keep_own(connection, table, of)
-        _replace(connection, key, jobs)
+        replace_columns(connection, key, jobs)
         for name in HISTORY:
             table = f"calendar.{name}"
             if table in lifted:
@@ -140,7 +140,7 @@ def _keep_own(connection: duckdb.DuckDBPyConnection, table: str, months: Sequenc
     )
 
 
-def _replace(
+def replace_columns(
     connection: duckdb.DuckDBPyConnection, key: bytes, jobs: Sequence[tuple[str, dict[str, str], list[str] | None]]
 ) -> None:
     """Every classified column of these tables, of these months (None: all)."""
@@ -250,7 +250,7 @@ def veil_meta(connection: duckdb.DuckDBPyConnection, key: bytes, database: str) 
         for table, columns in veiled_columns(connection, database).items()
         if table.startswith("meta.")
     ]
-    _replace(connection, key, jobs)
+    replace_columns(connection, key, jobs)
 
 
 def own_tables(connection: duckdb.DuckDBPyConnection) -> dict[str, str]:

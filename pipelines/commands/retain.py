@@ -1,0 +1,75 @@
+"""`selfaudit retain`: takes away what is kept longer than the settings say, and records it."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections.abc import Mapping, Sequence
+from datetime import date
+
+from pipelines.commands.shared.arguments import Commands, add_command, add_json, add_today
+from pipelines.commands.shared.logs import console_progress, progress_log
+from pipelines.errors import DONE, UserError
+from pipelines.run import history, retention
+from pipelines.run.erasure import refuse_unfinished
+from pipelines.run.reseal import not_as_recorded
+from pipelines.run.retention import Due
+from pipelines.run.sealing import sealed
+from pipelines.settings import Settings
+from pipelines.warehouse import writer_lock
+
+NOTHING = "Nothing is past its time (settings retention_months_deliveries, _persons, _packs, _work)."
+
+
+def retain(settings: Settings, today: date, is_dry: bool, as_json: bool) -> int:
+    """Print what is past its time on the day and what holds it, and take it away."""
+    with console_progress(settings), writer_lock(settings, progress_log.info):
+        if not settings.published_database.is_file():
+            raise UserError(f"Nothing is published in {settings.published} yet. Start with `selfaudit run`.")
+        refuse_unfinished(settings, retention.COMMAND)
+        retention.refuse_if_not_loaded(settings)
+        found = retention.due(settings, today)
+        taken, entries = [one for one in found if one.taken], 0
+        if not is_dry and (taken or retention.is_begun(settings)):
+            with sealed(settings, []) as changed:
+                put_back = [] if retention.is_begun(settings) else history.hold_to_record(settings)
+                for sentence in [*changed, *put_back]:
+                    progress_log.warning(f"changed outside a run: {sentence}")
+                if not retention.is_begun(settings) and (wrong := not_as_recorded(settings)):
+                    raise UserError(
+                        f"{wrong[0]} ({len(wrong)} differences in all: `selfaudit verify`). Nothing was taken away: "
+                        "what is written again would be recorded as published."
+                    )
+                taken, entries = retention.take_away(settings, found, today, progress_log.info)
+    held = {one.kind: dict(one.held) for one in found if one.held}
+    if as_json:
+        of = [{"kind": o.kind, "months": o.months, "taken": o.taken} for o in taken]
+        print(json.dumps({"dry_run": is_dry, "classes": of, "held": held, "entries": entries}, indent=2))
+    else:
+        print("\n".join(_lines(taken, held, is_dry)))
+    return DONE
+
+
+def _lines(taken: Sequence[Due], held: Mapping[str, Mapping[str, str]], is_dry: bool) -> list[str]:
+    what = "would be taken away" if is_dry else "taken away"
+    lines = [f"{o.kind} (kept {o.months} months): {', '.join(o.taken)} {what}." for o in taken]
+    lines += [f"{k}: {m} is past its time and held by {by}." for k, of in held.items() for m, by in of.items()]
+    return lines or [NOTHING]
+
+
+def _work(settings: Settings, arguments: argparse.Namespace) -> int:
+    return retain(settings, arguments.today or arguments.clock().date(), arguments.dry_run, arguments.json)
+
+
+def declare(commands: Commands) -> None:
+    """Its arguments."""
+    parser = add_command(
+        commands,
+        "retain",
+        "Take away what is kept longer than the settings say (retention_months_...), and record it.",
+        "selfaudit retain --dry-run",
+        _work,
+    )
+    parser.add_argument("--dry-run", action="store_true", help="say what would be taken away, and what holds it")
+    add_today(parser, "the day on which months are counted (default: today)")
+    add_json(parser)

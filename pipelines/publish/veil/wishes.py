@@ -1,0 +1,77 @@
+"""Who is to be forgotten, without saying who: keyed commitments to the addresses and identifiers of a person, each with
+what stands in its place, so that what is delivered again is replaced again.
+
+A commitment is HMAC-SHA-256 with a key of its own, a file for its owner alone. Whoever has key and file can ask whether
+an address is among them, and nothing else. Both belong into the back-up of the state folder.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from pipelines.errors import UserError
+from pipelines.publish.veil.identifiers import hmac_sql
+from pipelines.publish.veil.key import read_or_make
+from pipelines.resources.modes import OWNER_FILE
+
+FILE, KEY_FILE = "forgotten.json", "forgotten.key"
+
+
+@dataclass(frozen=True)
+class Wish:
+    """A person who is forgotten. number: of the report, from 1. token: what stands in names in the place of the person.
+    replaced: commitment → what stands in the place of the value that it is of.
+    """
+
+    number: int
+    token: str
+    replaced: Mapping[str, str]
+
+
+def key_of(state: Path) -> bytes:
+    """The key of the commitments, made where there are none yet. Raises UserError where it is gone."""
+    if (state / FILE).is_file() and not (state / KEY_FILE).is_file():
+        raise UserError(
+            f"{state / KEY_FILE} is gone, and {state / FILE} says that persons are to be forgotten: without the key "
+            "nobody knows who. Put it back from the back-up of the state folder."
+        )
+    return read_or_make(state / KEY_FILE)
+
+
+def commitment(key: bytes, value: str) -> str:
+    """The commitment to a value, which counts in lower case."""
+    return hmac.new(key, f"forgotten:{value.lower()}".encode(), hashlib.sha256).hexdigest()
+
+
+def commitment_sql(key: bytes, expression: str) -> str:
+    """The same in SQL, of a text in lower case."""
+    return hmac_sql(key, f"'forgotten:' || {expression}")
+
+
+def read_wishes(state: Path) -> list[Wish]:
+    """Every person who is to be forgotten. Raises UserError where the file is damaged."""
+    path = state / FILE
+    if not path.is_file():
+        return []
+    try:
+        return [Wish(int(w["number"]), str(w["token"]), dict(w["replaced"])) for w in json.loads(path.read_text())]
+    except (ValueError, KeyError, TypeError) as error:
+        raise UserError(f"{path} is damaged: {error}. Put it back from the back-up of the state folder.") from error
+
+
+def write_wishes(state: Path, wishes: Sequence[Wish]) -> None:
+    """Replace the file as a whole."""
+    part = state / f"{FILE}.part"
+    part.write_text(json.dumps([asdict(w) for w in wishes], indent=1, sort_keys=True) + "\n", encoding="utf-8")
+    part.chmod(OWNER_FILE)
+    part.replace(state / FILE)
+
+
+def with_wish(known: Iterable[Wish], wish: Wish) -> list[Wish]:
+    """The wishes with one more, or in the place of the one of its number."""
+    return sorted([*(w for w in known if w.number != wish.number), wish], key=lambda w: w.number)

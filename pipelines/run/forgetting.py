@@ -1,0 +1,583 @@
+"""`selfaudit forget`: one person out of everything that a data folder holds. Rows and counts stay; the person's values
+are replaced by ones that name nobody, the same in every table, file and month, so that what is made again comes out the
+same. Also the wish that stays: what is delivered again is replaced when it is loaded.
+
+What is replaced is found by `person`; how, by `pipelines/substitution`; what was published is written again by
+`reseal`. Work that was stopped goes on from its journal. Why it is so: docs/decisions/0044.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import os
+import secrets
+import shutil
+import zipfile
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing
+from dataclasses import asdict, dataclass, field, replace
+from datetime import date
+from pathlib import Path
+
+import duckdb
+
+from pipelines.errors import UserError
+from pipelines.ingest.landing.files import REFERENCE_DROP, list_drops, readable_name, scan
+from pipelines.ingest.landing.fingerprints import drop_fingerprints, loaded_drops
+from pipelines.publish.publications import REMOVED, file_sha256, read_chain
+from pipelines.publish.seals.statements import numbers
+from pipelines.publish.veil.identifiers import roles
+from pipelines.publish.veil.key import read_or_make
+from pipelines.publish.veil.veil import is_veiled
+from pipelines.publish.veil.wishes import (
+    FILE,
+    KEY_FILE,
+    Wish,
+    commitment,
+    commitment_sql,
+    key_of,
+    read_wishes,
+    with_wish,
+    write_wishes,
+)
+from pipelines.run import reseal
+from pipelines.run.erasure import compact, end_journal, journal_path, write_journal
+from pipelines.run.months import frozen_months
+from pipelines.run.person import Person, columns_of_text, find_person, ids_of_findings, pseudonyms, substitutes
+from pipelines.run.privacy import read_real
+from pipelines.run.progress import Progress, silent
+from pipelines.run.sealing import sign_sign_offs
+from pipelines.run.sign_off_table import read_sign_offs
+from pipelines.settings import Settings, load_seal_settings
+from pipelines.substitution.files import UnreadableError, rewrite
+from pipelines.substitution.tables import count_rows, replace_values
+from pipelines.substitution.values import Values
+from pipelines.warehouse import connect, connect_file, insert_rows, transaction
+
+COMMAND = "forget"
+REPORTS = "erasures"
+# Sets of events that are made of raw rows when a drop is loaded; they are made again.
+_EVENT_SETS = ("use_cell", "device_cell", "lag_cell", "session_pair", "event_state")
+# What is written again by other means, or may not be touched: signatures stand for what was signed.
+_NOT_BY_FILE = ("warehouse/", "published/seals/", "named/seals/", "published/selfaudit.duckdb", "state/writer.lock")
+
+
+@dataclass(frozen=True)
+class Report:
+    """What was erased where. number: of the report. commitment: keyed, to the address that was given. tables, files:
+    what held the person, with rows, or as names of files. left: what still does, and why.
+    """
+
+    number: int
+    on: str
+    reason: str
+    commitment: str
+    tables: dict[str, int] = field(default_factory=dict)
+    files: list[str] = field(default_factory=list)
+    entries: int = 0
+    left: list[str] = field(default_factory=list)
+    is_dry: bool = False
+
+
+def begin(settings: Settings, given: str, reason: str, today: date) -> dict[str, object]:
+    """Who is to be forgotten, and what stands in the place of what: into the journal, before anything is changed.
+
+    given: an address, a key of a person, or a pseudonym of privacy mode. Raises UserError where it is none of them.
+    """
+    refuse_without_key(settings)
+    journal = _wish_of(settings, given, reason, today)
+    drops = [REFERENCE_DROP, *list_drops(settings.landing)]
+    with connect(settings) as connection:
+        present = drop_fingerprints(settings.landing)
+        journal["loaded"] = sorted(loaded_drops(connection, present))
+    journal["before"] = {f"{d}/{f.path}": f.sha256 for d in drops for f in scan(settings.landing / d)[0]}
+    journal["sign_offs"] = [hashlib.sha256(repr(sorted(r.items())).encode()).hexdigest() for r in _signed(settings)]
+    _keep_wish(settings, journal)
+    write_journal(settings, journal)
+    return journal
+
+
+def refuse_without_key(settings: Settings) -> None:
+    """Raise UserError where what is published is signed and nobody here can sign."""
+    if numbers(settings.published) and not load_seal_settings().signs:
+        raise UserError(
+            f"What is published in {settings.published} is signed, and no key is configured (SELFAUDIT_SIGNING_KEY). "
+            "Whoever is forgotten changes what was signed: run this where runs are signed."
+        )
+
+
+def _wish_of(settings: Settings, given: str, reason: str, today: date) -> dict[str, object]:
+    asked = given.strip()
+    real = read_real(settings).persons.get(asked, asked).lower().removeprefix("hash:")
+    with connect(settings) as connection:
+        person = find_person(connection, [real])
+        is_known = len(person.addresses | person.ids) > 1 or bool(_is_there(connection, real))
+        if not is_known and "@" not in real:
+            raise UserError(
+                f"'{asked}' is no address, and no key of a person that anything here has. Name the person by an "
+                "address as in column email, or by person_key."
+            )
+        token, known = secrets.token_hex(4), read_wishes(settings.state)
+        key = key_of(settings.state) if (settings.state / FILE).is_file() else None
+        before = {c: s for w in known for c, s in w.replaced.items()}
+        values = substitutes(
+            connection, person, token, lambda v: before.get(commitment(key, v)) if key is not None else None
+        )
+        ids = ids_of_findings(connection, values, token)
+        shown: dict[str, str] = {}
+        if is_veiled(connection):
+            shown, of_findings = pseudonyms(read_or_make(settings.pseudonym_key), values, ids)
+            ids |= of_findings
+    values = replace(values, anywhere={**values.anywhere, **shown}, exact=ids)
+    return {
+        "command": COMMAND,
+        "again": "forget --go-on",
+        "number": max([w.number for w in known], default=0) + 1,
+        "on": today.isoformat(),
+        "reason": reason,
+        "given": real,
+        "token": token,
+        "values": asdict(values),
+        "committed": sorted(person.addresses | person.ids),
+    }
+
+
+def _is_there(connection: duckdb.DuckDBPyConnection, value: str) -> list[tuple[int]]:
+    for table, names in columns_of_text(connection).items():
+        for column in (c for c in (*roles()["key"], *roles()["of_person"]) if c in names):
+            rows = connection.execute(
+                f'select 1 from raw."{table}" where lower("{column}") = ? limit 1', [value]
+            ).fetchall()
+            if rows:
+                return rows
+    return []
+
+
+def _keep_wish(settings: Settings, journal: Mapping[str, object]) -> None:
+    key, values = key_of(settings.state), _values(journal)
+    # A bare number, or a plain word, is somebody else's too in another system.
+    every = {**values.cells, **values.anywhere}
+    committed = {commitment(key, v): every[v] for v in journal["committed"] if v in every}  # type: ignore[attr-defined]
+    number, token = int(str(journal["number"])), str(journal["token"])
+    write_wishes(settings.state, with_wish(read_wishes(settings.state), Wish(number, token, committed)))
+
+
+def _values(journal: Mapping[str, object]) -> Values:
+    return Values(**journal["values"])  # type: ignore[arg-type]
+
+
+def _signed(settings: Settings) -> list[dict[str, str]]:
+    return read_sign_offs(settings)
+
+
+def look(settings: Settings, given: str, reason: str, today: date) -> Report:
+    """What `forget` would touch; nothing is written."""
+    journal = _wish_of(settings, given, reason, today)
+    values = _values(journal)
+    with connect(settings) as connection:
+        tables = {f"warehouse: {s}.{t}": n for (s, t), n in count_rows(connection, values).items()}
+    tables |= _published_rows(settings, values)
+    files, left = _search(settings, values)
+    return Report(int(str(journal["number"])), str(journal["on"]), reason, "", tables, files, 0, left, True)
+
+
+def go_on(settings: Settings, journal: dict[str, object], progress: Progress = silent) -> Report:
+    """Everything that is left to do. Each step may be done again."""
+    values = _values(journal)
+    left: list[str] = []
+    progress("what was delivered")
+    done: list[str] = journal.setdefault("files", [])  # type: ignore[assignment]
+    files = _landing(settings, values, journal, left)
+    exact = _hashes(settings, journal)
+    files += _kept_reference(settings, values, journal, exact, left)
+    values = replace(values, exact={**values.exact, **exact})
+    done += files
+    progress("tables")
+    tables = _warehouse(settings, values, journal)
+    done += _versions(settings, values, left)
+    write_journal(settings, journal)
+    progress("what is published")
+    reason = f"forgotten: report {journal['number']}"
+    entries = reseal.write_again(settings, reason, True, frozen_months(settings), progress)
+    _sign(settings, journal)
+    done += _elsewhere(settings, values, left)
+    for name in ("scratch", "former", "replay"):
+        shutil.rmtree(settings.state / name, ignore_errors=True)
+    compact(settings)
+    progress("looking whether anything is left")
+    own = _values(journal)
+    found, unread = _search(settings, own)
+    with connect(settings) as connection:
+        still = {f"warehouse: {s}.{t}": n for (s, t), n in count_rows(connection, own).items()}
+    still |= _published_rows(settings, own)
+    left += [f"{name} still holds the person" for name in found]
+    left += [f"{where} still holds the person ({n:,} rows)" for where, n in still.items()] + unread
+    key = key_of(settings.state)
+    report = Report(
+        int(str(journal["number"])),
+        str(journal["on"]),
+        str(journal["reason"]),
+        commitment(key, str(journal["given"])),
+        tables,
+        sorted(set(done)),
+        len(entries),
+        sorted({own.record(sentence) for sentence in left}),
+    )
+    _write_report(settings, report)
+    end_journal(settings)
+    return report
+
+
+def _write_report(settings: Settings, report: Report) -> None:
+    folder = settings.published / REPORTS
+    folder.mkdir(parents=True, exist_ok=True)
+    settings.scratch.mkdir(parents=True, exist_ok=True)
+    part = settings.scratch / "erasure.json"
+    content = {k: v for k, v in asdict(report).items() if k != "is_dry"}
+    part.write_text(json.dumps(content, indent=1, sort_keys=True) + "\n", encoding="utf-8")
+    part.replace(folder / f"{report.number:06d}.json")
+
+
+def _files(folder: Path) -> list[Path]:
+    return sorted(p for p in folder.rglob("*") if p.is_file() and not p.is_symlink()) if folder.is_dir() else []
+
+
+def _landing(settings: Settings, values: Values, journal: Mapping[str, object], left: list[str]) -> list[str]:
+    """Files of the landing zone, the mailbox and what was taken from it included; names of files too."""
+    found = []
+    for path in _files(settings.landing):
+        name = path.relative_to(settings.data).as_posix()
+        try:
+            changed = rewrite(path, values, settings.scratch)
+        except UnreadableError as error:
+            changed = False
+            if values.names(path.name) or f"{name.removeprefix('landing/')}" in journal["before"]:  # type: ignore[operator]
+                left.append(f"{name} was not looked through: {error}")
+        made = values.text(path.name)
+        if made != path.name:
+            path.rename(path.with_name(made))
+        if changed or made != path.name:
+            found.append(values.text(name))
+    _rename_folders(settings.landing, values)
+    return found
+
+
+def _hashes(settings: Settings, journal: Mapping[str, object]) -> dict[str, str]:
+    """SHA-256 of what a file of the landing zone was → what it is now, members of archives too."""
+    values, found = _values(journal), {}
+    before: Mapping[str, str] = journal["before"]  # type: ignore[assignment]
+    now = {name: settings.landing / values.text(name) for name in before}
+    changed = {n for n, path in now.items() if path.is_file() and file_sha256(path) != before[n]}
+    for name in changed:
+        found[before[name]] = file_sha256(now[name])
+    with connect(settings) as connection:
+        rows = connection.execute(
+            "select distinct drop || '/' || path, sha256 from raw.file_register where contains(path, '!')"
+        ).fetchall()
+    for name, sha in rows:
+        outer, *members = name.partition("#")[0].split("!")
+        # The register may name it by what stands there now: the work was stopped after it was brought up to date.
+        if outer in changed and (made := _member_sha256(now[outer], [values.text(m) for m in members])) is not None:
+            found[sha] = made
+    return {old: new for old, new in found.items() if old not in {new, REMOVED}}
+
+
+def _member_sha256(path: Path, members: Sequence[str]) -> str | None:
+    content = path.read_bytes()
+    for member in members:
+        try:
+            with zipfile.ZipFile(io.BytesIO(content)) as archive:
+                name = next(n for n in archive.namelist() if readable_name(n) == member)
+                content = archive.read(name)
+        except (zipfile.BadZipFile, StopIteration, KeyError):
+            return None
+    return hashlib.sha256(content).hexdigest()
+
+
+def _kept_reference(
+    settings: Settings, values: Values, journal: dict[str, object], exact: dict[str, str], left: list[str]
+) -> list[str]:
+    """The kept bytes of the company's tables lie under their hash, so that they move."""
+    moved: dict[str, str] = journal.setdefault("moved", {})  # type: ignore[assignment]
+    found = []
+    for top in (settings.published, settings.named):
+        for path in _files(top / "versions" / REFERENCE_DROP):
+            try:
+                changed = rewrite(path, values, settings.scratch)
+            except UnreadableError as error:
+                left.append(f"{path.relative_to(settings.data)} was not looked through: {error}")
+                continue
+            sha = file_sha256(path)
+            if sha != path.name:
+                moved[path.name] = sha
+                write_journal(settings, journal)
+                path.replace(path.with_name(sha))
+            if changed:
+                found.append(path.with_name(sha).relative_to(settings.data).as_posix())
+    exact.update(moved)
+    return found
+
+
+def _warehouse(settings: Settings, values: Values, journal: dict[str, object]) -> dict[str, int]:
+    """Every table of the warehouse, what is published noted to be written again, and the landing zone known as it is
+    now, in one transaction.
+    """
+    known = roles()
+    identifiers = {*known["key"], *known["of_person"], *known["other"]}
+    loaded: Sequence[str] = journal["loaded"]  # type: ignore[assignment]
+    now = drop_fingerprints(settings.landing)
+    with connect(settings) as connection, transaction(connection):
+        named, changed = replace_values(connection, values, identifiers)
+        chain = {(e.output, e.review_month) for e in read_chain(connection)}
+        months = {m for _, m in chain}
+        todo: list[reseal.Todo] = [
+            (schema, table, month, 0, n)
+            for (schema, table, month), n in changed.items()
+            if schema in ("calendar", "marts") and month in months
+        ]
+        # Something is recorded even where no published row named the person.
+        reseal.note(connection, todo or [("calendar", "file_register", max(months), 0, 0)] if months else [])
+        for drop in loaded:
+            if drop in now:
+                connection.execute(
+                    "update raw.drop_fingerprint set fingerprint = ? || case when contains(fingerprint, ':') then ':' "
+                    "|| split_part(fingerprint, ':', 2) else '' end where drop = ?",
+                    [now[drop], drop],
+                )
+        _sizes(settings, connection, loaded)
+        if any(schema == "raw" for schema, _, _ in changed):
+            for table in _EVENT_SETS:
+                connection.execute(f"delete from raw.{table}")
+        # Before the rows are gone for good: a call that goes on finds none of them.
+        found: dict[str, int] = journal.setdefault("tables", {})  # type: ignore[assignment]
+        for (schema, table, _), n in sorted(named.items()):
+            found[f"{schema}.{table}"] = found.get(f"{schema}.{table}", 0) + n
+        write_journal(settings, journal)
+    return found
+
+
+def _sizes(settings: Settings, connection: duckdb.DuckDBPyConnection, drops: Sequence[str]) -> None:
+    """The register's sizes of files as they are now; of members of archives they stay what they were."""
+    rows = [(d, f.path, f.size) for d in drops for f in scan(settings.landing / d)[0]]
+    connection.execute("create or replace temp table _size (drop varchar, path varchar, bytes bigint)")
+    insert_rows(connection, "_size", ("drop", "path", "bytes"), rows)
+    for table in ("raw.file_register", "calendar.file_register"):
+        connection.execute(
+            f"update {table} as f set bytes = s.bytes from _size as s where s.drop = f.drop and s.path = "
+            "split_part(f.path, '#', 1) and s.bytes <> f.bytes"
+        )
+    connection.execute("drop table _size")
+
+
+def _versions(settings: Settings, values: Values, left: list[str]) -> list[str]:
+    """Former versions of partitions; noted before they are written."""
+    with connect(settings) as connection:
+        known = {(e.output, e.review_month, e.version) for e in read_chain(connection)}
+    touched: dict[tuple[str, str, int], list[Path]] = {}
+    for path in _files(settings.published / "versions"):
+        parts = path.relative_to(settings.published / "versions").parts
+        if len(parts) != 4:
+            continue
+        place = (parts[0], parts[1].partition("=")[2], int(parts[2].partition("=")[2]))
+        if place in known and rewrite(path, values, settings.scratch, write=False):
+            touched.setdefault(place, []).append(path)
+    if not touched:
+        return []
+    with connect(settings) as connection:
+        reseal.note(connection, [(reseal.FORMER, *place, 1) for place in touched])
+    found = []
+    for paths in touched.values():
+        for path in paths:
+            rewrite(path, values, settings.scratch)
+            found.append(path.relative_to(settings.data).as_posix())
+    return found
+
+
+def _sign(settings: Settings, journal: Mapping[str, object]) -> None:
+    """Sign-offs whose row is another now are signed again."""
+    before: Sequence[str] = journal["sign_offs"]  # type: ignore[assignment]
+    rows = [r for r in _signed(settings) if hashlib.sha256(repr(sorted(r.items())).encode()).hexdigest() not in before]
+    if rows:
+        sign_sign_offs(settings, rows)
+
+
+def _elsewhere(settings: Settings, values: Values, left: list[str]) -> list[str]:
+    """Everything else in the data folder: logs, Dagster's storage, what an earlier version published and none makes
+    again.
+    """
+    found = []
+    for name, path in _others(settings):
+        try:
+            if rewrite(path, values, settings.scratch):
+                found.append(values.text(name))
+        except UnreadableError as error:
+            if path.parent == settings.published / "pages":  # what is not made again with its month is of none
+                path.unlink()
+                found.append(values.text(name))
+            else:
+                left.append(f"{name} was not looked through: {error}")
+        if path.is_file() and values.text(path.name) != path.name:
+            path.replace(path.with_name(values.text(path.name)))
+            found.append(values.text(name))
+    _rename_folders(settings.data, values)
+    return found
+
+
+def _rename_folders(top: Path, values: Values) -> None:
+    for folder in sorted((p for p in top.rglob("*") if p.is_dir() and values.names(p.name)), reverse=True):
+        target = folder.with_name(values.text(folder.name))
+        if target.exists() and not any(folder.iterdir()):
+            folder.rmdir()
+        elif not target.exists():
+            folder.rename(target)
+
+
+def _others(settings: Settings) -> Iterator[tuple[str, Path]]:
+    skipped = {journal_path(settings), settings.state / FILE, settings.state / KEY_FILE, settings.pseudonym_key}
+    for base, folders, names in os.walk(settings.data):
+        folders.sort()
+        for name in sorted(names):
+            path = Path(base) / name
+            shown = path.relative_to(settings.data).as_posix()
+            if path.is_symlink() or not path.is_file() or path in skipped:
+                continue
+            if not shown.startswith((*_NOT_BY_FILE, "landing/", "published/versions/", "published/packs/")):
+                yield shown, path
+
+
+def _search(settings: Settings, values: Values) -> tuple[list[str], list[str]]:
+    """Files that hold the person, by name or content, and what could not be looked through."""
+    found, unread = [], []
+    skipped = {journal_path(settings), settings.state / FILE, settings.state / KEY_FILE, settings.pseudonym_key}
+    for path in _files(settings.data):
+        name = path.relative_to(settings.data).as_posix()
+        if path in skipped or name.startswith("warehouse/"):
+            continue
+        if values.names(name):
+            found.append(name)
+            continue
+        try:
+            if rewrite(path, values, settings.scratch, write=False):
+                found.append(name)
+        except UnreadableError as error:
+            unread.append(f"{name} was not looked through: {error}")
+    return found, unread
+
+
+def _published_rows(settings: Settings, values: Values) -> dict[str, int]:
+    if not settings.published_database.is_file():
+        return {}
+    with closing(connect_file(settings.published_database)) as connection:
+        return {f"published: {s}.{t}": n for (s, t), n in count_rows(connection, values).items()}
+
+
+def apply_wishes(
+    settings: Settings, connection: duckdb.DuckDBPyConnection, drops: Sequence[str], progress: Progress = silent
+) -> list[str]:
+    """After drops were loaded: replace persons who are to be forgotten and were delivered again, in the rows and in the
+    files. Returns a sentence for each person, which names nobody. connection: the warehouse.
+    """
+    wishes = read_wishes(settings.state)
+    if not wishes or not drops:
+        return []
+    key = key_of(settings.state)
+    delivered = _delivered_again(connection, key, wishes)
+    said = []
+    for wish in wishes:
+        again = delivered.get(wish.number)
+        if not again:
+            continue
+        person: Person = find_person(connection, again)
+        values = substitutes(connection, person, wish.token, lambda v, w=wish: w.replaced.get(commitment(key, v)))  # type: ignore[misc]
+        every, mine = {**values.cells, **values.anywhere}, person.ids | person.addresses
+        committed = {commitment(key, v): shown for v, shown in every.items() if v in mine}
+        write_wishes(
+            settings.state,
+            with_wish(read_wishes(settings.state), replace(wish, replaced={**committed, **wish.replaced})),
+        )
+        before = {f"{d}/{f.path}": f.sha256 for d in drops for f in scan(settings.landing / d)[0]}
+        left: list[str] = []
+        held = []
+        for drop in drops:
+            for path in _files(settings.landing / drop):
+                try:
+                    if rewrite(path, values, settings.scratch):
+                        held.append(f"{drop}/{path.relative_to(settings.landing / drop).as_posix()}")
+                except (UnreadableError, OSError) as error:
+                    left.append(f"{path.name}: {error}")
+        _bring_up_to_date(settings, connection, values, before, drops)
+        where = ", ".join(values.text(name) for name in held) or "rows that were loaded"
+        said.append(
+            f"a person who is forgotten (report {wish.number}) was delivered again and is replaced in {where}"
+            + (f"; not in {values.text('; '.join(left))}" if left else "")
+        )
+    return said
+
+
+def _delivered_again(connection: duckdb.DuckDBPyConnection, key: bytes, wishes: Sequence[Wish]) -> dict[int, list[str]]:
+    """Number of a wish → values of the loaded rows that it is about."""
+    of = {c: w.number for w in wishes for c in w.replaced}
+    known = roles()
+    identifying = {*known["key"], *known["of_person"], *known["other"], *known["several"]}
+    selects = []
+    for table, names in columns_of_text(connection).items():
+        for column in names:
+            if column in identifying:
+                selects.append(f'select lower("{column}") as v from raw."{table}" where "{column}" <> \'\'')
+            if column in ("row_text", "other_addresses", "_extra", "first_text", "text", "value"):
+                selects.append(
+                    f"select unnest(regexp_extract_all(lower(\"{column}\"), '[^\\s;,\"''<>|()]+@[^\\s;,\"''<>|()]+')) "
+                    f'as v from raw."{table}" where contains("{column}", \'@\')'
+                )
+    connection.execute("create or replace temp table _wish (commitment varchar, number bigint)")
+    connection.executemany("insert into _wish values (?, ?)", sorted(of.items()))
+    rows = connection.execute(
+        f"select w.number, v.v from (select distinct v from ({' union '.join(selects)})) as v inner join _wish as w on "
+        f"w.commitment = {commitment_sql(key, 'v.v')} order by all"
+    ).fetchall()
+    connection.execute("drop table _wish")
+    found: dict[int, list[str]] = {}
+    for number, value in rows:
+        found.setdefault(number, []).append(value)
+    return found
+
+
+def _bring_up_to_date(
+    settings: Settings,
+    connection: duckdb.DuckDBPyConnection,
+    values: Values,
+    before: Mapping[str, str],
+    drops: Sequence[str],
+) -> None:
+    """The raw rows, and the landing zone known as it is now."""
+    known = roles()
+    exact = {}
+    for name, sha in before.items():
+        path = settings.landing / name
+        if path.is_file() and (now := file_sha256(path)) != sha:
+            exact[sha] = now
+            for member, old in connection.execute(
+                "select path, sha256 from raw.file_register where starts_with(drop || '/' || path, ? || '!')", [name]
+            ).fetchall():
+                if (made := _member_sha256(path, member.partition("#")[0].split("!")[1:])) is not None:
+                    exact[old] = made
+    tables = {("raw", t) for t in columns_of_text(connection)}
+    with transaction(connection):
+        replace_values(
+            connection,
+            replace(values, exact=exact),
+            {*known["key"], *known["of_person"], *known["other"]},
+            tables,
+        )
+        present = drop_fingerprints(settings.landing)
+        for drop in drops:
+            connection.execute(
+                "update raw.drop_fingerprint set fingerprint = ? || case when contains(fingerprint, ':') then ':' || "
+                "split_part(fingerprint, ':', 2) else '' end where drop = ?",
+                [present[drop], drop],
+            )
+        _sizes(settings, connection, drops)
+        for table in _EVENT_SETS:
+            connection.execute(f"delete from raw.{table}")

@@ -1,0 +1,264 @@
+"""Published months whose rows were changed on purpose, because persons were taken out of them: their partitions again,
+each with an entry of its own in the record that says why, then packs, the published file, workbooks and pages.
+
+What is changed and why, `forgetting` and `retention` decide. They note what is to be written in the warehouse, together
+with the change, so that work that was stopped is ended by the next call. Makes no row.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import replace
+from importlib.metadata import version
+
+import duckdb
+
+from pipelines.publish import publications
+from pipelines.publish.claim_pack import claim_pack_path, write_claim_pack
+from pipelines.publish.datasets import OUTPUT_ORDER, write_mart, write_partition
+from pipelines.publish.held import REFRESHED, count_sentence, other_counts, other_rows, rows_held, standing
+from pipelines.publish.packs import pack_path, verify_publication, write_pack
+from pipelines.publish.places import RECORDED, files_folder, partition_folder, standing_file
+from pipelines.publish.publications import NOT_VERSIONED, TABLE, Entry, archive_path, file_sha256, read_chain
+from pipelines.publish.veil.veil import own_tables
+from pipelines.publish.versions import (
+    WITHOUT_VERSION,
+    Stage,
+    basis_of_stage,
+    content_hashes,
+    reference_sha256_of,
+)
+from pipelines.run import basis, privacy, publishing
+from pipelines.run.months import chain_of, note_restated, set_months
+from pipelines.run.progress import Progress, silent
+from pipelines.run.statements import read_statements
+from pipelines.settings import Settings
+from pipelines.warehouse import connect, connect_file, insert_rows, transaction
+
+# What is to be written: a table of schema `calendar` or `marts` of a month, or a former version of an output.
+# number: the version, 0 for what stands. changed: rows that are other than before.
+TODO = "raw.to_write"
+TODO_COLUMNS = ("schema_name", "table_name", "review_month", "number", "changed")
+FORMER, SHOW = "versions", "show"
+
+Todo = tuple[str, str, str, int, int]
+
+
+def note(connection: duckdb.DuckDBPyConnection, todo: Iterable[Todo]) -> None:
+    """Note what is to be written again; within the transaction that changes the rows."""
+    connection.execute(
+        f"create table if not exists {TODO} (schema_name varchar, table_name varchar, review_month varchar, "
+        "number bigint, changed bigint)"
+    )
+    insert_rows(connection, TODO, TODO_COLUMNS, sorted(set(todo)))
+
+
+def noted(connection: duckdb.DuckDBPyConnection) -> list[Todo]:
+    """What is to be written again, with the rows that changed in all."""
+    there = connection.execute(
+        "select count(*) from duckdb_tables() where schema_name = 'raw' and table_name = 'to_write' and database_name "
+        "= current_database()"
+    ).fetchall()
+    if not there[0][0]:
+        return []
+    return connection.execute(
+        f"select schema_name, table_name, review_month, number, sum(changed)::bigint from {TODO} group by 1, 2, 3, 4 "
+        "order by all"
+    ).fetchall()
+
+
+def not_as_recorded(settings: Settings) -> list[str]:
+    """What is not as it was published, in the files and in the warehouse, one sentence each. What persons are taken out
+    of is sealed anew, and nothing that somebody else changed may be sealed with it.
+    """
+    connection = connect_file(settings.published_database)
+    try:
+        wrong = verify_publication(connection, settings.published, settings.landing)
+    finally:
+        connection.close()
+    with connect(settings) as warehouse:
+        entries = standing(read_chain(warehouse))
+        lost = other_counts(rows_held(warehouse, "calendar"), entries)
+        wrong += [count_sentence("warehouse", place, rows, entries[place]) for place, rows in lost.items()]
+        others = {place: e for place, e in entries.items() if place not in lost}
+        return wrong + other_rows(warehouse, settings.published, others, "warehouse")
+
+
+def write_again(
+    settings: Settings, reason: str, rebase: bool, frozen: Collection[str] = (), progress: Progress = silent
+) -> list[Entry]:
+    """Write everything that is noted, and what is made of it; then the note is gone. Returns the new entries.
+
+    reason: of the entries. rebase: what a month stands on is stated anew, as it is registered now; else as before.
+    frozen: months of which it cannot be, because what they were made of is gone.
+    """
+    with connect(settings) as connection:
+        todo = noted(connection)
+        if not todo:
+            return []
+        chain = chain_of(settings, connection)
+        published = sorted({e.review_month for e in chain})
+        if rebase:
+            known = [m for m in published if m not in frozen]
+            note_restated(settings, connection)
+            set_months(settings, connection, known)
+            _rebase(settings, connection, known)
+        names = privacy.cover(settings, connection, ())
+        added = _entries(settings, connection, todo, chain, reason, frozen if rebase else published)
+        _marts(settings, connection, todo)
+        months = sorted({month for _, _, month, _, _ in todo} & set(published))
+        with transaction(connection):
+            _append(connection, added)
+            # What is left is made of what stands now.
+            connection.execute(f"delete from {TODO}")
+            note(connection, [(SHOW, "", month, 0, 0) for month in months])
+        progress(f"{len(added)} entries of the record")
+        for month in months:
+            folder = partition_folder(settings.published, "publications", month)
+            opened = files_folder(settings.published, month)
+            write_partition(connection, "publications", month, folder, settings.scratch, opened)
+            if pack_path(settings.published, month).is_file():
+                write_pack(connection, settings.published, settings.scratch, month, names or list)
+            target = settings.named if names else settings.published
+            if claim_pack_path(target, month).is_file():
+                write_claim_pack(connection, target, settings.scratch, month, own_tables(connection) if names else {})
+    publishing.show_again(settings, published, progress)
+    with connect(settings) as connection:
+        connection.execute(f"drop table if exists {TODO}")
+    return added
+
+
+def _rebase(settings: Settings, connection: duckdb.DuckDBPyConnection, months: Sequence[str]) -> None:
+    """What the months were made from, by what is registered now: the same rows under other names."""
+    statements = read_statements()
+    known = basis.stored(connection)
+    if statements is None or not known:
+        return
+    restated = publications.restated_months(chain_of(settings, connection))
+    now = basis.basis_of(connection, statements, [m for m in months if m in known], restated)
+    # Only what there was to state: a month without a statement is made again by the next run.
+    basis.store(connection, {m: {**known[m], **one, basis.RUN: known[m].get(basis.RUN, "")} for m, one in now.items()})
+
+
+def _entries(
+    settings: Settings,
+    connection: duckdb.DuckDBPyConnection,
+    todo: Sequence[Todo],
+    chain: Sequence[Entry],
+    reason: str,
+    as_before: Collection[str],
+) -> list[Entry]:
+    """Partitions written again, and for each output and month its versions in order, that which stands last: the last
+    entry of an output and month is what stands.
+    """
+    latest = {(e.output, e.review_month): e for e in chain}
+    versions = {(e.output, e.review_month, e.version): e for e in chain}
+    changed = {(table, month, number): n for schema, table, month, number, n in todo if schema in ("calendar", FORMER)}
+    added: list[Entry] = []
+    for output, month in sorted({(o, m) for o, m, _ in changed if o in OUTPUT_ORDER}, key=lambda p: (p[1], p[0])):
+        if output in NOT_VERSIONED:
+            folder = partition_folder(settings.published, output, month)
+            if folder.is_dir() and output != "publications":
+                opened = files_folder(settings.published, month)
+                write_partition(connection, output, month, folder, settings.scratch, opened)
+            continue
+        stands = latest.get((output, month))
+        if stands is None:
+            continue
+        for number in sorted(n for o, m, n in changed if (o, m) == (output, month) and 0 < n < stands.version):
+            former = versions[output, month, number]
+            added.append(_former(settings, connection, former, changed[output, month, number]))
+        rows = changed.get((output, month, 0), 0)
+        added.append(_standing(settings, connection, stands, rows, month in as_before))
+    place, link, sealed = len(chain), chain[-1].entry_hash if chain else publications.GENESIS, []
+    for entry in added:
+        place += 1
+        one = replace(
+            entry,
+            place=place,
+            previous_hash=link,
+            entry_hash="",
+            reason=reason,
+            rows_added=0,
+            rows_removed=0,
+            code_version=version("selfaudit"),
+        ).sealed()
+        link = one.entry_hash
+        sealed.append(one)
+    return sealed
+
+
+def _former(settings: Settings, connection: duckdb.DuckDBPyConnection, entry: Entry, changed: int) -> Entry:
+    """The entry of a former version whose files were written again, or taken away: then it has no hashes."""
+    folder = archive_path(settings.published, entry.output, entry.review_month, entry.version)
+    parquet, csv = (folder / f"{entry.output}.{form}" for form in RECORDED)
+    if not parquet.is_file():
+        return replace(
+            entry, rows=0, rows_changed=changed, parquet_sha256="", csv_sha256="", content_sha256=publications.REMOVED
+        )
+    quoted = str(parquet).replace("'", "''")
+    rows = (
+        f"(select '{entry.review_month}' as review_month, * from read_parquet('{quoted}', hive_partitioning = false))"
+    )
+    columns = [row[0] for row in connection.execute(f"describe select * from {rows}").fetchall()]
+    names = [n for n in columns if n not in WITHOUT_VERSION and n != "review_month"]
+    content = content_hashes(connection, rows, entry.output, names, [entry.review_month])[entry.review_month]
+    return replace(
+        entry,
+        rows_changed=changed,
+        parquet_sha256=file_sha256(parquet),
+        csv_sha256=file_sha256(csv) if csv.is_file() else entry.csv_sha256,
+        content_sha256=content,
+    )
+
+
+def _standing(
+    settings: Settings, connection: duckdb.DuckDBPyConnection, entry: Entry, changed: int, as_before: bool
+) -> Entry:
+    """The partition that stands, written from the warehouse, and its entry; where nothing of it changed, as it is."""
+    output, month = entry.output, entry.review_month
+    if changed:
+        folder, opened = partition_folder(settings.published, output, month), files_folder(settings.published, month)
+        write_partition(connection, output, month, folder, settings.scratch, opened)
+    parquet, csv = (file_sha256(standing_file(settings.published, output, month, form)) for form in RECORDED)
+    names = [
+        n
+        for (n,) in connection.execute(
+            "select name from pragma_table_info(?) order by cid", [f"calendar.{output}"]
+        ).fetchall()
+        if n not in WITHOUT_VERSION and n != "review_month"
+    ]
+    content = content_hashes(connection, f"calendar.{output}", output, names, [month])[month]
+    # The registers of a month at rest may be ahead of their partitions (`held.REFRESHED`).
+    if not changed or output in REFRESHED:
+        content = entry.content_sha256 if not changed else content
+    made = replace(entry, rows_changed=changed, parquet_sha256=parquet, csv_sha256=csv, content_sha256=content)
+    if as_before:
+        return made
+    reference, decisions = reference_sha256_of(connection, month)
+    stands_on = basis_of_stage(
+        connection, month, Stage(month, entry.horizon or month), entry.rules_sha256, reference, decisions
+    )
+    return replace(
+        made,
+        raw_sha256=stands_on.raw,
+        events_sha256=stands_on.events,
+        reference_sha256=reference,
+        decisions_sha256=decisions,
+    )
+
+
+def _marts(settings: Settings, connection: duckdb.DuckDBPyConnection, todo: Sequence[Todo]) -> None:
+    for schema, table, month, _, _ in todo:
+        folder = partition_folder(settings.published, table, month)
+        if schema == "marts" and folder.is_dir():
+            write_mart(connection, table, month, folder, settings.scratch)
+
+
+def _append(connection: duckdb.DuckDBPyConnection, added: Sequence[Entry]) -> None:
+    for one in added:
+        connection.execute(
+            f"insert into {TABLE} ({', '.join(publications.COLUMNS)}) values "
+            f"({', '.join('?' * len(publications.COLUMNS))})",
+            [getattr(one, name) for name in publications.COLUMNS],
+        )

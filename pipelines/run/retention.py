@@ -1,0 +1,299 @@
+"""What is kept no longer: of which months, by which setting, what holds it all the same, and taking it away.
+
+Nothing is taken away by a run; `selfaudit retain` does it, once it was said what. Each month gets an entry of the
+record that names the setting. Classes and their limits are `pipelines/reference/retention.py`.
+"""
+
+from __future__ import annotations
+
+import re
+import secrets
+import shutil
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from contextlib import closing, suppress
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+
+import duckdb
+
+from pipelines.errors import UserError
+from pipelines.ingest.landing.files import REFERENCE_DROP, list_drops
+from pipelines.ingest.landing.fingerprints import loaded_drops, reference_fingerprint
+from pipelines.partitions import as_of, shift
+from pipelines.publish.claim_pack import claim_pack_path
+from pipelines.publish.packs import TAKEN_AWAY, pack_path
+from pipelines.publish.publications import archive_path, read_chain, retention_reason, taken_away
+from pipelines.publish.seals.statements import SIGNATURE, STAMP, beside
+from pipelines.publish.veil.anonymous import take_persons_out
+from pipelines.publish.work_files import FOLDER as DO
+from pipelines.publish.workbooks import reviewers
+from pipelines.reference.retention import CLASSES, DELIVERIES, KEYS, PACKS, PERSONS, PREFIX, WORK, months_of
+from pipelines.run import reseal
+from pipelines.run.erasure import compact, end_journal, read_journal, write_journal
+from pipelines.run.progress import Progress, silent
+from pipelines.settings import Settings
+from pipelines.warehouse import connect, connect_file, transaction
+
+COMMAND = "retain"
+# What a contract or a claim may still ask for.
+EVIDENCE = (DELIVERIES, PERSONS, PACKS)
+_DROP = re.compile(r"\d{4}-\d{2}")
+
+
+@dataclass(frozen=True)
+class Due:
+    """What is past its time. kind: the class; months: the setting; taken: review months, in order; held: month → what
+    holds it, in words.
+    """
+
+    kind: str
+    months: int
+    taken: tuple[str, ...] = ()
+    held: Mapping[str, str] = field(default_factory=dict)
+
+
+def read_settings(connection: duckdb.DuckDBPyConnection) -> dict[str, int]:
+    """Class → months, of the settings of the latest month that was made; only what is set. connection: the
+    warehouse.
+    """
+    try:
+        rows = connection.execute(
+            "select key, max_by(value, review_month) from reference.settings where list_contains(?, key) group by 1",
+            [list(KEYS)],
+        ).fetchall()
+    except duckdb.CatalogException:
+        return {}
+    found = {key.removeprefix(PREFIX): months_of(key, value) for key, value in rows}
+    return {kind: found[kind] for kind in CLASSES if (months := found.get(kind)) is not None and months > 0}  # type: ignore[misc]
+
+
+def due(settings: Settings, today: date) -> list[Due]:
+    """What is past its time on a day, by class; empty where nothing is set or nothing is published."""
+    if not settings.warehouse.is_file() or not settings.published_database.is_file():
+        return []
+    with connect(settings) as connection:
+        asked = read_settings(connection)
+        if not asked:
+            return []
+        held = _held(connection, today)
+    with closing(connect_file(settings.published_database)) as published:
+        chain = read_chain(published)
+    months = sorted({e.review_month for e in chain})
+    found = []
+    for kind, kept in asked.items():
+        # A month is kept from its last day on.
+        last = shift(f"{today:%Y-%m}", -(kept + 1))
+        gone = taken_away(chain, kind)
+        if kind == DELIVERIES:  # what was delivered once more
+            gone -= set(list_drops(settings.landing))
+        there = [m for m in months if m <= last and m not in gone]
+        holding = {m: held(m) for m in there if kind in EVIDENCE and held(m)}
+        taken = tuple(m for m in there if m not in holding)
+        if there:
+            found.append(Due(kind, kept, taken, holding))
+    return found
+
+
+class _held:  # noqa: N801
+    """Month → what holds it on a day: a contract in force or tokens that have not ended, whose term has the month in
+    it; a claim about it. In words; empty for nothing. Reads the latest month that was made.
+    """
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection, today: date) -> None:
+        latest = "review_month = (select max(review_month) from {0})"
+        self.terms: list[tuple[str, date, date]] = connection.execute(
+            "select 'contract ' || contract_number, start_date, end_date from marts.dim_contract where "
+            f"{latest.format('marts.dim_contract')} and start_date is not null and coalesce(end_date, ?) >= ? "
+            "union all select 'tokens ' || coalesce(pack_id, contract_number, ''), start_date, end_date from "
+            "raw.flex_packs where start_date is not null and end_date >= ? "
+            "union all select 'claim ' || claim_id, coalesce(period_from, date '1900-01-01'), coalesce(period_to, "
+            f"date '9999-12-31') from calendar.claim_answers where {latest.format('calendar.claim_answers')} "
+            "order by all",
+            [date.max, today, today],
+        ).fetchall()
+
+    def __call__(self, month: str) -> str:
+        first, last = date.fromisoformat(f"{month}-01"), as_of(month)
+        found = [name for name, begins, ends in self.terms if begins <= last and (ends or date.max) >= first]
+        return f"{found[0]}{f' and {len(set(found)) - 1} more' if len(set(found)) > 1 else ''}" if found else ""
+
+
+def refuse_if_not_loaded(settings: Settings) -> None:
+    """Raise UserError where the company's tables are others than those that were read: the settings may be too."""
+    with connect(settings) as connection:
+        present = {REFERENCE_DROP: reference_fingerprint(settings.landing)}
+        if not loaded_drops(connection, present):
+            raise UserError(
+                f"{settings.landing / REFERENCE_DROP} was changed since the last run. Run `selfaudit run` first, so "
+                "that the settings that hold now are read."
+            )
+
+
+def sentences(settings: Settings, today: date) -> list[str]:
+    """What is past its time on a day and not held, one sentence for each class."""
+    found = []
+    for one in due(settings, today):
+        if one.taken:
+            last = f" to {one.taken[-1]}" if len(one.taken) > 1 else ""
+            found.append(
+                f"retention: {one.kind} of {one.taken[0]}{last} can go, kept {one.months} months: `selfaudit retain` "
+                "takes them away"
+            )
+    return found
+
+
+def is_begun(settings: Settings) -> bool:
+    """Whether taking away was stopped before its end."""
+    journal = read_journal(settings)
+    return journal is not None and journal["command"] == COMMAND
+
+
+def take_away(
+    settings: Settings, found: Sequence[Due], today: date, progress: Progress = silent
+) -> tuple[list[Due], int]:
+    """Take away what is due; where such work was stopped, what was due then. Returns what was taken away, and the
+    entries of the record.
+    """
+    journal = read_journal(settings)
+    if journal is None:
+        asked = [one for one in found if one.taken]
+        parts = [{"kind": one.kind, "months": one.months, "taken": list(one.taken)} for one in asked]
+        write_journal(settings, {"command": COMMAND, "again": f"retain --today {today}", "parts": parts})
+    else:
+        asked = [Due(p["kind"], int(p["months"]), tuple(p["taken"])) for p in journal["parts"]]
+    entries = 0
+    for one in asked:
+        progress(f"{one.kind}: {', '.join(one.taken)}")
+        reason = retention_reason(one.kind, one.months)
+        with connect(settings) as connection:
+            {DELIVERIES: _deliveries, PERSONS: _persons, PACKS: _packs, WORK: _work}[one.kind](
+                settings, connection, one
+            )
+        entries += len(reseal.write_again(settings, reason, False, progress=progress))
+    compact(settings)
+    end_journal(settings)
+    return asked, entries
+
+
+def _noted(months: Iterable[str]) -> list[reseal.Todo]:
+    """That something of these months was taken away: an entry each, of the register of files."""
+    return [("calendar", "file_register", month, 0, 0) for month in months]
+
+
+def _deliveries(settings: Settings, connection: duckdb.DuckDBPyConnection, one: Due) -> None:
+    """Rows and working tables of the drops, then their files. The register goes on to name every file, as removed; of
+    rejected rows the texts go.
+    """
+    drops = list(one.taken)
+    said = f"removed after {one.months} months (setting {PREFIX}{DELIVERIES})"
+    columns: dict[tuple[str, str], set[str]] = {}
+    for schema, table, column in connection.execute(
+        "select c.schema_name, c.table_name, c.column_name from duckdb_columns() as c inner join duckdb_tables() as t "
+        "using (database_name, schema_name, table_name) where c.database_name = current_database() and c.schema_name "
+        "in ('raw', 'kept', 'intermediate')"
+    ).fetchall():
+        columns.setdefault((schema, table), set()).add(column)
+    keep = {"file_register", "rejected_rows", "run_month", "published_month", "made_from", "last_made", "not_made"}
+    with transaction(connection):
+        for (schema, table), names in sorted(columns.items()):
+            by = [n for n in ("_drop", "drop", "_first_drop", "_second_drop") if schema == "raw" and n in names]
+            by += ["review_month"] if schema != "raw" and "review_month" in names else []
+            if table in keep or not by:
+                continue
+            where = " or ".join(f'list_contains(?, "{n}")' for n in by)
+            connection.execute(f'delete from {schema}."{table}" where {where}', [drops] * len(by))
+        for schema in ("raw", "calendar"):
+            connection.execute(
+                f"update {schema}.file_register set verdict = '{TAKEN_AWAY}', message = ? where list_contains(?, drop)",
+                [said, drops],
+            )
+            connection.execute(
+                f"update {schema}.rejected_rows set row_text = '(removed)', reason = regexp_replace(reason, "
+                "'''[^'']*''', '''(removed)''', 'g') where list_contains(?, drop)",
+                [drops],
+            )
+        rows = connection.execute(
+            "select 'calendar', 'file_register', drop, 0, count(*) from calendar.file_register where list_contains(?, "
+            "drop) group by 3 union all select 'calendar', 'rejected_rows', drop, 0, count(*) from "
+            "calendar.rejected_rows where list_contains(?, drop) group by 3",
+            [drops, drops],
+        ).fetchall()
+        reseal.note(connection, [*rows, *_noted(drops)])
+    for drop in drops:
+        folder = settings.landing / drop
+        if folder.is_symlink():
+            raise UserError(f"{folder} is a link. Take away what it leads to yourself, and the link, then run again.")
+        if folder.is_dir() and _DROP.fullmatch(drop):
+            shutil.rmtree(folder)
+
+
+def _persons(settings: Settings, connection: duckdb.DuckDBPyConnection, one: Due) -> None:
+    """Persons of the published rows of the months by pseudonyms of a key that nobody keeps; former versions, archives
+    of claims and real values that stand beside go.
+    """
+    months = list(one.taken)
+    with transaction(connection):
+        changed = take_persons_out(connection, secrets.token_bytes(32), months)
+        rows: list[reseal.Todo] = [
+            (schema, table, month, 0, count) for (schema, table, month), count in sorted(changed.items())
+        ]
+        reseal.note(connection, [*rows, *_versions(connection, months), *_noted(months)])
+    _remove_versions(settings, connection, months)
+    for month in months:
+        for folder in (settings.published, settings.named):
+            _unlink(claim_pack_path(folder, month))
+    _remove_work(settings, months)
+
+
+def _packs(settings: Settings, connection: duckdb.DuckDBPyConnection, one: Due) -> None:
+    months = list(one.taken)
+    with transaction(connection):
+        reseal.note(connection, [*_versions(connection, months), *_noted(months)])
+    _remove_versions(settings, connection, months)
+    for month in months:
+        _unlink(pack_path(settings.published, month))
+        for folder in (settings.published, settings.named):
+            _unlink(claim_pack_path(folder, month))
+
+
+def _work(settings: Settings, connection: duckdb.DuckDBPyConnection, one: Due) -> None:
+    with transaction(connection):
+        reseal.note(connection, _noted(one.taken))
+    _remove_work(settings, one.taken)
+
+
+def _versions(connection: duckdb.DuckDBPyConnection, months: Collection[str]) -> list[reseal.Todo]:
+    """The former versions of the months that the record does not say are gone, with their rows."""
+    chain = read_chain(connection)
+    latest = {(e.output, e.review_month): e.version for e in chain}
+    known = {(e.output, e.review_month, e.version): e for e in chain}
+    return [
+        (reseal.FORMER, output, month, number, entry.rows)
+        for (output, month, number), entry in known.items()
+        if month in months and number < latest[output, month] and entry.parquet_sha256
+    ]
+
+
+def _remove_versions(settings: Settings, connection: duckdb.DuckDBPyConnection, months: Collection[str]) -> None:
+    for output, month, number in {
+        (e.output, e.review_month, n) for e in read_chain(connection) if e.review_month in months
+        for n in range(1, e.version)
+    }:  # fmt: skip
+        shutil.rmtree(archive_path(settings.published, output, month, number), ignore_errors=True)
+
+
+def _remove_work(settings: Settings, months: Iterable[str]) -> None:
+    for month in months:
+        for folder in (settings.published, settings.named):
+            shutil.rmtree(folder / DO / month, ignore_errors=True)
+            for path in (folder / reviewers.FOLDER).glob(f"*/{month}.xlsx"):
+                path.unlink()
+                with suppress(OSError):
+                    path.parent.rmdir()
+        shutil.rmtree(settings.named / "files" / month, ignore_errors=True)
+
+
+def _unlink(path: Path) -> None:
+    for each in (path, beside(path, SIGNATURE), beside(path, STAMP)):
+        each.unlink(missing_ok=True)
