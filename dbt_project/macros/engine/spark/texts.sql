@@ -1,0 +1,13 @@
+{# Texts, hashes and patterns on Spark; `../texts.sql` says what each macro means. #}
+
+{% macro spark__fold(expression) -%}trim(both '_' from regexp_replace(lower({{ expression }}), '[^a-z0-9]+',
+    '_')){%- endmacro %}
+
+{% macro spark__sha256_hex(expression) -%}sha2({{ expression }}, 256){%- endmacro %}
+
+{% macro spark__matches(expression, pattern) -%}({{ expression }} rlike '{{ pattern }}'){%- endmacro %}
+
+{% macro spark__plain_number(expression) -%}regexp_replace(cast(cast({{ expression }} as decimal(38,2)) as string),
+    '[.]00$', ''){%- endmacro %}
+
+{% macro spark__not_materialized() -%}{%- endmacro %}
