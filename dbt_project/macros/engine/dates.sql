@@ -12,8 +12,7 @@
 
 {% macro month_text(day) -%}{{ return(adapter.dispatch('month_text', 'selfaudit')(day)) }}{%- endmacro %}
 
-{# A table expression with one column `day` from first to last, both inclusive, per row of the relation it is joined
-   to. #}
+{# One row per day from first to last, both inclusive; a column of the select list, in no other expression. #}
 {% macro days_from_to(first_day, last_day) -%}{{ return(adapter.dispatch('days_from_to', 'selfaudit')(first_day,
     last_day)) }}{%- endmacro %}
 
@@ -28,3 +27,6 @@
 
 {# A minute later. #}
 {% macro minute_after(moment) -%}{{ return(adapter.dispatch('minute_after', 'selfaudit')(moment)) }}{%- endmacro %}
+
+{# The day of the week, 1 Monday to 7 Sunday. #}
+{% macro iso_weekday(day) -%}{{ return(adapter.dispatch('iso_weekday', 'selfaudit')(day)) }}{%- endmacro %}

@@ -12,9 +12,16 @@
 {% macro distinct_text(expression, separator=';') -%}{{ return(adapter.dispatch('distinct_text',
     'selfaudit')(expression, separator)) }}{%- endmacro %}
 
-{# One row per part of a text list; used in the select list. Empty parts must be filtered by the caller. #}
-{% macro split_rows(expression, separator=';') -%}{{ return(adapter.dispatch('split_rows', 'selfaudit')(expression,
-    separator)) }}{%- endmacro %}
+{# One row per part of a text list; a column of the select list, in no other expression. Empty parts must be filtered
+   by the caller. #}
+{% macro split_rows(expression, separator=';', trimmed=false) -%}{{ return(adapter.dispatch('split_rows',
+    'selfaudit')(expression, separator, trimmed)) }}{%- endmacro %}
+
+{# One row per item of a list; a column of the select list, in no other expression. #}
+{% macro list_rows(list) -%}{{ return(adapter.dispatch('list_rows', 'selfaudit')(list)) }}{%- endmacro %}
+
+{# How many items a list has; null for no list. #}
+{% macro list_size(list) -%}{{ return(adapter.dispatch('list_size', 'selfaudit')(list)) }}{%- endmacro %}
 
 {# Two lists of evidence as one: sorted, distinct, at most 20, of which up to ten are of the first. #}
 {% macro joined_evidence(first, second) -%}{{ return(adapter.dispatch('joined_evidence', 'selfaudit')(first,

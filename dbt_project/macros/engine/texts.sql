@@ -21,3 +21,7 @@
 
 {# Before the query of a CTE that is read twice and must not be kept in memory, since its rows are many and wide. #}
 {% macro not_materialized() -%}{{ return(adapter.dispatch('not_materialized', 'selfaudit')()) }}{%- endmacro %}
+
+{# Numbers separated by commas, without the noughts before them. #}
+{% macro without_padding(numbers) -%}{{ return(adapter.dispatch('without_padding',
+    'selfaudit')(numbers)) }}{%- endmacro %}

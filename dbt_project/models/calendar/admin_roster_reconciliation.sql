@@ -68,9 +68,9 @@ inner join quarter as q on q.review_month = m.review_month
 left join {{ ref('int_person') }} as p on p.review_month = m.review_month and p.person_key = m.person_key
 left join last_day as d on d.review_month = m.review_month and d.person_key = m.person_key
 union all
-select f.review_month, f.team_alias, cast(null as varchar), cast(null as varchar), false, false, f.rule_id,
+select f.review_month, f.team_alias, cast(null as string), cast(null as string), false, false, f.rule_id,
     cast(null as date), f.severity, case f.rule_id when 'ADM-01' then 'remove' else 'appoint' end,
-    cast(null as varchar)
+    cast(null as string)
 from {{ ref('findings') }} as f
 inner join quarter as q on q.review_month = f.review_month
 where f.rule_id in ('ADM-01', 'ADM-07')

@@ -12,8 +12,8 @@
 
 {% macro duckdb__month_text(day) -%}strftime({{ day }}, '%Y-%m'){%- endmacro %}
 
-{% macro duckdb__days_from_to(first_day, last_day) -%}unnest(generate_series(cast({{ first_day }} as timestamp),
-    cast({{ last_day }} as timestamp), interval 1 day)){%- endmacro %}
+{% macro duckdb__days_from_to(first_day, last_day) -%}cast(unnest(generate_series(
+    cast({{ first_day }} as timestamp), cast({{ last_day }} as timestamp), interval 1 day)) as date){%- endmacro %}
 
 {% macro duckdb__seconds_between(later, earlier) -%}date_diff('second', {{ earlier }}, {{ later }}){%- endmacro %}
 
@@ -24,3 +24,5 @@
     527040) * 60000000 as bigint)){%- endmacro %}
 
 {% macro duckdb__minute_after(moment) -%}({{ moment }} + interval 1 minute){%- endmacro %}
+
+{% macro duckdb__iso_weekday(day) -%}extract(isodow from {{ day }}){%- endmacro %}

@@ -9,8 +9,12 @@
 {% macro duckdb__distinct_text(expression, separator) -%}array_to_string(list_sort(list(distinct {{ expression }})
     filter (where {{ expression }} is not null)), '{{ separator }}'){%- endmacro %}
 
-{% macro duckdb__split_rows(expression, separator) -%}unnest(string_split({{ expression }},
-    '{{ separator }}')){%- endmacro %}
+{% macro duckdb__split_rows(expression, separator, trimmed) -%}{{ 'trim(' if trimmed
+    }}unnest(string_split({{ expression }}, '{{ separator }}')){{ ')' if trimmed }}{%- endmacro %}
+
+{% macro duckdb__list_rows(list) -%}unnest({{ list }}){%- endmacro %}
+
+{% macro duckdb__list_size(list) -%}len({{ list }}){%- endmacro %}
 
 {% macro duckdb__joined_evidence(first, second) -%}list_sort(list_distinct(list_concat(list_slice({{ first }}, 1, 10),
     list_slice({{ second }}, 1, 20 - least(len({{ first }}), 10))))){%- endmacro %}

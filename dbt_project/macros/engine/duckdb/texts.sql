@@ -14,3 +14,5 @@ case when regexp_full_match({{ expression }}, '[a-z0-9]+(_[a-z0-9]+)*') then {{ 
     '0'), '.'){%- endmacro %}
 
 {% macro duckdb__not_materialized() -%}not materialized{%- endmacro %}
+
+{% macro duckdb__without_padding(numbers) -%}regexp_replace({{ numbers }}, '(^|,)0+', '\1', 'g'){%- endmacro %}

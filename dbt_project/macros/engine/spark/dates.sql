@@ -11,7 +11,8 @@
 
 {% macro spark__month_text(day) -%}date_format({{ day }}, 'yyyy-MM'){%- endmacro %}
 
-{% macro spark__days_from_to(first_day, last_day) -%}explode(sequence({{ first_day }}, {{ last_day }})){%- endmacro %}
+{% macro spark__days_from_to(first_day, last_day) -%}explode(case when {{ first_day }} <= {{ last_day }}
+    then sequence({{ first_day }}, {{ last_day }}) end){%- endmacro %}
 
 {% macro spark__seconds_between(later,
     earlier) -%}(unix_timestamp({{ later }}) - unix_timestamp({{ earlier }})){%- endmacro %}
@@ -23,3 +24,5 @@
     least(cast({{ number }} as double), 527040) * 60){%- endmacro %}
 
 {% macro spark__minute_after(moment) -%}({{ moment }} + make_dt_interval(0, 0, 1, 0)){%- endmacro %}
+
+{% macro spark__iso_weekday(day) -%}extract(dow_iso from {{ day }}){%- endmacro %}

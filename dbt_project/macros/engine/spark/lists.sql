@@ -9,7 +9,12 @@
 {% macro spark__distinct_text(expression, separator) -%}array_join(sort_array(collect_set({{ expression }})),
     '{{ separator }}'){%- endmacro %}
 
-{% macro spark__split_rows(expression, separator) -%}explode(split({{ expression }}, '{{ separator }}')){%- endmacro %}
+{% macro spark__split_rows(expression, separator, trimmed) -%}explode({{ 'transform(' if trimmed
+    }}split({{ expression }}, '{{ separator }}'){{ ', part -> trim(part))' if trimmed }}){%- endmacro %}
+
+{% macro spark__list_rows(list) -%}explode({{ list }}){%- endmacro %}
+
+{% macro spark__list_size(list) -%}size({{ list }}){%- endmacro %}
 
 {% macro spark__joined_evidence(first, second) -%}sort_array(array_union(slice({{ first }}, 1, 10),
     slice({{ second }}, 1, 20 - least(size({{ first }}), 10)))){%- endmacro %}

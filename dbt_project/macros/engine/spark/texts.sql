@@ -11,3 +11,5 @@
     '[.]00$', ''){%- endmacro %}
 
 {% macro spark__not_materialized() -%}{%- endmacro %}
+
+{% macro spark__without_padding(numbers) -%}regexp_replace({{ numbers }}, '(^|,)0+', '$1'){%- endmacro %}
