@@ -1,6 +1,7 @@
 {# Lists and texts made of groups on Spark; `../lists.sql` says what each macro means. #}
 
-{% macro spark__evidence(src) -%}slice(sort_array(collect_set({{ src }})), 1, 20){%- endmacro %}
+{% macro spark__evidence(src) -%}case when count({{ src }}) > 0
+    then slice(sort_array(collect_set({{ src }})), 1, 20) end{%- endmacro %}
 
 {% macro spark__evidence_of(src) -%}array({{ src }}){%- endmacro %}
 

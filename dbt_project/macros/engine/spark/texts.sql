@@ -8,7 +8,7 @@
 {% macro spark__matches(expression, pattern) -%}({{ expression }} rlike '{{ pattern }}'){%- endmacro %}
 
 {% macro spark__plain_number(expression) -%}regexp_replace(cast(cast({{ expression }} as decimal(38,2)) as string),
-    '[.]00$', ''){%- endmacro %}
+    '[.]?0+$', ''){%- endmacro %}
 
 {% macro spark__not_materialized() -%}{%- endmacro %}
 
