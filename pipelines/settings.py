@@ -408,3 +408,16 @@ def load_settings(data: Path | None = None) -> Settings:
         log=_one_of("SELFAUDIT_LOG", (TEXT, JSON_LINES)),
         pseudonym_file=(os.environ.get("SELFAUDIT_PSEUDONYM_KEY") or "").strip(),
     )
+
+
+def spark_remote() -> str:
+    """The address of a Spark Connect server, as PySpark reads it; '' for none."""
+    return os.environ.get("SPARK_REMOTE", "").strip()
+
+
+def environment_of_spark(remote: str = "", **named: str) -> dict[str, str]:
+    """The environment of a process, with the address of a Spark Connect server or without one, and what is named. A
+    process of Spark itself must not have the address: a worker that has it fails every task.
+    """
+    kept = {k: v for k, v in os.environ.items() if k not in {"SPARK_REMOTE", "SPARK_LOCAL_REMOTE"}}
+    return kept | named | ({"SPARK_REMOTE": remote} if remote else {})

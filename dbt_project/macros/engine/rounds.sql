@@ -6,6 +6,7 @@
    end_date). Columns review_month, team_alias, place, day, taken, remaining; place 0 is the demand itself. #}
 {% macro taken_in_rounds() -%}{{ return(adapter.dispatch('taken_in_rounds', 'selfaudit')()) }}{%- endmacro %}
 
-{# use_10_give_seat: reads `team`, `seat` and `receiver`. Columns review_month, offering_key, receiver_place, team_alias,
-   taken, gave: which team gave how many seats up to a receiver. #}
+{# use_10_give_seat: reads `team`, `seat` and `receiver`. Columns review_month, offering_key, receiver_place,
+   team_alias, taken, gave: how many seats a team has given up to a receiver, and whether one to this receiver. Rows of
+   teams that gave none need not be there. #}
 {% macro gifts_in_rounds() -%}{{ return(adapter.dispatch('gifts_in_rounds', 'selfaudit')()) }}{%- endmacro %}

@@ -117,12 +117,14 @@ charge as (
 )
 select
     c.review_month,
-    c.billed as {{ cased('BilledCost') }}, s.account_id as {{ cased('BillingAccountId') }}, s.account_name as {{ cased('BillingAccountName') }},
+    c.billed as {{ cased('BilledCost') }}, s.account_id as {{ cased('BillingAccountId') }}, s.account_name
+        as {{ cased('BillingAccountName') }},
         c.currency as {{ cased('BillingCurrency') }},
     cast(s.month_end as string) || 'T00:00:00Z' as {{ cased('BillingPeriodEnd') }}, cast(s.month_start as string)
         || 'T00:00:00Z' as {{ cased('BillingPeriodStart') }},
     c.category as {{ cased('ChargeCategory') }}, cast(null as string) as {{ cased('ChargeClass') }},
-    c.what || ': ' || coalesce(n.name, c.offering_key) || coalesce(', ' || c.feature, '') as {{ cased('ChargeDescription') }},
+    c.what || ': ' || coalesce(n.name, c.offering_key) || coalesce(', ' || c.feature, '')
+        as {{ cased('ChargeDescription') }},
     case c.category when 'Purchase' then 'One-Time' else 'Usage-Based' end as {{ cased('ChargeFrequency') }},
     cast(c.charge_end as string) || 'T00:00:00Z' as {{ cased('ChargePeriodEnd') }}, cast(c.charge_start as string)
         || 'T00:00:00Z' as {{ cased('ChargePeriodStart') }},
@@ -130,12 +132,14 @@ select
     c.contracted as {{ cased('ContractedCost') }}, c.effective as {{ cased('EffectiveCost') }},
     c.document as {{ cased('InvoiceId') }}, s.issuer as {{ cased('InvoiceIssuerName') }},
         c.list_cost as {{ cased('ListCost') }},
-    'Standard' as {{ cased('PricingCategory') }}, coalesce(c.pricing_currency, c.currency) as {{ cased('PricingCurrency') }},
+    'Standard' as {{ cased('PricingCategory') }}, coalesce(c.pricing_currency, c.currency)
+        as {{ cased('PricingCurrency') }},
     case when c.pricing_currency is not null then c.tokens end as {{ cased('PricingCurrencyEffectiveCost') }},
     c.quantity as {{ cased('PricingQuantity') }}, c.unit as {{ cased('PricingUnit') }},
     'Autodesk' as {{ cased('ProviderName') }}, 'Autodesk' as {{ cased('PublisherName') }},
     case when c.row_kind = 'token_purchase' then c.document
-        else c.offering_key end as {{ cased('ResourceId') }}, coalesce(n.name, c.offering_key) as {{ cased('ResourceName') }},
+        else c.offering_key end as {{ cased('ResourceId') }}, coalesce(n.name, c.offering_key)
+            as {{ cased('ResourceName') }},
     case when c.row_kind = 'token_purchase' then 'Token Allocation' else 'Product' end as {{ cased('ResourceType') }},
     -- One category for one service: AI features, charged in tokens like any other, are a service of their own.
     case when c.is_ai then 'AI and Machine Learning' else 'Business Applications' end as {{ cased('ServiceCategory') }},
@@ -143,10 +147,12 @@ select
         else 'Autodesk Subscriptions' end as {{ cased('ServiceName') }},
     case when c.is_ai then 'Other (AI and Machine Learning)' else 'Other (Business Applications)' end
         as {{ cased('ServiceSubcategory') }},
-    c.offering_key as {{ cased('SkuId') }}, c.team_alias as {{ cased('SubAccountId') }}, c.team_alias as {{ cased('SubAccountName') }},
+    c.offering_key as {{ cased('SkuId') }}, c.team_alias as {{ cased('SubAccountId') }}, c.team_alias
+        as {{ cased('SubAccountName') }},
     case when c.cost_centre is not null then '{"cost_centre":"' || replace(c.cost_centre, '"', '') || '"}'
         end as {{ cased('Tags') }},
-    c.row_kind as {{ cased('x_RowKind') }}, c.document as {{ cased('x_Document') }}, c.line_no as {{ cased('x_DocumentLine') }},
+    c.row_kind as {{ cased('x_RowKind') }}, c.document as {{ cased('x_Document') }}, c.line_no
+        as {{ cased('x_DocumentLine') }},
         nullif(c.line_key, '') as {{ cased('x_AgreementNumber') }}, c.feature as {{ cased('x_Feature') }},
     c.tokens as {{ cased('x_TokensCharged') }}, c.cost_centre as {{ cased('x_CostCentre') }}
 from charge as c

@@ -27,8 +27,9 @@
                         named_struct('prior', cast(0 as {{ amount }}), 'taken', cast(array() as array<{{ amount }}>)),
                         (sum_, x) -> named_struct(
                             'prior', cast(sum_.prior + case when x.covered then x.before else 0 end as {{ amount }}),
-                            'taken', array_append(sum_.taken, cast(case when x.covered
-                                then greatest(0, least(x.before, pack.tokens - sum_.prior)) else 0 end as {{ amount }}))),
+                            'taken', array_append(sum_.taken, cast(case
+                                when x.covered then greatest(0, least(x.before, pack.tokens - sum_.prior)) else 0
+                                end as {{ amount }}))),
                         sum_ -> sum_.taken)),
                     taken -> named_struct(
                         'remaining', transform(taken, (t, i) -> cast(done.remaining[i] - t as {{ amount }})),
@@ -37,7 +38,8 @@
                             'remaining', cast(done.remaining[i] - t as {{ amount }})))))), 1),
                 done -> done.rounds)) as round_
         from (
-            select review_month, team_alias, array_sort(collect_list(named_struct('day', day, 'wanted', wanted))) as days
+            select review_month, team_alias,
+                array_sort(collect_list(named_struct('day', day, 'wanted', wanted))) as days
             from demand group by review_month, team_alias
         ) as w
         inner join (
@@ -83,7 +85,8 @@
         ) as t
         inner join (
             select review_month, offering_key,
-                array_sort(collect_list(named_struct('place', cast(place as bigint), 'own_team', own_team))) as receivers
+                array_sort(collect_list(named_struct('place', cast(place as bigint), 'own_team', own_team)))
+                    as receivers
             from receiver group by review_month, offering_key
         ) as r on r.review_month = t.review_month and r.offering_key = t.offering_key
     )

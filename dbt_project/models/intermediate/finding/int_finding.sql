@@ -20,7 +20,8 @@ file_rows as (
     group by e.review_month, e.finding_id, g.sha256
 ),
 evidence_text as (
-    select review_month, finding_id, {{ distinct_text("sha256 || ':' || " ~ without_padding('padded'), ';') }} as evidence
+    select review_month, finding_id,
+        {{ distinct_text("sha256 || ':' || " ~ without_padding('padded'), ';') }} as evidence
     from file_rows
     group by review_month, finding_id
 )
