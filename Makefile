@@ -11,11 +11,12 @@ SUPERSET_PORT ?= 8088
 CLIENTS := .venv-clients
 FOCUS := .venv-focus
 CONTRACTS := .venv-contracts
+SPARK := .venv-spark
 # The FOCUS validator needs a newer Python than this project does; where there is none its tests skip.
 FOCUS_PYTHON ?= $(firstword $(wildcard $(HOME)/.pyenv/versions/3.12.*/bin/python) python3.12)
 PIN := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --annotation-style line
 
-.PHONY: install demo test test-all unit rule golden mutate torture check dev docs bench scoreboard superset superset-dashboard bi-install clients-install contracts-install lock clean
+.PHONY: install demo test test-all unit rule golden mutate torture check dev docs bench scoreboard superset superset-dashboard bi-install clients-install contracts-install spark test-spark lock clean
 
 # What a parsed dbt project is made of; a change of it is parsed once here and not in every new data folder.
 PROJECT := $(shell find dbt_project -type f -not -path '*/target/*' \( -name '*.sql' -o -name '*.py' -o -name '*.yml' -o -name '*.csv' \))
@@ -129,11 +130,26 @@ contracts-install:
 	@test -x $(CONTRACTS)/bin/python || $(FOCUS_PYTHON) -m venv $(CONTRACTS)
 	@$(CONTRACTS)/bin/pip install --quiet --no-compile --disable-pip-version-check -r tests/bi/contracts.in
 
+# What the models need on Spark, in an environment of its own; about 1.1 GB (docs/scale.md).
+spark: $(SPARK)/.installed
+	@command -v java > /dev/null || { echo "Spark needs Java 17: on Debian, apt-get install -y openjdk-17-jre-headless"; exit 1; }
+
+$(SPARK)/.installed: pipelines/spark/requirements.lock
+	@test -x $(SPARK)/bin/python || $(PYTHON) -m venv $(SPARK)
+	@echo "installing PySpark and dbt-spark into $(SPARK)"
+	@$(SPARK)/bin/pip install --quiet --no-compile --disable-pip-version-check --no-deps --require-hashes -r pipelines/spark/requirements.lock
+	@touch $@
+
+# Two estates through both engines: every table of `calendar` and `marts`, row by row.
+test-spark: install spark
+	$(BIN)/python -m pytest -m "" -n 0 -s tests/spark
+
 # Names, versions and hashes only; run it after a change of dependencies in pyproject.toml or of an .in file.
 lock:
 	$(PIN) --extra dev pyproject.toml -o requirements.lock
 	$(PIN) pipelines/publish/superset/requirements.in -o $(SUPERSET_LOCK)
 	$(PIN) tests/bi/clients.in -o tests/bi/clients.lock
+	$(PIN) pipelines/spark/requirements.in -o pipelines/spark/requirements.lock
 
 clean:
-	rm -rf .venv $(SUPERSET) $(CLIENTS) $(FOCUS) $(CONTRACTS) build *.egg-info
+	rm -rf .venv $(SUPERSET) $(CLIENTS) $(FOCUS) $(CONTRACTS) $(SPARK) build *.egg-info

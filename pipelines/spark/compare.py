@@ -35,7 +35,8 @@ def differences(one: Path, other: Path) -> tuple[int, list[Difference]]:
         for name, file in (("one", one), ("other", other)):
             connection.execute(f"attach '{str(file).replace(chr(39), chr(39) * 2)}' as {name} (read_only)")
         tables = [t for t in _tables(connection, "one") if t not in NOT_OF_MODELS]
-        found += [Difference(t, "only in the second file") for t in _tables(connection, "other") if t not in tables]
+        new = [t for t in _tables(connection, "other") if t not in {*tables, *NOT_OF_MODELS}]
+        found += [Difference(t, "only in the second file") for t in new]
         for table in tables:
             if said := _difference(connection, table):
                 found.append(Difference(table, said))
