@@ -68,7 +68,15 @@ def _run(folder: Path, select: list[str]) -> tuple[int, list[tuple[str, str]]]:
         "none",
     ]
     arguments += ["--no-send-anonymous-usage-stats", *(["--select", *select] if select else [])]
-    ended = dbtRunner().invoke(arguments)
+    done = []
+
+    def on_event(event: Any) -> None:
+        if event.info.name == "LogModelResult":
+            done.append(event.data.node_info.node_name)
+            if len(done) % 50 == 0:
+                print(f"{len(done)} models", flush=True)
+
+    ended = dbtRunner(callbacks=[on_event]).invoke(arguments)
     if ended.exception:
         raise SystemExit(f"dbt could not run: {ended.exception}")
     results: Any = ended.result

@@ -19,6 +19,9 @@
 {# The whole text as a number, null where it is none: to compare versions. #}
 {% macro leading_number(expression) -%}try_cast({{ expression }} as double){%- endmacro %}
 
+{# A condition of a CTE that is read several times: that it is made once. True of every row. #}
+{% macro made_once() -%}{{ return(adapter.dispatch('made_once', 'selfaudit')()) }}{%- endmacro %}
+
 {# Before the query of a CTE that is read twice and must not be kept in memory, since its rows are many and wide. #}
 {% macro not_materialized() -%}{{ return(adapter.dispatch('not_materialized', 'selfaudit')()) }}{%- endmacro %}
 

@@ -9,7 +9,7 @@ with claim as (
     select c.*, m.as_of, m.drop_month, m.horizon
     from {{ ref('int_claim') }} as c
     inner join {{ ref('int_month') }} as m on m.review_month = c.review_month
-    where {{ can_be_judged('c') }}
+    where {{ can_be_judged('c') }} and {{ made_once() }}
 ),
 -- Use, row by row: of the persons and on the devices that the lines name.
 said as (
@@ -56,7 +56,7 @@ use_row as (
     left join {{ ref('int_offering_name') }} as p on p.review_month = a.review_month and p.name = u.product_name
     left join {{ ref('int_person_alias') }} as s on s.review_month = a.review_month and s.said = u.said
     left join {{ ref('int_contested_row') }} as x on x.review_month = a.review_month and x.src = u.src and x.is_beaten
-    where x.src is null
+    where x.src is null and {{ made_once() }}
 ),
 claim_use as (
     select c.claim_src, c.offering_key as claimed_key, c.release as claimed_release, c.period_from, c.period_to, u.*
@@ -83,6 +83,7 @@ used as (
     where u.claimed_key in (u.offering_key, coalesce(u.product_key, u.offering_key))
         and u.period_from <= u.day and u.day <= u.period_to
         and (u.claimed_release is null or u.release is null or u.claimed_release = u.release)
+        and {{ made_once() }}
 ),
 -- The company's own lists of what is installed: the entry of a later month says nothing of an earlier one.
 installed as (
