@@ -26,6 +26,8 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--to", type=Path, required=True, help="DuckDB file for what is published")
     parser.add_argument("--select", nargs="*", default=[], help="models, in dbt's words; all without")
     given = parser.parse_args(arguments)
+    if not given.warehouse.is_file():
+        parser.error(f"{given.warehouse}: there is no such file; a run makes it: selfaudit run")
     if not spark_remote():
         parser.error("SPARK_REMOTE is not set: the address of a Spark Connect server, for example sc://127.0.0.1:15002")
     # That pandas 3 is new to PySpark, which is used without pandas; that the catalogue is the server's to choose.

@@ -54,19 +54,19 @@ def running(lake: Path, workers: int = 2, memory: str = "1g", driver_memory: str
         SPARK_HOME=str(home),
         SPARK_LOCAL_IP=LOOPBACK,
         SPARK_NO_DAEMONIZE="1",
-        SPARK_DAEMON_MEMORY="256m",
         PYSPARK_PYTHON=sys.executable,
     )
     started: list[tuple[str, subprocess.Popen[bytes]]] = []
     logs = lake / "logs"
     logs.mkdir(parents=True, exist_ok=True)
 
-    def start(name: str, *command: str) -> None:
+    def start(name: str, heap: str, *command: str) -> None:
         with (logs / f"{name}.log").open("wb") as log:
             # A folder of its own: each leaves files where it works.
             folder = lake / "processes" / name
             folder.mkdir(parents=True, exist_ok=True)
-            started.append((name, subprocess.Popen(command, stdout=log, stderr=log, cwd=folder, env=environment)))
+            heaped = environment | {"SPARK_DAEMON_MEMORY": heap}
+            started.append((name, subprocess.Popen(command, stdout=log, stderr=log, cwd=folder, env=heaped)))
 
     try:
         master = "local[2]"
@@ -75,11 +75,22 @@ def running(lake: Path, workers: int = 2, memory: str = "1g", driver_memory: str
             master = f"spark://{LOOPBACK}:{port}"
             run = str(home / "bin" / "spark-class")
             web = ("--webui-port", "0")
-            start("master", run, "org.apache.spark.deploy.master.Master", "--host", LOOPBACK, "--port", str(port), *web)
+            start(
+                "master",
+                "256m",
+                run,
+                "org.apache.spark.deploy.master.Master",
+                "--host",
+                LOOPBACK,
+                "--port",
+                str(port),
+                *web,
+            )
             _wait("master", port, started, logs)
             for number in range(1, workers + 1):
                 start(
                     f"worker-{number}",
+                    "256m",
                     run,
                     "org.apache.spark.deploy.worker.Worker",
                     "--host",
@@ -94,6 +105,7 @@ def running(lake: Path, workers: int = 2, memory: str = "1g", driver_memory: str
         port = free_port()
         start(
             "server",
+            driver_memory,
             str(home / "bin" / "spark-submit"),
             "--class",
             SERVER,

@@ -80,6 +80,9 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("one", type=Path)
     parser.add_argument("other", type=Path)
     given = parser.parse_args(arguments)
+    for file in (given.one, given.other):
+        if not file.is_file():
+            parser.error(f"{file}: there is no such file")
     tables, found = differences(given.one, given.other)
     for difference in found:
         print(f"{difference.table}: {difference.said}")
