@@ -18,7 +18,8 @@ place as (
     from (
         select review_month, person_key, offering_key, team_alias, sum(use_rows) as use_rows,
             -- Several versions on the last day: the greatest text, so that the same rows give the same version.
-            max_by(version, concat(cast({{ last_day('period', 'days') }} as string), coalesce(version, ''))) as version
+            max_by(version, case when version is not null
+                then concat(cast({{ last_day('period', 'days') }} as string), version) end) as version
         from {{ ref('int_use_cell') }}
         where person_key is not null
         group by review_month, person_key, offering_key, team_alias

@@ -23,6 +23,6 @@
 {% macro spark__evidence_with(list, first, second) -%}sort_array(filter(array_union(slice({{ list }}, 1, 18),
     array({{ first }}, {{ second }})), x -> x is not null)){%- endmacro %}
 
-{% macro spark__first_texts(expression, number,
-    separator) -%}array_join(slice(sort_array(collect_set({{ expression }})), 1, {{ number }}),
-    '{{ separator }}'){%- endmacro %}
+{% macro spark__first_texts(expression, number, separator) -%}case when count({{ expression }}) > 0
+    then array_join(slice(sort_array(collect_set({{ expression }})), 1, {{ number }}), '{{ separator }}')
+    end{%- endmacro %}
