@@ -12,6 +12,7 @@ CLIENTS := .venv-clients
 FOCUS := .venv-focus
 CONTRACTS := .venv-contracts
 SBOM := .venv-sbom
+SPARK := .venv-spark
 # The FOCUS validator needs a newer Python than this project does; where there is none its tests skip.
 FOCUS_PYTHON ?= $(firstword $(wildcard $(HOME)/.pyenv/versions/3.12.*/bin/python) python3.12)
 PIN := uv pip compile --quiet --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --annotation-style line
@@ -19,7 +20,7 @@ PIN := uv pip compile --quiet --generate-hashes --no-emit-index-url --no-emit-fi
 ANY := --universal --python-version 3.11
 LINUX := --python-version 3.12 --python-platform x86_64-manylinux_2_28
 
-.PHONY: install demo test test-all unit rule golden mutate torture check dev docs bench scoreboard superset superset-dashboard bi-install clients-install focus-install contracts-install sbom lock clean
+.PHONY: install demo test test-all unit rule golden mutate torture check dev docs bench scoreboard superset superset-dashboard bi-install clients-install focus-install contracts-install spark test-spark sbom lock clean
 
 # What a parsed dbt project is made of; a change of it is parsed once here and not in every new data folder.
 PROJECT := $(shell find dbt_project -type f -not -path '*/target/*' \( -name '*.sql' -o -name '*.py' -o -name '*.yml' -o -name '*.csv' \))
@@ -150,14 +151,29 @@ $(SBOM)/.installed: tests/packaging/sbom.lock
 	@$(SBOM)/bin/pip install --quiet --no-compile --disable-pip-version-check --no-deps --require-hashes -r tests/packaging/sbom.lock
 	@touch $@
 
+# What the models need on Spark, in an environment of its own; about 1.1 GB (docs/scale.md).
+spark: $(SPARK)/.installed
+	@command -v java > /dev/null || { echo "Spark needs Java 17: on Debian, apt-get install -y openjdk-17-jre-headless"; exit 1; }
+
+$(SPARK)/.installed: pipelines/spark/requirements.lock
+	@test -x $(SPARK)/bin/python || $(PYTHON) -m venv $(SPARK)
+	@echo "installing PySpark and dbt-spark into $(SPARK)"
+	@$(SPARK)/bin/pip install --quiet --no-compile --disable-pip-version-check --no-deps --require-hashes -r pipelines/spark/requirements.lock
+	@touch $@
+
+# Two estates through both engines: every table of `calendar` and `marts`, row by row.
+test-spark: install spark
+	$(BIN)/python -m pytest -m "" -n 0 -s tests/spark
+
 # Names, versions and hashes only; run it after a change of dependencies in pyproject.toml or of an .in file.
 lock:
 	$(PIN) $(ANY) --extra dev pyproject.toml -o requirements.lock
 	$(PIN) $(ANY) pipelines/publish/superset/requirements.in -o $(SUPERSET_LOCK)
 	$(PIN) $(ANY) tests/bi/clients.in -o tests/bi/clients.lock
+	$(PIN) $(ANY) pipelines/spark/requirements.in -o pipelines/spark/requirements.lock
 	$(PIN) $(ANY) tests/packaging/sbom.in -o tests/packaging/sbom.lock
 	$(PIN) $(LINUX) tests/bi/focus.in -o tests/bi/focus.lock
 	$(PIN) $(LINUX) tests/bi/contracts.in -o tests/bi/contracts.lock
 
 clean:
-	rm -rf .venv $(SUPERSET) $(CLIENTS) $(FOCUS) $(CONTRACTS) $(SBOM) build *.egg-info
+	rm -rf .venv $(SUPERSET) $(CLIENTS) $(FOCUS) $(CONTRACTS) $(SBOM) $(SPARK) build *.egg-info

@@ -432,3 +432,16 @@ def _store(name: str) -> str:
     if text and not re.fullmatch(r"s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](/[\w.=-]+)*", text):
         raise SettingsError(f"{name} is not an address of an object store; expected s3://BUCKET or s3://BUCKET/FOLDER.")
     return text
+
+
+def spark_remote() -> str:
+    """The address of a Spark Connect server, as PySpark reads it; '' for none."""
+    return os.environ.get("SPARK_REMOTE", "").strip()
+
+
+def environment_of_spark(remote: str = "", **named: str) -> dict[str, str]:
+    """The environment of a process, with the address of a Spark Connect server or without one, and what is named. A
+    process of Spark itself must not have the address: a worker that has it fails every task.
+    """
+    kept = {k: v for k, v in os.environ.items() if k not in {"SPARK_REMOTE", "SPARK_LOCAL_REMOTE"}}
+    return kept | named | ({"SPARK_REMOTE": remote} if remote else {})

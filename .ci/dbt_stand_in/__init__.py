@@ -17,7 +17,7 @@ from typing import Any
 import jinja2
 
 _MACROS = Path(__file__).resolve().parents[2] / "dbt_project" / "macros"
-_NOT_MACROS_OF_MODELS = {"materialise_duckdb.sql", "rule_list.sql", "generate_schema_name.sql"}
+_NOT_MACROS_OF_MODELS = {"materialise.sql", "rule_list.sql", "generate_schema_name.sql"}
 # Their SQL is long and judged with no model, so that they stand as calls of functions: it halves the time.
 _AS_CALLS = re.findall(
     r"{% macro (\w+)", "".join((_MACROS / n).read_text() for n in ("engine/money.sql", "params.sql"))
@@ -38,7 +38,7 @@ def _call(name: str) -> Callable[..., str]:
 def _dispatch(name: str, package: str) -> Callable[..., str]:
     """The macro for DuckDB, as dbt's adapter finds it."""
     del package
-    found: Callable[..., str] = getattr(_module, f"default__{name}")
+    found: Callable[..., str] = getattr(_module, f"duckdb__{name}")
     return found
 
 

@@ -7,7 +7,7 @@
 {%- endmacro %}
 
 {# An amount to the cent with its currency, where that is known. #}
-{% macro amount_text(amount, currency) -%}(cast(cast({{ amount }} as {{ money_type() }}) as varchar)
+{% macro amount_text(amount, currency) -%}(cast(cast({{ amount }} as {{ money_type() }}) as string)
     || coalesce(' ' || {{ currency }}, '')){%- endmacro %}
 
 {# A folded name as a person writes it. #}

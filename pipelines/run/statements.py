@@ -19,7 +19,7 @@ import duckdb
 from pipelines.run import dbt_call
 from pipelines.warehouse import transaction
 
-# Between the parts of a `table_by_parts` (dbt_project/macros/engine/materialise_duckdb.sql).
+# Between the parts of a `table_by_parts` (dbt_project/macros/engine/duckdb/materialise.sql).
 NEXT_PART = "union all -- next part"
 INCREMENTAL, VIEW, BY_PARTS, TEST = "incremental", "view", "table_by_parts", "test"
 

@@ -43,6 +43,7 @@ MAY_IMPORT = {
     "demo": {"contracts"},
     "guide": {"contracts", "publish"},
     "run": BELOW_RUN,
+    "spark": set(),
     "defs": {"alerts", "guide", "run"} | BELOW_RUN,
     "commands": {"alerts", "defs", "demo", "guide", "run"} | BELOW_RUN,
     "cli": {"commands"},

@@ -21,21 +21,12 @@ abs(cast({{ factors | join(' as double) * cast(') }} as double))
 {# A decimal without its point, at so many places: 1.5 at 12 places is 1500000000000. By its text: a product with a
    power of ten would be limited to 38 digits on the way. #}
 {% macro units(amount, places) -%}{{ return(adapter.dispatch('units', 'selfaudit')(amount, places)) }}{%- endmacro %}
-{% macro default__units(amount, places) -%}cast(replace(cast(cast({{ amount }} as decimal(38,{{ places }})) as varchar),
-    '.', '') as hugeint){%- endmacro %}
-{% macro spark__units(amount, places) -%}cast(replace(cast(cast({{ amount }} as decimal(38,{{ places }})) as string),
-    '.', '') as decimal(38,0)){%- endmacro %}
 
 {# Whole numbers of up to 38 digits, and the whole quotient of two that are not negative. #}
 {% macro whole(expression) -%}{{ return(adapter.dispatch('whole', 'selfaudit')(expression)) }}{%- endmacro %}
-{% macro default__whole(expression) -%}cast({{ expression }} as hugeint){%- endmacro %}
-{% macro spark__whole(expression) -%}cast({{ expression }} as decimal(38,0)){%- endmacro %}
 
 {% macro quotient(number, divisor) -%}{{ return(adapter.dispatch('quotient', 'selfaudit')(number,
     divisor)) }}{%- endmacro %}
-{% macro default__quotient(number, divisor) -%}(({{ number }}) // nullif({{ divisor }}, 0)){%- endmacro %}
-{% macro spark__quotient(number, divisor) -%}cast((({{ number }}) - ({{ number }}) % nullif({{ divisor }},
-    0)) / nullif({{ divisor }}, 0) as decimal(38,0)){%- endmacro %}
 
 {# Whole cents, fewer than 10^36, as money. #}
 {% macro money_of_cents(cents) -%}cast(cast({{ cents }} as {{ whole_type() }}) * cast(0.01 as decimal(3,2)) as

@@ -8,13 +8,19 @@ with quarter as (
         and i.in_drop
     where substr(m.review_month, 6, 2) in ('03', '06', '09', '12')
 ),
+approved as (
+    select distinct a.review_month, a.team_alias, a.person_key, a.role_folded
+    from {{ ref('int_admin') }} as a
+    inner join {{ ref('int_admin_approval') }} as p
+        on p.review_month = a.review_month and p.person_key = a.person_key and p.role_folded = a.role_folded
+            and (p.team_alias is null or p.team_alias = a.team_alias)
+),
 role_row as (
     select a.review_month, a.team_alias, a.person_key, a.role_folded, a.role, true as in_portal,
-        exists(
-            select 1 from {{ ref('int_admin_approval') }} as p
-            where p.review_month = a.review_month and p.person_key = a.person_key and p.role_folded = a.role_folded
-                and (p.team_alias is null or p.team_alias = a.team_alias)) as on_roster
+        y.person_key is not null as on_roster
     from {{ ref('int_admin') }} as a
+    left join approved as y on y.review_month = a.review_month and y.team_alias is not distinct from a.team_alias
+        and y.person_key = a.person_key and y.role_folded = a.role_folded
     union all
     select p.review_month, coalesce(p.team_alias, '') as team_alias, p.person_key, p.role_folded, p.role,
         false as in_portal, true as on_roster
@@ -60,9 +66,9 @@ inner join quarter as q on q.review_month = m.review_month
 left join {{ ref('int_person') }} as p on p.review_month = m.review_month and p.person_key = m.person_key
 left join {{ ref('int_last_seen') }} as s on s.review_month = m.review_month and s.person_key = m.person_key
 union all
-select f.review_month, f.team_alias, cast(null as varchar), cast(null as varchar), false, false, f.rule_id,
+select f.review_month, f.team_alias, cast(null as string), cast(null as string), false, false, f.rule_id,
     cast(null as date), f.severity, case f.rule_id when 'ADM-01' then 'remove' else 'appoint' end,
-    cast(null as varchar)
+    cast(null as string)
 from {{ ref('findings') }} as f
 inner join quarter as q on q.review_month = f.review_month
 where f.rule_id in ('ADM-01', 'ADM-07')

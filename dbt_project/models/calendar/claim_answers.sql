@@ -122,12 +122,12 @@ joined as (
         c.*, m.as_of, g.has_a, g.has_subscriptions, r.has_register, r.is_register_whole,
         coalesce(l.is_given, false) as has_people,
         k.d0, k.cutoff, k.is_use_known, k.hides_people, k.has_use,
-        t.* exclude (review_month, claim_src), -- noqa: RF02
+        t.* {{ all_but('review_month, claim_src') }}, -- noqa: RF02
         -- A licence covers as many devices (else persons, else lines) as it has seats, in the order of their names.
         case when t.perpetual_rows > 0 then dense_rank() over (
             partition by c.review_month, c.offering_key, c.serial_key, t.perpetual_rows > 0,
                 c.subject = 'quantity'
-            order by coalesce(c.device_key, c.person_key, cast(c.claim_src as varchar))) end as perpetual_place,
+            order by coalesce(c.device_key, c.person_key, cast(c.claim_src as string))) end as perpetual_place,
         q.defensible, q.entitled as count_entitled, q.is_entitled_known, q.is_count_whole, q.has_count,
         n.is_counted, coalesce(q.coverage_not_known, 0) as coverage_not_known,
         coalesce(p.seats, 0) as covering_seats, i.drop_month as inventory_month,

@@ -61,7 +61,7 @@ earlier as (
 ),
 {% else %}
 earlier as (
-    select cast(null as varchar) as review_month, cast(null as varchar) as finding_id, cast(null as varchar) as status
+    select cast(null as string) as review_month, cast(null as string) as finding_id, cast(null as string) as status
         where 1 = 0
 ),
 {% endif %}

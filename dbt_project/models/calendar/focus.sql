@@ -26,15 +26,15 @@ purchase as (
     select
         l.review_month, case when l.is_token then 'token_purchase'
             else 'seat_purchase' end as row_kind, l.document, l.line_no, l.team_alias, l.offering_key,
-        cast(null as varchar) as feature, cast(null as varchar) as cost_centre,
+        cast(null as string) as feature, cast(null as string) as cost_centre,
         'Purchase' as category, {{ money_of_cents('l.amount_cents') }} as billed,
             cast(0 as {{ money_type() }}) as effective,
         {{ money_of_cents('l.amount_cents') }} as contracted,
         case when not l.is_token and p.amount is not null then {{ money_product('l.quantity', 'p.amount') }}
             else {{ money_of_cents('l.amount_cents') }} end as list_cost,
         cast(l.quantity as {{ total_type() }}) as quantity, case when l.is_token then 'Token' else 'Seat' end as unit,
-        cast(null as {{ total_type() }}) as consumed, cast(null as varchar) as consumed_unit, l.currency,
-            cast(null as varchar) as pricing_currency,
+        cast(null as {{ total_type() }}) as consumed, cast(null as string) as consumed_unit, l.currency,
+            cast(null as string) as pricing_currency,
         cast(null as {{ total_type() }}) as tokens,
         l.period_start as charge_start,
             coalesce(case when l.renews_yearly then least(coalesce(l.period_end,
@@ -49,15 +49,15 @@ purchase as (
 ),
 seat_usage as (
     select
-        c.review_month, 'seat_share' as row_kind, c.document, c.line_no, cast(null as varchar) as team_alias,
+        c.review_month, 'seat_share' as row_kind, c.document, c.line_no, cast(null as string) as team_alias,
             c.offering_key,
-        cast(null as varchar) as feature, c.cost_centre || case c.kind
+        cast(null as string) as feature, c.cost_centre || case c.kind
             when 'seats' then '' else ' (' || c.kind || ')' end as cost_centre,
         'Usage' as category, cast(0 as {{ money_type() }}) as billed, c.amount as effective, c.amount as contracted,
             c.amount as list_cost,
         cast(c.units as {{ total_type() }}) as quantity, 'Seat-Months' as unit,
             cast(c.units as {{ total_type() }}) as consumed, 'Seat-Months' as consumed_unit, c.currency,
-        cast(null as varchar) as pricing_currency, cast(null as {{ total_type() }}) as tokens,
+        cast(null as string) as pricing_currency, cast(null as {{ total_type() }}) as tokens,
             s.month_start as charge_start, s.month_end as charge_end,
         'Share of the month' as what, c.contract_number as line_key
     from {{ ref('chargeback') }} as c
@@ -93,7 +93,7 @@ token_usage as (
         coalesce(x.currency, y.currency, s.currency) as currency, 'Token' as pricing_currency,
             cast(sum(b.tokens) as {{ total_type() }}) as tokens,
         b.day as charge_start, {{ add_days('b.day', 1) }} as charge_end, 'Flex tokens used' as what,
-            cast(null as varchar) as line_key
+            cast(null as string) as line_key
     from {{ ref('token_burn') }} as b
     inner join setting as s on s.review_month = b.review_month
     left join {{ ref('int_person') }} as p on p.review_month = b.review_month and p.person_key = b.person_key
@@ -117,38 +117,44 @@ charge as (
 )
 select
     c.review_month,
-    c.billed as "BilledCost", s.account_id as "BillingAccountId", s.account_name as "BillingAccountName",
-        c.currency as "BillingCurrency",
-    cast(s.month_end as varchar) || 'T00:00:00Z' as "BillingPeriodEnd", cast(s.month_start as varchar)
-        || 'T00:00:00Z' as "BillingPeriodStart",
-    c.category as "ChargeCategory", cast(null as varchar) as "ChargeClass",
-    c.what || ': ' || coalesce(n.name, c.offering_key) || coalesce(', ' || c.feature, '') as "ChargeDescription",
-    case c.category when 'Purchase' then 'One-Time' else 'Usage-Based' end as "ChargeFrequency",
-    cast(c.charge_end as varchar) || 'T00:00:00Z' as "ChargePeriodEnd", cast(c.charge_start as varchar)
-        || 'T00:00:00Z' as "ChargePeriodStart",
-    c.consumed as "ConsumedQuantity", c.consumed_unit as "ConsumedUnit",
-    c.contracted as "ContractedCost", c.effective as "EffectiveCost",
-    c.document as "InvoiceId", s.issuer as "InvoiceIssuerName",
-        c.list_cost as "ListCost",
-    'Standard' as "PricingCategory", coalesce(c.pricing_currency, c.currency) as "PricingCurrency",
-    case when c.pricing_currency is not null then c.tokens end as "PricingCurrencyEffectiveCost",
-    c.quantity as "PricingQuantity", c.unit as "PricingUnit",
-    'Autodesk' as "ProviderName", 'Autodesk' as "PublisherName",
+    c.billed as {{ cased('BilledCost') }}, s.account_id as {{ cased('BillingAccountId') }}, s.account_name
+        as {{ cased('BillingAccountName') }},
+        c.currency as {{ cased('BillingCurrency') }},
+    cast(s.month_end as string) || 'T00:00:00Z' as {{ cased('BillingPeriodEnd') }}, cast(s.month_start as string)
+        || 'T00:00:00Z' as {{ cased('BillingPeriodStart') }},
+    c.category as {{ cased('ChargeCategory') }}, cast(null as string) as {{ cased('ChargeClass') }},
+    c.what || ': ' || coalesce(n.name, c.offering_key) || coalesce(', ' || c.feature, '')
+        as {{ cased('ChargeDescription') }},
+    case c.category when 'Purchase' then 'One-Time' else 'Usage-Based' end as {{ cased('ChargeFrequency') }},
+    cast(c.charge_end as string) || 'T00:00:00Z' as {{ cased('ChargePeriodEnd') }}, cast(c.charge_start as string)
+        || 'T00:00:00Z' as {{ cased('ChargePeriodStart') }},
+    c.consumed as {{ cased('ConsumedQuantity') }}, c.consumed_unit as {{ cased('ConsumedUnit') }},
+    c.contracted as {{ cased('ContractedCost') }}, c.effective as {{ cased('EffectiveCost') }},
+    c.document as {{ cased('InvoiceId') }}, s.issuer as {{ cased('InvoiceIssuerName') }},
+        c.list_cost as {{ cased('ListCost') }},
+    'Standard' as {{ cased('PricingCategory') }}, coalesce(c.pricing_currency, c.currency)
+        as {{ cased('PricingCurrency') }},
+    case when c.pricing_currency is not null then c.tokens end as {{ cased('PricingCurrencyEffectiveCost') }},
+    c.quantity as {{ cased('PricingQuantity') }}, c.unit as {{ cased('PricingUnit') }},
+    'Autodesk' as {{ cased('ProviderName') }}, 'Autodesk' as {{ cased('PublisherName') }},
     case when c.row_kind = 'token_purchase' then c.document
-        else c.offering_key end as "ResourceId", coalesce(n.name, c.offering_key) as "ResourceName",
-    case when c.row_kind = 'token_purchase' then 'Token Allocation' else 'Product' end as "ResourceType",
+        else c.offering_key end as {{ cased('ResourceId') }}, coalesce(n.name, c.offering_key)
+            as {{ cased('ResourceName') }},
+    case when c.row_kind = 'token_purchase' then 'Token Allocation' else 'Product' end as {{ cased('ResourceType') }},
     -- One category for one service: AI features, charged in tokens like any other, are a service of their own.
-    case when c.is_ai then 'AI and Machine Learning' else 'Business Applications' end as "ServiceCategory",
+    case when c.is_ai then 'AI and Machine Learning' else 'Business Applications' end as {{ cased('ServiceCategory') }},
     case when c.is_ai then 'Autodesk Flex AI' when c.row_kind in ('token_purchase', 'token_usage') then 'Autodesk Flex'
-        else 'Autodesk Subscriptions' end as "ServiceName",
+        else 'Autodesk Subscriptions' end as {{ cased('ServiceName') }},
     case when c.is_ai then 'Other (AI and Machine Learning)' else 'Other (Business Applications)' end
-        as "ServiceSubcategory",
-    c.offering_key as "SkuId", c.team_alias as "SubAccountId", c.team_alias as "SubAccountName",
+        as {{ cased('ServiceSubcategory') }},
+    c.offering_key as {{ cased('SkuId') }}, c.team_alias as {{ cased('SubAccountId') }}, c.team_alias
+        as {{ cased('SubAccountName') }},
     case when c.cost_centre is not null then '{"cost_centre":"' || replace(c.cost_centre, '"', '') || '"}'
-        end as "Tags",
-    c.row_kind as "x_RowKind", c.document as "x_Document", c.line_no as "x_DocumentLine",
-        nullif(c.line_key, '') as "x_AgreementNumber", c.feature as "x_Feature",
-    c.tokens as "x_TokensCharged", c.cost_centre as "x_CostCentre"
+        end as {{ cased('Tags') }},
+    c.row_kind as {{ cased('x_RowKind') }}, c.document as {{ cased('x_Document') }}, c.line_no
+        as {{ cased('x_DocumentLine') }},
+        nullif(c.line_key, '') as {{ cased('x_AgreementNumber') }}, c.feature as {{ cased('x_Feature') }},
+    c.tokens as {{ cased('x_TokensCharged') }}, c.cost_centre as {{ cased('x_CostCentre') }}
 from charge as c
 inner join setting as s on s.review_month = c.review_month
 left join named as n on n.review_month = c.review_month and n.offering_key = c.offering_key

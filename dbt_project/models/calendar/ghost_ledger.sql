@@ -16,7 +16,7 @@ with ghost_month as (
     left join {{ ref('int_seat_history') }} as h
         on h.review_month = {{ drop_month('d.review_month') }} and h.is_assigned and h.team_alias = d.team_alias
             and h.offering_key = d.offering_key and h.person_key = d.person_key
-    where strpos(';' || d.rule_ids || ';', ';IDN-01;') > 0
+    where instr(';' || d.rule_ids || ';', ';IDN-01;') > 0
 ),
 latest as (
     -- What the latest month says of the person; since when the seat was held, the first one.
@@ -28,26 +28,32 @@ latest as (
     qualify row_number() over (partition by g.review_month, g.team_alias, g.offering_key, g.person_key
         order by g.seen_month desc) = 1
 ),
+-- The first month that was assessed without the ghost, and could have named it.
+gone as (
+    select l.review_month, l.team_alias, l.offering_key, l.person_key, min(r.review_month) as gone_month
+    from latest as l
+    inner join {{ ref('rule_runs') }} as r
+        on r.rule_id = 'IDN-01' and r.assessability <> 'not_assessable'
+            and {{ drop_month('r.review_month') }} > {{ drop_month('l.seen_month') }}
+            and (r.review_month = l.review_month or (r.review_month < l.drop_month
+                and not {{ is_variant('r.review_month') }}))
+    where not exists (
+        select 1 from {{ ref('int_unverifiable') }} as u
+        where u.review_month = r.review_month and u.rule_id = 'IDN-01'
+            and coalesce(u.person_key, l.person_key) = l.person_key
+            and coalesce(u.domain, split_part(l.person_key, '@', 2)) = split_part(l.person_key, '@', 2))
+    group by l.review_month, l.team_alias, l.offering_key, l.person_key
+),
 dated as (
-    select l.*,
+    select l.*, g.gone_month,
         case
             when l.left_on is null then {{ add_days(add_months("cast(" ~ drop_month('l.first_seen')
                 ~ " || '-01' as date)", 1), -1) }}
             else greatest(l.left_on, coalesce(l.first_assigned, l.left_on))
-        end as ghost_from,
-        (
-            select min(r.review_month) from {{ ref('rule_runs') }} as r
-            where r.rule_id = 'IDN-01' and r.assessability <> 'not_assessable'
-                and not exists (
-                    select 1 from {{ ref('int_unverifiable') }} as u
-                    where u.review_month = r.review_month and u.rule_id = 'IDN-01'
-                        and coalesce(u.person_key, l.person_key) = l.person_key
-                            and coalesce(u.domain, split_part(l.person_key, '@', 2)) = split_part(l.person_key, '@', 2))
-                and {{ drop_month('r.review_month') }} > {{ drop_month('l.seen_month') }}
-                and (r.review_month = l.review_month or (r.review_month < l.drop_month
-                    and not {{ is_variant('r.review_month') }}))
-        ) as gone_month
+        end as ghost_from
     from latest as l
+    left join gone as g on g.review_month = l.review_month and g.team_alias = l.team_alias
+        and g.offering_key = l.offering_key and g.person_key = l.person_key
 ),
 -- The portal's own date, of a drop after the last one that names the ghost and up to the month, that shows the seat no
 -- longer.

@@ -60,7 +60,7 @@ note as (
     inner join {{ source('raw', 'file_register') }} as f on f.drop = p.drop_month and f.input = p.input
         and f.verdict = 'rejected'
     union all
-    select p.review_month, 1, 'fewer rows', p.input, cast(null as varchar), p.rules, p.rule_ids,
+    select p.review_month, 1, 'fewer rows', p.input, cast(null as string), p.rules, p.rule_ids,
         p.input || case when p.months_back = 0 then ''
             else ' of ' || p.drop_month end || ' has only ' || p.rows_loaded || ' rows, after ' || p.rows_before
             || ' in ' || p.drop_before || ': '
@@ -68,7 +68,7 @@ note as (
     from part as p
     where p.only_fewer_rows
     union all
-    select j.review_month, 2, 'not joinable', j.input, cast(null as varchar),
+    select j.review_month, 2, 'not joinable', j.input, cast(null as string),
         cast(case j.input when 'directory_users' then 3 else 1 end as bigint), j.rule_ids,
         j.input || ' does not fit ' || j.domain || ': ' || (j.people - j.matched) || ' of ' || j.people
             || ' people with a seat have no match, and none of them is called absent. Compare column email of '
@@ -94,7 +94,7 @@ note as (
         and f.rows_rejected > 0
     inner join (
         select x.drop, x.path, min_by(coalesce('row ' || x.row_number || ', ', '')
-            || case when starts_with(x.reason, x.column_name || ': ') then ''
+            || case when left(x.reason, length(x.column_name) + 2) = x.column_name || ': ' then ''
                 else coalesce(x.column_name || ': ', '') end || x.reason, coalesce(x.row_number, 0)) as reason
         from {{ source('raw', 'rejected_rows') }} as x
         group by x.drop, x.path

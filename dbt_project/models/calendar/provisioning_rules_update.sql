@@ -18,10 +18,10 @@ proposed as (
         g.*, n.rule_ids, i.in_drop as has_hr, r.proposed_predicate, r.edits, r.seats_freed, r.active_users_hit,
             r.kept_with_them, r.let_in, r.persons_let_in,
         case
-            when strpos(coalesce(n.rule_ids, ''), 'IDN-06') > 0 and g.active = 0 then 'remove'
-            when strpos(coalesce(n.rule_ids, ''), 'IDN-04') > 0 then case
+            when instr(coalesce(n.rule_ids, ''), 'IDN-06') > 0 and g.active = 0 then 'remove'
+            when instr(coalesce(n.rule_ids, ''), 'IDN-04') > 0 then case
                 when r.helps and r.seats_freed > 0 then 'narrow' else 'remove_members' end
-            when strpos(coalesce(n.rule_ids, ''), 'IDN-05') > 0 then 'split'
+            when instr(coalesce(n.rule_ids, ''), 'IDN-05') > 0 then 'split'
             else 'keep'
         end as proposal
     from quarter as q
@@ -33,7 +33,7 @@ proposed as (
         and r.group_name = g.group_name and r.offering_key = g.offering_key
 )
 select
-    g.review_month, g.team_alias, g.group_name, g.offering_key, cast(null as varchar) as subject, g.members,
+    g.review_month, g.team_alias, g.group_name, g.offering_key, cast(null as string) as subject, g.members,
     case when g.has_predicate and g.has_hr then g.intended end as intended,
     g.unknown,
     case when g.has_predicate and g.has_hr then g.members - g.intended - g.unknown end as excess,
@@ -57,10 +57,10 @@ left join {{ ref('int_group_growth') }} as w on w.review_month = g.review_month 
 union all
 select
     f.review_month, f.team_alias, case when f.rule_id = 'IDN-12'
-        and f.scope not in ('last_sync', 'sync_errors') then f.scope end, cast(null as varchar), f.scope,
+        and f.scope not in ('last_sync', 'sync_errors') then f.scope end, cast(null as string), f.scope,
     cast(null as bigint), cast(null as bigint), cast(null as bigint), cast(null as bigint), cast(null as double),
-        cast(null as bigint), cast(null as varchar),
-    'fix_sync', cast(null as varchar), cast(null as bigint), cast(null as bigint), cast(null as bigint),
+        cast(null as bigint), cast(null as string),
+    'fix_sync', cast(null as string), cast(null as bigint), cast(null as bigint), cast(null as bigint),
         cast(null as bigint), cast(null as bigint), cast(null as bigint), f.rule_id
 from {{ ref('findings') }} as f
 inner join quarter as q on q.review_month = f.review_month

@@ -14,7 +14,7 @@ line as (
     inner join {{ ref('int_contract_line') }} as l on l.review_month = d.review_month and l.line_key = d.contract_number
     union all
     select distinct n.review_month, n.contract_number, n.offering_key, cast(null as bigint), cast(null as bigint),
-        cast(null as bigint), cast(null as {{ price_type() }}), cast(null as {{ price_type() }}), cast(null as varchar),
+        cast(null as bigint), cast(null as {{ price_type() }}), cast(null as {{ price_type() }}), cast(null as string),
         cast(null as {{ money_type() }})
     from {{ ref('int_renewal_plan') }} as n
     where not exists (
@@ -26,7 +26,8 @@ mismatch as (
         {{ distinct_text("substr(f.scope, length(d.contract_number) + 2)") }} as mismatch_types
     from due as d
     inner join {{ ref('findings') }} as f
-        on f.review_month = d.review_month and f.rule_id = 'ENT-03' and starts_with(f.scope, d.contract_number || ':')
+        on f.review_month = d.review_month and f.rule_id = 'ENT-03'
+            and left(f.scope, length(d.contract_number) + 1) = d.contract_number || ':'
     group by d.review_month, d.contract_number, f.offering_key
 ),
 team_of as (

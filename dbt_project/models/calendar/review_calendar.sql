@@ -31,13 +31,13 @@ input_state as (
         {{ distinct_text("case when not i.in_drop then i.input end") }} as inputs_missing
     from due as d
     inner join {{ ref('int_input_present') }} as i on i.review_month = d.review_month
-        and strpos(';' || d.inputs || ';', ';' || i.input || ';') > 0
+        and instr(';' || d.inputs || ';', ';' || i.input || ';') > 0
     group by d.review_month, d.activity, d.contract_number
 ),
 -- The brief is made in two months (first_period and the one after it); a sign-off of either is one of the review.
 signed as (
-    select d.review_month, d.activity, d.contract_number, max_by(s."by", s."at") as signed_off_by,
-        max(s."at") as signed_off_at
+    select d.review_month, d.activity, d.contract_number, max_by(s.by, s.at) as signed_off_by,
+        max(s.at) as signed_off_at
     from due as d
     inner join {{ source('reference', 'sign_offs') }} as s on s.review_month = d.review_month
         and s.activity in (d.activity, d.output)

@@ -14,13 +14,17 @@ with name as (
         name) = 1
 ),
 place as (
-    select review_month, person_key, offering_key, team_alias,
-        -- Several versions on the last day: the greatest text, so that the same rows give the same version.
-        max_by(version, concat(cast({{ last_day('period', 'days') }} as varchar), coalesce(version, ''))) as version
-    from {{ ref('int_use_cell') }}
-    where person_key is not null
-    group by review_month, person_key, offering_key, team_alias
-    qualify row_number() over (partition by review_month, person_key, offering_key order by sum(use_rows) desc,
+    select review_month, person_key, offering_key, team_alias, version
+    from (
+        select review_month, person_key, offering_key, team_alias, sum(use_rows) as use_rows,
+            -- Several versions on the last day: the greatest text, so that the same rows give the same version.
+            max_by(version, case when version is not null
+                then concat(cast({{ last_day('period', 'days') }} as string), version) end) as version
+        from {{ ref('int_use_cell') }}
+        where person_key is not null
+        group by review_month, person_key, offering_key, team_alias
+    )
+    qualify row_number() over (partition by review_month, person_key, offering_key order by use_rows desc,
         team_alias) = 1
 ),
 row_ as (

@@ -11,7 +11,7 @@ last_seen as (
     group by m.review_month, m.month_number, f.finding_id
 ),
 gone as (
-    select l.review_month, l.month_number, l.last_seen_month, f.* exclude (review_month) -- noqa: RF02
+    select l.review_month, l.month_number, l.last_seen_month, f.* {{ all_but('review_month') }} -- noqa: RF02
     from last_seen as l
     inner join {{ ref('findings') }} as f on f.review_month = l.last_seen_month and f.finding_id = l.finding_id
     where l.last_seen_month < l.review_month

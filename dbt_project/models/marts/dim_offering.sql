@@ -3,7 +3,7 @@
 with met as (
     select review_month, offering_key, is_mapped from {{ ref('int_offering_name') }}
     union all
-    select review_month, offering_key, not starts_with(offering_key, 'unmapped:') as is_mapped
+    select review_month, offering_key, offering_key not like 'unmapped:%' as is_mapped
     from {{ ref('int_hub_member') }}
     where offering_key is not null
 )

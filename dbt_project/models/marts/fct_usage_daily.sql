@@ -1,7 +1,7 @@
 -- Grain: (review_month, person, offering, day) for the days of the review month: use, collections held credited.
 with dated as (
     select u.review_month, u.person_key, u.offering_key, u.days,
-        cast({{ days_from_to('m.month_start', 'm.as_of') }} as date) as day
+        {{ days_from_to('m.month_start', 'm.as_of') }} as day
     from {{ ref('int_use_period') }} as u
     inner join {{ ref('int_month') }} as m on m.review_month = u.review_month
     where u.period >= m.month_start

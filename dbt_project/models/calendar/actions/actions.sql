@@ -61,7 +61,7 @@ closing as (
 ),
 kept as (
     select g.review_month, g.drop_month, g.first_seen, g.last_seen, c.closed_month,
-        p.* exclude (review_month)  -- noqa: RF02
+        p.* {{ all_but('review_month') }}  -- noqa: RF02
     from gone as g
     inner join past as p on p.review_month = g.last_seen and p.action_id = g.action_id
     left join closing as c on c.review_month = g.review_month and c.action_id = g.action_id
@@ -105,7 +105,7 @@ realised as (
 every_action as (
     select
         a.*, coalesce(b.first_seen, {{ drop_month('a.review_month') }}) as first_seen_month,
-        {{ drop_month('a.review_month') }} as last_seen_month, cast(null as varchar) as seen_done_in,
+        {{ drop_month('a.review_month') }} as last_seen_month, cast(null as string) as seen_done_in,
         cast(null as {{ money_type() }}) as realised_amount
     from {{ ref('int_action') }} as a
     left join before as b on b.review_month = a.review_month and b.action_id = a.action_id

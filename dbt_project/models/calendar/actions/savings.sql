@@ -3,7 +3,7 @@
 -- refused and has lapsed. Of what is done, the part of a year after the end of the term has lapsed; so has what is no
 -- longer a matter of money.
 with known as (
-    select m.review_month, a.* exclude (review_month), a.review_month as known_in,  -- noqa: RF02
+    select m.review_month, a.* {{ all_but('review_month') }}, a.review_month as known_in,  -- noqa: RF02
         max(case when a.kind in ('save', 'owe') then a.review_month end) over (
             partition by m.review_month, a.action_id) as last_money_month,
         row_number() over (partition by m.review_month, a.action_id

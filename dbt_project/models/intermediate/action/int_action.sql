@@ -42,9 +42,9 @@ select
                 || n.team_alias || ' under the name ' || n.person
             when n.to_single then 'Give ' || n.person || ' the one product that is used, in the place of '
                 || n.offering || ' in team ' || n.team_alias
-            when strpos(n.rule_ids, 'USE-03') > 0 then 'Let ' || n.person || ' use tokens in the place of the seat of '
+            when instr(n.rule_ids, 'USE-03') > 0 then 'Let ' || n.person || ' use tokens in the place of the seat of '
                 || n.offering || ' in team ' || n.team_alias
-            when strpos(n.rule_ids, 'IDN-09') > 0 then 'Register the domain of ' || n.person
+            when instr(n.rule_ids, 'IDN-09') > 0 then 'Register the domain of ' || n.person
                 || ', or take the seat of ' || n.offering || ' in team ' || n.team_alias || ' away'
             else 'Keep one of the ways by which ' || n.person || ' gets the seat of ' || n.offering || ' in team '
                 || n.team_alias

@@ -20,16 +20,16 @@ asked as (
     where (f.severity <> 'info' or f.rule_id = 'USE-10') and (f.rule_id <> 'USE-08' or s.team_alias is not null)
 ),
 named as (
-    select a.* exclude (team_alias, offering_key, person_key, scope, parts),
-        case when strpos(a.parts, 'T') > 0 then a.team_alias end as team_alias,
-        case when strpos(a.parts, 'O') > 0 then a.offering_key end as offering_key,
-        case when strpos(a.parts, 'P') > 0 then a.person_key end as person_key,
+    select a.* {{ all_but('team_alias, offering_key, person_key, scope, parts') }},
+        case when instr(a.parts, 'T') > 0 then a.team_alias end as team_alias,
+        case when instr(a.parts, 'O') > 0 then a.offering_key end as offering_key,
+        case when instr(a.parts, 'P') > 0 then a.person_key end as person_key,
         case
-            when strpos(a.parts, 'S') > 0 then a.scope
+            when instr(a.parts, 'S') > 0 then a.scope
             -- `contract:type` of ENT-03, the contract of ENT-07.
-            when strpos(a.parts, 'C') > 0 and a.rule_id = 'ENT-03'
-                then substr(a.scope, 1, length(a.scope) - strpos(reverse(a.scope), ':'))
-            when strpos(a.parts, 'C') > 0 then a.scope
+            when instr(a.parts, 'C') > 0 and a.rule_id = 'ENT-03'
+                then substr(a.scope, 1, length(a.scope) - instr(reverse(a.scope), ':'))
+            when instr(a.parts, 'C') > 0 then a.scope
         end as scope,
         a.scope as finding_scope
     from asked as a

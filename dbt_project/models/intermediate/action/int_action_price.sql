@@ -7,7 +7,7 @@ with seat as (
         s.review_month, s.action_id,
         case when not s.is_freed or s.freed_place > p.by_seats then 'save' else 'owe' end as kind,
         cast(1 as bigint) as seats, s.price, s.currency, s.price_basis, p.other_price, p.other_currency,
-        cast('a year' as varchar) as amount_is, p.term_end
+        cast('a year' as string) as amount_is, p.term_end
     from {{ ref('int_action_seat') }} as s
     inner join {{ ref('int_action_position') }} as p on p.review_month = s.review_month
         and p.team_alias = s.team_alias and p.offering_key = s.offering_key
@@ -137,13 +137,13 @@ from priced_seat
 union all
 select review_month, action_id, 'save', cast(null as bigint), amount, currency,
     case when amount is not null then price_basis else 'none' end, cast(null as {{ money_type() }}),
-    cast(null as varchar), 'a year', cast(null as date)
+    cast(null as string), 'a year', cast(null as date)
 from alternative
 union all
 select review_month, action_id, 'risk', cast(null as bigint), amount, currency, price_basis,
-    cast(null as {{ money_type() }}), cast(null as varchar), 'until the date', term_end
+    cast(null as {{ money_type() }}), cast(null as string), 'until the date', term_end
 from pool
 union all
 select review_month, action_id, 'save', cast(null as bigint), amount, currency, 'contract',
-    cast(null as {{ money_type() }}), cast(null as varchar), 'once', cast(null as date)
+    cast(null as {{ money_type() }}), cast(null as string), 'once', cast(null as date)
 from overcharged

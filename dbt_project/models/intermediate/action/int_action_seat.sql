@@ -6,9 +6,9 @@ with seat as (
     select
         s.review_month, s.action_id, s.team_alias, s.offering_key, s.person_key, s.rule_ids, s.list_rule_ids, s.state,
         {{ severity_place('s.severity') }} as severity_place, a.last_use, a.price, a.currency, a.price_basis,
-        case when s.list_rule_ids is not null then {{ seat_removal('a', "(strpos(s.list_rule_ids, 'CON-02') > 0
-            or strpos(s.list_rule_ids, 'CON-04') > 0)") }} end as removal,
-        strpos(s.rule_ids, 'USE-06') > 0 as to_single
+        case when s.list_rule_ids is not null then {{ seat_removal('a', "(instr(s.list_rule_ids, 'CON-02') > 0
+            or instr(s.list_rule_ids, 'CON-04') > 0)") }} end as removal,
+        instr(s.rule_ids, 'USE-06') > 0 as to_single
     from {{ ref('int_action_subject') }} as s
     inner join {{ ref('int_assignment') }} as a on a.review_month = s.review_month and a.team_alias = s.team_alias
         and a.offering_key = s.offering_key and a.person_key = s.person_key

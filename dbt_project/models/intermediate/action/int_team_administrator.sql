@@ -2,7 +2,7 @@
 -- before others, then by name. Who is a ghost is not asked.
 with ranked as (
     select a.review_month, a.team_alias, a.person_key,
-        min(case when strpos(a.role_folded, 'primary') > 0 then 1 when strpos(a.role_folded, 'secondary') > 0 then 2
+        min(case when instr(a.role_folded, 'primary') > 0 then 1 when instr(a.role_folded, 'secondary') > 0 then 2
             else 3 end) as rank
     from {{ ref('int_admin') }} as a
     left join {{ ref('int_ghost') }} as g on g.review_month = a.review_month and g.person_key = a.person_key

@@ -3,7 +3,7 @@
 select
     r.review_month,
     coalesce(r.team_alias, '(single team)') as team_alias,
-    r."group" as group_name,
+    r.group as group_name,
     r.offering_key,
     r.intended
 from {{ source('reference', 'group_rules') }} as r

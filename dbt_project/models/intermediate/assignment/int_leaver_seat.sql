@@ -50,7 +50,7 @@ of_leaver as (
 ),
 dated as (
     -- The portal's own date holds for the drops before that one too, where the seat was there already.
-    select s.* exclude (assigned_date), coalesce(s.assigned_date, case when s.is_assigned then (
+    select s.* {{ all_but('assigned_date') }}, coalesce(s.assigned_date, case when s.is_assigned then (
             select max(x.assigned_date) from of_leaver as x
             where x.is_assigned and x.review_month = s.review_month and x.team_alias = s.team_alias
                 and x.offering_key = s.offering_key
@@ -58,19 +58,26 @@ dated as (
                     end) as assigned_date
     from of_leaver as s
 ),
+-- The drops that do not show a seat.
+without_seat as (
+    select s.review_month, s.team_alias, s.offering_key, s.person_key, r.drop_month, r.drop_as_of, r.is_whole
+    from (select distinct review_month, team_alias, offering_key, person_key from of_leaver) as s
+    inner join recent_drops as r on r.review_month = s.review_month
+    where not exists (
+        select 1 from of_leaver as x
+        where x.review_month = s.review_month and x.drop_month = r.drop_month and x.is_assigned
+            and x.team_alias = s.team_alias and x.offering_key = s.offering_key and x.person_key = s.person_key)
+),
 held as (
     select d.*
     from dated as d
     where d.assigned_date <= d.leave_date
         or (d.assigned_date is null and not exists (
             -- A drop after the leave date and before this one without the seat: it came later.
-            select 1 from recent_drops as r
-            where r.review_month = d.review_month and r.drop_as_of >= d.leave_date and r.drop_month < d.drop_month
-                and not exists (
-                    select 1 from of_leaver as s
-                    where s.review_month = r.review_month and s.drop_month = r.drop_month and s.is_assigned
-                        and s.team_alias = d.team_alias
-                        and s.offering_key = d.offering_key and s.person_key = d.person_key)))
+            select 1 from without_seat as w
+            where w.review_month = d.review_month and w.team_alias = d.team_alias
+                and w.offering_key = d.offering_key and w.person_key = d.person_key
+                and w.drop_as_of >= d.leave_date and w.drop_month < d.drop_month))
 ),
 ended as (
     -- A row that says so.
@@ -85,13 +92,10 @@ seen as (
         h.drop_as_of, h.assigned_date, h.src,
         max(h.drop_month) over (partition by h.review_month, h.team_alias, h.offering_key, h.person_key) as last_seen,
         (
-            select min(d.drop_as_of) from recent_drops as d
-            where d.review_month = h.review_month and d.drop_month > h.drop_month and d.is_whole
-                and not exists (
-                    select 1 from seat as s
-                    where s.review_month = d.review_month and s.drop_month = d.drop_month and s.is_assigned
-                        and s.team_alias = h.team_alias
-                        and s.offering_key = h.offering_key and s.person_key = h.person_key)
+            select min(w.drop_as_of) from without_seat as w
+            where w.review_month = h.review_month and w.team_alias = h.team_alias
+                and w.offering_key = h.offering_key and w.person_key = h.person_key
+                and w.drop_month > h.drop_month and w.is_whole
         ) as gone_on
     from held as h
     where h.is_assigned

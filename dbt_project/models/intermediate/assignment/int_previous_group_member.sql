@@ -38,8 +38,8 @@ account as (
         select review_month, months_back, upn, 2, employee_id, account_enabled, user_id from then_directory
             where upn is not null
         union all
-        select review_month, months_back, trim({{ split_rows('other_addresses') }}), 3, employee_id, account_enabled,
-            user_id from then_directory where other_addresses is not null
+        select review_month, months_back, {{ split_rows('other_addresses', trimmed=true) }}, 3, employee_id,
+            account_enabled, user_id from then_directory where other_addresses is not null
     ) as x
     left join {{ source('reference', 'person_aliases') }} as a on a.review_month = x.review_month
         and a.alias_email = x.address
@@ -77,7 +77,7 @@ entity as (
 ),
 member as (
     select d.review_month, d.months_back, coalesce(g.team_alias, '(single team)') as team_alias,
-        g."group" as group_name, coalesce(a.email, g.email) as person_key, min(g._src) as src
+        g.group as group_name, coalesce(a.email, g.email) as person_key, min(g._src) as src
     from drops as d
     inner join {{ source('raw', 'groups') }} as g on g._drop = d.drop_month
     left join {{ source('reference', 'person_aliases') }} as a on a.review_month = d.review_month

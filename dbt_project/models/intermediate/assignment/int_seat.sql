@@ -46,6 +46,6 @@ select review_month, team_alias, offering_key, person_key, 'usage_report' as ori
     last_accessed, access_unread, assigned_unread, evidence, src
 from from_report
 union all
-select review_month, team_alias, offering_key, person_key, 'users' as origin, cast(null as date), cast(null as varchar),
+select review_month, team_alias, offering_key, person_key, 'users' as origin, cast(null as date), cast(null as string),
     cast(null as date), false, false, evidence, src
 from from_users

@@ -16,7 +16,7 @@ left join {{ ref('int_route') }} as r
 where not {{ is_variant('s.review_month') }}
 union all
 select u.review_month, u.team_alias, u.offering_key, u.person_key, false as is_assigned, min(u.assigned_date),
-    u.unassigned_date, cast(null as varchar), cast(null as {{ price_type() }}), cast(null as varchar), min(u.src)
+    u.unassigned_date, cast(null as string), cast(null as {{ price_type() }}), cast(null as string), min(u.src)
 from {{ ref('int_usage_report') }} as u
 where not {{ is_variant('u.review_month') }} and not u.is_assigned and not u.is_flex and u.unassigned_date is not null
 group by u.review_month, u.team_alias, u.offering_key, u.person_key, u.unassigned_date

@@ -13,7 +13,7 @@ with resolved as (
         u.version,
         lower(u.seat_assignment) = 'assigned' as is_assigned,
         u.access_option,
-        coalesce(strpos({{ fold('u.access_option') }}, 'flex') > 0, false) as is_flex,
+        coalesce(instr({{ fold('u.access_option') }}, 'flex') > 0, false) as is_flex,
         cast(u.assigned_date as date) as assigned_date,
         cast(u.unassigned_date as date) as unassigned_date,
         u.last_accessed,

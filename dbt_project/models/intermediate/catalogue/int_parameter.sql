@@ -5,7 +5,7 @@ select
     p.rule_id,
     split_part(p.parameter, ':', 1) as parameter,
     -- An offering's key may hold a colon itself (unmapped:<text>).
-    case when strpos(p.parameter, ':') > 0 then substr(p.parameter, strpos(p.parameter, ':') + 1)
+    case when instr(p.parameter, ':') > 0 then substr(p.parameter, instr(p.parameter, ':') + 1)
         else '' end as offering_key,
     p.value
 from {{ source('reference', 'rule_parameters') }} as p

@@ -8,5 +8,5 @@ from (
     union
     select review_month, team_alias, offering_key from {{ ref('int_usage_report') }}
 )
-where starts_with(offering_key, 'unmapped:')
+where offering_key like 'unmapped:%'
 group by review_month, team_alias

@@ -48,17 +48,17 @@ address as (
     from dated as d
     left join {{ source('reference', 'person_aliases') }} as a on a.review_month = d.review_month
         and a.alias_email = d.said
-    where strpos(d.said, '@') > 0
+    where instr(d.said, '@') > 0
 ),
 login as (
     select d.review_month, d.claim_src,
         -- firm\ada is the login ada; a text of several words is a name.
-        case when strpos(d.said, ' ') = 0 then regexp_replace(d.said, '^.*[^a-z0-9._-]', '') end as login, d.said,
-        case when strpos(d.said, ',') > 0
+        case when instr(d.said, ' ') = 0 then regexp_replace(d.said, '^.*[^a-z0-9._-]', '') end as login, d.said,
+        case when instr(d.said, ',') > 0
             then {{ fold("split_part(d.said, ',', 2) || ' ' || split_part(d.said, ',', 1)") }}
             else {{ fold('d.said') }} end as name
     from dated as d
-    where strpos(d.said, '@') = 0
+    where instr(d.said, '@') = 0
 ),
 named as (
     select review_month, person_key, local_part as login, lower(employee_id) as number,

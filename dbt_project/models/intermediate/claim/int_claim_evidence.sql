@@ -3,13 +3,13 @@
 -- seat, tokens, own_cover, perpetual, network, entitlement, assigned. Of a day of use: covered_by (what gave the right,
 -- null if nothing did), is_right_known (no collection held may contain the product), are_seats_known (a whole list of
 -- seats tells of that day). Lines that cannot be judged have none.
-{% set plain = 'cast(null as varchar), true, true, cast(null as integer)' %}
+{% set plain = 'cast(null as string), true, true, cast(null as integer)' %}
 {% set bare = plain ~ ', cast(null as bigint)' %}
 with claim as (
     select c.*, m.as_of, m.drop_month, m.horizon
     from {{ ref('int_claim') }} as c
     inner join {{ ref('int_month') }} as m on m.review_month = c.review_month
-    where {{ can_be_judged('c') }}
+    where {{ can_be_judged('c') }} and {{ made_once() }}
 ),
 -- Use, row by row: of the persons and on the devices that the lines name.
 said as (
@@ -24,9 +24,9 @@ device as (
 ),
 {% set inputs = {
     'usage': [stated_person('r', hash='hashed_autodesk_id'), 'r.offering_name', 'r.product_name', 'r.day_used'],
-    'seat_usage': [stated_person('r'), 'r.offering_name', 'cast(null as varchar)', 'r.day_used'],
-    'token_usage': [stated_person('r'), 'r.offering_name', 'cast(null as varchar)', 'r.day_used'],
-    'lrt': [stated_person('r', 'user_email', 'user_hash'), 'r.product', 'cast(null as varchar)',
+    'seat_usage': [stated_person('r'), 'r.offering_name', 'cast(null as string)', 'r.day_used'],
+    'token_usage': [stated_person('r'), 'r.offering_name', 'cast(null as string)', 'r.day_used'],
+    'lrt': [stated_person('r', 'user_email', 'user_hash'), 'r.product', 'cast(null as string)',
         'cast(r.event_at as date)']} %}
 seen as (
     {% for input, columns in inputs.items() %}
@@ -34,8 +34,8 @@ seen as (
         {{ columns[2] }} as product_name, {{ columns[3] }} as day, r.version,
         {% if input == 'lrt' %}r.licence_claim, {{ device_key('coalesce(r.device_id, r.host_name)') }} as device_key,
         {{ device_key('r.host_name') }} as host_key,
-        {% else %}cast(null as varchar) as licence_claim, cast(null as varchar) as device_key,
-        cast(null as varchar) as host_key,
+        {% else %}cast(null as string) as licence_claim, cast(null as string) as device_key,
+        cast(null as string) as host_key,
         {% endif %}r._drop as drop_month, r._until, r._src as src
     from {{ source('raw', input) }} as r
     where {{ columns[0] }} in (select s.said from said as s)
@@ -56,7 +56,7 @@ use_row as (
     left join {{ ref('int_offering_name') }} as p on p.review_month = a.review_month and p.name = u.product_name
     left join {{ ref('int_person_alias') }} as s on s.review_month = a.review_month and s.said = u.said
     left join {{ ref('int_contested_row') }} as x on x.review_month = a.review_month and x.src = u.src and x.is_beaten
-    where x.src is null
+    where x.src is null and {{ made_once() }}
 ),
 claim_use as (
     select c.claim_src, c.offering_key as claimed_key, c.release as claimed_release, c.period_from, c.period_to, u.*
@@ -71,8 +71,8 @@ claim_use as (
     union all
     -- The last access that the portal itself shows; one by tokens is in token_usage.
     select c.claim_src, c.offering_key, c.release, c.period_from, c.period_to, c.review_month, 'usage_report',
-        u.person_key, u.offering_key, cast(null as varchar), cast(u.last_accessed as date),
-        {{ year_of_version('u.version') }}, cast(null as varchar), cast(null as varchar), cast(null as varchar), u.src
+        u.person_key, u.offering_key, cast(null as string), cast(u.last_accessed as date),
+        {{ year_of_version('u.version') }}, cast(null as string), cast(null as string), cast(null as string), u.src
     from claim as c
     inner join {{ ref('int_usage_report') }} as u on u.review_month = c.review_month and u.person_key = c.person_key
     where c.subject = 'person' and not u.is_flex and u.last_accessed is not null
@@ -83,6 +83,7 @@ used as (
     where u.claimed_key in (u.offering_key, coalesce(u.product_key, u.offering_key))
         and u.period_from <= u.day and u.day <= u.period_to
         and (u.claimed_release is null or u.release is null or u.claimed_release = u.release)
+        and {{ made_once() }}
 ),
 -- The company's own lists of what is installed: the entry of a later month says nothing of an earlier one.
 installed as (
@@ -219,12 +220,12 @@ evidence as (
     select i.review_month, i.claim_src,
         case when i.claimed_release <> i.release then 'other_release' else 'install' end,
         case when i.claimed_release <> i.release then 'against' else 'for' end, 'device_inventory', i.src, i.person_key,
-        i.day, cast(null as varchar), d.claim_src is null, true, i.release, cast(null as bigint)
+        i.day, cast(null as string), d.claim_src is null, true, i.release, cast(null as bigint)
     from installed as i
     left join doubt as d on d.review_month = i.review_month and d.claim_src = i.claim_src
         and d.person_key = i.person_key and d.day = i.day
     union all
-    select r.review_month, r.claim_src, 'seat', 'against', cast(null as varchar), r.src, r.person_key,
+    select r.review_month, r.claim_src, 'seat', 'against', cast(null as string), r.src, r.person_key,
         max(r.held_from), {{ bare }}
     from right_ as r
     inner join claim as c on c.review_month = r.review_month and c.claim_src = r.claim_src
@@ -240,11 +241,11 @@ evidence as (
     inner join {{ ref('int_token_row') }} as t on t.review_month = j.review_month and t.person_key = j.person_key
         and t.day = j.day and t.offering_key = c.offering_key and t.tokens > 0
     union all
-    select review_month, claim_src, 'own_cover', 'against', 'contractors', src, cast(null as varchar),
+    select review_month, claim_src, 'own_cover', 'against', 'contractors', src, cast(null as string),
         cast(null as date), {{ bare }}
     from own_cover
     union all
-    select l.review_month, l.claim_src, 'perpetual', 'against', 'perpetual_licences', l.src, cast(null as varchar),
+    select l.review_month, l.claim_src, 'perpetual', 'against', 'perpetual_licences', l.src, cast(null as string),
         cast(null as date), {{ plain }}, l.seats
     from {{ ref('int_claim_licence') }} as l
     inner join claim as c on c.review_month = l.review_month and c.claim_src = l.claim_src and l.is_serial_met
@@ -252,11 +253,11 @@ evidence as (
         or exists (select 1 from judged as j where j.review_month = l.review_month and j.claim_src = l.claim_src
             and j.covered_by = 'perpetual')
     union all
-    select review_month, claim_src, 'network', 'against', 'nlm_log', src, cast(null as varchar), day,
+    select review_month, claim_src, 'network', 'against', 'nlm_log', src, cast(null as string), day,
         {{ bare }}
     from {{ ref('int_claim_check_out') }}
     union all
-    select c.review_month, c.claim_src, 'entitlement', 'against', 'subscriptions', s.src, cast(null as varchar),
+    select c.review_month, c.claim_src, 'entitlement', 'against', 'subscriptions', s.src, cast(null as string),
         c.day, {{ plain }}, s.seat_quantity
     from counted as c
     inner join {{ ref('int_subscription') }} as s on s.review_month = c.review_month
@@ -264,7 +265,7 @@ evidence as (
     union all
     -- The first of the seats that a quantity is about, as many as the evidence of a finding has.
     select * from (
-        select c.review_month, c.claim_src, 'assigned', 'for', cast(null as varchar), s.src, s.person_key,
+        select c.review_month, c.claim_src, 'assigned', 'for', cast(null as string), s.src, s.person_key,
             s.assigned_date, {{ bare }}
         from counted as c
         inner join {{ ref('int_seat') }} as s on s.review_month = c.review_month and s.offering_key = c.offering_key

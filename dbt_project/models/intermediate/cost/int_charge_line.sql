@@ -34,7 +34,7 @@ ended as (
 line as (
     select
         e.review_month, 'invoice' as source, e.document, e.src, e.document_date, e.line_key,
-            cast(null as varchar) as team_alias, e.offering_key, e.is_token,
+            cast(null as string) as team_alias, e.offering_key, e.is_token,
         e.quantity, e.unit_price, e.currency, e.period_start,
         case when e.period_end is null then e.next_start else {{ add_days('e.period_end', 1) }} end as period_end,
         e.period_end is null as renews_yearly

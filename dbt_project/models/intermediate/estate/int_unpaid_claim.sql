@@ -15,7 +15,7 @@ known as (
 claimed as (
     select
         l.review_month, l.offering_key, l.person_key as subject, l.licence_claim as kind, 'day' as unit,
-            cast(l.day as varchar) as unit_key, l.src
+            cast(l.day as string) as unit_key, l.src
     from {{ ref('int_lrt_event') }} as l
     left join device as d on d.review_month = l.review_month and d.device_key = lower(trim(l.device))
     left join known as k on k.review_month = l.review_month and k.person_key = l.person_key
@@ -34,7 +34,7 @@ union all
 select
     i.review_month, i.offering_key, coalesce(i.person_key, 'device:' || i.device_id) as subject,
         i.licence_class as kind,
-    'installation' as unit, i.device_key || '|' || coalesce(cast(i.release as varchar), '') as unit_key, i.src
+    'installation' as unit, i.device_key || '|' || coalesce(cast(i.release as string), '') as unit_key, i.src
 from installed as i
 where
     i.is_mapped

@@ -8,8 +8,8 @@ with reference_rows as (
 ),
 state as (
     select
-        m.review_month, m.has_drop, n.rule_id, n.need, n."at" as place, n.optional = 'true' as is_optional, n.one_of,
-        case n."at"
+        m.review_month, m.has_drop, n.rule_id, n.need, n.at as place, n.optional = 'true' as is_optional, n.one_of,
+        case n.at
             when 'drop' then coalesce(i.in_drop, false)
             when 'any' then coalesce(i.in_any_drop, false)
             when 'A' then exists (select 1 from {{ ref('int_input_present') }} as x

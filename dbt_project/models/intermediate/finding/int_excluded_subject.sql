@@ -12,7 +12,7 @@ hidden_tokens as (
     from {{ ref('int_use_cell') }} as u
     inner join {{ ref('int_month') }} as m on m.review_month = u.review_month
     inner join {{ ref('int_hidden_team') }} as h on h.review_month = u.review_month and h.team_alias = u.team_alias
-    where u.input = 'token_usage' and starts_with(u.person_key, 'hash:') and u.period > m.window_start
+    where u.input = 'token_usage' and u.person_key like 'hash:%' and u.period > m.window_start
         and u.period <= m.as_of
     group by u.review_month
 ),

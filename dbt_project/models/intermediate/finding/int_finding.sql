@@ -10,18 +10,18 @@ with ran as (
     where a.assessability <> 'not_assessable'
 ),
 reference_row as (
-    select review_month, finding_id, unnest(evidence) as src from ran
+    select review_month, finding_id, {{ list_rows('evidence') }} as src from ran
 ),
 file_rows as (
     select e.review_month, e.finding_id, g.sha256,
-        {{ distinct_text("lpad(cast(e.src % 10000000000 as varchar), 10, '0')", ',') }} as padded
+        {{ distinct_text("lpad(cast(e.src % 10000000000 as string), 10, '0')", ',') }} as padded
     from reference_row as e
     inner join {{ source('raw', 'file_register') }} as g on g._file_no = cast(floor(e.src / 10000000000) as integer)
     group by e.review_month, e.finding_id, g.sha256
 ),
 evidence_text as (
-    select review_month, finding_id, {{ distinct_text("sha256 || ':' || regexp_replace(padded, '(^|,)0+', '\\1', 'g')",
-        ';') }} as evidence
+    select review_month, finding_id,
+        {{ distinct_text("sha256 || ':' || " ~ without_padding('padded'), ';') }} as evidence
     from file_rows
     group by review_month, finding_id
 )

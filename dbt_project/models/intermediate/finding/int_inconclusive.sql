@@ -5,6 +5,6 @@
 select c.review_month, b.rule_id, coalesce(b.part, '') as part, c.input, c.months_back, c.reason
 from {{ source('reference', 'rule_absences') }} as b
 inner join {{ ref('int_input_complete') }} as c
-    on c.input = b.input and c.months_back = case b."at" when 'prev' then 1 when 'prev3' then 3
+    on c.input = b.input and c.months_back = case b.at when 'prev' then 1 when 'prev3' then 3
         else 0 end and not c.is_complete
 where not (b.rule_id = 'IDN-12' and c.only_fewer_rows)

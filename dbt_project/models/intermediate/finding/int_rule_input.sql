@@ -7,11 +7,11 @@ inner join (values
         ('use', 'token_usage'), ('use', 'lrt'),
     ('any_use', 'usage'), ('any_use', 'seat_usage'), ('any_use', 'token_usage'), ('any_use', 'lrt'),
         ('sign_in', 'directory_users'), ('status', 'users'), ('invited_at', 'hub_members')
-) as a (place, input) on a.place = n."at"
+) as a (place, input) on a.place = n.at
 union
-select n.rule_id, n.need, case n."at" when 'prev' then 1 when 'prev3' then 3 else 0 end
+select n.rule_id, n.need, case n.at when 'prev' then 1 when 'prev3' then 3 else 0 end
 from {{ source('reference', 'rule_needs') }} as n
-where n."at" in ('drop', 'any', 'prev', 'prev3')
+where n.at in ('drop', 'any', 'prev', 'prev3')
 union
-select b.rule_id, b.input, case b."at" when 'prev' then 1 when 'prev3' then 3 else 0 end
+select b.rule_id, b.input, case b.at when 'prev' then 1 when 'prev3' then 3 else 0 end
 from {{ source('reference', 'rule_absences') }} as b

@@ -17,7 +17,7 @@ demand as (
     where u.day >= t.first_start and u.day <= t.as_of
     group by t.review_month, t.team_alias, u.day
     union all
-    select x.review_month, x.team_alias, cast(x.day as date), x.daily
+    select x.review_month, x.team_alias, x.day, x.daily
     from (
         select t.review_month, t.team_alias, {{ days_from_to(add_days('t.as_of', 1), 'h.last_end') }} as day,
             {{ divided('t.v_tokens', 't.v_days') }} as daily
@@ -27,28 +27,7 @@ demand as (
     ) as x
 ),
 step as (
-    select d.review_month, d.team_alias, cast(0 as bigint) as place, d.day, cast(0 as decimal(38, 8)) as taken,
-        d.wanted as remaining
-    from demand as d
-    union all
-    select
-        x.review_month, x.team_alias, x.place, x.day, x.taken, cast(x.before - x.taken as decimal(38, 8)) as remaining
-    from (
-        select
-            s.review_month, s.team_alias, p.place, s.day, s.remaining as before,
-            cast(case
-                when s.day >= p.start_date and s.day <= p.end_date
-                    then greatest(0,
-                        least(s.remaining, p.tokens - (sum(case when s.day >= p.start_date
-                        and s.day <= p.end_date then s.remaining else 0 end) over (
-                        partition by s.review_month, s.team_alias
-                            order by s.day rows unbounded preceding) - s.remaining)))
-                else 0
-            end as decimal(38, 8)) as taken
-        from step as s
-        inner join pack as p on p.review_month = s.review_month and p.team_alias = s.team_alias and p.place = s.place
-            + 1
-    ) as x
+    {{ taken_in_rounds() }}
 )
 select
     s.review_month, s.team_alias, s.place, p.pack_id, s.day, s.taken, s.remaining

@@ -9,7 +9,7 @@ select
     -- The policy of the entry with the latest end, also if it has none; of equal ends the greater text, so that it is
     -- the same every time.
     nullif(max_by(coalesce(lower(c.device_policy), ''),
-        cast(coalesce(c.end_date, cast('9999-12-31' as date)) as varchar) || coalesce(lower(c.device_policy), '')),
+        cast(coalesce(c.end_date, cast('9999-12-31' as date)) as string) || coalesce(lower(c.device_policy), '')),
         '') as device_policy,
     {{ evidence('c.src') }} as evidence,
     min(c.src) as src

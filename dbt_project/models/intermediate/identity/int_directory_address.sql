@@ -1,7 +1,7 @@
 -- Grain: (directory account, address): every address by which an account is known, mapped through person_aliases, with
 -- the best grade: 1 mail, 2 user principal name, 3 one of its other addresses.
 with other as (
-    select d.review_month, d.src, trim({{ split_rows('d.other_addresses') }}) as address
+    select d.review_month, d.src, {{ split_rows('d.other_addresses', trimmed=true) }} as address
     from {{ ref('int_directory_account') }} as d
     where d.other_addresses is not null
 ),

@@ -7,7 +7,7 @@ with list as (
     group by h.review_month
 ),
 declared as (
-    select m.review_month, bool_or(strpos(coalesce(f.manifest, ''), '"scope": "active"') > 0) as is_declared
+    select m.review_month, bool_or(instr(coalesce(f.manifest, ''), '"scope": "active"') > 0) as is_declared
     from {{ ref('int_month') }} as m
     inner join {{ source('raw', 'file_register') }} as f on f.drop = m.drop_month and f.input = 'hr_workers'
         and f.verdict = 'loaded'

@@ -2,7 +2,14 @@
 -- account, HR record, contractor entry. hr_in_force and hr_is_ended are both false where HR's word for the status is
 -- not known, and null without a record. match_grade: mail, upn, other (another address of the account), employee_id or
 -- none.
-with known as (
+with quarter as (
+    select m.review_month, coalesce(max(h.review_month), '0000-00') as held_since
+    from {{ ref('int_month') }} as m
+    left join {{ ref('int_seat_history') }} as h on h.review_month <= m.month_minus_3
+    where substr(m.review_month, 6, 2) in ('03', '06', '09', '12')
+    group by m.review_month
+),
+known as (
     select review_month, person_key from {{ ref('int_seat') }}
     union
     select review_month, person_key from {{ ref('int_usage_report') }}
@@ -17,17 +24,15 @@ with known as (
     union
     -- At the end of a quarter those who held a seat since the drop before it: they may have left and be gone from every
     -- list (IDN-03).
-    select m.review_month, coalesce(a.email, h.person_key)
-    from {{ ref('int_month') }} as m
-    inner join {{ ref('int_seat_history') }} as h on h.review_month <= m.review_month and h.review_month >= (
-        select coalesce(max(x.review_month), '0000-00') from {{ ref('int_seat_history') }} as x
-            where x.review_month <= m.month_minus_3)
-    left join {{ source('reference', 'person_aliases') }} as a on a.review_month = m.review_month
+    select q.review_month, coalesce(a.email, h.person_key)
+    from quarter as q
+    inner join {{ ref('int_seat_history') }} as h on h.review_month <= q.review_month
+        and h.review_month >= q.held_since
+    left join {{ source('reference', 'person_aliases') }} as a on a.review_month = q.review_month
         and a.alias_email = h.person_key
-    where substr(m.review_month, 6, 2) in ('03', '06', '09', '12')
 ),
 persons as (
-    select k.*, starts_with(k.person_key, 'hash:') as is_hash from known as k
+    select k.*, k.person_key like 'hash:%' as is_hash from known as k
 ),
 -- Stage 1: what the address itself finds. Stage 2 goes through the other system's employee id. Of several accounts the
 -- best grade, then an enabled one, then one of unknown state.
@@ -48,10 +53,10 @@ hr_direct as (
         when h.email_key = p.person_key then 1 else 2 end as grade
     from persons as p
     inner join (
-        select review_month, email_key as address, * exclude (review_month) from {{ ref('int_hr_record') }}
+        select review_month, email_key as address, * {{ all_but('review_month') }} from {{ ref('int_hr_record') }}
             where email_key is not null
         union all
-        select review_month, upn_key as address, * exclude (review_month) from {{ ref('int_hr_record') }}
+        select review_month, upn_key as address, * {{ all_but('review_month') }} from {{ ref('int_hr_record') }}
             where upn_key is not null and upn_key is distinct from email_key
     ) as h on h.review_month = p.review_month and h.address = p.person_key
     where not p.is_hash

@@ -16,6 +16,6 @@ floored as (
     from moved as m
 )
 select
-    f.* exclude (balance),
+    f.* {{ all_but('balance') }},
     f.level - coalesce(lag(f.level) over (partition by f.review_month, f.handle, f.epoch order by f.place), 0) as step
 from floored as f

@@ -100,7 +100,7 @@ summed as (
         0) as after_remediation_count from defended as d
 )
 select
-    s.* exclude (without),
+    s.* {{ all_but('without') }},
     case when s.without = '' then 'assessed' else 'partly: without ' || s.without end as assessability,
     s.auditor_count - s.entitled as gap_auditor,
     s.defensible_count - s.entitled as gap_defensible,

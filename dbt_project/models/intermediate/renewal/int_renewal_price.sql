@@ -41,16 +41,18 @@ priced as (
             and list.contract_number = ''
 ),
 currency as (
-    select p.review_month, p.contract_number, p.currency
-    from priced as p
-    inner join {{ ref('int_renewal_pair') }} as r on r.review_month = p.review_month
-        and r.contract_number = p.contract_number and r.offering_key = p.offering_key
-    left join {{ ref('int_position') }} as o on o.review_month = r.review_month and o.team_alias = r.team_alias
-        and o.offering_key = r.offering_key
-    where p.price is not null
-    group by p.review_month, p.contract_number, p.currency
-    qualify row_number() over (partition by p.review_month, p.contract_number
-        order by sum(coalesce(o.assigned, 0)) desc, p.currency) = 1
+    select review_month, contract_number, currency
+    from (
+        select p.review_month, p.contract_number, p.currency, sum(coalesce(o.assigned, 0)) as assigned
+        from priced as p
+        inner join {{ ref('int_renewal_pair') }} as r on r.review_month = p.review_month
+            and r.contract_number = p.contract_number and r.offering_key = p.offering_key
+        left join {{ ref('int_position') }} as o on o.review_month = r.review_month and o.team_alias = r.team_alias
+            and o.offering_key = r.offering_key
+        where p.price is not null
+        group by p.review_month, p.contract_number, p.currency
+    )
+    qualify row_number() over (partition by review_month, contract_number order by assigned desc, currency) = 1
 )
 select p.review_month, p.contract_number, p.offering_key, p.currency,
     cast({{ money('p.price') }} * 100 as {{ whole_type() }}) as price_cents

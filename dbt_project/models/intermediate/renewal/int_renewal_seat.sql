@@ -58,7 +58,7 @@ seats as (
         else 'kept' end as kind, why_kept from held
     union all
     select distinct p.review_month, p.contract_number, p.team_alias, p.person_key, s.offering_key, 'owned',
-        cast(null as varchar)
+        cast(null as string)
     from placed as p
     inner join {{ ref('int_seat') }} as s on s.review_month = p.review_month and s.person_key = p.person_key
     where not exists (

@@ -28,7 +28,7 @@ priced as (
 candidate as (
     select p.review_month, p.contract_number, p.person_key, p.item, l.offering_key,
         case when l.offering_key = p.item then 0 else 1 end
-            + case when strpos(';' || p.held || ';', ';' || l.offering_key || ';') > 0 then 0 else 2 end as place
+            + case when instr(';' || p.held || ';', ';' || l.offering_key || ';') > 0 then 0 else 2 end as place
     from (select distinct review_month, contract_number, person_key, held, item from priced) as p
     inner join line as l on l.review_month = p.review_month and l.contract_number = p.contract_number
     left join {{ ref('int_renewal_member') }} as m on m.review_month = p.review_month

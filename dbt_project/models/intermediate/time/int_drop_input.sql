@@ -7,7 +7,7 @@ with recursive loaded as (
     select
         f.drop, f.input,
         cast(sum(f.rows_loaded) as bigint) as rows_loaded,
-        bool_and(f.complete = 'yes' and strpos(coalesce(f.manifest, ''), '"complete"') > 0) as is_declared_whole,
+        bool_and(f.complete = 'yes' and instr(coalesce(f.manifest, ''), '"complete"') > 0) as is_declared_whole,
         {{ distinct_text("case when f.complete = 'no' then f.path || ': ' || coalesce(f.incomplete_reason, 'it says so')
             end", '; ') }} as said,
         bool_or(coalesce(f.complete = 'no', false)) as is_declared_part
@@ -39,7 +39,7 @@ signed as (
 -- whole_rows, whole_drop: of the latest drop so far in which the input was whole.
 chain as (
     select s.input, s.place, s.drop, s.rows_loaded, cast(null as bigint) as rows_before,
-        cast(null as varchar) as drop_before, false as is_fewer, s.has_sign, s.said,
+        cast(null as string) as drop_before, false as is_fewer, s.has_sign, s.said,
         case when not s.has_sign then s.rows_loaded end as whole_rows, case
             when not s.has_sign then s.drop end as whole_drop
     from signed as s

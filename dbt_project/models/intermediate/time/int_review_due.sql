@@ -6,7 +6,7 @@ with first_month as (
     where f.drop <> 'reference' and f.verdict <> 'ignored'
 ),
 day as (
-    select m.review_month, m.as_of, cast({{ days_from_to('f.month_start', 'm.as_of') }} as date) as day
+    select m.review_month, m.as_of, {{ days_from_to('f.month_start', 'm.as_of') }} as day
     from {{ ref('int_month') }} as m cross join first_month as f
     where f.month_start <= m.as_of
 ),
@@ -17,7 +17,7 @@ month as (
 ),
 review as (
     select m.review_month, m.as_of, a.activity, a.output, m.period, m.period as last_period,
-        cast(null as varchar) as contract_number, cast(null as bigint) as src,
+        cast(null as string) as contract_number, cast(null as bigint) as src,
         case a.frequency when 'monthly' then {{ monthly_due_on('m.month_start') }}
             else {{ quarterly_due_on('m.month_start') }} end as due_on
     from month as m

@@ -2,10 +2,10 @@
 -- its words: per key all rows of the winning file count.
 {% set portal = {
     'usage': [stated_person('r', hash='hashed_autodesk_id'), 'r.product_name', 'r.version', 'r.access_option',
-        'cast(null as varchar)'],
-    'seat_usage': [stated_person('r'), 'cast(null as varchar)', 'r.version', 'cast(null as varchar)',
+        'cast(null as string)'],
+    'seat_usage': [stated_person('r'), 'cast(null as string)', 'r.version', 'cast(null as string)',
         fold('r.feature')],
-    'token_usage': [stated_person('r'), 'cast(null as varchar)', fold('r.feature'), 'cast(null as varchar)',
+    'token_usage': [stated_person('r'), 'cast(null as string)', fold('r.feature'), 'cast(null as string)',
         fold('r.feature')]} %}
 with staged as (
     {% for input, columns in portal.items() %}
@@ -21,8 +21,8 @@ with staged as (
     {% endfor %}
     select
         'lrt' as input, r.review_month, coalesce(r.row_team, '(single team)'), r.row_team, r.product as offering_name,
-        cast(null as varchar) as product_name, {{ stated_person('r', 'user_email', 'user_hash') }} as said,
-        cast(r.event_at as date) as day, r.version, r.src, r.file_rank, cast(null as varchar) as key_team,
+        cast(null as string) as product_name, {{ stated_person('r', 'user_email', 'user_hash') }} as said,
+        cast(r.event_at as date) as day, r.version, r.src, r.file_rank, cast(null as string) as key_team,
         {{ fold('r.feature') }} as key_what, coalesce(r.device_id, r.host_name) as key_more,
         r.event_at as key_instant, {{ fold('r.feature') }} as feature
     from {{ ref('stg_portal__lrt') }} as r

@@ -17,7 +17,7 @@ with priced as (
             where s.review_month = t.review_month and s.person_key = t.person_key and s.offering_key = t.offering_key)
 ),
 in_one_currency as (
-    select p.* exclude (cost_days),
+    select p.* {{ all_but('cost_days') }},
         case when p.is_mixed then p.cost_days_own else p.cost_days end as cost_days,
         {{ converted('p.seat_price', rate_where('p.is_mixed', 'r.per_unit')) }} as price_exact,
         case when p.is_mixed then r.own_currency else p.seat_currency end as currency,

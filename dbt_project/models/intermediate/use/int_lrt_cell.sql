@@ -5,7 +5,7 @@
 select
     u.review_month, coalesce(u.row_team, t.team_alias, '(single team)') as team_alias, u.person_key, u.offering_key,
     u.period, u.days, u.use_rows, u.srcs,
-    starts_with(u.person_key, 'hash:') and h.team_alias is not null as is_excluded
+    u.person_key like 'hash:%' and h.team_alias is not null as is_excluded
 from {{ ref('int_use_cell') }} as u
 inner join {{ ref('int_month') }} as m on m.review_month = u.review_month
 left join {{ ref('int_top_team') }} as t on t.review_month = u.review_month

@@ -35,9 +35,9 @@ picked as (
     inner join {{ ref('int_month') }} as m on m.review_month = l.review_month
         and m.month_start = {{ month_start('l.event_at') }}
     union all
-    select * exclude (month_start) from of_trait
+    select * {{ all_but('month_start') }} from of_trait
     union all
-    select l.* exclude (month_start) -- noqa: RF02
+    select l.* {{ all_but('month_start') }} -- noqa: RF02
     from seen as l
     inner join said as s on s.review_month = l.review_month
         and s.said = {{ stated_person('l', 'user_email', 'user_hash') }}
@@ -67,8 +67,8 @@ select
     l.row_team,
     l.offering_key,
     l.person_key,
-    starts_with(l.person_key, 'hash:') as is_hash,
-    starts_with(l.person_key, 'hash:') and h.team_alias is not null as is_excluded,
+    l.person_key like 'hash:%' as is_hash,
+    l.person_key like 'hash:%' and h.team_alias is not null as is_excluded,
     coalesce(l.device_id, l.host_name) as device,
     l.version,
     {{ leading_integer('l.version') }} as release,

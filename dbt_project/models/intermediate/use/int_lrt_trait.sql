@@ -29,4 +29,4 @@ where exists (select 1 from feature as f where f.review_month = m.review_month a
     or t.release > s.newest
     or t.release < s.oldest
     or exists (select 1 from territory as x where x.review_month = m.review_month
-        and strpos(x.territory, ';' || upper(t.country) || ';') = 0)
+        and instr(x.territory, ';' || upper(t.country) || ';') = 0)

@@ -5,7 +5,7 @@
 with used as (
     select
         u.review_month, u.team_alias, u.person_key, u.offering_key, u.tokens, u.day, u.src,
-        h.team_alias is not null and starts_with(u.person_key, 'hash:') as is_hidden
+        h.team_alias is not null and u.person_key like 'hash:%' as is_hidden
     from {{ ref('int_token_row') }} as u
     inner join {{ ref('int_month') }} as m on m.review_month = u.review_month
     left join {{ ref('int_hidden_team') }} as h on h.review_month = u.review_month and h.team_alias = u.team_alias

@@ -25,7 +25,7 @@ metered as (
     select distinct l.review_month, l.product_name
     from latest as l
     inner join words as w on w.review_month = l.review_month and w.word <> ''
-        and strpos('_' || {{ fold('l.product_name') }} || '_', '_' || {{ fold('w.word') }} || '_') > 0
+        and instr('_' || {{ fold('l.product_name') }} || '_', '_' || {{ fold('w.word') }} || '_') > 0
 ),
 swapped as (
     select l.*,

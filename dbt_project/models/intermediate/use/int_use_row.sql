@@ -2,9 +2,9 @@
 -- looks at one by one (int_examined_person). Everybody else's use is counted from int_use_cell.
 {% set inputs = {
     'usage': [stated_person('r', hash='hashed_autodesk_id'), 'r.offering_name', 'r.product_name', 'r.day_used'],
-    'seat_usage': [stated_person('r'), 'r.offering_name', 'cast(null as varchar)', 'r.day_used'],
-    'token_usage': [stated_person('r'), 'r.offering_name', 'cast(null as varchar)', 'r.day_used'],
-    'lrt': [stated_person('r', 'user_email', 'user_hash'), 'r.product', 'cast(null as varchar)',
+    'seat_usage': [stated_person('r'), 'r.offering_name', 'cast(null as string)', 'r.day_used'],
+    'token_usage': [stated_person('r'), 'r.offering_name', 'cast(null as string)', 'r.day_used'],
+    'lrt': [stated_person('r', 'user_email', 'user_hash'), 'r.product', 'cast(null as string)',
         'cast(r.event_at as date)']} %}
 with said as (
     select review_month, person_key as said, person_key from {{ ref('int_examined_person') }}

@@ -1,7 +1,7 @@
 -- USE-03: the seat's use would cost less on Flex. Grain: (team, offering, person). Persons without a Flex rate, or
 -- without an exchange rate of the currencies of seat and tokens, are left out (int_excluded_subject).
 with costed as (
-    select a.* exclude (price, currency), -- noqa: RF02
+    select a.* {{ all_but('price, currency') }}, -- noqa: RF02
         c.tokens, c.days, k.days_observed, k.months_observed as observed_months,
         a.price as seat_price, t.price as token_price,
         {{ rate_where('a.currency <> t.currency', 'x.per_unit') }} as seat_rate,

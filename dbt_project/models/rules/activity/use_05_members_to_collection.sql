@@ -8,7 +8,7 @@ with judged as (
     inner join {{ ref('int_clock') }} as k on k.review_month = c.review_month
 ),
 compared as (
-    select c.* exclude (price), {{ money_ratio('c.cost_days', '1', 'c.days') }} as cost,
+    select c.* {{ all_but('price') }}, {{ money_ratio('c.cost_days', '1', 'c.days') }} as cost,
         {{ money('c.price') }} as price,
         {{ exact_difference('c.cost_days', ['c.price', 'c.days']) }} as saving_days
     from judged as c

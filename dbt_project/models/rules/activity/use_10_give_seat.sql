@@ -29,13 +29,16 @@ seat as (
             and a.person_key = f.person_key
 ),
 token_team as (
-    select u.review_month, u.offering_key, u.person_key, u.team_alias
-    from {{ ref('int_token_row') }} as u
-    inner join {{ ref('int_month') }} as m on m.review_month = u.review_month
-    where u.person_key is not null and u.day > m.window_start and u.day <= m.as_of
-    group by u.review_month, u.offering_key, u.person_key, u.team_alias
-    qualify row_number() over (partition by u.review_month, u.offering_key, u.person_key order by sum(u.tokens) desc,
-        u.team_alias) = 1
+    select review_month, offering_key, person_key, team_alias
+    from (
+        select u.review_month, u.offering_key, u.person_key, u.team_alias, sum(u.tokens) as tokens
+        from {{ ref('int_token_row') }} as u
+        inner join {{ ref('int_month') }} as m on m.review_month = u.review_month
+        where u.person_key is not null and u.day > m.window_start and u.day <= m.as_of
+        group by u.review_month, u.offering_key, u.person_key, u.team_alias
+    )
+    qualify row_number() over (partition by review_month, offering_key, person_key order by tokens desc,
+        team_alias) = 1
 ),
 receiver as (
     select n.review_month, n.offering_key, n.person_key, n.amount_now as cost, n.currency,
@@ -52,26 +55,7 @@ team as (
         from seat group by review_month, offering_key, team_alias
 ),
 step as (
-    select t.review_month, t.offering_key, cast(0 as bigint) as receiver_place, t.team_alias, t.seats,
-        cast(0 as bigint) as taken, false as gave
-    from team as t
-    where exists (select 1 from receiver as r where r.review_month = t.review_month and r.offering_key = t.offering_key)
-    union all
-    select review_month, offering_key, receiver_place, team_alias, seats, taken + case when gives = 1 then 1
-        else 0 end as taken, gives = 1 as gave
-    from (
-        select s.review_month, s.offering_key, r.place as receiver_place, s.team_alias, s.seats, s.taken,
-            case when s.taken < s.seats then row_number() over (
-                partition by s.review_month, s.offering_key
-                order by case when s.taken < s.seats then 0 else 1 end, case when s.team_alias = r.own_team then 0
-                    else 1 end, n.place nulls last, s.team_alias) end as gives
-        from step as s
-        inner join receiver as r on r.review_month = s.review_month and r.offering_key = s.offering_key
-            and r.place = s.receiver_place + 1
-        left join seat as n
-            on n.review_month = s.review_month and n.offering_key = s.offering_key and n.team_alias = s.team_alias
-                and n.team_place = s.taken + 1
-    ) as round_of_gifts
+    {{ gifts_in_rounds() }}
 ),
 matched as (
     select r.review_month, g.team_alias, r.offering_key, n.person_key, r.person_key as receiver_person_key, r.own_team,

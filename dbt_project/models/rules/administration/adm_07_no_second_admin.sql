@@ -3,9 +3,9 @@ with team as (
     select
         u.review_month, u.team_alias,
         count(distinct case when u.is_admin then u.person_key end) as admins,
-        count(distinct case when u.is_admin and strpos(u.role_folded, 'primary') > 0 then u.person_key
+        count(distinct case when u.is_admin and instr(u.role_folded, 'primary') > 0 then u.person_key
             end) as primaries,
-        count(distinct case when u.is_admin and strpos(u.role_folded, 'primary') > 0
+        count(distinct case when u.is_admin and instr(u.role_folded, 'primary') > 0
             and g.person_key is not null then u.person_key end) as ghost_primaries,
         -- The administrators; of a team without any, its members.
         coalesce({{ evidence('case when u.is_admin then u.src end') }}, {{ evidence('u.src') }}) as evidence

@@ -1,9 +1,11 @@
 -- CON-04: a seat on a generic account: its local part begins with one of the patterns, and no HR record matches. Grain:
 -- (team, offering, person).
-with pattern as (
-    select o.review_month, o.offering_key,
-        trim({{ split_rows(param_text_for('CON-04', 'pattern', 'o', 'o.offering_key')) }}) as pattern
+with given as (
+    select o.review_month, o.offering_key, {{ param_text_for('CON-04', 'pattern', 'o', 'o.offering_key') }} as patterns
     from (select distinct review_month, offering_key from {{ ref('int_assignment') }}) as o
+),
+pattern as (
+    select review_month, offering_key, {{ split_rows('patterns', trimmed=true) }} as pattern from given
 )
 select distinct
     {{ finding(
@@ -17,7 +19,7 @@ select distinct
 from {{ ref('int_assignment') }} as a
 inner join {{ ref('int_person') }} as p on p.review_month = a.review_month and p.person_key = a.person_key
 inner join pattern as x on x.review_month = a.review_month and x.offering_key = a.offering_key and x.pattern <> ''
-    and starts_with(p.local_part, lower(x.pattern))
+    and left(p.local_part, length(x.pattern)) = lower(x.pattern)
 where p.hr_src is null and {{ concluded_of('CON-04', 'a') }}
     and not exists (
         select 1 from {{ ref('int_input_joinable') }} as j

@@ -13,7 +13,7 @@ select
         seats_to_buy='greatest(0, p.gap_org)',
         confidence="case when x.names is not null or p.has_unknown_status then 'low' else 'high' end",
         evidence=joined_evidence('p.subscription_evidence', 'p.seat_evidence'),
-            evidence_count='len(p.subscription_evidence) + p.assigned',
+            evidence_count=list_size('p.subscription_evidence') ~ ' + p.assigned',
         detail="p.assigned || ' seats are assigned against ' || p.entitled || ' entitled; over all teams ' || case
             when p.gap_org > 0 then p.gap_org || ' more are assigned than entitled.'
             when p.gap_org < 0 then -p.gap_org || ' are free.' else 'assigned and entitled are the same.' end || case

@@ -28,7 +28,7 @@ counted_month as (
         and not bool_or(coalesce(f.input = 'subscriptions' and not w.is_complete, false))
 ),
 span as (
-    select c.* exclude (src), x.drop_month -- noqa: RF02
+    select c.* {{ all_but('src') }}, x.drop_month -- noqa: RF02
     from contract as c
     inner join counted_month as x on x.drop_as_of <= c.as_of and x.drop_as_of >= c.anniversary
 ),

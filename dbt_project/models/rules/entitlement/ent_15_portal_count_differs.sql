@@ -16,12 +16,12 @@ select
         confidence="case when c.scope = 'total' and c.has_unknown_status then 'low' else 'high' end",
         evidence=joined_evidence('c.evidence', "case when c.scope = 'total' then c.subscription_evidence
             else c.seat_evidence end"),
-        evidence_count="c.shown_rows + case when c.scope = 'total' then len(c.subscription_evidence)
-            else c.counted end",
+        evidence_count="c.shown_rows + case when c.scope = 'total' then "
+            ~ list_size('c.subscription_evidence') ~ " else c.counted end",
         detail="case when c.scope = 'total' then 'The portal shows ' || " ~ counted("c.shown", "seat")
             ~ " || ', the subscriptions in force have ' || c.counted || '.' else 'The portal shows ' || "
             ~ counted("c.shown", "assigned seat") ~ " || ', the lists of users and usage have ' || c.counted || '.'
-            end || case when starts_with(c.offering_key, 'unmapped:') then ' The name is not in the table of names: '
+            end || case when c.offering_key like 'unmapped:%' then ' The name is not in the table of names: '
             || 'other files may show the same seats under another name.' when c.scope = 'total' and c.has_unknown_status
             then ' A subscription here has a status that no value table knows; it is counted by its dates.' else '' end"
     ) }}

@@ -2,7 +2,7 @@
 -- number. Grain: (team, scope): scope = the hub, or `hub:project`.
 with place as (
     select
-        review_month, team_alias, hub, cast(null as varchar) as project,
+        review_month, team_alias, hub, cast(null as string) as project,
         count(distinct person_key) as members,
         count(distinct case when is_administrator and project is null then person_key end) as admins,
         {{ evidence('case when is_administrator and project is null then src end') }} as evidence

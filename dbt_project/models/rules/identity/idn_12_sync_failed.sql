@@ -8,11 +8,13 @@ with state as (
     inner join {{ source('raw', 'file_register') }} as f on f._file_no = cast(floor(c.src / 10000000000) as integer)
 ),
 late as (
-    select review_month, team_alias, {{ microseconds_between('seen_at', 'last_sync_at') }} as late_by, src
+    select review_month, team_alias, max({{ microseconds_between('seen_at', 'last_sync_at') }}) as late_by,
+        {{ evidence('src') }} as evidence
     from state
     where directory_sync_enabled and last_sync_at is not null
         and {{ microseconds_between('seen_at', 'last_sync_at') }} > {{ param_decimal('IDN-12', 'hours',
             'state') }} * 3600000000
+    group by review_month, team_alias
 ),
 lost as (
     select b.review_month, b.team_alias, b.group_name, count(*) as members_before,
@@ -32,14 +34,13 @@ lost as (
 )
 select
     {{ finding(
-        'IDN-12', observed='cast(max(l.late_by) as double) / 3600000000', threshold=param('IDN-12', 'hours', 'l'),
+        'IDN-12', observed='cast(l.late_by as double) / 3600000000', threshold=param('IDN-12', 'hours', 'l'),
             review_month='l.review_month', team='l.team_alias',
-        scope="'last_sync'", severity="'medium'", recommended_action="'fix_sync'", evidence=evidence('l.src'),
+        scope="'last_sync'", severity="'medium'", recommended_action="'fix_sync'", evidence='l.evidence',
         detail="'The directory was last synchronised ' || "
-            ~ plain_number('cast(max(l.late_by) as double) / 3600000000') ~ " || ' hours before the export.'"
+            ~ plain_number('cast(l.late_by as double) / 3600000000') ~ " || ' hours before the export.'"
     ) }}
 from late as l
-group by l.review_month, l.team_alias
 union all
 select
     {{ finding(

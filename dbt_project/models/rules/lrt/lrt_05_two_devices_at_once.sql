@@ -28,7 +28,7 @@ session as (
 ),
 touched as (
     select review_month, person_key, device, event_at, ends_at, src,
-        cast({{ days_from_to('day', 'least(cast(ends_at as date), as_of)') }} as date) as touched_day
+        {{ days_from_to('day', 'least(cast(ends_at as date), as_of)') }} as touched_day
     from session
 ),
 pair as (

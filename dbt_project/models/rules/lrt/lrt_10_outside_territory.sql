@@ -17,19 +17,24 @@ bounded as (
     from seat
     group by review_month, person_key, offering_key
     having bool_and(territory is not null)
+),
+outside as (
+    select l.review_month, l.person_key, l.country, count(distinct l.day) as days, count(*) as use_rows,
+        {{ evidence('l.src') }} as evidence
+    from {{ ref('int_lrt_event') }} as l
+    inner join bounded as b on b.review_month = l.review_month and b.person_key = l.person_key
+        and b.offering_key = l.offering_key
+    where l.country is not null and instr(';' || b.territory || ';', ';' || l.country || ';') = 0
+    group by l.review_month, l.person_key, l.country
 )
 select
     {{ finding(
-        'LRT-10', observed='count(distinct l.day)', threshold=param('LRT-10', 'days', 'l'),
-            review_month='l.review_month', person='l.person_key', scope='l.country',
-        severity="'high'", confidence="'low'", recommended_action="'review'", evidence=evidence('l.src'),
-            evidence_count='count(*)',
-        detail=counted("count(distinct l.day)", "day")
-            ~ " || ' of use in ' || l.country || ', which the territory of the contract does not name.'"
+        'LRT-10', observed='o.days', threshold=param('LRT-10', 'days', 'o'), review_month='o.review_month',
+            person='o.person_key', scope='o.country',
+        severity="'high'", confidence="'low'", recommended_action="'review'", evidence='o.evidence',
+            evidence_count='o.use_rows',
+        detail=counted("o.days", "day")
+            ~ " || ' of use in ' || o.country || ', which the territory of the contract does not name.'"
     ) }}
-from {{ ref('int_lrt_event') }} as l
-inner join bounded as b on b.review_month = l.review_month and b.person_key = l.person_key
-    and b.offering_key = l.offering_key
-where l.country is not null and strpos(';' || b.territory || ';', ';' || l.country || ';') = 0
-group by l.review_month, l.person_key, l.country
-having count(distinct l.day) > {{ param('LRT-10', 'days', 'l') }}
+from outside as o
+where o.days > {{ param('LRT-10', 'days', 'o') }}

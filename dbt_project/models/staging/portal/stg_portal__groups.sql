@@ -1,7 +1,7 @@
 -- Grain: rows of drop(M). Renames only; nothing is joined but the months of the run.
 select
     m.review_month,
-    r."group" as group_name,
+    r.group as group_name,
     r.email,
     r.group_type,
     r.role,

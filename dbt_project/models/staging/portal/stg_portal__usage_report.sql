@@ -7,7 +7,7 @@ select
     r.email,
     r.autodesk_id,
     coalesce(r.team_alias, '(single team)') as team_alias,
-    r."group" as group_name,
+    r.group as group_name,
     r.offering_name,
     r.version,
     r.seat_assignment,

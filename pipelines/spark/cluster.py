@@ -1,0 +1,181 @@
+"""`python -m pipelines.spark.cluster --lake DIR -- COMMAND`: Spark on this machine for as long as a command runs.
+
+A master, workers and a Spark Connect server, processes of their own on loopback, as on a cluster; or with `--workers 0`
+one process that does all of it. The command finds the server by SPARK_REMOTE. Stops what it started and nothing else.
+"""
+
+from __future__ import annotations
+
+import argparse
+import shutil
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib.util import find_spec
+from pathlib import Path
+from time import monotonic, sleep
+
+from pipelines.settings import environment_of_spark
+
+LOOPBACK = "127.0.0.1"
+START_SECONDS = 180.0
+SERVER = "org.apache.spark.sql.connect.service.SparkConnectServer"
+
+
+class StartError(RuntimeError):
+    """Spark did not start; the message says which process, why, and where its log is."""
+
+
+def free_port() -> int:
+    """A port of loopback that nobody listens on now."""
+    with socket.socket() as asked:
+        asked.bind((LOOPBACK, 0))
+        return int(asked.getsockname()[1])
+
+
+@contextmanager
+def running(lake: Path, workers: int = 2, memory: str = "1g", driver_memory: str = "2g") -> Iterator[str]:
+    """The address of a Spark Connect server, which keeps its tables under `lake`. The catalogue ends with the server.
+
+    workers: processes that work, one core each; 0: the server itself does, with two threads. memory: of each of them;
+    driver_memory: of the server. Logs are in `lake`/logs. Raises StartError.
+    """
+    if not shutil.which("java"):
+        raise StartError(
+            "Spark needs Java 17, and no `java` is on the path; on Debian: apt-get install -y openjdk-17-jre-headless"
+        )
+    found = find_spec("pyspark")
+    if found is None or found.origin is None:
+        raise StartError("PySpark is not in this environment; `make spark` makes one that has it")
+    home = Path(found.origin).parent
+    environment = environment_of_spark(
+        SPARK_HOME=str(home),
+        SPARK_LOCAL_IP=LOOPBACK,
+        SPARK_NO_DAEMONIZE="1",
+        PYSPARK_PYTHON=sys.executable,
+    )
+    started: list[tuple[str, subprocess.Popen[bytes]]] = []
+    logs = lake / "logs"
+    logs.mkdir(parents=True, exist_ok=True)
+
+    def start(name: str, heap: str, *command: str) -> None:
+        with (logs / f"{name}.log").open("wb") as log:
+            # A folder of its own: each leaves files where it works.
+            folder = lake / "processes" / name
+            folder.mkdir(parents=True, exist_ok=True)
+            heaped = environment | {"SPARK_DAEMON_MEMORY": heap}
+            started.append((name, subprocess.Popen(command, stdout=log, stderr=log, cwd=folder, env=heaped)))
+
+    try:
+        master = "local[2]"
+        if workers:
+            port = free_port()
+            master = f"spark://{LOOPBACK}:{port}"
+            run = str(home / "bin" / "spark-class")
+            web = ("--webui-port", "0")
+            start(
+                "master",
+                "256m",
+                run,
+                "org.apache.spark.deploy.master.Master",
+                "--host",
+                LOOPBACK,
+                "--port",
+                str(port),
+                *web,
+            )
+            _wait("master", port, started, logs)
+            for number in range(1, workers + 1):
+                start(
+                    f"worker-{number}",
+                    "256m",
+                    run,
+                    "org.apache.spark.deploy.worker.Worker",
+                    "--host",
+                    LOOPBACK,
+                    *web,
+                    "--cores",
+                    "1",
+                    "--memory",
+                    memory,
+                    master,
+                )
+        port = free_port()
+        start(
+            "server",
+            driver_memory,
+            str(home / "bin" / "spark-submit"),
+            "--class",
+            SERVER,
+            "--master",
+            master,
+            "--driver-memory",
+            driver_memory,
+            *_configuration(lake, port, memory),
+            "spark-internal",
+        )
+        _wait("server", port, started, logs)
+        yield f"sc://{LOOPBACK}:{port}"
+    finally:
+        for _, process in reversed(started):
+            process.terminate()
+        for _, process in reversed(started):
+            try:
+                process.wait(20)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+
+
+def _configuration(lake: Path, port: int, memory: str) -> list[str]:
+    """What the server is told at its start; what a session may choose is in dbt_project/profiles.yml."""
+    found = {
+        "spark.connect.grpc.binding.address": LOOPBACK,
+        "spark.connect.grpc.binding.port": port,
+        "spark.driver.bindAddress": LOOPBACK,
+        "spark.executor.memory": memory,
+        "spark.executor.cores": 1,
+        "spark.ui.enabled": "false",
+        "spark.sql.session.timeZone": "UTC",
+        "spark.sql.catalogImplementation": "in-memory",
+        "spark.sql.warehouse.dir": lake / "tables",
+        "spark.sql.parquet.outputTimestampType": "TIMESTAMP_MICROS",
+        "spark.sql.shuffle.partitions": 2,
+        "spark.default.parallelism": 2,
+    }
+    return [word for name, value in found.items() for word in ("--conf", f"{name}={value}")]
+
+
+def _wait(name: str, port: int, started: list[tuple[str, subprocess.Popen[bytes]]], logs: Path) -> None:
+    """Until somebody listens on the port."""
+    end = monotonic() + START_SECONDS
+    while monotonic() < end:
+        for other, process in started:
+            if process.poll() is not None:
+                raise StartError(f"Spark's {other} ended with {process.returncode}; its log: {logs / f'{other}.log'}")
+        with socket.socket() as asked:
+            if asked.connect_ex((LOOPBACK, port)) == 0:
+                return
+        sleep(0.3)
+    raise StartError(f"Spark's {name} did not start in {START_SECONDS:.0f} s; its log: {logs / f'{name}.log'}")
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """The exit code of the command."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--lake", type=Path, required=True, help="folder for tables and logs")
+    parser.add_argument("--workers", type=int, default=2, help="processes that work; 0: the server itself does")
+    parser.add_argument("command", nargs="+", help="what is run, after --")
+    given = parser.parse_args(arguments)
+    try:
+        with running(given.lake.resolve(), given.workers) as address:
+            return subprocess.run(given.command, env=environment_of_spark(address), check=False).returncode
+    except StartError as error:
+        print(error, file=sys.stderr)
+        return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
