@@ -16,7 +16,7 @@ from functools import cache
 from pathlib import Path
 
 import pipelines.contracts
-from pipelines.contracts import Contract, Form
+from pipelines.contracts import REFERENCE, Contract, Form
 from pipelines.contracts.aliases import aliases, fold
 from pipelines.ingest.recognise.inputs import ORDER, contract_of
 
@@ -45,9 +45,10 @@ def likeness(header: Sequence[str]) -> float:
     return best.score if best is not None else 0.0
 
 
-def explain(header: Sequence[str], line: int = 1) -> str:
+def explain(header: Sequence[str], line: int = 1, called: str = "") -> str:
     """What a header that was not recognised is most like, what it lacks and what to do. line: where it stands in its
-    file, told where it is not the first.
+    file, told where it is not the first. called: the name of a file of the reference folder; a table of that name is
+    what is meant.
     """
     where = f"line {line} looks like a header: " if line > 1 else ""
     if product := _product(header):
@@ -57,7 +58,7 @@ def explain(header: Sequence[str], line: int = 1) -> str:
             f"{where}this is from {product['product']}; as {product['input']} ({title}) it cannot be read: "
             f"{product['advice']}{_invisible(header)}"
         )
-    best = _nearest(header)
+    best = _nearest(header, called)
     if best is None or best.score <= 0:
         return f"no known input has any of these columns: {_listed(header)}{_invisible(header)}"
     name = best.contract.name
@@ -107,7 +108,7 @@ def _spellings() -> dict[str, dict[str, str]]:
     return found
 
 
-def _nearest(header: Sequence[str]) -> Likeness | None:
+def _nearest(header: Sequence[str], called: str = "") -> Likeness | None:
     folded = {fold(h): h for h in reversed(header) if fold(h)}
     columns: dict[str, dict[str, str]] = {}
     weights: dict[str, float] = {}
@@ -118,7 +119,8 @@ def _nearest(header: Sequence[str]) -> Likeness | None:
                 columns[name][column] = text
                 weights[name] = weights.get(name, 0.0) + (2.0 if _is_needed(name, column) else 1.0) / len(meant) ** 0.5
     found = [_likeness(name, columns[name], weights[name]) for name in columns]
-    return max(found, key=lambda k: (k.score, -ORDER.index(k.contract.name)), default=None)
+    by_name = fold(called) if called and fold(called) in REFERENCE else ""
+    return max(found, key=lambda k: (k.contract.name == by_name, k.score, -ORDER.index(k.contract.name)), default=None)
 
 
 def _is_needed(name: str, column: str) -> bool:

@@ -256,11 +256,11 @@ class _Recogniser:
         elif header.texts and header.texts[0].lower().startswith("version:v"):
             yield Recognised(path, "unrecognised", "a template for bulk changes of a directory, not an export")
         else:
-            yield Recognised(path, "unrecognised", self._why(header))
+            yield Recognised(path, "unrecognised", self._why(header, path))
 
-    def _why(self, header: Header) -> str:
+    def _why(self, header: Header, path: str) -> str:
         """Why a header is that of no input, or not of the one that a manifest names."""
-        said = explain(header.texts, header.line)
+        said = explain(header.texts, header.line, _stem_of(path) if self.prefer_reference else "")
         return (
             f"the manifest names the input {self.named}, but not all of its columns are there; {said}"
             if self.named
@@ -292,7 +292,7 @@ class _Recogniser:
         if header.problem:
             return Recognised(path, "rejected", header.problem)
         if header.match is None:
-            why = self._why(header)
+            why = self._why(header, path)
             return Recognised(path, "unrecognised", f"this is a web page that holds a table, saved as .xls; {why}")
         found = replace(_sheet(path, clean, header), separator="html")
         return found.saying("a web page; its table was read")
@@ -346,7 +346,7 @@ class _Recogniser:
             elif sheet.rows <= MAX_ROWS and is_filter_block(_rows_of(sheet.csv)):
                 filters.append(sheet.csv.read_text(encoding="utf-8").strip())
             else:
-                found.append(Recognised(label, "unrecognised", self._why(header)))
+                found.append(Recognised(label, "unrecognised", self._why(header, path)))
         if not found:
             found.append(Recognised(path, "unrecognised", "the workbook holds no table"))
         for table in found:

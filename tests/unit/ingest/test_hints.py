@@ -29,6 +29,12 @@ def test_a_header_is_explained_by_what_its_columns_mean(header, words):
     assert [w for w in words if w not in said] == []
 
 
+def test_a_file_of_the_reference_folder_is_meant_as_the_table_of_its_name():
+    header = ["Contract number", "Type", "Start", "End", "Renewal date"]
+    assert "most like contracts" in explain(header, called="contracts")
+    assert "most like contracts" not in explain(header) and "most like contracts" not in explain(header, called="list")
+
+
 def test_a_wrong_guess_is_not_made():
     assert "rename" not in explain(["DirSyncEnabled", "User principal name", "Object Id"])
 
