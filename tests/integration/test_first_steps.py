@@ -53,6 +53,6 @@ def test_the_doctor_tells_an_empty_table_from_one_that_is_given_and_names_the_pr
 ):
     _, (*_, looked, again) = begun
     assert "prices.csv has a header and no row; needed by USE-03" in looked.output
-    assert "the shipped defaults hold" in looked.output and "`selfaudit decide` writes them" in looked.output
+    assert "the shipped defaults apply" in looked.output and "`selfaudit decide` writes them" in looked.output
     assert "landing/2026-11 holds no file yet" in looked.output
     assert again.exit_code == 0 and "Nothing is new or changed" in again.output

@@ -4,6 +4,7 @@ rows they mean.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from contextlib import closing
 from typing import Any
 
@@ -11,6 +12,7 @@ import dagster as dg
 import duckdb
 import pytest
 
+from pipelines.defs import transform_results as results
 from pipelines.defs.tables import SHOWN_ROWS, as_markdown, rows_as_table
 from pipelines.defs.transform import opening
 from pipelines.defs.transform_results import transform_results
@@ -46,8 +48,12 @@ def manifest() -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("goes_on", [True, False])
-def test_a_dbt_test_that_fails_shows_at_most_twenty_of_the_rows_it_found_and_stops_no_run_that_goes_on(goes_on: bool):
+def test_a_dbt_test_that_fails_shows_at_most_twenty_of_the_rows_it_found_and_stops_no_run_that_goes_on(
+    goes_on: bool, monkeypatch: pytest.MonkeyPatch
+):
     context = Context()
+    months: list[Mapping[str, bool]] = []
+    monkeypatch.setattr(results, "checked_per_month", lambda context, result, passed: months.append(passed))
     failing = (
         "select review_month, n, count(*) as times from calendar.thing group by all having count(*) > 1 order by n"
     )
@@ -65,6 +71,8 @@ def test_a_dbt_test_that_fails_shows_at_most_twenty_of_the_rows_it_found_and_sto
         model, check = transform_results(context, connection, manifest(), Built(nodes), MONTHS, goes_on)  # type: ignore[arg-type]
     assert isinstance(model, dg.MaterializeResult) and model.metadata and model.metadata["dagster/row_count"] == 51
     assert context.added == [(m, {"dagster/partition_row_count": n}) for m, n in (("2026-09", 0), ("2026-10", 50))]
+    # The rows that it found are of one month; the other is not to blame.
+    assert months == [{"2026-09": True, "2026-10": False}]
     # The test that dbt did not come to has no verdict.
     assert isinstance(check, dg.AssetCheckResult) and check.check_name == "thing_has_each_key_once" and not check.passed
     assert (check.severity is dg.AssetCheckSeverity.ERROR) is not goes_on

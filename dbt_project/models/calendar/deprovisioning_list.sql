@@ -39,7 +39,7 @@ grouped as (
         min_by(p.severity, p.severity_place) as severity,
         min_by(p.confidence, p.confidence_place) as confidence,
         -- Of several findings of that rule (two collections with the member) the first by id.
-        min_by(p.status, cast(p.severity_place * 100 + p.rule_place as varchar) || p.finding_id) as status,
+        min_by(p.status, cast(p.severity_place * 100 + p.rule_place as string) || p.finding_id) as status,
         min(p.first_seen_month) as first_seen_month,
         -- The oldest of its findings: first seen earliest, then the longest run.
         max_by(p.months_open, 1000000 - cast(replace(p.first_seen_month, '-', '') as bigint)
