@@ -20,7 +20,7 @@ from pipelines.quality.failing import failing_rows
 from pipelines.run.dbt_call import NodeResult
 from pipelines.run.dbt_recovery import Built
 from pipelines.settings import Settings
-from pipelines.warehouse import connect
+from pipelines.warehouse import connect_to_look
 from tests.conftest import Reviewed
 
 MONTHS = ["2026-09", "2026-10"]
@@ -81,7 +81,7 @@ def test_a_dbt_test_that_fails_shows_at_most_twenty_of_the_rows_it_found_and_sto
 
 
 def test_a_verdict_of_a_suite_shows_the_rows_it_counted(demo: Reviewed):
-    with connect(Settings(demo.data), read_only=True) as connection:
+    with connect_to_look(Settings(demo.data)) as connection:
         failed = connection.execute(
             "select distinct input, drop from raw.quality_result where not passed and unexpected_rows > 0 and "
             "column_name <> '' order by all"

@@ -14,8 +14,8 @@ from pathlib import Path
 import duckdb
 import pytest
 import xlsxwriter
-from pipelines.ingest.read.workbook import read_workbook
 
+from pipelines.ingest.forms.workbook import read_workbook
 from pipelines.substitution.files import UnreadableError, rewrite
 from pipelines.substitution.tables import count_rows, replace_values
 from pipelines.substitution.values import Values
