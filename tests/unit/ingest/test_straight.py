@@ -161,6 +161,9 @@ def test_judging_that_breaks_the_transaction_refuses_its_input_alone(tmp_path, w
         tmp_path, "u.csv", "email,first_name,last_name,role,offering_name,team_alias\np@firm.example,P,P,User,Revit,T\n"
     )
 
+    # As a run has it; a worker that an earlier test began takes rows from files in it.
+    Settings(data=tmp_path).scratch.mkdir(parents=True)
+
     def judge(con, drop, tables):
         """As a run judges."""
         broken = {
