@@ -332,13 +332,13 @@ def _warehouse(settings: Settings, values: Values, journal: dict[str, object]) -
         named, changed = replace_values(connection, values, identifiers)
         chain = {(e.output, e.review_month) for e in read_chain(connection)}
         months = {m for _, m in chain}
-        todo: list[reseal.Todo] = [
+        to_write: list[reseal.ToWrite] = [
             (schema, table, month, 0, n)
             for (schema, table, month), n in changed.items()
             if schema in ("calendar", "marts") and month in months
         ]
         # Something is recorded even where no published row named the person.
-        reseal.note(connection, todo or [("calendar", "file_register", max(months), 0, 0)] if months else [])
+        reseal.note(connection, to_write or [("calendar", "file_register", max(months), 0, 0)] if months else [])
         for drop in loaded:
             if drop in now:
                 connection.execute(

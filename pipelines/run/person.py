@@ -221,27 +221,29 @@ def substitutes(
 
 def _is_shared(connection: duckdb.DuckDBPyConnection, domain: str, addresses: Collection[str]) -> bool:
     """Whether anybody else of the delivered rows has an address of the domain."""
-    for table, names in columns_of_text(connection).items():
-        for column in (c for c in roles()["key"] if c in names):
-            if connection.execute(
-                f'select 1 from raw."{table}" where lower("{column}") like ? and not list_contains(?, '
-                f'lower("{column}")) limit 1',
-                [f"%@{domain}", sorted(addresses)],
-            ).fetchall():
-                return True
-    return False
+    return _has_other(connection, f"%@{_literally(domain)}", addresses)
 
 
 def _is_local_part_of_others(connection: duckdb.DuckDBPyConnection, name: str, addresses: Collection[str]) -> bool:
+    return _has_other(connection, f"{_literally(name)}@%", addresses)
+
+
+def _has_other(connection: duckdb.DuckDBPyConnection, pattern: str, addresses: Collection[str]) -> bool:
+    """Whether a delivered row has an address of a pattern of LIKE that is none of these."""
     for table, names in columns_of_text(connection).items():
         for column in (c for c in roles()["key"] if c in names):
             if connection.execute(
-                f'select 1 from raw."{table}" where starts_with(lower("{column}"), ?) and not list_contains(?, '
+                f'select 1 from raw."{table}" where lower("{column}") like ? escape \'!\' and not list_contains(?, '
                 f'lower("{column}")) limit 1',
-                [f"{name}@", sorted(addresses)],
+                [pattern, sorted(addresses)],
             ).fetchall():
                 return True
     return False
+
+
+def _literally(text: str) -> str:
+    """A text as part of a pattern of LIKE."""
+    return re.sub("([!%_])", r"!\1", text)
 
 
 def ids_of_findings(connection: duckdb.DuckDBPyConnection, values: Values, token: str) -> dict[str, str]:

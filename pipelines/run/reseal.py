@@ -37,23 +37,23 @@ from pipelines.warehouse import connect, connect_file, insert_rows, transaction
 
 # What is to be written: a table of schema `calendar` or `marts` of a month, or a former version of an output.
 # number: the version, 0 for what stands. changed: rows that are other than before.
-TODO = "raw.to_write"
-TODO_COLUMNS = ("schema_name", "table_name", "review_month", "number", "changed")
+TO_WRITE = "raw.to_write"
+TO_WRITE_COLUMNS = ("schema_name", "table_name", "review_month", "number", "changed")
 FORMER, SHOW = "versions", "show"
 
-Todo = tuple[str, str, str, int, int]
+ToWrite = tuple[str, str, str, int, int]
 
 
-def note(connection: duckdb.DuckDBPyConnection, todo: Iterable[Todo]) -> None:
+def note(connection: duckdb.DuckDBPyConnection, to_write: Iterable[ToWrite]) -> None:
     """Note what is to be written again; within the transaction that changes the rows."""
     connection.execute(
-        f"create table if not exists {TODO} (schema_name varchar, table_name varchar, review_month varchar, "
+        f"create table if not exists {TO_WRITE} (schema_name varchar, table_name varchar, review_month varchar, "
         "number bigint, changed bigint)"
     )
-    insert_rows(connection, TODO, TODO_COLUMNS, sorted(set(todo)))
+    insert_rows(connection, TO_WRITE, TO_WRITE_COLUMNS, sorted(set(to_write)))
 
 
-def noted(connection: duckdb.DuckDBPyConnection) -> list[Todo]:
+def noted(connection: duckdb.DuckDBPyConnection) -> list[ToWrite]:
     """What is to be written again, with the rows that changed in all."""
     there = connection.execute(
         "select count(*) from duckdb_tables() where schema_name = 'raw' and table_name = 'to_write' and database_name "
@@ -62,8 +62,8 @@ def noted(connection: duckdb.DuckDBPyConnection) -> list[Todo]:
     if not there[0][0]:
         return []
     return connection.execute(
-        f"select schema_name, table_name, review_month, number, sum(changed)::bigint from {TODO} group by 1, 2, 3, 4 "
-        "order by all"
+        f"select schema_name, table_name, review_month, number, sum(changed)::bigint from {TO_WRITE} "
+        "group by 1, 2, 3, 4 order by all"
     ).fetchall()
 
 
@@ -93,8 +93,8 @@ def write_again(
     frozen: months of which it cannot be, because what they were made of is gone.
     """
     with connect(settings) as connection:
-        todo = noted(connection)
-        if not todo:
+        to_write = noted(connection)
+        if not to_write:
             return []
         chain = chain_of(settings, connection)
         published = sorted({e.review_month for e in chain})
@@ -104,13 +104,13 @@ def write_again(
             set_months(settings, connection, known)
             _rebase(settings, connection, known)
         names = privacy.cover(settings, connection, ())
-        added = _entries(settings, connection, todo, chain, reason, frozen if rebase else published)
-        _marts(settings, connection, todo)
-        months = sorted({month for _, _, month, _, _ in todo} & set(published))
+        added = _entries(settings, connection, to_write, chain, reason, frozen if rebase else published)
+        _marts(settings, connection, to_write)
+        months = sorted({month for _, _, month, _, _ in to_write} & set(published))
         with transaction(connection):
             _append(connection, added)
             # What is left is made of what stands now.
-            connection.execute(f"delete from {TODO}")
+            connection.execute(f"delete from {TO_WRITE}")
             note(connection, [(SHOW, "", month, 0, 0) for month in months])
         progress(f"{len(added)} entries of the record")
         for month in months:
@@ -124,7 +124,7 @@ def write_again(
                 write_claim_pack(connection, target, settings.scratch, month, own_tables(connection) if names else {})
     publishing.show_again(settings, published, progress)
     with connect(settings) as connection:
-        connection.execute(f"drop table if exists {TODO}")
+        connection.execute(f"drop table if exists {TO_WRITE}")
     return added
 
 
@@ -143,7 +143,7 @@ def _rebase(settings: Settings, connection: duckdb.DuckDBPyConnection, months: S
 def _entries(
     settings: Settings,
     connection: duckdb.DuckDBPyConnection,
-    todo: Sequence[Todo],
+    to_write: Sequence[ToWrite],
     chain: Sequence[Entry],
     reason: str,
     as_before: Collection[str],
@@ -153,7 +153,8 @@ def _entries(
     """
     latest = {(e.output, e.review_month): e for e in chain}
     versions = {(e.output, e.review_month, e.version): e for e in chain}
-    changed = {(table, month, number): n for schema, table, month, number, n in todo if schema in ("calendar", FORMER)}
+    of_outputs = [one for one in to_write if one[0] in ("calendar", FORMER)]
+    changed = {(table, month, number): n for _, table, month, number, n in of_outputs}
     added: list[Entry] = []
     for output, month in sorted({(o, m) for o, m, _ in changed if o in OUTPUT_ORDER}, key=lambda p: (p[1], p[0])):
         if output in NOT_VERSIONED:
@@ -248,8 +249,8 @@ def _standing(
     )
 
 
-def _marts(settings: Settings, connection: duckdb.DuckDBPyConnection, todo: Sequence[Todo]) -> None:
-    for schema, table, month, _, _ in todo:
+def _marts(settings: Settings, connection: duckdb.DuckDBPyConnection, to_write: Sequence[ToWrite]) -> None:
+    for schema, table, month, _, _ in to_write:
         folder = partition_folder(settings.published, table, month)
         if schema == "marts" and folder.is_dir():
             write_mart(connection, table, month, folder, settings.scratch)

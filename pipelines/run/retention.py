@@ -176,7 +176,7 @@ def take_away(
     return asked, entries
 
 
-def _noted(months: Iterable[str]) -> list[reseal.Todo]:
+def _noted(months: Iterable[str]) -> list[reseal.ToWrite]:
     """That something of these months was taken away: an entry each, of the register of files."""
     return [("calendar", "file_register", month, 0, 0) for month in months]
 
@@ -235,7 +235,7 @@ def _persons(settings: Settings, connection: duckdb.DuckDBPyConnection, one: Due
     months = list(one.taken)
     with transaction(connection):
         changed = take_persons_out(connection, secrets.token_bytes(32), months)
-        rows: list[reseal.Todo] = [
+        rows: list[reseal.ToWrite] = [
             (schema, table, month, 0, count) for (schema, table, month), count in sorted(changed.items())
         ]
         reseal.note(connection, [*rows, *_versions(connection, months), *_noted(months)])
@@ -263,7 +263,7 @@ def _work(settings: Settings, connection: duckdb.DuckDBPyConnection, one: Due) -
     _remove_work(settings, one.taken)
 
 
-def _versions(connection: duckdb.DuckDBPyConnection, months: Collection[str]) -> list[reseal.Todo]:
+def _versions(connection: duckdb.DuckDBPyConnection, months: Collection[str]) -> list[reseal.ToWrite]:
     """The former versions of the months that the record does not say are gone, with their rows."""
     chain = read_chain(connection)
     latest = {(e.output, e.review_month): e.version for e in chain}

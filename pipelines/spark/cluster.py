@@ -21,6 +21,8 @@ from pipelines.settings import environment_of_spark
 
 LOOPBACK = "127.0.0.1"
 START_SECONDS = 180.0
+DAEMON_MEMORY = "256m"
+DEPLOY = "org.apache.spark.deploy"
 SERVER = "org.apache.spark.sql.connect.service.SparkConnectServer"
 
 
@@ -42,6 +44,21 @@ def running(lake: Path, workers: int = 2, memory: str = "1g", driver_memory: str
     workers: processes that work, one core each; 0: the server itself does, with two threads. memory: of each of them;
     driver_memory: of the server. Logs are in `lake`/logs. Raises StartError.
     """
+    processes = _Processes(_home(), lake)
+    try:
+        master = _start_workers(processes, workers, memory) if workers else "local[2]"
+        port = free_port()
+        command = ["--class", SERVER, "--master", master, "--driver-memory", driver_memory]
+        command += [*_configuration(lake, port, memory), "spark-internal"]
+        processes.start("server", driver_memory, "spark-submit", *command)
+        processes.wait("server", port)
+        yield f"sc://{LOOPBACK}:{port}"
+    finally:
+        processes.stop()
+
+
+def _home() -> Path:
+    """The folder of PySpark, which holds Spark's own programs. Raises StartError where something is missing."""
     if not shutil.which("java"):
         raise StartError(
             "Spark needs Java 17, and no `java` is on the path; on Debian: apt-get install -y openjdk-17-jre-headless"
@@ -49,79 +66,71 @@ def running(lake: Path, workers: int = 2, memory: str = "1g", driver_memory: str
     found = find_spec("pyspark")
     if found is None or found.origin is None:
         raise StartError("PySpark is not in this environment; `make spark` makes one that has it")
-    home = Path(found.origin).parent
-    environment = environment_of_spark(
-        SPARK_HOME=str(home),
-        SPARK_LOCAL_IP=LOOPBACK,
-        SPARK_NO_DAEMONIZE="1",
-        PYSPARK_PYTHON=sys.executable,
-    )
-    started: list[tuple[str, subprocess.Popen[bytes]]] = []
-    logs = lake / "logs"
-    logs.mkdir(parents=True, exist_ok=True)
+    return Path(found.origin).parent
 
-    def start(name: str, heap: str, *command: str) -> None:
-        with (logs / f"{name}.log").open("wb") as log:
-            # A folder of its own: each leaves files where it works.
-            folder = lake / "processes" / name
-            folder.mkdir(parents=True, exist_ok=True)
-            heaped = environment | {"SPARK_DAEMON_MEMORY": heap}
-            started.append((name, subprocess.Popen(command, stdout=log, stderr=log, cwd=folder, env=heaped)))
 
-    try:
-        master = "local[2]"
-        if workers:
-            port = free_port()
-            master = f"spark://{LOOPBACK}:{port}"
-            run = str(home / "bin" / "spark-class")
-            web = ("--webui-port", "0")
-            start(
-                "master",
-                "256m",
-                run,
-                "org.apache.spark.deploy.master.Master",
-                "--host",
-                LOOPBACK,
-                "--port",
-                str(port),
-                *web,
-            )
-            _wait("master", port, started, logs)
-            for number in range(1, workers + 1):
-                start(
-                    f"worker-{number}",
-                    "256m",
-                    run,
-                    "org.apache.spark.deploy.worker.Worker",
-                    "--host",
-                    LOOPBACK,
-                    *web,
-                    "--cores",
-                    "1",
-                    "--memory",
-                    memory,
-                    master,
-                )
-        port = free_port()
-        start(
-            "server",
-            driver_memory,
-            str(home / "bin" / "spark-submit"),
-            "--class",
-            SERVER,
-            "--master",
-            master,
-            "--driver-memory",
-            driver_memory,
-            *_configuration(lake, port, memory),
-            "spark-internal",
+def _start_workers(processes: _Processes, workers: int, memory: str) -> str:
+    """The address of a master that has these workers."""
+    port = free_port()
+    master = f"spark://{LOOPBACK}:{port}"
+    web = ("--webui-port", "0")
+    listens = ("--host", LOOPBACK, "--port", str(port))
+    processes.start("master", DAEMON_MEMORY, "spark-class", f"{DEPLOY}.master.Master", *listens, *web)
+    processes.wait("master", port)
+    for number in range(1, workers + 1):
+        has = ("--cores", "1", "--memory", memory, master)
+        name = f"worker-{number}"
+        processes.start(name, DAEMON_MEMORY, "spark-class", f"{DEPLOY}.worker.Worker", "--host", LOOPBACK, *web, *has)
+    return master
+
+
+class _Processes:
+    """Processes of Spark that are started one after the other and stopped in the opposite order."""
+
+    def __init__(self, home: Path, lake: Path) -> None:
+        self._home, self._lake, self._logs = home, lake, lake / "logs"
+        self._logs.mkdir(parents=True, exist_ok=True)
+        self._environment = environment_of_spark(
+            SPARK_HOME=str(home),
+            SPARK_LOCAL_IP=LOOPBACK,
+            SPARK_NO_DAEMONIZE="1",
+            PYSPARK_PYTHON=sys.executable,
         )
-        _wait("server", port, started, logs)
-        yield f"sc://{LOOPBACK}:{port}"
-    finally:
-        for _, process in reversed(started):
+        self._started: list[tuple[str, subprocess.Popen[bytes]]] = []
+
+    def start(self, name: str, heap: str, program: str, *arguments: str) -> None:
+        """Start a program of Spark. heap: memory of a daemon."""
+        # A folder of its own: each leaves files where it works.
+        folder = self._lake / "processes" / name
+        folder.mkdir(parents=True, exist_ok=True)
+        environment = self._environment | {"SPARK_DAEMON_MEMORY": heap}
+        command = [str(self._home / "bin" / program), *arguments]
+        with (self._logs / f"{name}.log").open("wb") as log:
+            process = subprocess.Popen(command, stdout=log, stderr=log, cwd=folder, env=environment)
+        self._started.append((name, process))
+
+    def wait(self, name: str, port: int) -> None:
+        """Until somebody listens on the port. Raises StartError."""
+        end = monotonic() + START_SECONDS
+        while monotonic() < end:
+            for other, process in self._started:
+                if process.poll() is not None:
+                    raise StartError(
+                        f"Spark's {other} ended with {process.returncode}; its log: {self._logs / f'{other}.log'}"
+                    )
+            with socket.socket() as asked:
+                if asked.connect_ex((LOOPBACK, port)) == 0:
+                    return
+            sleep(0.3)
+        raise StartError(
+            f"Spark's {name} did not start in {START_SECONDS:.0f} s; its log: {self._logs / f'{name}.log'}"
+        )
+
+    def stop(self) -> None:
+        """End them all, by force after 20 s."""
+        for _, process in reversed(self._started):
             process.terminate()
-        for _, process in reversed(started):
+        for _, process in reversed(self._started):
             try:
                 process.wait(20)
             except subprocess.TimeoutExpired:
@@ -146,20 +155,6 @@ def _configuration(lake: Path, port: int, memory: str) -> list[str]:
         "spark.default.parallelism": 2,
     }
     return [word for name, value in found.items() for word in ("--conf", f"{name}={value}")]
-
-
-def _wait(name: str, port: int, started: list[tuple[str, subprocess.Popen[bytes]]], logs: Path) -> None:
-    """Until somebody listens on the port."""
-    end = monotonic() + START_SECONDS
-    while monotonic() < end:
-        for other, process in started:
-            if process.poll() is not None:
-                raise StartError(f"Spark's {other} ended with {process.returncode}; its log: {logs / f'{other}.log'}")
-        with socket.socket() as asked:
-            if asked.connect_ex((LOOPBACK, port)) == 0:
-                return
-        sleep(0.3)
-    raise StartError(f"Spark's {name} did not start in {START_SECONDS:.0f} s; its log: {logs / f'{name}.log'}")
 
 
 def main(arguments: list[str] | None = None) -> int:
