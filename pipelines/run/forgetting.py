@@ -1,6 +1,6 @@
 """`selfaudit forget`: one person out of everything that a data folder holds. Rows and counts stay; the person's values
 are replaced by ones that name nobody, the same in every table, file and month, so that what is made again comes out the
-same. Also the wish that stays: what is delivered again is replaced when it is loaded.
+same. The wish that stays is kept by `delivered_again`.
 
 What is replaced is found by `person`; how, by `pipelines/substitution`; what was published is written again by
 `reseal`. Work that was stopped goes on from its journal. Why it is so: docs/decisions/0044.
@@ -9,12 +9,10 @@ What is replaced is found by `person`; how, by `pipelines/substitution`; what wa
 from __future__ import annotations
 
 import hashlib
-import io
 import json
 import os
 import secrets
 import shutil
-import zipfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import asdict, dataclass, field, replace
@@ -24,9 +22,9 @@ from pathlib import Path
 import duckdb
 
 from pipelines.errors import UserError
-from pipelines.ingest.landing.files import REFERENCE_DROP, list_drops, readable_name, scan
+from pipelines.ingest.landing.files import REFERENCE_DROP, list_drops, scan
 from pipelines.ingest.landing.fingerprints import drop_fingerprints, loaded_drops
-from pipelines.publish.publications import REMOVED, file_sha256, read_chain
+from pipelines.publish.publications import file_sha256, read_chain
 from pipelines.publish.seals.statements import numbers
 from pipelines.publish.veil.identifiers import roles
 from pipelines.publish.veil.key import read_or_make
@@ -36,7 +34,6 @@ from pipelines.publish.veil.wishes import (
     KEY_FILE,
     Wish,
     commitment,
-    commitment_sql,
     key_of,
     read_wishes,
     with_wish,
@@ -45,21 +42,20 @@ from pipelines.publish.veil.wishes import (
 from pipelines.run import reseal
 from pipelines.run.erasure import compact, end_journal, journal_path, write_journal
 from pipelines.run.months import frozen_months
-from pipelines.run.person import Person, columns_of_text, find_person, ids_of_findings, pseudonyms, substitutes
+from pipelines.run.person import columns_of_text, find_person, ids_of_findings, pseudonyms, substitutes
 from pipelines.run.privacy import read_real
 from pipelines.run.progress import Progress, silent
+from pipelines.run.rewritten_files import changed_hashes, files_in, forget_event_sets, know_as_now
 from pipelines.run.sealing import sign_sign_offs
 from pipelines.run.sign_off_table import read_sign_offs
 from pipelines.settings import Settings, load_seal_settings
 from pipelines.substitution.files import UnreadableError, rewrite
 from pipelines.substitution.tables import count_rows, replace_values
 from pipelines.substitution.values import Values
-from pipelines.warehouse import connect, connect_file, insert_rows, transaction
+from pipelines.warehouse import connect, connect_file, transaction
 
 COMMAND = "forget"
 REPORTS = "erasures"
-# Sets of events that are made of raw rows when a drop is loaded; they are made again.
-_EVENT_SETS = ("use_cell", "device_cell", "lag_cell", "session_pair", "event_state")
 # What is written again by other means, or may not be touched: signatures stand for what was signed.
 _NOT_BY_FILE = ("warehouse/", "published/seals/", "named/seals/", "published/selfaudit.duckdb", "state/writer.lock")
 
@@ -190,7 +186,9 @@ def go_on(settings: Settings, journal: dict[str, object], progress: Progress = s
     progress("what was delivered")
     done: list[str] = journal.setdefault("files", [])  # type: ignore[assignment]
     files = _landing(settings, values, journal, left)
-    exact = _hashes(settings, journal)
+    with connect(settings) as connection:
+        before: Mapping[str, str] = journal["before"]  # type: ignore[assignment]
+        exact = changed_hashes(connection, settings.landing, _values(journal), before)
     files += _kept_reference(settings, values, journal, exact, left)
     values = replace(values, exact={**values.exact, **exact})
     done += files
@@ -240,14 +238,10 @@ def _write_report(settings: Settings, report: Report) -> None:
     part.replace(folder / f"{report.number:06d}.json")
 
 
-def _files(folder: Path) -> list[Path]:
-    return sorted(p for p in folder.rglob("*") if p.is_file() and not p.is_symlink()) if folder.is_dir() else []
-
-
 def _landing(settings: Settings, values: Values, journal: Mapping[str, object], left: list[str]) -> list[str]:
     """Files of the landing zone, the mailbox and what was taken from it included; names of files too."""
     found = []
-    for path in _files(settings.landing):
+    for path in files_in(settings.landing):
         name = path.relative_to(settings.data).as_posix()
         try:
             changed = rewrite(path, values, settings.scratch)
@@ -264,38 +258,6 @@ def _landing(settings: Settings, values: Values, journal: Mapping[str, object], 
     return found
 
 
-def _hashes(settings: Settings, journal: Mapping[str, object]) -> dict[str, str]:
-    """SHA-256 of what a file of the landing zone was → what it is now, members of archives too."""
-    values, found = _values(journal), {}
-    before: Mapping[str, str] = journal["before"]  # type: ignore[assignment]
-    now = {name: settings.landing / values.text(name) for name in before}
-    changed = {n for n, path in now.items() if path.is_file() and file_sha256(path) != before[n]}
-    for name in changed:
-        found[before[name]] = file_sha256(now[name])
-    with connect(settings) as connection:
-        rows = connection.execute(
-            "select distinct drop || '/' || path, sha256 from raw.file_register where contains(path, '!')"
-        ).fetchall()
-    for name, sha in rows:
-        outer, *members = name.partition("#")[0].split("!")
-        # The register may name it by what stands there now: the work was stopped after it was brought up to date.
-        if outer in changed and (made := _member_sha256(now[outer], [values.text(m) for m in members])) is not None:
-            found[sha] = made
-    return {old: new for old, new in found.items() if old not in {new, REMOVED}}
-
-
-def _member_sha256(path: Path, members: Sequence[str]) -> str | None:
-    content = path.read_bytes()
-    for member in members:
-        try:
-            with zipfile.ZipFile(io.BytesIO(content)) as archive:
-                name = next(n for n in archive.namelist() if readable_name(n) == member)
-                content = archive.read(name)
-        except (zipfile.BadZipFile, StopIteration, KeyError):
-            return None
-    return hashlib.sha256(content).hexdigest()
-
-
 def _kept_reference(
     settings: Settings, values: Values, journal: dict[str, object], exact: dict[str, str], left: list[str]
 ) -> list[str]:
@@ -303,7 +265,7 @@ def _kept_reference(
     moved: dict[str, str] = journal.setdefault("moved", {})  # type: ignore[assignment]
     found = []
     for top in (settings.published, settings.named):
-        for path in _files(top / "versions" / REFERENCE_DROP):
+        for path in files_in(top / "versions" / REFERENCE_DROP):
             try:
                 changed = rewrite(path, values, settings.scratch)
             except UnreadableError as error:
@@ -339,17 +301,9 @@ def _warehouse(settings: Settings, values: Values, journal: dict[str, object]) -
         ]
         # Something is recorded even where no published row named the person.
         reseal.note(connection, to_write or [("calendar", "file_register", max(months), 0, 0)] if months else [])
-        for drop in loaded:
-            if drop in now:
-                connection.execute(
-                    "update raw.drop_fingerprint set fingerprint = ? || case when contains(fingerprint, ':') then ':' "
-                    "|| split_part(fingerprint, ':', 2) else '' end where drop = ?",
-                    [now[drop], drop],
-                )
-        _sizes(settings, connection, loaded)
+        know_as_now(connection, settings.landing, [drop for drop in loaded if drop in now], now)
         if any(schema == "raw" for schema, _, _ in changed):
-            for table in _EVENT_SETS:
-                connection.execute(f"delete from raw.{table}")
+            forget_event_sets(connection)
         # Before the rows are gone for good: a call that goes on finds none of them.
         found: dict[str, int] = journal.setdefault("tables", {})  # type: ignore[assignment]
         for (schema, table, _), n in sorted(named.items()):
@@ -358,25 +312,12 @@ def _warehouse(settings: Settings, values: Values, journal: dict[str, object]) -
     return found
 
 
-def _sizes(settings: Settings, connection: duckdb.DuckDBPyConnection, drops: Sequence[str]) -> None:
-    """The register's sizes of files as they are now; of members of archives they stay what they were."""
-    rows = [(d, f.path, f.size) for d in drops for f in scan(settings.landing / d)[0]]
-    connection.execute("create or replace temp table _size (drop varchar, path varchar, bytes bigint)")
-    insert_rows(connection, "_size", ("drop", "path", "bytes"), rows)
-    for table in ("raw.file_register", "calendar.file_register"):
-        connection.execute(
-            f"update {table} as f set bytes = s.bytes from _size as s where s.drop = f.drop and s.path = "
-            "split_part(f.path, '#', 1) and s.bytes <> f.bytes"
-        )
-    connection.execute("drop table _size")
-
-
 def _versions(settings: Settings, values: Values, left: list[str]) -> list[str]:
     """Former versions of partitions; noted before they are written."""
     with connect(settings) as connection:
         known = {(e.output, e.review_month, e.version) for e in read_chain(connection)}
     touched: dict[tuple[str, str, int], list[Path]] = {}
-    for path in _files(settings.published / "versions"):
+    for path in files_in(settings.published / "versions"):
         parts = path.relative_to(settings.published / "versions").parts
         if len(parts) != 4:
             continue
@@ -451,7 +392,7 @@ def _search(settings: Settings, values: Values) -> tuple[list[str], list[str]]:
     """Files that hold the person, by name or content, and what could not be looked through."""
     found, unread = [], []
     skipped = {journal_path(settings), settings.state / FILE, settings.state / KEY_FILE, settings.pseudonym_key}
-    for path in _files(settings.data):
+    for path in files_in(settings.data):
         name = path.relative_to(settings.data).as_posix()
         if path in skipped or name.startswith("warehouse/"):
             continue
@@ -471,113 +412,3 @@ def _published_rows(settings: Settings, values: Values) -> dict[str, int]:
         return {}
     with closing(connect_file(settings.published_database)) as connection:
         return {f"published: {s}.{t}": n for (s, t), n in count_rows(connection, values).items()}
-
-
-def apply_wishes(
-    settings: Settings, connection: duckdb.DuckDBPyConnection, drops: Sequence[str], progress: Progress = silent
-) -> list[str]:
-    """After drops were loaded: replace persons who are to be forgotten and were delivered again, in the rows and in the
-    files. Returns a sentence for each person, which names nobody. connection: the warehouse.
-    """
-    wishes = read_wishes(settings.state)
-    if not wishes or not drops:
-        return []
-    key = key_of(settings.state)
-    delivered = _delivered_again(connection, key, wishes)
-    said = []
-    for wish in wishes:
-        again = delivered.get(wish.number)
-        if not again:
-            continue
-        person: Person = find_person(connection, again)
-        values = substitutes(connection, person, wish.token, lambda v, w=wish: w.replaced.get(commitment(key, v)))  # type: ignore[misc]
-        every, mine = {**values.cells, **values.anywhere}, person.ids | person.addresses
-        committed = {commitment(key, v): shown for v, shown in every.items() if v in mine}
-        write_wishes(
-            settings.state,
-            with_wish(read_wishes(settings.state), replace(wish, replaced={**committed, **wish.replaced})),
-        )
-        before = {f"{d}/{f.path}": f.sha256 for d in drops for f in scan(settings.landing / d)[0]}
-        left: list[str] = []
-        held = []
-        for drop in drops:
-            for path in _files(settings.landing / drop):
-                try:
-                    if rewrite(path, values, settings.scratch):
-                        held.append(f"{drop}/{path.relative_to(settings.landing / drop).as_posix()}")
-                except (UnreadableError, OSError) as error:
-                    left.append(f"{path.name}: {error}")
-        _bring_up_to_date(settings, connection, values, before, drops)
-        where = ", ".join(values.text(name) for name in held) or "rows that were loaded"
-        said.append(
-            f"a person who is forgotten (report {wish.number}) was delivered again and is replaced in {where}"
-            + (f"; not in {values.text('; '.join(left))}" if left else "")
-        )
-    return said
-
-
-def _delivered_again(connection: duckdb.DuckDBPyConnection, key: bytes, wishes: Sequence[Wish]) -> dict[int, list[str]]:
-    """Number of a wish → values of the loaded rows that it is about."""
-    of = {c: w.number for w in wishes for c in w.replaced}
-    known = roles()
-    identifying = {*known["key"], *known["of_person"], *known["other"], *known["several"]}
-    selects = []
-    for table, names in columns_of_text(connection).items():
-        for column in names:
-            if column in identifying:
-                selects.append(f'select lower("{column}") as v from raw."{table}" where "{column}" <> \'\'')
-            if column in ("row_text", "other_addresses", "_extra", "first_text", "text", "value"):
-                selects.append(
-                    f"select unnest(regexp_extract_all(lower(\"{column}\"), '[^\\s;,\"''<>|()]+@[^\\s;,\"''<>|()]+')) "
-                    f'as v from raw."{table}" where contains("{column}", \'@\')'
-                )
-    connection.execute("create or replace temp table _wish (commitment varchar, number bigint)")
-    connection.executemany("insert into _wish values (?, ?)", sorted(of.items()))
-    rows = connection.execute(
-        f"select w.number, v.v from (select distinct v from ({' union '.join(selects)})) as v inner join _wish as w on "
-        f"w.commitment = {commitment_sql(key, 'v.v')} order by all"
-    ).fetchall()
-    connection.execute("drop table _wish")
-    found: dict[int, list[str]] = {}
-    for number, value in rows:
-        found.setdefault(number, []).append(value)
-    return found
-
-
-def _bring_up_to_date(
-    settings: Settings,
-    connection: duckdb.DuckDBPyConnection,
-    values: Values,
-    before: Mapping[str, str],
-    drops: Sequence[str],
-) -> None:
-    """The raw rows, and the landing zone known as it is now."""
-    known = roles()
-    exact = {}
-    for name, sha in before.items():
-        path = settings.landing / name
-        if path.is_file() and (now := file_sha256(path)) != sha:
-            exact[sha] = now
-            for member, old in connection.execute(
-                "select path, sha256 from raw.file_register where starts_with(drop || '/' || path, ? || '!')", [name]
-            ).fetchall():
-                if (made := _member_sha256(path, member.partition("#")[0].split("!")[1:])) is not None:
-                    exact[old] = made
-    tables = {("raw", t) for t in columns_of_text(connection)}
-    with transaction(connection):
-        replace_values(
-            connection,
-            replace(values, exact=exact),
-            {*known["key"], *known["of_person"], *known["other"]},
-            tables,
-        )
-        present = drop_fingerprints(settings.landing)
-        for drop in drops:
-            connection.execute(
-                "update raw.drop_fingerprint set fingerprint = ? || case when contains(fingerprint, ':') then ':' || "
-                "split_part(fingerprint, ':', 2) else '' end where drop = ?",
-                [present[drop], drop],
-            )
-        _sizes(settings, connection, drops)
-        for table in _EVENT_SETS:
-            connection.execute(f"delete from raw.{table}")

@@ -30,8 +30,8 @@ from pipelines.quality.verdict import CRITICAL, Verdict, judgement_of
 from pipelines.reference.predicate import ensure_predicate_schema
 from pipelines.reference.resolve import ensure_reference_schema
 from pipelines.run import dbt_call, privacy
+from pipelines.run.delivered_again import apply_wishes
 from pipelines.run.erasure import refuse_unfinished
-from pipelines.run.forgetting import apply_wishes
 from pipelines.run.months import RESTATE_MONTHS, note_restated, refuse_frozen, restate_months, set_months
 from pipelines.run.progress import Progress, silent
 from pipelines.settings import Settings

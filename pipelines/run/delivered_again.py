@@ -1,0 +1,118 @@
+"""The wish of whoever is forgotten stays: who is delivered again is replaced, in the rows and in the files, before
+anything is made of them.
+
+Whom it is about is known by keyed commitments alone (`publish/veil/wishes.py`). Forgetting itself is `forgetting`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+import duckdb
+
+from pipelines.ingest.landing.files import scan
+from pipelines.ingest.landing.fingerprints import drop_fingerprints
+from pipelines.publish.veil.identifiers import roles
+from pipelines.publish.veil.wishes import Wish, commitment, commitment_sql, key_of, read_wishes, with_wish, write_wishes
+from pipelines.run.person import Person, columns_of_text, find_person, substitutes
+from pipelines.run.progress import Progress, silent
+from pipelines.run.rewritten_files import changed_hashes, files_in, forget_event_sets, know_as_now
+from pipelines.settings import Settings
+from pipelines.substitution.files import UnreadableError, rewrite
+from pipelines.substitution.tables import replace_values
+from pipelines.substitution.values import Values
+from pipelines.warehouse import transaction
+
+
+def apply_wishes(
+    settings: Settings, connection: duckdb.DuckDBPyConnection, drops: Sequence[str], progress: Progress = silent
+) -> list[str]:
+    """After drops were loaded: replace persons who are to be forgotten and were delivered again, in the rows and in the
+    files. Returns a sentence for each person, which names nobody. connection: the warehouse.
+    """
+    wishes = read_wishes(settings.state)
+    if not wishes or not drops:
+        return []
+    key = key_of(settings.state)
+    delivered = _delivered_again(connection, key, wishes)
+    said = []
+    for wish in wishes:
+        again = delivered.get(wish.number)
+        if not again:
+            continue
+        person: Person = find_person(connection, again)
+        values = substitutes(connection, person, wish.token, lambda v, w=wish: w.replaced.get(commitment(key, v)))  # type: ignore[misc]
+        every, mine = {**values.cells, **values.anywhere}, person.ids | person.addresses
+        committed = {commitment(key, v): shown for v, shown in every.items() if v in mine}
+        write_wishes(
+            settings.state,
+            with_wish(read_wishes(settings.state), replace(wish, replaced={**committed, **wish.replaced})),
+        )
+        before = {f"{d}/{f.path}": f.sha256 for d in drops for f in scan(settings.landing / d)[0]}
+        left: list[str] = []
+        held = []
+        for drop in drops:
+            for path in files_in(settings.landing / drop):
+                try:
+                    if rewrite(path, values, settings.scratch):
+                        held.append(f"{drop}/{path.relative_to(settings.landing / drop).as_posix()}")
+                except (UnreadableError, OSError) as error:
+                    left.append(f"{path.name}: {error}")
+        _bring_up_to_date(settings, connection, values, before, drops)
+        where = ", ".join(values.text(name) for name in held) or "rows that were loaded"
+        said.append(
+            f"a person who is forgotten (report {wish.number}) was delivered again and is replaced in {where}"
+            + (f"; not in {values.text('; '.join(left))}" if left else "")
+        )
+    return said
+
+
+def _delivered_again(connection: duckdb.DuckDBPyConnection, key: bytes, wishes: Sequence[Wish]) -> dict[int, list[str]]:
+    """Number of a wish → values of the loaded rows that it is about."""
+    of = {c: w.number for w in wishes for c in w.replaced}
+    known = roles()
+    identifying = {*known["key"], *known["of_person"], *known["other"], *known["several"]}
+    selects = []
+    for table, names in columns_of_text(connection).items():
+        for column in names:
+            if column in identifying:
+                selects.append(f'select lower("{column}") as v from raw."{table}" where "{column}" <> \'\'')
+            if column in ("row_text", "other_addresses", "_extra", "first_text", "text", "value"):
+                selects.append(
+                    f"select unnest(regexp_extract_all(lower(\"{column}\"), '[^\\s;,\"''<>|()]+@[^\\s;,\"''<>|()]+')) "
+                    f'as v from raw."{table}" where contains("{column}", \'@\')'
+                )
+    connection.execute("create or replace temp table _wish (commitment varchar, number bigint)")
+    connection.executemany("insert into _wish values (?, ?)", sorted(of.items()))
+    rows = connection.execute(
+        f"select w.number, v.v from (select distinct v from ({' union '.join(selects)})) as v inner join _wish as w on "
+        f"w.commitment = {commitment_sql(key, 'v.v')} order by all"
+    ).fetchall()
+    connection.execute("drop table _wish")
+    found: dict[int, list[str]] = {}
+    for number, value in rows:
+        found.setdefault(number, []).append(value)
+    return found
+
+
+def _bring_up_to_date(
+    settings: Settings,
+    connection: duckdb.DuckDBPyConnection,
+    values: Values,
+    before: Mapping[str, str],
+    drops: Sequence[str],
+) -> None:
+    """The raw rows, and the landing zone known as it is now."""
+    known = roles()
+    exact = changed_hashes(connection, settings.landing, values, before)
+    tables = {("raw", t) for t in columns_of_text(connection)}
+    with transaction(connection):
+        replace_values(
+            connection,
+            replace(values, exact=exact),
+            {*known["key"], *known["of_person"], *known["other"]},
+            tables,
+        )
+        know_as_now(connection, settings.landing, drops, drop_fingerprints(settings.landing))
+        forget_event_sets(connection)
