@@ -217,18 +217,33 @@ def _join_teams(
     _union(con, "_api_team_row", [w for w in parts if w.form == "teams"], {"id": "id", "name": "name"})
     con.execute("create or replace temp table _api_team as select id, max(name) as name from _api_team_row group by 1")
     teams = con.execute("select id, coalesce(name, id) from _api_team where id is not null order by 1").fetchall()
+    listed = {
+        (_folder(w.path), str(name))
+        for w in parts
+        if w.form == "teams"
+        for (name,) in con.execute(
+            f"select distinct coalesce({w.column('name')}, {w.column('id')}) from {w.read.staged} as r "
+            f"where {w.column('id')} is not null"
+        ).fetchall()
+    }
     pools = [w for w in parts if w.form == "product pools"]
     _union(con, "_api_product_row", pools, {"id": "product", "name": "product_name"})
     con.execute(
         "create or replace temp table _api_product as select id, max(name) as name from _api_product_row group by 1"
     )
     people = [w for w in parts if w.form == "team users"]
-    _union(con, "_api_user_row", people, {"id": "user", "email": "email"})
+    _union(con, "_api_user_row", people, {"id": "user", "email": "email", "status": "status"})
     con.execute(
-        "create or replace temp table _api_user as select id, max(email) as email from _api_user_row group by 1"
+        "create or replace temp table _api_user as select id, max(email) as email, max(status) as status "
+        "from _api_user_row group by 1"
+    )
+    # For an assignment without a user's number; an address that two users have says nothing of either.
+    con.execute(
+        "create or replace temp table _api_address as select lower(email) as email, max(status) as status "
+        "from _api_user_row where email is not null group by 1 having count(distinct id) <= 1"
     )
     for w in parts:
-        team = w.stated_team or _team_of_path(w.path, teams)
+        team = w.stated_team or _team_of_path(w.path, teams, listed)
         named = f"coalesce({w.column('team')}, {_text(w.read.table.team or None)})"
         joins = (
             f"left join _api_team as t on t.id = {named} left join _api_product as p on p.id = {w.column('product')} "
@@ -258,10 +273,13 @@ def _join_teams(
                     "email": f"coalesce({w.column('email')}, u.email)",
                     "offering_name": offering,
                     "team_alias": alias,
+                    # The portal's list says with each seat whether its invitation was accepted.
+                    "account_status": "coalesce(u.status, a.status)",
                     "assignment_type": w.column("assignment_type"),
                     "pinned_subscription_id": w.column("subscription"),
                 },
-                f"{joins} left join _api_user as u on u.id = {w.column('user')}",
+                f"{joins} left join _api_user as u on u.id = {w.column('user')} "
+                f"left join _api_address as a on a.email = lower({w.column('email')})",
             )
         elif w.form == "team users":
             joined[w.path] = _joined(
@@ -280,8 +298,8 @@ def _join_teams(
             )
         if w.path in joined:
             joined[w.path] = replace(joined[w.path], missing=_missing_half(w.form, there, others))
-    for name in ("_api_team_row", "_api_team", "_api_product_row", "_api_product", "_api_user_row", "_api_user"):
-        con.execute(f"drop table {name}")
+    for name in ("team_row", "team", "product_row", "product", "user_row", "user", "address"):
+        con.execute(f"drop table _api_{name}")
     return joined
 
 
@@ -298,13 +316,22 @@ def _missing_half(form: str, there: Collection[str], others: Collection[str]) ->
     return ""
 
 
-def _team_of_path(path: str, teams: Sequence[tuple[str, str]]) -> str | None:
-    """The team that the folders of a file name, the nearest first: one that the answers know by number or name, else
-    the nearest folder that does not only say what lies in it.
+def _folder(path: str) -> str:
+    """The folder of a file, with a slash at its end; '' for the drop itself."""
+    return "".join(path.replace("!", "/").rpartition("/")[:2])
+
+
+def _team_of_path(path: str, teams: Sequence[tuple[str, str]], listed: Collection[tuple[str, str]]) -> str | None:
+    """The team of a file that names none: that of its folders which the answers know by number or name, the nearest
+    first; else the only one that a list of teams beside or above it has; else the nearest folder that does not only
+    say what lies in it. listed: (folder of a list of teams, a team in it).
     """
     folders = path.replace("!", "/").split("/")[:-1][::-1]
     known = {text.strip().lower(): name for number, name in teams for text in (number, name)}
     for folder in folders:
         if folder.strip().lower() in known:
             return known[folder.strip().lower()]
+    over = {name for folder, name in listed if _folder(path).startswith(folder)}
+    if len(over) == 1:
+        return over.pop()
     return next((f for f in folders if not _KINDS_OF_FILES.match(f)), None)

@@ -234,7 +234,7 @@ class _Recogniser:
         tables: list[TextTable] | None = None
         remark = ""
         if kind == "json" or kind_of(first) == "json":
-            tables, remark = self._json(plain)
+            tables, remark = self._json(path, plain)
         elif adapters.is_ldif(first):
             try:
                 tables = adapters.adapt(plain, "ldif")
@@ -297,17 +297,17 @@ class _Recogniser:
         found = replace(_sheet(path, clean, header), separator="html")
         return found.saying("a web page; its table was read")
 
-    def _json(self, plain: Path) -> tuple[list[TextTable], str]:
+    def _json(self, path: str, plain: Path) -> tuple[list[TextTable], str]:
         """The tables of a JSON or NDJSON file, each with the page that it is, and what to say of the text."""
         parsed = parse_json(plain)
         data = joined(parsed.data)
-        tables = adapters.adapt_data(data)
+        tables = adapters.adapt_data(data, path)
         if tables is None:
             found = table_of(data, "ndjson" if parsed.by_lines else "json")
             tables = [found] if found else []
         page = page_of(data)
         for table in tables:
-            table.page = page
+            table.page = table.page or page
         return tables, parsed.remark
 
     def _objects(self, path: str, tables: list[TextTable]) -> Iterator[Recognised]:

@@ -18,6 +18,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
+from pipelines.ingest.forms.adapters import team_admin
 from tests.conftest import ROOT
 from tests.unit.ingest.test_landing import Landing
 
@@ -262,6 +263,116 @@ def test_pages_in_one_file_are_whole_where_the_last_one_is_there(landing: Landin
     landing.load()
     assert rows(landing, "select rows_loaded, complete from raw.file_register where path = 'users.json'") == [
         (2, "yes")
+    ]
+
+
+LISTS = {
+    "teams": TEAMS["data"],
+    "users": [user(1, "PRIMARY_ADMIN") | {"status": "PENDING"}, user(2, "USER")],
+    "product-pools": [POOL],
+    "assignments": [
+        ASSIGNMENTS["data"][0] | {"userId": "US1", "email": "u1@firm.example"},
+        ASSIGNMENTS["data"][1],
+    ],
+}
+
+
+def _exchange(what: str, items: list[dict[str, Any]], *way: str) -> dict[str, Any]:
+    """An answer beside its request, under the keys of a client."""
+    url = "https://api.example/team-admin/v1/teams" + ("" if what == "teams" else f"/100001/{what}")
+    body: Any = page(items, False)
+    for key in reversed(way):
+        body = {key: json.dumps(body) if key == "text" else body}
+    return {"request": {"method": "GET", "url": url}, **body}
+
+
+def _each(form: Any) -> dict[str, Any]:
+    return {f"{what}.json": form(items) for what, items in LISTS.items()}
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        _each(lambda items: page(items, False)),
+        _each(lambda items: items),
+        _each(lambda items: {"data": items}),
+        _each(lambda items: [page(items, False)]),
+        {f"{what}.ndjson": "\n".join(map(json.dumps, items)) for what, items in LISTS.items()},
+        {"all.json": LISTS},
+        {"all.json": {what: page(items, False) for what, items in LISTS.items()}},
+        {"all.json": {"teams": LISTS["teams"], "100001": {w: i for w, i in LISTS.items() if w != "teams"}}},
+        {"all.json": [_exchange(what, items, "response", "body") for what, items in LISTS.items()]},
+        {
+            "all.har": {
+                "log": {
+                    "entries": [
+                        {"request": {"url": "https://api.example/"}, "response": {"content": {"text": "<html>"}}},
+                        *(_exchange(what, items, "response", "content", "text") for what, items in LISTS.items()),
+                    ]
+                }
+            }
+        },
+    ],
+    ids=[
+        "as they are",
+        "objects alone",
+        "without pages",
+        "lists of pages",
+        "lines",
+        "one object",
+        "one object of answers",
+        "one object by team",
+        "exchanges",
+        "recorded by a browser",
+    ],
+)
+def test_answers_say_the_same_however_a_client_saves_them(landing: Landing, files: dict[str, Any]) -> None:
+    for name, data in files.items():
+        landing.put(f"vendor/{name}", data if isinstance(data, str) else json.dumps(data))
+    landing.load()
+    assert rows(
+        landing,
+        "select email, team_alias, offering_name, assignment_type, role, account_status from raw.users order by all",
+    ) == [
+        ("u1@firm.example", "Harbour", "Revit", "direct", None, "pending"),
+        ("u1@firm.example", "Harbour", None, None, "PRIMARY_ADMIN", "pending"),
+        ("u2@firm.example", "Harbour", "Revit", "group", None, None),
+        ("u2@firm.example", "Harbour", None, None, "USER", None),
+    ]
+    assert rows(landing, "select team_alias, offering_name, seats_total from raw.product_access") == [
+        ("Harbour", "Revit", 25)
+    ]
+    assert rows(landing, "select distinct complete from raw.file_register where input is not null") == [("yes",)]
+
+
+@pytest.mark.parametrize(
+    "items",
+    [
+        [user(1, "Administrator"), user(2, "Architect")],
+        [user(1, "USER"), user(2, "USER") | {"department": "BIM"}],
+        [{"id": "1", "name": "Harbour"}],
+        user(1, "Architect"),
+    ],
+)
+def test_objects_of_another_system_are_no_answers(items: Any) -> None:
+    assert team_admin.tables(items, "2026-10/people.json") is None
+
+
+def test_a_list_of_pages_that_ends_too_early_is_a_part(landing: Landing) -> None:
+    put(landing, "users.json", [page([user(1, "USER")], True), page([user(2, "USER")], True)])
+    put(landing, "seats.json", ONE_SEAT)
+    landing.load()
+    assert rows(landing, "select complete from raw.file_register where path = 'users.json'") == [("no",)]
+
+
+def test_a_list_of_one_team_names_the_team_of_what_lies_beside_it_and_of_nothing_else(landing: Landing) -> None:
+    put(landing, "vendor/teams.json", TEAMS)
+    put(landing, "vendor/people/users.json", page([user(1, "USER")], False))
+    put(landing, "another/users.json", page([user(2, "USER")], False))
+    landing.load()
+    assert rows(landing, "select email, team_alias from raw.users order by all") == [
+        ("u1@firm.example", "Harbour"),
+        ("u2@firm.example", "another"),
     ]
 
 

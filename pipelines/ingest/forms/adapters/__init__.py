@@ -9,6 +9,7 @@ directories hold telephone numbers and even passwords, which have no business in
 from __future__ import annotations
 
 import json
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -35,11 +36,11 @@ def adapt(path: Path, kind: str) -> list[TextTable] | None:
         return None
 
 
-def adapt_data(data: Any) -> list[TextTable] | None:
-    """Tables of parsed JSON in one of the tree-shaped forms, or None if it is none of them."""
+def adapt_data(data: Any, path: str = "") -> list[TextTable] | None:
+    """Tables of parsed JSON in one of the tree-shaped forms, or None if it is none of them. path: of the file."""
     for form in (
         tokenflex.tables,
-        team_admin.tables,
+        partial(team_admin.tables, path=path),
         scim.tables,
         licensing.tables,
         okta.tables,
