@@ -13,6 +13,8 @@ FOCUS := .venv-focus
 CONTRACTS := .venv-contracts
 SBOM := .venv-sbom
 SPARK := .venv-spark
+DUCKLAKE := .venv-ducklake
+DUCKLAKE_LOCK := pipelines/publish/ducklake/requirements.lock
 # The FOCUS validator needs a newer Python than this project does; where there is none its tests skip.
 FOCUS_PYTHON ?= $(firstword $(wildcard $(HOME)/.pyenv/versions/3.12.*/bin/python) python3.12)
 PIN := uv pip compile --quiet --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --annotation-style line
@@ -20,7 +22,7 @@ PIN := uv pip compile --quiet --generate-hashes --no-emit-index-url --no-emit-fi
 ANY := --universal --python-version 3.11
 LINUX := --python-version 3.12 --python-platform x86_64-manylinux_2_28
 
-.PHONY: install demo test test-all unit rule golden mutate torture check dev docs bench scoreboard superset superset-dashboard bi-install clients-install focus-install contracts-install spark test-spark sbom lock clean
+.PHONY: install demo test test-all unit rule golden mutate torture check dev docs bench scoreboard superset superset-dashboard bi-install clients-install focus-install contracts-install ducklake ducklake-install spark test-spark sbom lock clean
 
 # What a parsed dbt project is made of; a change of it is parsed once here and not in every new data folder.
 PROJECT := $(shell find dbt_project -type f -not -path '*/target/*' \( -name '*.sql' -o -name '*.py' -o -name '*.yml' -o -name '*.csv' \))
@@ -132,6 +134,18 @@ $(FOCUS)/.installed: tests/bi/focus.lock
 	echo "installing the FOCUS validator into $(FOCUS)"; \
 	$(FOCUS)/bin/pip install --quiet --no-compile --disable-pip-version-check --no-deps --require-hashes -r tests/bi/focus.lock && touch $@
 
+# A DuckLake catalogue over the folders of Parquet of DATA, for clients with that extension: build/selfaudit.ducklake.
+ducklake: ducklake-install
+	$(DUCKLAKE)/bin/python pipelines/publish/ducklake/catalogue.py --published $(DATA)/published --to build/selfaudit.ducklake
+
+ducklake-install: $(DUCKLAKE)/.installed
+
+$(DUCKLAKE)/.installed: $(DUCKLAKE_LOCK)
+	@test -x $(DUCKLAKE)/bin/python || $(PYTHON) -m venv $(DUCKLAKE)
+	@echo "installing DuckDB with the DuckLake extension into $(DUCKLAKE)"
+	@$(DUCKLAKE)/bin/pip install --quiet --no-compile --disable-pip-version-check --no-deps --require-hashes -r $(DUCKLAKE_LOCK)
+	@touch $@
+
 # Lints the data contracts and holds them against the published file; large, so it is no part of bi-install.
 contracts-install: $(CONTRACTS)/.installed
 
@@ -169,6 +183,7 @@ test-spark: install spark
 lock:
 	$(PIN) $(ANY) --extra dev pyproject.toml -o requirements.lock
 	$(PIN) $(ANY) pipelines/publish/superset/requirements.in -o $(SUPERSET_LOCK)
+	$(PIN) $(ANY) pipelines/publish/ducklake/requirements.in -o $(DUCKLAKE_LOCK)
 	$(PIN) $(ANY) tests/bi/clients.in -o tests/bi/clients.lock
 	$(PIN) $(ANY) pipelines/spark/requirements.in -o pipelines/spark/requirements.lock
 	$(PIN) $(ANY) tests/packaging/sbom.in -o tests/packaging/sbom.lock
@@ -176,4 +191,4 @@ lock:
 	$(PIN) $(LINUX) tests/bi/contracts.in -o tests/bi/contracts.lock
 
 clean:
-	rm -rf .venv $(SUPERSET) $(CLIENTS) $(FOCUS) $(CONTRACTS) $(SBOM) $(SPARK) build *.egg-info
+	rm -rf .venv $(SUPERSET) $(CLIENTS) $(FOCUS) $(CONTRACTS) $(SBOM) $(SPARK) $(DUCKLAKE) build *.egg-info
