@@ -23,6 +23,20 @@ CONTRACT = Contract(
     # Win32_Product, PDQ and osquery call the program by its name, Lansweeper software.
     guarded=tuple(
         ("product_display_name", header, ("device_id", "version", "publisher"))
-        for header in ("name", "software", "logiciel")
+        for header in (
+            "name",
+            "software",
+            "logiciel",
+            "application",
+            "program",
+            "title",
+            "product",
+            "produkt",
+            "programm",
+            "anwendung",
+            "produit",
+            "producto",
+            "programa",
+        )
     ),
 )

@@ -4,6 +4,12 @@ spellings are rows of `aliases_outside.csv`. How a line is answered, models say 
 
 from pipelines.contracts.contract import Column, Contract, Kind, Type
 
+# Headers, folded, of a column of numbers or references.
+ENGLISH = ("no", "number", "id", "ref", "reference")
+GERMAN = ("nr", "lfd_nr", "laufende_nummer", "pos", "position", "zeile")
+FRENCH = ("n", "num_ro", "r_f_rence", "poste", "ligne")
+SPANISH = ("n_mero", "referencia", "posici_n", "l_nea")
+
 CONTRACT = Contract(
     name="vendor_claims",
     title="Claims of the vendor or its auditor",
@@ -24,4 +30,17 @@ CONTRACT = Contract(
     ),
     natural_key=("claim_id",),
     any_of=(),
+    # Many lists number their lines; one that counts copies of a product by person or device, and says when or by which
+    # serial number, is an allegation.
+    guarded=tuple(
+        ("claim_id", header, ("product", "quantity", *others))
+        for header in (*ENGLISH, *GERMAN, *FRENCH, *SPANISH)
+        for others in (
+            ("person", "device"),
+            ("person", "period"),
+            ("device", "period"),
+            ("person", "serial"),
+            ("device", "serial"),
+        )
+    ),
 )

@@ -18,6 +18,13 @@ LISTS = {
     },
     "Ref. No.;Software Title;Hostname;Number of copies": {"claim_id": "Ref. No.", "device": "Hostname"},
     "claim_id,product": {"product": "product"},
+    "No.,Software Title,Version,User,Computer Name,S/N,Qty": {"claim_id": "No.", "serial": "S/N"},
+    "Finding ID,Autodesk Product,Version,End user,Asset,Shortfall": {"device": "Asset", "claim_id": "Finding ID"},
+    "Pos.;Produkt;Version;Benutzer;Rechner;Seriennummer;Zeitraum;Menge": {"person": "Benutzer", "period": "Zeitraum"},
+    "N°;Produit;Version;Utilisateur;Ordinateur;Numéro de série;Période;Quantité": {
+        "claim_id": "N°", "serial": "Numéro de série",
+    },
+    "Nº;Producto;Versión;Usuario;Equipo;Número de serie;Período;Cantidad": {"claim_id": "Nº", "quantity": "Cantidad"},
 }  # fmt: skip
 
 
@@ -33,6 +40,9 @@ OTHERS = {
     "invoices": "Invoice Number,Line,Invoice Date,Product,Quantity,Unit Price,Currency,Period Start,Period End",
     "perpetual_licences": "Item,Serial Number,Product,Version,Quantity,Licence Type",
     "device_inventory": "Item,Computer Name,Display Name,Version,Publisher,User Email,Last Seen",
+    "device_inventory ": "No.,Software Title,Version,User,Computer Name,Serial number",
+    "device_inventory  ": "Nr.,Produkt,Version,Hersteller,Benutzer,Rechnername",
+    "perpetual_licences ": "Pos.,Seriennummer,Produkt,Version,Menge,Lizenzart",
     "sam_usage": "line,email,offering_name,last_used,days_used_12m",
 }
 
@@ -40,7 +50,20 @@ OTHERS = {
 @pytest.mark.parametrize("name", OTHERS)
 def test_a_numbered_list_of_something_else_is_no_list_of_claims(name: str):
     match = recognise(OTHERS[name].split(","))
-    assert match is not None and match.contract.name == name
+    assert match is not None and match.contract.name == name.strip()
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        "Pos.,Produkt,Menge,Preis,Mitarbeiter",
+        "No.,Product,Quantity,Unit price,Requested by,User",
+        "Ref,Product,User,Date",
+    ],
+)
+def test_a_numbered_list_of_orders_accuses_nobody(header: str):
+    match = recognise(header.split(","))
+    assert match is None or match.contract.name != "vendor_claims"
 
 
 def test_no_generation_of_the_portals_headers_is_taken_for_claims():
