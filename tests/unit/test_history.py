@@ -192,6 +192,12 @@ def test_verify_names_what_differs_and_how_it_comes_back(settings, damage, named
     assert "The next `selfaudit run` puts back" in capsys.readouterr().out
 
 
+def test_verify_without_a_key_says_what_it_did_not_look_at(settings, capsys):
+    assert verify.verify(settings, None, as_json=False) == 0
+    said = capsys.readouterr().out
+    assert "workbooks, pages, packs and archives of claims are held against signatures alone" in said
+
+
 @pytest.mark.parametrize("where", [in_warehouse, in_file])
 def test_verify_sees_a_changed_value_where_the_number_of_rows_is_the_same(settings, where, capsys):
     where(settings, "update calendar.licence_position set assigned = 4 where review_month = '2026-09'")
