@@ -23,8 +23,8 @@ con = duckdb.connect(config={"memory_limit": "1400MB"})
 for path in sorted(Path(sys.argv[1]).rglob("*.csv")):
     out = Path(sys.argv[2]) / path.parent.name; out.mkdir(parents=True, exist_ok=True)
     con.execute(f"select count(*) from read_csv('{path}', all_varchar=true, header=true)").fetchall()
-    con.execute(f"copy (select * from read_csv('{path}', all_varchar=true,
-    header=true)) to '{out / path.stem}.parquet' (format parquet)")
+    rows = f"read_csv('{path}', all_varchar=true, header=true)"
+    con.execute(f"copy (select * from {rows}) to '{out / path.stem}.parquet' (format parquet)")
 """
 INGEST = """
 import sys

@@ -171,7 +171,10 @@ class _Cells:
     def is_lawful(self, go: int) -> bool:
         """Whether no more persons are let in than shut out. What is not stays so when more is admitted."""
         new = go >> self.people
-        return not new or self.persons_let_in(go) <= self.can_go - (go.bit_count() - new.bit_count())
+        kinds = new.bit_count()
+        shut_out = self.can_go - (go.bit_count() - kinds)
+        # A kind of people is one person at least, which decides most of the times that the search asks.
+        return not new or (kinds <= shut_out and self.persons_let_in(go) <= shut_out)
 
     def score(self, lost: int, go: int, edits: int) -> _Score:
         """What is compared; it only grows when more is admitted or edited."""
@@ -319,12 +322,12 @@ def _covers(
     by_cell = {bit: found for bit, found in by_cell.items() if found}
     # Somebody without any attribute cannot be named.
     lost = (missing & ~sum(by_cell)).bit_count()
+    # What lets too many in by itself does so beside others too.
+    lawful = {bit: [t for t in found if cells.is_lawful(variant.go | t.go)] for bit, found in by_cell.items()}
     best = [limit]
 
     def visit(open_cells: int, go: int, cost: int, chosen: list[_Term]) -> Iterator[tuple[_Score, list[_Term]]]:
-        """Go on from a partial choice; branches that cannot be better are left."""
-        if not cells.is_lawful(go):
-            return
+        """Go on from a lawful partial choice; branches that cannot be better are left."""
         mine = cells.score(lost, go, cost)
         if not open_cells:
             if best[0] is None or mine <= best[0]:
@@ -339,13 +342,16 @@ def _covers(
         if best[0] is not None and cells.score(lost, go, cost + 1) > best[0]:
             return
         cell = min((b for b in by_cell if open_cells & b), key=lambda b: (len(by_cell[b]), b))
+        # Most alternatives let too many in: they are left out before the others are put in order.
         options = sorted(
-            by_cell[cell], key=lambda t: (cells.score(0, go | t.go, t.cost), -(t.stay & open_cells).bit_count(), t)
+            (t for t in lawful[cell] if cells.is_lawful(go | t.go)),
+            key=lambda t: (cells.score(0, go | t.go, t.cost), -(t.stay & open_cells).bit_count(), t),
         )
         for term in options:
             yield from visit(open_cells & ~term.stay, go | term.go, cost + term.cost, [*chosen, term])
 
-    yield from visit(sum(by_cell), variant.go, variant.cost, [])
+    if cells.is_lawful(variant.go):
+        yield from visit(sum(by_cell), variant.go, variant.cost, [])
 
 
 def _variants(text: str, cells: _Cells, work: _Work) -> list[_Variant]:
