@@ -124,13 +124,19 @@ def _extend(con: duckdb.DuckDBPyConnection, one: _Input, changed: Sequence[str])
     )
     con.execute(f"update {one.table} set _until = null where _until in ({drops})")
     (latest,) = con.execute(f"select max(_drop) from {one.table} where _drop not in ({drops})").fetchall()[0]
-    # Where only later drops came, a row that is beaten already stays beaten by the same file.
-    open_rows = f"(_until is null or _drop in ({drops}))" if latest is None or latest < min(changed) else "true"
+    # Where only later drops came, a row that is beaten already stays beaten by the same file, and only keys that these
+    # drops tell can beat another.
+    only_later = latest is None or latest < min(changed)
+    open_rows = f"(_until is null or _drop in ({drops}))" if only_later else "true"
     if one.by_id != "null":
-        _beat(con, one, f"{one.by_id} is not null and {open_rows}", (one.by_id,))
+        told = (
+            f" and {one.by_id} in (select {one.by_id} from {one.table} where _drop in ({drops}))" if only_later else ""
+        )
+        _beat(con, one, f"{one.by_id} is not null and {open_rows}{told}", (one.by_id,))
+    told = f" and bool_or(_drop in ({drops}))" if only_later else ""
     several = (
         f"select {one.day} from {one.table} where {one.by_id} is null group by all having min(_file_rank) <> "
-        "max(_file_rank)"
+        f"max(_file_rank){told}"
     )
     _beat(con, one, f"{one.by_id} is null and {open_rows} and {one.day} in ({several})", (one.day, one.said, *one.key))
     con.execute(
@@ -191,9 +197,13 @@ def _beat(con: duckdb.DuckDBPyConnection, one: _Input, scope: str, key: Sequence
 
 def _fill(con: duckdb.DuckDBPyConnection, one: _Input) -> None:
     """The sets of the periods that are touched, from their rows."""
+    # Named drops are found by where they lie; of the others nothing is read.
+    drops = [drop for (drop,) in con.execute("select distinct _drop from _touched order by 1").fetchall()]
+    if not drops:
+        return
     touched = (
-        f"(select * from (select *, {one.day} as day_, {period(one.day)} as period from {one.table}) "
-        "semi join _touched using (_drop, period))"
+        f"(select * from (select *, {one.day} as day_, {period(one.day)} as period from {one.table} "
+        f"where _drop in ({', '.join(literal(d) for d in drops)})) semi join _touched using (_drop, period))"
     )
     con.execute(
         f"insert into raw.use_cell by name select {literal(one.name)} as input, _drop, _until, _file_rank, "
