@@ -66,11 +66,11 @@ def resident_mb(root: int) -> int:
 
 
 def size_mb(folder: Path) -> int:
-    """Size of the files below a folder in MB; those that vanish meanwhile count nothing."""
+    """Size of the files below a folder in MB; links, and those that vanish meanwhile, count nothing."""
     total = 0
     for path in folder.rglob("*"):
         try:
-            total += path.stat().st_size
+            total += path.lstat().st_size
         except OSError:
             continue
     return total // 2**20

@@ -120,7 +120,7 @@ select strftime(as_of(), '%Y-%m') as review_month, team as team_alias, purchased
     exhaustion_date, term_start, term_end,
     case when not is_old_enough then 'not_assessable' when flx_01 then 'short'
         when flx_03 or exhaustion_date <= term_end + 30 then 'tight' else 'adequate' end as adequacy,
-    shortfall as shortfall_tokens, money(shortfall * token_price) as shortfall_amount, case
+    shortfall as shortfall_tokens, short_amount as shortfall_amount, case
         when token_price is not null then currency end as currency, 'v_now' as method, mape as backtest_mape
 from pool;
 

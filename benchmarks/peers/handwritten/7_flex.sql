@@ -123,6 +123,10 @@ select t.*, t.term_end - as_of() as days_left, p.balance, coalesce(p.expired, 0)
     money_div(t.v_tokens, t.term_end - as_of(), t.v_days) as still_to_use,
     case when still_to_use is not null and p.balance is not null then greatest(0::decimal(18, 2),
         (still_to_use - p.balance)::decimal(18, 2)) end as shortfall,
+    -- In money of what is not rounded.
+    case when p.balance is not null then money_div(greatest(0::decimal(18, 4),
+        (t.v_tokens * (t.term_end - as_of()) - p.balance * t.v_days)::decimal(18, 4)), coalesce(x.amount, g.amount),
+        t.v_days) end as short_amount,
     coalesce(t.elapsed >= param('FLX-01.min_elapsed_days'), false) as is_old_enough,
     coalesce(is_old_enough and exhaustion_date < t.term_end, false) as flx_01,
     (param('FLX-03.share') * t.purchased::decimal(28, 4))::decimal(18, 2) as low_balance,

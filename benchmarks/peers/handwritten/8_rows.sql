@@ -100,7 +100,8 @@ union all
 select h.person, h.collection_key, h.member_key, null, t.src
 from token as t
 inner join offering as o on o.name = t.offering_name
-inner join holder as h on h.who = hash(t.who)
+left join renamed as r on r.who = t.who
+inner join pair as h on h.person = coalesce(r.person, t.who)
 inner join member as m on m.collection_key = h.collection_key and m.member_key = o.offering_key
 where in_window(t.day);
 

@@ -340,7 +340,7 @@ from contractor_row
 group by offering_key, person;
 insert into found by name
 select 'FLX-01' as rule_id, team, term_end - exhaustion_date as observed, 0 as threshold, shortfall as excess,
-    money(shortfall * token_price) as exposure, currency,
+    short_amount as exposure, currency,
     case when token_price is not null then 'contract' else 'none' end as price_basis, case
         when term_end - exhaustion_date > param('FLX-01.near_days') then 'critical' else 'high' end as severity,
     'buy_tokens' as action, evidence, len(evidence) as evidence_count
