@@ -197,7 +197,7 @@ def _beat(con: duckdb.DuckDBPyConnection, one: _Input, scope: str, key: Sequence
 
 def _fill(con: duckdb.DuckDBPyConnection, one: _Input) -> None:
     """The sets of the periods that are touched, from their rows."""
-    # Named drops are found by where they lie; of the others nothing is read.
+    # A list of drops lets DuckDB skip the groups of rows of all others.
     drops = [drop for (drop,) in con.execute("select distinct _drop from _touched order by 1").fetchall()]
     if not drops:
         return
