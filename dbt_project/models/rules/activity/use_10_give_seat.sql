@@ -66,20 +66,23 @@ matched as (
     inner join seat as n on n.review_month = g.review_month and n.offering_key = g.offering_key
         and n.team_alias = g.team_alias and n.team_place = g.taken
     where g.gave
+),
+found as (
+    select
+        s.review_month, s.team_alias, s.offering_key, s.person_key, s.receiver_person_key as scope,
+        1 as observed, 0 as threshold, 'info' as severity,
+        'give_seat' as recommended_action, a.routes as route, {{ evidence_of('a.src') }} as evidence,
+        s.cost as amount_now, 0 as amount_alternative, a.days_12m, s.token_months as months_observed,
+        s.receiver_person_key,
+        'The seat comes free; ' || s.receiver_person_key || ' pays ' || {{ amount_text('s.cost', 's.currency') }}
+            || ' a year in tokens for the same offering'
+            || case when s.own_team = s.team_alias then '.'
+                else ', in team ' || coalesce(s.own_team, 'unknown') || '.' end as detail
+    from matched as s
+    inner join {{ ref('int_assignment') }} as a
+        on a.review_month = s.review_month and a.team_alias = s.team_alias and a.offering_key = s.offering_key
+            and a.person_key = s.person_key
 )
-select
-    {{ finding(
-        'USE-10', observed='1', threshold='0', review_month='s.review_month', team='s.team_alias',
-            offering='s.offering_key', person='s.person_key',
-        scope='s.receiver_person_key', severity="'info'", recommended_action="'give_seat'",
-            evidence=evidence_of('a.src'), route='a.routes',
-        days_12m='a.days_12m', months_observed='s.token_months', amount_now='s.cost', amount_alternative='0',
-            receiver='s.receiver_person_key',
-        detail="'The seat comes free; ' || s.receiver_person_key || ' pays ' || " ~ amount_text('s.cost', 's.currency')
-            ~ " || ' a year in tokens for the same offering' || case when s.own_team = s.team_alias then '.'
-            else ', in team ' || coalesce(s.own_team, 'unknown') || '.' end"
-    ) }}
-from matched as s
-inner join {{ ref('int_assignment') }} as a
-    on a.review_month = s.review_month and a.team_alias = s.team_alias and a.offering_key = s.offering_key
-        and a.person_key = s.person_key
+select {{ finding('USE-10', ['team_alias', 'offering_key', 'person_key', 'scope', 'route', 'amount_now',
+    'amount_alternative', 'days_12m', 'months_observed', 'receiver_person_key']) }}
+from found

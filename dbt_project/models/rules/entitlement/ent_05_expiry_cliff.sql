@@ -81,23 +81,24 @@ named as (
         and c.offering_key = f.offering_key
     where f.place <= c.forced_out and f.place <= 5
     group by f.review_month, f.team_alias, f.offering_key
+),
+found as (
+    select
+        c.review_month, c.team_alias, c.offering_key, c.day as scope,
+        c.assigned as observed, c.entitled as threshold, c.forced_out as excess,
+        {{ exact(['c.forced_out', 'c.price']) }} as exposure, c.currency, c.price_basis,
+        case when {{ days_between('c.day', 'c.as_of') }} < {{ param_for('ENT-05', 'near_days', 'c', 'c.offering_key') }}
+            then 'high' else 'medium' end as severity,
+        case when c.has_unknown_status then 'low' else 'high' end as confidence,
+        'renew_or_unassign' as recommended_action, c.subscription_evidence as evidence,
+        'From ' || c.day || ' on ' || {{ counted('c.entitled', 'seat') }} || ' for ' || c.assigned || ' assigned: '
+            || {{ counted('c.forced_out', 'person') }} || ' forced out, first those '
+            || case when c.pinned_persons > 0 then 'who are pinned to what ends, then those ' else '' end
+            || 'who use it least: ' || coalesce(n.persons, '') || '.'
+            || {{ note_on_status('c.has_unknown_status') }} as detail
+    from cliff as c
+    left join named as n on n.review_month = c.review_month and n.team_alias = c.team_alias
+        and n.offering_key = c.offering_key
 )
-select
-    {{ finding(
-        'ENT-05', observed='c.assigned', threshold='c.entitled', excess='c.forced_out', review_month='c.review_month',
-        team='c.team_alias', offering='c.offering_key', scope='c.day',
-        exposure=['c.forced_out', 'c.price'], currency='c.currency', price_basis='c.price_basis',
-        severity="case when " ~ days_between('c.day', 'c.as_of') ~ " < "
-            ~ param_for('ENT-05', 'near_days', 'c', 'c.offering_key') ~ " then 'high' else 'medium' end",
-        confidence="case when c.has_unknown_status then 'low' else 'high' end",
-        recommended_action="'renew_or_unassign'", evidence='c.subscription_evidence',
-        detail="'From ' || c.day || ' on ' || " ~ counted("c.entitled", "seat")
-            ~ " || ' for ' || c.assigned || ' assigned: ' || " ~ counted("c.forced_out", "person")
-            ~ " || ' forced out, first those ' || case when c.pinned_persons > 0
-            then 'who are pinned to what ends, then those ' else '' end || 'who use it least: '
-            || coalesce(n.persons, '') || '.' || case when c.has_unknown_status
-            then ' A subscription here has a status that no value table knows; it is counted by its dates.' else '' end"
-    ) }}
-from cliff as c
-left join named as n on n.review_month = c.review_month and n.team_alias = c.team_alias
-    and n.offering_key = c.offering_key
+select {{ finding('ENT-05', ['team_alias', 'offering_key', 'scope', 'excess', 'exposure', 'confidence']) }}
+from found

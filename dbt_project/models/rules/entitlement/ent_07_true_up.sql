@@ -69,23 +69,27 @@ evidence as (
     select review_month, contract_number, offering_key, {{ evidence('src') }} as evidence
     from {{ ref('int_subscription') }}
     group by review_month, contract_number, offering_key
+),
+found as (
+    select
+        o.review_month, o.offering_key, o.contract_number as scope,
+        o.own_measure as observed, 0 as threshold, o.own_measure as excess,
+        case when o.own_measure > 0 then 'high' else 'info' end as severity,
+        'true_up' as recommended_action,
+        {{ evidence_with('coalesce(e.evidence, ' ~ no_evidence() ~ ')',
+            'case when e.evidence is null then c.src end') }} as evidence,
+        'Seats above the right: ' || o.snapshot || ' now, ' || o.high_water || ' in the highest month, '
+            || {{ plain_number('o.rolling_mean') }} || ' on average over ' || {{ counted('o.months', 'month') }} || '; '
+            || case o.true_up_measure
+                when 'snapshot' then 'the contract bills what is above it now.'
+                when 'high_water' then 'the contract bills the highest month.'
+                when 'rolling_mean' then 'the contract bills the average.'
+                else 'the contract does not say how it measures.' end as detail
+    from own as o
+    -- A contract whose rows are gone from the portal is named by the company's own row of it.
+    inner join contract as c on c.review_month = o.review_month and c.contract_number = o.contract_number
+    left join evidence as e on e.review_month = o.review_month and e.contract_number = o.contract_number
+        and e.offering_key = o.offering_key
 )
-select
-    {{ finding(
-        'ENT-07', observed='o.own_measure', threshold='0', excess='o.own_measure', review_month='o.review_month',
-            offering='o.offering_key', scope='o.contract_number',
-        severity="case when o.own_measure > 0 then 'high' else 'info' end", recommended_action="'true_up'",
-            evidence=evidence_with("coalesce(e.evidence, " ~ no_evidence() ~ ")",
-            'case when e.evidence is null then c.src end'),
-        detail="'Seats above the right: ' || o.snapshot || ' now, ' || o.high_water || ' in the highest month, ' || "
-            ~ plain_number('o.rolling_mean') ~ " || ' on average over ' || " ~ counted('o.months', 'month')
-            ~ " || '; ' || case o.true_up_measure when 'snapshot' then 'the contract bills what is above it now.'
-            when 'high_water' then 'the contract bills the highest month.'
-            when 'rolling_mean' then 'the contract bills the average.'
-            else 'the contract does not say how it measures.' end"
-    ) }}
-from own as o
--- A contract whose rows are gone from the portal is named by the company's own row of it.
-inner join contract as c on c.review_month = o.review_month and c.contract_number = o.contract_number
-left join evidence as e on e.review_month = o.review_month and e.contract_number = o.contract_number
-    and e.offering_key = o.offering_key
+select {{ finding('ENT-07', ['offering_key', 'scope', 'excess']) }}
+from found

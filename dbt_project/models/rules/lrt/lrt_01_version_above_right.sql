@@ -19,20 +19,23 @@ above as (
     where l.release is not null
         and (coalesce(l.licence_claim not in ('perpetual', 'network'), true)
             or {{ concluded('LRT-01', 'l', 'perpetual') }})
+),
+limited as (
+    select a.*, greatest(coalesce(a.covered_limit, a.perpetual_limit), coalesce(a.perpetual_limit, a.covered_limit))
+        as release_limit
+    from above as a
+),
+found as (
+    select
+        a.review_month, a.offering_key, a.person_key, trim(a.version) as scope,
+        max(a.release) as observed, max(a.release_limit) as threshold,
+        'critical' as severity, 'remove_version' as recommended_action,
+        {{ evidence_and_count('a.src') }},
+        'Version ' || trim(a.version) || ' was used on ' || {{ counted('count(distinct a.day)', 'day') }}
+            || ', last on ' || max(a.day) || '; the right ends at ' || max(a.release_limit) || '.' as detail
+    from limited as a
+    where a.release_limit is not null
+    group by a.review_month, a.offering_key, a.person_key, trim(a.version)
 )
-select
-    {{ finding(
-        'LRT-01', observed='max(a.release)',
-            threshold='max(greatest(coalesce(a.covered_limit, a.perpetual_limit), '
-            ~ 'coalesce(a.perpetual_limit, a.covered_limit)))',
-        review_month='a.review_month', offering='a.offering_key', person='a.person_key', scope='trim(a.version)',
-            severity="'critical'",
-        recommended_action="'remove_version'", evidence=evidence('a.src'), evidence_count='count(*)',
-        detail="'Version ' || trim(a.version) || ' was used on ' || " ~ counted("count(distinct a.day)", "day")
-            ~ " || ', last on ' || max(a.day) || '; the right ends at ' ||
-            max(greatest(coalesce(a.covered_limit, a.perpetual_limit),
-            coalesce(a.perpetual_limit, a.covered_limit))) || '.'"
-    ) }}
-from above as a
-where a.covered_limit is not null or a.perpetual_limit is not null
-group by a.review_month, a.offering_key, a.person_key, trim(a.version)
+select {{ finding('LRT-01', ['offering_key', 'person_key', 'scope', 'evidence_count']) }}
+from found

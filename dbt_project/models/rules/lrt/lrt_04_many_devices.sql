@@ -29,15 +29,18 @@ device as (
     inner join limits as x on x.review_month = n.review_month and x.offering_key = n.offering_key
     where n.day <= x.cutoff and {{ days_between('x.cutoff', 'n.day') }} < x.days
     group by n.review_month, n.person_key, n.offering_key, n.device, x.devices, x.days
+),
+found as (
+    select
+        d.review_month, d.offering_key, d.person_key,
+        count(*) as observed, d.allowed as threshold, 'high' as severity,
+        'review' as recommended_action,
+        {{ evidence('d.src') }} as evidence, sum(d.event_rows) as evidence_count,
+        'Used on ' || {{ counted('count(*)', 'device') }} || ' in the last ' || {{ plain_number('d.days') }}
+            || ' days of complete data, last on ' || max(d.last_day) || '.' as detail
+    from device as d
+    group by d.review_month, d.offering_key, d.person_key, d.allowed, d.days
+    having count(*) > d.allowed
 )
-select
-    {{ finding(
-        'LRT-04', observed='count(*)', threshold='d.allowed', review_month='d.review_month',
-        offering='d.offering_key', person='d.person_key', severity="'high'", recommended_action="'review'",
-        evidence=evidence('d.src'), evidence_count='sum(d.event_rows)',
-        detail="'Used on ' || " ~ counted("count(*)", "device") ~ " || ' in the last ' || " ~ plain_number("d.days")
-            ~ " || ' days of complete data, last on ' || max(d.last_day) || '.'"
-    ) }}
-from device as d
-group by d.review_month, d.offering_key, d.person_key, d.allowed, d.days
-having count(*) > d.allowed
+select {{ finding('LRT-04', ['offering_key', 'person_key', 'evidence_count']) }}
+from found

@@ -45,18 +45,22 @@ pair as (
     left join {{ ref('int_device_candidate') }} as c on c.review_month = t.review_month
         and c.person_key = t.person_key and c.is_named_twice
     where c.person_key is null
+),
+found as (
+    select
+        p.review_month, p.person_key,
+        sum(p.pairs) as observed, 0 as threshold, 'critical' as severity,
+        'review' as recommended_action,
+        {{ evidence('p.src') }} as evidence, count(distinct p.src) as evidence_count,
+        {{ counted('sum(p.pairs)', 'pair of sessions', 'pairs of sessions') }}
+            || ' at the same time on different devices, last in ' || {{ month_text('max(p.second_day)') }}
+            || '.' as detail
+    from (
+        select review_month, person_key, first_src as src, 1 as pairs, second_day from pair
+        union all
+        select review_month, person_key, second_src as src, 0 as pairs, second_day from pair
+    ) as p
+    group by p.review_month, p.person_key
 )
-select
-    {{ finding(
-        'LRT-05', observed='sum(p.pairs)', threshold='0', review_month='p.review_month', person='p.person_key',
-        severity="'critical'", recommended_action="'review'", evidence=evidence('p.src'),
-            evidence_count='count(distinct p.src)',
-        detail=counted("sum(p.pairs)", "pair of sessions", "pairs of sessions")
-            ~ " || ' at the same time on different devices, last in ' || " ~ month_text("max(p.second_day)") ~ " || '.'"
-    ) }}
-from (
-    select review_month, person_key, first_src as src, 1 as pairs, second_day from pair
-    union all
-    select review_month, person_key, second_src as src, 0 as pairs, second_day from pair
-) as p
-group by p.review_month, p.person_key
+select {{ finding('LRT-05', ['person_key', 'evidence_count']) }}
+from found
