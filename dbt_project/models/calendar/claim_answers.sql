@@ -109,8 +109,7 @@ inventory as (
 met as (
     select c.review_month, count(*) as devices_met
     from (select distinct review_month, device_key from {{ ref('int_claim') }} where device_key is not null) as c
-    inner join (select distinct {{ device_key('device_id') }} as device_key
-        from {{ source('raw', 'device_inventory') }}) as i on i.device_key = c.device_key
+    inner join {{ ref('int_inventory_device') }} as i on i.review_month = c.review_month and i.device_key = c.device_key
     group by c.review_month
 ),
 excess as (
@@ -134,8 +133,8 @@ joined as (
         coalesce(d.devices_met, 0) as devices_met, b.offering_key is not null as may_be_bought, v.gap_org,
         exists(select 1 from {{ ref('int_nlm_feature') }} as x where x.review_month = c.review_month
             and x.offering_key = c.offering_key) as is_network_offering,
-        exists(select 1 from {{ ref('stg_outside__perpetual_licences') }} as y where y.review_month = c.review_month
-            and {{ serial_key('y.serial_number') }} = c.serial_key) as is_serial_registered,
+        exists(select 1 from {{ ref('int_perpetual_licence') }} as y where y.review_month = c.review_month
+            and y.serial_key = c.serial_key) as is_serial_registered,
         {{ concluded_of('LRT-07', 'c') }} as is_seat_list_whole,
         {{ concluded_of('USE-01', 'c') }} as is_use_of_person_known,
         {{ concluded('ENT-01', 'c') }} as are_subscriptions_whole

@@ -17,20 +17,11 @@ with contract as (
     inner join {{ ref('int_month') }} as m on m.review_month = c.review_month
     where c.start_date <= m.as_of
 ),
-counted_month as (
-    select f.drop as drop_month, {{ add_days(add_months("cast(f.drop || '-01' as date)", 1), -1) }} as drop_as_of
-    from {{ source('raw', 'file_register') }} as f
-    left join {{ ref('int_drop_input') }} as w on w.drop = f.drop and w.input = f.input
-    where f.verdict = 'loaded' and f.drop <> 'reference'
-    group by f.drop
-    having bool_or(f.input = 'subscriptions') and bool_or(f.input in ('usage_report', 'users'))
-        -- A month whose subscriptions are not whole shows too few seats: it is no measure.
-        and not bool_or(coalesce(f.input = 'subscriptions' and not w.is_complete, false))
-),
 span as (
     select c.* {{ all_but('src') }}, x.drop_month -- noqa: RF02
     from contract as c
-    inner join counted_month as x on x.drop_as_of <= c.as_of and x.drop_as_of >= c.anniversary
+    inner join {{ ref('int_counted_drop') }} as x on x.review_month = c.review_month
+        and x.drop_as_of <= c.as_of and x.drop_as_of >= c.anniversary
 ),
 row_team as (
     select review_month as drop_month, contract_number, team_alias, offering_key, assigned, entitled

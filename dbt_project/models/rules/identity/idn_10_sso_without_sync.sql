@@ -5,7 +5,7 @@ with found as (
         1 as observed, 0 as threshold, 'high' as severity,
         'fix_sync' as recommended_action, {{ evidence('c.src') }} as evidence,
         'Single sign-on is on and directory sync is off for ' || {{ distinct_text('c.domain', ', ') }} || '.' as detail
-    from {{ ref('stg_portal__sso_config') }} as c
+    from {{ ref('int_directory_sync') }} as c
     where
         c.sso_enabled and not c.directory_sync_enabled
         and exists (select 1 from {{ ref('int_seat') }} as s

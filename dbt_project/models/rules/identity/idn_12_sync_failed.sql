@@ -1,19 +1,12 @@
 -- IDN-12: directory sync is late or faulty, or a group lost most of its members. Grain: team; scope = last_sync,
 -- sync_errors, or the group.
-with state as (
-    select c.review_month, c.team_alias, c.directory_sync_enabled, c.last_sync_at, c.sync_errors, c.src,
-        least(cast({{ add_days('m.as_of', 1) }} as timestamp), f.exported_at) as seen_at
-    from {{ ref('stg_portal__sso_config') }} as c
-    inner join {{ ref('int_month') }} as m on m.review_month = c.review_month
-    inner join {{ source('raw', 'file_register') }} as f on f._file_no = cast(floor(c.src / 10000000000) as integer)
-),
-late as (
+with late as (
     select review_month, team_alias, max({{ microseconds_between('seen_at', 'last_sync_at') }}) as late_by,
         {{ evidence('src') }} as evidence
-    from state
+    from {{ ref('int_directory_sync') }} as c
     where directory_sync_enabled and last_sync_at is not null
-        and {{ microseconds_between('seen_at', 'last_sync_at') }} > {{ param_decimal('IDN-12', 'hours',
-            'state') }} * 3600000000
+        and {{ microseconds_between('seen_at', 'last_sync_at') }}
+            > {{ param_decimal('IDN-12', 'hours', 'c') }} * 3600000000
     group by review_month, team_alias
 ),
 lost as (
@@ -46,7 +39,7 @@ found as (
         s.review_month, s.team_alias, 'sync_errors', cast(sum(s.sync_errors) as double), 0,
         'medium', 'high', 'fix_sync', {{ evidence('s.src') }}, {{ list_size(evidence('s.src')) }},
         'The directory sync reports ' || {{ counted('sum(s.sync_errors)', 'error') }} || '.'
-    from state as s
+    from {{ ref('int_directory_sync') }} as s
     where s.sync_errors > 0
     group by s.review_month, s.team_alias
     union all

@@ -1,12 +1,6 @@
 -- LRT-01: a version above the right held. Grain: (offering, person); scope = version. Of several limits the greatest is
 -- shown.
-with perpetual as (
-    select p.review_month, o.offering_key, max({{ leading_integer('p.version') }}) as release
-    from {{ ref('stg_outside__perpetual_licences') }} as p
-    inner join {{ ref('int_offering_name') }} as o on o.review_month = p.review_month and o.name = p.offering_name
-    group by p.review_month, o.offering_key
-),
-above as (
+with above as (
     select l.*,
         case when l.release > v.newest_covered then v.newest_covered end as covered_limit,
         case when l.licence_claim in ('perpetual', 'network') and l.release > p.release then p.release
@@ -15,7 +9,7 @@ above as (
     left join {{ source('reference', 'version_support') }} as v
         on v.review_month = l.review_month and v.offering_key = l.offering_key and v.valid_from <= l.day
             and l.day <= v.valid_to
-    left join perpetual as p on p.review_month = l.review_month and p.offering_key = l.offering_key
+    left join {{ ref('int_perpetual') }} as p on p.review_month = l.review_month and p.offering_key = l.offering_key
     where l.release is not null
         and (coalesce(l.licence_claim not in ('perpetual', 'network'), true)
             or {{ concluded('LRT-01', 'l', 'perpetual') }})
