@@ -4,5 +4,5 @@
 select c.review_month, c.team_alias, c.domain, c.sso_enabled, c.directory_sync_enabled, c.last_sync_at, c.sync_errors,
     least(cast({{ add_days('m.as_of', 1) }} as timestamp), f.exported_at) as seen_at, c.src
 from {{ ref('stg_portal__sso_config') }} as c
-inner join {{ ref('int_month') }} as m on m.review_month = c.review_month
+inner join {{ ref('int_month') }} as m using (review_month)
 inner join {{ source('raw', 'file_register') }} as f on f._file_no = cast(floor(c.src / 10000000000) as integer)

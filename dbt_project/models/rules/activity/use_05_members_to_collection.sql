@@ -5,7 +5,7 @@ with judged as (
     select c.*, {{ param_for('USE-05', 'factor', 'c', 'c.collection_key') }} as factor,
         case when c.has_tokens then k.token_months_observed end as observed_months
     from {{ ref('int_collection_cost') }} as c
-    inner join {{ ref('int_clock') }} as k on k.review_month = c.review_month
+    inner join {{ ref('int_clock') }} as k using (review_month)
 ),
 compared as (
     select c.* {{ all_but('price') }}, {{ money_ratio('c.cost_days', '1', 'c.days') }} as cost,

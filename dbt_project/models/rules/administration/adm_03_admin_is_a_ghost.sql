@@ -10,7 +10,7 @@ with found as (
             when 'disabled' then 'has a directory account that is off.'
             else 'is in neither directory, HR nor the contractor register.' end as detail
     from {{ ref('int_admin') }} as a
-    inner join {{ ref('int_ghost') }} as g on g.review_month = a.review_month and g.person_key = a.person_key
+    inner join {{ ref('int_ghost') }} as g using (review_month, person_key)
     group by a.review_month, a.team_alias, a.person_key
 )
 select {{ finding('ADM-03', ['team_alias', 'person_key']) }}

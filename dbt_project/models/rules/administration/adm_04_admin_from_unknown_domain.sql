@@ -7,7 +7,7 @@ with found as (
         'The administrator (' || {{ distinct_text('a.role', ', ') }} || ') is of the unregistered domain '
             || max(p.domain) || '.' as detail
     from {{ ref('int_admin') }} as a
-    inner join {{ ref('int_person') }} as p on p.review_month = a.review_month and p.person_key = a.person_key
+    inner join {{ ref('int_person') }} as p using (review_month, person_key)
     where not p.is_hash and p.domain_kind is null
     group by a.review_month, a.team_alias, a.person_key
 )

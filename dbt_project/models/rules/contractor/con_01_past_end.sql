@@ -8,7 +8,7 @@ with found as (
         a.routes as route, {{ evidence_with('a.evidence', 'p.contractor_src') }} as evidence, a.days_12m,
         'The engagement ended on ' || p.contractor_end || '; the seat is still assigned.' as detail
     from {{ ref('int_assignment') }} as a
-    inner join {{ ref('int_person') }} as p on p.review_month = a.review_month and p.person_key = a.person_key
+    inner join {{ ref('int_person') }} as p using (review_month, person_key)
     where p.is_contractor and p.contractor_end < a.as_of
 )
 select {{ finding('CON-01', ['team_alias', 'offering_key', 'person_key', 'exposure', 'route', 'days_12m']) }}

@@ -8,7 +8,7 @@ with found as (
         a.evidence, a.days_12m,
         'The domain ' || p.domain || ' is not registered, and the person is in no contractor register.' as detail
     from {{ ref('int_assignment') }} as a
-    inner join {{ ref('int_person') }} as p on p.review_month = a.review_month and p.person_key = a.person_key
+    inner join {{ ref('int_person') }} as p using (review_month, person_key)
     where not p.is_hash and p.domain_kind is null and not p.is_contractor and {{ concluded_of('CON-02', 'a') }}
 )
 select {{ finding('CON-02', ['team_alias', 'offering_key', 'person_key', 'exposure', 'route', 'days_12m']) }}

@@ -14,7 +14,7 @@ found as (
         'high' as severity, 'review' as recommended_action, a.routes as route, a.evidence, a.days_12m,
         'The account ' || p.local_part || ' reads like a shared one, and no HR record belongs to it.' as detail
     from {{ ref('int_assignment') }} as a
-    inner join {{ ref('int_person') }} as p on p.review_month = a.review_month and p.person_key = a.person_key
+    inner join {{ ref('int_person') }} as p using (review_month, person_key)
     inner join pattern as x on x.review_month = a.review_month and x.offering_key = a.offering_key and x.pattern <> ''
         and left(p.local_part, length(x.pattern)) = lower(x.pattern)
     where p.hr_src is null and {{ concluded_of('CON-04', 'a') }}

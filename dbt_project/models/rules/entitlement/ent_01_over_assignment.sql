@@ -19,7 +19,7 @@ with found as (
                 else 'assigned and entitled are the same.' end
             || {{ note_on_names('x.names') }} || {{ note_on_status('p.has_unknown_status') }} as detail
     from {{ ref('int_position') }} as p
-    left join {{ ref('int_unknown_name') }} as x on x.review_month = p.review_month and x.team_alias = p.team_alias
+    left join {{ ref('int_unknown_name') }} as x using (review_month, team_alias)
     where p.ent_01
 )
 select {{ finding('ENT-01', ['team_alias', 'offering_key', 'excess', 'exposure', 'confidence', 'evidence_count',

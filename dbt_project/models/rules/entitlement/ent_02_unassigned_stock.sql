@@ -7,7 +7,7 @@ with stock as (
         greatest(1, {{ param_for('ENT-02', 'share', 'p', 'p.offering_key') }} * p.entitled) as allowed,
         {{ param_for('ENT-02', 'notice_days', 'p', 'p.offering_key') }} as notice_days
     from {{ ref('int_position') }} as p
-    inner join {{ ref('int_month') }} as m on m.review_month = p.review_month
+    inner join {{ ref('int_month') }} as m using (review_month)
 ),
 found as (
     select

@@ -2,7 +2,7 @@
 with ended as (
     select p.*, {{ days_between('m.as_of', 'p.ended_on') }} as days_past
     from {{ ref('int_position') }} as p
-    inner join {{ ref('int_month') }} as m on m.review_month = p.review_month
+    inner join {{ ref('int_month') }} as m using (review_month)
     where p.ent_04
 ),
 found as (
@@ -19,7 +19,7 @@ found as (
             || ' after the last subscription ended on ' || e.ended_on || '.'
             || {{ note_on_names('x.names') }} || {{ note_on_status('e.has_unknown_status') }} as detail
     from ended as e
-    left join {{ ref('int_unknown_name') }} as x on x.review_month = e.review_month and x.team_alias = e.team_alias
+    left join {{ ref('int_unknown_name') }} as x using (review_month, team_alias)
 )
 select {{ finding('ENT-04', ['team_alias', 'offering_key', 'excess', 'exposure', 'confidence']) }}
 from found

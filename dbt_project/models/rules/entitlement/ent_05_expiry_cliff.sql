@@ -8,7 +8,7 @@ with term as (
         case when (s.autorenew_date is not null or {{ is_unread('autorenew_date', 's') }})
             and s.end_date >= m.as_of then cast('9999-12-31' as date) else s.end_date end as end_date
     from {{ ref('int_subscription') }} as s
-    inner join {{ ref('int_month') }} as m on m.review_month = s.review_month
+    inner join {{ ref('int_month') }} as m using (review_month)
     where s.counts
 ),
 fall as (
@@ -32,8 +32,7 @@ ahead as (
 pinned as (
     select distinct s.review_month, s.team_alias, s.offering_key, s.person_key, e.last_day
     from {{ ref('int_seat') }} as s
-    inner join {{ ref('int_portal_user') }} as u on u.review_month = s.review_month and u.team_alias = s.team_alias
-        and u.offering_key = s.offering_key and u.person_key = s.person_key
+    inner join {{ ref('int_portal_user') }} as u using (review_month, team_alias, offering_key, person_key)
     inner join (
         select review_month, team_alias, offering_key, subscription_id, max(end_date) as last_day
         from term
@@ -68,8 +67,7 @@ forced as (
             order by case when n.person_key is null then 1 else 0 end, s.days_12m, s.last_use nulls first,
                 s.person_key) as place
     from cliff as c
-    inner join {{ ref('int_assignment') }} as s
-        on s.review_month = c.review_month and s.team_alias = c.team_alias and s.offering_key = c.offering_key
+    inner join {{ ref('int_assignment') }} as s using (review_month, team_alias, offering_key)
     left join pinned as n on n.review_month = c.review_month and n.team_alias = c.team_alias
         and n.offering_key = c.offering_key and n.person_key = s.person_key
         and n.last_day = {{ add_days('c.day', -1) }}
@@ -77,8 +75,7 @@ forced as (
 named as (
     select f.review_month, f.team_alias, f.offering_key, {{ distinct_text('f.person_key', ', ') }} as persons
     from forced as f
-    inner join cliff as c on c.review_month = f.review_month and c.team_alias = f.team_alias
-        and c.offering_key = f.offering_key
+    inner join cliff as c using (review_month, team_alias, offering_key)
     where f.place <= c.forced_out and f.place <= 5
     group by f.review_month, f.team_alias, f.offering_key
 ),
@@ -97,8 +94,7 @@ found as (
             || 'who use it least: ' || coalesce(n.persons, '') || '.'
             || {{ note_on_status('c.has_unknown_status') }} as detail
     from cliff as c
-    left join named as n on n.review_month = c.review_month and n.team_alias = c.team_alias
-        and n.offering_key = c.offering_key
+    left join named as n using (review_month, team_alias, offering_key)
 )
 select {{ finding('ENT-05', ['team_alias', 'offering_key', 'scope', 'excess', 'exposure', 'confidence']) }}
 from found

@@ -14,7 +14,7 @@ with contract as (
                 '12 * (extract(year from m.as_of) - extract(year from c.start_date) - 1)') }}
         end as anniversary
     from {{ source('reference', 'contracts') }} as c
-    inner join {{ ref('int_month') }} as m on m.review_month = c.review_month
+    inner join {{ ref('int_month') }} as m using (review_month)
     where c.start_date <= m.as_of
 ),
 span as (
@@ -30,15 +30,14 @@ row_team as (
 line as (
     select distinct s.review_month, s.contract_number, t.offering_key
     from span as s
-    inner join row_team as t on t.drop_month = s.drop_month and t.contract_number = s.contract_number
+    inner join row_team as t using (drop_month, contract_number)
 ),
 overage as (
     select l.review_month, l.contract_number, l.offering_key, s.true_up_measure, s.drop_month,
         greatest(coalesce(sum(t.assigned - t.entitled), 0), 0) as seats
     from line as l
-    inner join span as s on s.review_month = l.review_month and s.contract_number = l.contract_number
-    left join row_team as t
-        on t.drop_month = s.drop_month and t.contract_number = l.contract_number and t.offering_key = l.offering_key
+    inner join span as s using (review_month, contract_number)
+    left join row_team as t using (drop_month, contract_number, offering_key)
     group by l.review_month, l.contract_number, l.offering_key, s.true_up_measure, s.drop_month
 ),
 measured as (
@@ -78,9 +77,8 @@ found as (
                 else 'the contract does not say how it measures.' end as detail
     from own as o
     -- A contract whose rows are gone from the portal is named by the company's own row of it.
-    inner join contract as c on c.review_month = o.review_month and c.contract_number = o.contract_number
-    left join evidence as e on e.review_month = o.review_month and e.contract_number = o.contract_number
-        and e.offering_key = o.offering_key
+    inner join contract as c using (review_month, contract_number)
+    left join evidence as e using (review_month, contract_number, offering_key)
 )
 select {{ finding('ENT-07', ['offering_key', 'scope', 'excess']) }}
 from found

@@ -4,7 +4,7 @@ with rated as (
     select u.*, r.tokens_per_day as rate, cast(round(u.tokens, 2) as {{ money_type() }}) % cast(round(r.tokens_per_day,
         2) as {{ money_type() }}) as remainder
     from {{ ref('int_token_row') }} as u
-    inner join {{ ref('int_month') }} as m on m.review_month = u.review_month
+    inner join {{ ref('int_month') }} as m using (review_month)
     inner join {{ source('reference', 'flex_rates') }} as r
         on r.review_month = u.review_month and r.offering_key = u.offering_key and r.valid_from <= u.day
             and u.day <= r.valid_to and round(r.tokens_per_day, 2) > 0

@@ -8,7 +8,7 @@ with found as (
         {{ plain_number('sum(u.tokens)') }} || ' tokens were charged on '
             || {{ counted('count(distinct u.day)', 'day') }} || ' on which a seat was held.' as detail
     from {{ ref('int_token_row') }} as u
-    inner join {{ ref('int_month') }} as m on m.review_month = u.review_month
+    inner join {{ ref('int_month') }} as m using (review_month)
     where
         u.feature is null and u.tokens > 0 and u.person_key is not null
         and u.day >= m.month_start and u.day <= m.as_of

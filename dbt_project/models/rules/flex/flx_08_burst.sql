@@ -5,7 +5,7 @@ with day as (
     select u.review_month, u.team_alias, u.day, cast(round(sum(u.tokens), 2) * 100 as double) as hundredths,
         {{ evidence_and_count('u.src') }}
     from {{ ref('int_token_row') }} as u
-    inner join {{ ref('int_month') }} as m on m.review_month = u.review_month
+    inner join {{ ref('int_month') }} as m using (review_month)
     where u.day >= {{ add_days('m.month_start', -28) }} and u.day <= m.as_of
     group by u.review_month, u.team_alias, u.day
     having sum(u.tokens) > 0
@@ -14,7 +14,7 @@ pair as (
     select d.review_month, d.team_alias, d.day, d.hundredths, d.evidence, d.evidence_count, b.hundredths as before,
         median(b.hundredths) over (partition by d.review_month, d.team_alias, d.day) as middle
     from day as d
-    inner join {{ ref('int_month') }} as m on m.review_month = d.review_month
+    inner join {{ ref('int_month') }} as m using (review_month)
     inner join day as b
         on b.review_month = d.review_month and b.team_alias = d.team_alias and b.day < d.day
             and b.day >= {{ add_days('d.day', -28) }}

@@ -2,7 +2,7 @@
 with person as (
     select u.review_month, u.team_alias, u.person_key, sum(u.tokens) as tokens, {{ evidence_and_count('u.src') }}
     from {{ ref('int_token_row') }} as u
-    inner join {{ ref('int_month') }} as m on m.review_month = u.review_month
+    inner join {{ ref('int_month') }} as m using (review_month)
     where u.tokens > 0 and u.day >= m.month_start and u.day <= m.as_of
     group by u.review_month, u.team_alias, u.person_key
 ),
@@ -19,7 +19,7 @@ found as (
         {{ plain_number('p.tokens') }} || ' of the ' || {{ plain_number('o.tokens') }}
             || ' tokens of the month were used by one person.' as detail
     from person as p
-    inner join pool as o on o.review_month = p.review_month and o.team_alias = p.team_alias
+    inner join pool as o using (review_month, team_alias)
     where p.person_key is not null and o.persons >= {{ param('FLX-09', 'min_persons', 'p') }}
         and p.tokens > {{ param_decimal('FLX-09', 'share', 'p') }} * o.tokens
 )

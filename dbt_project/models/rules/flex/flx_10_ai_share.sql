@@ -2,7 +2,7 @@
 with charge as (
     select u.review_month, u.team_alias, u.tokens, u.src, f.feature is not null as is_ai
     from {{ ref('int_token_row') }} as u
-    inner join {{ ref('int_month') }} as m on m.review_month = u.review_month
+    inner join {{ ref('int_month') }} as m using (review_month)
     left join {{ source('reference', 'feature_requirements') }} as f
         on f.review_month = u.review_month and f.feature = u.feature and f.kind = 'ai' and f.valid_from <= u.day
             and u.day <= f.valid_to

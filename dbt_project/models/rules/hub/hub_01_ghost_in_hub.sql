@@ -18,8 +18,8 @@ with found as (
                 when 'absent' then ' is in neither directory, HR nor the contractor register.'
                 else ' was engaged until ' || p.contractor_end || '.' end as detail
     from {{ ref('int_hub_person') }} as h
-    inner join {{ ref('int_month') }} as m on m.review_month = h.review_month
-    inner join {{ ref('int_person') }} as p on p.review_month = h.review_month and p.person_key = h.person_key
+    inner join {{ ref('int_month') }} as m using (review_month)
+    inner join {{ ref('int_person') }} as p using (review_month, person_key)
     left join {{ ref('int_ghost') }} as g on g.review_month = h.review_month and g.person_key = h.person_key
     where g.person_key is not null or (p.is_contractor and p.contractor_end < m.as_of)
 )

@@ -4,7 +4,7 @@ with pending as (
     select h.review_month, h.team_alias, h.hub, h.person_key, min(h.invited_on) as invited_on,
         {{ days_between('min(m.as_of)', 'min(h.invited_on)') }} as days, {{ evidence_and_count('h.src') }}
     from {{ ref('int_hub_member') }} as h
-    inner join {{ ref('int_month') }} as m on m.review_month = h.review_month
+    inner join {{ ref('int_month') }} as m using (review_month)
     where h.is_pending and h.invited_on is not null
     group by h.review_month, h.team_alias, h.hub, h.person_key
 ),

@@ -24,7 +24,7 @@ seat as (
     select a.review_month, a.team_alias, a.offering_key, a.person_key,
         bool_or(a.rule_id in ('CON-02', 'CON-04')) as asks_review
     from asked as a
-    inner join could_run as c on c.review_month = a.review_month and c.rule_id = a.rule_id
+    inner join could_run as c using (review_month, rule_id)
     group by a.review_month, a.team_alias, a.offering_key, a.person_key
 ),
 leaving as (
@@ -45,8 +45,7 @@ found as (
             || ' to be taken away. Remove the person from the hub first: '
             || 'the portal adds members of a hub to its team again.' as detail
     from {{ ref('int_hub_person') }} as h
-    inner join leaving as l on l.review_month = h.review_month and l.team_alias = h.team_alias
-        and l.person_key = h.person_key
+    inner join leaving as l using (review_month, team_alias, person_key)
 )
 select {{ finding('HUB-05', ['team_alias', 'person_key', 'scope', 'evidence_count']) }}
 from found

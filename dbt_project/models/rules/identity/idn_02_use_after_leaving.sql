@@ -9,8 +9,8 @@ with found as (
         'Left on ' || max(p.leave_date) || ' and was used on ' || {{ counted('count(distinct u.day)', 'day') }}
             || ' after that, last on ' || max(u.day) || '.' as detail
     from {{ ref('int_use_row') }} as u
-    inner join {{ ref('int_month') }} as m on m.review_month = u.review_month
-    inner join {{ ref('int_person') }} as p on p.review_month = u.review_month and p.person_key = u.person_key
+    inner join {{ ref('int_month') }} as m using (review_month)
+    inner join {{ ref('int_person') }} as p using (review_month, person_key)
     where
         p.hr_is_ended and p.leave_date is not null
         and u.day > {{ add_days('p.leave_date', 1) }}

@@ -1,13 +1,13 @@
 -- IDN-12: directory sync is late or faulty, or a group lost most of its members. Grain: team; scope = last_sync,
 -- sync_errors, or the group.
 with late as (
-    select review_month, team_alias, max({{ microseconds_between('seen_at', 'last_sync_at') }}) as late_by,
-        {{ evidence('src') }} as evidence
+    select c.review_month, c.team_alias, max({{ microseconds_between('c.seen_at', 'c.last_sync_at') }}) as late_by,
+        {{ evidence('c.src') }} as evidence
     from {{ ref('int_directory_sync') }} as c
-    where directory_sync_enabled and last_sync_at is not null
-        and {{ microseconds_between('seen_at', 'last_sync_at') }}
+    where c.directory_sync_enabled and c.last_sync_at is not null
+        and {{ microseconds_between('c.seen_at', 'c.last_sync_at') }}
             > {{ param_decimal('IDN-12', 'hours', 'c') }} * 3600000000
-    group by review_month, team_alias
+    group by c.review_month, c.team_alias
 ),
 lost as (
     select b.review_month, b.team_alias, b.group_name, count(*) as members_before,

@@ -6,7 +6,7 @@ with session as (
     select l.review_month, l.person_key, l.device, l.event_at, l.src, l.day,
         l.event_at + {{ minutes('l.duration_minutes') }} as ends_at, m.as_of
     from {{ ref('int_lrt_event') }} as l
-    inner join {{ ref('int_month') }} as m on m.review_month = l.review_month
+    inner join {{ ref('int_month') }} as m using (review_month)
     inner join {{ ref('int_device_candidate') }} as c on c.review_month = l.review_month
         and c.person_key = l.person_key and c.is_named_twice
     where l.device is not null and l.duration_minutes is not null

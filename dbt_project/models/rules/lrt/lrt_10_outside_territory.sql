@@ -21,8 +21,7 @@ bounded as (
 outside as (
     select l.review_month, l.person_key, l.country, count(distinct l.day) as days, {{ evidence_and_count('l.src') }}
     from {{ ref('int_lrt_event') }} as l
-    inner join bounded as b on b.review_month = l.review_month and b.person_key = l.person_key
-        and b.offering_key = l.offering_key
+    inner join bounded as b using (review_month, person_key, offering_key)
     where l.country is not null and instr(';' || b.territory || ';', ';' || l.country || ';') = 0
     group by l.review_month, l.person_key, l.country
 ),
