@@ -54,7 +54,7 @@ def trends(connection: Connection, months: Sequence[str]) -> list[Trend]:
     for (currency,) in saved:
         done = {"currency": currency, "state": "done"}
         measure = "coalesce(sum(realised_amount), 0)"
-        found.append(_trend(connection, "Really saved so far", shown, SAVINGS, measure, done, currency))
+        found.append(_trend(connection, "Realised savings so far", shown, SAVINGS, measure, done, currency))
     return [t for t in found if any(f.known for f in t.figures)]
 
 
