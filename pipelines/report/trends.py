@@ -1,5 +1,5 @@
-"""How position, spend, ghosts and realised savings went over the months, for the index page: one line a measure, each
-number with its source. A month of which a number is not known has none; it is never zero.
+"""Trends of position, spend, ghosts and realised savings over the months, for the index page: one line per measure,
+each number with its source. A number that is not known is missing, never zero.
 """
 
 from __future__ import annotations
