@@ -20,7 +20,7 @@ OF_SQL = (
     (r"\bmax\((?!distinct)", "min("), (r"\bmin\((?!distinct)", "max("), (r" desc\b", ""),
     (r"\bis not null\b", "is null"), (r"\bnot exists\b", "exists"), (r"\bbool_or\(", "bool_and("),
     (r"\bleast\(", "greatest("), (r"\bgreatest\(", "least("), (r"\bcount\(distinct ", "count("),
-    (r"(?<= )<>(?= )", "="), (r"(?<== )false\b", "true"), (r"(?<!select)(?<= )(\d+)(?=[ ),])", r"1\1"),
+    (r"(?<= )<>(?= )", "="), (r"(?<== )false\b", "true"), (r"(?<!select )(?<= )(\d+)(?=[ ),])", r"1\1"),
     (r"\bleft join\b", "inner join"), (r"(?<= )and(?= )", "or"), (r"(?<= )or(?= )", "and"),
     (r"\bnot (?!exists|null|in\b)", ""), (r"\bnulls first\b", "nulls last"), (r"\bnulls last\b", "nulls first"),
 )  # fmt: skip
