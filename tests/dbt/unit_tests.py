@@ -7,6 +7,7 @@ Holds no expectation.
 from __future__ import annotations
 
 import re
+import threading
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
@@ -21,6 +22,7 @@ LAYERS = ("raw", "reference", "staging", "intermediate", "rules", "calendar", "m
 INPUT = re.compile(r"(?:ref\('(?P<model>\w+)'\)|source\('(?P<schema>\w+)', '(?P<table>\w+)'\)|(?P<this>this))")
 PLACE = re.compile(rf"\b((?:{'|'.join(LAYERS)})\.\w+)")
 Columns = dict[str, str]
+SECONDS = 20
 
 
 @cache
@@ -77,6 +79,9 @@ class Runner:
 
     def fault(self, test: Mapping[str, Any], text: str) -> str:
         """Why a model of this text does not pass a unit test, '' if it does. Raises NoStatementError."""
+        # A mistake can make a recursion endless.
+        limit = threading.Timer(SECONDS, self.con.interrupt)
+        limit.start()
         try:
             given = {self._place(g["input"], test["model"]): g for g in test["given"]}
             later = bool(test.get("overrides", {}).get("macros", {}).get("is_incremental", False))
@@ -90,6 +95,8 @@ class Runner:
             raise NoStatementError(str(error).split("\n", 1)[0]) from error
         except duckdb.Error as error:
             return str(error).split("\n", 1)[0]
+        finally:
+            limit.cancel()
 
     def _place(self, given: str, model: str) -> str:
         found = INPUT.fullmatch(given.strip())
