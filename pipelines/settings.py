@@ -142,7 +142,7 @@ class Settings:
 
     @property
     def landing(self) -> Path:
-        """Drops, the reference folder, the mailbox. Delivered files are never changed; decisions are added to two
+        """Drops, the reference folder, the mailbox. No run changes a delivered file; decisions are added to two
         tables, and filled workbooks are moved when they are answered.
         """
         return self.data / "landing"

@@ -26,8 +26,8 @@ not exists (select 1 from {{ ref('int_inconclusive') }} as inconclusive_
    it is null, and something was there. #}
 {% macro is_unread(column, alias, src='src') -%}
 exists (
-    select 1 from {{ source('raw', 'unread_row') }} as unread_
-    where unread_.drop = {{ drop_month(alias ~ '.review_month') }} and unread_.src = {{ alias }}.{{ src }}
+    select 1 from {{ ref('int_unread_row') }} as unread_
+    where unread_.review_month = {{ alias }}.review_month and unread_.src = {{ alias }}.{{ src }}
         and unread_.column_name = '{{ column }}')
 {%- endmacro %}
 

@@ -12,3 +12,15 @@
 
 {# A folded name as a person writes it. #}
 {% macro readable_name(name) -%}replace({{ name }}, '_', ' '){%- endmacro %}
+
+{# Sentences at the end of others, where something makes a count unsure. names: folded names of the team's rows that
+   no alias maps, or null; has_unknown_status: a condition. #}
+{% macro note_on_names(names) -%}
+coalesce(' The team also has rows under names that are not in the table of names, which may belong here: '
+    || {{ readable_name(names) }} || '.', '')
+{%- endmacro %}
+
+{% macro note_on_status(has_unknown_status) -%}
+case when {{ has_unknown_status }}
+    then ' A subscription here has a status that no value table knows; it is counted by its dates.' else '' end
+{%- endmacro %}

@@ -37,7 +37,7 @@ def alerts(settings: Settings, moment: datetime, dry_run: bool, test: bool, as_j
     if as_json:
         print(json.dumps(_as_data(found, to, done), indent=2))
     else:
-        print(as_text(found, to.names).rstrip() if found else "There is nothing to alert about today.")
+        print(as_text(found, to.names).rstrip() if found else "There is nothing to send alerts about today.")
         _print_delivery(to, done, dry_run)
     return FAILED if done.failures else DONE
 
@@ -84,7 +84,7 @@ def _print_delivery(to: AlertSettings, done: Delivery, dry_run: bool) -> None:
     if not channels(to):
         print(UNSET)
     elif dry_run:
-        print(f"Nothing was sent; it would go to: {', '.join(channels(to))}.")
+        print(f"Nothing was sent. Alerts would go to: {', '.join(channels(to))}.")
     for channel, count in done.sent.items():
         print(f"{channel}: {count} sent" if count else f"{channel}: nothing new")
     for channel, problem in done.failures.items():

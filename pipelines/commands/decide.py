@@ -105,7 +105,7 @@ def declare(commands: Commands) -> None:
         _work,
     )
     parser.add_argument("workbook", type=Path, metavar="FILE.xlsx")
-    parser.add_argument("--by", default="", metavar="NAME", help="who decides, where the workbook does not say")
+    parser.add_argument("--by", default="", metavar="NAME", help="who decides, if the workbook does not say")
     parser.add_argument(
         "--at",
         type=datetime.fromisoformat,

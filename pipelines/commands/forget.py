@@ -1,4 +1,4 @@
-"""`selfaudit forget PERSON`: one person out of everything that the data folder holds."""
+"""`selfaudit forget PERSON`: removes one person from everything that the data folder holds."""
 
 from __future__ import annotations
 
@@ -24,18 +24,21 @@ MOST_LISTED = 20
 def forget(
     settings: Settings, person: str | None, reason: str, today: date, is_dry: bool, as_json: bool, goes_on: bool = False
 ) -> int:
-    """Forget the person, or go on where that was stopped. Exit code 1 where something still names the person."""
+    """Forget the person, or resume an interrupted call. Exit code 1 where something still names the person."""
     with console_progress(settings), writer_lock(settings, progress_log.info):
         if not settings.published_database.is_file():
             raise UserError(f"Nothing is published in {settings.published} yet. Start with `selfaudit run`.")
         refuse_unfinished(settings, forgetting.COMMAND)
         journal = read_journal(settings)
         if journal is None and (goes_on or not person):
-            raise UserError("Name the person: an address as in column email, or a person_key. Nothing was stopped.")
+            raise UserError(
+                "Name the person: an address as in column email, or a person_key. There is no interrupted call to "
+                "resume."
+            )
         if is_dry and journal is None:
             report = forgetting.look(settings, str(person), reason, today)
         elif is_dry:
-            raise UserError("`selfaudit forget` was stopped before its end. Run `selfaudit forget --go-on` first.")
+            raise UserError("`selfaudit forget` was interrupted. Run `selfaudit forget --go-on` first.")
         else:
             report = _forget(settings, person, reason, today, journal)
     if as_json:
@@ -53,14 +56,14 @@ def _forget(
         for sentence in changed:
             progress_log.warning(f"changed outside a run: {sentence}")
         if journal is not None:
-            progress_log.info("going on where it was stopped")
+            progress_log.info("resuming the interrupted call")
         else:
             for sentence in history.hold_to_record(settings):
                 progress_log.warning(f"changed outside a run: {sentence}")
             if wrong := not_as_recorded(settings):
                 raise UserError(
-                    f"{wrong[0]} ({len(wrong)} differences in all: `selfaudit verify`). Nobody was forgotten: what is "
-                    "written again would be recorded as published."
+                    f"{wrong[0]} ({len(wrong)} differences in all: `selfaudit verify`). Nobody was forgotten: "
+                    "rewriting would record these differences as published."
                 )
             journal = forgetting.begin(settings, str(person), reason, today)
         return forgetting.go_on(settings, journal, progress_log.info)
@@ -75,10 +78,11 @@ def _lines(report: Report) -> list[str]:
         lines += [f"  {one}" for one in listed]
     if not report.is_dry:
         lines.append(
-            f"{report.entries} entries of the record say so; the report is published/erasures/{report.number:06d}.json."
+            f"Recorded in {report.entries} entries of the record; the report is "
+            f"published/erasures/{report.number:06d}.json."
         )
     for one in report.left[:MOST_LISTED]:
-        lines.append(f"  look yourself: {one}")
+        lines.append(f"  check by hand: {one}")
     return lines
 
 
@@ -94,12 +98,12 @@ def declare(commands: Commands) -> None:
     parser = add_command(
         commands,
         "forget",
-        "Take a person out of everything in the data folder; counts stay, the record says so.",
+        "Remove a person from everything in the data folder; counts are kept, and the removal is recorded.",
         'selfaudit forget ada@example.com --reason "request of 2026-11-30"',
         _work,
     )
     parser.add_argument("person", nargs="?", default=None, metavar="PERSON", help="an address, or a person_key")
     parser.add_argument("--reason", default="", help="what is recorded as the reason; must not name the person")
     parser.add_argument("--dry-run", action="store_true", help="list what would be changed, and change nothing")
-    parser.add_argument("--go-on", action="store_true", help="end a call that was stopped")
+    parser.add_argument("--go-on", action="store_true", help="resume a call that was interrupted")
     add_json(parser)

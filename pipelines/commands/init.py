@@ -35,9 +35,8 @@ def init(settings: Settings, month: str | None, today: date, as_json: bool) -> i
             _write(settings.data / name, text)
     except OSError as error:
         raise UserError(
-            f"{error.filename or settings.data} cannot be written: {error.strerror}. Choose another folder, or mend "
-            "that one, "
-            "remove what was written of this attempt, and try again."
+            f"{error.filename or settings.data} cannot be written: {error.strerror}. Choose another folder, or fix "
+            "that one, remove what this attempt has written, and try again."
         ) from error
     _say(settings, wanted, list(files), as_json)
     return DONE
@@ -49,9 +48,9 @@ def _refuse_to_overwrite(settings: Settings, names: list[str]) -> None:
         return
     more = f" and {len(there) - SHOWN} more" if len(there) > SHOWN else ""
     raise UserError(
-        f"{settings.data} already contains: {', '.join(there[:SHOWN])}{more}. Nothing was written, because nothing is "
-        "ever overwritten. "
-        "Give an empty folder, or move these away first. For a further month no `init` is needed: make a folder "
+        f"{settings.data} already contains: {', '.join(there[:SHOWN])}{more}. Nothing was written: existing "
+        "files are never overwritten. Give an empty folder, or move these away first. For a further month no `init` is "
+        "needed: make a folder "
         f"{settings.landing / 'YYYY-MM'}."
     )
 

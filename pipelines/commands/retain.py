@@ -1,4 +1,4 @@
-"""`selfaudit retain`: takes away what is kept longer than the settings say, and records it."""
+"""`selfaudit retain`: removes what is kept longer than the settings say, and records it."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ from pipelines.run.sealing import sealed
 from pipelines.settings import Settings
 from pipelines.warehouse import writer_lock
 
-NOTHING = "Nothing is past its time (settings retention_months_deliveries, _persons, _packs, _work)."
+NOTHING = "Nothing is past its retention period (settings retention_months_deliveries, _persons, _packs, _work)."
 
 
 def retain(settings: Settings, today: date, is_dry: bool, as_json: bool) -> int:
-    """Print what is past its time on the day and what holds it, and take it away."""
+    """Print what is past its retention period on the day and what is kept nevertheless, and why; remove the former."""
     with console_progress(settings), writer_lock(settings, progress_log.info):
         if not settings.published_database.is_file():
             raise UserError(f"Nothing is published in {settings.published} yet. Start with `selfaudit run`.")
@@ -37,8 +37,8 @@ def retain(settings: Settings, today: date, is_dry: bool, as_json: bool) -> int:
                     progress_log.warning(f"changed outside a run: {sentence}")
                 if not retention.is_begun(settings) and (wrong := not_as_recorded(settings)):
                     raise UserError(
-                        f"{wrong[0]} ({len(wrong)} differences in all: `selfaudit verify`). Nothing was taken away: "
-                        "what is written again would be recorded as published."
+                        f"{wrong[0]} ({len(wrong)} differences in all: `selfaudit verify`). Nothing was removed: "
+                        "rewriting would record these differences as published."
                     )
                 taken, entries = retention.take_away(settings, found, today, progress_log.info)
     held = {one.kind: dict(one.held) for one in found if one.held}
@@ -51,9 +51,13 @@ def retain(settings: Settings, today: date, is_dry: bool, as_json: bool) -> int:
 
 
 def _lines(taken: Sequence[Due], held: Mapping[str, Mapping[str, str]], is_dry: bool) -> list[str]:
-    what = "would be taken away" if is_dry else "taken away"
+    what = "would be removed" if is_dry else "removed"
     lines = [f"{o.kind} (kept {o.months} months): {', '.join(o.taken)} {what}." for o in taken]
-    lines += [f"{k}: {m} is past its time and held by {by}." for k, of in held.items() for m, by in of.items()]
+    lines += [
+        f"{kind}: {month} is past its retention period, but is kept because of {by}."
+        for kind, months in held.items()
+        for month, by in months.items()
+    ]
     return lines or [NOTHING]
 
 
@@ -66,10 +70,12 @@ def declare(commands: Commands) -> None:
     parser = add_command(
         commands,
         "retain",
-        "Take away what is kept longer than the settings say (retention_months_...), and record it.",
+        "Remove what is kept longer than the settings say (retention_months_...), and record it.",
         "selfaudit retain --dry-run",
         _work,
     )
-    parser.add_argument("--dry-run", action="store_true", help="say what would be taken away, and what holds it")
+    parser.add_argument(
+        "--dry-run", action="store_true", help="list what would be removed, and what is kept for another reason"
+    )
     add_today(parser, "the day on which months are counted (default: today)")
     add_json(parser)

@@ -123,9 +123,9 @@ def _lines(found: Status, today: date) -> Iterator[str]:
     for month, assessed, partly, missing, findings, state in found.months:
         yield f"{month:<9} {findings or 0:>9} {assessed:>9} {partly:>7} {missing:>4}  {state or 'none'}"
     waiting = found.reviews[-MOST_REVIEWS:]
-    yield from _part("Made last, and why:", (_last_made(*m) for m in found.last_made))
+    yield from _part("Last made, and why:", (_last_made(*m) for m in found.last_made))
     yield from _part(
-        "Reviews waiting for somebody:",
+        "Reviews waiting for a sign-off or for files:",
         (f"{day}  {state:<9} {name} {period} {contract}" for name, period, contract, day, state in waiting),
     )
     yield from _part(
@@ -133,7 +133,7 @@ def _lines(found: Status, today: date) -> Iterator[str]:
         (f"{r.due_on}  {r.why:<14} {r.activity} {r.period} {r.contract_number}" for r in found.overdue),
     )
     yield from _part(
-        "Actions still without an answer after the due day of the review of their first month:",
+        "Actions not answered by the due date of the review in which they first appeared:",
         (f"{u.due_on}  {u.actions:>5}  {u.responsible}" for u in found.waiting_for),
     )
     yield from _part("Months without a drop:", (f"{a.month}  {a.why}" for a in found.absent))

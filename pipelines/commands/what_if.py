@@ -181,8 +181,8 @@ def declare(commands: Commands) -> None:
     parser = add_command(
         commands,
         "what-if",
-        "A month with other rule parameters, prices or rates, or a renewal with other seats and prices, beside what "
-        "stands; nothing is published.",
+        "Recalculate a month with other rule parameters, prices or rates, or a renewal with other seats and prices, "
+        "and compare; nothing is published.",
         "selfaudit what-if --parameters stricter.csv 2026-10\n"
         "  selfaudit what-if --renewal 110 --seats revit=40 --price revit=2450.00 2026-10",
         _work,

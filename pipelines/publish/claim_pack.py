@@ -1,9 +1,9 @@
-"""The archive of answers to claims, `published/claims/<month>.zip`: what may be shared, what only after counsel has
-seen it, and what stays in the house, in three folders, with the rows of the files as they were delivered.
+"""The archive of answers to claims, `published/claims/<month>.zip`: what may be shared, what may be shared after
+counsel has released it, and what stays internal, in three folders, with the rows of the files as they were delivered.
 
-The marks are those of the published tables `claim_answers` and `claim_evidence`; nothing is judged here, and nothing is
-sent. Same publication, same bytes. Prices, notes and rows that speak for a line that is not accepted are in `withhold`
-alone.
+The marks come from the published tables `claim_answers` and `claim_evidence`; this module judges and sends nothing.
+The same publication gives the same bytes. Prices, notes, and rows that support a line that is not accepted are only in
+`withhold`.
 """
 
 from __future__ import annotations

@@ -1,4 +1,5 @@
-"""The outputs as files: one Parquet and one CSV per output and month, written beside and moved in; marts as Parquet.
+"""The outputs as files: a Parquet and a CSV file per output and month, each written under a temporary name and renamed;
+marts as Parquet.
 
 Byte-stable: one COPY per file, ordered by every column that the key needs. Does not make workbooks (report/) or the
 DuckDB file (snapshot).

@@ -1,7 +1,7 @@
-"""Whether the rows that stand in a database are those that were published: counted, and compared with the partitions,
-month by month. Pure reading; hashes of files are `packs`, and putting back is `run.history`.
+"""Compares the rows in a database with those that were published: their number, and their values against the
+partitions, month by month. Read-only. Hashes of files are checked in `packs`; rows are restored by `run.history`.
 
-The record is the judge: an entry of the chain states how many rows a partition has and the hash of its file.
+The record decides: an entry of the chain states how many rows a partition has and the hash of its file.
 """
 
 from __future__ import annotations

@@ -1,6 +1,5 @@
-"""Names of files and folders that are made of texts of delivered files: safe on every system, and two texts apart.
-
-Knows nothing of what they are names of.
+"""File and folder names derived from texts of delivered files: valid on every system, and different for different
+texts.
 """
 
 from __future__ import annotations
@@ -8,9 +7,9 @@ from __future__ import annotations
 import hashlib
 import re
 
-# Names that Windows keeps for devices, whatever their ending.
+# Names that Windows reserves for devices, with any extension.
 _DEVICES = {"con", "prn", "aux", "nul", *(f"{d}{n}" for d in ("com", "lpt") for n in range(10))}
-# The end of a name that was changed; a text that ends so gets one too.
+# The suffix of a name that was changed; a text that already ends like that gets one as well.
 _MARKED = re.compile(r"-[0-9a-f]{6}$")
 
 

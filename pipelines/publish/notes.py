@@ -1,7 +1,7 @@
-"""What an incomplete, unjoinable or refused input silences, read from `calendar.input_notes` for whoever shows it:
-page, ending, doctor, workbooks.
+"""Notes on incomplete, unjoinable or refused inputs and the rules that conclude nothing because of them, read from
+`calendar.input_notes` for the page, the summary of a run, `doctor` and the workbooks.
 
-Holds neither the wording (the model `input_notes` has it) nor layout.
+The wording is that of the model `input_notes`; the layout is up to the reader.
 """
 
 from __future__ import annotations

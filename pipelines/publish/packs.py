@@ -1,4 +1,4 @@
-"""Evidence packs: everything that was published of a month in one archive, and the check that it still is what it was.
+"""Evidence packs: everything that was published of a month in one archive, and the check that nothing has changed.
 
 A pack holds the outputs' files, the rule parameters as they were, and a manifest with the hash of every member, of
 every raw file, and the month's entries of the chain. Same publication, same bytes. Does not rebuild anything

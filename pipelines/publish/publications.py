@@ -21,10 +21,10 @@ from pipelines.publish.places import RECORDED, file_of
 from pipelines.warehouse import transaction
 
 TABLE = "calendar.publications"
-# The calendar of reviews changes with every day; it is a view of the present, not a publication.
+# The review calendar changes every day: it shows the present and is not versioned.
 NOT_VERSIONED = {"review_calendar", "publications"}
 GENESIS = "0" * 64
-# The hash of rows that were taken away: of nothing.
+# The hash of rows that were removed: the hash of no bytes.
 REMOVED = hashlib.sha256(b"").hexdigest()
 # What the reason of an entry begins with where something of its month was kept as long as the settings say.
 RETENTION = "retention: "

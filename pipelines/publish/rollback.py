@@ -1,8 +1,8 @@
-"""The previous publication, kept until the new one is whole: where publishing fails, every file is put back.
+"""Keeps the previous publication until the new one is complete: if publishing fails, every file is restored.
 
-Hard links, so that it takes no space and needs none to put back: published files are never written in place, they are
-replaced. Where the file system has no hard links nothing is kept, and a failure leaves whole files of two publications,
-which the next run mends.
+It uses hard links, which take no space: published files are never written in place, they are replaced. On a file system
+without hard links nothing is kept; after a failure each file is complete, but some may be of the new publication. The
+next run makes them consistent.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
-"""What a workbook or a page shows, as a fingerprint: one that shows what it showed when it was written is not written
+"""Fingerprints of what workbooks and pages show: one whose content has not changed since it was written is not written
 again.
 
-Stands on the chain of publications, which knows the rows of every output and month by content, and on the few tables
-beside it. Writes nothing.
+Based on the chain of publications, which has a hash of the rows of every output and month, and on the few published
+tables that the chain does not cover. Writes nothing.
 """
 
 from __future__ import annotations

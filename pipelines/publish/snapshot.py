@@ -1,7 +1,7 @@
-"""The published DuckDB file: built beside, moved in atomically, in a storage version that older clients open.
+"""The published DuckDB file: built under a temporary name and renamed, in a storage version that older clients open.
 
 Schemas: calendar (outputs), marts (dimensions and facts), meta (columns, rules, measures, what was not made, what was
-made last and why), bi (views on both with surrogate keys, star.py); nothing else. Readers keep what they had open.
+made last and why), bi (views on both with surrogate keys, star.py). Readers that have the previous file open keep it.
 """
 
 from __future__ import annotations

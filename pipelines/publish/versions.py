@@ -1,8 +1,8 @@
-"""Versions of a month: which of its stages differ, what caused that, and the files and entries that come of it.
+"""Versions of a month: which of its stages differ, what caused that, and the files and entries that result.
 
-A stage is the month as the event rows up to one drop tell it; the last one is the month as it stands, earlier ones are
-variants in the warehouse that are thrown away after publishing. Writes partitions through datasets.py and entries of
-publications.py; computes nothing of a month. Source: definition of this project, docs/foundations.md.
+A stage is the month computed from the event rows up to one drop. The last stage is the current one; earlier stages are
+variants in the warehouse, removed after publishing. Writes partitions through datasets.py and entries through
+publications.py; computes no figures. Source: definition of this project, docs/foundations.md.
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
-"""The first screen of a month: what is to be paid or cured, what can be saved, what was saved; by date and money.
+"""The first screen of a month: what has to be paid or corrected, what can be saved, what has been saved, by date and
+amount.
 
-Reads `actions`, `action_totals` and `savings`. Every amount names its kind and the price that it stands on. Returns
-plain values and figures; no HTML, and no sum that a table does not hold.
+Reads `actions`, `action_totals` and `savings`. Every amount has its kind and the price it is based on. Returns plain
+values and figures; it makes no HTML and adds nothing up.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""Who is asked about the month: how many actions each responsible person has, how many of them nobody has decided on,
-and since when an answer is late.
+"""The persons responsible for the month's actions: how many actions each has, how many are undecided, and since when an
+answer is overdue.
 
-Reads `actions`. Late is judged as of the month, not as of today: a page does not change while it lies there.
+Reads `actions`. Overdue is as of the month, not of today, so that a page does not change by itself.
 """
 
 from __future__ import annotations

@@ -193,7 +193,7 @@ def _telemetry_findings(connection: Connection, rows: ContractRows) -> Table:
 def _reconcile(rows: ContractRows) -> Table:
     return rows.as_table(
         "Step 4: from the auditor’s count to ours",
-        "Every line that leaves the count.",
+        "Every deduction from the count.",
         [
             "Team",
             "Offering",

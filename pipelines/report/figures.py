@@ -1,7 +1,5 @@
-"""A number on a page, with where it comes from: table, measure and condition travel with the value into the HTML.
-
-So that every number can be traced by its reader, and compared with its table by a test. Holds no layout and no query of
-its own making besides the one that a figure is.
+"""A number on a page together with its source: table, measure and condition are written into the HTML with the value,
+so that a reader can trace it and a test can compare it with the table. No layout here.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What stands first on the page of a month: what the auditor would count, seats, what can be released, findings by
+"""The summary at the top of a month's page: what an auditor would count, seats, what can be released, findings by
 severity, the worst of them, and what could not be assessed.
 
 Returns plain values and figures; no HTML. Actions and their money are `actions`.

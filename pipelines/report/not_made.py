@@ -1,5 +1,5 @@
-"""What a page says of what the run could not make: the causes at its head, and a sentence where a previous version is
-shown, or nothing at all.
+"""What a page says about outputs that the run could not make: the causes at the top, and a sentence wherever a previous
+version, or nothing, is shown.
 """
 
 from __future__ import annotations

@@ -1,9 +1,9 @@
-"""The HTML pages: one per month, the index, the documents that are sent; one self-contained file each, written beside
-and moved in.
+"""The HTML pages: one per month, the index, and the documents for others; each is one self-contained file, written
+under a temporary name and renamed.
 
-A page carries its style, scripts and data, and a policy that forbids it the network. Templates escape every text; the
-data is JSON in which `<` cannot occur. Byte-stable: what is on a page comes from the published tables and from the
-files of this folder only.
+A page contains its style, scripts and data, and a content security policy that denies it the network. Templates escape
+every text; the data is JSON in which `<` cannot occur. Byte-stable: what is on a page comes from the published tables
+and from the files of this folder only.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""What must be settled first: questions that rules wait for, read from the published findings.
+"""Questions to resolve first, because rules depend on the answer, read from the published findings.
 
-ENT-14 is such a rule: until somebody says whether a collection contains a product, no rule names anybody who uses it.
-Holds neither HTML nor layout.
+ENT-14 asks such a question: until somebody says whether a collection contains a product, no rule names anybody who uses
+it. No HTML and no layout here.
 """
 
 from __future__ import annotations

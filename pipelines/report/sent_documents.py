@@ -1,8 +1,8 @@
-"""The two documents that are sent: the renewal brief and the audit readiness report, one per contract that is due in
-the month.
+"""The two documents made for others: the renewal brief and the audit readiness report, one for each contract that is
+due in the month.
 
-Each is read once (`renewal_brief`, `audit_readiness`); `pages.py` makes HTML of it and `pdf.py` a PDF, so both say the
-same. Every number is a figure of a published table.
+Each is read once (`renewal_brief`, `audit_readiness`); `pages.py` renders it as HTML and `pdf.py` as PDF, so both have
+the same content. Every number is a figure of a published table.
 """
 
 from __future__ import annotations

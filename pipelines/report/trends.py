@@ -1,5 +1,5 @@
-"""How position, spend, ghosts and realised savings went over the months, for the index page: one line a measure, each
-number with its source. A month of which a number is not known has none; it is never zero.
+"""Trends of position, spend, ghosts and realised savings over the months, for the index page: one line per measure,
+each number with its source. A number that is not known is missing, never zero.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ def trends(connection: Connection, months: Sequence[str]) -> list[Trend]:
     for (currency,) in saved:
         done = {"currency": currency, "state": "done"}
         measure = "coalesce(sum(realised_amount), 0)"
-        found.append(_trend(connection, "Really saved so far", shown, SAVINGS, measure, done, currency))
+        found.append(_trend(connection, "Realised savings so far", shown, SAVINGS, measure, done, currency))
     return [t for t in found if any(f.known for f in t.figures)]
 
 

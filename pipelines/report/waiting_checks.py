@@ -1,5 +1,5 @@
-"""Checks that could not run, grouped by the file that they wait for, so that whoever gets the files knows what each is
-worth. Pure: rows of rule_runs in, groups out; what a rule needs, the models say.
+"""Checks that could not run, grouped by the file they need, to show how many checks each file would enable. A pure
+function: rows of rule_runs in, groups out. What a rule needs is defined by the models.
 """
 
 from __future__ import annotations

@@ -55,13 +55,13 @@ ACTIONS = {
     "assign_or_stop": "Assign a seat or stop the use",
     "buy_or_free_licences": "Buy licences or free some",
     "buy_or_stop": "Buy the right or stop the use",
-    "buy_tokens": "Buy tokens or slow the burn",
+    "buy_tokens": "Buy tokens or reduce consumption",
     "confirm_coverage": "Say whether the collection contains it",
-    "check_licence_file": "Hold the log against the licence file",
-    "edit_directory": "Settle the account in the directory",
+    "check_licence_file": "Compare the log with the licence file",
+    "edit_directory": "Correct the account in the directory",
     "edit_group": "Edit the group",
     "fix_sync": "Switch directory sync on",
-    "give_seat": "Hand the seat on",
+    "give_seat": "Reassign the seat",
     "hold": "Wait until the leave ends",
     "investigate": "Investigate",
     "move": "Move seats between teams",
@@ -71,25 +71,25 @@ ACTIONS = {
     "remove": "Remove administrators",
     "remove_from_hub": "Remove from the hub",
     "remove_version": "Remove the version",
-    "renew_or_unassign": "Renew or take seats back",
+    "renew_or_unassign": "Renew or reclaim seats",
     "replace_by_paid_licence": "Replace it by a paid licence",
     "review": "Review",
-    "speed_up": "Take seats back sooner",
+    "speed_up": "Reclaim seats sooner",
     "split": "Split the group",
     "to_collection": "Move to the collection",
     "to_flex": "Move to Flex",
     "to_seat": "Move to a seat",
     "to_single": "Move to a single product",
-    "true_up": "Settle with the contract",
-    "unassign": "Take the seats back",
-    "unassign_or_buy": "Take seats back or buy",
-    "unassign_or_renew": "Take seats back or renew",
+    "true_up": "Settle the true-up",
+    "unassign": "Reclaim the seats",
+    "unassign_or_buy": "Reclaim seats or buy",
+    "unassign_or_renew": "Reclaim seats or renew",
     "uninstall_or_buy": "Uninstall or buy",
     "upgrade": "Upgrade the version",
     "use_or_move": "Use the tokens or move them",
     "withdraw_invitation": "Withdraw the invitation",
 }
-METHODS = {"v_now": "the present speed goes on", "block_bootstrap": "past weeks drawn again"}
+METHODS = {"v_now": "the current rate continues", "block_bootstrap": "past weeks resampled"}
 _MONTHS = (
     "January",
     "February",
@@ -142,4 +142,4 @@ def day(value: date | None) -> str:
 
 def things_to_do(count: int) -> str:
     """The heading over what is to be done."""
-    return ("Nothing asks for action", "One thing to do", "Two things to do", "Three things to do")[min(count, 3)]
+    return ("No action needed", "One thing to do", "Two things to do", "Three things to do")[min(count, 3)]

@@ -74,12 +74,13 @@ def schemas() -> dict[str, str]:
     return {p.stem: p.relative_to(PROJECT / "models").parts[0] for p in found if p.suffix in {".sql", ".py"}}
 
 
+def rendered(engine: str, model: str, text: str, incremental: bool = False) -> str:
+    """The statement that a model of this text is. incremental: with history, as on a table that is there already."""
+    template = _environment(engine)[0].from_string(text)
+    return template.render(is_incremental=lambda: incremental, this=f"{schemas()[model]}.{model}").strip()
+
+
 def models(engine: str, incremental: bool = False) -> dict[str, str]:
-    """Every SQL model → its statement. incremental: with history, as on a table that is there already."""
-    environment = _environment(engine)[0]
-    found = {}
-    for path in sorted((PROJECT / "models").rglob("*.sql")):
-        template = environment.from_string(path.read_text(encoding="utf-8"))
-        this = f"{schemas()[path.stem]}.{path.stem}"
-        found[path.stem] = template.render(is_incremental=lambda: incremental, this=this).strip()
-    return found
+    """Every SQL model → its statement."""
+    found = sorted((PROJECT / "models").rglob("*.sql"))
+    return {p.stem: rendered(engine, p.stem, p.read_text(encoding="utf-8"), incremental) for p in found}

@@ -103,9 +103,9 @@ def test_every_number_on_every_page_is_that_of_the_table_it_names(demo: Reviewed
 
 def test_a_question_that_rules_wait_for_is_asked_before_any_number_on_the_page_and_in_the_ending(demo: Reviewed):
     ending, page = demo.output, (demo.data / "published" / "pages" / "2026-10.html").read_text()
-    assert ending.index("To settle first") < ending.index("Review month 2026-10")
+    assert ending.index("Resolve first") < ending.index("Review month 2026-10")
     assert "Media & Entertainment Collection: does it contain Vault Professional (2)?" in ending
-    assert page.index("<h3>To settle first</h3>") < page.index("If the auditor came today")
+    assert page.index("<h3>Resolve first</h3>") < page.index("If the auditor came today")
     assert "<b>Media &amp; Entertainment Collection</b>: does it contain Vault Professional (" in page
 
 
@@ -245,7 +245,7 @@ def test_a_renewal_brief_and_an_audit_readiness_report_lie_beside_the_month_they
             text = (folder / f"{name}.html").read_text()
             assert f"{name}.html" in (folder / f"{name[:7]}.html").read_text()
             # A contract whose own teams are in order has nothing to do.
-            assert "o do</h2>" in text or "Nothing asks for action</h2>" in text
+            assert "o do</h2>" in text or "No action needed</h2>" in text
             for part in ("The position", "What could not be assessed", "Source: calendar."):
                 assert part in text
 

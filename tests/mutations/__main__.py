@@ -9,16 +9,15 @@ from __future__ import annotations
 import argparse
 import sys
 import tempfile
-import time
 from pathlib import Path
 
 from pipelines.run import dbt_call, ingestion
 from pipelines.settings import Settings
 from tests.conftest import ROOT
-from tests.dbt.project import WAREHOUSE
+from tests.dbt.unit_tests import NoStatementError, Runner
 from tests.mutations.planted import planted as listed
-from tests.mutations.project import DBT, Mutation, copy_project, planted, red_in_dbt, red_in_pytest
-from tests.mutations.sampled import sample
+from tests.mutations.project import DBT, Mutation, copy_project, planted, red_in_pytest
+from tests.mutations.sampled import of_models, of_modules
 
 PAGE = ROOT / "docs" / "mutations.md"
 MONTH = "2026-01"
@@ -26,46 +25,31 @@ Outcome = list[tuple[Mutation, str]]
 
 
 def empty_warehouse(folder: Path) -> Path:
-    """A folder with a warehouse in which every model was made of no row: unit tests need its tables and columns."""
+    """A warehouse in which every model was made of no row: unit tests need its columns."""
     settings = Settings(data=folder / "data")
     (settings.landing / MONTH).mkdir(parents=True)
     ingestion.ingest(settings, [MONTH])
     dbt_call.build(settings)
-    settings.warehouse.rename(folder / WAREHOUSE)
-    return folder
+    return settings.warehouse
 
 
-def rounds(mutations: list[Mutation]) -> list[list[Mutation]]:
-    """Mistakes in models that are planted together: unit tests put rows in the place of other models, so each sees
-    its own. Macros are alone."""
-    found: list[list[Mutation]] = []
-    for m in mutations:
-        alone = "/macros/" in m.file
-        fits = (r for r in found if not alone and "/macros/" not in r[0].file and not {x.file for x in r} & {m.file})
-        first = next(fits, None)
-        if first is None:
-            found.append([m])
-        else:
-            first.append(m)
-    return found
-
-
-def run(mutations: list[Mutation], project: Path, warehouse: Path | None) -> Outcome:
-    """Each mistake with the test that is red, '' if none is."""
+def run(mutations: list[Mutation], project: Path, runner: Runner) -> Outcome:
+    """Each mistake with the test that is red, '' if none is. What DuckDB does not take for a statement is no mistake:
+    it cannot be made."""
     found: Outcome = []
     for m in mutations:
-        if m.tests != DBT:
+        if m.tests == DBT:
+            text = m.planted_in((ROOT / m.file).read_text(encoding="utf-8"))
+            try:
+                red = runner.red(Path(m.file).stem, text).split(":")[0]
+            except NoStatementError:
+                continue
+        else:
             with planted(project, m):
-                found.append((m, red_in_pytest(project, m.tests)))
-            print(f"{found[-1][1] or 'SURVIVED':60.60}  {m.what}", flush=True)
-    for together in rounds([m for m in mutations if m.tests == DBT]):
-        assert warehouse is not None
-        with planted(project, *together):
-            red = red_in_dbt(project, warehouse, {model for m in together for model in m.models})
-        for m in together:
-            found.append((m, next((red[model] for model in m.models if model in red), "")))
-            print(f"{found[-1][1] or 'SURVIVED':60.60}  {m.what}", flush=True)
-    return sorted(found, key=lambda o: mutations.index(o[0]))
+                red = red_in_pytest(project, m.tests)
+        found.append((m, red))
+        print(f"{red or 'SURVIVED':60.60}  {Path(m.file).name}: {m.what}", flush=True)
+    return found
 
 
 def table(outcome: Outcome) -> str:
@@ -80,15 +64,23 @@ def share(outcome: Outcome) -> str:
     return f"{seen} of {len(outcome)} ({seen / max(1, len(outcome)):.0%})"
 
 
-def page(of_list: Outcome, of_sample: Outcome, seed: int, seconds: float) -> str:
-    """docs/mutations.md."""
+def by_folder(outcome: Outcome) -> str:
+    """How many were seen in each folder of models, and in Python modules, as Markdown."""
+    parts: dict[str, Outcome] = {}
+    for m, red in outcome:
+        parts.setdefault("/".join(m.file.split("/")[:3]) if m.tests == DBT else "pipelines", []).append((m, red))
+    rows = [f"| {name} | {share(part)} |" for name, part in sorted(parts.items())]
+    return "\n".join(["| folder | seen |", "| --- | --- |", *rows])
+
+
+def page(of_list: Outcome, of_sample: Outcome, drawn: str) -> str:
+    """docs/mutations.md. drawn: how the sample was drawn."""
     return f"""# Mutations
 
-`make mutate` plants mistakes in a copy of the project, one at a time for each file, and runs the tests that should see
-them: those of pytest that belong to a module, and dbt's unit tests of a model. It writes this page. The golden rows
-and the oracle, which need a reviewed demo and see much of the rest, are not asked.
-
-Last run: {seconds:.0f} seconds, seed {seed}.
+`make mutate` plants one mistake after the other and runs the tests that should see it: of a model dbt's unit tests of
+it, in DuckDB without dbt (`tests/dbt/unit_tests.py`); of a Python module, in a copy of the project, the tests of pytest
+that belong to it. It writes this page. The golden rows and the oracle, which need a reviewed demo and see much of the
+rest, are not asked.
 
 ## The list
 
@@ -98,30 +90,34 @@ Mistakes that somebody could make and that no test saw once (`tests/mutations/pl
 
 ## A sample
 
-Mistakes made by rule and drawn by lot (`tests/mutations/sampled.py`): {share(of_sample)} seen. One that survives says
-that no unit test of that file sees it. It may be equivalent: a limit that no row can meet, an order among rows of
-which only one is left.
+Mistakes made by rule and drawn by lot (`tests/mutations/sampled.py`), {drawn}: {share(of_sample)} seen.
 
-{table(of_sample)}
+{by_folder(of_sample)}
+
+Those that no test saw. A mistake may be equivalent: a limit that no row can meet, an order among rows of which only
+one is left, an outer join on rows that are always there.
+
+{table([(m, red) for m, red in of_sample if not red])}
 """
 
 
 def main() -> int:
     """Plant, run, write. 1 if a mistake of the list survived."""
     parser = argparse.ArgumentParser(prog="python -m tests.mutations")
-    parser.add_argument("--models", type=int, default=40, help="mistakes drawn in models")
-    parser.add_argument("--modules", type=int, default=12, help="mistakes drawn in Python modules")
+    parser.add_argument("--models", type=int, default=500, help="mistakes drawn in models")
+    parser.add_argument("--modules", type=int, default=16, help="mistakes drawn in Python modules")
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--warehouse", type=Path, help="in which every model was made once (default: one is made)")
     arguments = parser.parse_args()
-    started = time.monotonic()
-    of_list, drawn = listed(), sample(arguments.models, arguments.modules, arguments.seed)
+    of_list = listed()
+    drawn = [*of_models(arguments.models, arguments.seed), *of_modules(arguments.modules, arguments.seed)]
     with tempfile.TemporaryDirectory() as folder:
         project = copy_project(Path(folder) / "project")
-        (Path(folder) / "warehouse").mkdir()
-        warehouse = empty_warehouse(Path(folder) / "warehouse")
-        outcome = run([*of_list, *drawn], project, warehouse)
-    first, second = outcome[: len(of_list)], outcome[len(of_list) :]
-    PAGE.write_text(page(first, second, arguments.seed, time.monotonic() - started), encoding="utf-8")
+        outcome = run([*of_list, *drawn], project, Runner(arguments.warehouse or empty_warehouse(Path(folder))))
+    first = [(m, red) for m, red in outcome if m in of_list]
+    second = [(m, red) for m, red in outcome if m not in of_list]
+    how = f"{arguments.models} of models and {arguments.modules} of Python modules with seed {arguments.seed}"
+    PAGE.write_text(page(first, second, how), encoding="utf-8")
     print(f"the list: {share(first)}; the sample: {share(second)}; written to {PAGE.relative_to(ROOT)}")
     return 0 if all(red for _, red in first) else 1
 

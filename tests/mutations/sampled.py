@@ -1,6 +1,6 @@
-"""Mistakes made by rule and drawn by lot: a comparison that takes its limit in or leaves it out, a minimum for a
-maximum, another order, a condition
-turned round. Of models that have unit tests, and of Python modules that have tests of their own. Runs nothing.
+"""Mistakes made by rule and drawn by lot: a comparison that includes its limit or excludes it, a minimum for a maximum,
+another order, an inner join for an outer one, a condition negated. In models that have unit tests, and in Python
+modules that have tests of their own. Runs nothing.
 """
 
 from __future__ import annotations
@@ -8,9 +8,8 @@ from __future__ import annotations
 import random
 import re
 
-import yaml
-
 from tests.conftest import ROOT
+from tests.dbt.unit_tests import unit_tests
 from tests.mutations.planted import path_of
 from tests.mutations.project import DBT, Mutation
 
@@ -21,7 +20,9 @@ OF_SQL = (
     (r"\bmax\((?!distinct)", "min("), (r"\bmin\((?!distinct)", "max("), (r" desc\b", ""),
     (r"\bis not null\b", "is null"), (r"\bnot exists\b", "exists"), (r"\bbool_or\(", "bool_and("),
     (r"\bleast\(", "greatest("), (r"\bgreatest\(", "least("), (r"\bcount\(distinct ", "count("),
-    (r"(?<= )<>(?= )", "="), (r"(?<== )false\b", "true"), (r"(?<= )(\d+)(?=[ ),])", r"1\1"),
+    (r"(?<= )<>(?= )", "="), (r"(?<== )false\b", "true"), (r"(?<!select )(?<= )(\d+)(?=[ ),])", r"1\1"),
+    (r"\bleft join\b", "inner join"), (r"(?<= )and(?= )", "or"), (r"(?<= )or(?= )", "and"),
+    (r"\bnot (?!exists|null|in\b)", ""), (r"\bnulls first\b", "nulls last"), (r"\bnulls last\b", "nulls first"),
 )  # fmt: skip
 OF_PYTHON = (
     *LIMITS,
@@ -53,15 +54,8 @@ def _places(text: str, rules: tuple[tuple[str, str], ...], comment: str) -> list
     return sorted(found)
 
 
-def _made(
-    path: str, rules: tuple[tuple[str, str], ...], comment: str, chance: random.Random
-) -> tuple[str, str, str] | None:
-    """What, before and after of one mistake in a file, the text around it long enough to be there once."""
-    text = (ROOT / path).read_text(encoding="utf-8")
-    places = _places(text, rules, comment)
-    if not places:
-        return None
-    begin, end, replacement = chance.choice(places)
+def _made(text: str, begin: int, end: int, replacement: str) -> tuple[str, str, str]:
+    """What, before and after of the mistake at a place, the text around it long enough to be there once."""
     left, right = begin, end
     while text.count(text[left:right]) > 1:
         left, right = max(0, left - 10), min(len(text), right + 10)
@@ -70,25 +64,27 @@ def _made(
     return what, text[left:right], text[left:begin] + replacement + text[end:right]
 
 
-def sample(models: int, modules: int, seed: int) -> list[Mutation]:
-    """So many mistakes in models, at most one in each, and so many in Python modules."""
-    chance = random.Random(seed)
-    tested = {
-        test["model"]
-        for path in (ROOT / "dbt_project" / "models").rglob("_unit_tests*.yml")
-        for test in yaml.safe_load(path.read_text(encoding="utf-8")).get("unit_tests", [])
-    }
+def of_models(number: int | None, seed: int) -> list[Mutation]:
+    """So many mistakes in the models that have unit tests, of all that there could be; None: all of them."""
     found = []
-    models_of = {p.stem: p for p in (ROOT / "dbt_project" / "models").rglob("*.sql") if p.stem in tested}
-    for name in chance.sample(sorted(models_of), len(models_of)):
-        path = str(models_of[name].relative_to(ROOT))
-        made = _made(path, OF_SQL, r"--[^\n]*$|\{#.*?#\}|'[^'\n]*'", chance)
-        if made is not None and len(found) < models:
-            found.append(Mutation(made[0], path, made[1], made[2], DBT, (name,)))
+    paths = {p.stem: p for p in (ROOT / "dbt_project" / "models").rglob("*.sql")}
+    for name in sorted(unit_tests().keys() & paths.keys()):
+        text, path = paths[name].read_text(encoding="utf-8"), str(paths[name].relative_to(ROOT))
+        for place in _places(text, OF_SQL, r"--[^\n]*$|\{#.*?#\}|'[^'\n]*'"):
+            found.append(Mutation(*(made := _made(text, *place))[:1], path, *made[1:], DBT, (name,)))
+    if number is not None:
+        found = random.Random(seed).sample(found, min(number, len(found)))
+    return sorted(found, key=lambda m: (m.file, int(m.what.split()[1][:-1])))
+
+
+def of_modules(number: int, seed: int) -> list[Mutation]:
+    """So many mistakes in Python modules, one module after the other."""
+    chance, found = random.Random(seed), []
     pairs = sorted(MODULES.items())
-    for i in range(modules):
+    for i in range(number):
         file, tests = pairs[i % len(pairs)]
-        made = _made(path_of(file), OF_PYTHON, r'#[^\n]*$|""".*?"""|"[^"\n]*"', chance)
-        if made is not None:
-            found.append(Mutation(made[0], path_of(file), made[1], made[2], path_of(tests)))
+        text = (ROOT / path_of(file)).read_text(encoding="utf-8")
+        if places := _places(text, OF_PYTHON, r'#[^\n]*$|""".*?"""|"[^"\n]*"'):
+            what, before, after = _made(text, *chance.choice(places))
+            found.append(Mutation(what, path_of(file), before, after, path_of(tests)))
     return found

@@ -38,7 +38,7 @@ def test_every_measure_has_a_number_per_month_and_money_is_apart_by_currency(pub
     assert found["Seats entitled", None] == ["10", "15", "20"]
     assert found["Cost of the seats, a year", "EUR"] == ["100.00", "90.00", "80.00"]
     assert found["Cost of the seats, a year", "JPY"] == [None, "7000.00", None]
-    assert found["Really saved so far", "EUR"] == ["0.00", "0.00", "12.50"]
+    assert found["Realised savings so far", "EUR"] == ["0.00", "0.00", "12.50"]
 
 
 def test_a_month_of_which_a_part_is_not_known_is_a_gap_in_number_and_line(published):

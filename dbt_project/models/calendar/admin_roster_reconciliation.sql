@@ -62,13 +62,13 @@ select
     end as action,
     {{ admin_role_rights('m.role_folded') }} as role_rights
 from matched as m
-inner join quarter as q on q.review_month = m.review_month
-left join {{ ref('int_person') }} as p on p.review_month = m.review_month and p.person_key = m.person_key
-left join {{ ref('int_last_seen') }} as s on s.review_month = m.review_month and s.person_key = m.person_key
+inner join quarter as q using (review_month)
+left join {{ ref('int_person') }} as p using (review_month, person_key)
+left join {{ ref('int_last_seen') }} as s using (review_month, person_key)
 union all
 select f.review_month, f.team_alias, cast(null as string), cast(null as string), false, false, f.rule_id,
     cast(null as date), f.severity, case f.rule_id when 'ADM-01' then 'remove' else 'appoint' end,
     cast(null as string)
 from {{ ref('findings') }} as f
-inner join quarter as q on q.review_month = f.review_month
+inner join quarter as q using (review_month)
 where f.rule_id in ('ADM-01', 'ADM-07')

@@ -107,6 +107,4 @@ inner join drops as f on f.place = k.first_place
 inner join drops as l on l.place = k.last_place
 left join drops as b on b.place = k.place_before
 left join drops as a on a.place = k.place_after
-left join ended as e
-    on e.review_month = k.review_month and e.team_alias = k.team_alias and e.offering_key = k.offering_key
-        and e.person_key = k.person_key and e.spell = k.spell
+left join ended as e using (review_month, team_alias, offering_key, person_key, spell)

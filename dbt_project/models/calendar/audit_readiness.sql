@@ -17,14 +17,12 @@ lrt_users as (
 of_team as (
     select f.review_month, t.team_alias, f.offering_key, f.finding_id, f.rule_id, f.severity
     from {{ ref('findings') }} as f
-    inner join {{ ref('int_lrt_team') }} as t on t.review_month = f.review_month and t.person_key = f.person_key
-        and t.offering_key = f.offering_key
+    inner join {{ ref('int_lrt_team') }} as t using (review_month, person_key, offering_key)
     where f.rule_id in ('LRT-01', 'LRT-04', 'LRT-07')
     union
     select f.review_month, s.team_alias, f.offering_key, f.finding_id, f.rule_id, f.severity
     from {{ ref('findings') }} as f
-    inner join {{ ref('int_seat') }} as s on s.review_month = f.review_month and s.person_key = f.person_key
-        and s.offering_key = f.offering_key
+    inner join {{ ref('int_seat') }} as s using (review_month, person_key, offering_key)
     where f.rule_id = 'LRT-04'
     union
     select f.review_month, t.team_alias, f.offering_key, f.finding_id, f.rule_id, f.severity
@@ -58,8 +56,7 @@ ai as (
     select l.review_month, t.team_alias, f.required_offering_key as offering_key,
         {{ distinct_text('l.feature') }} as features
     from {{ ref('int_lrt_event') }} as l
-    inner join {{ ref('int_lrt_team') }} as t on t.review_month = l.review_month and t.person_key = l.person_key
-        and t.offering_key = l.offering_key
+    inner join {{ ref('int_lrt_team') }} as t using (review_month, person_key, offering_key)
     inner join {{ source('reference', 'feature_requirements') }} as f
         on f.review_month = l.review_month and f.feature = l.feature and f.kind = 'ai' and f.valid_from <= l.day
             and l.day <= f.valid_to
@@ -113,18 +110,13 @@ select
         else 'ready'
     end as readiness
 from pairs as p
-inner join given as g on g.review_month = p.review_month
-left join ran as q on q.review_month = p.review_month
-inner join {{ ref('int_clock') }} as k on k.review_month = p.review_month
-left join {{ ref('int_position') }} as o on o.review_month = p.review_month and o.team_alias = p.team_alias
-    and o.offering_key = p.offering_key
-left join {{ ref('int_auditor_count') }} as n on n.review_month = p.review_month and n.team_alias = p.team_alias
-    and n.offering_key = p.offering_key
-left join lrt_users as u on u.review_month = p.review_month and u.team_alias = p.team_alias
-    and u.offering_key = p.offering_key
-left join counted as c on c.review_month = p.review_month and c.team_alias = p.team_alias
-    and c.offering_key = p.offering_key
-left join two_devices as x on x.review_month = p.review_month and x.team_alias = p.team_alias
-    and x.offering_key = p.offering_key
-left join ai as a on a.review_month = p.review_month and a.team_alias = p.team_alias and a.offering_key = p.offering_key
-left join {{ ref('int_lrt_sam') }} as s on s.review_month = p.review_month and s.offering_key = p.offering_key
+inner join given as g using (review_month)
+left join ran as q using (review_month)
+inner join {{ ref('int_clock') }} as k using (review_month)
+left join {{ ref('int_position') }} as o using (review_month, team_alias, offering_key)
+left join {{ ref('int_auditor_count') }} as n using (review_month, team_alias, offering_key)
+left join lrt_users as u using (review_month, team_alias, offering_key)
+left join counted as c using (review_month, team_alias, offering_key)
+left join two_devices as x using (review_month, team_alias, offering_key)
+left join ai as a using (review_month, team_alias, offering_key)
+left join {{ ref('int_lrt_sam') }} as s using (review_month, offering_key)

@@ -7,8 +7,7 @@ with part as (
             w.units, l.month_cents,
         w.weight, sum(w.weight) over (partition by l.review_month, l.document, l.line_no) as weight_all
     from {{ ref('int_charge_month') }} as l
-    inner join {{ ref('int_charge_weight') }} as w on w.review_month = l.review_month and w.document = l.document
-        and w.line_no = l.line_no
+    inner join {{ ref('int_charge_weight') }} as w using (review_month, document, line_no)
 ),
 whole as (
     select p.*, {{ whole_share('abs(p.month_cents)', 'p.weight', 'p.weight_all') }} as cents

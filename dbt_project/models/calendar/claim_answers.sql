@@ -61,7 +61,7 @@ told as (
         count(*) filter (where e.side = 'for') as rows_for,
         count(*) filter (where e.side = 'against') as rows_against
     from {{ ref('int_claim') }} as c
-    left join {{ ref('int_claim_evidence') }} as e on e.review_month = c.review_month and e.claim_src = c.claim_src
+    left join {{ ref('int_claim_evidence') }} as e using (review_month, claim_src)
     group by c.review_month, c.claim_src
 ),
 -- A quantity is held against the auditor's count of the month in which its period ends.
@@ -69,7 +69,7 @@ count_month as (
     select c.review_month, c.claim_src, c.offering_key,
         case when c.period_to >= m.month_start then c.review_month else {{ month_text('c.period_to') }} end as month
     from {{ ref('int_claim') }} as c
-    inner join {{ ref('int_month') }} as m on m.review_month = c.review_month
+    inner join {{ ref('int_month') }} as m using (review_month)
     where c.subject = 'quantity'
 ),
 counted as (
@@ -99,7 +99,7 @@ perpetual as (
 inventory as (
     select c.review_month, c.claim_src, min(d.drop) as drop_month
     from {{ ref('int_claim') }} as c
-    inner join {{ ref('int_month') }} as m on m.review_month = c.review_month
+    inner join {{ ref('int_month') }} as m using (review_month)
     inner join {{ ref('int_drop_input') }} as d on d.input = 'device_inventory' and d.is_complete
         and d.drop <= m.drop_month and d.drop >= {{ month_text('c.period_from') }}
         and d.drop <= {{ month_text('c.period_to') }}
@@ -109,8 +109,7 @@ inventory as (
 met as (
     select c.review_month, count(*) as devices_met
     from (select distinct review_month, device_key from {{ ref('int_claim') }} where device_key is not null) as c
-    inner join (select distinct {{ device_key('device_id') }} as device_key
-        from {{ source('raw', 'device_inventory') }}) as i on i.device_key = c.device_key
+    inner join {{ ref('int_inventory_device') }} as i using (review_month, device_key)
     group by c.review_month
 ),
 excess as (
@@ -134,23 +133,23 @@ joined as (
         coalesce(d.devices_met, 0) as devices_met, b.offering_key is not null as may_be_bought, v.gap_org,
         exists(select 1 from {{ ref('int_nlm_feature') }} as x where x.review_month = c.review_month
             and x.offering_key = c.offering_key) as is_network_offering,
-        exists(select 1 from {{ ref('stg_outside__perpetual_licences') }} as y where y.review_month = c.review_month
-            and {{ serial_key('y.serial_number') }} = c.serial_key) as is_serial_registered,
+        exists(select 1 from {{ ref('int_perpetual_licence') }} as y where y.review_month = c.review_month
+            and y.serial_key = c.serial_key) as is_serial_registered,
         {{ concluded_of('LRT-07', 'c') }} as is_seat_list_whole,
         {{ concluded_of('USE-01', 'c') }} as is_use_of_person_known,
         {{ concluded('ENT-01', 'c') }} as are_subscriptions_whole
     from {{ ref('int_claim') }} as c
-    inner join {{ ref('int_month') }} as m on m.review_month = c.review_month
-    inner join given as g on g.review_month = c.review_month
-    inner join register as r on r.review_month = c.review_month
-    inner join clock as k on k.review_month = c.review_month
-    left join list_of_people as l on l.review_month = c.review_month
+    inner join {{ ref('int_month') }} as m using (review_month)
+    inner join given as g using (review_month)
+    inner join register as r using (review_month)
+    inner join clock as k using (review_month)
+    left join list_of_people as l using (review_month)
     inner join told as t on t.review_month = c.review_month and t.claim_src = c.claim_src
     left join counted as q on q.review_month = c.review_month and q.claim_src = c.claim_src
     left join months_counted as n on n.review_month = c.review_month and n.claim_src = c.claim_src
     left join perpetual as p on p.review_month = c.review_month and p.claim_src = c.claim_src
     left join inventory as i on i.review_month = c.review_month and i.claim_src = c.claim_src
-    left join met as d on d.review_month = c.review_month
+    left join met as d using (review_month)
     left join {{ ref('int_claim_bought') }} as b on b.review_month = c.review_month and b.offering_key = c.offering_key
     left join excess as v on v.review_month = c.review_month and v.offering_key = c.offering_key
 ),

@@ -14,5 +14,4 @@ from (
         'LRT-03', 'LRT-07')
         and review_month in (select m.review_month from {{ ref('int_month') }} as m)
 ) as f
-left join {{ ref('int_position') }} as p on p.review_month = f.review_month and p.team_alias = f.team_alias
-    and p.offering_key = f.offering_key
+left join {{ ref('int_position') }} as p using (review_month, team_alias, offering_key)

@@ -21,7 +21,7 @@ membership as (
         c.collection_key || ' contains ' || c.member_key as says, c.certainty, c.source, c.read_on,
         count(distinct u.person_key) as uses, 'persons' as uses_are
     from month as m
-    inner join {{ ref('int_member_use') }} as u on u.review_month = m.review_month
+    inner join {{ ref('int_member_use') }} as u using (review_month)
     inner join {{ source('reference', 'collection_members') }} as c on c.review_month = m.review_month
         and c.collection_key = u.collection_key and c.member_key = u.member_key
         and c.valid_from <= m.as_of and m.as_of <= c.valid_to
@@ -33,7 +33,7 @@ offering as (
     select m.review_month, 'offerings' as table_name, o.offering_key as key, o.name || ' (' || o.kind || ')' as says,
         o.certainty, o.source, o.read_on, count(*) as uses, 'positions' as uses_are
     from month as m
-    inner join {{ ref('int_position') }} as p on p.review_month = m.review_month
+    inner join {{ ref('int_position') }} as p using (review_month)
     inner join {{ source('reference', 'offerings') }} as o on o.review_month = m.review_month
         and o.offering_key = p.offering_key
     where o.is_default

@@ -18,7 +18,7 @@ vanished as (
     select v.drop_month as review_month, f.finding_id, 'vanished' as change, v.kind, v.detail, f.rule_id, f.team_alias,
         f.offering_key, f.person_key, f.scope
     from variant as v
-    inner join {{ ref('int_finding') }} as f on f.review_month = v.review_month
+    inner join {{ ref('int_finding') }} as f using (review_month)
     where not exists (select 1 from {{ ref('int_finding') }} as o
         where o.review_month = v.drop_month and o.finding_id = f.finding_id)
 )

@@ -24,7 +24,7 @@ variant as (
 variant_present as (
     select v.*, f.finding_id, f.rule_id, f.person_key
     from variant as v
-    inner join {{ ref('int_finding') }} as f on f.review_month = v.review_month
+    inner join {{ ref('int_finding') }} as f using (review_month)
 ),
 present as (
     select '' as line, review_month, finding_id, rule_id, person_key from final_present
@@ -108,8 +108,8 @@ judged as (
         h.month_number, h.previous_number,
         coalesce(d.is_waived, false) as is_waived, d.decision, d.valid_until, d.decided_by, d.decided_at, d.reason
     from history as h
-    inner join {{ ref('int_month') }} as m on m.review_month = h.review_month
-    left join {{ ref('int_disposition') }} as d on d.review_month = h.review_month and d.finding_id = h.finding_id
+    inner join {{ ref('int_month') }} as m using (review_month)
+    left join {{ ref('int_disposition') }} as d using (review_month, finding_id)
 ),
 after_waiver as (
     select j.*,

@@ -11,7 +11,7 @@ with setting as (
         coalesce(max(case when s.key = 'invoice_issuer' then s.value end), 'Autodesk') as issuer,
         coalesce(max(case when s.key = 'currency' then s.value end), 'EUR') as currency
     from {{ ref('int_month') }} as m
-    left join {{ source('reference', 'settings') }} as s on s.review_month = m.review_month
+    left join {{ source('reference', 'settings') }} as s using (review_month)
     group by m.review_month, m.month_start, m.as_of
 ),
 list_price as (
@@ -61,7 +61,7 @@ seat_usage as (
             s.month_start as charge_start, s.month_end as charge_end,
         'Share of the month' as what, c.contract_number as line_key
     from {{ ref('chargeback') }} as c
-    inner join setting as s on s.review_month = c.review_month
+    inner join setting as s using (review_month)
     inner join {{ ref('int_charge_line') }} as l on l.review_month = c.review_month and l.document = c.document
         and l.line_no = c.line_no and not l.is_token
 ),
@@ -95,11 +95,11 @@ token_usage as (
         b.day as charge_start, {{ add_days('b.day', 1) }} as charge_end, 'Flex tokens used' as what,
             cast(null as string) as line_key
     from {{ ref('token_burn') }} as b
-    inner join setting as s on s.review_month = b.review_month
-    left join {{ ref('int_person') }} as p on p.review_month = b.review_month and p.person_key = b.person_key
-    left join {{ ref('int_token_price') }} as x on x.review_month = b.review_month and x.team_alias = b.team_alias
+    inner join setting as s using (review_month)
+    left join {{ ref('int_person') }} as p using (review_month, person_key)
+    left join {{ ref('int_token_price') }} as x using (review_month, team_alias)
     left join {{ ref('int_token_price') }} as y on y.review_month = b.review_month and y.team_alias = ''
-    left join pack_of_day as k on k.review_month = b.review_month and k.team_alias = b.team_alias and k.day = b.day
+    left join pack_of_day as k using (review_month, team_alias, day)
     group by b.review_month, k.pack_id, b.team_alias, b.offering_key, nullif(b.feature, ''), p.cost_centre,
         coalesce(x.currency, y.currency, s.currency), b.day
 ),
@@ -156,5 +156,5 @@ select
         nullif(c.line_key, '') as {{ cased('x_AgreementNumber') }}, c.feature as {{ cased('x_Feature') }},
     c.tokens as {{ cased('x_TokensCharged') }}, c.cost_centre as {{ cased('x_CostCentre') }}
 from charge as c
-inner join setting as s on s.review_month = c.review_month
-left join named as n on n.review_month = c.review_month and n.offering_key = c.offering_key
+inner join setting as s using (review_month)
+left join named as n using (review_month, offering_key)

@@ -93,9 +93,7 @@ without_seat as (
         sum(greatest(0, {{ days_between('least(p.pause_to, coalesce(e.ghost_to, e.as_of))',
             'greatest(p.pause_from, e.ghost_from)') }})) as days
     from ended as e
-    inner join pause as p
-        on p.review_month = e.review_month and p.team_alias = e.team_alias and p.offering_key = e.offering_key
-            and p.person_key = e.person_key
+    inner join pause as p using (review_month, team_alias, offering_key, person_key)
     where p.pause_to is not null
     group by e.review_month, e.team_alias, e.offering_key, e.person_key
 ),

@@ -13,8 +13,7 @@ with removal as (
 other as (
     select x.review_month, x.team_alias, x.person_key, x.group_name, {{ distinct_text('r.offering_key') }} as also_lost
     from (select distinct review_month, team_alias, person_key, group_name from removal) as x
-    inner join {{ ref('int_group_rule') }} as r on r.review_month = x.review_month and r.team_alias = x.team_alias
-        and r.group_name = x.group_name
+    inner join {{ ref('int_group_rule') }} as r using (review_month, team_alias, group_name)
     where not exists (
         select 1 from removal as y where y.review_month = x.review_month and y.team_alias = x.team_alias
             and y.person_key = x.person_key and y.group_name = x.group_name and y.offering_key = r.offering_key)
@@ -24,7 +23,6 @@ select
     x.review_month, x.team_alias, x.offering_key, x.person_key, x.group_name, o.also_lost, d.group_dn,
     d.member_attribute, d.member_value
 from removal as x
-left join other as o on o.review_month = x.review_month and o.team_alias = x.team_alias
-    and o.person_key = x.person_key and o.group_name = x.group_name
+left join other as o using (review_month, team_alias, person_key, group_name)
 left join {{ ref('int_directory_member') }} as d on d.review_month = x.review_month and d.person_key = x.person_key
     and lower(d.group_name) = lower(x.group_name)

@@ -28,8 +28,8 @@ part as (
                 else ' wait' end || ', nobody is named by what is missing'
         end as effect
     from {{ ref('int_input_complete') }} as c
-    inner join month as m on m.review_month = c.review_month
-    left join waiting as w on w.review_month = c.review_month and w.input = c.input and w.months_back = c.months_back
+    inner join month as m using (review_month)
+    left join waiting as w using (review_month, input, months_back)
     left join standing as s on s.input = c.input
     -- Of an earlier drop only where a rule of this month waits for it.
     where not c.is_complete and (c.months_back = 0 or w.rules is not null)
@@ -41,7 +41,7 @@ joined as (
                 where i.review_month = j.review_month and i.input = 'usage_report' and i.in_drop
         ) then 'usage_report' else 'users' end as portal_input
     from {{ ref('int_input_joinable') }} as j
-    inner join month as m on m.review_month = j.review_month
+    inner join month as m using (review_month)
     where not j.is_joinable
 ),
 note as (
@@ -81,7 +81,7 @@ note as (
             when s.rules > 0 then '. ' || {{ counted('s.rules', 'check') }} || ' would read it.' else '.' end
     from month as m
     inner join {{ source('raw', 'file_register') }} as f on f.drop = m.drop_month and f.verdict = 'rejected'
-    left join standing as s on s.input = f.input
+    left join standing as s using (input)
     where not exists (select 1 from part as p where p.review_month = m.review_month and p.months_back = 0
         and p.input = f.input)
     union all
@@ -99,7 +99,7 @@ note as (
         from {{ source('raw', 'rejected_rows') }} as x
         group by x.drop, x.path
     ) as r on r.drop = f.drop and r.path = f.path
-    left join standing as s on s.input = f.input
+    left join standing as s using (input)
     union all
     select m.review_month, 5, 'unknown value', v.input, v.path, s.rules, s.rule_ids,
         v.path || ': ' || v.column_name || ' ' || chr(39) || v.text || chr(39) || ' (' || v.value_rows || case
@@ -109,7 +109,7 @@ note as (
             || v.input || ',' || v.column_name || ',' || lower(trim(v.text)) || ',<value>.'
     from month as m
     inner join {{ source('raw', 'unknown_value') }} as v on v.drop = m.drop_month
-    left join standing as s on s.input = v.input
+    left join standing as s using (input)
     union all
     select m.review_month, 6, 'unread cells', c.input, c.path, s.rules, s.rule_ids,
         c.path || ': ' || c.cells || case when c.cells = 1 then ' cell'
@@ -119,7 +119,7 @@ note as (
                 || coalesce(', ' || c.reason, '') || ').'
     from month as m
     inner join {{ source('raw', 'unread_cell') }} as c on c.drop = m.drop_month
-    left join standing as s on s.input = c.input
+    left join standing as s using (input)
 )
 select
     n.review_month,

@@ -31,8 +31,7 @@ select
     p.price_basis, p.contract_number,
     s.state
 from {{ ref('int_position') }} as p
-left join holders as h on h.review_month = p.review_month and h.team_alias = p.team_alias
-    and h.offering_key = p.offering_key
+left join holders as h using (review_month, team_alias, offering_key)
 inner join {{ ref('int_clock') }} as c on c.review_month = p.review_month
 inner join {{ ref('int_assessability') }} as g on g.review_month = p.review_month and g.rule_id = 'IDN-01'
-inner join {{ ref('int_month_state') }} as s on s.review_month = p.review_month
+inner join {{ ref('int_month_state') }} as s using (review_month)

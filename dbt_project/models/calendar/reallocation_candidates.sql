@@ -16,5 +16,5 @@ select
     f.amount_now - f.amount_alternative as saving,
     f.break_even_days_year, f.receiver_person_key, f.detail as reason
 from {{ ref('findings') }} as f
-inner join {{ ref('int_clock') }} as c on c.review_month = f.review_month
+inner join {{ ref('int_clock') }} as c using (review_month)
 where f.rule_id in ('ENT-02', 'USE-03', 'USE-04', 'USE-05', 'USE-06', 'USE-07', 'USE-08', 'USE-10')

@@ -40,8 +40,7 @@ active as (
     select t.review_month, t.contract_number, t.offering_key, count(*) as assigned,
         count(*) filter (where a.active_90d) as active_90d
     from team_of as t
-    inner join {{ ref('int_assignment') }} as a on a.review_month = t.review_month and a.team_alias = t.team_alias
-        and a.offering_key = t.offering_key
+    inner join {{ ref('int_assignment') }} as a using (review_month, team_alias, offering_key)
     group by t.review_month, t.contract_number, t.offering_key
 ),
 monthly as (
@@ -77,12 +76,10 @@ planned as (
         union
         select review_month, contract_number, team_alias, offering_key from {{ ref('int_renewal_plan') }}
     ) as r
-    inner join {{ ref('int_renewal_scenario') }} as x on x.review_month = r.review_month
+    inner join {{ ref('int_renewal_scenario') }} as x using (review_month)
     left join {{ ref('int_renewal_plan') }} as n
-        on n.review_month = r.review_month and n.contract_number = r.contract_number and n.team_alias = r.team_alias
-        and n.offering_key = r.offering_key and n.scenario = x.scenario
-    left join {{ ref('int_renewal_price') }} as c on c.review_month = r.review_month
-        and c.contract_number = r.contract_number and c.offering_key = r.offering_key
+        using (review_month, contract_number, team_alias, offering_key, scenario)
+    left join {{ ref('int_renewal_price') }} as c using (review_month, contract_number, offering_key)
     group by r.review_month, r.contract_number, r.offering_key, x.scenario
 ),
 plan as (
@@ -113,25 +110,17 @@ joined as (
         {{ money_of_cents('coalesce(t.now_cents, 0)') }} as tokens_now,
         {{ money_of_cents('coalesce(t.proposed_cents, 0)') }} as tokens_proposed
     from line as p
-    inner join due as d on d.review_month = p.review_month and d.contract_number = p.contract_number
+    inner join due as d using (review_month, contract_number)
     inner join {{ ref('int_clock') }} as c on c.review_month = p.review_month
-    inner join given as g on g.review_month = p.review_month
-    left join mismatch as x on x.review_month = p.review_month and x.contract_number = p.contract_number
-        and x.offering_key = p.offering_key
-    left join active as a on a.review_month = p.review_month and a.contract_number = p.contract_number
-        and a.offering_key = p.offering_key
-    left join peak as k on k.review_month = p.review_month and k.contract_number = p.contract_number
-        and k.offering_key = p.offering_key
-    left join over_assigned as o on o.review_month = p.review_month and o.contract_number = p.contract_number
-        and o.offering_key = p.offering_key
-    left join plan as z on z.review_month = p.review_month and z.contract_number = p.contract_number
-        and z.offering_key = p.offering_key
-    left join {{ ref('int_renewal_price') }} as y on y.review_month = p.review_month
-        and y.contract_number = p.contract_number and y.offering_key = p.offering_key
-    left join {{ ref('int_renewal_token') }} as t on t.review_month = p.review_month
-        and t.contract_number = p.contract_number and t.offering_key = p.offering_key
-    left join {{ ref('int_offering_price') }} as q on q.review_month = p.review_month
-        and q.offering_key = p.offering_key
+    inner join given as g using (review_month)
+    left join mismatch as x using (review_month, contract_number, offering_key)
+    left join active as a using (review_month, contract_number, offering_key)
+    left join peak as k using (review_month, contract_number, offering_key)
+    left join over_assigned as o using (review_month, contract_number, offering_key)
+    left join plan as z using (review_month, contract_number, offering_key)
+    left join {{ ref('int_renewal_price') }} as y using (review_month, contract_number, offering_key)
+    left join {{ ref('int_renewal_token') }} as t using (review_month, contract_number, offering_key)
+    left join {{ ref('int_offering_price') }} as q using (review_month, offering_key)
 ),
 costed as (
     select j.*,

@@ -10,6 +10,6 @@ select
     {{ money_of_cents('c.cost_now_cents - c.cost_cents') }} as saving,
     k.currency, c.reason
 from {{ ref('int_renewal_choice') }} as c
-inner join {{ ref('int_person') }} as p on p.review_month = c.review_month and p.person_key = c.person_key
+inner join {{ ref('int_person') }} as p using (review_month, person_key)
 left join (select distinct review_month, contract_number, currency from {{ ref('int_renewal_price') }}) as k
     on k.review_month = c.review_month and k.contract_number = c.contract_number

@@ -3,7 +3,7 @@
 with every_case as (
     select r.review_month, r.contract_number, r.team_alias, r.offering_key, s.scenario
     from {{ ref('int_renewal_pair') }} as r
-    inner join {{ ref('int_renewal_scenario') }} as s on s.review_month = r.review_month
+    inner join {{ ref('int_renewal_scenario') }} as s using (review_month)
     union
     select review_month, contract_number, team_alias, offering_key, scenario from {{ ref('int_renewal_plan') }}
 )
@@ -14,11 +14,7 @@ select
     {{ money_ratio(['coalesce(p.seats, 0)', '100 + x.price_percent', 'c.price_cents'], '1', '10000') }} as cost,
         c.currency
 from every_case as e
-inner join {{ ref('int_renewal_scenario') }} as x on x.review_month = e.review_month and x.scenario = e.scenario
-left join {{ ref('int_renewal_plan') }} as p
-    on p.review_month = e.review_month and p.contract_number = e.contract_number and p.team_alias = e.team_alias
-        and p.offering_key = e.offering_key and p.scenario = e.scenario
-left join {{ ref('int_renewal_price') }} as c on c.review_month = e.review_month
-    and c.contract_number = e.contract_number and c.offering_key = e.offering_key
-left join {{ ref('int_position') }} as o on o.review_month = e.review_month and o.team_alias = e.team_alias
-    and o.offering_key = e.offering_key
+inner join {{ ref('int_renewal_scenario') }} as x using (review_month, scenario)
+left join {{ ref('int_renewal_plan') }} as p using (review_month, contract_number, team_alias, offering_key, scenario)
+left join {{ ref('int_renewal_price') }} as c using (review_month, contract_number, offering_key)
+left join {{ ref('int_position') }} as o using (review_month, team_alias, offering_key)

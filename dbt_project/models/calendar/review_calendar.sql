@@ -61,12 +61,10 @@ select
         else 'due'
     end as state
 from due as d
-inner join {{ ref('int_month') }} as m on m.review_month = d.review_month
+inner join {{ ref('int_month') }} as m using (review_month)
 cross join clock as c
-left join input_state as i on i.review_month = d.review_month and i.activity = d.activity
-    and i.contract_number = d.contract_number
-left join signed as s on s.review_month = d.review_month and s.activity = d.activity
-    and s.contract_number = d.contract_number
+left join input_state as i using (review_month, activity, contract_number)
+left join signed as s using (review_month, activity, contract_number)
 union all
 select
     a.review_month, a.activity, a.output, a.period, a.contract_number, a.subject, true, false, a.due_on, null, null,

@@ -9,8 +9,8 @@ select
     case when a.assessability <> 'not_assessable' then coalesce(f.findings, 0) end as findings,
     k.rule_version
 from {{ ref('int_assessability') }} as a
-inner join {{ source('reference', 'rule_catalogue') }} as k on k.rule_id = a.rule_id
-left join {{ ref('int_subject_count') }} as s on s.review_month = a.review_month and s.subject = k.subject
+inner join {{ source('reference', 'rule_catalogue') }} as k using (rule_id)
+left join {{ ref('int_subject_count') }} as s using (review_month, subject)
 left join (select review_month, rule_id, count(*) as findings
     from {{ ref('int_finding') }} group by review_month, rule_id) as f
     on f.review_month = a.review_month and f.rule_id = a.rule_id

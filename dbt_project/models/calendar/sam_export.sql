@@ -35,8 +35,7 @@ row_ as (
     select u.review_month, u.person_key, u.offering_key, p.team_alias, false, cast(null as date), u.last_use_day,
         u.days_12m, p.version
     from {{ ref('int_use_total') }} as u
-    left join place as p on p.review_month = u.review_month and p.person_key = u.person_key
-        and p.offering_key = u.offering_key
+    left join place as p using (review_month, person_key, offering_key)
     where not exists (
         select 1 from {{ ref('int_seat') }} as s
         where s.review_month = u.review_month and s.person_key = u.person_key and s.offering_key = u.offering_key)
@@ -47,5 +46,5 @@ select
     coalesce(r.team_alias, '(single team)') as team_alias, r.assigned, r.assigned_date, r.last_use, r.days_12m,
         r.version
 from row_ as r
-inner join {{ ref('int_person') }} as p on p.review_month = r.review_month and p.person_key = r.person_key
-left join name as n on n.review_month = r.review_month and n.offering_key = r.offering_key
+inner join {{ ref('int_person') }} as p using (review_month, person_key)
+left join name as n using (review_month, offering_key)

@@ -16,6 +16,5 @@ select
         cast(c.consumed_then + i.p90 as {{ money_type() }}) as forecast_p90,
     cast(abs(c.consumed_then + i.p50 - c.outcome) as double) / nullif(cast(c.outcome as double), 0) as error
 from {{ ref('int_flex_cut') }} as c
-inner join {{ ref('int_token_origin') }} as o on o.review_month = c.review_month and o.team_alias = c.team_alias
-    and o.cut = c.cut and o.target = c.target
-inner join {{ ref('int_token_interval') }} as i on i.origin = o.origin
+inner join {{ ref('int_token_origin') }} as o using (review_month, team_alias, cut, target)
+inner join {{ ref('int_token_interval') }} as i using (origin)

@@ -5,7 +5,7 @@ select
         coalesce(u.person_key, '') as person_key, u.day,
     cast(sum(u.tokens) as {{ total_type() }}) as tokens, count(*) as usage_rows, bool_or(f.feature is not null) as is_ai
 from {{ ref('int_token_row') }} as u
-inner join {{ ref('int_month') }} as m on m.review_month = u.review_month
+inner join {{ ref('int_month') }} as m using (review_month)
 left join (
     select distinct review_month, feature, valid_from, valid_to
     from {{ source('reference', 'feature_requirements') }}

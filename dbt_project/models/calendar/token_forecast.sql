@@ -23,6 +23,6 @@ select
     c.backtest_mape,
     s.stated_balance, s.stated_on, s.lower_balance
 from {{ ref('int_pool') }} as p
-inner join {{ ref('int_pool_stated') }} as s on s.review_month = p.review_month and s.team_alias = p.team_alias
+inner join {{ ref('int_pool_stated') }} as s using (review_month, team_alias)
 inner join {{ ref('int_assessability') }} as a on a.review_month = p.review_month and a.rule_id = 'FLX-01'
-left join {{ ref('int_token_choice') }} as c on c.review_month = p.review_month and c.team_alias = p.team_alias
+left join {{ ref('int_token_choice') }} as c using (review_month, team_alias)

@@ -9,7 +9,7 @@ days as (
 dated as (
     select d.review_month, d.as_of, d.day, f.start_month
     from days as d
-    inner join fiscal as f on f.review_month = d.review_month
+    inner join fiscal as f using (review_month)
 )
 select
     d.review_month, d.day,

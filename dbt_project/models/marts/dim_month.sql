@@ -6,4 +6,4 @@ select
     m.review_month, m.month_start, m.as_of, m.has_drop,
     {{ calendar_attributes('m.month_start', 'f.start_month') }}
 from {{ ref('int_month') }} as m
-inner join fiscal as f on f.review_month = m.review_month
+inner join fiscal as f using (review_month)

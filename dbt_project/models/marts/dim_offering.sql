@@ -12,6 +12,5 @@ select
     n.offering_key, max(o.name) as offering_name, max(o.kind) as kind,
         max(o.licence_metric) as licence_metric, bool_or(n.is_mapped) as is_mapped
 from met as n
-left join {{ source('reference', 'offerings') }} as o on o.review_month = n.review_month
-    and o.offering_key = n.offering_key
+left join {{ source('reference', 'offerings') }} as o using (review_month, offering_key)
 group by n.review_month, n.offering_key

@@ -8,4 +8,4 @@ select
         p.contractor_end,
     g.reason as ghost_reason
 from {{ ref('int_person') }} as p
-left join {{ ref('int_ghost') }} as g on g.review_month = p.review_month and g.person_key = p.person_key
+left join {{ ref('int_ghost') }} as g using (review_month, person_key)

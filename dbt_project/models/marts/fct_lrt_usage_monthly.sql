@@ -3,6 +3,6 @@ select l.review_month, {{ month_begin('l.review_month') }} as month_start,
     l.offering_key, coalesce(l.version, '') as version, count(distinct l.person_key) as persons,
     count(distinct l.device) as devices, count(*) as events
 from {{ ref('int_lrt_event') }} as l
-inner join {{ ref('int_month') }} as m on m.review_month = l.review_month
+inner join {{ ref('int_month') }} as m using (review_month)
 where l.day >= m.month_start and l.day <= m.as_of
 group by l.review_month, l.offering_key, coalesce(l.version, '')

@@ -13,5 +13,4 @@ select
         else 'in_both'
     end as in_log
 from {{ ref('int_nlm_hold') }} as h
-inner join {{ ref('int_nlm_status') }} as t on t.review_month = h.review_month and t.server = h.server
-    and t.feature = h.feature
+inner join {{ ref('int_nlm_status') }} as t using (review_month, server, feature)

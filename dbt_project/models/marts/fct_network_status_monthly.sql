@@ -41,7 +41,7 @@ select
         case when j.not_in_status > 0 then j.not_in_status || ' out by the log that the server does not list' end,
         case when j.expires_on < cast(j.status_at as date) then 'expired on ' || j.expires_on end), '') as difference
 from joined as j
-inner join {{ ref('int_month') }} as m on m.review_month = j.review_month
+inner join {{ ref('int_month') }} as m using (review_month)
 left join {{ source('reference', 'product_aliases') }} as a
     on a.review_month = j.review_month and a.alias = j.feature and a.valid_from <= m.as_of and m.as_of <= a.valid_to
 left join (

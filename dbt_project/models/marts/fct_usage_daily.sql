@@ -3,7 +3,7 @@ with dated as (
     select u.review_month, u.person_key, u.offering_key, u.days,
         {{ days_from_to('m.month_start', 'm.as_of') }} as day
     from {{ ref('int_use_period') }} as u
-    inner join {{ ref('int_month') }} as m on m.review_month = u.review_month
+    inner join {{ ref('int_month') }} as m using (review_month)
     where u.period >= m.month_start
 )
 select review_month, {{ month_begin('review_month') }} as month_start,

@@ -105,14 +105,14 @@ def print_summary(settings: Settings, summary: dict[str, Any]) -> None:
     """The summary for people: the last month in full, earlier months as totals."""
     last = summary["months"][-1]
     if summary["not_made"]:
-        print("\nDone in part. Not made:")
+        print("\nCompleted in part. Not made:")
         print("\n".join(not_made_lines(summary["not_made"])))
     print_put_back(summary.get("changed_outside", []))
     if summary["input_notes"]:
         print(f"\nWhat the files of {last} do not say (nobody is named because of it):")
         print("\n".join(f"  {text}" for text in summary["input_notes"]))
     if summary["settle_first"]:
-        print(f"\nTo settle first, since rules wait for it in {last}:")
+        print(f"\nResolve first, because rules depend on it in {last}:")
         print("\n".join(f"  {text}" for text in summary["settle_first"]))
         print(f"  {ANSWER}")
     if summary.get("outputs_made") is not None:

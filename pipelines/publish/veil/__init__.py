@@ -1,3 +1,3 @@
-"""Privacy mode: pseudonyms in the place of persons in everything that is published, and the real values kept beside for
+"""Privacy mode: pseudonyms instead of persons in everything that is published, and the real values kept apart for
 the few outputs that name somebody.
 """

@@ -1,5 +1,5 @@
-"""Persons out of published rows for good: pseudonyms by a key that is thrown away, in the months that are kept long
-enough. Rows, counts and amounts stay.
+"""Makes published rows of expired months anonymous: pseudonyms by a random key that is not kept. Rows, counts and
+amounts stay.
 
 Columns and sentences are replaced as in privacy mode (`veil`); pseudonyms of that mode are replaced too, since whoever
 has its key could tell whose they are.

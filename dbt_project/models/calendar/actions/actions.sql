@@ -81,7 +81,7 @@ judged as (
         end as new_state,
         m.as_of
     from kept as k
-    inner join month as m on m.review_month = k.review_month
+    inner join month as m using (review_month)
     left join {{ ref('int_seat') }} as s on k.subject_type = 'seat' and s.review_month = k.review_month
         and s.team_alias = k.team_alias and s.offering_key = k.offering_key and s.person_key = k.person_key
     left join {{ ref('int_position') }} as o on k.subject_type = 'stock' and o.review_month = k.review_month

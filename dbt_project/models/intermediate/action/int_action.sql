@@ -118,5 +118,5 @@ select
     n.due_on, n.due_because, n.term_end, n.responsible, n.responsible_as, n.finding_ids, n.rule_ids, n.severity,
     n.confidence, n.state, n.decision, n.decided_by, n.decided_on, n.valid_until, n.reason
 from named as n
-left join own as o on o.review_month = n.review_month
+left join own as o using (review_month)
 left join {{ ref('int_rate') }} as x on x.review_month = n.review_month and x.currency = n.currency

@@ -19,9 +19,8 @@ gap as (
         coalesce(s.state in ('refused', 'lapsed'), false) as is_refused,
         coalesce(greatest(0, -p.gap_team), 0) as free
     from {{ ref('int_position') }} as p
-    inner join {{ ref('int_month') }} as m on m.review_month = p.review_month
-    left join freed as f on f.review_month = p.review_month and f.team_alias = p.team_alias
-        and f.offering_key = p.offering_key
+    inner join {{ ref('int_month') }} as m using (review_month)
+    left join freed as f using (review_month, team_alias, offering_key)
     left join {{ ref('int_action_subject') }} as s on s.subject_type = 'position' and s.review_month = p.review_month
         and s.team_alias = p.team_alias and s.offering_key = p.offering_key
 ),
@@ -60,5 +59,4 @@ select
     coalesce(c.renewal_date > s.as_of, false) as ends_with_contract,
     c.owner_email
 from shared as s
-left join {{ source('reference', 'contracts') }} as c on c.review_month = s.review_month
-    and c.contract_number = s.contract_number
+left join {{ source('reference', 'contracts') }} as c using (review_month, contract_number)

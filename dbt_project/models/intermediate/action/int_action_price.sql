@@ -9,16 +9,14 @@ with seat as (
         cast(1 as bigint) as seats, s.price, s.currency, s.price_basis, p.other_price, p.other_currency,
         cast('a year' as string) as amount_is, p.term_end
     from {{ ref('int_action_seat') }} as s
-    inner join {{ ref('int_action_position') }} as p on p.review_month = s.review_month
-        and p.team_alias = s.team_alias and p.offering_key = s.offering_key
+    inner join {{ ref('int_action_position') }} as p using (review_month, team_alias, offering_key)
     where s.removal in ('unassign', 'edit_group') and not s.is_kept
 ),
 position as (
     select s.review_month, s.action_id, 'owe' as kind, p.left_over as seats, p.price, p.currency, p.price_basis,
         p.other_price, p.other_currency, 'a year' as amount_is, p.term_end
     from {{ ref('int_action_subject') }} as s
-    inner join {{ ref('int_action_position') }} as p on p.review_month = s.review_month
-        and p.team_alias = s.team_alias and p.offering_key = s.offering_key
+    inner join {{ ref('int_action_position') }} as p using (review_month, team_alias, offering_key)
     where s.subject_type = 'position'
 ),
 spare as (
@@ -26,8 +24,7 @@ spare as (
         cast(least(f.excess, p.spare) as bigint) as seats, p.price, p.currency, p.price_basis,
         p.other_price, p.other_currency, 'a year' as amount_is, p.term_end
     from {{ ref('int_action_finding') }} as f
-    inner join {{ ref('int_action_position') }} as p on p.review_month = f.review_month
-        and p.team_alias = f.team_alias and p.offering_key = f.offering_key
+    inner join {{ ref('int_action_position') }} as p using (review_month, team_alias, offering_key)
     where f.subject_type = 'stock'
 ),
 cliff as (
@@ -35,8 +32,7 @@ cliff as (
         cast(greatest(0, f.excess - p.unneeded) as bigint) as seats, p.price, p.currency, p.price_basis,
         p.other_price, p.other_currency, 'a year' as amount_is, p.term_end
     from {{ ref('int_action_finding') }} as f
-    inner join {{ ref('int_action_position') }} as p on p.review_month = f.review_month
-        and p.team_alias = f.team_alias and p.offering_key = f.offering_key
+    inner join {{ ref('int_action_position') }} as p using (review_month, team_alias, offering_key)
     where f.subject_type = 'cliff'
 ),
 claimed as (
@@ -70,7 +66,7 @@ other_form as (
     select f.review_month, f.action_id, max_by(f.exposure_amount, f.exposure_amount) as amount,
         max_by(f.currency, f.exposure_amount) as currency, max_by(f.price_basis, f.exposure_amount) as price_basis
     from {{ ref('int_action_finding') }} as f
-    inner join {{ ref('int_action_seat') }} as s on s.review_month = f.review_month and s.action_id = f.action_id
+    inner join {{ ref('int_action_seat') }} as s using (review_month, action_id)
     where f.rule_id in ('USE-03', 'USE-06') and s.removal is null
     group by f.review_month, f.action_id
 ),
@@ -78,7 +74,7 @@ other_form as (
 member_dealt_with as (
     select distinct f.review_month, f.action_id
     from {{ ref('int_action_finding') }} as f
-    inner join {{ ref('int_month') }} as m on m.review_month = f.review_month
+    inner join {{ ref('int_month') }} as m using (review_month)
     inner join {{ source('reference', 'collection_members') }} as c on c.review_month = f.review_month
         and c.collection_key = f.offering_key and c.valid_from <= m.as_of and m.as_of <= c.valid_to
     inner join (
@@ -107,8 +103,8 @@ pool as (
         case when p.shortfall_amount is not null then x.currency end as currency,
         case when p.shortfall_amount is not null then 'contract' else 'none' end as price_basis, x.term_end
     from {{ ref('int_action_subject') }} as s
-    inner join {{ ref('int_pool_stated') }} as p on p.review_month = s.review_month and p.team_alias = s.team_alias
-    inner join {{ ref('int_pool') }} as x on x.review_month = s.review_month and x.team_alias = s.team_alias
+    inner join {{ ref('int_pool_stated') }} as p using (review_month, team_alias)
+    inner join {{ ref('int_pool') }} as x using (review_month, team_alias)
     where s.subject_type = 'pool' and p.is_short
 ),
 -- Invoiced above what was agreed, on the lines of a contract whose price is a finding.

@@ -39,10 +39,7 @@ select
     p.email, p.display_name, p.domain, p.domain_kind, p.hr_status,
     d.evidence, d.src
 from dated as d
-inner join {{ ref('int_person') }} as p on p.review_month = d.review_month and p.person_key = d.person_key
-inner join {{ ref('int_position') }} as o on o.review_month = d.review_month and o.team_alias = d.team_alias
-    and o.offering_key = d.offering_key
+inner join {{ ref('int_person') }} as p using (review_month, person_key)
+inner join {{ ref('int_position') }} as o using (review_month, team_alias, offering_key)
 left join {{ ref('int_hidden_team') }} as h on h.review_month = d.review_month and h.team_alias = d.team_alias
-left join {{ ref('int_route') }} as r
-    on r.review_month = d.review_month and r.team_alias = d.team_alias and r.offering_key = d.offering_key
-        and r.person_key = d.person_key
+left join {{ ref('int_route') }} as r using (review_month, team_alias, offering_key, person_key)

@@ -29,7 +29,7 @@ from named as n
 inner join {{ ref('int_group_member') }} as m
     on m.review_month = n.review_month and m.team_alias = n.team_alias and m.group_name = n.group_name
         and m.offering_key = n.offering_key
-inner join {{ source('raw', 'hr_workers') }} as h on h._drop = {{ drop_month('m.review_month') }} and h._src = m.hr_src
+inner join {{ ref('stg_outside__hr_workers') }} as h on h.review_month = m.review_month and h.src = m.hr_src
 inner join {{ ref('int_hr_record') }} as r on r.review_month = m.review_month and r.src = m.hr_src
 left join before as b on b.review_month = m.review_month and b.team_alias = m.team_alias and b.group_name = m.group_name
     and b.person_key = m.person_key

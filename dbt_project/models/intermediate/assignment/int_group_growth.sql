@@ -16,8 +16,8 @@ current_members as (
 entity as (
     select distinct g.review_month, g.team_alias, g.group_name, p.legal_entity
     from {{ ref('int_portal_group') }} as g
-    inner join hr as h on h.review_month = g.review_month
-    inner join {{ ref('int_person') }} as p on p.review_month = g.review_month and p.person_key = g.person_key
+    inner join hr as h using (review_month)
+    inner join {{ ref('int_person') }} as p using (review_month, person_key)
     where p.legal_entity is not null and {{ concluded_of('IDN-05', 'g', 'new_entity') }}
         and {{ concluded_of('IDN-05', 'g') }}
 ),
@@ -45,8 +45,6 @@ new_entity as (
 select c.review_month, c.team_alias, c.group_name, c.members, b.members as members_before,
     coalesce(u.members, 0) as maybe_before, n.new_entities, c.evidence
 from current_members as c
-inner join before as b on b.review_month = c.review_month and b.team_alias = c.team_alias
-    and b.group_name = c.group_name
-left join new_entity as n on n.review_month = c.review_month and n.team_alias = c.team_alias
-    and n.group_name = c.group_name
-left join unsure as u on u.review_month = c.review_month and u.team_alias = c.team_alias and u.group_name = c.group_name
+inner join before as b using (review_month, team_alias, group_name)
+left join new_entity as n using (review_month, team_alias, group_name)
+left join unsure as u using (review_month, team_alias, group_name)

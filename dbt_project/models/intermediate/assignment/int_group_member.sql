@@ -22,13 +22,13 @@ member as (
 limits as (
     select r.review_month, r.offering_key, c.cutoff, {{ param_for('IDN-06', 'days', 'r', 'r.offering_key') }} as days
     from (select distinct review_month, offering_key from {{ ref('int_group_rule') }}) as r
-    inner join {{ ref('int_clock') }} as c on c.review_month = r.review_month
+    inner join {{ ref('int_clock') }} as c using (review_month)
 ),
 -- Of a collection only those who hold it have use.
 recent as (
     select distinct u.review_month, u.person_key, u.offering_key
     from {{ ref('int_use_period') }} as u
-    inner join limits as l on l.review_month = u.review_month and l.offering_key = u.offering_key
+    inner join limits as l using (review_month, offering_key)
     left join {{ ref('int_collection') }} as c on c.review_month = u.review_month
         and c.collection_key = u.offering_key
     where (u.days & {{ days_within('u.period', add_days('l.cutoff', '1 - ceil(l.days)'), 'l.cutoff') }}) <> 0

@@ -7,5 +7,5 @@ select
     r.offering_key,
     r.intended
 from {{ source('reference', 'group_rules') }} as r
-inner join {{ ref('int_month') }} as m on m.review_month = r.review_month
+inner join {{ ref('int_month') }} as m using (review_month)
 where r.valid_from <= m.as_of and m.as_of <= r.valid_to

@@ -17,13 +17,13 @@ drops as (
     inner join {{ source('raw', 'file_register') }} as f
         on f.input in ('usage_report', 'users') and f.verdict = 'loaded' and f.drop <> 'reference'
             and f.drop <= q.review_month
-    left join {{ ref('int_drop_input') }} as w on w.drop = f.drop and w.input = f.input
+    left join {{ ref('int_drop_input') }} as w using (drop, input)
     group by q.review_month, f.drop
 ),
 recent_drops as (
     select d.*
     from drops as d
-    inner join quarter as q on q.review_month = d.review_month
+    inner join quarter as q using (review_month)
     where d.drop_month >= coalesce(
         (select max(x.drop_month) from drops as x where x.review_month = d.review_month
             and x.drop_as_of < q.quarter_start), '0000-00')
@@ -40,7 +40,7 @@ seat as (
 leaver as (
     select p.review_month, p.person_key, p.leave_date, p.legal_entity
     from {{ ref('int_person') }} as p
-    inner join quarter as q on q.review_month = p.review_month
+    inner join quarter as q using (review_month)
     where p.leave_date >= q.quarter_start and p.leave_date <= q.as_of
 ),
 of_leaver as (
@@ -62,7 +62,7 @@ dated as (
 without_seat as (
     select s.review_month, s.team_alias, s.offering_key, s.person_key, r.drop_month, r.drop_as_of, r.is_whole
     from (select distinct review_month, team_alias, offering_key, person_key from of_leaver) as s
-    inner join recent_drops as r on r.review_month = s.review_month
+    inner join recent_drops as r using (review_month)
     where not exists (
         select 1 from of_leaver as x
         where x.review_month = s.review_month and x.drop_month = r.drop_month and x.is_assigned

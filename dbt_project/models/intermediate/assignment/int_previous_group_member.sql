@@ -64,7 +64,7 @@ found as (
 entity as (
     select f.review_month, f.months_back, f.person_key, f.legal_entity
     from found as f
-    inner join {{ ref('int_month') }} as m on m.review_month = f.review_month
+    inner join {{ ref('int_month') }} as m using (review_month)
     qualify row_number() over (
         partition by f.review_month, f.months_back, f.person_key
         order by
@@ -86,5 +86,4 @@ member as (
 )
 select m.review_month, m.months_back, m.team_alias, m.group_name, m.person_key, m.src, e.legal_entity
 from member as m
-left join entity as e on e.review_month = m.review_month and e.months_back = m.months_back
-    and e.person_key = m.person_key
+left join entity as e using (review_month, months_back, person_key)

@@ -6,19 +6,15 @@ with stated as (
         bool_or(u.assignment_type = 'direct') as is_direct, bool_or(u.assignment_type = 'group') as is_by_group,
         bool_or(u.assignment_type = 'team') as is_by_team
     from {{ ref('int_seat') }} as s
-    inner join {{ ref('int_portal_user') }} as u on u.review_month = s.review_month and u.team_alias = s.team_alias
-        and u.offering_key = s.offering_key and u.person_key = s.person_key
+    inner join {{ ref('int_portal_user') }} as u using (review_month, team_alias, offering_key, person_key)
     where u.assignment_type in ('direct', 'group', 'team')
     group by s.review_month, s.team_alias, s.offering_key, s.person_key
 ),
 by_group as (
     select s.review_month, s.team_alias, s.offering_key, s.person_key, 'group:' || g.group_name as route
     from {{ ref('int_seat') }} as s
-    inner join {{ ref('int_portal_group') }} as g on g.review_month = s.review_month and g.team_alias = s.team_alias
-        and g.person_key = s.person_key
-    inner join {{ ref('int_group_rule') }} as r
-        on r.review_month = s.review_month and r.team_alias = s.team_alias and r.group_name = g.group_name
-            and r.offering_key = s.offering_key
+    inner join {{ ref('int_portal_group') }} as g using (review_month, team_alias, person_key)
+    inner join {{ ref('int_group_rule') }} as r using (review_month, team_alias, group_name, offering_key)
 ),
 default_names as (
     select c.review_month, c.team_alias, trim(part) as name

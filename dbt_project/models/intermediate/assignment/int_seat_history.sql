@@ -8,11 +8,8 @@ select s.review_month, s.team_alias, s.offering_key, s.person_key, true as is_as
     cast(null as date) as unassigned_date,
     coalesce(r.routes, 'direct') as routes, p.price, p.currency, s.src
 from {{ ref('int_seat') }} as s
-left join {{ ref('int_position') }} as p on p.review_month = s.review_month and p.team_alias = s.team_alias
-    and p.offering_key = s.offering_key
-left join {{ ref('int_route') }} as r
-    on r.review_month = s.review_month and r.team_alias = s.team_alias and r.offering_key = s.offering_key
-        and r.person_key = s.person_key
+left join {{ ref('int_position') }} as p using (review_month, team_alias, offering_key)
+left join {{ ref('int_route') }} as r using (review_month, team_alias, offering_key, person_key)
 where not {{ is_variant('s.review_month') }}
 union all
 select u.review_month, u.team_alias, u.offering_key, u.person_key, false as is_assigned, min(u.assigned_date),

@@ -6,8 +6,7 @@ select s.review_month, s.person_key, s.offering_key,
     coalesce(s.assigned_date, cast('1900-01-01' as date)) as held_from,
     case when p.ent_04 then p.ended_on else cast('9999-12-31' as date) end as held_to, s.src
 from {{ ref('int_seat') }} as s
-left join {{ ref('int_position') }} as p on p.review_month = s.review_month and p.team_alias = s.team_alias
-    and p.offering_key = s.offering_key
+left join {{ ref('int_position') }} as p using (review_month, team_alias, offering_key)
 union all
 select u.review_month, u.person_key, u.offering_key, coalesce(u.assigned_date, cast('1900-01-01' as date)),
     u.unassigned_date, u.src

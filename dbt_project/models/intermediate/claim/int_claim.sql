@@ -20,7 +20,7 @@ with stated as (
         or (c.period_end is null and {{ is_unread('period_end', 'c') }}) as has_unread_day,
         m.as_of, m.window_start
     from {{ ref('stg_outside__vendor_claims') }} as c
-    inner join {{ ref('int_month') }} as m on m.review_month = c.review_month
+    inner join {{ ref('int_month') }} as m using (review_month)
 ),
 alias as (
     select a.review_month, a.alias, a.offering_key

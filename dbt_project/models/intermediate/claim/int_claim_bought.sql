@@ -5,14 +5,14 @@ select review_month, offering_key from {{ ref('int_subscription') }} where in_fo
 union
 select s.review_month, k.member_key
 from {{ ref('int_subscription') }} as s
-inner join {{ ref('int_month') }} as m on m.review_month = s.review_month
+inner join {{ ref('int_month') }} as m using (review_month)
 inner join {{ source('reference', 'collection_members') }} as k on k.review_month = s.review_month
     and k.collection_key = s.offering_key and k.valid_from <= m.as_of and m.as_of <= k.valid_to
 where s.in_force
 union
 select c.review_month, c.offering_key
 from {{ ref('int_claim') }} as c
-inner join {{ ref('int_month') }} as m on m.review_month = c.review_month
+inner join {{ ref('int_month') }} as m using (review_month)
 inner join {{ ref('int_subscription') }} as s on s.review_month = c.review_month and s.in_force
 inner join {{ ref('int_open_collection') }} as o on o.review_month = s.review_month
     and o.collection_key = s.offering_key and o.open_from <= m.as_of and m.as_of <= o.open_to

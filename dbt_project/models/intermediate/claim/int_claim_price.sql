@@ -16,7 +16,7 @@ select
     coalesce(n.amount, w.amount) as contract_price,
     case when n.amount is not null then n.currency else w.currency end as contract_currency
 from named as o
-left join contract_of as k on k.review_month = o.review_month and k.offering_key = o.offering_key
+left join contract_of as k using (review_month, offering_key)
 left join {{ ref('int_price') }} as l on l.review_month = o.review_month and l.offering_key = o.offering_key
     and l.basis = 'list' and l.contract_number = ''
 left join {{ ref('int_price') }} as n on n.review_month = o.review_month and n.offering_key = o.offering_key

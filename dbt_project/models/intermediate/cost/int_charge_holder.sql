@@ -16,7 +16,7 @@ holder as (
         a.review_month, a.team_alias, a.offering_key, coalesce(p.cost_centre, '(none)') as cost_centre,
         case when g.person_key is null then 'seats' else 'ghosts' end as kind, count(*) as persons
     from {{ ref('int_assignment') }} as a
-    inner join {{ ref('int_person') }} as p on p.review_month = a.review_month and p.person_key = a.person_key
+    inner join {{ ref('int_person') }} as p using (review_month, person_key)
     left join {{ ref('int_ghost') }} as g on g.review_month = a.review_month and g.person_key = a.person_key
     group by a.review_month, a.team_alias, a.offering_key, coalesce(p.cost_centre, '(none)'), case
         when g.person_key is null then 'seats' else 'ghosts' end
@@ -25,6 +25,5 @@ select
     h.review_month, s.line_key, h.offering_key, h.cost_centre, h.kind,
     cast(sum({{ whole_share('h.persons * 1000000', 's.seats', 's.team_seats') }}) as bigint) as micro_seats
 from holder as h
-inner join share as s on s.review_month = h.review_month and s.team_alias = h.team_alias
-    and s.offering_key = h.offering_key
+inner join share as s using (review_month, team_alias, offering_key)
 group by h.review_month, s.line_key, h.offering_key, h.cost_centre, h.kind

@@ -9,7 +9,7 @@ with yearly as (
                 ~ days_between('m.month_start', 'l.period_start') ~ ") as double) / 365.2425) as integer)") }}
             else l.period_start end as year_start
     from {{ ref('int_charge_line') }} as l
-    inner join {{ ref('int_month') }} as m on m.review_month = l.review_month
+    inner join {{ ref('int_month') }} as m using (review_month)
     where l.period_start < {{ add_days('m.as_of', 1) }} and (l.period_end is null or l.period_end > m.month_start)
 ),
 piece as (

@@ -11,8 +11,7 @@ seat as (
         l.review_month, l.document, l.line_no, h.cost_centre, h.kind, h.micro_seats, l.quantity,
         sum(h.micro_seats) over (partition by l.review_month, l.document, l.line_no) as held
     from line as l
-    inner join {{ ref('int_charge_holder') }} as h on h.review_month = l.review_month and h.line_key = l.line_key
-        and h.offering_key = l.offering_key
+    inner join {{ ref('int_charge_holder') }} as h using (review_month, line_key, offering_key)
     where not l.is_token and h.micro_seats > 0
 ),
 stock as (

@@ -3,13 +3,13 @@
 with held_all_along as (
     select h.review_month, h.person_key, h.offering_key
     from {{ ref('int_holding_day') }} as h
-    inner join {{ ref('int_month') }} as m on m.review_month = h.review_month
+    inner join {{ ref('int_month') }} as m using (review_month)
     where h.held_from <= {{ add_days('m.window_start', 1) }} and m.as_of <= h.held_to
 ),
 pair as (
     select distinct u.review_month, u.person_key, coalesce(u.product_key, u.offering_key) as product_key
     from {{ ref('int_use_cell') }} as u
-    inner join {{ ref('int_month') }} as m on m.review_month = u.review_month
+    inner join {{ ref('int_month') }} as m using (review_month)
     where u.period > m.window_start and u.period <= m.as_of
         and exists (select 1 from {{ ref('int_open_holding') }} as o
             where o.review_month = u.review_month and o.person_key = u.person_key)

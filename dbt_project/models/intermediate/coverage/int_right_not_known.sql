@@ -16,7 +16,7 @@ with asked as (
 open_now as (
     select h.review_month, h.person_key, o.collection_key, m.as_of
     from {{ ref('int_holding') }} as h
-    inner join {{ ref('int_month') }} as m on m.review_month = h.review_month
+    inner join {{ ref('int_month') }} as m using (review_month)
     inner join {{ ref('int_open_collection') }} as o
         on o.review_month = h.review_month and o.collection_key = h.offering_key and o.open_from <= m.as_of
             and m.as_of <= o.open_to

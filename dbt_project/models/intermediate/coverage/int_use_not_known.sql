@@ -4,7 +4,7 @@
 with used as (
     select u.review_month, u.person_key, d.product_key, u.day, min(u.src) as src, count(*) as use_rows
     from {{ ref('int_use_row') }} as u
-    inner join {{ ref('int_month') }} as m on m.review_month = u.review_month
+    inner join {{ ref('int_month') }} as m using (review_month)
     inner join {{ ref('int_doubtful_pair') }} as d
         on d.review_month = u.review_month and d.person_key = u.person_key
             and d.product_key = coalesce(u.product_key, u.offering_key)

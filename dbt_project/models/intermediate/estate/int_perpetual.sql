@@ -13,7 +13,7 @@ subscribed as (
     union
     select s.review_month, c.member_key as offering_key
     from {{ ref('int_subscription') }} as s
-    inner join {{ ref('int_month') }} as m on m.review_month = s.review_month
+    inner join {{ ref('int_month') }} as m using (review_month)
     inner join {{ source('reference', 'collection_members') }} as c
         on c.review_month = s.review_month and c.collection_key = s.offering_key and c.valid_from <= m.as_of
             and m.as_of <= c.valid_to

@@ -25,7 +25,7 @@ claimed as (
 installed as (
     select i.*
     from {{ ref('int_install') }} as i
-    inner join {{ ref('int_month') }} as m on m.review_month = i.review_month
+    inner join {{ ref('int_month') }} as m using (review_month)
     where i.licence_class in ('trial', 'education') and (i.last_seen_at is null
         or cast(i.last_seen_at as date) > m.window_start)
 )

@@ -88,7 +88,7 @@ doubt as (
     select d.review_month, s.rule_id, sum(d.rejected_rows) as rejected_rows, sum(d.unread_cells) as unread_cells,
         sum(d.unknown_rows) as unknown_rows
     from state_input as s
-    inner join {{ ref('int_input_doubt') }} as d on d.input = s.input and d.months_back = s.months_back
+    inner join {{ ref('int_input_doubt') }} as d using (input, months_back)
     group by d.review_month, s.rule_id
 ),
 -- An input that the rule stands on is not whole, or not joinable; and, of those, from what is missing nothing is
@@ -156,9 +156,9 @@ select
     end as reason
 from {{ ref('int_month') }} as m
 cross join {{ source('reference', 'rule_catalogue') }} as k
-left join missing_text as t on t.review_month = m.review_month and t.rule_id = k.rule_id
+left join missing_text as t using (review_month, rule_id)
 left join doubt as j on j.review_month = m.review_month and j.rule_id = k.rule_id
-left join young as y on y.review_month = m.review_month
+left join young as y using (review_month)
 left join excluded as l on l.review_month = m.review_month and l.rule_id = k.rule_id
 -- What a run writes down when a model fails (pipelines/failures): the rules that read it could not run. Empty in every
 -- other run.

@@ -3,15 +3,15 @@ with hidden_lrt as (
     select l.review_month, count(distinct l.person_key) as persons,
         count(distinct case when l.period >= m.month_start then l.person_key end) as persons_in_month
     from {{ ref('int_lrt_cell') }} as l
-    inner join {{ ref('int_month') }} as m on m.review_month = l.review_month
+    inner join {{ ref('int_month') }} as m using (review_month)
     where l.is_excluded
     group by l.review_month
 ),
 hidden_tokens as (
     select u.review_month, count(distinct u.person_key) as persons
     from {{ ref('int_use_cell') }} as u
-    inner join {{ ref('int_month') }} as m on m.review_month = u.review_month
-    inner join {{ ref('int_hidden_team') }} as h on h.review_month = u.review_month and h.team_alias = u.team_alias
+    inner join {{ ref('int_month') }} as m using (review_month)
+    inner join {{ ref('int_hidden_team') }} as h using (review_month, team_alias)
     where u.input = 'token_usage' and u.person_key like 'hash:%' and u.period > m.window_start
         and u.period <= m.as_of
     group by u.review_month
@@ -29,9 +29,8 @@ hidden as (
 not_compared as (
     select a.review_month, 'USE-03' as rule_id, a.person_key
     from {{ ref('int_assignment') }} as a
-    inner join {{ ref('int_seat_flex_cost') }} as c on c.review_month = a.review_month and c.person_key = a.person_key
-        and c.offering_key = a.offering_key
-    inner join {{ ref('int_clock') }} as k on k.review_month = a.review_month
+    inner join {{ ref('int_seat_flex_cost') }} as c using (review_month, person_key, offering_key)
+    inner join {{ ref('int_clock') }} as k using (review_month)
     inner join {{ ref('int_token_price') }} as t on t.review_month = a.review_month and t.team_alias = ''
     left join {{ ref('int_rate') }} as x on x.review_month = a.review_month and x.currency = a.currency
     left join {{ ref('int_rate') }} as y on y.review_month = a.review_month and y.currency = t.currency
@@ -43,10 +42,9 @@ not_compared as (
     union all
     select t.review_month, 'USE-04', t.person_key
     from {{ ref('int_token_cost') }} as t
-    inner join {{ ref('int_clock') }} as k on k.review_month = t.review_month
-    inner join {{ ref('int_offering_price') }} as p on p.review_month = t.review_month
-        and p.offering_key = t.offering_key
-    left join {{ ref('int_rate') }} as r on r.review_month = t.review_month and r.currency = p.currency
+    inner join {{ ref('int_clock') }} as k using (review_month)
+    inner join {{ ref('int_offering_price') }} as p using (review_month, offering_key)
+    left join {{ ref('int_rate') }} as r using (review_month, currency)
     where not t.is_hidden and k.token_days_observed >= {{ param_for('USE-04', 'min_observed_days', 't',
         't.offering_key') }}
         and t.currency_low is not null
@@ -76,21 +74,19 @@ not_covered as (
     union
     select n.review_month, 'CON-03', n.person_key, n.offering_key
     from {{ ref('int_right_not_known') }} as n
-    inner join {{ ref('int_contractor') }} as c on c.review_month = n.review_month and c.person_key = n.person_key
-    inner join {{ ref('int_lrt_cell') }} as l on l.review_month = n.review_month and l.person_key = n.person_key
-        and l.offering_key = n.offering_key
+    inner join {{ ref('int_contractor') }} as c using (review_month, person_key)
+    inner join {{ ref('int_lrt_cell') }} as l using (review_month, person_key, offering_key)
     where not l.is_excluded
     union
     select n.review_month, 'HUB-03', n.person_key, n.offering_key
     from {{ ref('int_right_not_known') }} as n
-    inner join {{ ref('int_hub_member') }} as h on h.review_month = n.review_month and h.person_key = n.person_key
-        and h.offering_key = n.offering_key
+    inner join {{ ref('int_hub_member') }} as h using (review_month, person_key, offering_key)
     inner join {{ source('reference', 'offerings') }} as k on k.review_month = n.review_month
         and k.offering_key = n.offering_key and lower(k.kind) = 'cloud'
     union
     select u.review_month, 'FLX-06', u.person_key, u.offering_key
     from {{ ref('int_token_row') }} as u
-    inner join {{ ref('int_month') }} as m on m.review_month = u.review_month
+    inner join {{ ref('int_month') }} as m using (review_month)
     inner join {{ ref('int_use_not_known') }} as n
         on n.review_month = u.review_month and n.person_key = u.person_key and n.product_key = u.offering_key
             and n.day = u.day
@@ -104,9 +100,8 @@ union all
 select a.review_month, 'USE-03', count(distinct a.person_key), count(distinct a.person_key)
     || ' persons without a Flex rate for what they used were left out'
 from {{ ref('int_assignment') }} as a
-inner join {{ ref('int_seat_flex_cost') }} as c on c.review_month = a.review_month and c.person_key = a.person_key
-    and c.offering_key = a.offering_key
-inner join {{ ref('int_clock') }} as k on k.review_month = a.review_month
+inner join {{ ref('int_seat_flex_cost') }} as c using (review_month, person_key, offering_key)
+inner join {{ ref('int_clock') }} as k using (review_month)
 where a.days_12m > 0 and c.days_without_rate > 0 and k.days_observed >= {{ param_for('USE-03', 'min_observed_days', 'a',
     'a.offering_key') }}
 group by a.review_month
@@ -142,7 +137,7 @@ union all
 select u.review_month, u.rule_id, count(distinct u.person_key), count(distinct u.person_key)
     || ' persons of whom a row was rejected were left out'
 from {{ ref('int_inconclusive_person') }} as u
-inner join {{ ref('int_person') }} as p on p.review_month = u.review_month and p.person_key = u.person_key
+inner join {{ ref('int_person') }} as p using (review_month, person_key)
 group by u.review_month, u.rule_id
 union all
 select a.review_month, r.rule_id, count(distinct a.person_key), count(distinct a.person_key)

@@ -37,6 +37,6 @@ select
     r.amount_now, r.amount_alternative, r.break_even_days_year, r.days_12m, r.months_observed, r.receiver_person_key,
         r.seats_to_buy, r.cure
 from ran as r
-left join evidence_text as e on e.review_month = r.review_month and e.finding_id = r.finding_id
+left join evidence_text as e using (review_month, finding_id)
 left join {{ ref('int_rate') }} as o on o.review_month = r.review_month and o.is_own
 left join {{ ref('int_rate') }} as x on x.review_month = r.review_month and x.currency = r.currency

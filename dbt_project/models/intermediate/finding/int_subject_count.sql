@@ -24,7 +24,7 @@ select review_month, 'token_persons', count(distinct person_key || '|' || offeri
 union all
 select u.review_month, 'month_token_persons', count(distinct u.person_key || '|' || u.offering_key)
 from {{ ref('int_use_cell') }} as u
-inner join {{ ref('int_month') }} as m on m.review_month = u.review_month
+inner join {{ ref('int_month') }} as m using (review_month)
 where u.input = 'token_usage' and u.period >= m.month_start and u.period <= m.as_of
 group by u.review_month
 union all

@@ -13,7 +13,7 @@ horizon as (
 demand as (
     select t.review_month, t.team_alias, u.day, cast(sum(u.tokens) as decimal(38, 8)) as wanted
     from {{ ref('int_flex_term') }} as t
-    inner join {{ ref('int_token_row') }} as u on u.review_month = t.review_month and u.team_alias = t.team_alias
+    inner join {{ ref('int_token_row') }} as u using (review_month, team_alias)
     where u.day >= t.first_start and u.day <= t.as_of
     group by t.review_month, t.team_alias, u.day
     union all
@@ -22,7 +22,7 @@ demand as (
         select t.review_month, t.team_alias, {{ days_from_to(add_days('t.as_of', 1), 'h.last_end') }} as day,
             {{ divided('t.v_tokens', 't.v_days') }} as daily
         from {{ ref('int_flex_term') }} as t
-        inner join horizon as h on h.review_month = t.review_month and h.team_alias = t.team_alias
+        inner join horizon as h using (review_month, team_alias)
         where t.v_tokens > 0 and h.last_end > t.as_of
     ) as x
 ),
@@ -32,4 +32,4 @@ step as (
 select
     s.review_month, s.team_alias, s.place, p.pack_id, s.day, s.taken, s.remaining
 from step as s
-left join pack as p on p.review_month = s.review_month and p.team_alias = s.team_alias and p.place = s.place
+left join pack as p using (review_month, team_alias, place)

@@ -10,8 +10,7 @@ from (
     select *, row_number() over (partition by review_month, team_alias order by end_date, tokens, pack_id, src) as place
     from {{ ref('stg_portal__flex_packs') }}
 ) as p
-inner join {{ ref('int_month') }} as m on m.review_month = p.review_month
-inner join {{ ref('int_flex_term') }} as t on t.review_month = p.review_month and t.team_alias = p.team_alias
-left join {{ ref('int_flex_ledger') }} as l on l.review_month = p.review_month and l.team_alias = p.team_alias
-    and l.place = p.place
+inner join {{ ref('int_month') }} as m using (review_month)
+inner join {{ ref('int_flex_term') }} as t using (review_month, team_alias)
+left join {{ ref('int_flex_ledger') }} as l using (review_month, team_alias, place)
 group by p.review_month, p.team_alias, p.pack_id, p.tokens, p.start_date, p.end_date, p.src, m.as_of, t.v_tokens

@@ -4,7 +4,7 @@ with stated as (
     select b.review_month, b.team_alias, b.balance_date, cast(sum(b.tokens_available) as {{ money_type() }}) as stated,
         {{ evidence('b.src') }} as evidence
     from {{ ref('stg_portal__flex_balance') }} as b
-    inner join {{ ref('int_month') }} as m on m.review_month = b.review_month
+    inner join {{ ref('int_month') }} as m using (review_month)
     where b.balance_date <= m.as_of
     group by b.review_month, b.team_alias, b.balance_date
 ),
@@ -30,5 +30,4 @@ ledger as (
 )
 select s.review_month, s.team_alias, s.balance_date, s.stated, s.evidence, coalesce(l.balance, 0) as balance
 from stated as s
-left join ledger as l on l.review_month = s.review_month and l.team_alias = s.team_alias
-    and l.balance_date = s.balance_date
+left join ledger as l using (review_month, team_alias, balance_date)

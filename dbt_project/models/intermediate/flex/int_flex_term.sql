@@ -10,7 +10,7 @@ with packs as (
             end) as {{ total_type() }}) as purchased,
         {{ evidence('p.src') }} as evidence
     from {{ ref('stg_portal__flex_packs') }} as p
-    inner join {{ ref('int_month') }} as m on m.review_month = p.review_month
+    inner join {{ ref('int_month') }} as m using (review_month)
     group by p.review_month, p.team_alias
 ),
 pools as (
@@ -42,10 +42,10 @@ counted as (
         cast(coalesce(sum(case when t.day > {{ add_days('m.as_of', -30) }} and t.day <= m.as_of then t.tokens end),
             0) as {{ total_type() }}) as tokens_30
     from pools as o
-    inner join {{ ref('int_month') }} as m on m.review_month = o.review_month
-    inner join known as i on i.review_month = o.review_month
-    left join packs as p on p.review_month = o.review_month and p.team_alias = o.team_alias
-    left join tokens as t on t.review_month = o.review_month and t.team_alias = o.team_alias
+    inner join {{ ref('int_month') }} as m using (review_month)
+    inner join known as i using (review_month)
+    left join packs as p using (review_month, team_alias)
+    left join tokens as t using (review_month, team_alias)
     group by o.review_month, o.team_alias, m.as_of, p.first_start, p.term_start, p.term_end, p.purchased, p.evidence
 )
 select

@@ -8,14 +8,14 @@ with packs as (
         cast(coalesce(sum(case when p.end_date < m.as_of then p.tokens - p.taken end),
             0) as {{ total_type() }}) as expired
     from {{ ref('int_flex_pack') }} as p
-    inner join {{ ref('int_month') }} as m on m.review_month = p.review_month
+    inner join {{ ref('int_month') }} as m using (review_month)
     group by p.review_month, p.team_alias
 ),
 uncovered as (
     -- What no pack covered: what remains after the last pack.
     select l.review_month, l.team_alias, cast(sum(l.remaining) as {{ total_type() }}) as overdraft
     from {{ ref('int_flex_ledger') }} as l
-    inner join {{ ref('int_month') }} as m on m.review_month = l.review_month
+    inner join {{ ref('int_month') }} as m using (review_month)
     where l.day <= m.as_of
         and l.place = (select max(x.place) from {{ ref('int_flex_ledger') }} as x
             where x.review_month = l.review_month and x.team_alias = l.team_alias)
@@ -76,4 +76,4 @@ select
     b.backtest_months,
     b.backtest_mape
 from limited as p
-left join {{ ref('int_flex_backtest') }} as b on b.review_month = p.review_month and b.team_alias = p.team_alias
+left join {{ ref('int_flex_backtest') }} as b using (review_month, team_alias)

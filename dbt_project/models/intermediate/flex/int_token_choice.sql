@@ -6,9 +6,8 @@ with cut_error as (
         sum(abs(c.forecast_v_now - c.outcome)) as off_v_now,
         sum(abs(c.consumed_then + i.p50 - c.outcome)) as off_forecast
     from {{ ref('int_flex_cut') }} as c
-    inner join {{ ref('int_token_origin') }} as o on o.review_month = c.review_month and o.team_alias = c.team_alias
-        and o.cut = c.cut and o.target = c.target
-    inner join {{ ref('int_token_interval') }} as i on i.origin = o.origin
+    inner join {{ ref('int_token_origin') }} as o using (review_month, team_alias, cut, target)
+    inner join {{ ref('int_token_interval') }} as i using (origin)
     group by c.review_month, c.team_alias
 ),
 projected as (
@@ -16,7 +15,7 @@ projected as (
     from {{ ref('int_token_origin') }} as o
     inner join {{ ref('int_flex_term') }} as t on t.review_month = o.review_month and t.team_alias = o.team_alias
         and t.as_of = o.cut
-    inner join {{ ref('int_token_interval') }} as i on i.origin = o.origin
+    inner join {{ ref('int_token_interval') }} as i using (origin)
 )
 select
     t.review_month, t.team_alias,
@@ -31,7 +30,7 @@ select
         else b.backtest_mape
     end as backtest_mape
 from {{ ref('int_flex_term') }} as t
-left join projected as p on p.review_month = t.review_month and p.team_alias = t.team_alias
-left join cut_error as e on e.review_month = t.review_month and e.team_alias = t.team_alias
-left join {{ ref('int_flex_backtest') }} as b on b.review_month = t.review_month and b.team_alias = t.team_alias
+left join projected as p using (review_month, team_alias)
+left join cut_error as e using (review_month, team_alias)
+left join {{ ref('int_flex_backtest') }} as b using (review_month, team_alias)
 where t.term_start is not null

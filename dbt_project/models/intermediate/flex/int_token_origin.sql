@@ -17,9 +17,9 @@ dated as (
         greatest(coalesce(least(t.term_start, f.day), t.term_start),
             coalesce(c.token_d0, t.term_start)) as history_start
     from wanted as w
-    inner join {{ ref('int_flex_term') }} as t on t.review_month = w.review_month and t.team_alias = w.team_alias
-    inner join {{ ref('int_clock') }} as c on c.review_month = w.review_month
-    left join first_use as f on f.review_month = w.review_month and f.team_alias = w.team_alias
+    inner join {{ ref('int_flex_term') }} as t using (review_month, team_alias)
+    inner join {{ ref('int_clock') }} as c using (review_month)
+    left join first_use as f using (review_month, team_alias)
 )
 select
     row_number() over (order by review_month, team_alias, cut) as origin,

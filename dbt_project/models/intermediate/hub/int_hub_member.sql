@@ -7,7 +7,7 @@ with named as (
         coalesce(max(a.offering_key), 'unmapped:' || {{ fold('s.product') }}) as offering_key
     from (select distinct review_month, product from {{ ref('stg_portal__hub_members') }}
         where product is not null) as s
-    inner join {{ ref('int_month') }} as m on m.review_month = s.review_month
+    inner join {{ ref('int_month') }} as m using (review_month)
     left join {{ source('reference', 'product_aliases') }} as a
         on a.review_month = s.review_month and a.alias = {{ fold('s.product') }} and a.valid_from <= m.as_of
             and m.as_of <= a.valid_to
@@ -26,6 +26,6 @@ select
     r.last_sign_in_at,
     r.src
 from {{ ref('stg_portal__hub_members') }} as r
-left join named as n on n.review_month = r.review_month and n.product = r.product
+left join named as n using (review_month, product)
 {{ person_joins('r') }}
 where coalesce(r.status, '') <> 'ended'

@@ -14,6 +14,6 @@ select
     {{ evidence('c.src') }} as evidence,
     min(c.src) as src
 from {{ ref('stg_outside__contractors') }} as c
-inner join {{ ref('int_month') }} as m on m.review_month = c.review_month
+inner join {{ ref('int_month') }} as m using (review_month)
 {{ person_joins('c') }}
 group by all

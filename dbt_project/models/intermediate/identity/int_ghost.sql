@@ -67,4 +67,4 @@ select
     g.hr_src,
     g.directory_src
 from ghost as g
-left join last_seen as l on l.review_month = g.review_month and l.person_key = g.person_key
+left join last_seen as l using (review_month, person_key)

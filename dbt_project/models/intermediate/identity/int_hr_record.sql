@@ -14,7 +14,7 @@ with cleaned as (
             ~ is_unread('hire_date', 'h') ~ ", false)") }} as leave_date,
         h.department, h.legal_entity, h.cost_centre, h.country, h.src, m.as_of
     from {{ ref('stg_outside__hr_workers') }} as h
-    inner join {{ ref('int_month') }} as m on m.review_month = h.review_month
+    inner join {{ ref('int_month') }} as m using (review_month)
     left join {{ source('reference', 'person_aliases') }} as a on a.review_month = h.review_month
         and a.alias_email = h.email
     left join {{ source('reference', 'person_aliases') }} as b on b.review_month = h.review_month

@@ -16,4 +16,4 @@ declared as (
 select d.review_month, coalesce(l.records, 0) as records, d.is_declared
     or coalesce(l.records >= 100 and l.ended_records = 0, false) as is_active_only
 from declared as d
-left join list as l on l.review_month = d.review_month
+left join list as l using (review_month)

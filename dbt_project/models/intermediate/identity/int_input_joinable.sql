@@ -13,7 +13,7 @@ people as (
     select distinct s.review_month, s.person_key, p.domain, p.match_grade <> 'none' as in_directory,
         p.hr_src is not null as in_hr
     from {{ ref('int_seat') }} as s
-    inner join {{ ref('int_person') }} as p on p.review_month = s.review_month and p.person_key = s.person_key
+    inner join {{ ref('int_person') }} as p using (review_month, person_key)
     where p.domain_kind = 'corporate'
 ),
 counted as (
@@ -23,7 +23,7 @@ counted as (
         {{ first_texts('case when not (case g.input when ' ~ "'directory_users'"
             ~ ' then p.in_directory else p.in_hr end) then p.person_key end', 3) }} as people_examples
     from given as g
-    inner join people as p on p.review_month = g.review_month
+    inner join people as p using (review_month)
     group by g.review_month, g.input, p.domain
 ),
 file_side as (
@@ -45,4 +45,4 @@ select
     c.people_examples, coalesce(f.file_column, case c.input when 'directory_users' then 'mail' else 'email'
         end) as file_column, f.file_examples
 from counted as c
-left join file_side as f on f.review_month = c.review_month and f.input = c.input
+left join file_side as f using (review_month, input)

@@ -5,7 +5,7 @@ with administrator as (
     union
     select a.review_month, a.person_key
     from {{ ref('int_admin_approval') }} as a
-    inner join {{ ref('int_person') }} as p on p.review_month = a.review_month and p.person_key = a.person_key
+    inner join {{ ref('int_person') }} as p using (review_month, person_key)
 ),
 seen as (
     select review_month, person_key, last_use_day as day from {{ ref('int_use_total') }}
@@ -17,5 +17,5 @@ seen as (
 )
 select a.review_month, a.person_key, max(s.day) as last_seen
 from administrator as a
-left join seen as s on s.review_month = a.review_month and s.person_key = a.person_key
+left join seen as s using (review_month, person_key)
 group by a.review_month, a.person_key

@@ -140,7 +140,7 @@ select
     c.device_policy,
     c.src as contractor_src
 from persons as p
-left join named as n on n.review_month = p.review_month and n.person_key = p.person_key
+left join named as n using (review_month, person_key)
 left join directory_match as x on x.review_month = p.review_month and x.person_key = p.person_key
 left join {{ ref('int_directory_account') }} as d on d.review_month = x.review_month and d.src = x.src
 left join hr_match as y on y.review_month = p.review_month and y.person_key = p.person_key

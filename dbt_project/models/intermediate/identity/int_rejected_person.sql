@@ -45,4 +45,4 @@ where s.kind = 'address'
 union
 select s.review_month, s.months_back, s.input, k.person_key
 from subject as s
-inner join mark as k on k.review_month = s.review_month and k.kind = s.kind and k.value = s.value
+inner join mark as k using (review_month, kind, value)

@@ -6,8 +6,8 @@ with denied as (
         h.user_key, h.host_key,
         {{ param('ENT-10', 'grant_seconds', 'e') }} as grant_seconds
     from {{ ref('int_nlm_event') }} as e
-    inner join {{ ref('int_nlm_handle') }} as h on h.review_month = e.review_month and h.handle = e.handle
-    inner join {{ ref('int_month') }} as m on m.review_month = e.review_month
+    inner join {{ ref('int_nlm_handle') }} as h using (review_month, handle)
+    inner join {{ ref('int_month') }} as m using (review_month)
     where e.operation = 'DENIED' and e.event_at >= m.month_start and e.event_at < {{ add_days('m.as_of', 1) }}
 ),
 given as (

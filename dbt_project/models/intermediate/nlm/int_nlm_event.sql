@@ -10,10 +10,7 @@ with numbered as (
         row_number() over (partition by l.review_month, l.file_no, l.event_at, l.operation, h.line_key
             order by l.line_number) as nth
     from {{ ref('int_nlm_line') }} as l
-    inner join {{ ref('int_nlm_handle') }} as h
-        on h.review_month = l.review_month and h.server_key = l.server_key and h.daemon = l.daemon
-            and h.feature = l.feature
-        and h.user_key = l.user_key and h.host_key = l.host_key
+    inner join {{ ref('int_nlm_handle') }} as h using (review_month, server_key, daemon, feature, user_key, host_key)
     where l.operation in ('OUT', 'IN', 'DENIED')
 ),
 once as (

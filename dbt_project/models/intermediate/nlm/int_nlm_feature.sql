@@ -52,10 +52,10 @@ select
     e.evidence as peak_evidence, coalesce(e.evidence_rows, 0) as peak_evidence_rows, p.licence_evidence,
         d.evidence as denial_evidence
 from coded as c
-inner join {{ ref('int_month') }} as m on m.review_month = c.review_month
-inner join {{ ref('int_nlm_peak') }} as p on p.review_month = c.review_month and p.feature = c.feature
-left join {{ ref('int_nlm_denial') }} as d on d.review_month = c.review_month and d.feature = c.feature
-left join rows_of_peak as e on e.review_month = c.review_month and e.feature = c.feature
+inner join {{ ref('int_month') }} as m using (review_month)
+inner join {{ ref('int_nlm_peak') }} as p using (review_month, feature)
+left join {{ ref('int_nlm_denial') }} as d using (review_month, feature)
+left join rows_of_peak as e using (review_month, feature)
 left join {{ source('reference', 'product_aliases') }} as a
     on a.review_month = c.review_month and a.alias = c.feature and a.valid_from <= m.as_of and m.as_of <= a.valid_to
 left join (

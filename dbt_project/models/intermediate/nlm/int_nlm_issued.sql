@@ -21,14 +21,14 @@ features as (
 ),
 point as (
     select f.review_month, f.feature, m.month_start as day from features as f
-        inner join {{ ref('int_month') }} as m on m.review_month = f.review_month
+        inner join {{ ref('int_month') }} as m using (review_month)
     union
     select l.review_month, l.feature, l.start_on as day
-    from line as l inner join {{ ref('int_month') }} as m on m.review_month = l.review_month
+    from line as l inner join {{ ref('int_month') }} as m using (review_month)
     where l.start_on > m.month_start and l.start_on <= m.as_of
     union
     select l.review_month, l.feature, {{ add_days('l.expires_on', 1) }} as day
-    from line as l inner join {{ ref('int_month') }} as m on m.review_month = l.review_month
+    from line as l inner join {{ ref('int_month') }} as m using (review_month)
     where l.expires_on >= m.month_start and l.expires_on < m.as_of
 ),
 stretch as (
@@ -36,7 +36,7 @@ stretch as (
         coalesce({{ add_days('lead(p.day) over (partition by p.review_month, p.feature order by p.day)', -1) }},
             m.as_of) as to_day
     from point as p
-    inner join {{ ref('int_month') }} as m on m.review_month = p.review_month
+    inner join {{ ref('int_month') }} as m using (review_month)
 ),
 letters as (
     -- Of several lines of a feature the one with most licences says who takes a licence once.
@@ -58,7 +58,7 @@ select
     case when max(w.way) is not null then coalesce(sum(case when not l.is_nfr then l.licences end), 0) end as issued,
     {{ evidence('l.src') }} as evidence
 from stretch as s
-left join letters as w on w.review_month = s.review_month and w.feature = s.feature
+left join letters as w using (review_month, feature)
 left join line as l on l.review_month = s.review_month and l.feature = s.feature and l.start_on <= s.from_day
     and s.from_day <= l.expires_on
 group by s.review_month, s.feature, s.from_day, s.to_day

@@ -19,8 +19,8 @@ select
     l.line_number,
     l.src
 from {{ ref('stg_outside__nlm_log') }} as l
-inner join {{ ref('int_month') }} as m on m.review_month = l.review_month
-left join {{ ref('int_nlm_server') }} as o on o.review_month = l.review_month
+inner join {{ ref('int_month') }} as m using (review_month)
+left join {{ ref('int_nlm_server') }} as o using (review_month)
 where
     l.event_at < {{ add_days('m.as_of', 1) }}
     and l.operation in ('OUT', 'IN', 'DENIED', 'START', 'EXIT')

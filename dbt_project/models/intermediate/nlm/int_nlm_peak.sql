@@ -37,8 +37,7 @@ highest as (
         coalesce(m.place, x.before_place) as peak_place,
         coalesce(m.peak_at, cast(x.from_day as timestamp)) as peak_at
     from summed as x
-    left join moment as m on m.review_month = x.review_month and m.feature = x.feature and m.from_day = x.from_day
-        and m.way = x.way
+    left join moment as m using (review_month, feature, from_day, way)
 ),
 counted as (
     select
@@ -46,8 +45,7 @@ counted as (
             s.evidence as licence_evidence,
         coalesce(h.peak, 0) as peak, h.peak_at, h.peak_place
     from stretch as s
-    left join highest as h on h.review_month = s.review_month and h.feature = s.feature and h.from_day = s.from_day
-        and h.way = s.way
+    left join highest as h using (review_month, feature, from_day, way)
 ),
 every_way as (
     select

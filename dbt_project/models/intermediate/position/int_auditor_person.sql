@@ -25,8 +25,7 @@ covered as (
     select l.review_month, l.offering_key, l.person_key,
         bool_and(coalesce((l.days & c.days) = l.days, false)) as all_charged
     from {{ ref('int_lrt_cell') }} as l
-    left join charged as c on c.review_month = l.review_month and c.offering_key = l.offering_key
-        and c.person_key = l.person_key and c.period = l.period
+    left join charged as c using (review_month, offering_key, person_key, period)
     group by l.review_month, l.offering_key, l.person_key
 ),
 licence as (

@@ -20,7 +20,7 @@ invoice_line as (
         i.invoice_date, i.quantity, i.unit_price, i.currency, i.src, i.contract_number is null
             and c.subscription_id is null as is_unattributed
     from {{ ref('stg_outside__invoices') }} as i
-    inner join {{ ref('int_month') }} as m on m.review_month = i.review_month
+    inner join {{ ref('int_month') }} as m using (review_month)
     inner join {{ ref('int_offering_name') }} as o on o.review_month = i.review_month and o.name = i.offering_name
     left join contract_of as c on c.review_month = i.review_month and c.subscription_id = i.subscription_id
     where coalesce(i.period_start, m.as_of) <= m.as_of and coalesce(i.period_end, m.as_of) >= m.as_of

@@ -8,5 +8,4 @@ from (
     select distinct review_month, contract_number, team_alias, offering_key from {{ ref('int_subscription') }}
         where contract_number is not null and not {{ is_variant('review_month') }}
 ) as s
-inner join {{ ref('int_position') }} as p on p.review_month = s.review_month and p.team_alias = s.team_alias
-    and p.offering_key = s.offering_key
+inner join {{ ref('int_position') }} as p using (review_month, team_alias, offering_key)

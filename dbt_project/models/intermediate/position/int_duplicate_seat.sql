@@ -4,7 +4,7 @@
 with member_seat as (
     select s.review_month, s.team_alias, s.offering_key, s.person_key, k.offering_key as collection_key
     from {{ ref('int_seat') }} as s
-    inner join {{ ref('int_month') }} as m on m.review_month = s.review_month
+    inner join {{ ref('int_month') }} as m using (review_month)
     inner join {{ source('reference', 'collection_members') }} as c
         on c.review_month = s.review_month and c.member_key = s.offering_key and c.valid_from <= m.as_of
             and m.as_of <= c.valid_to
@@ -27,5 +27,4 @@ select distinct review_month, 'USE-07' as rule_id, team_alias, offering_key, per
 union all
 select s.review_month, 'USE-08', s.team_alias, s.offering_key, s.person_key, '' as collection_key, t.teams
 from {{ ref('int_seat') }} as s
-inner join teams as t on t.review_month = s.review_month and t.offering_key = s.offering_key
-    and t.person_key = s.person_key
+inner join teams as t using (review_month, offering_key, person_key)

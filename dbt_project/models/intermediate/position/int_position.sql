@@ -17,7 +17,7 @@ bought as (
         bool_or(s.is_status_unknown) as has_unknown_status,
         {{ evidence('s.src') }} as evidence
     from {{ ref('int_subscription') }} as s
-    inner join {{ ref('int_month') }} as m on m.review_month = s.review_month
+    inner join {{ ref('int_month') }} as m using (review_month)
     group by s.review_month, s.team_alias, s.offering_key
 ),
 contract_of as (
@@ -46,13 +46,11 @@ counted as (
         coalesce(s.evidence, {{ no_evidence() }}) as seat_evidence,
         c.contract_number
     from pairs as p
-    inner join given as g on g.review_month = p.review_month
-    left join seats as s on s.review_month = p.review_month and s.team_alias = p.team_alias
-        and s.offering_key = p.offering_key
+    inner join given as g using (review_month)
+    left join seats as s using (review_month, team_alias, offering_key)
     left join bought as b on b.review_month = p.review_month and b.team_alias = p.team_alias
         and b.offering_key = p.offering_key
-    left join contract_of as c on c.review_month = p.review_month and c.team_alias = p.team_alias
-        and c.offering_key = p.offering_key
+    left join contract_of as c using (review_month, team_alias, offering_key)
 ),
 gaps as (
     select

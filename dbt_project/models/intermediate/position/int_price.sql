@@ -7,5 +7,5 @@ select
     p.amount,
     p.currency
 from {{ source('reference', 'prices') }} as p
-inner join {{ ref('int_month') }} as m on m.review_month = p.review_month
+inner join {{ ref('int_month') }} as m using (review_month)
 where p.valid_from <= m.as_of and m.as_of <= p.valid_to

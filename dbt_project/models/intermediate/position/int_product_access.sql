@@ -33,6 +33,5 @@ select
     coalesce(p.subscription_evidence, {{ no_evidence() }}) as subscription_evidence,
     coalesce(p.seat_evidence, {{ no_evidence() }}) as seat_evidence
 from shown as s
-inner join given as g on g.review_month = s.review_month
-left join {{ ref('int_position') }} as p
-    on p.review_month = s.review_month and p.team_alias = s.team_alias and p.offering_key = s.offering_key
+inner join given as g using (review_month)
+left join {{ ref('int_position') }} as p using (review_month, team_alias, offering_key)

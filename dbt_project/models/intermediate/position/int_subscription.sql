@@ -16,5 +16,5 @@ select
     coalesce(s.subscription_status = 'unknown', false) as is_status_unknown,
     s.src
 from {{ ref('stg_portal__subscriptions') }} as s
-inner join {{ ref('int_month') }} as m on m.review_month = s.review_month
+inner join {{ ref('int_month') }} as m using (review_month)
 inner join {{ ref('int_offering_name') }} as o on o.review_month = s.review_month and o.name = s.offering_name

@@ -4,7 +4,7 @@
 with rows_now as (
     select t.review_month, coalesce(t.contract_number, '') as contract_number, t.amount, t.currency
     from {{ source('reference', 'token_prices') }} as t
-    inner join {{ ref('int_month') }} as m on m.review_month = t.review_month
+    inner join {{ ref('int_month') }} as m using (review_month)
     where t.valid_from <= m.as_of and m.as_of <= t.valid_to
 ),
 pool_contract as (
@@ -12,7 +12,7 @@ pool_contract as (
     from (
         select f.review_month, f.team_alias, f.contract_number, sum(f.tokens) as tokens, max(f.end_date) as end_date
         from {{ ref('stg_portal__flex_packs') }} as f
-        inner join {{ ref('int_month') }} as m on m.review_month = f.review_month
+        inner join {{ ref('int_month') }} as m using (review_month)
         where f.start_date <= m.as_of and m.as_of <= f.end_date and f.contract_number is not null
         group by f.review_month, f.team_alias, f.contract_number
     ) as p
@@ -28,7 +28,7 @@ select
     coalesce(r.amount, g.amount) as price,
     case when r.amount is not null then r.currency else g.currency end as currency
 from pools as p
-left join pool_contract as c on c.review_month = p.review_month and c.team_alias = p.team_alias
+left join pool_contract as c using (review_month, team_alias)
 left join rows_now as r on r.review_month = p.review_month and r.contract_number = c.contract_number
 left join rows_now as g on g.review_month = p.review_month and g.contract_number = ''
 where coalesce(r.amount, g.amount) is not null

@@ -9,8 +9,8 @@ used as (
     select p.review_month, p.contract_number, p.person_key, coalesce(u.product_key, u.offering_key) as item, u.period,
         bit_or(u.days) as days
     from people as p
-    inner join {{ ref('int_month') }} as m on m.review_month = p.review_month
-    inner join {{ ref('int_use_cell') }} as u on u.review_month = p.review_month and u.person_key = p.person_key
+    inner join {{ ref('int_month') }} as m using (review_month)
+    inner join {{ ref('int_use_cell') }} as u using (review_month, person_key)
     where u.period > m.window_start and u.period <= m.as_of
     group by p.review_month, p.contract_number, p.person_key, coalesce(u.product_key, u.offering_key), u.period
 ),
@@ -47,7 +47,7 @@ select
     cast({{ money_ratio(['t.tokens', 'x.price', '365'], '1',
         'c.days_observed') }} * 100 as {{ whole_type() }}) as flex_cents
 from rated as t
-inner join {{ ref('int_clock') }} as c on c.review_month = t.review_month
-left join contract_currency as k on k.review_month = t.review_month and k.contract_number = t.contract_number
+inner join {{ ref('int_clock') }} as c using (review_month)
+left join contract_currency as k using (review_month, contract_number)
 left join {{ ref('int_token_price') }} as x on x.review_month = t.review_month and x.team_alias = ''
     and x.currency = k.currency

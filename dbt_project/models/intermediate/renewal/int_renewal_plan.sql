@@ -14,4 +14,4 @@ select
         x.price_percent, x.buffer,
     cast({{ floor_div('(s.persons * (100 + x.growth_percent) + 99)', 1, 100) }} + x.buffer as bigint) as seats
 from seat as s
-inner join {{ ref('int_renewal_scenario') }} as x on x.review_month = s.review_month
+inner join {{ ref('int_renewal_scenario') }} as x using (review_month)

@@ -9,7 +9,7 @@ line as (
     select l.review_month, l.contract_number, l.offering_key, l.unit_price as price,
         coalesce(l.currency, r.own_currency) as currency
     from {{ source('reference', 'contract_lines') }} as l
-    inner join due as d on d.review_month = l.review_month and d.contract_number = l.contract_number
+    inner join due as d using (review_month, contract_number)
     left join (select review_month, min(own_currency) as own_currency from {{ ref('int_rate') }} group by review_month)
         as r on r.review_month = l.review_month
     where l.unit_price is not null and coalesce(l.currency, r.own_currency) is not null
@@ -17,7 +17,7 @@ line as (
 offering as (
     select distinct d.review_month, d.contract_number, o.offering_key
     from due as d
-    inner join {{ ref('int_price') }} as o on o.review_month = d.review_month
+    inner join {{ ref('int_price') }} as o using (review_month)
     union
     select review_month, contract_number, offering_key from line
 ),
@@ -57,6 +57,5 @@ currency as (
 select p.review_month, p.contract_number, p.offering_key, p.currency,
     cast({{ money('p.price') }} * 100 as {{ whole_type() }}) as price_cents
 from priced as p
-inner join currency as c on c.review_month = p.review_month and c.contract_number = p.contract_number
-    and c.currency = p.currency
+inner join currency as c using (review_month, contract_number, currency)
 where p.price is not null

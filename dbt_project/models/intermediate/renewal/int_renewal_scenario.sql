@@ -28,4 +28,4 @@ select
     case s.scenario when 'low' then least(s.buffer, b.buffer)
         when 'high' then greatest(s.buffer, b.buffer) else s.buffer end as buffer
 from stated as s
-inner join base as b on b.review_month = s.review_month
+inner join base as b using (review_month)

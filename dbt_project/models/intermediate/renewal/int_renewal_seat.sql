@@ -15,7 +15,7 @@ with held as (
         end as why_kept,
         a.last_use
     from {{ ref('int_renewal_pair') }} as r
-    inner join {{ ref('int_month') }} as m on m.review_month = r.review_month
+    inner join {{ ref('int_month') }} as m using (review_month)
     inner join {{ ref('int_assignment') }} as a on a.review_month = r.review_month and a.team_alias = r.team_alias
         and a.offering_key = r.offering_key
     left join {{ ref('int_ghost') }} as g on g.review_month = a.review_month and g.person_key = a.person_key
@@ -25,7 +25,7 @@ token_user as (
     select p.review_month, p.contract_number, u.team_alias, u.person_key, g.person_key is not null as has_left,
         max(u.day) as last_use
     from (select distinct review_month, contract_number, team_alias from {{ ref('int_renewal_pair') }}) as p
-    inner join {{ ref('int_month') }} as m on m.review_month = p.review_month
+    inner join {{ ref('int_month') }} as m using (review_month)
     inner join {{ ref('int_token_row') }} as u on u.review_month = p.review_month and u.team_alias = p.team_alias
     left join {{ ref('int_ghost') }} as g on g.review_month = u.review_month and g.person_key = u.person_key
     where u.person_key is not null and u.tokens > 0 and u.day > m.window_start and u.day <= m.as_of
@@ -60,7 +60,7 @@ seats as (
     select distinct p.review_month, p.contract_number, p.team_alias, p.person_key, s.offering_key, 'owned',
         cast(null as string)
     from placed as p
-    inner join {{ ref('int_seat') }} as s on s.review_month = p.review_month and s.person_key = p.person_key
+    inner join {{ ref('int_seat') }} as s using (review_month, person_key)
     where not exists (
         select 1 from {{ ref('int_renewal_pair') }} as r
         where r.review_month = p.review_month and r.contract_number = p.contract_number and r.team_alias = s.team_alias
@@ -69,5 +69,4 @@ seats as (
 select p.review_month, p.contract_number, p.team_alias, p.person_key, p.is_home, p.has_left, s.offering_key, s.kind,
     s.why_kept
 from placed as p
-left join seats as s on s.review_month = p.review_month and s.contract_number = p.contract_number
-    and s.team_alias = p.team_alias and s.person_key = p.person_key
+left join seats as s using (review_month, contract_number, team_alias, person_key)

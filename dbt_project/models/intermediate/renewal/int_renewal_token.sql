@@ -20,8 +20,7 @@ priced as (
         case when s.is_now then 0
             else {{ floor_div('(n.flex_cents * (100 + x.token_price_percent) + 99)', 1, 100) }} end as proposed_cents
     from spent as s
-    inner join {{ ref('int_renewal_need') }} as n on n.review_month = s.review_month
-        and n.contract_number = s.contract_number and n.person_key = s.person_key and n.item = s.item
+    inner join {{ ref('int_renewal_need') }} as n using (review_month, contract_number, person_key, item)
     inner join {{ ref('int_renewal_scenario') }} as x on x.review_month = s.review_month and x.scenario = 'base'
     where n.flex_cents is not null
 ),
@@ -30,7 +29,7 @@ candidate as (
         case when l.offering_key = p.item then 0 else 1 end
             + case when instr(';' || p.held || ';', ';' || l.offering_key || ';') > 0 then 0 else 2 end as place
     from (select distinct review_month, contract_number, person_key, held, item from priced) as p
-    inner join line as l on l.review_month = p.review_month and l.contract_number = p.contract_number
+    inner join line as l using (review_month, contract_number)
     left join {{ ref('int_renewal_member') }} as m on m.review_month = p.review_month
         and m.collection_key = l.offering_key and m.member_key = p.item
     where l.offering_key = p.item or m.member_key is not null
@@ -45,8 +44,7 @@ summed as (
     select p.review_month, p.contract_number, c.offering_key, p.item, p.growth_percent,
         sum(p.now_cents) as now_cents, sum(p.proposed_cents) as proposed_cents
     from priced as p
-    inner join counted_with as c on c.review_month = p.review_month and c.contract_number = p.contract_number
-        and c.person_key = p.person_key and c.item = p.item
+    inner join counted_with as c using (review_month, contract_number, person_key, item)
     group by p.review_month, p.contract_number, c.offering_key, p.item, p.growth_percent
 )
 select s.review_month, s.contract_number, s.offering_key,

@@ -23,7 +23,7 @@ coming as (
     union all
     select h.review_month, a.activity, a.output, h.period, c.contract_number, '', {{ renewal_due_on('c.renewal_date') }}
     from ahead as h
-    inner join {{ source('reference', 'contracts') }} as c on c.review_month = h.review_month
+    inner join {{ source('reference', 'contracts') }} as c using (review_month)
     cross join activity as a
     where a.frequency = 'pre_renewal' and c.renewal_date is not null
         and h.period = case a.output when 'audit_readiness' then {{ readiness_period('c.renewal_date') }}
@@ -32,7 +32,7 @@ coming as (
     select h.review_month, n.activity, null, h.period, c.contract_number, '',
         {{ add_days('c.renewal_date', '-n.days') }}
     from ahead as h
-    inner join {{ source('reference', 'contracts') }} as c on c.review_month = h.review_month
+    inner join {{ source('reference', 'contracts') }} as c using (review_month)
     cross join (
         values ('renewal_in_120_days', 120), ('renewal_in_90_days', 90), ('renewal', 0)
     ) as n (activity, days)

@@ -31,7 +31,7 @@ review as (
             else {{ second_brief_period('c.renewal_date') }} end,
         c.contract_number, c._src, {{ renewal_due_on('c.renewal_date') }}
     from {{ ref('int_month') }} as m
-    inner join {{ source('reference', 'contracts') }} as c on c.review_month = m.review_month
+    inner join {{ source('reference', 'contracts') }} as c using (review_month)
     cross join ({{ review_activities() }}) as a
     where a.frequency = 'pre_renewal' and c.renewal_date is not null
 )

@@ -30,21 +30,23 @@ compared as (
             'y.days') }} as break_even_days
     from yearly as y
     where {{ less_than_product('y.cost_days', ['y.price_exact', 'y.factor', 'y.days_observed']) }}
+),
+found as (
+    select
+        c.review_month, c.team_alias, c.offering_key, c.person_key,
+        c.cost as observed, c.price as threshold, c.price - c.cost as excess,
+        c.saving_days as exposure, c.days_observed as exposure_over, c.price - c.cost as exposure_amount, c.currency,
+        c.price_basis, 'low' as severity, 'to_flex' as recommended_action, c.routes as route, c.evidence,
+        c.price as amount_now, c.cost as amount_alternative, c.break_even_days as break_even_days_year, c.days_12m,
+        c.observed_months as months_observed,
+        {{ counted('c.days_12m', 'day') }} || ' of use in ' || c.days_observed || ' days observed would cost '
+            || {{ amount_text('c.cost', 'c.currency') }} || ' a year on Flex against '
+            || {{ amount_text('c.price', 'c.currency') }} || ' for the seat; break-even at '
+            || {{ plain_number('c.break_even_days') }} || ' days a year, '
+            || {{ plain_number('c.break_even_days / 12') }} || ' a month.' as detail
+    from compared as c
 )
-select
-    {{ finding(
-        'USE-03', observed='c.cost', threshold='c.price', excess='c.price - c.cost', review_month='c.review_month',
-        team='c.team_alias', offering='c.offering_key', person='c.person_key',
-        exposure='c.saving_days', exposure_over='c.days_observed', exposure_amount='c.price - c.cost',
-            currency='c.currency', price_basis='c.price_basis', severity="'low'", route='c.routes',
-        recommended_action="'to_flex'", evidence='c.evidence', days_12m='c.days_12m',
-            months_observed='c.observed_months',
-        amount_now='c.price', amount_alternative='c.cost',
-        break_even='c.break_even_days',
-        detail=counted("c.days_12m", "day") ~ " || ' of use in ' || c.days_observed || ' days observed would cost ' || "
-            ~ amount_text("c.cost", "c.currency") ~ " || ' a year on Flex against ' || "
-            ~ amount_text("c.price", "c.currency") ~ " || ' for the seat; break-even at ' || "
-            ~ plain_number("c.break_even_days") ~ " || ' days a year, ' || " ~ plain_number("c.break_even_days / 12")
-            ~ " || ' a month.'"
-    ) }}
-from compared as c
+select {{ finding('USE-03', ['team_alias', 'offering_key', 'person_key', 'excess', 'exposure', 'exposure_over',
+    'exposure_amount', 'route', 'amount_now', 'amount_alternative', 'break_even_days_year', 'days_12m',
+    'months_observed']) }}
+from found

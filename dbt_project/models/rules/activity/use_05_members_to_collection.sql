@@ -5,7 +5,7 @@ with judged as (
     select c.*, {{ param_for('USE-05', 'factor', 'c', 'c.collection_key') }} as factor,
         case when c.has_tokens then k.token_months_observed end as observed_months
     from {{ ref('int_collection_cost') }} as c
-    inner join {{ ref('int_clock') }} as k on k.review_month = c.review_month
+    inner join {{ ref('int_clock') }} as k using (review_month)
 ),
 compared as (
     select c.* {{ all_but('price') }}, {{ money_ratio('c.cost_days', '1', 'c.days') }} as cost,
@@ -14,16 +14,19 @@ compared as (
     from judged as c
     where c.is_comparable and {{ concluded_of('USE-05', 'c') }}
         and {{ more_than_product('c.cost_days', ['c.price', 'c.factor', 'c.days']) }}
+),
+found as (
+    select
+        c.review_month, c.collection_key as offering_key, c.person_key,
+        c.cost as observed, c.price as threshold,
+        c.saving_days as exposure, c.days as exposure_over, c.cost - c.price as exposure_amount, c.currency,
+        c.price_basis, 'low' as severity, 'to_collection' as recommended_action, c.evidence,
+        c.cost as amount_now, c.price as amount_alternative, c.observed_months as months_observed,
+        'Seats and tokens on ' || {{ readable_name('c.member_names') }} || ' cost '
+            || {{ amount_text('c.cost', 'c.currency') }} || ' a year; the collection costs '
+            || {{ amount_text('c.price', 'c.currency') }} || '.' as detail
+    from compared as c
 )
-select
-    {{ finding(
-        'USE-05', observed='c.cost', threshold='c.price', excess='c.cost - c.price', review_month='c.review_month',
-        offering='c.collection_key', person='c.person_key', exposure='c.saving_days', exposure_over='c.days',
-            exposure_amount='c.cost - c.price', currency='c.currency', price_basis='c.price_basis',
-        severity="'low'", recommended_action="'to_collection'", evidence='c.evidence',
-            months_observed='c.observed_months', amount_now='c.cost', amount_alternative='c.price',
-        detail="'Seats and tokens on ' || " ~ readable_name("c.member_names") ~ " || ' cost ' || "
-            ~ amount_text("c.cost", "c.currency") ~ " || ' a year; the collection costs ' || "
-            ~ amount_text("c.price", "c.currency") ~ " || '.'"
-    ) }}
-from compared as c
+select {{ finding('USE-05', ['offering_key', 'person_key', 'exposure', 'exposure_over', 'exposure_amount',
+    'amount_now', 'amount_alternative', 'months_observed']) }}
+from found

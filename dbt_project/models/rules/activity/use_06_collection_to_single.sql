@@ -12,20 +12,21 @@ with compared as (
 shown as (
     select c.*, {{ money('c.price_exact') }} as price, {{ money('c.member_price_exact') }} as member_price
         from compared as c
+),
+found as (
+    select
+        c.review_month, c.team_alias, c.offering_key, c.person_key,
+        c.member_price as observed, c.price as threshold, c.price - c.member_price as excess,
+        c.price_exact - c.member_price_exact as exposure, c.price - c.member_price as exposure_amount, c.currency,
+        c.price_basis, 'low' as severity, 'to_single' as recommended_action, c.routes as route,
+        c.evidence, c.evidence_rows as evidence_count,
+        c.price as amount_now, c.member_price as amount_alternative, c.days_12m,
+        'Of the collection only ' || {{ readable_name('c.member_key') }}
+            || ' was used in twelve months; alone it costs ' || {{ amount_text('c.member_price', 'c.currency') }}
+            || ' against ' || {{ amount_text('c.price', 'c.currency') }} || ' a year.' as detail
+    from shown as c
+    where {{ less_than_product('c.member_price_exact', ['c.price_exact', 'c.factor']) }}
 )
-select
-    {{ finding(
-        'USE-06', observed='c.member_price', threshold='c.price', excess='c.price - c.member_price',
-            review_month='c.review_month',
-        team='c.team_alias', offering='c.offering_key', person='c.person_key',
-            exposure='c.price_exact - c.member_price_exact', exposure_amount='c.price - c.member_price',
-            currency='c.currency',
-        price_basis='c.price_basis', severity="'low'", route='c.routes', recommended_action="'to_single'",
-            evidence='c.evidence', evidence_count='c.evidence_rows',
-        days_12m='c.days_12m', amount_now='c.price', amount_alternative='c.member_price',
-        detail="'Of the collection only ' || " ~ readable_name("c.member_key")
-            ~ " || ' was used in twelve months; alone it costs ' || " ~ amount_text("c.member_price", "c.currency")
-            ~ " || ' against ' || " ~ amount_text("c.price", "c.currency") ~ " || ' a year.'"
-    ) }}
-from shown as c
-where {{ less_than_product('c.member_price_exact', ['c.price_exact', 'c.factor']) }}
+select {{ finding('USE-06', ['team_alias', 'offering_key', 'person_key', 'excess', 'exposure', 'exposure_amount',
+    'route', 'evidence_count', 'amount_now', 'amount_alternative', 'days_12m']) }}
+from found

@@ -15,15 +15,18 @@ doubled as (
     from seat as a
     group by a.review_month, a.offering_key, a.person_key
     having count(*) > 1
+),
+found as (
+    select
+        d.review_month, d.offering_key, d.person_key,
+        d.teams as observed, 1 as threshold,
+        {{ exact(['d.teams - 1', 'd.price']) }} as exposure, d.currency, d.price_basis, 'medium' as severity,
+        'unassign' as recommended_action, d.evidence, {{ money(['d.teams', 'd.price']) }} as amount_now,
+        {{ money(['d.teams', 'd.price']) }} - {{ money(['d.teams - 1', 'd.price']) }} as amount_alternative,
+        d.days_12m,
+        'Holds the offering in ' || d.teams || ' teams: ' || d.team_list || '.' as detail
+    from doubled as d
 )
-select
-    {{ finding(
-        'USE-08', observed='d.teams', threshold='1', excess='d.teams - 1', review_month='d.review_month',
-        offering='d.offering_key', person='d.person_key', exposure=['d.teams - 1', 'd.price'], currency='d.currency',
-            price_basis='d.price_basis',
-        severity="'medium'", recommended_action="'unassign'", evidence='d.evidence', days_12m='d.days_12m',
-        amount_now=money(['d.teams', 'd.price']),
-        amount_alternative=money(['d.teams', 'd.price']) ~ ' - ' ~ money(['d.teams - 1', 'd.price']),
-        detail="'Holds the offering in ' || d.teams || ' teams: ' || d.team_list || '.'"
-    ) }}
-from doubled as d
+select {{ finding('USE-08', ['offering_key', 'person_key', 'exposure', 'amount_now', 'amount_alternative',
+    'days_12m']) }}
+from found

@@ -15,7 +15,7 @@ freed as (
         {% if not loop.last %}union all{% endif %}
         {% endfor %}
     ) as f
-    inner join could_run as c on c.review_month = f.review_month and c.rule_id = f.rule_id
+    inner join could_run as c using (review_month, rule_id)
 ),
 seat as (
     select f.review_month, f.offering_key, f.team_alias, f.person_key,
@@ -24,16 +24,14 @@ seat as (
         row_number() over (partition by f.review_month, f.offering_key, f.team_alias order by a.last_use nulls first,
             f.person_key) as team_place
     from freed as f
-    inner join {{ ref('int_assignment') }} as a
-        on a.review_month = f.review_month and a.team_alias = f.team_alias and a.offering_key = f.offering_key
-            and a.person_key = f.person_key
+    inner join {{ ref('int_assignment') }} as a using (review_month, team_alias, offering_key, person_key)
 ),
 token_team as (
     select review_month, offering_key, person_key, team_alias
     from (
         select u.review_month, u.offering_key, u.person_key, u.team_alias, sum(u.tokens) as tokens
         from {{ ref('int_token_row') }} as u
-        inner join {{ ref('int_month') }} as m on m.review_month = u.review_month
+        inner join {{ ref('int_month') }} as m using (review_month)
         where u.person_key is not null and u.day > m.window_start and u.day <= m.as_of
         group by u.review_month, u.offering_key, u.person_key, u.team_alias
     )
@@ -46,9 +44,8 @@ receiver as (
         row_number() over (partition by n.review_month, n.offering_key order by n.amount_now desc,
             n.person_key) as place
     from {{ ref('use_04_flex_to_seat') }} as n
-    inner join could_run as c on c.review_month = n.review_month and c.rule_id = n.rule_id
-    left join token_team as t on t.review_month = n.review_month and t.offering_key = n.offering_key
-        and t.person_key = n.person_key
+    inner join could_run as c using (review_month, rule_id)
+    left join token_team as t using (review_month, offering_key, person_key)
 ),
 team as (
     select review_month, offering_key, team_alias, count(*) as seats
@@ -66,20 +63,21 @@ matched as (
     inner join seat as n on n.review_month = g.review_month and n.offering_key = g.offering_key
         and n.team_alias = g.team_alias and n.team_place = g.taken
     where g.gave
+),
+found as (
+    select
+        s.review_month, s.team_alias, s.offering_key, s.person_key, s.receiver_person_key as scope,
+        1 as observed, 0 as threshold, 'info' as severity,
+        'give_seat' as recommended_action, a.routes as route, {{ evidence_of('a.src') }} as evidence,
+        s.cost as amount_now, 0 as amount_alternative, a.days_12m, s.token_months as months_observed,
+        s.receiver_person_key,
+        'The seat comes free; ' || s.receiver_person_key || ' pays ' || {{ amount_text('s.cost', 's.currency') }}
+            || ' a year in tokens for the same offering'
+            || case when s.own_team = s.team_alias then '.'
+                else ', in team ' || coalesce(s.own_team, 'unknown') || '.' end as detail
+    from matched as s
+    inner join {{ ref('int_assignment') }} as a using (review_month, team_alias, offering_key, person_key)
 )
-select
-    {{ finding(
-        'USE-10', observed='1', threshold='0', review_month='s.review_month', team='s.team_alias',
-            offering='s.offering_key', person='s.person_key',
-        scope='s.receiver_person_key', severity="'info'", recommended_action="'give_seat'",
-            evidence=evidence_of('a.src'), route='a.routes',
-        days_12m='a.days_12m', months_observed='s.token_months', amount_now='s.cost', amount_alternative='0',
-            receiver='s.receiver_person_key',
-        detail="'The seat comes free; ' || s.receiver_person_key || ' pays ' || " ~ amount_text('s.cost', 's.currency')
-            ~ " || ' a year in tokens for the same offering' || case when s.own_team = s.team_alias then '.'
-            else ', in team ' || coalesce(s.own_team, 'unknown') || '.' end"
-    ) }}
-from matched as s
-inner join {{ ref('int_assignment') }} as a
-    on a.review_month = s.review_month and a.team_alias = s.team_alias and a.offering_key = s.offering_key
-        and a.person_key = s.person_key
+select {{ finding('USE-10', ['team_alias', 'offering_key', 'person_key', 'scope', 'route', 'amount_now',
+    'amount_alternative', 'days_12m', 'months_observed', 'receiver_person_key']) }}
+from found

@@ -16,13 +16,15 @@ judged as (
         {{ param('ADM-01', 'max_admins', 't') }} as max_admins,
         {{ param_decimal('ADM-01', 'max_share', 't') }} * t.persons as share_limit
     from team as t
+),
+found as (
+    select
+        j.review_month, j.team_alias,
+        j.admins as observed, case when j.by_number then j.max_admins else j.share_limit end as threshold,
+        'medium' as severity, 'remove' as recommended_action, j.evidence,
+        j.admins || ' of ' || {{ counted('j.persons', 'user') }} || ' of the team are administrators.' as detail
+    from judged as j
+    where j.by_number or j.by_share
 )
-select
-    {{ finding(
-        'ADM-01', observed='j.admins', threshold='case when j.by_number then j.max_admins else j.share_limit end',
-            review_month='j.review_month',
-        team='j.team_alias', severity="'medium'", recommended_action="'remove'", evidence='j.evidence',
-        detail="j.admins || ' of ' || " ~ counted("j.persons", "user") ~ " || ' of the team are administrators.'"
-    ) }}
-from judged as j
-where j.by_number or j.by_share
+select {{ finding('ADM-01', ['team_alias']) }}
+from found

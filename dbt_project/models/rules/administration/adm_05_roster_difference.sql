@@ -20,16 +20,18 @@ both_ways as (
     select * from unapproved
     union all
     select * from missing
+),
+found as (
+    select
+        b.review_month, b.team_alias, b.person_key, b.scope,
+        count(distinct b.role_folded) as observed, 0 as threshold, 'high' as severity,
+        case when b.scope = 'missing' then 'appoint' else 'approve' end as recommended_action,
+        {{ evidence('b.src') }} as evidence,
+        case when b.scope = 'missing' then 'Approved, but not in the portal: '
+            else 'In the portal, but not approved: ' end
+            || {{ readable_name(distinct_text('b.role_folded', ', ')) }} || '.' as detail
+    from both_ways as b
+    group by b.review_month, b.team_alias, b.person_key, b.scope
 )
-select
-    {{ finding(
-        'ADM-05', observed='count(distinct b.role_folded)', threshold='0', review_month='b.review_month',
-        team='b.team_alias', person='b.person_key', scope='b.scope', severity="'high'",
-        recommended_action="case when b.scope = 'missing' then 'appoint' else 'approve' end",
-        evidence=evidence('b.src'),
-        detail="case when b.scope = 'missing' then 'Approved, but not in the portal: '
-            else 'In the portal, but not approved: ' end || replace(" ~ distinct_text('b.role_folded', ', ')
-            ~ ", '_', ' ') || '.'"
-    ) }}
-from both_ways as b
-group by b.review_month, b.team_alias, b.person_key, b.scope
+select {{ finding('ADM-05', ['team_alias', 'person_key', 'scope']) }}
+from found

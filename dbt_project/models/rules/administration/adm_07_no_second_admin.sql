@@ -12,15 +12,18 @@ with team as (
     from {{ ref('int_portal_user') }} as u
     left join {{ ref('int_ghost') }} as g on g.review_month = u.review_month and g.person_key = u.person_key
     group by u.review_month, u.team_alias
+),
+found as (
+    select
+        t.review_month, t.team_alias,
+        t.admins as observed, 2 as threshold, greatest(0, 2 - t.admins) as excess,
+        'high' as severity, 'appoint' as recommended_action, t.evidence,
+        'The team has ' || {{ counted('t.admins', 'administrator') }}
+            || case when t.primaries > 0 and t.primaries = t.ghost_primaries
+                then '; every primary administrator (' || t.primaries || ') has left, is disabled or unknown.'
+                else '.' end as detail
+    from team as t
+    where (t.admins < 2 or (t.primaries > 0 and t.primaries = t.ghost_primaries)) and {{ concluded('ADM-07', 't') }}
 )
-select
-    {{ finding(
-        'ADM-07', observed='t.admins', threshold='2', excess='greatest(0, 2 - t.admins)', review_month='t.review_month',
-            team='t.team_alias',
-        severity="'high'", recommended_action="'appoint'", evidence='t.evidence',
-        detail="'The team has ' || " ~ counted('t.admins', 'administrator')
-            ~ " || case when t.primaries > 0 and t.primaries = t.ghost_primaries then '; every primary administrator ('
-            || t.primaries || ') has left, is disabled or unknown.' else '.' end"
-    ) }}
-from team as t
-where (t.admins < 2 or (t.primaries > 0 and t.primaries = t.ghost_primaries)) and {{ concluded('ADM-07', 't') }}
+select {{ finding('ADM-07', ['team_alias', 'excess']) }}
+from found

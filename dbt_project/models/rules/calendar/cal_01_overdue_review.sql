@@ -9,13 +9,16 @@ with late as (
         select 1 from {{ source('reference', 'signed_review') }} as s
         where s.review_month = r.review_month and s.activity in (r.activity, r.output)
             and s.period in (r.period, r.last_period))
+),
+found as (
+    select
+        l.review_month, l.scope,
+        l.days_late as observed, 0 as threshold,
+        case when l.days_late > {{ param('CAL-01', 'high_days', 'l') }} then 'high' else 'medium' end as severity,
+        'sign_off' as recommended_action,
+        case when l.src is null then {{ no_evidence() }} else {{ evidence_of('l.src') }} end as evidence,
+        'The review was due on ' || l.due_on || ' and nobody had signed it by ' || l.as_of || '.' as detail
+    from late as l
 )
-select
-    {{ finding(
-        'CAL-01', observed='l.days_late', threshold='0', review_month='l.review_month', scope='l.scope',
-        severity="case when l.days_late > " ~ param('CAL-01', 'high_days', 'l') ~ " then 'high' else 'medium' end",
-        recommended_action="'sign_off'",
-        evidence="case when l.src is null then " ~ no_evidence() ~ " else " ~ evidence_of('l.src') ~ " end",
-        detail="'The review was due on ' || l.due_on || ' and nobody had signed it by ' || l.as_of || '.'"
-    ) }}
-from late as l
+select {{ finding('CAL-01', ['scope']) }}
+from found

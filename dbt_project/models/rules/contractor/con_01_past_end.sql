@@ -1,14 +1,15 @@
 -- CON-01: a contractor whose engagement has ended holds a seat. Grain: (team, offering, person).
-select
-    {{ finding(
-        'CON-01', observed=days_between('a.as_of', 'p.contractor_end'), threshold='0', review_month='a.review_month',
-        team='a.team_alias', offering='a.offering_key', person='a.person_key', exposure='a.price',
-            currency='a.currency', price_basis='a.price_basis',
-        severity="'critical'", route='a.routes', recommended_action="case when a.has_group_route then 'edit_group'
-            else 'unassign' end",
-        evidence=evidence_with('a.evidence', 'p.contractor_src'), days_12m='a.days_12m',
-        detail="'The engagement ended on ' || p.contractor_end || '; the seat is still assigned.'"
-    ) }}
-from {{ ref('int_assignment') }} as a
-inner join {{ ref('int_person') }} as p on p.review_month = a.review_month and p.person_key = a.person_key
-where p.is_contractor and p.contractor_end < a.as_of
+with found as (
+    select
+        a.review_month, a.team_alias, a.offering_key, a.person_key,
+        {{ days_between('a.as_of', 'p.contractor_end') }} as observed, 0 as threshold,
+        a.price as exposure, a.currency, a.price_basis, 'critical' as severity,
+        case when a.has_group_route then 'edit_group' else 'unassign' end as recommended_action,
+        a.routes as route, {{ evidence_with('a.evidence', 'p.contractor_src') }} as evidence, a.days_12m,
+        'The engagement ended on ' || p.contractor_end || '; the seat is still assigned.' as detail
+    from {{ ref('int_assignment') }} as a
+    inner join {{ ref('int_person') }} as p using (review_month, person_key)
+    where p.is_contractor and p.contractor_end < a.as_of
+)
+select {{ finding('CON-01', ['team_alias', 'offering_key', 'person_key', 'exposure', 'route', 'days_12m']) }}
+from found

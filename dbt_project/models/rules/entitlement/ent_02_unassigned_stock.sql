@@ -7,21 +7,24 @@ with stock as (
         greatest(1, {{ param_for('ENT-02', 'share', 'p', 'p.offering_key') }} * p.entitled) as allowed,
         {{ param_for('ENT-02', 'notice_days', 'p', 'p.offering_key') }} as notice_days
     from {{ ref('int_position') }} as p
-    inner join {{ ref('int_month') }} as m on m.review_month = p.review_month
+    inner join {{ ref('int_month') }} as m using (review_month)
+),
+found as (
+    select
+        s.review_month, s.team_alias, s.offering_key,
+        s.assigned as observed, s.entitled as threshold, s.spare as excess,
+        {{ exact(['s.spare', 's.price']) }} as exposure, s.currency, s.price_basis,
+        case when {{ days_between('s.earliest_end_in_force', 's.as_of') }} <= s.notice_days then 'high'
+            else 'medium' end as severity,
+        case when s.has_unknown_status then 'low' else 'high' end as confidence,
+        'reduce_at_renewal' as recommended_action, s.subscription_evidence as evidence,
+        {{ money(['s.spare', 's.price']) }} as amount_now,
+        case when s.price is not null then 0 end as amount_alternative,
+        s.entitled || ' seats are there and ' || s.assigned || ' assigned: ' || {{ plain_number('s.spare') }}
+            || ' are unused.' || {{ note_on_status('s.has_unknown_status') }} as detail
+    from stock as s
+    where s.spare > s.allowed and {{ concluded('ENT-02', 's') }}
 )
-select
-    {{ finding(
-        'ENT-02', observed='s.assigned', threshold='s.entitled', excess='s.spare', review_month='s.review_month',
-        team='s.team_alias', offering='s.offering_key',
-        exposure=['s.spare', 's.price'], currency='s.currency', price_basis='s.price_basis',
-        severity="case when " ~ days_between('s.earliest_end_in_force', 's.as_of')
-            ~ " <= s.notice_days then 'high' else 'medium' end",
-        confidence="case when s.has_unknown_status then 'low' else 'high' end",
-        recommended_action="'reduce_at_renewal'", evidence='s.subscription_evidence',
-        amount_now=money(['s.spare', 's.price']), amount_alternative='case when s.price is not null then 0 end',
-        detail="s.entitled || ' seats are there and ' || s.assigned || ' assigned: ' || " ~ plain_number("s.spare")
-            ~ " || ' are unused.' || case when s.has_unknown_status
-            then ' A subscription here has a status that no value table knows; it is counted by its dates.' else '' end"
-    ) }}
-from stock as s
-where s.spare > s.allowed and {{ concluded('ENT-02', 's') }}
+select {{ finding('ENT-02', ['team_alias', 'offering_key', 'excess', 'exposure', 'confidence', 'amount_now',
+    'amount_alternative']) }}
+from found

@@ -33,22 +33,24 @@ with typed as (
         where portal_end <> contract_end
         -- Of a part of the subscriptions the latest end may be missing.
         and (portal_end > contract_end or {{ concluded('ENT-03', 'l', 'missing_in_portal') }})
-)
-select
-    {{ finding(
-        'ENT-03', observed='t.observed', threshold='t.threshold', review_month='t.review_month',
-            offering='t.offering_key',
-        scope="t.line_key || ':' || t.type", severity="'high'", recommended_action="'reconcile'", evidence='t.evidence',
-        detail="case t.type when 'missing_in_portal' then 'Not among the subscriptions in force: contract '
-            || coalesce(" ~ plain_number('t.contract_quantity') ~ ", 'none') || ', invoice ' || coalesce("
-            ~ plain_number('t.invoice_quantity') ~ ", 'none') || '.'
+),
+found as (
+    select
+        t.review_month, t.offering_key, t.line_key || ':' || t.type as scope,
+        t.observed, t.threshold, 'high' as severity, 'reconcile' as recommended_action, t.evidence,
+        case t.type
+            when 'missing_in_portal' then 'Not among the subscriptions in force: contract '
+                || coalesce({{ plain_number('t.contract_quantity') }}, 'none') || ', invoice '
+                || coalesce({{ plain_number('t.invoice_quantity') }}, 'none') || '.'
             when 'missing_in_contract' then 'No contract line names it.'
             when 'missing_invoice' then 'No invoice covers it.'
             when 'end_date' then 'The portal ends on ' || t.portal_end || ', the contract on ' || t.contract_end || '.'
-            when 'unit_price' then 'Invoiced at ' || " ~ amount_text('t.invoice_price', 't.contract_currency')
-            ~ " || ' a seat, agreed at ' || " ~ amount_text('t.contract_price', 't.contract_currency')
-            ~ " || '.' else 'Quantities differ: contract ' || coalesce(" ~ plain_number('t.contract_quantity')
-            ~ ", 'none') || ', portal ' || coalesce(" ~ plain_number('t.portal_quantity') ~ ", 'none') || ', invoice '
-            || coalesce(" ~ plain_number('t.invoice_quantity') ~ ", 'none') || '.' end"
-    ) }}
-from typed as t
+            when 'unit_price' then 'Invoiced at ' || {{ amount_text('t.invoice_price', 't.contract_currency') }}
+                || ' a seat, agreed at ' || {{ amount_text('t.contract_price', 't.contract_currency') }} || '.'
+            else 'Quantities differ: contract ' || coalesce({{ plain_number('t.contract_quantity') }}, 'none')
+                || ', portal ' || coalesce({{ plain_number('t.portal_quantity') }}, 'none') || ', invoice '
+                || coalesce({{ plain_number('t.invoice_quantity') }}, 'none') || '.' end as detail
+    from typed as t
+)
+select {{ finding('ENT-03', ['offering_key', 'scope']) }}
+from found

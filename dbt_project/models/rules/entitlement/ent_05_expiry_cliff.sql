@@ -8,7 +8,7 @@ with term as (
         case when (s.autorenew_date is not null or {{ is_unread('autorenew_date', 's') }})
             and s.end_date >= m.as_of then cast('9999-12-31' as date) else s.end_date end as end_date
     from {{ ref('int_subscription') }} as s
-    inner join {{ ref('int_month') }} as m on m.review_month = s.review_month
+    inner join {{ ref('int_month') }} as m using (review_month)
     where s.counts
 ),
 fall as (
@@ -32,8 +32,7 @@ ahead as (
 pinned as (
     select distinct s.review_month, s.team_alias, s.offering_key, s.person_key, e.last_day
     from {{ ref('int_seat') }} as s
-    inner join {{ ref('int_portal_user') }} as u on u.review_month = s.review_month and u.team_alias = s.team_alias
-        and u.offering_key = s.offering_key and u.person_key = s.person_key
+    inner join {{ ref('int_portal_user') }} as u using (review_month, team_alias, offering_key, person_key)
     inner join (
         select review_month, team_alias, offering_key, subscription_id, max(end_date) as last_day
         from term
@@ -68,8 +67,7 @@ forced as (
             order by case when n.person_key is null then 1 else 0 end, s.days_12m, s.last_use nulls first,
                 s.person_key) as place
     from cliff as c
-    inner join {{ ref('int_assignment') }} as s
-        on s.review_month = c.review_month and s.team_alias = c.team_alias and s.offering_key = c.offering_key
+    inner join {{ ref('int_assignment') }} as s using (review_month, team_alias, offering_key)
     left join pinned as n on n.review_month = c.review_month and n.team_alias = c.team_alias
         and n.offering_key = c.offering_key and n.person_key = s.person_key
         and n.last_day = {{ add_days('c.day', -1) }}
@@ -77,27 +75,26 @@ forced as (
 named as (
     select f.review_month, f.team_alias, f.offering_key, {{ distinct_text('f.person_key', ', ') }} as persons
     from forced as f
-    inner join cliff as c on c.review_month = f.review_month and c.team_alias = f.team_alias
-        and c.offering_key = f.offering_key
+    inner join cliff as c using (review_month, team_alias, offering_key)
     where f.place <= c.forced_out and f.place <= 5
     group by f.review_month, f.team_alias, f.offering_key
+),
+found as (
+    select
+        c.review_month, c.team_alias, c.offering_key, c.day as scope,
+        c.assigned as observed, c.entitled as threshold, c.forced_out as excess,
+        {{ exact(['c.forced_out', 'c.price']) }} as exposure, c.currency, c.price_basis,
+        case when {{ days_between('c.day', 'c.as_of') }} < {{ param_for('ENT-05', 'near_days', 'c', 'c.offering_key') }}
+            then 'high' else 'medium' end as severity,
+        case when c.has_unknown_status then 'low' else 'high' end as confidence,
+        'renew_or_unassign' as recommended_action, c.subscription_evidence as evidence,
+        'From ' || c.day || ' on ' || {{ counted('c.entitled', 'seat') }} || ' for ' || c.assigned || ' assigned: '
+            || {{ counted('c.forced_out', 'person') }} || ' forced out, first those '
+            || case when c.pinned_persons > 0 then 'who are pinned to what ends, then those ' else '' end
+            || 'who use it least: ' || coalesce(n.persons, '') || '.'
+            || {{ note_on_status('c.has_unknown_status') }} as detail
+    from cliff as c
+    left join named as n using (review_month, team_alias, offering_key)
 )
-select
-    {{ finding(
-        'ENT-05', observed='c.assigned', threshold='c.entitled', excess='c.forced_out', review_month='c.review_month',
-        team='c.team_alias', offering='c.offering_key', scope='c.day',
-        exposure=['c.forced_out', 'c.price'], currency='c.currency', price_basis='c.price_basis',
-        severity="case when " ~ days_between('c.day', 'c.as_of') ~ " < "
-            ~ param_for('ENT-05', 'near_days', 'c', 'c.offering_key') ~ " then 'high' else 'medium' end",
-        confidence="case when c.has_unknown_status then 'low' else 'high' end",
-        recommended_action="'renew_or_unassign'", evidence='c.subscription_evidence',
-        detail="'From ' || c.day || ' on ' || " ~ counted("c.entitled", "seat")
-            ~ " || ' for ' || c.assigned || ' assigned: ' || " ~ counted("c.forced_out", "person")
-            ~ " || ' forced out, first those ' || case when c.pinned_persons > 0
-            then 'who are pinned to what ends, then those ' else '' end || 'who use it least: '
-            || coalesce(n.persons, '') || '.' || case when c.has_unknown_status
-            then ' A subscription here has a status that no value table knows; it is counted by its dates.' else '' end"
-    ) }}
-from cliff as c
-left join named as n on n.review_month = c.review_month and n.team_alias = c.team_alias
-    and n.offering_key = c.offering_key
+select {{ finding('ENT-05', ['team_alias', 'offering_key', 'scope', 'excess', 'exposure', 'confidence']) }}
+from found

@@ -14,23 +14,14 @@ with contract as (
                 '12 * (extract(year from m.as_of) - extract(year from c.start_date) - 1)') }}
         end as anniversary
     from {{ source('reference', 'contracts') }} as c
-    inner join {{ ref('int_month') }} as m on m.review_month = c.review_month
+    inner join {{ ref('int_month') }} as m using (review_month)
     where c.start_date <= m.as_of
-),
-counted_month as (
-    select f.drop as drop_month, {{ add_days(add_months("cast(f.drop || '-01' as date)", 1), -1) }} as drop_as_of
-    from {{ source('raw', 'file_register') }} as f
-    left join {{ ref('int_drop_input') }} as w on w.drop = f.drop and w.input = f.input
-    where f.verdict = 'loaded' and f.drop <> 'reference'
-    group by f.drop
-    having bool_or(f.input = 'subscriptions') and bool_or(f.input in ('usage_report', 'users'))
-        -- A month whose subscriptions are not whole shows too few seats: it is no measure.
-        and not bool_or(coalesce(f.input = 'subscriptions' and not w.is_complete, false))
 ),
 span as (
     select c.* {{ all_but('src') }}, x.drop_month -- noqa: RF02
     from contract as c
-    inner join counted_month as x on x.drop_as_of <= c.as_of and x.drop_as_of >= c.anniversary
+    inner join {{ ref('int_counted_drop') }} as x on x.review_month = c.review_month
+        and x.drop_as_of <= c.as_of and x.drop_as_of >= c.anniversary
 ),
 row_team as (
     select review_month as drop_month, contract_number, team_alias, offering_key, assigned, entitled
@@ -39,15 +30,14 @@ row_team as (
 line as (
     select distinct s.review_month, s.contract_number, t.offering_key
     from span as s
-    inner join row_team as t on t.drop_month = s.drop_month and t.contract_number = s.contract_number
+    inner join row_team as t using (drop_month, contract_number)
 ),
 overage as (
     select l.review_month, l.contract_number, l.offering_key, s.true_up_measure, s.drop_month,
         greatest(coalesce(sum(t.assigned - t.entitled), 0), 0) as seats
     from line as l
-    inner join span as s on s.review_month = l.review_month and s.contract_number = l.contract_number
-    left join row_team as t
-        on t.drop_month = s.drop_month and t.contract_number = l.contract_number and t.offering_key = l.offering_key
+    inner join span as s using (review_month, contract_number)
+    left join row_team as t using (drop_month, contract_number, offering_key)
     group by l.review_month, l.contract_number, l.offering_key, s.true_up_measure, s.drop_month
 ),
 measured as (
@@ -69,23 +59,26 @@ evidence as (
     select review_month, contract_number, offering_key, {{ evidence('src') }} as evidence
     from {{ ref('int_subscription') }}
     group by review_month, contract_number, offering_key
+),
+found as (
+    select
+        o.review_month, o.offering_key, o.contract_number as scope,
+        o.own_measure as observed, 0 as threshold, o.own_measure as excess,
+        case when o.own_measure > 0 then 'high' else 'info' end as severity,
+        'true_up' as recommended_action,
+        {{ evidence_with('coalesce(e.evidence, ' ~ no_evidence() ~ ')',
+            'case when e.evidence is null then c.src end') }} as evidence,
+        'Seats above the right: ' || o.snapshot || ' now, ' || o.high_water || ' in the highest month, '
+            || {{ plain_number('o.rolling_mean') }} || ' on average over ' || {{ counted('o.months', 'month') }} || '; '
+            || case o.true_up_measure
+                when 'snapshot' then 'the contract bills what is above it now.'
+                when 'high_water' then 'the contract bills the highest month.'
+                when 'rolling_mean' then 'the contract bills the average.'
+                else 'the contract does not say how it measures.' end as detail
+    from own as o
+    -- A contract whose rows are gone from the portal is named by the company's own row of it.
+    inner join contract as c using (review_month, contract_number)
+    left join evidence as e using (review_month, contract_number, offering_key)
 )
-select
-    {{ finding(
-        'ENT-07', observed='o.own_measure', threshold='0', excess='o.own_measure', review_month='o.review_month',
-            offering='o.offering_key', scope='o.contract_number',
-        severity="case when o.own_measure > 0 then 'high' else 'info' end", recommended_action="'true_up'",
-            evidence=evidence_with("coalesce(e.evidence, " ~ no_evidence() ~ ")",
-            'case when e.evidence is null then c.src end'),
-        detail="'Seats above the right: ' || o.snapshot || ' now, ' || o.high_water || ' in the highest month, ' || "
-            ~ plain_number('o.rolling_mean') ~ " || ' on average over ' || " ~ counted('o.months', 'month')
-            ~ " || '; ' || case o.true_up_measure when 'snapshot' then 'the contract bills what is above it now.'
-            when 'high_water' then 'the contract bills the highest month.'
-            when 'rolling_mean' then 'the contract bills the average.'
-            else 'the contract does not say how it measures.' end"
-    ) }}
-from own as o
--- A contract whose rows are gone from the portal is named by the company's own row of it.
-inner join contract as c on c.review_month = o.review_month and c.contract_number = o.contract_number
-left join evidence as e on e.review_month = o.review_month and e.contract_number = o.contract_number
-    and e.offering_key = o.offering_key
+select {{ finding('ENT-07', ['offering_key', 'scope', 'excess']) }}
+from found

@@ -8,20 +8,24 @@ with judged as (
         case f.way when 'pairs' then ', counted once per user and host' when 'users' then ', counted once per user'
             when 'hosts' then ', counted once per host' else '' end as counted
     from {{ ref('int_nlm_feature') }} as f
+),
+found as (
+    select
+        j.review_month, j.offering_key, j.feature as scope,
+        case when j.by_peak then j.peak else j.denials end as observed,
+        case when j.by_peak then j.issued else j.denial_limit end as threshold,
+        'high' as severity,
+        case when j.by_peak then 'check_licence_file' else 'buy_or_free_licences' end as recommended_action,
+        case when j.by_peak then j.peak_evidence else j.denial_evidence end as evidence,
+        case when j.by_peak then j.peak_evidence_rows else j.denials end as evidence_count,
+        j.feature_code || case when j.by_peak
+            then ' was out ' || j.peak || ' times at once (first at ' || j.peak_at || j.counted
+                || '); the licence file issues ' || j.issued || '.'
+            else ' was denied ' || j.denials || ' times.' end
+            || case when j.denials > 0 then ' Of ' || j.denied_attempts || ' denied attempts ' || j.lost_attempts
+                || ' were not met by another licence.' else '' end as detail
+    from judged as j
+    where j.by_peak or j.by_denials
 )
-select
-    {{ finding(
-        'ENT-10', observed="case when j.by_peak then j.peak else j.denials end",
-            threshold="case when j.by_peak then j.issued else j.denial_limit end",
-        review_month='j.review_month', offering='j.offering_key', scope='j.feature', severity="'high'",
-        recommended_action="case when j.by_peak then 'check_licence_file' else 'buy_or_free_licences' end",
-        evidence='case when j.by_peak then j.peak_evidence else j.denial_evidence end',
-        evidence_count='case when j.by_peak then j.peak_evidence_rows else j.denials end',
-        detail="case when j.by_peak then j.feature_code || ' was out ' || j.peak || ' times at once (first at '
-            || j.peak_at || j.counted || '); the licence file issues ' || j.issued || '.'
-            else j.feature_code || ' was denied ' || j.denials || ' times.' end || case
-            when j.denials > 0 then ' Of ' || j.denied_attempts || ' denied attempts ' || j.lost_attempts
-            || ' were not met by another licence.' else '' end"
-    ) }}
-from judged as j
-where j.by_peak or j.by_denials
+select {{ finding('ENT-10', ['offering_key', 'scope', 'evidence_count']) }}
+from found

@@ -3,18 +3,18 @@
 with day as (
     -- Hundredths of a token as whole numbers: medians and limits are exact.
     select u.review_month, u.team_alias, u.day, cast(round(sum(u.tokens), 2) * 100 as double) as hundredths,
-        {{ evidence('u.src') }} as evidence, count(*) as evidence_rows
+        {{ evidence_and_count('u.src') }}
     from {{ ref('int_token_row') }} as u
-    inner join {{ ref('int_month') }} as m on m.review_month = u.review_month
+    inner join {{ ref('int_month') }} as m using (review_month)
     where u.day >= {{ add_days('m.month_start', -28) }} and u.day <= m.as_of
     group by u.review_month, u.team_alias, u.day
     having sum(u.tokens) > 0
 ),
 pair as (
-    select d.review_month, d.team_alias, d.day, d.hundredths, d.evidence, d.evidence_rows, b.hundredths as before,
+    select d.review_month, d.team_alias, d.day, d.hundredths, d.evidence, d.evidence_count, b.hundredths as before,
         median(b.hundredths) over (partition by d.review_month, d.team_alias, d.day) as middle
     from day as d
-    inner join {{ ref('int_month') }} as m on m.review_month = d.review_month
+    inner join {{ ref('int_month') }} as m using (review_month)
     inner join day as b
         on b.review_month = d.review_month and b.team_alias = d.team_alias and b.day < d.day
             and b.day >= {{ add_days('d.day', -28) }}
@@ -24,7 +24,7 @@ judged as (
     select p.review_month, p.team_alias, p.day, max(p.hundredths) as hundredths, count(*) as days_before,
         max(p.middle) as middle,
         median(abs(p.before - p.middle)) as mad, min_by(p.evidence, p.before) as evidence,
-            max(p.evidence_rows) as evidence_rows
+            max(p.evidence_count) as evidence_count
     from pair as p
     group by p.review_month, p.team_alias, p.day
 ),
@@ -34,15 +34,16 @@ limited as (
         {{ param('FLX-08', 'min_ratio', 'j') }} * j.middle) as day_limit
     from judged as j
     where j.days_before >= {{ param('FLX-08', 'min_days', 'j') }}
+),
+found as (
+    select
+        l.review_month, l.team_alias, l.day as scope,
+        l.hundredths / 100 as observed, l.day_limit / 100 as threshold, (l.hundredths - l.day_limit) / 100 as excess,
+        'medium' as severity, 'review' as recommended_action, l.evidence, l.evidence_count,
+        {{ plain_number('l.hundredths / 100') }} || ' tokens on ' || l.day || '; the median of the ' || l.days_before
+            || ' days with tokens before it is ' || {{ plain_number('l.middle / 100') }} || '.' as detail
+    from limited as l
+    where l.hundredths > l.day_limit
 )
-select
-    {{ finding(
-        'FLX-08', observed='l.hundredths / 100', threshold='l.day_limit / 100',
-            excess='(l.hundredths - l.day_limit) / 100', review_month='l.review_month',
-        team='l.team_alias', scope='l.day', severity="'medium'", recommended_action="'review'", evidence='l.evidence',
-            evidence_count='l.evidence_rows',
-        detail=plain_number('l.hundredths / 100') ~ " || ' tokens on ' || l.day || '; the median of the '
-            || l.days_before || ' days with tokens before it is ' || " ~ plain_number('l.middle / 100') ~ " || '.'"
-    ) }}
-from limited as l
-where l.hundredths > l.day_limit
+select {{ finding('FLX-08', ['team_alias', 'scope', 'excess', 'evidence_count']) }}
+from found

@@ -2,7 +2,7 @@
 with charge as (
     select u.review_month, u.team_alias, u.tokens, u.src, f.feature is not null as is_ai
     from {{ ref('int_token_row') }} as u
-    inner join {{ ref('int_month') }} as m on m.review_month = u.review_month
+    inner join {{ ref('int_month') }} as m using (review_month)
     left join {{ source('reference', 'feature_requirements') }} as f
         on f.review_month = u.review_month and f.feature = u.feature and f.kind = 'ai' and f.valid_from <= u.day
             and u.day <= f.valid_to
@@ -11,19 +11,20 @@ with charge as (
 pool as (
     select review_month, team_alias, sum(tokens) as tokens,
         coalesce(sum(case when is_ai then tokens end), 0) as ai_tokens,
-        {{ evidence('case when is_ai then src end') }} as evidence,
-            sum(case when is_ai then 1 else 0 end) as evidence_rows
+        {{ evidence_and_count('src', 'is_ai') }}
     from charge
     group by review_month, team_alias
+),
+found as (
+    select
+        p.review_month, p.team_alias,
+        cast(p.ai_tokens as double) / nullif(cast(p.tokens as double), 0) as observed,
+        {{ param('FLX-10', 'share', 'p') }} as threshold, 'medium' as severity,
+        'review' as recommended_action, p.evidence, p.evidence_count,
+        {{ plain_number('p.ai_tokens') }} || ' of the ' || {{ plain_number('p.tokens') }}
+            || ' tokens of the month were used by AI features.' as detail
+    from pool as p
+    where p.ai_tokens > {{ param_decimal('FLX-10', 'share', 'p') }} * p.tokens
 )
-select
-    {{ finding(
-        'FLX-10', observed='cast(p.ai_tokens as double) / nullif(cast(p.tokens as double), 0)',
-            threshold=param('FLX-10', 'share', 'p'), review_month='p.review_month',
-        team='p.team_alias', severity="'medium'", recommended_action="'review'", evidence='p.evidence',
-            evidence_count='p.evidence_rows',
-        detail=plain_number('p.ai_tokens') ~ " || ' of the ' || " ~ plain_number('p.tokens')
-            ~ " || ' tokens of the month were used by AI features.'"
-    ) }}
-from pool as p
-where p.ai_tokens > {{ param_decimal('FLX-10', 'share', 'p') }} * p.tokens
+select {{ finding('FLX-10', ['team_alias', 'evidence_count']) }}
+from found

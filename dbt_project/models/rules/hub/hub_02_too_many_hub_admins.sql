@@ -27,14 +27,16 @@ judged as (
             and p.admins > {{ param_decimal('HUB-02', 'max_share', 'p') }} * p.members
             and {{ concluded('HUB-02', 'p', 'share') }} as by_share
     from place as p
+),
+found as (
+    select
+        j.review_month, j.team_alias, j.hub || coalesce(':' || j.project, '') as scope,
+        j.admins as observed, case when j.by_number then j.max_admins else j.share_limit end as threshold,
+        'medium' as severity, 'remove' as recommended_action, j.evidence, j.admins as evidence_count,
+        j.admins || ' of ' || {{ counted('j.members', 'member') }} || ' of the '
+            || case when j.project is null then 'hub' else 'project' end || ' are administrators of it.' as detail
+    from judged as j
+    where j.by_number or j.by_share
 )
-select
-    {{ finding(
-        'HUB-02', observed='j.admins', threshold='case when j.by_number then j.max_admins else j.share_limit end',
-        review_month='j.review_month', team='j.team_alias', scope="j.hub || coalesce(':' || j.project, '')",
-        severity="'medium'", recommended_action="'remove'", evidence='j.evidence', evidence_count='j.admins',
-        detail="j.admins || ' of ' || " ~ counted("j.members", "member") ~ " || case when j.project is null
-            then ' of the hub are administrators of it.' else ' of the project are administrators of it.' end"
-    ) }}
-from judged as j
-where j.by_number or j.by_share
+select {{ finding('HUB-02', ['team_alias', 'scope', 'evidence_count']) }}
+from found

@@ -24,7 +24,7 @@ seat as (
     select a.review_month, a.team_alias, a.offering_key, a.person_key,
         bool_or(a.rule_id in ('CON-02', 'CON-04')) as asks_review
     from asked as a
-    inner join could_run as c on c.review_month = a.review_month and c.rule_id = a.rule_id
+    inner join could_run as c using (review_month, rule_id)
     group by a.review_month, a.team_alias, a.offering_key, a.person_key
 ),
 leaving as (
@@ -34,16 +34,18 @@ leaving as (
         and a.offering_key = s.offering_key and a.person_key = s.person_key
     where {{ seat_removal('a', 's.asks_review') }} = 'unassign'
     group by s.review_month, s.team_alias, s.person_key
+),
+found as (
+    select
+        h.review_month, h.team_alias, h.person_key, h.hub as scope,
+        1 as observed, 0 as threshold, 'info' as severity,
+        'remove_from_hub' as recommended_action, h.evidence, h.member_rows as evidence_count,
+        {{ counted('l.seats', 'seat') }} || ' of the person in the team '
+            || case when l.seats = 1 then 'is' else 'are' end
+            || ' to be taken away. Remove the person from the hub first: '
+            || 'the portal adds members of a hub to its team again.' as detail
+    from {{ ref('int_hub_person') }} as h
+    inner join leaving as l using (review_month, team_alias, person_key)
 )
-select
-    {{ finding(
-        'HUB-05', observed='1', threshold='0', excess='1', review_month='h.review_month', team='h.team_alias',
-        person='h.person_key', scope='h.hub', severity="'info'", recommended_action="'remove_from_hub'",
-        evidence='h.evidence', evidence_count='h.member_rows',
-        detail=counted("l.seats", "seat") ~ " || ' of the person in the team ' || case when l.seats = 1 then 'is'
-            else 'are' end || ' to be taken away. Remove the person from the hub first: '
-            || 'the portal adds members of a hub to its team again.'"
-    ) }}
-from {{ ref('int_hub_person') }} as h
-inner join leaving as l on l.review_month = h.review_month and l.team_alias = h.team_alias
-    and l.person_key = h.person_key
+select {{ finding('HUB-05', ['team_alias', 'person_key', 'scope', 'evidence_count']) }}
+from found

@@ -8,24 +8,26 @@ with ghost_seat as (
             end as ghost_days
     from {{ ref('int_assignment') }} as a
     inner join {{ ref('int_ghost') }} as g on g.review_month = a.review_month and g.person_key = a.person_key
-)
-select
-    {{ finding(
-        'IDN-01', observed='g.ghost_days', threshold='0', excess='g.ghost_days', review_month='g.review_month',
-        team='g.team_alias', offering='g.offering_key', person='g.person_key', scope='g.reason',
-        exposure=['g.price', 'g.ghost_days'], exposure_over='365', currency='g.currency', price_basis='g.price_basis',
-        severity="case when g.ghost_days > " ~ param_for('IDN-01', 'critical_days', 'g', 'g.offering_key')
-            ~ " or g.ent_01 then 'critical' else 'high' end",
-        confidence='g.confidence', route='g.routes',
-        recommended_action="case when g.has_group_route then 'edit_group'
-            when g.reason in ('disabled', 'absent') then 'edit_directory' else 'unassign' end",
-        evidence=evidence_with('g.evidence', 'g.hr_src', 'g.directory_src'), days_12m='g.days_12m',
-        detail="case g.reason when 'left' then 'The person left'
-            || coalesce(' on ' || g.left_on, '; the day is not known')
+),
+found as (
+    select
+        g.review_month, g.team_alias, g.offering_key, g.person_key, g.reason as scope,
+        g.ghost_days as observed, 0 as threshold, g.ghost_days as excess,
+        {{ exact(['g.price', 'g.ghost_days']) }} as exposure, 365 as exposure_over, g.currency, g.price_basis,
+        case when g.ghost_days > {{ param_for('IDN-01', 'critical_days', 'g', 'g.offering_key') }} or g.ent_01
+            then 'critical' else 'high' end as severity, g.confidence,
+        case when g.has_group_route then 'edit_group'
+            when g.reason in ('disabled', 'absent') then 'edit_directory' else 'unassign' end as recommended_action,
+        g.routes as route, {{ evidence_with('g.evidence', 'g.hr_src', 'g.directory_src') }} as evidence, g.days_12m,
+        case g.reason
+            when 'left' then 'The person left' || coalesce(' on ' || g.left_on, '; the day is not known')
             when 'disabled' then 'The directory account is off' || coalesce(' since ' || g.left_on, '')
             else 'The person is in neither directory, HR nor the contractor register' end
-            || coalesce('; the seat has been held for ' || " ~ counted('g.ghost_days', 'day') ~ " || ' since.', '.')
+            || coalesce('; the seat has been held for ' || {{ counted('g.ghost_days', 'day') }} || ' since.', '.')
             || coalesce(' HR and the directory contradict each other: the account is on, and there was use on '
-            || g.used_after_leaving || '. Ask before the seat is taken.', '')"
-    ) }}
-from ghost_seat as g
+                || g.used_after_leaving || '. Ask before the seat is taken.', '') as detail
+    from ghost_seat as g
+)
+select {{ finding('IDN-01', ['team_alias', 'offering_key', 'person_key', 'scope', 'excess', 'exposure',
+    'exposure_over', 'confidence', 'route', 'days_12m']) }}
+from found

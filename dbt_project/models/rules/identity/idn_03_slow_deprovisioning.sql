@@ -7,21 +7,22 @@ with ranked as (
         count(*) over (partition by l.review_month, l.legal_entity) as seats,
         {{ param('IDN-03', 'days', 'l') }} as allowed
     from {{ ref('int_leaver_seat') }} as l
+),
+found as (
+    select
+        r.review_month,
+        coalesce(r.legal_entity, '(none)') || ' ' || substr(r.review_month, 1, 4) || '-Q'
+            || cast(cast(substr(r.review_month, 6, 2) as integer) / 3 as integer) as scope,
+        min(case when r.place * 100 >= 95 * r.seats then r.days end) as observed, max(r.allowed) as threshold,
+        sum(case when r.days > r.allowed then 1 else 0 end) as excess, 'medium' as severity,
+        'speed_up' as recommended_action,
+        {{ evidence_and_count('r.src', 'r.days > r.allowed') }},
+        sum(case when r.days > r.allowed then 1 else 0 end) || ' of ' || {{ counted('count(*)', 'seat') }}
+            || ' outlived the holder by more than ' || {{ plain_number('max(r.allowed)') }}
+            || ' days; still assigned: ' || sum(case when r.is_open then 1 else 0 end) || '.' as detail
+    from ranked as r
+    group by r.review_month, r.legal_entity
+    having bool_or(r.days > r.allowed)
 )
-select
-    {{ finding(
-        'IDN-03', observed='min(case when r.place * 100 >= 95 * r.seats then r.days end)', threshold='max(r.allowed)',
-            excess='sum(case when r.days > r.allowed then 1 else 0 end)',
-        review_month='r.review_month',
-        scope="coalesce(r.legal_entity, '(none)') || ' ' || substr(r.review_month, 1, 4) || '-Q'
-            || cast(cast(substr(r.review_month, 6, 2) as integer) / 3 as integer)",
-        severity="'medium'", recommended_action="'speed_up'",
-            evidence=evidence('case when r.days > r.allowed then r.src end'),
-            evidence_count='sum(case when r.days > r.allowed then 1 else 0 end)',
-        detail="sum(case when r.days > r.allowed then 1 else 0 end) || ' of ' || " ~ counted("count(*)", "seat")
-            ~ " || ' outlived the holder by more than ' || " ~ plain_number("max(r.allowed)")
-            ~ " || ' days; still assigned: ' || sum(case when r.is_open then 1 else 0 end) || '.'"
-    ) }}
-from ranked as r
-group by r.review_month, r.legal_entity
-having bool_or(r.days > r.allowed)
+select {{ finding('IDN-03', ['scope', 'excess', 'evidence_count']) }}
+from found

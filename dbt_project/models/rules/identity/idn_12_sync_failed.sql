@@ -1,20 +1,13 @@
 -- IDN-12: directory sync is late or faulty, or a group lost most of its members. Grain: team; scope = last_sync,
 -- sync_errors, or the group.
-with state as (
-    select c.review_month, c.team_alias, c.directory_sync_enabled, c.last_sync_at, c.sync_errors, c.src,
-        least(cast({{ add_days('m.as_of', 1) }} as timestamp), f.exported_at) as seen_at
-    from {{ ref('stg_portal__sso_config') }} as c
-    inner join {{ ref('int_month') }} as m on m.review_month = c.review_month
-    inner join {{ source('raw', 'file_register') }} as f on f._file_no = cast(floor(c.src / 10000000000) as integer)
-),
-late as (
-    select review_month, team_alias, max({{ microseconds_between('seen_at', 'last_sync_at') }}) as late_by,
-        {{ evidence('src') }} as evidence
-    from state
-    where directory_sync_enabled and last_sync_at is not null
-        and {{ microseconds_between('seen_at', 'last_sync_at') }} > {{ param_decimal('IDN-12', 'hours',
-            'state') }} * 3600000000
-    group by review_month, team_alias
+with late as (
+    select c.review_month, c.team_alias, max({{ microseconds_between('c.seen_at', 'c.last_sync_at') }}) as late_by,
+        {{ evidence('c.src') }} as evidence
+    from {{ ref('int_directory_sync') }} as c
+    where c.directory_sync_enabled and c.last_sync_at is not null
+        and {{ microseconds_between('c.seen_at', 'c.last_sync_at') }}
+            > {{ param_decimal('IDN-12', 'hours', 'c') }} * 3600000000
+    group by c.review_month, c.team_alias
 ),
 lost as (
     select b.review_month, b.team_alias, b.group_name, count(*) as members_before,
@@ -31,39 +24,35 @@ lost as (
             and g.person_key = b.person_key
     where b.months_back = 1
     group by b.review_month, b.team_alias, b.group_name
+),
+found as (
+    select
+        l.review_month, l.team_alias, 'last_sync' as scope,
+        cast(l.late_by as double) / 3600000000 as observed, {{ param('IDN-12', 'hours', 'l') }} as threshold,
+        'medium' as severity, 'high' as confidence, 'fix_sync' as recommended_action,
+        l.evidence, {{ list_size('l.evidence') }} as evidence_count,
+        'The directory was last synchronised ' || {{ plain_number('cast(l.late_by as double) / 3600000000') }}
+            || ' hours before the export.' as detail
+    from late as l
+    union all
+    select
+        s.review_month, s.team_alias, 'sync_errors', cast(sum(s.sync_errors) as double), 0,
+        'medium', 'high', 'fix_sync', {{ evidence('s.src') }}, {{ list_size(evidence('s.src')) }},
+        'The directory sync reports ' || {{ counted('sum(s.sync_errors)', 'error') }} || '.'
+    from {{ ref('int_directory_sync') }} as s
+    where s.sync_errors > 0
+    group by s.review_month, s.team_alias
+    union all
+    select
+        x.review_month, x.team_alias, x.group_name, x.lost, {{ param('IDN-12', 'lost', 'x') }},
+        'critical', case when x.only_fewer_rows then 'low' else 'high' end, 'fix_sync', x.evidence, x.lost,
+        x.lost || ' of the ' || {{ counted('x.members_before', 'member') }}
+            || ' of last month are no longer in the group.'
+            || case when x.only_fewer_rows then ' The file of groups has fewer than half of its former rows: '
+                || 'did the export lose them, or the synchronisation?' else '' end
+    from lost as x
+    where x.lost >= {{ param('IDN-12', 'lost', 'x') }}
+        and x.lost > {{ param_decimal('IDN-12', 'lost_share', 'x') }} * x.members_before
 )
-select
-    {{ finding(
-        'IDN-12', observed='cast(l.late_by as double) / 3600000000', threshold=param('IDN-12', 'hours', 'l'),
-            review_month='l.review_month', team='l.team_alias',
-        scope="'last_sync'", severity="'medium'", recommended_action="'fix_sync'", evidence='l.evidence',
-        detail="'The directory was last synchronised ' || "
-            ~ plain_number('cast(l.late_by as double) / 3600000000') ~ " || ' hours before the export.'"
-    ) }}
-from late as l
-union all
-select
-    {{ finding(
-        'IDN-12', observed='sum(s.sync_errors)', threshold='0', review_month='s.review_month', team='s.team_alias',
-        scope="'sync_errors'", severity="'medium'", recommended_action="'fix_sync'", evidence=evidence('s.src'),
-        detail="'The directory sync reports ' || " ~ counted("sum(s.sync_errors)", "error") ~ " || '.'"
-    ) }}
-from state as s
-where s.sync_errors > 0
-group by s.review_month, s.team_alias
-union all
-select
-    {{ finding(
-        'IDN-12', observed='x.lost', threshold=param('IDN-12', 'lost', 'x'), review_month='x.review_month',
-            team='x.team_alias',
-        scope='x.group_name', severity="'critical'", confidence="case when x.only_fewer_rows then 'low' else 'high'
-            end", recommended_action="'fix_sync'", evidence='x.evidence', evidence_count='x.lost',
-        detail="x.lost || ' of the ' || " ~ counted("x.members_before", "member")
-            ~ " || ' of last month are no longer in the group.' || case
-            when x.only_fewer_rows
-            then ' The file of groups has fewer than half of its former rows: '
-            || 'did the export lose them, or the synchronisation?' else '' end"
-    ) }}
-from lost as x
-where x.lost >= {{ param('IDN-12', 'lost', 'x') }} and x.lost > {{ param_decimal('IDN-12', 'lost_share',
-    'x') }} * x.members_before
+select {{ finding('IDN-12', ['team_alias', 'scope', 'confidence', 'evidence_count']) }}
+from found

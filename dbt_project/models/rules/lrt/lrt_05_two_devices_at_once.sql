@@ -1,26 +1,12 @@
 -- LRT-05: two sessions of a person on different devices overlap. Grain: person; observed = pairs. Rows without device
--- or duration are left out. A pair is met once: the later session starts on a day that the earlier one touches. Pairs
--- of rows are met when they are loaded (`ingest/write/events.py`); a duration that is absurdly long costs no more
--- than the window.
--- told: sessions that one address or hash tells of.
-with told as (
-    select a.review_month, coalesce(s.person_key, p.said) as person_key, p.first_src, p.second_src,
-        p.second_period
-    from {{ source('raw', 'session_pair') }} as p
-    inner join {{ drops_seen() }} as a on a.drop = p._first_drop and {{ is_unbeaten('p._first_until', 'a') }}
-        and p._second_drop <= a.horizon and {{ is_unbeaten('p._second_until', 'a') }}
-    inner join {{ ref('int_month') }} as m on m.review_month = a.review_month
-    left join {{ ref('int_person_alias') }} as s on s.review_month = a.review_month and s.said = p.said
-    where p.first_period > m.window_start and p.second_period > m.window_start and p.second_period <= m.as_of
-        and p.least_minutes > {{ param('LRT-05', 'minutes', 'a') }}
-        and p.overlap > {{ param('LRT-05', 'minutes', 'a') }} * 60000000
-),
--- Of persons whom several name every session is looked at.
-session as (
+-- or duration are left out. A pair is met once: the later session starts on a day that the earlier one touches. A
+-- duration that is absurdly long costs no more than the window.
+with session as (
+    -- Of persons whom several addresses or hashes name, every session is looked at.
     select l.review_month, l.person_key, l.device, l.event_at, l.src, l.day,
         l.event_at + {{ minutes('l.duration_minutes') }} as ends_at, m.as_of
     from {{ ref('int_lrt_event') }} as l
-    inner join {{ ref('int_month') }} as m on m.review_month = l.review_month
+    inner join {{ ref('int_month') }} as m using (review_month)
     inner join {{ ref('int_device_candidate') }} as c on c.review_month = l.review_month
         and c.person_key = l.person_key and c.is_named_twice
     where l.device is not null and l.duration_minutes is not null
@@ -41,22 +27,27 @@ pair as (
         and least(a.ends_at, b.ends_at) > b.event_at + {{ minutes(param('LRT-05', 'minutes', 'a')) }}
     union all
     select t.review_month, t.person_key, t.first_src, t.second_src, t.second_period
-    from told as t
+    from {{ ref('int_session_pair') }} as t
     left join {{ ref('int_device_candidate') }} as c on c.review_month = t.review_month
         and c.person_key = t.person_key and c.is_named_twice
-    where c.person_key is null
+    where c.person_key is null and t.least_minutes > {{ param('LRT-05', 'minutes', 't') }}
+        and t.overlap > {{ param('LRT-05', 'minutes', 't') }} * 60000000
+),
+found as (
+    select
+        p.review_month, p.person_key,
+        sum(p.pairs) as observed, 0 as threshold, 'critical' as severity,
+        'review' as recommended_action,
+        {{ evidence('p.src') }} as evidence, count(distinct p.src) as evidence_count,
+        {{ counted('sum(p.pairs)', 'pair of sessions', 'pairs of sessions') }}
+            || ' at the same time on different devices, last in ' || {{ month_text('max(p.second_day)') }}
+            || '.' as detail
+    from (
+        select review_month, person_key, first_src as src, 1 as pairs, second_day from pair
+        union all
+        select review_month, person_key, second_src as src, 0 as pairs, second_day from pair
+    ) as p
+    group by p.review_month, p.person_key
 )
-select
-    {{ finding(
-        'LRT-05', observed='sum(p.pairs)', threshold='0', review_month='p.review_month', person='p.person_key',
-        severity="'critical'", recommended_action="'review'", evidence=evidence('p.src'),
-            evidence_count='count(distinct p.src)',
-        detail=counted("sum(p.pairs)", "pair of sessions", "pairs of sessions")
-            ~ " || ' at the same time on different devices, last in ' || " ~ month_text("max(p.second_day)") ~ " || '.'"
-    ) }}
-from (
-    select review_month, person_key, first_src as src, 1 as pairs, second_day from pair
-    union all
-    select review_month, person_key, second_src as src, 0 as pairs, second_day from pair
-) as p
-group by p.review_month, p.person_key
+select {{ finding('LRT-05', ['person_key', 'evidence_count']) }}
+from found

@@ -20,16 +20,18 @@ summed as (
         {{ evidence('case when late_by > allowed then src end') }} as evidence
     from ranked
     group by review_month, source
+),
+found as (
+    select
+        s.review_month, s.source as scope,
+        cast(s.p95 as double) / 3600000000 as observed, cast(s.allowed as double) / 3600000000 as threshold,
+        s.late_rows as excess, 'info' as severity, 'review' as recommended_action,
+        s.evidence, s.late_rows as evidence_count,
+        s.late_rows || ' of ' || s.all_rows || ' rows arrived late; half within '
+            || {{ plain_number('cast(s.p50 as double) / 3600000000') }} || ' hours, 95 % within '
+            || {{ plain_number('cast(s.p95 as double) / 3600000000') }} || ' hours.' as detail
+    from summed as s
+    where s.late_rows > 0
 )
-select
-    {{ finding(
-        'LRT-09', observed='cast(s.p95 as double) / 3600000000', threshold='cast(s.allowed as double) / 3600000000',
-            excess='s.late_rows', review_month='s.review_month',
-        scope='s.source', severity="'info'", recommended_action="'review'", evidence='s.evidence',
-            evidence_count='s.late_rows',
-        detail="s.late_rows || ' of ' || s.all_rows || ' rows arrived late; half within ' || "
-            ~ plain_number('cast(s.p50 as double) / 3600000000') ~ " || ' hours, 95 % within ' || "
-            ~ plain_number('cast(s.p95 as double) / 3600000000') ~ " || ' hours.'"
-    ) }}
-from summed as s
-where s.late_rows > 0
+select {{ finding('LRT-09', ['scope', 'excess', 'evidence_count']) }}
+from found

@@ -19,22 +19,22 @@ bounded as (
     having bool_and(territory is not null)
 ),
 outside as (
-    select l.review_month, l.person_key, l.country, count(distinct l.day) as days, count(*) as use_rows,
-        {{ evidence('l.src') }} as evidence
+    select l.review_month, l.person_key, l.country, count(distinct l.day) as days, {{ evidence_and_count('l.src') }}
     from {{ ref('int_lrt_event') }} as l
-    inner join bounded as b on b.review_month = l.review_month and b.person_key = l.person_key
-        and b.offering_key = l.offering_key
+    inner join bounded as b using (review_month, person_key, offering_key)
     where l.country is not null and instr(';' || b.territory || ';', ';' || l.country || ';') = 0
     group by l.review_month, l.person_key, l.country
+),
+found as (
+    select
+        o.review_month, o.person_key, o.country as scope,
+        o.days as observed, {{ param('LRT-10', 'days', 'o') }} as threshold,
+        'high' as severity, 'low' as confidence, 'review' as recommended_action,
+        o.evidence, o.evidence_count,
+        {{ counted('o.days', 'day') }} || ' of use in ' || o.country
+            || ', which the territory of the contract does not name.' as detail
+    from outside as o
+    where o.days > {{ param('LRT-10', 'days', 'o') }}
 )
-select
-    {{ finding(
-        'LRT-10', observed='o.days', threshold=param('LRT-10', 'days', 'o'), review_month='o.review_month',
-            person='o.person_key', scope='o.country',
-        severity="'high'", confidence="'low'", recommended_action="'review'", evidence='o.evidence',
-            evidence_count='o.use_rows',
-        detail=counted("o.days", "day")
-            ~ " || ' of use in ' || o.country || ', which the territory of the contract does not name.'"
-    ) }}
-from outside as o
-where o.days > {{ param('LRT-10', 'days', 'o') }}
+select {{ finding('LRT-10', ['person_key', 'scope', 'confidence', 'evidence_count']) }}
+from found
