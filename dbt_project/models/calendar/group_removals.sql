@@ -27,4 +27,4 @@ from removal as x
 left join other as o on o.review_month = x.review_month and o.team_alias = x.team_alias
     and o.person_key = x.person_key and o.group_name = x.group_name
 left join {{ ref('int_directory_member') }} as d on d.review_month = x.review_month and d.person_key = x.person_key
-    and lower(d.group_name) = lower(x.group_name)
+    and {{ lower_case('d.group_name') }} = {{ lower_case('x.group_name') }}

@@ -104,7 +104,7 @@ installed as (
                 regexp_replace({{ fold(before_release('r.product_display_name')) }}, '^autodesk_', ''))
     left join {{ source('reference', 'person_aliases') }} as alias_ on alias_.review_month = c.review_month
         and alias_.alias_email = r.user_email
-    where c.device_key is not null and (r.publisher is null or lower(r.publisher) like '%autodesk%')
+    where c.device_key is not null and (r.publisher is null or {{ lower_case('r.publisher') }} like '%autodesk%')
 ),
 -- By whom a line is judged: the person it names, else those who used the device, else those to whom it belongs.
 party as (

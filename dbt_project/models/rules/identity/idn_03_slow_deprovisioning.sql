@@ -14,7 +14,7 @@ select
             excess='sum(case when r.days > r.allowed then 1 else 0 end)',
         review_month='r.review_month',
         scope="coalesce(r.legal_entity, '(none)') || ' ' || substr(r.review_month, 1, 4) || '-Q'
-            || cast(cast(substr(r.review_month, 6, 2) as integer) / 3 as integer)",
+            || cast(floor(cast(substr(r.review_month, 6, 2) as integer) / 3) as integer)",
         severity="'medium'", recommended_action="'speed_up'",
             evidence=evidence('case when r.days > r.allowed then r.src end'),
             evidence_count='sum(case when r.days > r.allowed then 1 else 0 end)',

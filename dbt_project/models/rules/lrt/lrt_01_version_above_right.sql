@@ -25,14 +25,15 @@ select
         'LRT-01', observed='max(a.release)',
             threshold='max(greatest(coalesce(a.covered_limit, a.perpetual_limit), '
             ~ 'coalesce(a.perpetual_limit, a.covered_limit)))',
-        review_month='a.review_month', offering='a.offering_key', person='a.person_key', scope='trim(a.version)',
+        review_month='a.review_month', offering='a.offering_key', person='a.person_key', scope=trimmed('a.version'),
             severity="'critical'",
         recommended_action="'remove_version'", evidence=evidence('a.src'), evidence_count='count(*)',
-        detail="'Version ' || trim(a.version) || ' was used on ' || " ~ counted("count(distinct a.day)", "day")
+        detail="'Version ' || " ~ trimmed('a.version') ~ " || ' was used on ' || "
+            ~ counted("count(distinct a.day)", "day")
             ~ " || ', last on ' || max(a.day) || '; the right ends at ' ||
             max(greatest(coalesce(a.covered_limit, a.perpetual_limit),
             coalesce(a.perpetual_limit, a.covered_limit))) || '.'"
     ) }}
 from above as a
 where a.covered_limit is not null or a.perpetual_limit is not null
-group by a.review_month, a.offering_key, a.person_key, trim(a.version)
+group by a.review_month, a.offering_key, a.person_key, {{ trimmed('a.version') }}
