@@ -43,7 +43,7 @@ def main(arguments: list[str] | None = None) -> int:
     if not spark_remote():
         parser.error("SPARK_REMOTE is not set: the address of a Spark Connect server, for example sc://127.0.0.1:15002")
     # What a statement that fails says is in its error; PySpark logs it once more, with the stack of the server.
-    logging.getLogger("SQLQueryContextLogger").disabled = True
+    logging.getLogger("SQLQueryContextLogger").setLevel(logging.CRITICAL)
     # That pandas 3 is new to PySpark, which is used without pandas; that the catalogue is the server's to choose.
     for category in (FutureWarning, UserWarning):
         warnings.filterwarnings("ignore", category=category, module="pyspark")

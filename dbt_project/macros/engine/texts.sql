@@ -32,9 +32,6 @@
 {% macro leading_number(expression) -%}case when {{ matches(expression, '^ *[0-9]+([.][0-9]*)? *$') }}
     then try_cast({{ expression }} as double) end{%- endmacro %}
 
-{# A condition of a CTE that is read several times: that it is made once. True of every row. #}
-{% macro made_once() -%}{{ return(adapter.dispatch('made_once', 'selfaudit')()) }}{%- endmacro %}
-
 {# Before the query of a CTE that is read twice and must not be kept in memory, since its rows are many and wide. #}
 {% macro not_materialized() -%}{{ return(adapter.dispatch('not_materialized', 'selfaudit')()) }}{%- endmacro %}
 

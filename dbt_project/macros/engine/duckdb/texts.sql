@@ -21,9 +21,6 @@ case when regexp_full_match({{ expression }}, '[a-z0-9]+(_[a-z0-9]+)*') then {{ 
 {% macro duckdb__plain_number(expression) -%}rtrim(rtrim(cast(cast({{ expression }} as decimal(38,2)) as varchar),
     '0'), '.'){%- endmacro %}
 
-{# It does so by itself. #}
-{% macro duckdb__made_once() -%}true{%- endmacro %}
-
 {% macro duckdb__not_materialized() -%}not materialized{%- endmacro %}
 
 {% macro duckdb__without_padding(numbers) -%}regexp_replace({{ numbers }}, '(^|,)0+', '\1', 'g'){%- endmacro %}

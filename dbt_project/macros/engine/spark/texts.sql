@@ -25,9 +25,6 @@
 {% macro spark__plain_number(expression) -%}regexp_replace(cast(cast({{ expression }} as decimal(38,2)) as string),
     '[.]?0+$', ''){%- endmacro %}
 
-{# Spark puts the query of a CTE in every place that reads it, and plans it there, unless chance has a part in it. #}
-{% macro spark__made_once() -%}(rand() < 2){%- endmacro %}
-
 {% macro spark__not_materialized() -%}{%- endmacro %}
 
 {% macro spark__without_padding(numbers) -%}regexp_replace({{ numbers }}, '(^|,)0+', '$1'){%- endmacro %}
