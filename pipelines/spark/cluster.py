@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -168,6 +169,8 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--workers", type=int, default=2, help="processes that work; 0: the server itself does")
     parser.add_argument("command", nargs="+", help="what is run, after --")
     given = parser.parse_args(arguments)
+    # Whoever ends this process ends what it started.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     try:
         with running(given.lake.resolve(), given.workers) as address:
             return subprocess.run(given.command, env=environment_of_spark(address), check=False).returncode

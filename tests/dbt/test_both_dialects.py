@@ -4,6 +4,7 @@ The engines themselves are not asked: sqlglot reads what both of them would, and
 of those that Spark 4.3.0 has (`show system functions`). Whether the rows are the same: tests/spark.
 """
 
+import ast
 import re
 from pathlib import Path
 
@@ -12,7 +13,7 @@ import sqlglot
 from sqlglot import exp
 from sqlglot.dialects import Spark
 
-from tests.dbt.macros import ENGINES, PROJECT, models
+from tests.dbt.macros import ENGINES, PROJECT, macros, models
 
 FUNCTIONS = set((Path(__file__).parents[1] / "data" / "spark_functions.txt").read_text().split())
 # What may stand before a bracket and is no function.
@@ -169,6 +170,38 @@ def test_every_model_is_in_the_dialect_of_every_engine(engine):
     assert len(first) > 300
     assert len(texts) > len(first)
     assert [(name, said) for name, text in texts if (said := faults(engine, text))] == []
+
+
+def made_before(statement: str) -> list[list[str]]:
+    """(table, query) of each stage of a statement, as Spark's materialization makes them of a model `s.m`."""
+    stages: list[list[str]] = ast.literal_eval(macros("spark")("made_before", statement, "s.m"))
+    return stages
+
+
+def strangers(query: str) -> set[str]:
+    """What a query reads without a schema, and does not say itself."""
+    tree = sqlglot.parse_one(query, dialect="spark")
+    said = {expression.alias for expression in tree.find_all(exp.CTE)}
+    return {table.name for table in tree.find_all(exp.Table) if not table.db} - said
+
+
+def test_stages_of_a_model_read_what_is_made_before_them():
+    staged = {name: made_before(text) for name, text in models("spark").items() if "-- made once: " in text}
+    assert "int_claim_evidence" in staged
+    for name, stages in staged.items():
+        assert len(stages) > 1, name
+        assert [(table, strangers(query)) for table, query in stages if strangers(query)] == [], name
+
+
+def test_a_query_that_is_made_once_is_a_table_of_its_own():
+    text = "with a as (select 1 as x),\n-- made once: a\nb as (select * from a),\nc as (select * from a)\n"
+    text += "-- made once: b, c\nd as (select 2)\nselect * from a, b, c, d"
+    assert [table for table, _ in made_before(text)] == ["s.m__a", "s.m__b", "s.m__c", "s.m"]
+    assert [strangers(query) for _, query in made_before(text)] == [set()] * 4
+    assert made_before(text)[0][1] == "with a as (select 1 as x)\nselect * from a"
+    assert made_before("select 1") == [["s.m", "select 1"]]
+    forgotten = text.replace("made once: b, c", "made once: b")
+    assert strangers(made_before(forgotten)[-1][1]) == {"c"}
 
 
 def test_no_model_calls_what_engines_do_in_different_ways():
