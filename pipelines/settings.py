@@ -37,6 +37,8 @@ ALL, LATEST = "all", "latest"
 # Whether a rule that could not be assessed is a failure for whoever looks at the exit code; and the form of the log.
 FAIL, PASS = "fail", "pass"
 TEXT, JSON_LINES = "text", "json"
+# What makes the models.
+DUCKDB, SPARK = "duckdb", "spark"
 # Units of a memory limit as DuckDB reads them.
 _UNITS = {"KB": 10**3, "MB": 10**6, "GB": 10**9, "TB": 10**12, "KIB": 2**10, "MIB": 2**20, "GIB": 2**30, "TIB": 2**40}
 _MEMORY = re.compile(r"([0-9]+(?:[.][0-9]+)?) *([KMGT]i?B)", re.IGNORECASE)
@@ -117,7 +119,10 @@ class Settings:
     name in a Dagster that serves several data folders ('' = it serves this one). not_assessable: `fail`, or `pass`: a
     run that could not assess some rule ends as one that is done. log: `text` or `json`: the form of progress.
     pseudonym_file: the key of the pseudonyms ('' = in the state folder). landing_store, published_store: addresses on
-    an object store that drops come from and publications go to ('' = none).
+    an object store that drops come from and publications go to ('' = none). engine: what makes the models, `duckdb` or
+    `spark`. spark_python: the Python of the environment that `make spark` makes, where it is elsewhere. spark_lake:
+    the folder in which Spark finds what it reads, under the same path on every machine of its ('' = in the state
+    folder).
     """
 
     data: Path
@@ -134,6 +139,9 @@ class Settings:
     pseudonym_file: str = ""
     landing_store: str = ""
     published_store: str = ""
+    engine: str = DUCKDB
+    spark_python: str = ""
+    spark_lake: str = ""
 
     @property
     def memory_bytes(self) -> int:
@@ -186,6 +194,16 @@ class Settings:
     def scratch(self) -> Path:
         """Temporary files of a run; emptied by it."""
         return self.data / "state" / "scratch"
+
+    @property
+    def lake(self) -> Path:
+        """What Spark reads in a run, emptied by the run; SELFAUDIT_SPARK_LAKE where it is set."""
+        return Path(self.spark_lake) if self.spark_lake else self.state / "lake"
+
+    @property
+    def spark_interpreter(self) -> Path:
+        """The Python that has PySpark and dbt-spark; SELFAUDIT_SPARK_PYTHON where it is set."""
+        return Path(self.spark_python) if self.spark_python else ROOT / ".venv-spark" / "bin" / "python"
 
     @property
     def dbt_target(self) -> Path:
@@ -422,7 +440,17 @@ def load_settings(data: Path | None = None) -> Settings:
         pseudonym_file=(os.environ.get("SELFAUDIT_PSEUDONYM_KEY") or "").strip(),
         landing_store=_store("SELFAUDIT_LANDING"),
         published_store=_store("SELFAUDIT_PUBLISHED"),
+        engine=_one_of("SELFAUDIT_ENGINE", (DUCKDB, SPARK)),
+        spark_python=_path("SELFAUDIT_SPARK_PYTHON"),
+        spark_lake=_path("SELFAUDIT_SPARK_LAKE"),
     )
+
+
+def _path(name: str) -> str:
+    """An absolute path; '' if there is none."""
+    text = (os.environ.get(name) or "").strip()
+    # Not resolved: the Python of an environment is a link to another one.
+    return str(Path(text).expanduser().absolute()) if text else ""
 
 
 def _store(name: str) -> str:

@@ -17,8 +17,9 @@
 
 {# Per review month the month in which the fiscal year begins: the setting, where it is one of 1 to 12, else January. #}
 {% macro fiscal_start() -%}
-select m.review_month, coalesce(max(case when s.key = 'fiscal_year_start_month' and try_cast(s.value as integer) >= 1
-    and try_cast(s.value as integer) <= 12 then try_cast(s.value as integer) end), 1) as start_month
+{%- set month = 'case when ' ~ leading_number('s.value') ~ ' < 13 then ' ~ whole_of_text('s.value') ~ ' end' -%}
+select m.review_month, cast(coalesce(max(case when s.key = 'fiscal_year_start_month' and ({{ month }}) >= 1
+    and ({{ month }}) <= 12 then {{ month }} end), 1) as integer) as start_month
 from {{ ref('int_month') }} as m
 left join {{ source('reference', 'settings') }} as s on s.review_month = m.review_month
 group by m.review_month

@@ -7,7 +7,7 @@ nullif(regexp_extract({{ name }}, '^(.*?) +(19|20)[0-9][0-9]([.][0-9]+)*( *- *[^
 
 {# The release that a name says: its year. #}
 {% macro release_in_name(name) -%}
-try_cast(nullif(regexp_extract(' ' || {{ name }} || ' ', '[^0-9]((19|20)[0-9][0-9])[^0-9]', 1), '') as integer)
+{{ leading_integer("regexp_extract(' ' || " ~ name ~ " || ' ', '[^0-9]((19|20)[0-9][0-9])[^0-9]', 1)") }}
 {%- endmacro %}
 
 {# A version's release where that is a year; an internal number (24.3) says nothing that could be compared. #}
@@ -18,8 +18,8 @@ case when {{ leading_integer(version) }} >= 1980 and {{ leading_integer(version)
 
 {# A device's name without its domain; an address of numbers stays whole. #}
 {% macro device_key(device) -%}
-case when {{ matches('lower(' ~ device ~ ')', '[a-z]') }} then split_part(lower(trim({{ device }})), '.', 1)
-    else trim({{ device }}) end
+case when {{ matches(lower_case(device), '[a-z]') }} then split_part({{ lower_case(trimmed(device)) }}, '.', 1)
+    else {{ trimmed(device) }} end
 {%- endmacro %}
 
 {# A serial number without what people put between its digits. #}
@@ -28,9 +28,9 @@ case when {{ matches('lower(' ~ device ~ ')', '[a-z]') }} then split_part(lower(
 {# The first and the last day that a period in words means; null where it is none of: a day, a month, a quarter, a year,
    or two of them with `to`, `-`, `/`, `..` between. #}
 {% macro period_part(period, part) -%}
-regexp_extract(case when {{ matches('lower(trim(' ~ period ~ '))', '^q[1-4][ /-]*[0-9]{4}$') }}
-        then right(trim({{ period }}), 4) || '-' || substr(lower(trim({{ period }})), 1, 2)
-        else lower(trim({{ period }})) end, '^([0-9]{4}(-[0-9]{2}(-[0-9]{2})?|-?q[1-4])?)(?:[ t]00:00(?::00)?)?'
+regexp_extract(case when {{ matches(lower_case(trimmed(period)), '^q[1-4][ /-]*[0-9]{4}$') }}
+        then right({{ trimmed(period) }}, 4) || '-' || substr({{ lower_case(trimmed(period)) }}, 1, 2)
+        else {{ lower_case(trimmed(period)) }} end, '^([0-9]{4}(-[0-9]{2}(-[0-9]{2})?|-?q[1-4])?)(?:[ t]00:00(?::00)?)?'
     || '(?: *(?:-|to|until|through|bis|/|[.][.]|–) *'
     || '([0-9]{4}(-[0-9]{2}(-[0-9]{2})?|-?q[1-4])?)(?:[ t]00:00(?::00)?)?)?$', {{ part }})
 {%- endmacro %}

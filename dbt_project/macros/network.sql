@@ -11,4 +11,4 @@ case
 {%- endmacro %}
 
 {# A server's name without its domain, lower case: the log, the licence file and the status write it differently. #}
-{% macro short_server(server) -%}regexp_replace(lower(coalesce({{ server }}, '')), '[.].*$', ''){%- endmacro %}
+{% macro short_server(server) -%}split_part({{ lower_case('coalesce(' ~ server ~ ", '')") }}, '.', 1){%- endmacro %}

@@ -31,7 +31,18 @@ from pipelines.ingest.landing.strays import strays
 from pipelines.ingest.write.schema import to_look
 from pipelines.partitions import parse_range
 from pipelines.quality import gx_worker
-from pipelines.run import basis, history, ingestion, mailbox, models, object_store, parts, publishing, retention
+from pipelines.run import (
+    basis,
+    history,
+    ingestion,
+    mailbox,
+    models,
+    object_store,
+    on_spark,
+    parts,
+    publishing,
+    retention,
+)
 from pipelines.run import months as run_months
 from pipelines.run.batches import TooLittleDiskError, position
 from pipelines.run.dbt_call import begin_loading, project_as_it_is
@@ -41,7 +52,7 @@ from pipelines.run.parts import Plan
 from pipelines.run.privacy import mode_of, quiet_log, without_names
 from pipelines.run.progress import INGEST, PUBLISH, TRANSFORM, Progress, at
 from pipelines.run.sealing import sealed
-from pipelines.settings import FAIL, Settings
+from pipelines.settings import FAIL, SPARK, Settings
 from pipelines.warehouse import connect, connect_to_look, writer_lock
 
 
@@ -58,7 +69,7 @@ def run(
 
     moment: when the mailbox is read, in UTC; without one it is not read.
     """
-    if hindered := refusal(settings):
+    if hindered := refusal(settings) or on_spark.hindrance(settings):
         raise UserError(hindered)
     # Opening the warehouse takes a while, so it is held open until dbt opens it in its own way.
     made: list[str] = []
@@ -216,7 +227,7 @@ def _execute(
         gx_worker.start()  # every drop will be judged; else the first drop that is read starts it
     left = _go_on(settings, months, present)
     say, step = progress_log.info, at(INGEST, left)
-    if not record and _is_large(settings, present):
+    if not record and settings.engine != SPARK and _is_large(settings, present):
         begin_loading(settings)
     try:
         expected = run_months.expected_batches(settings, left)
@@ -252,7 +263,7 @@ def _execute(
                 plan = replace(plan, models=None)
                 let_go()
                 models.build(settings, say)
-                if place + 1 < len(batches):
+                if place + 1 < len(batches):  # on Spark there is one
                     begin_loading(settings)  # the project, for the next build
             step = at(PUBLISH, batch.months)
             publishing.publish(settings, batch.months, say, plan, months if place + 1 == len(batches) else ())

@@ -19,7 +19,7 @@ from pipelines.contracts import REFERENCE
 from pipelines.partitions import as_of, month_of
 from pipelines.run import dbt_call
 from pipelines.run.statements import Statements
-from pipelines.settings import SEEDS
+from pipelines.settings import DUCKDB, SEEDS
 from pipelines.warehouse import insert_rows
 
 FILES, RUN, SOFTWARE = "files of the drops", "raw.run_info", "software"
@@ -63,16 +63,23 @@ Basis = dict[str, str]
 
 
 def basis_of(
-    connection: duckdb.DuckDBPyConnection, statements: Statements, months: Sequence[str], restated: Collection[str]
+    connection: duckdb.DuckDBPyConnection,
+    statements: Statements,
+    months: Sequence[str],
+    restated: Collection[str],
+    engine: str = DUCKDB,
 ) -> dict[str, Basis]:
     """Month → source → SHA-256 of what the month stands on there. The reference tables must be resolved for the months,
     and they must be in raw.run_month.
 
-    restated: months that the record calls restated. The files are those of every drop up to the month's horizon.
+    restated: months that the record calls restated. engine: what makes the models. The files are those of every drop up
+    to the month's horizon.
     """
     horizons = dict(connection.execute("select review_month, horizon from raw.run_month").fetchall())
     today = _today(connection)
     software = f"{version('selfaudit')} {dbt_call.project_fingerprint()}"
+    if engine != DUCKDB:  # which keeps no rows that a part could be made from
+        software += f" {engine}"
     found: dict[str, Basis] = {
         month: {
             FILES: _files(connection, horizons[month]),

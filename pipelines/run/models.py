@@ -1,5 +1,5 @@
 """The second step of a run: the dbt call for the months that the warehouse is set to. What cannot be made keeps the
-rows of its previous publication.
+rows of its previous publication; on Spark the step fails where a model does.
 
 Holds no SQL of rules. What depends on a failure, and how the rest is made all the same, is `pipelines/failures`.
 """
@@ -16,7 +16,7 @@ from pipelines.failures import omissions
 from pipelines.failures.omissions import Unmade, in_words, with_previous
 from pipelines.ingest.landing.files import REFERENCE_DROP
 from pipelines.ingest.landing.fingerprints import remember_batches, remember_pending
-from pipelines.run import basis, dbt_call, parts, privacy
+from pipelines.run import basis, dbt_call, on_spark, parts, privacy
 from pipelines.run.carry_over import Place, drop_other_columns, put_back_rows
 from pipelines.run.dbt_graph import Graph, read_graph
 from pipelines.run.dbt_recovery import PUBLISHED, Built, Mender
@@ -26,7 +26,7 @@ from pipelines.run.progress import Progress, silent
 from pipelines.run.standing_views import remember_views, standing_views
 from pipelines.run.statements import CheckFailedError, read_statements
 from pipelines.run.stubs import remember_columns
-from pipelines.settings import SEEDS, Settings
+from pipelines.settings import SEEDS, SPARK, Settings
 from pipelines.warehouse import connect
 
 # Inside the state folder: the fingerprint of the models that made what is in the warehouse.
@@ -90,12 +90,15 @@ def build(settings: Settings, progress: Progress = silent) -> Built:
         with connect(settings) as connection:
             set_months(settings, connection, months)
 
-    built = Mender(settings, graph, ask_for, progress).build(standing)
+    if settings.engine == SPARK:
+        built = Built(on_spark.build(settings, graph, progress))
+    else:
+        built = Mender(settings, graph, ask_for, progress).build(standing)
     settings.state.mkdir(parents=True, exist_ok=True)
     with connect(settings) as connection:
         if built.unmade:
             _keep_former(settings, connection, graph, built.unmade)
-        else:
+        elif settings.engine != SPARK:
             remember_views(settings, connection, graph)
     (settings.state / RULES).write_text(dbt_call.project_fingerprint())
     return built

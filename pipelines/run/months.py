@@ -28,7 +28,7 @@ from pipelines.reference.retention import DELIVERIES, LOOK_BACK, PREFIX
 from pipelines.resources import machine
 from pipelines.run import dbt_call
 from pipelines.run.batches import Batch, share_out
-from pipelines.settings import Settings
+from pipelines.settings import SPARK, Settings
 from pipelines.warehouse import connect, connect_file, connect_to_look, insert_rows
 
 # Bytes of an exported event row, about, for files that were not read yet.
@@ -151,6 +151,13 @@ def batches_of(settings: Settings) -> list[Batch]:
     rows = dict.fromkeys(finals, 0)
     for _, month, horizon in asked:
         rows[month if month in rows else shift(month, 1)] += sum(n for drop, n in told.items() if drop <= horizon)
+    return _shared_out(settings, rows)
+
+
+def _shared_out(settings: Settings, rows: dict[str, int]) -> list[Batch]:
+    """In batches for this machine; on Spark, whose memory is elsewhere, in one."""
+    if settings.engine == SPARK and rows:
+        return [Batch(tuple(sorted(rows)), sum(rows.values()))]
     return share_out(rows, settings.memory_bytes, machine.free_disk(settings.scratch))
 
 
@@ -166,7 +173,7 @@ def expected_batches(settings: Settings, months: Sequence[str]) -> list[Batch]:
     rows = {
         m: sum(n for h in horizons(m, there, reach[m]) for drop, n in told.items() if drop <= h) for m in sorted(months)
     }
-    return share_out(rows, settings.memory_bytes, machine.free_disk(settings.scratch))
+    return _shared_out(settings, rows)
 
 
 def _event_rows(connection: duckdb.DuckDBPyConnection) -> dict[str, int]:

@@ -24,7 +24,7 @@ from pipelines.run.basis import BEFORE, EVERYTHING, Basis
 from pipelines.run.months import chain_of
 from pipelines.run.progress import Progress, silent
 from pipelines.run.statements import BY_PARTS, INCREMENTAL, VIEW, Statements, read_statements
-from pipelines.settings import Settings
+from pipelines.settings import SPARK, Settings
 from pipelines.warehouse import connect, insert_rows, transaction
 
 CAUSES = "finding_causes"
@@ -70,7 +70,7 @@ def plan(settings: Settings, months: Sequence[str], asked: bool = False) -> Plan
     made also where nothing changed.
 
     Everything of every month where it cannot be known what stands: nothing was published yet, a file of it is gone, the
-    models were edited.
+    models were edited; and where Spark makes it, which keeps nothing to make a part from.
     """
     every = whole(months)
     known_statements = every.known
@@ -80,7 +80,8 @@ def plan(settings: Settings, months: Sequence[str], asked: bool = False) -> Plan
         chain = chain_of(settings, connection)
         if not dbt_call.has_results(connection) or has_earlier_versions(connection):
             return every
-        now = basis.basis_of(connection, known_statements, months, publications.restated_months(chain))
+        called = publications.restated_months(chain)
+        now = basis.basis_of(connection, known_statements, months, called, settings.engine)
         known = basis.stored(connection)
         kept = _tables(connection, "kept")
     changed = {m: basis.changed_sources(known.get(m), now[m]) for m in months}
@@ -91,7 +92,8 @@ def plan(settings: Settings, months: Sequence[str], asked: bool = False) -> Plan
     made = [m for m in months if m >= touched[0]]
     because = {m: because[m] for m in made}
     sources = set().union(*changed.values())
-    if any(m not in known for m in made) or concerns_everything(sources) or _missing_files(settings, chain, made):
+    unknown = settings.engine == SPARK or any(m not in known for m in made)
+    if unknown or concerns_everything(sources) or _missing_files(settings, chain, made):
         return Plan(tuple(made), None, because, known_statements)
     chosen = readers(known_statements, sources)
     if any(is_kept(known_statements, name) and name not in kept for name in known_statements.models):

@@ -203,7 +203,7 @@ def _basis_of(
         return {}
     called = publications.restated_months(chain_of(settings, connection))
     now = {m: b for m, b in plan.now.items() if m in months}
-    now = now or basis.basis_of(connection, plan.known, sorted(months), called)
+    now = now or basis.basis_of(connection, plan.known, sorted(months), called, settings.engine)
     return basis.with_restated(now, connection, called)
 
 

@@ -27,7 +27,7 @@ from pipelines.run.parts import ASKED, Plan
 from pipelines.run.progress import Progress, silent
 from pipelines.run.standing_views import remember_views, standing_views
 from pipelines.run.statements import INCREMENTAL, VIEW, Statements, read_statements
-from pipelines.settings import Settings
+from pipelines.settings import SPARK, Settings
 from pipelines.warehouse import connect
 
 # Key of raw.run_info: what was made since ingestion set the months of its run; nothing is there before.
@@ -195,6 +195,10 @@ def _plan_of_outputs(
 
 
 def _statements(settings: Settings) -> Statements:
+    if settings.engine == SPARK:
+        raise SelectionError(
+            "SELFAUDIT_ENGINE is spark, which makes all models of a month together. Select everything for these months."
+        )
     if privacy.mode_of(settings):
         raise SelectionError(
             "privacy_mode is on, and pseudonyms are put into all tables of a month together. Select everything for "
@@ -250,7 +254,7 @@ def _basis(
     settings: Settings, connection: duckdb.DuckDBPyConnection, known: Statements, months: Sequence[str]
 ) -> dict[str, Basis]:
     called = publications.restated_months(chain_of(settings, connection))
-    return basis.basis_of(connection, known, sorted(months), called)
+    return basis.basis_of(connection, known, sorted(months), called, settings.engine)
 
 
 def _standing(connection: duckdb.DuckDBPyConnection, known: Statements, now: Mapping[str, Basis]) -> dict[str, Open]:

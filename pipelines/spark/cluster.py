@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -22,6 +23,8 @@ from pipelines.settings import environment_of_spark
 LOOPBACK = "127.0.0.1"
 START_SECONDS = 180.0
 DAEMON_MEMORY = "256m"
+# Folder of the lake for the tables that Spark makes.
+TABLES = "tables"
 DEPLOY = "org.apache.spark.deploy"
 SERVER = "org.apache.spark.sql.connect.service.SparkConnectServer"
 
@@ -45,6 +48,8 @@ def running(lake: Path, workers: int = 2, memory: str = "1g", driver_memory: str
     driver_memory: of the server. Logs are in `lake`/logs. Raises StartError.
     """
     processes = _Processes(_home(), lake)
+    # Tables of a catalogue that ended stand in the way of new ones.
+    shutil.rmtree(lake / TABLES, ignore_errors=True)
     try:
         master = _start_workers(processes, workers, memory) if workers else "local[2]"
         port = free_port()
@@ -149,7 +154,7 @@ def _configuration(lake: Path, port: int, memory: str) -> list[str]:
         "spark.ui.enabled": "false",
         "spark.sql.session.timeZone": "UTC",
         "spark.sql.catalogImplementation": "in-memory",
-        "spark.sql.warehouse.dir": lake / "tables",
+        "spark.sql.warehouse.dir": lake / TABLES,
         "spark.sql.parquet.outputTimestampType": "TIMESTAMP_MICROS",
         "spark.sql.shuffle.partitions": 2,
         "spark.default.parallelism": 2,
@@ -164,6 +169,8 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--workers", type=int, default=2, help="processes that work; 0: the server itself does")
     parser.add_argument("command", nargs="+", help="what is run, after --")
     given = parser.parse_args(arguments)
+    # Whoever ends this process ends what it started.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     try:
         with running(given.lake.resolve(), given.workers) as address:
             return subprocess.run(given.command, env=environment_of_spark(address), check=False).returncode

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import duckdb
 
-from pipelines.spark.lake import write_sources
+from pipelines.spark.lake import write_history, write_sources
 
 
 def test_every_source_is_a_folder_with_its_rows_and_other_schemas_are_left(tmp_path):
@@ -25,3 +25,19 @@ def test_every_source_is_a_folder_with_its_rows_and_other_schemas_are_left(tmp_p
     assert [int(rows["raw.order"].fetchall()[0][0]), str(rows["raw.order"].types[0])] == [10**37, "DECIMAL(38,0)"]
     assert rows["reference.prices"].fetchall() == []
     assert [str(t) for t in rows["reference.prices"].types] == ["DECIMAL(21,6)"]
+
+
+def test_history_is_the_rows_of_months_that_the_run_does_not_make(tmp_path):
+    with duckdb.connect() as warehouse:
+        for schema in ("raw", "calendar", "marts"):
+            warehouse.execute(f"create schema {schema}")
+        warehouse.execute("create table raw.run_month as select unnest(['2026-10', '2026-10~2026-11']) as review_month")
+        warehouse.execute(
+            "create table calendar.findings as select unnest(['2026-09', '2026-10', '2026-10~2026-11']) as review_month"
+        )
+        warehouse.execute("create table marts.fct_new as select '2026-10' as review_month")
+        warehouse.execute("create table marts.fct_not_asked as select '2026-09' as review_month")
+        asked = ["calendar.findings", "marts.fct_new", "marts.fct_not_there"]
+        written = write_history(warehouse, tmp_path, asked)
+    assert [name for name, _ in written] == ["calendar.findings"]
+    assert duckdb.read_parquet(str(written[0][1] / "*.parquet")).fetchall() == [("2026-09",)]

@@ -23,6 +23,13 @@
 {# How many items a list has; null for no list. #}
 {% macro list_size(list) -%}{{ return(adapter.dispatch('list_size', 'selfaudit')(list)) }}{%- endmacro %}
 
+{# Of a group, the value of the row with the least or greatest key; rows whose value or key is null are passed over.
+   Where several rows may have that key (`ties`), the least or greatest of their values. where: which rows count. #}
+{% macro least_by(value, key, ties=false, where=none) -%}{{ return(adapter.dispatch('value_by', 'selfaudit')('min_by',
+    value, key, ties, where)) }}{%- endmacro %}
+{% macro greatest_by(value, key, ties=false, where=none) -%}{{ return(adapter.dispatch('value_by',
+    'selfaudit')('max_by', value, key, ties, where)) }}{%- endmacro %}
+
 {# Two lists of evidence as one: sorted, distinct, at most 20, of which up to ten are of the first. #}
 {% macro joined_evidence(first, second) -%}{{ return(adapter.dispatch('joined_evidence', 'selfaudit')(first,
     second)) }}{%- endmacro %}

@@ -8,6 +8,17 @@
 {% macro matches(expression, pattern) -%}{{ return(adapter.dispatch('matches', 'selfaudit')(expression,
     pattern)) }}{%- endmacro %}
 
+{# Letters in lower and in upper case: one letter for one letter, without a look at its neighbours. #}
+{% macro lower_case(expression) -%}{{ return(adapter.dispatch('lower_case', 'selfaudit')(expression)) }}{%- endmacro %}
+{% macro upper_case(expression) -%}{{ return(adapter.dispatch('upper_case', 'selfaudit')(expression)) }}{%- endmacro %}
+
+{# Without spaces of any kind (Unicode's category Zs) at both ends. #}
+{% macro trimmed(expression) -%}{{ return(adapter.dispatch('trimmed', 'selfaudit')(expression)) }}{%- endmacro %}
+
+{# A text that is a number, as a whole one: a fraction is rounded, half away from zero. An error where it is none. #}
+{% macro whole_of_text(expression) -%}{{ return(adapter.dispatch('whole_of_text',
+    'selfaudit')(expression)) }}{%- endmacro %}
+
 {# Leading integer of a version text, null where there is none. #}
 {% macro leading_integer(expression) -%}try_cast(nullif(regexp_extract({{ expression }}, '^ *([0-9]+)', 1),
     '') as integer){%- endmacro %}
@@ -16,11 +27,10 @@
 {% macro plain_number(expression) -%}{{ return(adapter.dispatch('plain_number',
     'selfaudit')(expression)) }}{%- endmacro %}
 
-{# The whole text as a number, null where it is none: to compare versions. #}
-{% macro leading_number(expression) -%}try_cast({{ expression }} as double){%- endmacro %}
-
-{# A condition of a CTE that is read several times: that it is made once. True of every row. #}
-{% macro made_once() -%}{{ return(adapter.dispatch('made_once', 'selfaudit')()) }}{%- endmacro %}
+{# The whole text as a number, null where it is none: to compare versions. What else an engine takes for a number (`1d`,
+   `1_000`, `inf`) is none. #}
+{% macro leading_number(expression) -%}case when {{ matches(expression, '^ *[0-9]+([.][0-9]*)? *$') }}
+    then try_cast({{ expression }} as double) end{%- endmacro %}
 
 {# Before the query of a CTE that is read twice and must not be kept in memory, since its rows are many and wide. #}
 {% macro not_materialized() -%}{{ return(adapter.dispatch('not_materialized', 'selfaudit')()) }}{%- endmacro %}

@@ -40,7 +40,7 @@ finding as (
 matched as (
     select r.review_month, r.team_alias, r.person_key, r.role_folded, r.role, r.in_portal, r.on_roster,
         {{ distinct_text('f.rule_id') }} as rule_ids,
-        min_by(f.severity, f.place) as severity,
+        {{ least_by('f.severity', 'f.place') }} as severity,
         bool_or(f.rule_id in ('ADM-02', 'ADM-03', 'ADM-04')) as must_go
     from role_row as r
     left join finding as f

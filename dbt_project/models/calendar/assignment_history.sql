@@ -84,7 +84,8 @@ unassigned as (
 -- too.
 ended as (
     select k.review_month, k.team_alias, k.offering_key, k.person_key, k.spell,
-        max(u.unassigned_date) as unassigned_date, max_by(u.assigned_date, u.unassigned_date) as assigned_date
+        max(u.unassigned_date) as unassigned_date,
+        {{ greatest_by('u.assigned_date', 'u.unassigned_date', ties=true) }} as assigned_date
     from placed as k
     inner join unassigned as u
         on u.team_alias = k.team_alias and u.offering_key = k.offering_key and u.person_key = k.person_key

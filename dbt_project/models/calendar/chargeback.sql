@@ -19,8 +19,8 @@ ranked as (
         abs(w.month_cents) - sum(w.cents) over (partition by w.review_month, w.document, w.line_no) as cents_left,
         row_number() over (
             partition by w.review_month, w.document, w.line_no
-            order by {{ whole_share_rest('abs(w.month_cents)', 'w.weight', 'w.weight_all') }} desc, w.cost_centre,
-                w.kind) as place
+            order by {{ whole_share_rest('abs(w.month_cents)', 'w.weight', 'w.weight_all') }} desc,
+                w.cost_centre nulls last, w.kind) as place
     from whole as w
 )
 select

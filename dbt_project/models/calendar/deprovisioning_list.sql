@@ -35,15 +35,14 @@ grouped as (
         p.review_month, p.team_alias, p.offering_key, p.person_key,
         {{ distinct_text('p.rule_id') }} as rule_ids,
         {{ distinct_text('p.finding_id') }} as finding_ids,
-        min_by(p.rule_id, p.severity_place * 100 + p.rule_place) as primary_reason,
-        min_by(p.severity, p.severity_place) as severity,
-        min_by(p.confidence, p.confidence_place) as confidence,
+        {{ least_by('p.rule_id', 'p.severity_place * 100 + p.rule_place', ties=true) }} as primary_reason,
+        {{ least_by('p.severity', 'p.severity_place') }} as severity,
+        {{ least_by('p.confidence', 'p.confidence_place') }} as confidence,
         -- Of several findings of that rule (two collections with the member) the first by id.
-        min_by(p.status, cast(p.severity_place * 100 + p.rule_place as string) || p.finding_id) as status,
+        {{ least_by('p.status', 'cast(p.severity_place * 100 + p.rule_place as string) || p.finding_id') }} as status,
         min(p.first_seen_month) as first_seen_month,
         -- The oldest of its findings: first seen earliest, then the longest run.
-        max_by(p.months_open, 1000000 - cast(replace(p.first_seen_month, '-', '') as bigint)
-            + p.months_open / 100000.0) as months_open,
+        {{ least_by('-p.months_open', 'p.first_seen_month', ties=true) }} * -1 as months_open,
         max(case when p.rule_id = 'IDN-01' then p.observed end) as ghost_days,
         bool_or(p.rule_id in ('CON-02', 'CON-04')) as asks_review
     from placed as p

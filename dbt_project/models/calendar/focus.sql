@@ -72,8 +72,8 @@ pack_of_day as (
     from (select distinct review_month, team_alias, day from {{ ref('token_burn') }}) as d
     inner join {{ ref('int_flex_pack') }} as p on p.review_month = d.review_month and p.team_alias = d.team_alias
         and p.start_date <= d.day and d.day <= p.end_date
-    qualify row_number() over (partition by d.review_month, d.team_alias, d.day order by p.end_date, p.tokens,
-        p.pack_id) = 1
+    qualify row_number() over (partition by d.review_month, d.team_alias, d.day order by p.end_date nulls last,
+        p.tokens nulls last, p.pack_id nulls last) = 1
 ),
 -- Without persons: the file goes to finance. A unit is a person's day, on which a product's rate is charged once.
 token_usage as (

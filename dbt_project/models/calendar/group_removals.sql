@@ -25,4 +25,4 @@ select
 from removal as x
 left join other as o using (review_month, team_alias, person_key, group_name)
 left join {{ ref('int_directory_member') }} as d on d.review_month = x.review_month and d.person_key = x.person_key
-    and lower(d.group_name) = lower(x.group_name)
+    and {{ lower_case('d.group_name') }} = {{ lower_case('x.group_name') }}

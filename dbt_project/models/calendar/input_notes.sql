@@ -93,9 +93,10 @@ note as (
     inner join {{ source('raw', 'file_register') }} as f on f.drop = m.drop_month and f.verdict = 'loaded'
         and f.rows_rejected > 0
     inner join (
-        select x.drop, x.path, min_by(coalesce('row ' || x.row_number || ', ', '')
+        select x.drop, x.path, {{ least_by("coalesce('row ' || x.row_number || ', ', '')
             || case when left(x.reason, length(x.column_name) + 2) = x.column_name || ': ' then ''
-                else coalesce(x.column_name || ': ', '') end || x.reason, coalesce(x.row_number, 0)) as reason
+                else coalesce(x.column_name || ': ', '') end || x.reason", 'coalesce(x.row_number, 0)',
+            ties=true) }} as reason
         from {{ source('raw', 'rejected_rows') }} as x
         group by x.drop, x.path
     ) as r on r.drop = f.drop and r.path = f.path
@@ -106,7 +107,7 @@ note as (
             when v.value_rows = 1 then ' row' else ' rows' end
             || ') is in no value table and is taken for neither yes nor no. '
             || 'Say in landing/reference/value_aliases.csv what it means: '
-            || v.input || ',' || v.column_name || ',' || lower(trim(v.text)) || ',<value>.'
+            || v.input || ',' || v.column_name || ',' || {{ lower_case(trimmed('v.text')) }} || ',<value>.'
     from month as m
     inner join {{ source('raw', 'unknown_value') }} as v on v.drop = m.drop_month
     left join standing as s using (input)
@@ -123,7 +124,7 @@ note as (
 )
 select
     n.review_month,
-    cast(row_number() over (partition by n.review_month order by n.rank, coalesce(n.rules, 0) desc, n.input,
-        n.path nulls first, n.sentence) as bigint) as place,
+    cast(row_number() over (partition by n.review_month order by n.rank, coalesce(n.rules, 0) desc,
+        n.input nulls last, n.path nulls first, n.sentence nulls last) as bigint) as place,
     n.kind, n.input, n.path, cast(n.rules as bigint) as rules, n.rule_ids, n.sentence
 from note as n

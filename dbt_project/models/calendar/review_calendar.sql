@@ -36,7 +36,7 @@ input_state as (
 ),
 -- The brief is made in two months (first_period and the one after it); a sign-off of either is one of the review.
 signed as (
-    select d.review_month, d.activity, d.contract_number, max_by(s.by, s.at) as signed_off_by,
+    select d.review_month, d.activity, d.contract_number, {{ greatest_by('s.by', 's.at', ties=true) }} as signed_off_by,
         max(s.at) as signed_off_at
     from due as d
     inner join {{ source('reference', 'sign_offs') }} as s on s.review_month = d.review_month

@@ -11,15 +11,14 @@ with name as (
         group by n.review_month, n.offering_key, n.name
     )
     qualify row_number() over (partition by review_month, offering_key order by coalesce(place, 9), name_rows desc,
-        name) = 1
+        name nulls last) = 1
 ),
 place as (
     select review_month, person_key, offering_key, team_alias, version
     from (
         select review_month, person_key, offering_key, team_alias, sum(use_rows) as use_rows,
             -- Several versions on the last day: the greatest text, so that the same rows give the same version.
-            max_by(version, case when version is not null
-                then concat(cast({{ last_day('period', 'days') }} as string), version) end) as version
+            {{ greatest_by('version', last_day('period', 'days'), ties=true) }} as version
         from {{ ref('int_use_cell') }}
         where person_key is not null
         group by review_month, person_key, offering_key, team_alias

@@ -16,6 +16,12 @@
 
 {% macro duckdb__list_size(list) -%}len({{ list }}){%- endmacro %}
 
+{% macro duckdb__value_by(function, value, key, ties, where) -%}
+{%- set conditions = ([value ~ ' is not null', key ~ ' is not null'] if ties else []) + ([where] if where else []) -%}
+{{ function }}({{ value }}, {{ 'row(' ~ key ~ ', ' ~ value ~ ')' if ties else key }})
+{%- if conditions %} filter (where {{ conditions | join(' and ') }}){% endif %}
+{%- endmacro %}
+
 {% macro duckdb__joined_evidence(first, second) -%}list_sort(list_distinct(list_concat(list_slice({{ first }}, 1, 10),
     list_slice({{ second }}, 1, 20 - least(len({{ first }}), 10))))){%- endmacro %}
 

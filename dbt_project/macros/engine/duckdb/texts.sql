@@ -6,15 +6,20 @@ case when regexp_full_match({{ expression }}, '[a-z0-9]+(_[a-z0-9]+)*') then {{ 
     else trim(regexp_replace(lower({{ expression }}), '[^a-z0-9]+', '_', 'g'), '_') end
 {%- endmacro %}
 
+{% macro duckdb__lower_case(expression) -%}lower({{ expression }}){%- endmacro %}
+
+{% macro duckdb__upper_case(expression) -%}upper({{ expression }}){%- endmacro %}
+
+{% macro duckdb__trimmed(expression) -%}trim({{ expression }}){%- endmacro %}
+
+{% macro duckdb__whole_of_text(expression) -%}cast({{ expression }} as bigint){%- endmacro %}
+
 {% macro duckdb__sha256_hex(expression) -%}sha256({{ expression }}){%- endmacro %}
 
 {% macro duckdb__matches(expression, pattern) -%}regexp_matches({{ expression }}, '{{ pattern }}'){%- endmacro %}
 
 {% macro duckdb__plain_number(expression) -%}rtrim(rtrim(cast(cast({{ expression }} as decimal(38,2)) as varchar),
     '0'), '.'){%- endmacro %}
-
-{# It does so by itself. #}
-{% macro duckdb__made_once() -%}true{%- endmacro %}
 
 {% macro duckdb__not_materialized() -%}not materialized{%- endmacro %}
 

@@ -39,9 +39,15 @@
             {{ compiled_code }}
         {%- endcall %}
     {% else %}
+        {%- set stages = made_before(sql, target_relation | string) -%}
+        {% for table, query in stages[:-1] %}
+            {% do run_query('drop table if exists ' ~ table) %}
+            {% do run_query('create table ' ~ table ~ ' using parquet as ' ~ query) %}
+        {% endfor %}
         {% call statement('main') -%}
-            create table {{ target_relation }} using parquet as {{ spark_rows(sql) }}
+            create table {{ target_relation }} using parquet as {{ spark_rows(stages[-1][1]) }}
         {%- endcall %}
+        {% for table, _ in stages[:-1] %}{% do run_query('drop table ' ~ table) %}{% endfor %}
     {% endif %}
     {{ run_hooks(post_hooks) }}
     {{ return({'relations': [target_relation]}) }}

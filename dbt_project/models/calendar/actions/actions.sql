@@ -130,7 +130,7 @@ select
             case when a.kind <> 'govern' then a.amount_org end desc nulls last,
             case when a.kind <> 'govern' then a.due_on end nulls last,
             {{ severity_place('a.severity') }},
-            a.due_on nulls last, a.what, a.action_id
+            a.due_on nulls last, a.what nulls last, a.action_id
     ) as place,
     a.kind, a.what, a.subject_type, a.team_alias, a.offering_key, a.person_key, a.contract_number, a.group_name,
     a.scope, a.seats, a.seats_to_move, a.seats_to_buy, a.amount, a.currency, a.price_basis, a.amount_is,

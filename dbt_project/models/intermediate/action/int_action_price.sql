@@ -63,8 +63,9 @@ priced_seat as (
 ),
 -- Alternatives: the greater of what the findings on the seat save, where the seat itself stays.
 other_form as (
-    select f.review_month, f.action_id, max_by(f.exposure_amount, f.exposure_amount) as amount,
-        max_by(f.currency, f.exposure_amount) as currency, max_by(f.price_basis, f.exposure_amount) as price_basis
+    select f.review_month, f.action_id, max(f.exposure_amount) as amount,
+        {{ greatest_by('f.currency', 'f.exposure_amount', ties=true) }} as currency,
+        {{ greatest_by('f.price_basis', 'f.exposure_amount', ties=true) }} as price_basis
     from {{ ref('int_action_finding') }} as f
     inner join {{ ref('int_action_seat') }} as s using (review_month, action_id)
     where f.rule_id in ('USE-03', 'USE-06') and s.removal is null

@@ -8,7 +8,7 @@ with counted as (
     from {{ source('reference', 'dispositions') }} as d
     inner join {{ ref('int_month') }} as m on m.review_month = d.review_month
     where coalesce(d.judged_month, {{ month_text('d.decided_at') }}) <= m.drop_month
-        and (d.decision <> 'waived' or (d.until is not null and trim(coalesce(d.reason, '')) <> ''))
+        and (d.decision <> 'waived' or (d.until is not null and {{ trimmed("coalesce(d.reason, '')") }} <> ''))
 )
 select
     review_month, finding_id, decision, decided_at, valid_until, decided_by, reason, judged_month,

@@ -9,19 +9,20 @@ with drops as (
 then_hr as (
     select d.review_month, d.months_back, h.employee_id, h.legal_entity, h.hire_date, h.status,
         {{ hr_leave_date('h') }} as leave_date,
-        coalesce(a.email, h.email) as email_key, coalesce(b.email, lower(h.user_principal_name)) as upn_key
+        coalesce(a.email, h.email) as email_key,
+        coalesce(b.email, {{ lower_case('h.user_principal_name') }}) as upn_key
     from drops as d
     inner join {{ source('raw', 'hr_workers') }} as h on h._drop = d.drop_month
     left join {{ source('reference', 'person_aliases') }} as a on a.review_month = d.review_month
         and a.alias_email = h.email
     left join {{ source('reference', 'person_aliases') }} as b on b.review_month = d.review_month
-        and b.alias_email = lower(h.user_principal_name)
+        and b.alias_email = {{ lower_case('h.user_principal_name') }}
     where d.months_back = 3
     qualify h._file_rank = max(h._file_rank) over (partition by d.review_month, h.employee_id)
 ),
 then_directory as (
     select d.review_month, d.months_back, u.employee_id, u.account_enabled, u.user_id, u.mail,
-        lower(u.user_principal_name) as upn, u.other_addresses
+        {{ lower_case('u.user_principal_name') }} as upn, u.other_addresses
     from drops as d
     inner join {{ source('raw', 'directory_users') }} as u on u._drop = d.drop_month
     where d.months_back = 3 and u.employee_id is not null
@@ -47,7 +48,7 @@ account as (
     qualify row_number() over (
         partition by x.review_month, coalesce(a.email, x.address)
         order by x.grade, case when x.account_enabled then 0 when x.account_enabled is null then 1
-            else 2 end, x.user_id) = 1
+            else 2 end, x.user_id nulls last) = 1
 ),
 found as (
     select review_month, months_back, email_key as person_key, 1 as grade, legal_entity, hire_date, status, leave_date,
@@ -73,7 +74,7 @@ entity as (
                 when f.status = 'unknown' then 2
                 else 1
             end,
-            f.grade, f.hire_date desc nulls last, f.employee_id) = 1
+            f.grade, f.hire_date desc nulls last, f.employee_id nulls last) = 1
 ),
 member as (
     select d.review_month, d.months_back, coalesce(g.team_alias, '(single team)') as team_alias,

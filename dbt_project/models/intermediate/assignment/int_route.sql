@@ -17,13 +17,13 @@ by_group as (
     inner join {{ ref('int_group_rule') }} as r using (review_month, team_alias, group_name, offering_key)
 ),
 default_names as (
-    select c.review_month, c.team_alias, trim(part) as name
+    select c.review_month, c.team_alias, {{ trimmed('part') }} as name
     from (
         select review_month, team_alias, {{ split_rows('default_assignment_offerings') }} as part
         from {{ ref('stg_portal__sso_config') }}
         where default_assignment_offerings is not null
     ) as c
-    where trim(part) <> ''
+    where {{ trimmed('part') }} <> ''
 ),
 by_default as (
     select distinct s.review_month, s.team_alias, s.offering_key, s.person_key, 'default' as route

@@ -8,8 +8,8 @@ from_report as (
         u.review_month, u.team_alias, u.offering_key, u.person_key,
         min(u.assigned_date) as assigned_date,
         case
-            when count(u.version) = count({{ leading_number('u.version') }}) then max_by(u.version,
-                {{ leading_number('u.version') }})
+            when count(u.version) = count({{ leading_number('u.version') }})
+                then {{ greatest_by('u.version', leading_number('u.version'), ties=true) }}
             else max(u.version)
         end as version,
         max(u.last_accessed) as last_accessed,

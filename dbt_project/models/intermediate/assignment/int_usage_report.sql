@@ -11,7 +11,7 @@ with resolved as (
         u.first_name,
         u.last_name,
         u.version,
-        lower(u.seat_assignment) = 'assigned' as is_assigned,
+        {{ lower_case('u.seat_assignment') }} = 'assigned' as is_assigned,
         u.access_option,
         coalesce(instr({{ fold('u.access_option') }}, 'flex') > 0, false) as is_flex,
         cast(u.assigned_date as date) as assigned_date,

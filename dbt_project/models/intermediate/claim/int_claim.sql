@@ -9,7 +9,7 @@ with stated as (
         c.product, c.version, c.person, c.device, c.serial, c.quantity,
         {{ fold('c.product') }} as whole, {{ fold(before_release('c.product')) }} as before_release,
         coalesce({{ year_of_version('c.version') }}, {{ release_in_name('c.product') }}) as release,
-        lower(trim(c.person)) as said,
+        {{ lower_case(trimmed('c.person')) }} as said,
         {{ device_key('c.device') }} as device_key,
         {{ serial_key('c.serial') }} as serial_key,
         c.period, c.period_start, c.period_end,
@@ -61,7 +61,7 @@ login as (
     where instr(d.said, '@') = 0
 ),
 named as (
-    select review_month, person_key, local_part as login, lower(employee_id) as number,
+    select review_month, person_key, local_part as login, {{ lower_case('employee_id') }} as number,
         {{ fold('display_name') }} as name
     from (
         select review_month, person_key, local_part, hr_employee_id as employee_id,
@@ -106,7 +106,7 @@ best as (
     qualify row_number() over (partition by review_month, claim_src order by grade) = 1
 ),
 domain as (
-    select distinct review_month, lower(domain) as domain from {{ source('reference', 'sso_domains') }}
+    select distinct review_month, {{ lower_case('domain') }} as domain from {{ source('reference', 'sso_domains') }}
 ),
 resolved as (
     select

@@ -24,4 +24,4 @@ inner join {{ ref('int_nlm_feature') }} as f on f.review_month = h.review_month 
 inner join {{ ref('int_nlm_level') }} as l on l.review_month = h.review_month and l.handle = h.handle
     and l.operation = 'OUT'
 where c.period_from <= cast(l.sequence_at as date) and cast(l.sequence_at as date) <= c.period_to
-    and (c.release is null or coalesce(try_cast(f.release as integer) >= c.release, true))
+    and (c.release is null or coalesce({{ leading_number('f.release') }} >= c.release, true))

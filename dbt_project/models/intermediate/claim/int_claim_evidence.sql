@@ -9,8 +9,9 @@ with claim as (
     select c.*, m.as_of, m.drop_month, m.horizon
     from {{ ref('int_claim') }} as c
     inner join {{ ref('int_month') }} as m on m.review_month = c.review_month
-    where {{ can_be_judged('c') }} and {{ made_once() }}
+    where {{ can_be_judged('c') }}
 ),
+-- made once: claim
 -- Use, row by row: of the persons and on the devices that the lines name.
 said as (
     select distinct review_month, person_key as said from claim where subject = 'person' and person_key is not null
@@ -56,7 +57,7 @@ use_row as (
     left join {{ ref('int_offering_name') }} as p on p.review_month = a.review_month and p.name = u.product_name
     left join {{ ref('int_person_alias') }} as s on s.review_month = a.review_month and s.said = u.said
     left join {{ ref('int_contested_row') }} as x on x.review_month = a.review_month and x.src = u.src and x.is_beaten
-    where x.src is null and {{ made_once() }}
+    where x.src is null
 ),
 claim_use as (
     select c.claim_src, c.offering_key as claimed_key, c.release as claimed_release, c.period_from, c.period_to, u.*
@@ -83,8 +84,8 @@ used as (
     where u.claimed_key in (u.offering_key, coalesce(u.product_key, u.offering_key))
         and u.period_from <= u.day and u.day <= u.period_to
         and (u.claimed_release is null or u.release is null or u.claimed_release = u.release)
-        and {{ made_once() }}
 ),
+-- made once: used
 -- The company's own lists of what is installed: the entry of a later month says nothing of an earlier one.
 installed as (
     select
@@ -104,8 +105,9 @@ installed as (
                 regexp_replace({{ fold(before_release('r.product_display_name')) }}, '^autodesk_', ''))
     left join {{ source('reference', 'person_aliases') }} as alias_ on alias_.review_month = c.review_month
         and alias_.alias_email = r.user_email
-    where c.device_key is not null and (r.publisher is null or lower(r.publisher) like '%autodesk%')
+    where c.device_key is not null and (r.publisher is null or {{ lower_case('r.publisher') }} like '%autodesk%')
 ),
+-- made once: installed
 -- By whom a line is judged: the person it names, else those who used the device, else those to whom it belongs.
 party as (
     select review_month, claim_src, person_key from claim where subject = 'person' and person_key is not null
@@ -118,6 +120,7 @@ party as (
         and exists (select 1 from claim as c where c.review_month = i.review_month and c.claim_src = i.claim_src
             and c.subject = 'device')
 ),
+-- made once: party
 right_ as (
     select distinct p.review_month, p.claim_src, p.person_key, s.held_from, s.held_to, s.src, s.offering_key as held_key
     from party as p
@@ -134,6 +137,7 @@ right_ as (
     inner join {{ ref('int_seat_span') }} as s on s.review_month = p.review_month and s.person_key = p.person_key
         and s.offering_key = k.collection_key and k.valid_from <= s.held_to and s.held_from <= k.valid_to
 ),
+-- made once: right_
 -- The newest release that a seat gives a right to, on the last day that the line speaks of.
 newest as (
     select c.review_month, c.claim_src, min(v.newest_covered) as newest
@@ -170,6 +174,7 @@ doubt as (
         and a.day <= e.valid_to
     where v.offering_key is null and e.offering_key is null
 ),
+-- made once: newest, own_cover, doubt
 judged as (
     select
         u.review_month, u.claim_src, u.input, u.person_key, u.day, u.src,
@@ -206,6 +211,7 @@ judged as (
     left join doubt as d on d.review_month = u.review_month and d.claim_src = u.claim_src
         and d.person_key = u.person_key and d.day = u.day
 ),
+-- made once: judged
 -- Of a quantity: what was bought and not ended on the last day, and the seats.
 counted as (
     select review_month, claim_src, offering_key, least(period_to, as_of) as day from claim where subject = 'quantity'

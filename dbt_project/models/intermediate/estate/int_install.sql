@@ -4,14 +4,15 @@
 -- The release is the year in the name, else the leading integer of the version.
 with named as (
     select
-        d.review_month, d.device_id, lower(trim(d.device_id)) as device_key, d.product_display_name, d.version,
+        d.review_month, d.device_id, {{ lower_case(trimmed('d.device_id')) }} as device_key,
+        d.product_display_name, d.version,
             d.user_email,
         d.last_seen_at, {{ fold('d.licence_class') }} as licence_class, d.src,
         {{ fold('d.product_display_name') }} as whole,
         {{ fold(before_release('d.product_display_name')) }} as before_release,
         coalesce({{ release_in_name('d.product_display_name') }}, {{ leading_integer('d.version') }}) as release
     from {{ ref('stg_outside__device_inventory') }} as d
-    where d.publisher is null or lower(d.publisher) like '%autodesk%'
+    where d.publisher is null or {{ lower_case('d.publisher') }} like '%autodesk%'
 ),
 alias as (
     select a.review_month, a.alias, a.offering_key

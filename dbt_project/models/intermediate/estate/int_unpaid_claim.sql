@@ -4,7 +4,8 @@
 -- An inventory row seen after as_of counts (it is there now); one without a day counts. Entries beside the product
 -- itself are the same installation.
 with device as (
-    select distinct review_month, lower(trim(device_id)) as device_key from {{ ref('stg_outside__device_inventory') }}
+    select distinct review_month, {{ lower_case(trimmed('device_id')) }} as device_key
+    from {{ ref('stg_outside__device_inventory') }}
 ),
 known as (
     select review_month, person_key from {{ ref('int_person') }}
@@ -17,7 +18,7 @@ claimed as (
         l.review_month, l.offering_key, l.person_key as subject, l.licence_claim as kind, 'day' as unit,
             cast(l.day as string) as unit_key, l.src
     from {{ ref('int_lrt_event') }} as l
-    left join device as d on d.review_month = l.review_month and d.device_key = lower(trim(l.device))
+    left join device as d on d.review_month = l.review_month and d.device_key = {{ lower_case(trimmed('l.device')) }}
     left join known as k on k.review_month = l.review_month and k.person_key = l.person_key
     where l.licence_claim in ('trial', 'education')
         and (d.device_key is not null or k.person_key is not null)

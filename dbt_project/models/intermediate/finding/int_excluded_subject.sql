@@ -82,7 +82,7 @@ not_covered as (
     from {{ ref('int_right_not_known') }} as n
     inner join {{ ref('int_hub_member') }} as h using (review_month, person_key, offering_key)
     inner join {{ source('reference', 'offerings') }} as k on k.review_month = n.review_month
-        and k.offering_key = n.offering_key and lower(k.kind) = 'cloud'
+        and k.offering_key = n.offering_key and {{ lower_case('k.kind') }} = 'cloud'
     union
     select u.review_month, 'FLX-06', u.person_key, u.offering_key
     from {{ ref('int_token_row') }} as u
@@ -120,7 +120,7 @@ group by p.review_month
 union all
 select g.review_month, 'IDN-04', count(*), count(*) || ' groups have a predicate that cannot be read and were left out'
 from {{ ref('int_group_fact') }} as g
-where not g.has_predicate and trim(coalesce(g.intended_predicate, '')) <> ''
+where not g.has_predicate and {{ trimmed("coalesce(g.intended_predicate, '')") }} <> ''
 group by g.review_month
 union all
 select g.review_month, 'IDN-06', count(distinct g.team_alias), count(distinct g.team_alias)

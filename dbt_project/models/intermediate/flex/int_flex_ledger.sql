@@ -3,8 +3,8 @@
 -- from the first pack that has tokens. Days after as_of run on at v_now. place 0 is the demand itself.
 with recursive pack as (
     select p.review_month, p.team_alias, p.pack_id, p.tokens, p.start_date, p.end_date, p.src,
-        row_number() over (partition by p.review_month, p.team_alias order by p.end_date, p.tokens, p.pack_id,
-            p.src) as place
+        row_number() over (partition by p.review_month, p.team_alias order by p.end_date nulls last,
+            p.tokens nulls last, p.pack_id nulls last, p.src) as place
     from {{ ref('stg_portal__flex_packs') }} as p
 ),
 horizon as (

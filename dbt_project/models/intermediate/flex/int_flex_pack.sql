@@ -7,7 +7,8 @@ select
     case when p.end_date <= m.as_of or t.v_tokens is not null then cast(round(p.tokens - coalesce(sum(l.taken), 0),
         2) as {{ money_type() }}) end as left_at_end
 from (
-    select *, row_number() over (partition by review_month, team_alias order by end_date, tokens, pack_id, src) as place
+    select *, row_number() over (partition by review_month, team_alias order by end_date nulls last,
+        tokens nulls last, pack_id nulls last, src) as place
     from {{ ref('stg_portal__flex_packs') }}
 ) as p
 inner join {{ ref('int_month') }} as m using (review_month)

@@ -9,7 +9,8 @@ with stated as (
     group by b.review_month, b.team_alias, b.balance_date
 ),
 pack as (
-    select *, row_number() over (partition by review_month, team_alias order by end_date, tokens, pack_id, src) as place
+    select *, row_number() over (partition by review_month, team_alias order by end_date nulls last,
+        tokens nulls last, pack_id nulls last, src) as place
     from {{ ref('stg_portal__flex_packs') }}
 ),
 pack_left as (

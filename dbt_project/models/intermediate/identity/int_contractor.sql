@@ -8,9 +8,8 @@ select
         and coalesce(c.end_date, m.as_of) >= m.as_of) as contractor_valid,
     -- The policy of the entry with the latest end, also if it has none; of equal ends the greater text, so that it is
     -- the same every time.
-    nullif(max_by(coalesce(lower(c.device_policy), ''),
-        cast(coalesce(c.end_date, cast('9999-12-31' as date)) as string) || coalesce(lower(c.device_policy), '')),
-        '') as device_policy,
+    nullif({{ greatest_by('coalesce(' ~ lower_case('c.device_policy') ~ ", '')",
+        "coalesce(c.end_date, cast('9999-12-31' as date))", ties=true) }}, '') as device_policy,
     {{ evidence('c.src') }} as evidence,
     min(c.src) as src
 from {{ ref('stg_outside__contractors') }} as c

@@ -6,7 +6,7 @@ with cleaned as (
     select
         h.review_month, h.employee_id,
         coalesce(a.email, h.email) as email_key,
-        coalesce(b.email, lower(h.user_principal_name)) as upn_key,
+        coalesce(b.email, {{ lower_case('h.user_principal_name') }}) as upn_key,
         h.first_name, h.last_name,
         h.status,
         h.worker_type, h.hire_date,
@@ -18,7 +18,7 @@ with cleaned as (
     left join {{ source('reference', 'person_aliases') }} as a on a.review_month = h.review_month
         and a.alias_email = h.email
     left join {{ source('reference', 'person_aliases') }} as b on b.review_month = h.review_month
-        and b.alias_email = lower(h.user_principal_name)
+        and b.alias_email = {{ lower_case('h.user_principal_name') }}
 ),
 ended as (
     select *, coalesce(leave_date <= as_of, status = 'terminated') as is_ended from cleaned

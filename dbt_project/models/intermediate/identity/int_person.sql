@@ -46,7 +46,7 @@ directory_direct as (
     qualify row_number() over (
         partition by p.review_month, p.person_key
         order by x.grade, case when d.account_enabled then 0 when d.account_enabled is null then 1
-            else 2 end, d.user_id, d.src) = 1
+            else 2 end, d.user_id nulls last, d.src) = 1
 ),
 hr_direct as (
     select p.review_month, p.person_key, h.employee_id, h.standing, h.hire_date, h.src, case
@@ -64,7 +64,7 @@ hr_direct as (
 hr_direct_best as (
     select * from hr_direct
     qualify row_number() over (partition by review_month, person_key order by standing, grade,
-        hire_date desc nulls last, employee_id, src) = 1
+        hire_date desc nulls last, employee_id nulls last, src) = 1
 ),
 directory_by_id as (
     select b.review_month, b.person_key, d.user_id, d.employee_id, 'employee_id' as grade, d.src
@@ -76,7 +76,7 @@ directory_by_id as (
     qualify row_number() over (
         partition by b.review_month, b.person_key
         order by case when d.account_enabled then 0 when d.account_enabled is null then 1
-            else 2 end, d.user_id, d.src) = 1
+            else 2 end, d.user_id nulls last, d.src) = 1
 ),
 directory_match as (
     select * from directory_direct
@@ -93,15 +93,17 @@ hr_match as (
         inner join {{ ref('int_hr_record') }} as h on h.review_month = x.review_month and h.employee_id = x.employee_id
     )
     qualify row_number() over (partition by review_month, person_key order by standing, grade,
-        hire_date desc nulls last, employee_id, src) = 1
+        hire_date desc nulls last, employee_id nulls last, src) = 1
 ),
 named as (
     select review_month, person_key, max(name) as name, max(email) as email
     from (
-        select review_month, person_key, nullif(trim(coalesce(first_name, '') || ' ' || coalesce(last_name, '')),
+        select review_month, person_key,
+            nullif({{ trimmed("coalesce(first_name, '') || ' ' || coalesce(last_name, '')") }},
             '') as name, email from {{ ref('int_portal_user') }}
         union all
-        select review_month, person_key, nullif(trim(coalesce(first_name, '') || ' ' || coalesce(last_name, '')),
+        select review_month, person_key,
+            nullif({{ trimmed("coalesce(first_name, '') || ' ' || coalesce(last_name, '')") }},
             '') as name, email from {{ ref('int_usage_report') }}
     )
     group by review_month, person_key
@@ -111,8 +113,8 @@ select
     p.person_key,
     p.is_hash,
     case when not p.is_hash then p.person_key end as email,
-    coalesce(n.name, nullif(trim(coalesce(d.given_name, h.first_name, '') || ' '
-        || coalesce(d.surname, h.last_name, '')), '')) as display_name,
+    coalesce(n.name, nullif({{ trimmed("coalesce(d.given_name, h.first_name, '') || ' '
+        || coalesce(d.surname, h.last_name, '')") }}, '')) as display_name,
     case when not p.is_hash then split_part(p.person_key, '@', 1) end as local_part,
     case when not p.is_hash then split_part(p.person_key, '@', 2) end as domain,
     s.kind as domain_kind,
@@ -146,6 +148,6 @@ left join {{ ref('int_directory_account') }} as d on d.review_month = x.review_m
 left join hr_match as y on y.review_month = p.review_month and y.person_key = p.person_key
 left join {{ ref('int_hr_record') }} as h on h.review_month = y.review_month and h.src = y.src
 left join {{ ref('int_contractor') }} as c on c.review_month = p.review_month and c.person_key = p.person_key
-left join (select review_month, lower(domain) as domain, min(kind) as kind
-    from {{ source('reference', 'sso_domains') }} group by review_month, lower(domain)) as s
+left join (select review_month, {{ lower_case('domain') }} as domain, min(kind) as kind
+    from {{ source('reference', 'sso_domains') }} group by review_month, {{ lower_case('domain') }}) as s
     on s.review_month = p.review_month and s.domain = split_part(p.person_key, '@', 2) and not p.is_hash

@@ -26,18 +26,20 @@ mark as (
     from {{ ref('int_person') }} as p
     inner join {{ ref('int_hr_record') }} as h on h.review_month = p.review_month and h.src = p.hr_src
     union all
-    select p.review_month, p.person_key, 'id', lower(p.hr_employee_id) from {{ ref('int_person') }} as p
+    select p.review_month, p.person_key, 'id', {{ lower_case('p.hr_employee_id') }} from {{ ref('int_person') }} as p
     union all
-    select p.review_month, p.person_key, 'id', lower(p.directory_user_id) from {{ ref('int_person') }} as p
+    select p.review_month, p.person_key, 'id', {{ lower_case('p.directory_user_id') }}
+    from {{ ref('int_person') }} as p
     union all
-    select p.review_month, p.person_key, 'id', lower(d.employee_id)
+    select p.review_month, p.person_key, 'id', {{ lower_case('d.employee_id') }}
     from {{ ref('int_person') }} as p
     inner join {{ ref('int_directory_account') }} as d on d.review_month = p.review_month and d.src = p.directory_src
     union all
-    select p.review_month, p.person_key, 'id', lower(substr(p.person_key, 6)) from {{ ref('int_person') }} as p
+    select p.review_month, p.person_key, 'id', {{ lower_case('substr(p.person_key, 6)') }}
+    from {{ ref('int_person') }} as p
         where p.is_hash
     union all
-    select h.review_month, h.person_key, 'id', lower(h.hash) from {{ ref('int_person_hash') }} as h
+    select h.review_month, h.person_key, 'id', {{ lower_case('h.hash') }} from {{ ref('int_person_hash') }} as h
 )
 select s.review_month, s.months_back, s.input, s.value as person_key
 from subject as s

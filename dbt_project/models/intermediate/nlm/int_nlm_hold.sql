@@ -8,8 +8,8 @@ with placed as (
     from {{ ref('stg_outside__nlm_status') }} as s
 ),
 listed as (
-    select t.review_month, t.server, t.feature, lower(coalesce(p.user_name, '')) as user_key,
-        lower(coalesce(p.host, '')) as host_key,
+    select t.review_month, t.server, t.feature, {{ lower_case("coalesce(p.user_name, '')") }} as user_key,
+        {{ lower_case("coalesce(p.host, '')") }} as host_key,
         min(p.user_name) as user_name, min(p.host) as host, min(p.started_at) as started_at,
         {{ count_sum('coalesce(p.licences, 0)') }} as licences,
         {{ count_sum('case when coalesce(p.is_borrowed, false) then coalesce(p.licences, 0) else 0 end') }} as borrowed,
@@ -21,7 +21,8 @@ listed as (
     inner join {{ ref('int_nlm_status') }} as t on t.review_month = p.review_month and t.file_no = p.file_no
         and t.feature_line = p.feature_line
     where p.kind = 'user'
-    group by t.review_month, t.server, t.feature, lower(coalesce(p.user_name, '')), lower(coalesce(p.host, ''))
+    group by t.review_month, t.server, t.feature, {{ lower_case("coalesce(p.user_name, '')") }},
+        {{ lower_case("coalesce(p.host, '')") }}
 ),
 event as (
     select e.review_month, e.daemon_no, d.server, e.event_at, e.place, e.is_end

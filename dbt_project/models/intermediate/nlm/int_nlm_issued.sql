@@ -8,7 +8,7 @@ with line as (
             coalesce(l.is_uncounted, false) as is_uncounted,
         coalesce(l.start_on, cast('1900-01-01' as date)) as start_on,
             coalesce(l.expires_on, cast('9999-12-30' as date)) as expires_on,
-        l.dup_group, coalesce(lower(l.vendor_string) like 'nfr:%', false) as is_nfr, l.src
+        l.dup_group, coalesce({{ lower_case('l.vendor_string') }} like 'nfr:%', false) as is_nfr, l.src
     from {{ ref('stg_outside__nlm_licence') }} as l
     where
         l.kind in ('INCREMENT', 'FEATURE')

@@ -13,7 +13,7 @@ summed as (
     select
         s.review_month, s.feature, s.feature_no, s.from_day, s.to_day, c.way,
         max(case when c.sequence_at >= s.from_day then c.total end) as within,
-        max_by(c.total, c.place) filter (where c.sequence_at < s.from_day) as before,
+        {{ greatest_by('c.total', 'c.place', where='c.sequence_at < s.from_day') }} as before,
         max(case when c.sequence_at < s.from_day then c.place end) as before_place
     from stretch as s
     inner join {{ ref('int_nlm_count') }} as c

@@ -17,7 +17,7 @@ pool_contract as (
         group by f.review_month, f.team_alias, f.contract_number
     ) as p
     qualify row_number() over (partition by p.review_month, p.team_alias order by p.tokens desc, p.end_date desc,
-        p.contract_number) = 1
+        p.contract_number nulls last) = 1
 ),
 pools as (
     select distinct review_month, team_alias from {{ ref('stg_portal__flex_packs') }}

@@ -52,7 +52,8 @@ currency as (
         where p.price is not null
         group by p.review_month, p.contract_number, p.currency
     )
-    qualify row_number() over (partition by review_month, contract_number order by assigned desc, currency) = 1
+    qualify row_number() over (partition by review_month, contract_number order by assigned desc,
+        currency nulls last) = 1
 )
 select p.review_month, p.contract_number, p.offering_key, p.currency,
     cast({{ money('p.price') }} * 100 as {{ whole_type() }}) as price_cents

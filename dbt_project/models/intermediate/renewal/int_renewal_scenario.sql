@@ -5,12 +5,11 @@
 with stated as (
     select
         m.review_month, s.scenario,
-        cast(max(case when p.parameter = 'growth_' || s.scenario then p.value end) as bigint) as growth_percent,
-        cast(max(case when p.parameter = 'price_' || s.scenario then p.value end) as bigint) as price_percent,
-        cast(coalesce(
-            max(case when p.parameter = 'token_price_' || s.scenario then p.value end),
-            max(case when p.parameter = 'price_' || s.scenario then p.value end)) as bigint) as token_price_percent,
-        cast(max(case when p.parameter = 'buffer_' || s.scenario then p.value end) as bigint) as buffer
+        {{ whole_of_text("max(case when p.parameter = 'growth_' || s.scenario then p.value end)") }} as growth_percent,
+        {{ whole_of_text("max(case when p.parameter = 'price_' || s.scenario then p.value end)") }} as price_percent,
+        {{ whole_of_text("coalesce(max(case when p.parameter = 'token_price_' || s.scenario then p.value end),
+            max(case when p.parameter = 'price_' || s.scenario then p.value end))") }} as token_price_percent,
+        {{ whole_of_text("max(case when p.parameter = 'buffer_' || s.scenario then p.value end)") }} as buffer
     from (select distinct review_month from {{ ref('int_due_contract') }} where activity = 'renewal_brief') as m
     cross join (values ('low'), ('base'), ('high')) as s (scenario)
     inner join {{ ref('int_parameter') }} as p on p.review_month = m.review_month and p.rule_id = 'renewal'

@@ -21,7 +21,8 @@ seat as (
 token as (
     select review_month, person_key, offering_key, sum(cost_days) as cost_days,
         case when count(cost_days) = count(cost_days_own) then sum(cost_days_own) end as cost_days_own,
-        min(currency_low) as currency_low, max(currency_high) as currency_high, min_by(evidence, is_hidden) as evidence
+        min(currency_low) as currency_low, max(currency_high) as currency_high,
+        {{ least_by('evidence', 'is_hidden') }} as evidence
     from {{ ref('int_token_cost') }}
     where tokens > 0
     group by review_month, person_key, offering_key
@@ -65,7 +66,8 @@ summed as (
             and count(*) = count(p.year_days_own)
             then sum(p.year_days_own) end as cost_days_own,
         min(p.currency_low) as currency_low, max(p.currency_high) as currency_high,
-        {{ joined_evidence('min_by(p.evidence, p.offering_key)', 'max_by(p.evidence, p.offering_key)') }} as evidence
+        {{ joined_evidence(least_by('p.evidence', 'p.offering_key'),
+            greatest_by('p.evidence', 'p.offering_key')) }} as evidence
     from added as p
     inner join member as m on m.review_month = p.review_month and m.member_key = p.offering_key
     inner join several as v on v.review_month = p.review_month and v.person_key = p.person_key

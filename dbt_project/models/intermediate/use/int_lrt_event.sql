@@ -75,7 +75,7 @@ select
     {{ fold('l.feature') }} as feature,
     {{ fold('l.licence_claim') }} as licence_claim,
     l.duration_minutes,
-    upper(l.country) as country,
+    {{ upper_case('l.country') }} as country,
     l.source,
     l.src
 from named as l

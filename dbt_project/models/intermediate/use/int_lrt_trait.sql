@@ -10,7 +10,7 @@ support as (
     group by review_month, offering_key
 ),
 territory as (
-    select distinct review_month, ';' || upper(replace(territory, ' ', '')) || ';' as territory
+    select distinct review_month, ';' || {{ upper_case("replace(territory, ' ', '')") }} || ';' as territory
     from {{ source('reference', 'contracts') }}
     where territory is not null
 ),
@@ -29,4 +29,4 @@ where exists (select 1 from feature as f where f.review_month = m.review_month a
     or t.release > s.newest
     or t.release < s.oldest
     or exists (select 1 from territory as x where x.review_month = m.review_month
-        and instr(x.territory, ';' || upper(t.country) || ';') = 0)
+        and instr(x.territory, ';' || {{ upper_case('t.country') }} || ';') = 0)

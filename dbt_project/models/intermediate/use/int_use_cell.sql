@@ -14,7 +14,7 @@ union all
 select
     review_month, input, team_alias, row_team, offering_key, product_key, person_key, period,
     bit_or({{ day_bit('day') }}) as days, count(*) as use_rows, {{ evidence('src') }} as srcs,
-    max_by(version, concat(cast(day as string), coalesce(version, ''))) as version
+    {{ greatest_by('version', 'day', ties=true) }} as version
 from {{ ref('int_contested_row') }}
 where not is_beaten
 group by review_month, input, team_alias, row_team, offering_key, product_key, person_key, period

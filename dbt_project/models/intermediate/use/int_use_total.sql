@@ -1,6 +1,7 @@
 -- Grain: (person, offering): the last day of use up to as_of, and on how many days of the window it was used.
 with latest as (
-    select u.review_month, u.person_key, u.offering_key, max(u.period) as period, max_by(u.days, u.period) as days,
+    select u.review_month, u.person_key, u.offering_key, max(u.period) as period,
+        {{ greatest_by('u.days', 'u.period') }} as days,
         cast(coalesce(sum(case when u.period > m.window_start then {{ day_count('u.days') }} end), 0) as bigint)
             as days_12m
     from {{ ref('int_use_period') }} as u

@@ -8,8 +8,10 @@ with seat as (
 ),
 doubled as (
     select
-        a.review_month, a.offering_key, a.person_key, count(*) as teams, min_by(a.price, a.worth) as price,
-        min_by(a.currency, a.worth) as currency, coalesce(min_by(a.price_basis, a.worth), 'none') as price_basis,
+        a.review_month, a.offering_key, a.person_key, count(*) as teams,
+        {{ least_by('a.price', 'a.worth', ties=true) }} as price,
+        {{ least_by('a.currency', 'a.worth', ties=true) }} as currency,
+        coalesce({{ least_by('a.price_basis', 'a.worth', ties=true) }}, 'none') as price_basis,
         max(a.days_12m) as days_12m, {{ distinct_text('a.team_alias', ', ') }} as team_list,
             {{ evidence('a.src') }} as evidence
     from seat as a

@@ -16,7 +16,7 @@ found as (
     from {{ ref('int_assignment') }} as a
     inner join {{ ref('int_person') }} as p using (review_month, person_key)
     inner join pattern as x on x.review_month = a.review_month and x.offering_key = a.offering_key and x.pattern <> ''
-        and left(p.local_part, length(x.pattern)) = lower(x.pattern)
+        and left(p.local_part, length(x.pattern)) = {{ lower_case('x.pattern') }}
     where p.hr_src is null and {{ concluded_of('CON-04', 'a') }}
         and not exists (
             select 1 from {{ ref('int_input_joinable') }} as j

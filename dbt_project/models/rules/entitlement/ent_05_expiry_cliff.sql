@@ -64,7 +64,8 @@ forced as (
     select c.review_month, c.team_alias, c.offering_key, s.person_key,
         row_number() over (
             partition by c.review_month, c.team_alias, c.offering_key
-            order by case when n.person_key is null then 1 else 0 end, s.days_12m, s.last_use nulls first,
+            order by case when n.person_key is null then 1 else 0 end, s.days_12m nulls last,
+                s.last_use nulls first,
                 s.person_key) as place
     from cliff as c
     inner join {{ ref('int_assignment') }} as s using (review_month, team_alias, offering_key)

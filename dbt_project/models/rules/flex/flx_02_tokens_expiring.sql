@@ -1,13 +1,13 @@
 -- FLX-02: running on at v_now, a pack that ends soon ends with tokens left. Grain: pool; scope = pack. Rows with the
 -- same pack_id are one pack.
 with ending as (
-    select p.review_month, p.team_alias, trim(p.pack_id) as pack_id, max(p.end_date) as end_date,
+    select p.review_month, p.team_alias, {{ trimmed('p.pack_id') }} as pack_id, max(p.end_date) as end_date,
         sum(p.left_at_end) as left_at_end, {{ evidence('p.src') }} as evidence
     from {{ ref('int_flex_pack') }} as p
     inner join {{ ref('int_month') }} as m using (review_month)
     where p.left_at_end > 0 and p.end_date >= m.as_of
         and {{ days_between('p.end_date', 'm.as_of') }} <= {{ param('FLX-02', 'days', 'p') }}
-    group by p.review_month, p.team_alias, trim(p.pack_id)
+    group by p.review_month, p.team_alias, {{ trimmed('p.pack_id') }}
 ),
 found as (
     select

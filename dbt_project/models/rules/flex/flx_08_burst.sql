@@ -23,7 +23,7 @@ pair as (
 judged as (
     select p.review_month, p.team_alias, p.day, max(p.hundredths) as hundredths, count(*) as days_before,
         max(p.middle) as middle,
-        median(abs(p.before - p.middle)) as mad, min_by(p.evidence, p.before) as evidence,
+        median(abs(p.before - p.middle)) as mad, {{ least_by('p.evidence', 'p.before') }} as evidence,
             max(p.evidence_count) as evidence_count
     from pair as p
     group by p.review_month, p.team_alias, p.day

@@ -18,7 +18,7 @@ found as (
             || ' of its members; no team gives the person a seat of it.' as detail
     from access as a
     inner join {{ source('reference', 'offerings') }} as k on k.review_month = a.review_month
-        and k.offering_key = a.offering_key and lower(k.kind) = 'cloud'
+        and k.offering_key = a.offering_key and {{ lower_case('k.kind') }} = 'cloud'
     left join {{ ref('int_position') }} as p on p.review_month = a.review_month and p.team_alias = a.team_alias
         and p.offering_key = a.offering_key
     left join {{ ref('int_offering_price') }} as o on o.review_month = a.review_month

@@ -12,7 +12,7 @@ found as (
     select
         r.review_month,
         coalesce(r.legal_entity, '(none)') || ' ' || substr(r.review_month, 1, 4) || '-Q'
-            || cast(cast(substr(r.review_month, 6, 2) as integer) / 3 as integer) as scope,
+            || cast(floor(cast(substr(r.review_month, 6, 2) as integer) / 3) as integer) as scope,
         min(case when r.place * 100 >= 95 * r.seats then r.days end) as observed, max(r.allowed) as threshold,
         sum(case when r.days > r.allowed then 1 else 0 end) as excess, 'medium' as severity,
         'speed_up' as recommended_action,

@@ -21,15 +21,15 @@ limited as (
 ),
 found as (
     select
-        a.review_month, a.offering_key, a.person_key, trim(a.version) as scope,
+        a.review_month, a.offering_key, a.person_key, {{ trimmed('a.version') }} as scope,
         max(a.release) as observed, max(a.release_limit) as threshold,
         'critical' as severity, 'remove_version' as recommended_action,
         {{ evidence_and_count('a.src') }},
-        'Version ' || trim(a.version) || ' was used on ' || {{ counted('count(distinct a.day)', 'day') }}
+        'Version ' || {{ trimmed('a.version') }} || ' was used on ' || {{ counted('count(distinct a.day)', 'day') }}
             || ', last on ' || max(a.day) || '; the right ends at ' || max(a.release_limit) || '.' as detail
     from limited as a
     where a.release_limit is not null
-    group by a.review_month, a.offering_key, a.person_key, trim(a.version)
+    group by a.review_month, a.offering_key, a.person_key, {{ trimmed('a.version') }}
 )
 select {{ finding('LRT-01', ['offering_key', 'person_key', 'scope', 'evidence_count']) }}
 from found

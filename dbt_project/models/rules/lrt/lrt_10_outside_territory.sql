@@ -13,7 +13,7 @@ with seat as (
 ),
 bounded as (
     select review_month, person_key, offering_key,
-        {{ distinct_text("upper(replace(territory, ' ', ''))") }} as territory
+        {{ distinct_text(upper_case("replace(territory, ' ', '')")) }} as territory
     from seat
     group by review_month, person_key, offering_key
     having bool_and(territory is not null)
