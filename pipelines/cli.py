@@ -135,6 +135,10 @@ def _answered(arguments: argparse.Namespace, stop: _Stop) -> int:
         said, code = of_error(error, settings), FAILED
     if stop.asked:
         raise KeyboardInterrupt
+    if code == FAILED:
+        from pipelines.run import discretion  # late: it loads what reads tables
+
+        (said,) = discretion.said(settings, [said])
     say_ending(arguments.log, said)
     return code
 

@@ -5,6 +5,7 @@ Pure: says what `mailbox` found, and decides nothing.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -47,6 +48,15 @@ class Answer:
         )
         signature = "; ".join(s for s in (self.signed, self.not_signed) if s)
         return f"{self.name}: {counts}" + (f"; {signature}" if signature else "")
+
+
+def sentences(found: Sequence[Answer], private: bool) -> list[str]:
+    """What became of the files in the mailbox, if there were any: one line each, the rest is in their answers. private:
+    their number alone, since the lines say who decided and signed.
+    """
+    if found and private:
+        return [f"{len(found)} files of landing/decisions were answered, each by a file beside it."]
+    return [f"landing/decisions: {one.sentence}" for one in found]
 
 
 def text_of(answer: Answer, moment: datetime, sha256: str) -> str:

@@ -8,6 +8,7 @@ no clock.
 
 from __future__ import annotations
 
+import hashlib
 import os
 import re
 from collections.abc import Iterator, Mapping
@@ -52,8 +53,8 @@ NOT_OURS = (
 
 @dataclass(frozen=True)
 class Mail:
-    """What a look at the mailbox found. answers: to every file that was answered, by name. seen: `decisions/<file>` →
-    SHA-256, for the next look. has_news: whether decisions or signatures were written.
+    """What a look at the mailbox found. answers: to every file that was answered, by name. seen: `decisions/<hash of
+    the name>` → SHA-256, for the next look. has_news: whether decisions or signatures were written.
     """
 
     answers: list[Answer] = field(default_factory=list)
@@ -72,8 +73,10 @@ class _Letter:
 
     @property
     def key(self) -> str:
-        """Its name among what a look saw, where drops stand too."""
-        return f"{FOLDER}/{self.name}"
+        """Its name among what a look saw, where drops stand too: a hash, since Dagster keeps it, and people call files
+        by names of people.
+        """
+        return f"{FOLDER}/{hashlib.sha256(self.name.encode()).hexdigest()[:16]}"
 
 
 def read_mailbox(settings: Settings, moment: datetime, before: Mapping[str, str] | None = None) -> Mail:

@@ -26,6 +26,7 @@ from pipelines.publish.packs import TAKEN_AWAY, pack_path
 from pipelines.publish.publications import archive_path, read_chain, retention_reason, taken_away
 from pipelines.publish.seals.statements import SIGNATURE, STAMP, beside
 from pipelines.publish.veil.anonymous import take_persons_out
+from pipelines.publish.veil.veil import cut_sql
 from pipelines.publish.work_files import FOLDER as DO
 from pipelines.publish.workbooks import reviewers
 from pipelines.reference.retention import CLASSES, DELIVERIES, KEYS, PACKS, PERSONS, PREFIX, WORK, months_of
@@ -209,8 +210,8 @@ def _deliveries(settings: Settings, connection: duckdb.DuckDBPyConnection, one: 
                 [said, drops],
             )
             connection.execute(
-                f"update {schema}.rejected_rows set row_text = '(removed)', reason = regexp_replace(reason, "
-                "'''[^'']*''', '''(removed)''', 'g') where list_contains(?, drop)",
+                f"update {schema}.rejected_rows set row_text = '(removed)', reason = "
+                f"{cut_sql('reason', '(removed)')} where list_contains(?, drop)",
                 [drops],
             )
         rows = connection.execute(
