@@ -19,7 +19,7 @@ from importlib.metadata import version
 from pathlib import Path
 from types import FrameType
 
-from pipelines.commands.shared.logs import say_ending
+from pipelines.commands.shared.logs import as_may_be_said, say_ending
 from pipelines.errors import FAILED, STANDS, WRONG_USE, UserError, of_error, of_surroundings
 from pipelines.partitions import MonthError
 from pipelines.settings import TEXT, SettingsError, load_settings
@@ -135,11 +135,7 @@ def _answered(arguments: argparse.Namespace, stop: _Stop) -> int:
         said, code = of_error(error, settings), FAILED
     if stop.asked:
         raise KeyboardInterrupt
-    if code == FAILED:
-        from pipelines.run import discretion  # late: it loads what reads tables
-
-        (said,) = discretion.said(settings, [said])
-    say_ending(arguments.log, said)
+    say_ending(arguments.log, as_may_be_said(settings, said) if code == FAILED else said)
     return code
 
 

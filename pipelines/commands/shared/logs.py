@@ -69,6 +69,13 @@ def console_progress(settings: Settings) -> Iterator[None]:
         progress_log.removeHandler(handler)
 
 
+def as_may_be_said(settings: Settings, message: str) -> str:
+    """A message about files, without names where they must not be said."""
+    from pipelines.run import discretion  # late: it loads what reads tables
+
+    return discretion.said(settings, [message])[0]
+
+
 def say_ending(form: str, message: str) -> None:
     """Why a command ended before its end, as its last line."""
     if form == JSON_LINES:
