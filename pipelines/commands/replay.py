@@ -65,7 +65,7 @@ def replay(settings: Settings, month: str, as_json: bool) -> int:
         wrong = _differences(latest.values(), settings.published, folder / "published")
     finally:
         shutil.rmtree(folder, ignore_errors=True)
-    return report_differences(f"{wanted} of {settings.published}", wrong, as_json)
+    return report_differences(settings, f"{wanted} of {settings.published}", wrong, as_json)
 
 
 def _differences(entries: Iterable[Entry], published: Path, again: Path) -> list[str]:

@@ -13,6 +13,7 @@ import pytest
 
 from pipelines.cli import main
 from pipelines.commands.alerts import after_run
+from pipelines.commands.shared.differences import report_differences
 from pipelines.errors import UserError
 from pipelines.failures.omissions import PartlyMadeError
 from pipelines.publish.veil.key import read_or_make
@@ -154,3 +155,11 @@ def test_answers_to_decisions_are_counted_where_their_lines_would_say_who_decide
     (private,), (plain,) = sentences([answer], True), sentences([answer], False)
     assert names_nobody(private) and private.startswith("1 file")
     assert "signed by Zara Mark" in plain
+
+
+def test_differences_that_verify_finds_name_nobody(settings: Settings, capsys: pytest.CaptureFixture[str]):
+    wrong = ["landing/2026-10/zara@mark.example users.csv is changed since it was signed for"]
+    for as_json in (False, True):
+        assert report_differences(settings, "published", wrong, as_json, notes=[FAULT]) == 1
+        said = capsys.readouterr().out
+        assert names_nobody(said) and "users.csv is changed since it was signed for" in said
