@@ -111,7 +111,9 @@ TEAM = {
     "teams 77 product-pools": {
         "request": "GET /teams/77/product-pools?offset=0",
         "response": {
-            "data": [{"teamId": "77", "productId": "9", "productName": "Revit", "totalQuantity": 5}],
+            "data": [
+                {"teamId": "77", "productId": "9", "productName": "Revit", "totalQuantity": 5, "assignedQuantity": 3}
+            ],
             "pagination": {"limit": 100, "offset": 0, "totalResults": 1},
         },
     },

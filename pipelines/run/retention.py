@@ -187,7 +187,15 @@ def take_away(
         progress(f"{one.kind}: {', '.join(one.taken)}")
         reason = retention_reason(one.kind, one.months)
         with connect(settings) as connection:
-            _TAKE[one.kind](settings, connection, one)
+            {
+                DELIVERIES: _deliveries,
+                PERSONS: _persons,
+                PACKS: _packs,
+                WORK: _work,
+                DECISIONS: _by_day,
+                TABLES: _tables,
+                HISTORY: _by_day,
+            }[one.kind](settings, connection, one)
         # The first day that is kept.
         kept = date.fromisoformat(f"{shift(f'{today:%Y-%m}', -one.months)}-01")
         if one.kind == DECISIONS:
@@ -311,17 +319,6 @@ def _by_day(settings: Settings, connection: duckdb.DuckDBPyConnection, one: Due)
     """What is counted by the day on which it came, and lies in no table: the record says so."""
     with transaction(connection):
         reseal.note(connection, _noted(one.taken))
-
-
-_TAKE: dict[str, Callable[[Settings, duckdb.DuckDBPyConnection, Due], None]] = {
-    DELIVERIES: _deliveries,
-    PERSONS: _persons,
-    PACKS: _packs,
-    WORK: _work,
-    DECISIONS: _by_day,
-    TABLES: _tables,
-    HISTORY: _by_day,
-}
 
 
 def _versions(connection: duckdb.DuckDBPyConnection, months: Collection[str]) -> list[reseal.ToWrite]:
