@@ -186,7 +186,7 @@ def _of_the_demo() -> dict[str, bytes]:
             data = path.read_bytes()
             if path.suffix in (".csv", ".ndjson", ".log") and not data.startswith((b"\xff\xfe", b"\xfe\xff")):
                 data = b"".join(data.splitlines(keepends=True)[:DEMO_LINES])
-            if len(data) <= DEMO_BYTES:
+            if 0 < len(data) <= DEMO_BYTES:
                 found[f"{path.parent.name} {path.name}"] = data
         return found
 
