@@ -92,4 +92,4 @@ def measured(data: Path, last: str) -> Iterator[tuple[str, Measured]]:
     """Make one change after the other in a data folder whose months are published, and run. last: its last month."""
     for name, change in CHANGES.items():
         change(data, last)
-        yield name, measure([COMMAND, "--data", str(data), "run"], data / "state" / "scratch")
+        yield name, measure([COMMAND, "--data", str(data), "run"], data / "warehouse" / "scratch")

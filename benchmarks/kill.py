@@ -1,9 +1,10 @@
-"""`python -m benchmarks.kill --times 9`: kills `selfaudit run` with SIGKILL at random moments and looks at what is
-left, and at the next run.
+"""`python -m benchmarks.kill --times 9`: ends `selfaudit run` at random moments and looks at what is left, and at the
+next run. `--signal` is what it is ended with: KILL, TERM (a shutdown, a scheduler) or INT (Ctrl-C).
 
-Not a test: it takes a minute per moment. After each kill every published file must be readable; the next `selfaudit
-run` must end with the same bytes in every Parquet, CSV, workbook and page as a run that nobody disturbed, and
-`selfaudit verify` must find nothing.
+Not a test: it takes a minute per moment. After each every published file must be readable; after TERM and INT the run
+must have said so in one line, with exit code 1, and nothing of the former publication may be another. The next
+`selfaudit run` must end with the same bytes in every Parquet, CSV, workbook and page as a run that nobody disturbed,
+and `selfaudit verify` must find nothing.
 """
 
 from __future__ import annotations
@@ -18,12 +19,15 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Collection
 from pathlib import Path
 
 import duckdb
 
 COMMAND = Path(sys.executable).with_name("selfaudit")
 KINDS = {".parquet", ".csv", ".xlsx", ".html"}
+# What a run that is asked to stop says, as its last line; it may have been over already.
+STOPPED = "selfaudit: stopped. The previous publication is unchanged. Run the same command again."
 
 
 def command(data: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
@@ -31,13 +35,29 @@ def command(data: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run([str(COMMAND), "--data", str(data), *arguments], capture_output=True, text=True, check=False)
 
 
-def digests(data: Path) -> dict[str, str]:
-    """SHA-256 of every published file, by its path."""
+def digests(data: Path, kinds: Collection[str] = KINDS) -> dict[str, str]:
+    """SHA-256 of every published file of these kinds, by its path."""
+    return {name: sha for name, sha in published(data).items() if Path(name).suffix in kinds}
+
+
+def published(data: Path) -> dict[str, str]:
+    """SHA-256 of every published file by its path, but for copies of former versions, which a run adds first."""
     return {
         str(p.relative_to(data)): hashlib.sha256(p.read_bytes()).hexdigest()
         for p in sorted((data / "published").rglob("*"))
-        if p.is_file() and p.suffix in KINDS
+        if p.is_file() and p.relative_to(data / "published").parts[0] != "versions"
     }
+
+
+def ready_estate(folder: Path) -> tuple[Path, dict[str, str]]:
+    """A small estate that is published, with a price changed since, and the files that an undisturbed run makes."""
+    base, undisturbed = folder / "base", folder / "undisturbed"
+    command(base, "demo", "--persons", "100", "--months", "2")
+    prices = base / "landing" / "reference" / "prices.csv"
+    prices.write_text(prices.read_text().replace("2600", "2611"))
+    shutil.copytree(base, undisturbed)
+    command(undisturbed, "run")
+    return base, digests(undisturbed)
 
 
 def unreadable(data: Path) -> str:
@@ -52,56 +72,73 @@ def unreadable(data: Path) -> str:
     return ""
 
 
-def kill_once(base: Path, data: Path, after: float) -> str:
-    """Copy the estate, start a run, kill it, run again. Returns what is left and what the next run said."""
-    shutil.rmtree(data, ignore_errors=True)
-    shutil.copytree(base, data)
+def end_once(data: Path, after: float, number: signal.Signals) -> tuple[int, str]:
+    """Start a run and end it after so many seconds. Returns its exit code and its last line."""
     with subprocess.Popen(
         [str(COMMAND), "--data", str(data), "run"],
         stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
         start_new_session=True,
     ) as process:
         time.sleep(after)
         if process.poll() is None:
-            os.killpg(process.pid, signal.SIGKILL)
-    return unreadable(data)
+            # A kill takes its helpers too; a scheduler asks the command alone, Ctrl-C everything at the terminal.
+            (os.kill if number is signal.SIGTERM else os.killpg)(process.pid, number)
+        said = process.communicate()[1].strip().splitlines()
+        return process.returncode, said[-1] if said else ""
 
 
-def main() -> None:
-    """Make the estate, one undisturbed run, then the kills; prints one line each."""
+def wrong(base: Path, data: Path, number: signal.Signals, code: int, said: str) -> str:
+    """What is not as it should be after the run was ended; '' if all is."""
+    if torn := unreadable(data):
+        return torn
+    if number is signal.SIGKILL or code in (0, 3):
+        return ""
+    if code != 1 or said != STOPPED:
+        return f"exit code {code}: {said[:300]}"
+    before, now = published(base), published(data)
+    lost = sorted(name for name, sha in before.items() if now.get(name) != sha)
+    return f"of the former publication {len(lost)} files are others: {', '.join(lost[:3])}" if lost else ""
+
+
+def main() -> int:
+    """Make the estate, one undisturbed run, then end others, a line each; exit code 1 if anything was wrong."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.kill")
     parser.add_argument("--times", type=int, default=9)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--signal", choices=("KILL", "TERM", "INT"), default="KILL")
     arguments = parser.parse_args()
-    moments = random.Random(arguments.seed)
+    moments, bad = random.Random(arguments.seed), 0
+    asked = signal.Signals[f"SIG{arguments.signal}"]
     with tempfile.TemporaryDirectory() as folder:
-        base, undisturbed, data = Path(folder) / "base", Path(folder) / "undisturbed", Path(folder) / "killed"
-        command(base, "demo", "--persons", "100", "--months", "2")
-        prices = base / "landing" / "reference" / "prices.csv"
-        prices.write_text(prices.read_text().replace("2600", "2611"))
-        shutil.copytree(base, undisturbed)
+        data = Path(folder) / "ended"
+        base, wanted = ready_estate(Path(folder))
+        shutil.copytree(base, data)
         start = time.perf_counter()
-        command(undisturbed, "run")
+        command(data, "run")
         length = time.perf_counter() - start
-        wanted, bad = digests(undisturbed), 0
-        print(f"an undisturbed run takes {length:.1f} s")
+        print(f"an undisturbed run takes {length:.1f} s", flush=True)
         for number in range(1, arguments.times + 1):
+            shutil.rmtree(data)
+            shutil.copytree(base, data)
             after = moments.uniform(0.5, length)
-            torn = kill_once(base, data, after)
+            code, last = end_once(data, after, asked)
+            said = wrong(base, data, asked, code, last)
             again = command(data, "run")
             got = digests(data)
             differing = sum(wanted.get(k) != got.get(k) for k in set(wanted) | set(got))
             verified = command(data, "verify").returncode == 0
-            bad += bool(torn or differing or not verified or again.returncode not in (0, 3))
+            bad += bool(said or differing or not verified or again.returncode not in (0, 3))
             print(
-                f"{number:>3}: killed after {after:5.1f} s; {torn or 'every file whole'}; {differing} files differ "
-                "after the next run; "
+                f"{number:>3}: ended after {after:5.1f} s with {code}; {said or 'as it should be'}; {differing} files "
+                f"differ after the next run ({again.returncode}); "
                 f"verify {'found nothing' if verified else 'FOUND DIFFERENCES'}",
                 flush=True,
             )
         print(f"{arguments.times - bad} of {arguments.times} as they should be")
+    return 1 if bad else 0
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

@@ -181,7 +181,7 @@ def _product(size: Size, data: Path, table: Table, arguments: argparse.Namespace
         if not (few / "landing").is_dir():
             Size(cases.FEW, cases.FEW * 50 * size.months, size.months, size.repeat).write(few / "landing")
         cases.empty(few)
-        found = measure(cases.review(few, size.drops), few / "state" / "scratch")
+        found = measure(cases.review(few, size.drops), few / "warehouse" / "scratch")
         table.add(size, f"the same months of {cases.FEW} persons", found, None)
         table.fixed[size] = found.cpu
         cases.empty(few)
@@ -191,7 +191,7 @@ def _product(size: Size, data: Path, table: Table, arguments: argparse.Namespace
             ("ingestion alone", cases.ingestion(data, size.drops)),
         ):
             cases.empty(data)
-            table.add(size, what, measure(command, data / "state" / "scratch", arguments.limit), None)
+            table.add(size, what, measure(command, data / "warehouse" / "scratch", arguments.limit), None)
     if arguments.further and size.months > 1:
         for what, drops in (
             (f"month {size.months} alone, without history", []),
@@ -199,7 +199,7 @@ def _product(size: Size, data: Path, table: Table, arguments: argparse.Namespace
         ):
             _further(size, data, table, what, drops, arguments)
     cases.empty(data)
-    found = measure(cases.review(data, size.drops), data / "state" / "scratch", arguments.limit)
+    found = measure(cases.review(data, size.drops), data / "warehouse" / "scratch", arguments.limit)
     table.add(size, "selfaudit", found, None)
     if arguments.steps:
         table.say("", *(f"    [{seconds:7.1f} s] {text}" for seconds, text in found.lines), "")
@@ -222,7 +222,10 @@ def _further(size: Size, data: Path, table: Table, what: str, drops: list[str], 
         assert made.is_done, made.tail
     shutil.copytree(data / "landing" / size.drops[-1], other / "landing" / size.drops[-1], copy_function=os.link)
     table.add(
-        size, what, measure(cases.review(other, size.drops[-1:]), other / "state" / "scratch", arguments.limit), None
+        size,
+        what,
+        measure(cases.review(other, size.drops[-1:]), other / "warehouse" / "scratch", arguments.limit),
+        None,
     )
     shutil.rmtree(other)
 

@@ -8,6 +8,7 @@ number that make it again, and keeps the file. Not a test: a night is 100,000 fi
 from __future__ import annotations
 
 import argparse
+import csv
 import gzip
 import io
 import json
@@ -20,11 +21,14 @@ import time
 import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import duckdb
 import xlsxwriter
 
+from pipelines.contracts import aliases
+from pipelines.demo.generate import FEWEST, generate
 from pipelines.ingest.load import load_landing
 from pipelines.ingest.write.schema import ensure_schema
 
@@ -92,6 +96,45 @@ STATUS = (
     "    anna h1 h1 (v1.000) (srv1/27000 101), start Mon 3/2 8:00, 3 licenses\n"
 )
 MANIFEST = "exported_at: 2026-11-03T08:30:00Z\ntimezone: Europe/Berlin\ncomplete: yes\nfilters: {Team: all}\nteam: A\n"
+PAGED = json.dumps(
+    {
+        "@odata.context": "https://graph.example/v1.0/$metadata#groups(displayName,members())",
+        "@odata.nextLink": "https://graph.example/v1.0/groups?$skiptoken=x",
+        "value": [
+            {"id": "1", "displayName": "CAD", "members": [{"id": "2", "userPrincipalName": "user1@firm.example"}]},
+            {"id": "3", "displayName": "BIM", "members": [], "members@odata.nextLink": "https://graph.example/3"},
+        ],
+    }
+)
+TEAM = {
+    "teams": {"data": [{"id": "77", "name": "Team A"}]},
+    "teams 77 product-pools": {
+        "request": "GET /teams/77/product-pools?offset=0",
+        "response": {
+            "data": [
+                {"teamId": "77", "productId": "9", "productName": "Revit", "totalQuantity": 5, "assignedQuantity": 3}
+            ],
+            "pagination": {"limit": 100, "offset": 0, "totalResults": 1},
+        },
+    },
+    "teams 77 assignments": {
+        "request": "/teams/77/assignments",
+        "body": {"data": [{"teamId": "77", "productId": "9", "userId": "1", "assignmentType": "user"}]},
+    },
+    "teams 77 users": [{"url": "/teams/77/users", "body": {"data": [{"id": "1", "email": "user1@firm.example"}]}}],
+}
+# What inventories have in the columns of the contract.
+INSTALLED = {
+    "device_id": "PC-00{n}",
+    "product_display_name": "Autodesk Revit 2026",
+    "version": "26.0.{n}",
+    "publisher": "Autodesk",
+    "user_email": "user{n}@firm.example",
+    "last_seen_at": "2026-10-0{n} 08:00:00",
+    "licence_class": "commercial",
+}
+# A file of the demo is cut to so many lines, where it is a text; a packed one that is longer is left out.
+DEMO_LINES, DEMO_BYTES = 60, 30_000
 TOKENS = [
     b"\x00", b'"', b",", b";", b"\n", b"\r", b"\\ud800", b"{", b"[", b"]", b"}", b"null", b"9" * 25, b"-", b"=", b"<",
     b"&", b":", b"''", b"\xff", b"\xef\xbb\xbf", b"\xe2\x80\xa8", b"0001-01-01", b"9999-12-31", b"1e999", b"(" * 40,
@@ -117,6 +160,38 @@ def _zip() -> bytes:
     return out.getvalue()
 
 
+def _inventories() -> dict[str, bytes]:
+    """A table of every tool whose headers of a device inventory are known."""
+    tools: dict[str, dict[str, str]] = {}
+    with Path(aliases.__file__).with_name("aliases_outside.csv").open(encoding="utf-8", newline="") as handle:
+        for row in csv.DictReader(handle):
+            if row["input"] == "device_inventory":
+                tools.setdefault(row["generation"], {}).setdefault(row["column"], row["alias"])
+    found = {}
+    for tool, headers in sorted(tools.items()):
+        columns = {**dict.fromkeys(("device_id", "product_display_name")), **headers}
+        lines = [",".join(headers.get(c) or c for c in columns)]
+        lines += [",".join(INSTALLED[c].format(n=n) for c in columns) for n in range(1, 9)]
+        found[f"inventory of {tool}.csv"] = "\n".join(lines).encode()
+    return found
+
+
+def _of_the_demo() -> dict[str, bytes]:
+    """The files of a drop of the demo and its tables: a hub in an archive, claims, a directory, invoices, prices."""
+    with tempfile.TemporaryDirectory() as folder:
+        landing = Path(folder) / "landing"
+        generate(landing, persons=FEWEST, months=1, seed=1, last_month=DROP)
+        found = {}
+        for path in sorted(p for p in landing.rglob("*") if p.is_file() and not p.name.startswith((".", "_"))):
+            data = path.read_bytes()
+            if path.suffix in (".csv", ".ndjson", ".log") and not data.startswith((b"\xff\xfe", b"\xfe\xff")):
+                data = b"".join(data.splitlines(keepends=True)[:DEMO_LINES])
+            if 0 < len(data) <= DEMO_BYTES:
+                found[f"{path.parent.name} {path.name}"] = data
+        return found
+
+
+@cache
 def valid_files() -> dict[str, bytes]:
     """A valid file of every kind, by a name."""
     page = "<html><body><table>" + "".join(
@@ -140,6 +215,10 @@ def valid_files() -> dict[str, bytes]:
         "users.csv.gz": gzip.compress(USERS.encode()),
         "all.zip": _zip(),
         "users.xlsx": _workbook(),
+        "groups.json": PAGED.encode(),
+        **{f"{name}.json": json.dumps(answer).encode() for name, answer in TEAM.items()},
+        **_inventories(),
+        **_of_the_demo(),
     }
 
 

@@ -19,7 +19,8 @@ from importlib.metadata import version
 from pathlib import Path
 from types import FrameType
 
-from pipelines.commands.shared.logs import say_ending
+from pipelines.commands.shared.logs import as_may_be_said, say_ending
+from pipelines.commands.shared.terminal import plain_output
 from pipelines.errors import FAILED, STANDS, WRONG_USE, UserError, of_error, of_surroundings
 from pipelines.partitions import MonthError
 from pipelines.settings import TEXT, SettingsError, load_settings
@@ -135,7 +136,7 @@ def _answered(arguments: argparse.Namespace, stop: _Stop) -> int:
         said, code = of_error(error, settings), FAILED
     if stop.asked:
         raise KeyboardInterrupt
-    say_ending(arguments.log, said)
+    say_ending(arguments.log, as_may_be_said(settings, said) if code == FAILED else said)
     return code
 
 
@@ -149,7 +150,8 @@ def main(argv: Sequence[str] | None = None, clock: Callable[[], datetime] = _now
     arguments.clock, arguments.log = clock, TEXT
     stop = _Stop()
     try:
-        return _answered(arguments, stop)
+        with plain_output():
+            return _answered(arguments, stop)
     except (KeyboardInterrupt, Exception) as error:
         if not (stop.asked or isinstance(error, KeyboardInterrupt)):
             raise

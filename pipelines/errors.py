@@ -57,8 +57,8 @@ _FAULTS = (
     ),
     _fault(
         r"cross-device link|Errno 18\b",
-        "{where} lies on another volume than {data}/state, so that a finished file cannot be moved into place in one "
-        "step. Keep published, warehouse and state of a "
+        "{where} lies on another volume than {data}/warehouse, so that a finished file cannot be moved into place in "
+        "one step. Keep published, warehouse and state of a "
         f"data folder on one volume. {STANDS}",
     ),
     _fault(

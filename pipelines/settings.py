@@ -192,8 +192,14 @@ class Settings:
 
     @property
     def scratch(self) -> Path:
-        """Temporary files of a run; emptied by it."""
-        return self.data / "state" / "scratch"
+        """Temporary files of whoever writes, empty when it begins. They hold what was delivered, so they lie where that
+        lies, and a run that is killed leaves them there.
+        """
+        return self.beside("scratch")
+
+    def beside(self, name: str) -> Path:
+        """A folder beside the warehouse, for work on delivered rows that is thrown away: a replay, a what-if."""
+        return self.warehouse.parent / name
 
     @property
     def lake(self) -> Path:

@@ -6,6 +6,7 @@ Holds connections and the lock. Does not know what the tables mean; publishing w
 from __future__ import annotations
 
 import fcntl
+import shutil
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
@@ -43,10 +44,10 @@ def connect(settings: Settings) -> Iterator[duckdb.DuckDBPyConnection]:
     duckdb.IOException if another process writes.
     """
     path = settings.warehouse
-    path.parent.mkdir(parents=True, exist_ok=True)
     settings.scratch.mkdir(parents=True, exist_ok=True)
-    # They hold every row that was delivered.
+    # They hold every row that was delivered, and keys.
     for folder in (path.parent, settings.state):
+        folder.mkdir(parents=True, exist_ok=True)
         only_for(folder, OWNER)
     with _opened(str(path), settings, read_only=False) as connection:
         _OPEN[path] += 1
@@ -157,11 +158,22 @@ def writer_lock(
             waiting("another run is writing this data folder; waiting for it to end")
             fcntl.flock(handle, fcntl.LOCK_EX)
         _HELD.add(path)
+        _empty(settings.scratch)
         try:
             yield
         finally:
             _HELD.discard(path)
             fcntl.flock(handle, fcntl.LOCK_UN)
+
+
+def _empty(folder: Path) -> None:
+    """Take away what somebody who was killed left; the folder stays, since whoever reads may spill into it."""
+    for path in folder.iterdir() if folder.is_dir() else ():
+        if path.is_dir() and not path.is_symlink():
+            shutil.rmtree(path, ignore_errors=True)
+        else:
+            with suppress(OSError):
+                path.unlink()
 
 
 @contextmanager

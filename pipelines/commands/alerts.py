@@ -16,6 +16,7 @@ from pipelines.alerts.delivery_log import MemoryFileError
 from pipelines.alerts.facts import read_facts
 from pipelines.commands.shared.arguments import Commands, add_command, add_json, add_today
 from pipelines.errors import DONE, FAILED, UserError
+from pipelines.run.discretion import said
 from pipelines.settings import AlertSettings, Settings, load_alert_settings
 
 UNSET = (
@@ -57,7 +58,8 @@ def after_run(settings: Settings, moment: datetime, failure: str, months: Sequen
     """The alerts of a run: that it failed, or what its figures give. A channel that fails is a line, never the end
     of the run.
     """
-    found = [failed_run(months, failure, moment.date())] if failure else due_alerts(read_facts(settings), moment.date())
+    told = "".join(said(settings, [failure])) if failure else ""
+    found = [failed_run(months, told, moment.date())] if failure else due_alerts(read_facts(settings), moment.date())
     try:
         done = deliver(settings, load_alert_settings(), found, moment, () if failure else JUDGED)
     except (MemoryFileError, OSError, ValueError) as error:

@@ -21,7 +21,8 @@ from pipelines.run.decided import (
     filled,
     read_published,
 )
-from pipelines.run.privacy import read_real, without_names
+from pipelines.run.discretion import said
+from pipelines.run.privacy import read_real
 from pipelines.settings import Settings
 from pipelines.warehouse import writer_lock
 
@@ -37,7 +38,7 @@ def decide(settings: Settings, workbook: Path, by: str, moment: datetime, dry_ru
         outcome = judge(rows, published, History(earlier), moment.replace(microsecond=0), by.strip())
         if outcome.new and not outcome.refused and not dry_run:
             add_decisions(settings, earlier, outcome.new)
-    whys = without_names(settings, [r.why for r in outcome.rows])
+    whys = said(settings, [r.why for r in outcome.rows])
     outcome = replace(outcome, rows=[replace(r, why=why) for r, why in zip(outcome.rows, whys, strict=True)])
     _say(workbook, dispositions_file(settings), outcome, dry_run, as_json)
     return FAILED if outcome.refused else DONE

@@ -26,7 +26,7 @@ from pipelines.quality import company_suites
 from pipelines.quality.company_suites import CompanySuiteError
 from pipelines.quality.suites import added_to
 from pipelines.resources import machine
-from pipelines.run.privacy import without_names
+from pipelines.run.discretion import said
 from pipelines.settings import SEEDS, Settings
 from pipelines.warehouse import connect_file
 
@@ -101,7 +101,7 @@ def _landing(settings: Settings, today: date) -> list[Remark]:
     listed = list_drops(settings.landing)
     drops = drops_with_files(settings.landing)
     misplaced = [Remark("folder", s.name, "attention", f"{s.why}; {s.advice}") for s in strays(settings.landing)]
-    shown = without_names(settings, [r.name for r in misplaced])
+    shown = said(settings, [r.name for r in misplaced])
     misplaced = [replace(r, name=name) for r, name in zip(misplaced, shown, strict=True)]
     if not listed:
         no_drop = f"{settings.landing} holds no drop; a drop is a folder named YYYY-MM with files in it. {make}"

@@ -17,7 +17,8 @@ import duckdb
 from pipelines.commands.shared.arguments import Commands, add_command, add_json
 from pipelines.errors import UserError
 from pipelines.report.words import action, money, number
-from pipelines.run.privacy import mode_of, real_finding, shown_id, without_names
+from pipelines.run.discretion import said
+from pipelines.run.privacy import mode_of, real_finding, shown_id
 from pipelines.settings import Settings
 from pipelines.warehouse import connect_file, connect_to_look
 
@@ -43,7 +44,7 @@ def explain(settings: Settings, finding_id: str, month: str | None, as_json: boo
         finding = real_finding(settings, finding)
     elif mode_of(settings):
         rows = [{**row, "text": "(withheld; --named shows it)"} for row in rows]
-        paths = without_names(settings, [row["path"] for row in rows])
+        paths = said(settings, [row["path"] for row in rows])
         rows = [{**row, "path": path} for row, path in zip(rows, paths, strict=True)]
     if as_json:
         print(json.dumps({"finding": finding, "rule": rule, "evidence": rows}, indent=2, default=str))

@@ -24,6 +24,8 @@ from pipelines.run.months import refuse_frozen
 from pipelines.settings import Settings
 from pipelines.warehouse import connect_file
 
+REPLAY = "replay"
+
 
 def replay(settings: Settings, month: str, as_json: bool) -> int:
     """Rebuild a month (and those before it, which its history stands on) in an empty warehouse and compare every file
@@ -40,7 +42,7 @@ def replay(settings: Settings, month: str, as_json: bool) -> int:
             f"{wanted} was never published in {settings.published}. `selfaudit status` names the months that were."
         )
     refuse_frozen(settings, [wanted])
-    folder = settings.state / "replay"
+    folder = settings.beside(REPLAY)
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     try:
@@ -65,7 +67,7 @@ def replay(settings: Settings, month: str, as_json: bool) -> int:
         wrong = _differences(latest.values(), settings.published, folder / "published")
     finally:
         shutil.rmtree(folder, ignore_errors=True)
-    return report_differences(f"{wanted} of {settings.published}", wrong, as_json)
+    return report_differences(settings, f"{wanted} of {settings.published}", wrong, as_json)
 
 
 def _differences(entries: Iterable[Entry], published: Path, again: Path) -> list[str]:

@@ -10,6 +10,7 @@ from datetime import date
 from pipelines.commands.shared.arguments import Commands, add_command, add_json, add_today
 from pipelines.commands.shared.logs import console_progress, progress_log
 from pipelines.errors import DONE, UserError
+from pipelines.reference.retention import KEYS
 from pipelines.run import history, retention
 from pipelines.run.erasure import refuse_unfinished
 from pipelines.run.reseal import not_as_recorded
@@ -18,7 +19,7 @@ from pipelines.run.sealing import sealed
 from pipelines.settings import Settings
 from pipelines.warehouse import writer_lock
 
-NOTHING = "Nothing is past its retention period (settings retention_months_deliveries, _persons, _packs, _work)."
+NOTHING = f"Nothing is past its retention period (settings {', '.join(KEYS)})."
 
 
 def retain(settings: Settings, today: date, is_dry: bool, as_json: bool) -> int:
@@ -40,7 +41,7 @@ def retain(settings: Settings, today: date, is_dry: bool, as_json: bool) -> int:
                         f"{wrong[0]} ({len(wrong)} differences in all: `selfaudit verify`). Nothing was removed: "
                         "rewriting would record these differences as published."
                     )
-                taken, entries = retention.take_away(settings, found, today, progress_log.info)
+                taken, entries = retention.take_away(settings, found, today, _forget_runs, progress_log.info)
     held = {one.kind: dict(one.held) for one in found if one.held}
     if as_json:
         of = [{"kind": o.kind, "months": o.months, "taken": o.taken} for o in taken]
@@ -48,6 +49,12 @@ def retain(settings: Settings, today: date, is_dry: bool, as_json: bool) -> int:
     else:
         print("\n".join(_lines(taken, held, is_dry)))
     return DONE
+
+
+def _forget_runs(settings: Settings, before: date) -> int:
+    from pipelines.defs.history import forget_runs  # late: Dagster takes seconds to import
+
+    return forget_runs(settings, before)
 
 
 def _lines(taken: Sequence[Due], held: Mapping[str, Mapping[str, str]], is_dry: bool) -> list[str]:

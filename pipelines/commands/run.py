@@ -14,7 +14,7 @@ from typing import Any
 from pipelines.commands.alerts import around_run
 from pipelines.commands.shared.arguments import Commands, add_command, add_json, add_today
 from pipelines.commands.shared.logs import console_progress, progress_log
-from pipelines.commands.shared.summary import print_mail, print_put_back, print_strays, print_summary, summarise
+from pipelines.commands.shared.summary import print_put_back, print_strays, print_summary, summarise
 from pipelines.errors import (
     DONE,
     DONE_IN_PART,
@@ -44,12 +44,13 @@ from pipelines.run import (
     retention,
 )
 from pipelines.run import months as run_months
+from pipelines.run.answers import sentences
 from pipelines.run.batches import TooLittleDiskError, position
 from pipelines.run.dbt_call import begin_loading, project_as_it_is
+from pipelines.run.discretion import is_asked_for, said
 from pipelines.run.due import all_months, months_asked_for, months_left
 from pipelines.run.erasure import refuse_unfinished
 from pipelines.run.parts import Plan
-from pipelines.run.privacy import mode_of, quiet_log, without_names
 from pipelines.run.progress import INGEST, PUBLISH, TRANSFORM, Progress, at
 from pipelines.run.sealing import sealed
 from pipelines.settings import FAIL, SPARK, Settings
@@ -76,7 +77,6 @@ def run(
     with (
         console_progress(settings),
         writer_lock(settings, progress_log.info),
-        quiet_log(settings),
         object_store.exchanged(settings),
         sealed(settings, made) as changed,
         project_as_it_is(),
@@ -86,8 +86,8 @@ def run(
             progress_log.warning(f"changed outside a run: {sentence}")
         refuse_unfinished(settings)
         mail = mailbox.read_mailbox(settings, moment).answers if moment else []
-        if not as_json:
-            print_mail(mail, mode_of(settings))
+        if mail and not as_json:
+            print("\n".join(sentences(mail, is_asked_for(settings))))
         put_back = history.hold_to_record(settings)
         for sentence in put_back:
             progress_log.warning(f"changed outside a run: {sentence}")
@@ -111,9 +111,9 @@ def run(
     summary = summarise(settings, list(plan.months))
     summary["because"] = {month: list(sources) for month, sources in plan.because.items()}
     summary["outputs_made"] = plan.outputs
-    summary["mailbox"] = without_names(settings, [a.sentence for a in mail])
+    summary["mailbox"] = said(settings, [a.sentence for a in mail])
     summary["not_read"] = _strays(settings)
-    summary["changed_outside"] = without_names(settings, put_back)
+    summary["changed_outside"] = said(settings, put_back)
     if as_json:
         print(json.dumps(summary, indent=2, default=str))
     else:
@@ -133,10 +133,7 @@ def exit_code(summary: Mapping[str, Any], not_assessable: str) -> int:
 
 def _strays(settings: Settings) -> list[dict[str, str]]:
     """What the landing zone holds and nobody reads, as it may be shown."""
-    return [
-        dict(zip(a, without_names(settings, list(a.values())), strict=True))
-        for a in map(asdict, strays(settings.landing))
-    ]
+    return [dict(zip(a, said(settings, list(a.values())), strict=True)) for a in map(asdict, strays(settings.landing))]
 
 
 def _nothing_made(settings: Settings, months: list[str], as_json: bool, put_back: Sequence[str]) -> int:

@@ -57,7 +57,7 @@ def verify(settings: Settings, pack: Path | None, as_json: bool, against: Agains
             what, outcome, advice = str(settings.published), verified(settings, against), PUT_BACK
     except (ValueError, BusyError) as error:
         raise UserError(str(error)) from error
-    return report_differences(what, outcome.wrong, as_json, advice, outcome.notes)
+    return report_differences(settings, what, outcome.wrong, as_json, advice, outcome.notes)
 
 
 def _pack(settings: Settings, pack: Path, key: Path | None) -> Outcome:

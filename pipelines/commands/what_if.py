@@ -21,7 +21,8 @@ from pipelines.publish.names import file_name
 from pipelines.publish.workbooks.renewal_what_if import Line, changed, read_renewal, sums_of, write_renewal
 from pipelines.reference.resolve import ReferenceTableError
 from pipelines.run.dbt_call import TransformError
-from pipelines.run.privacy import mode_of, without_names
+from pipelines.run.discretion import said
+from pipelines.run.privacy import mode_of
 from pipelines.run.whatif import WhatIf, WhatIfError, ask
 from pipelines.settings import Settings
 from pipelines.warehouse import connect_file, writer_lock
@@ -54,7 +55,7 @@ def what_if(settings: Settings, month: str, tables: Path, as_json: bool) -> int:
 def _veiled(settings: Settings, rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
     """Findings with pseudonyms in every text; without their ids, which are those of the real findings."""
     texts = sorted({v for row in rows for v in row.values() if isinstance(v, str)})
-    shown = dict(zip(texts, without_names(settings, texts), strict=True))
+    shown = dict(zip(texts, said(settings, texts), strict=True))
     return [{n: shown[v] if isinstance(v, str) else v for n, v in row.items() if n != "finding_id"} for row in rows]
 
 

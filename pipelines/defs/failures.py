@@ -14,6 +14,7 @@ from pipelines.defs.jobs import JOB
 from pipelines.defs.months import RANGE_END, RANGE_START
 from pipelines.defs.names import name_in
 from pipelines.partitions import months_between
+from pipelines.run.discretion import said
 from pipelines.settings import Settings, load_alert_settings
 
 
@@ -35,7 +36,7 @@ def alert_on_failure(settings: Settings, monitored: dg.UnresolvedAssetJobDefinit
         first = tags.get(RANGE_START) or tags.get("dagster/partition")
         months = months_between(first, tags.get(RANGE_END, first)) if first else []
         causes = [_cause(e) for e in context.get_step_failure_events()]
-        message = "\n".join(causes) or context.failure_event.message or "the run failed"
+        (message,) = said(settings, ["\n".join(causes) or context.failure_event.message or "the run failed"])
         done = deliver(settings, load_alert_settings(), [failed_run(months, message, now.date())], now)
         for channel, problem in done.failures.items():
             context.log.warning(f"{channel} failed: {problem}")

@@ -13,7 +13,7 @@ from pipelines.defs.months import MONTHLY, ONE_RUN, OWNERS, months_of, progress_
 from pipelines.defs.names import key_of, pool_of
 from pipelines.defs.writer import WRITER
 from pipelines.guide.meanings import meanings
-from pipelines.run import history, ingestion
+from pipelines.run import discretion, history, ingestion
 from pipelines.run.progress import INGEST
 from pipelines.settings import Settings
 from pipelines.warehouse import connect
@@ -145,19 +145,20 @@ def ingest_asset(settings: Settings, partitions: dg.PartitionsDefinition) -> dg.
         """Load what is new or changed of the landing zone for the months of the run; one result per input and table
         that is selected, and its checks. Checks alone load nothing and judge what stands.
         """
-        say = progress_of(context)
-        if not context.selected_asset_keys:
+        with discretion.quiet_errors(settings):
+            say = progress_of(context, settings)
+            if not context.selected_asset_keys:
+                with connect(settings) as connection:
+                    yield from check_results(context, connection, settings)
+                return
+            months = months_of(context)
+            today = date.fromisoformat(config.today) if config.today else None
+            for sentence in history.hold_to_record(settings):
+                log.warning(f"changed outside a run: {sentence}")
+            result = ingestion.ingest(settings, months, today, progress=say)
+            for warning in result.warnings:
+                log.warning(warning)
             with connect(settings) as connection:
-                yield from check_results(context, connection, settings)
-            return
-        months = months_of(context)
-        today = date.fromisoformat(config.today) if config.today else None
-        for sentence in history.hold_to_record(settings):
-            log.warning(f"changed outside a run: {sentence}")
-        result = ingestion.ingest(settings, months, today, progress=say)
-        for warning in result.warnings:
-            log.warning(warning)
-        with connect(settings) as connection:
-            yield from ingest_results(context, connection, months, result.landing.loaded, settings)
+                yield from ingest_results(context, connection, months, result.landing.loaded, settings)
 
     return ingest_landing

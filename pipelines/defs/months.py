@@ -14,6 +14,7 @@ import dagster as dg
 from pipelines.defs.event_storage import together
 from pipelines.ingest.landing.files import list_drops
 from pipelines.partitions import FIRST_MONTH, months_between, months_definition, shift
+from pipelines.run import discretion
 from pipelines.run.progress import Progress, at
 from pipelines.settings import Settings
 
@@ -49,14 +50,18 @@ def months_of_tags(tags: Mapping[str, str]) -> list[str]:
     return months_between(first, last) if first and last else []
 
 
-def progress_of(context: dg.AssetExecutionContext) -> Progress:
-    """Where a step says how far it is: the log of the run, while it works, and whoever listens to the command."""
+def progress_of(context: dg.AssetExecutionContext, settings: Settings) -> Progress:
+    """Where a step says how far it is: the log of the run, while it works, without addresses, and whoever listens to
+    the command.
+    """
 
     at(context.op_def.name, months_of(context) if context.selected_asset_keys else ())
 
+    kept = discretion.progress(settings, context.log.info)
+
     def say(message: str) -> None:
         log.info(message)
-        context.log.info(message)
+        kept(message)
 
     return say
 

@@ -14,7 +14,7 @@ from pipelines.failures.omissions import PartlyMadeError, read
 from pipelines.publish import publications
 from pipelines.publish.datasets import OUTPUT_ORDER, Written
 from pipelines.publish.places import file_of
-from pipelines.run import selected
+from pipelines.run import discretion, selected
 from pipelines.run.progress import PUBLISH
 from pipelines.run.selected import SelectionError
 from pipelines.settings import Settings
@@ -104,16 +104,21 @@ def publish_asset(
         if something was not made.
         """
         months, asked = months_of(context), context.selected_asset_keys
-        try:
-            written = selected.publish_outputs(settings, months, chosen_outputs(asked), progress_of(context))
-        except SelectionError as error:
-            raise refusal(error, asked) from error
-        yield from _results(context, settings, months, written)
-        with connect(settings) as connection:
-            lacking = [u for u in read(connection) if u.review_month in months]
-        if lacking:
-            lines = dict.fromkeys(f"{u.review_month}: {u.why}" for u in lacking)
-            raise PartlyMadeError(f"{len(lacking)} things were not made, the rest is published. " + "; ".join(lines))
+        with discretion.quiet_errors(settings, but=(dg.Failure,)):
+            try:
+                written = selected.publish_outputs(
+                    settings, months, chosen_outputs(asked), progress_of(context, settings)
+                )
+            except SelectionError as error:
+                raise refusal(error, asked) from error
+            yield from _results(context, settings, months, written)
+            with connect(settings) as connection:
+                lacking = [u for u in read(connection) if u.review_month in months]
+            if lacking:
+                lines = dict.fromkeys(f"{u.review_month}: {u.why}" for u in lacking)
+                raise PartlyMadeError(
+                    f"{len(lacking)} things were not made, the rest is published. " + "; ".join(lines)
+                )
 
     return publish_months
 

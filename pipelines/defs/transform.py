@@ -16,7 +16,7 @@ from pipelines.defs.selection import chosen_names, chosen_tests, refusal
 from pipelines.defs.tables import as_markdown, column_schema
 from pipelines.defs.transform_results import transform_results
 from pipelines.defs.writer import WRITER
-from pipelines.run import models, selected
+from pipelines.run import discretion, models, selected
 from pipelines.run.dbt_call import UNPUBLISHED, TransformError, prepare_manifest
 from pipelines.run.dbt_recovery import Built
 from pipelines.run.progress import TRANSFORM
@@ -145,27 +145,28 @@ def dbt_asset(
         goes on without it. Where nothing can be made, what dbt did before is shown, then the step fails.
         """
         chosen, tests = chosen_names(context.selected_asset_keys), chosen_tests(context.selected_asset_check_keys)
-        say, failure = progress_of(context), None
+        say, failure = progress_of(context, settings), None
         months = months_of(context) if chosen or has_months(context) else []
         is_whole = chosen == every
-        try:
-            if is_whole:
-                selected.begin_whole(settings, months)
-                built = models.build(settings, say)
-                selected.end_whole(settings, months, is_whole=not built.unmade)
-            elif chosen:
-                built = Built(selected.make_models(settings, months, chosen, tests, say))
-            else:
-                built = Built(selected.run_tests(settings, tests, say))
-        except SelectionError as error:
-            raise refusal(error, context.selected_asset_keys) from error
-        except TransformError as error:
-            built, failure = Built(error.nodes), error
-        with connect(settings) as connection:
-            yield from transform_results(
-                context, connection, manifest, built, months, is_whole and failure is None, settings.tenant
-            )
-        if failure:
-            raise failure
+        with discretion.quiet_errors(settings, but=(dg.Failure,)):
+            try:
+                if is_whole:
+                    selected.begin_whole(settings, months)
+                    built = models.build(settings, say)
+                    selected.end_whole(settings, months, is_whole=not built.unmade)
+                elif chosen:
+                    built = Built(selected.make_models(settings, months, chosen, tests, say))
+                else:
+                    built = Built(selected.run_tests(settings, tests, say))
+            except SelectionError as error:
+                raise refusal(error, context.selected_asset_keys) from error
+            except TransformError as error:
+                built, failure = Built(error.nodes), error
+            with connect(settings) as connection:
+                yield from transform_results(
+                    context, connection, manifest, built, months, is_whole and failure is None, settings
+                )
+            if failure:
+                raise failure
 
     return dbt_models

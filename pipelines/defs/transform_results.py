@@ -5,6 +5,7 @@ warehouse, changes nothing.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import dagster as dg
@@ -15,9 +16,10 @@ from pipelines.defs.names import key_of
 from pipelines.defs.tables import SHOWN_ROWS, as_markdown, rows_as_table, select_rows
 from pipelines.failures.omissions import MART, OUTPUT, Unmade
 from pipelines.guide.meanings import meanings
-from pipelines.run import privacy
+from pipelines.run import discretion, privacy
 from pipelines.run.dbt_call import NodeResult
 from pipelines.run.dbt_recovery import Built
+from pipelines.settings import Settings
 
 Results = Iterator[dg.MaterializeResult | dg.AssetCheckResult]
 KEEPS_HISTORY = ("calendar", "marts")
@@ -31,7 +33,7 @@ def transform_results(
     built: Built,
     months: list[str],
     goes_on: bool,
-    tenant: str = "",
+    settings: Settings,
 ) -> Results:
     """One result per model that dbt made, in the order in which it made them (upstream before downstream), with the
     checks that ran.
@@ -42,9 +44,10 @@ def transform_results(
     """
     sizes, columns = _sizes(connection), _columns(connection, manifest)
     missing: dict[str, list[Unmade]] = {}
-    for one in built.unmade:
-        if one.kind in (OUTPUT, MART):
-            missing.setdefault(one.name, []).append(one)
+    unmade = [u for u in built.unmade if u.kind in (OUTPUT, MART)]
+    # What a database says of a failure may quote a cell, and is kept.
+    for one, reason in zip(unmade, discretion.said(settings, [u.reason for u in unmade]), strict=True):
+        missing.setdefault(one.name, []).append(replace(one, reason=reason))
     severity = dg.AssetCheckSeverity.WARN if goes_on else dg.AssetCheckSeverity.ERROR
     nodes = {n.unique_id: n for n in built.nodes}
     checks = _checks_by_key(context, connection, manifest, nodes, missing, severity, months)
@@ -54,7 +57,7 @@ def transform_results(
         if model.get("resource_type") != "model" or (node.status != "success" and not lacking):
             continue
         place = (model["schema"], model["name"])
-        key = key_of(tenant, *place)
+        key = key_of(settings.tenant, *place)
         if key not in context.selected_asset_keys:
             continue
         metadata: dict[str, Any] = {"seconds": node.seconds}
@@ -109,9 +112,12 @@ def _checks_by_key(
         # A test that dbt did not come to has no verdict; the step fails for the reason why.
         if node is None or node.status == "skipped":
             continue
-        metadata: dict[str, Any] = {"failing_rows": node.failures, "message": node.message or "every row meets it"}
+        message = node.message or "every row meets it"
+        metadata: dict[str, Any] = {"failing_rows": node.failures, "message": message}
         good = node.status in {"pass", "success"}
-        if node.sql and not privacy.is_on(connection):
+        if privacy.is_on(connection):
+            metadata["message"] = discretion.withheld(message)
+        elif node.sql:
             rows = select_rows(connection, f"select * from ({node.sql}) limit {SHOWN_ROWS}")
             if rows:
                 metadata["failing rows"] = rows_as_table(rows)

@@ -16,7 +16,8 @@ import dagster as dg
 from pipelines.defs.jobs import JOB, WATCH
 from pipelines.defs.months import last_month, range_tags
 from pipelines.defs.names import is_of, name_in
-from pipelines.run import landing_check, mailbox
+from pipelines.run import discretion, landing_check, mailbox
+from pipelines.run.answers import sentences
 from pipelines.run.due import stretches
 from pipelines.settings import Settings
 from pipelines.warehouse import BusyError, writer_lock
@@ -107,9 +108,9 @@ def bury_dead_runs(
     return dead
 
 
-def _requests(found: landing_check.Look, day: date) -> Iterator[dg.RunRequest | dg.SkipReason]:
+def _requests(settings: Settings, found: landing_check.Look, day: date) -> Iterator[dg.RunRequest | dg.SkipReason]:
     if not found.months:
-        yield dg.SkipReason(found.reason)
+        yield dg.SkipReason(*discretion.said(settings, [found.reason]))
     # One run after the other: they share one writer and come in the order in which they are asked for.
     for first, last in [(b[0], b[-1]) for b in found.batches] or stretches(found.months):
         # Asked for once a day at most: what failed for a passing reason is tried again the next day, and a bad file
@@ -132,6 +133,7 @@ def landing_sensor(settings: Settings, job: dg.UnresolvedAssetJobDefinition) -> 
         description="New or changed drops by content, never a file that is still being written; asks for exactly the "
         "months concerned.",
     )
+    @discretion.quiet_errors(settings)
     def landing_zone(context: dg.SensorEvaluationContext) -> dg.SensorResult:
         """One look at the landing zone: what to ask for, or why not now."""
         now = _now()
@@ -148,10 +150,10 @@ def landing_sensor(settings: Settings, job: dg.UnresolvedAssetJobDefinition) -> 
                 skip_reason=dg.SkipReason(f"run {run[:8]} is under way; looking again after it"), cursor=context.cursor
             )
         mail, before = mailbox.look(settings, before, now.replace(tzinfo=None))
-        for answer in mail.answers:
-            context.log.info(f"landing/decisions: {answer.sentence}")
+        for sentence in sentences(mail.answers, discretion.is_asked_for(settings)):
+            context.log.info(sentence)
         found = landing_check.look(settings, before, last_month(now.date()))
-        answers = list(_requests(found, now.date()))
+        answers = list(_requests(settings, found, now.date()))
         requests = [a for a in answers if isinstance(a, dg.RunRequest)]
         reason = next((a for a in answers if isinstance(a, dg.SkipReason)), None)
         seen = {**found.seen, **mail.seen}
@@ -177,9 +179,9 @@ def _schedule(
         if run:
             yield dg.SkipReason(f"run {run[:8]} is under way; what is left is seen by the sensor, or the next time")
             return
-        yield from _requests(
-            landing_check.scheduled(settings, cadence, last_month(day), day, lambda: time.sleep(SETTLE_SECONDS)), day
-        )
+        with discretion.quiet_errors(settings):
+            found = landing_check.scheduled(settings, cadence, last_month(day), day, lambda: time.sleep(SETTLE_SECONDS))
+        yield from _requests(settings, found, day)
 
     return evaluate
 

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 import dagster as dg
 
 from pipelines.defs.months import months_of_tags
-from pipelines.run import object_store, sealing
+from pipelines.run import discretion, object_store, sealing
 from pipelines.settings import Settings
 from pipelines.warehouse import writer_lock
 
@@ -25,6 +25,8 @@ def writer_resource(settings: Settings) -> dg.ResourceDefinition:
     def writer(context: dg.InitResourceContext) -> Iterator[None]:
         months = months_of_tags(context.run.tags) if context.run else []
         with (
+            discretion.quiet_errors(settings),
+            discretion.quiet_log(settings),
             writer_lock(settings, log.info),
             object_store.exchanged(settings),
             sealing.sealed(settings, months) as changed,

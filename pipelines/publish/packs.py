@@ -24,7 +24,15 @@ from pipelines.failures.omissions import INPUT, OUTPUT, RULE, read
 from pipelines.publish.datasets import OUTPUT_ORDER
 from pipelines.publish.held import rows_against_record, standing
 from pipelines.publish.places import RECORDED, file_of, standing_file
-from pipelines.publish.publications import NOT_VERSIONED, Entry, archive_path, broken_link, file_sha256, read_chain
+from pipelines.publish.publications import (
+    NOT_VERSIONED,
+    Entry,
+    archive_path,
+    broken_link,
+    file_sha256,
+    read_chain,
+    taken_away,
+)
 
 MANIFEST = "manifest.json"
 PARAMETERS = "rule_parameters.csv"
@@ -34,6 +42,8 @@ EPOCH = (1980, 1, 1, 0, 0, 0)
 REFERENCE_DROP = "reference"
 # The verdict of a file that was kept as long as the settings say, and is no longer there.
 TAKEN_AWAY = "removed"
+# What the record calls the bytes of the company's tables where they were kept as long as the settings say.
+OF_TABLES = "tables"
 # A name of a file with a pseudonym in it, which is not its name in the landing zone.
 VEILED_NAME = re.compile(r"person-[0-9a-f]{16}|\(withheld\)")
 
@@ -66,7 +76,7 @@ def write_pack(
     manifest = {
         "review_month": month,
         "members": {name: _sha256(content) for name, content in sorted(members.items())},
-        "raw_files": _raw_files(connection, month, shown),
+        "raw_files": _raw_files(connection, own, month, shown),
         "publications": [asdict(e) for e in own],
         "chain_length": last.place if last else 0,
         "chain_hash": last.entry_hash if last else "",
@@ -169,6 +179,16 @@ def kept_path(published: Path, sha256: str) -> Path:
     return published / "versions" / REFERENCE_DROP / sha256
 
 
+def kept_by_pack(pack: Path) -> set[str]:
+    """SHA-256 of the company's tables that a pack stands on. Raises ValueError if the file is no pack."""
+    try:
+        with zipfile.ZipFile(pack) as archive:
+            rows = json.loads(archive.read(MANIFEST))["raw_files"]
+        return {sha for drop, _, sha in rows if drop == REFERENCE_DROP}
+    except (OSError, KeyError, TypeError, ValueError, zipfile.BadZipFile) as error:
+        raise ValueError(f"{pack} is no evidence pack of this software, or it is damaged: {error}") from error
+
+
 def _is_kept(published: Path, sha256: str) -> bool:
     paths = [kept_path(folder, sha256) for folder in (published, published.parent / "named")]
     return any(path.is_file() and file_sha256(path) == sha256 for path in paths)
@@ -229,12 +249,14 @@ def _sha256(content: Path | bytes) -> str:
 
 
 def _raw_files(
-    connection: duckdb.DuckDBPyConnection, month: str, shown: Callable[[Sequence[str]], list[str]]
+    connection: duckdb.DuckDBPyConnection, own: Sequence[Entry], month: str, shown: Callable[[Sequence[str]], list[str]]
 ) -> list[list[str]]:
+    # Where the bytes that were kept of the company's tables went, those of now are not what the month stood on.
+    tables = "" if month in taken_away(own, OF_TABLES) else REFERENCE_DROP
     rows = connection.execute(
-        "select distinct drop, path, sha256 from raw.file_register where drop in (?, 'reference') and verdict is "
-        "distinct from ? order by all",
-        [month, TAKEN_AWAY],
+        "select distinct drop, path, sha256 from raw.file_register where drop in (?, ?) and verdict is distinct from ? "
+        "order by all",
+        [month, tables, TAKEN_AWAY],
     ).fetchall()
     return [[drop, path, sha] for (drop, _, sha), path in zip(rows, shown([r[1] for r in rows]), strict=True)]
 

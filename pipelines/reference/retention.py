@@ -10,6 +10,7 @@ import re
 
 PREFIX = "retention_months_"
 DELIVERIES, PERSONS, PACKS, WORK = "deliveries", "persons", "packs", "work"
+DECISIONS, TABLES, HISTORY = "decisions", "tables", "history"
 # A review looks back twelve months, and two later drops may restate it: what is younger is needed to make a month.
 LOOK_BACK = 12
 NEEDED = LOOK_BACK + 3
@@ -19,6 +20,9 @@ CLASSES = {
     PERSONS: ("persons in what is published of a month, its former versions and archives of claims", NEEDED),
     PACKS: ("evidence packs, archives of answers to claims and former versions of a month", 1),
     WORK: ("files for those who act on persons: do/, reviewers/, and in privacy mode named/", 1),
+    DECISIONS: ("workbooks with decisions that were handed in, and the answers to them", 1),
+    TABLES: ("former bytes of the company's tables that publications stood on", 1),
+    HISTORY: ("Dagster's runs, their events and logs, and the looks of its sensors", 1),
 }
 KEYS = {PREFIX + name: f"months that are kept: {what}" for name, (what, _) in CLASSES.items()}
 MOST = 1200

@@ -5,8 +5,10 @@ Pure: says what `mailbox` found, and decides nothing.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import datetime
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
 
 from pipelines.publish.workbooks.terms import label
 from pipelines.reviews.decisions import KNOWN, REFUSED, TAKEN, UNDECIDED, Outcome, RowAnswer
@@ -49,8 +51,31 @@ class Answer:
         return f"{self.name}: {counts}" + (f"; {signature}" if signature else "")
 
 
-def text_of(answer: Answer, moment: datetime, sha256: str) -> str:
-    """The answer file. moment: UTC. sha256: of the file that is answered."""
+def sentences(found: Sequence[Answer], private: bool) -> list[str]:
+    """What became of the files in the mailbox, if there were any: one line each, the rest is in their answers. private:
+    their number alone, since the lines say who decided and signed.
+    """
+    if found and private:
+        return [f"{len(found)} files of landing/decisions were answered, each by a file beside it."]
+    return [f"landing/decisions: {one.sentence}" for one in found]
+
+
+# How the first line of an answer ends.
+_READ_ON = re.compile(r", read on (\d{4}-\d{2}-\d{2}) \d{2}:\d{2} UTC\.$")
+
+
+def read_on(text: str) -> date | None:
+    """The day on which a file was read, by the answer to it; None where the text is no answer."""
+    found = _READ_ON.search(text.partition("\n")[0])
+    return date.fromisoformat(found[1]) if found else None
+
+
+def text_of(answer: Answer, moment: datetime, sha256: str, private: bool) -> str:
+    """The answer file. moment: UTC. sha256: of the file that is answered. private: without who decided and signed,
+    which the file itself says.
+    """
+    if private and answer.signed:
+        answer = replace(answer, signed="taken")
     lines = [f"Answer to {answer.name}, read on {moment:%Y-%m-%d %H:%M} UTC.", ""]
     if answer.problem:
         lines += [f"Nothing of it was taken. {answer.problem}", ""]
@@ -67,17 +92,18 @@ def text_of(answer: Answer, moment: datetime, sha256: str) -> str:
             (KNOWN, "Already known, so nothing new"),
         ):
             if rows := answer.outcome.of(verdict):
-                lines += [f"{title}:", *(_row(r) for r in rows), ""]
+                lines += [f"{title}:", *(_row(r, private) for r in rows), ""]
     where = f"The file is kept as {answer.moved_to}." if answer.moved_to else "The file was left where it is."
     return "\n".join([*lines, where, f"SHA-256 of the file: {sha256}", ""])
 
 
-def _row(row: RowAnswer) -> str:
+def _row(row: RowAnswer, private: bool) -> str:
     where = (f"sheet {row.sheet}, " if row.sheet else "") + f"row {row.row}"
     if row.verdict == REFUSED:
         return f"  {where}, column {label(row.column)}: {row.why}. {row.advice}"
     decision, until, by, _ = row.words
-    said = f"{decision}{f' until {until}' if until else ''} by {by}, on {_findings(len(row.findings))}"
+    who = "" if private else f" by {by}"
+    said = f"{decision}{f' until {until}' if until else ''}{who}, on {_findings(len(row.findings))}"
     more = "; ".join(s for s in (row.why, row.advice) if s)
     return f"  {where}: {said}" + (f"; {more}" if more else "")
 

@@ -33,9 +33,9 @@ PREPARED = DBT_PROJECT / "target" / "prepared"
 # dbt compiles it.
 COLUMNS = "columns.json"
 STATEMENTS = "statements.json"
-# Every statement in a log file costs a tenth of the run, and a failing one is in the message; the manifest is written
-# already.
-QUIET = ["--quiet", "--log-level-file", "warn", "--no-write-json"]
+# Every statement in a log file costs a tenth of the run, and a failing one is in the message, with the cell that it
+# failed on: no log keeps it. The manifest is written already.
+QUIET = ["--quiet", "--log-level-file", "none", "--no-write-json"]
 
 # The tag of tests of models that are not published. They are for those who work on the models, and no part of a review.
 UNPUBLISHED = "unpublished"
@@ -93,7 +93,7 @@ def _common_arguments(settings: Settings) -> list[str]:
         "--log-path",
         str(settings.dbt_target / "logs"),
         "--no-send-anonymous-usage-stats",
-        # What fails is said once, by the command; dbt's own log has the rest.
+        # What fails is said once, by the command.
         "--log-level",
         "none",
     ]

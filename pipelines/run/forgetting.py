@@ -201,8 +201,10 @@ def go_on(settings: Settings, journal: dict[str, object], progress: Progress = s
     entries = reseal.write_again(settings, reason, True, frozen_months(settings), progress)
     _sign(settings, journal)
     done += _elsewhere(settings, values, left)
-    for name in ("scratch", "former", "replay"):
-        shutil.rmtree(settings.state / name, ignore_errors=True)
+    # Of earlier versions in the state folder.
+    left_behind = [settings.beside("replay"), *(settings.state / n for n in ("scratch", "former", "replay"))]
+    for folder in (settings.scratch, *left_behind):
+        shutil.rmtree(folder, ignore_errors=True)
     compact(settings)
     progress("looking whether anything is left")
     own = _values(journal)

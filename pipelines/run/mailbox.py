@@ -8,11 +8,12 @@ no clock.
 
 from __future__ import annotations
 
+import hashlib
 import os
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime, time
+from datetime import UTC, date, datetime, time
 from pathlib import Path
 
 from pipelines.errors import UserError
@@ -23,7 +24,7 @@ from pipelines.publish.workbooks.terms import ACTIVITY, DECIDED_BY, SIGNED_BY, S
 from pipelines.reviews.decisions import Published, judge
 from pipelines.reviews.dispositions import Disposition, History
 from pipelines.reviews.sign_off import AlreadySignedError, SignOff, SignOffError, sign
-from pipelines.run.answers import Answer, text_of
+from pipelines.run.answers import Answer, read_on, text_of
 from pipelines.run.decided import (
     Filled,
     Reviews,
@@ -34,6 +35,7 @@ from pipelines.run.decided import (
     read_published,
     read_reviews,
 )
+from pipelines.run.discretion import is_asked_for, said
 from pipelines.run.landing_check import UNFINISHED
 from pipelines.run.privacy import Real, read_real
 from pipelines.run.sign_off_table import read_sign_offs
@@ -52,8 +54,8 @@ NOT_OURS = (
 
 @dataclass(frozen=True)
 class Mail:
-    """What a look at the mailbox found. answers: to every file that was answered, by name. seen: `decisions/<file>` →
-    SHA-256, for the next look. has_news: whether decisions or signatures were written.
+    """What a look at the mailbox found. answers: to every file that was answered, by name. seen: `decisions/<hash of
+    the name>` → SHA-256, for the next look. has_news: whether decisions or signatures were written.
     """
 
     answers: list[Answer] = field(default_factory=list)
@@ -72,8 +74,10 @@ class _Letter:
 
     @property
     def key(self) -> str:
-        """Its name among what a look saw, where drops stand too."""
-        return f"{FOLDER}/{self.name}"
+        """Its name among what a look saw, where drops stand too: a hash, since Dagster keeps it, and people call files
+        by names of people.
+        """
+        return f"{FOLDER}/{hashlib.sha256(self.name.encode()).hexdigest()[:16]}"
 
 
 def read_mailbox(settings: Settings, moment: datetime, before: Mapping[str, str] | None = None) -> Mail:
@@ -99,7 +103,7 @@ def read_mailbox(settings: Settings, moment: datetime, before: Mapping[str, str]
                 waiting.add(letter.name)
         readable = [m for m in letters if m.answer is None and m.name not in waiting]
         has_news = _judge_all(settings, readable, moment.replace(microsecond=0))
-        answers = [_deliver(mailbox, m, moment) for m in letters if m.answer is not None]
+        answers = [_deliver(settings, mailbox, m, moment) for m in letters if m.answer is not None]
         _forget_answers_to_programs(mailbox)
     return Mail(answers, seen, has_news)
 
@@ -271,7 +275,7 @@ def _signed(
     return replace(answer, signed=f"{new.activity} of {new.period} is signed by {new.by}", signatures=(new,))
 
 
-def _deliver(mailbox: Path, letter: _Letter, moment: datetime) -> Answer:
+def _deliver(settings: Settings, mailbox: Path, letter: _Letter, moment: datetime) -> Answer:
     """Move a file that was read, and write the answer beside where it lay and where it is kept. What cannot be moved or
     answered says so and is looked at again.
     """
@@ -280,10 +284,9 @@ def _deliver(mailbox: Path, letter: _Letter, moment: datetime) -> Answer:
     try:
         if not answer.problem and (kept := _moved(mailbox, letter)):
             answer = replace(answer, moved_to=shown(kept.relative_to(mailbox)))
-        # A name of a file may hold what is no text.
-        text = text_of(answer, moment, letter.sha256).encode("utf-8", "replace")
+        text = _as_may_be_said(settings, answer, moment, letter.sha256)
         beside = letter.path.with_name(answer_name(letter.path.name))
-        if not (answer.problem and _says_the_same(beside, answer.problem, letter.sha256)):
+        if not (answer.problem and _says_the_same(beside, text)):
             beside.write_bytes(text)
         if kept is not None:
             kept.with_name(answer_name(kept.name)).write_bytes(text)
@@ -291,6 +294,12 @@ def _deliver(mailbox: Path, letter: _Letter, moment: datetime) -> Answer:
         problem = f"It was read, but could not be moved or answered: {error.strerror}: {error.filename}."
         return replace(answer, problem=answer.problem or problem)
     return answer
+
+
+def _as_may_be_said(settings: Settings, answer: Answer, moment: datetime, sha256: str) -> bytes:
+    text = text_of(answer, moment, sha256, is_asked_for(settings))
+    # A name of a file may hold what is no text.
+    return "\n".join(said(settings, text.split("\n"))).encode("utf-8", "replace")
 
 
 def _moved(mailbox: Path, letter: _Letter) -> Path | None:
@@ -322,12 +331,32 @@ def answer_name(name: str) -> str:
     return name + ANSWER
 
 
-def _says_the_same(path: Path, problem: str, sha256: str) -> bool:
+def _says_the_same(path: Path, text: bytes) -> bool:
+    """Whether an answer is there that says this, whenever it was given: the moment is in its first line."""
     try:
-        text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError):
+        return path.read_bytes().partition(b"\n")[2] == text.partition(b"\n")[2]
+    except OSError:
         return False
-    return problem in text and sha256 in text
+
+
+def remove_handed_in(settings: Settings, before: date) -> int:
+    """Delete files that were taken before a day, with the answers to them, and folders that are empty then. One without
+    an answer was taken when it was written last. Returns their number.
+    """
+    taken = settings.landing / FOLDER / TAKEN
+    found = 0
+    for path in sorted(p for p in taken.rglob("*") if p.is_file() and not p.name.endswith(ANSWER)):
+        beside = path.with_name(answer_name(path.name))
+        text = beside.read_text(encoding="utf-8", errors="replace") if beside.is_file() else ""
+        day = read_on(text) or datetime.fromtimestamp(path.stat().st_mtime, UTC).date()
+        if day < before:
+            path.unlink()
+            beside.unlink(missing_ok=True)
+            found += 1
+    for folder in sorted((p for p in taken.rglob("*") if p.is_dir()), reverse=True):
+        if not any(folder.iterdir()):
+            folder.rmdir()
+    return found
 
 
 def _forget_answers_to_programs(mailbox: Path) -> None:

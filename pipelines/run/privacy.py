@@ -6,7 +6,6 @@ How a value is replaced is `pipelines/publish/veil`.
 
 from __future__ import annotations
 
-import logging
 import re
 import shutil
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
@@ -31,14 +30,11 @@ from pipelines.publish.workbooks.write import books_of, write_books
 from pipelines.reference.known import YES
 from pipelines.resources.modes import OWNER, OWNER_FILE, close
 from pipelines.reviews.decisions import Given
-from pipelines.run.progress import without_addresses
 from pipelines.settings import Settings
 from pipelines.warehouse import connect, connect_file, connect_to_look
 
 # The outputs that are handed to those who act on persons; their workbooks take decisions.
 NAMED_OUTPUTS = ("deprovisioning_list", "provisioning_excess", "admin_roster_reconciliation", "actions", "findings")
-# Where a table of settings says something, it says it within so many bytes.
-HEAD_BYTES = 100_000
 
 
 def is_on(connection: duckdb.DuckDBPyConnection) -> bool:
@@ -75,14 +71,6 @@ def mode_of(settings: Settings) -> bool:
         return False
     with connect_to_look(settings) as connection:
         return veil.is_veiled(connection)
-
-
-def without_names(settings: Settings, given: Sequence[str]) -> list[str]:
-    """Sentences for a page or the terminal, as they may be shown."""
-    if not given or not mode_of(settings):
-        return list(given)
-    with connect(settings) as connection:
-        return Cover(connection, read_or_make(settings.pseudonym_key))(given)
 
 
 @dataclass(frozen=True)
@@ -247,32 +235,3 @@ def _write_csv(named: duckdb.DuckDBPyConnection, output: str, month: str, target
     copy_csv(
         named, output, f"(select * from calendar.{output} where review_month = '{month}' order by {order})", target
     )
-
-
-@contextmanager
-def quiet_log(settings: Settings) -> Iterator[None]:
-    """While a run works: lines of progress and warnings without names, where privacy mode is on or just asked for."""
-    files = (p for p in (settings.landing / "reference").glob("*") if p.is_file())
-    asked = mode_of(settings) or any(b"privacy" in _head(p).lower() for p in files)
-    redact = _Redact()
-    log = logging.getLogger("selfaudit.progress")
-    if asked:
-        log.addFilter(redact)
-    try:
-        yield
-    finally:
-        log.removeFilter(redact)
-
-
-def _head(path: Path) -> bytes:
-    with path.open("rb") as handle:
-        return handle.read(HEAD_BYTES)
-
-
-class _Redact(logging.Filter):
-    """Lines of progress without addresses and without what is quoted from a file."""
-
-    def filter(self, record: logging.LogRecord) -> bool:
-        text = re.sub(r"'[^']*'", f"'{veil.CUT}'", record.getMessage())
-        record.msg, record.args = without_addresses(text, veil.CUT), ()
-        return True

@@ -9,7 +9,7 @@ Progress = Callable[[str], None]
 INGEST, TRANSFORM, PUBLISH = "ingest_landing", "dbt_models", "publish_months"
 
 
-_ADDRESS = re.compile(r"[^\s'\"<>(),;:=]+@[^\s'\"<>(),;:]+")
+_ADDRESS = re.compile(r"[^\s'\"<>(),;:=/]+@[^\s'\"<>(),;:/]+")
 # The step and the months that this process works on; threads of a step ask too.
 _at: list[tuple[str, tuple[str, ...]]] = [("", ())]
 

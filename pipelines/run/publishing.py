@@ -36,7 +36,7 @@ from pipelines.publish.workbooks.write import books_of, path_of
 from pipelines.reference.retention import PERSONS, WORK
 from pipelines.resources.modes import GROUP, only_for
 from pipelines.reviews.sign_off import due_as_icalendar
-from pipelines.run import basis, dbt_call, parts, privacy
+from pipelines.run import basis, dbt_call, discretion, parts, privacy
 from pipelines.run.basis import Basis
 from pipelines.run.bring_back import bring_back_months
 from pipelines.run.carry_over import put_back_rows
@@ -394,7 +394,7 @@ def _publish_for_people(
     with closing(connect_file(database)) as published:
         spared = Spared(omissions.read(published, "meta.not_made"))
         shown = Shown(published, shown.software_given)
-        not_read = privacy.without_names(settings, [stray.sentence() for stray in strays(settings.landing)])
+        not_read = discretion.said(settings, [stray.sentence() for stray in strays(settings.landing)])
         said = {name: text for month in months for name, text in pages_shown(published, shown, month).items()}
         as_they_were = {n for n, text in said.items() if remembered.get(n) == text and (folder / n).is_file()}
         made = write_pages(published, months, folder, settings.scratch, spared, not_read, as_they_were)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import secrets
 import shutil
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from datetime import date
@@ -22,22 +22,36 @@ from pipelines.ingest.landing.files import REFERENCE_DROP, list_drops
 from pipelines.ingest.landing.fingerprints import loaded_drops, reference_fingerprint
 from pipelines.partitions import as_of, shift
 from pipelines.publish.claim_pack import claim_pack_path
-from pipelines.publish.packs import TAKEN_AWAY, pack_path
+from pipelines.publish.packs import TAKEN_AWAY, kept_by_pack, kept_path, pack_path
 from pipelines.publish.publications import archive_path, read_chain, retention_reason, taken_away
 from pipelines.publish.seals.statements import SIGNATURE, STAMP, beside
 from pipelines.publish.veil.anonymous import take_persons_out
+from pipelines.publish.veil.veil import cut_sql
 from pipelines.publish.work_files import FOLDER as DO
 from pipelines.publish.workbooks import reviewers
-from pipelines.reference.retention import CLASSES, DELIVERIES, KEYS, PACKS, PERSONS, PREFIX, WORK, months_of
+from pipelines.reference.retention import (
+    CLASSES,
+    DECISIONS,
+    DELIVERIES,
+    HISTORY,
+    KEYS,
+    PACKS,
+    PERSONS,
+    PREFIX,
+    TABLES,
+    WORK,
+    months_of,
+)
 from pipelines.run import reseal
 from pipelines.run.erasure import compact, end_journal, read_journal, write_journal
+from pipelines.run.mailbox import remove_handed_in
 from pipelines.run.progress import Progress, silent
 from pipelines.settings import Settings
 from pipelines.warehouse import connect, connect_file, transaction
 
 COMMAND = "retain"
 # What a contract or a claim may still ask for.
-EVIDENCE = (DELIVERIES, PERSONS, PACKS)
+EVIDENCE = (DELIVERIES, PERSONS, PACKS, TABLES)
 _DROP = re.compile(r"\d{4}-\d{2}")
 
 
@@ -150,10 +164,16 @@ def is_begun(settings: Settings) -> bool:
 
 
 def take_away(
-    settings: Settings, found: Sequence[Due], today: date, progress: Progress = silent
+    settings: Settings,
+    found: Sequence[Due],
+    today: date,
+    forget_runs: Callable[[Settings, date], int],
+    progress: Progress = silent,
 ) -> tuple[list[Due], int]:
     """Take away what is due; where such work was stopped, what was due then. Returns what was taken away, and the
     entries of the record.
+
+    forget_runs: takes away what Dagster keeps of runs before a day.
     """
     journal = read_journal(settings)
     if journal is None:
@@ -167,9 +187,21 @@ def take_away(
         progress(f"{one.kind}: {', '.join(one.taken)}")
         reason = retention_reason(one.kind, one.months)
         with connect(settings) as connection:
-            {DELIVERIES: _deliveries, PERSONS: _persons, PACKS: _packs, WORK: _work}[one.kind](
-                settings, connection, one
-            )
+            {
+                DELIVERIES: _deliveries,
+                PERSONS: _persons,
+                PACKS: _packs,
+                WORK: _work,
+                DECISIONS: _by_day,
+                TABLES: _tables,
+                HISTORY: _by_day,
+            }[one.kind](settings, connection, one)
+        # The first day that is kept.
+        kept = date.fromisoformat(f"{shift(f'{today:%Y-%m}', -one.months)}-01")
+        if one.kind == DECISIONS:
+            progress(f"{remove_handed_in(settings, kept)} files that were handed in")
+        if one.kind == HISTORY:
+            progress(f"{forget_runs(settings, kept)} runs of Dagster's")
         entries += len(reseal.write_again(settings, reason, False, progress=progress))
     compact(settings)
     end_journal(settings)
@@ -209,8 +241,8 @@ def _deliveries(settings: Settings, connection: duckdb.DuckDBPyConnection, one: 
                 [said, drops],
             )
             connection.execute(
-                f"update {schema}.rejected_rows set row_text = '(removed)', reason = regexp_replace(reason, "
-                "'''[^'']*''', '''(removed)''', 'g') where list_contains(?, drop)",
+                f"update {schema}.rejected_rows set row_text = '(removed)', reason = "
+                f"{cut_sql('reason', '(removed)')} where list_contains(?, drop)",
                 [drops],
             )
         rows = connection.execute(
@@ -261,6 +293,32 @@ def _work(settings: Settings, connection: duckdb.DuckDBPyConnection, one: Due) -
     with transaction(connection):
         reseal.note(connection, _noted(one.taken))
     _remove_work(settings, one.taken)
+
+
+def _tables(settings: Settings, connection: duckdb.DuckDBPyConnection, one: Due) -> None:
+    """Kept bytes that no publication stands on but those of the months: not what is loaded now, nor what a pack that
+    stays names.
+    """
+    with transaction(connection):
+        reseal.note(connection, _noted(one.taken))
+    rows = connection.execute("select distinct sha256 from raw.file_register where drop = ?", [REFERENCE_DROP])
+    needed = {sha for (sha,) in rows.fetchall()}
+    for pack in sorted(pack_path(settings.published, "").parent.glob("*.zip")):
+        if pack.stem not in one.taken:
+            try:
+                needed |= kept_by_pack(pack)
+            except ValueError as error:
+                raise UserError(f"{error} Move it away, then run again.") from error
+    for folder in (settings.published, settings.named):
+        for path in sorted(kept_path(folder, "x").parent.glob("*")):
+            if path.name not in needed:
+                path.unlink()
+
+
+def _by_day(settings: Settings, connection: duckdb.DuckDBPyConnection, one: Due) -> None:
+    """What is counted by the day on which it came, and lies in no table: the record says so."""
+    with transaction(connection):
+        reseal.note(connection, _noted(one.taken))
 
 
 def _versions(connection: duckdb.DuckDBPyConnection, months: Collection[str]) -> list[reseal.ToWrite]:

@@ -69,7 +69,7 @@ def ask(settings: Settings, month: str, tables: Path) -> WhatIf:
     valid_from holds on every day. Raises WhatIfError where the month was never made, or the file is no such table or
     has a row that is refused.
     """
-    folder = settings.state / ASKED
+    folder = settings.beside(ASKED)
     shutil.rmtree(folder, ignore_errors=True)
     try:
         given = _read(replace(settings, data=folder / "given"), tables)

@@ -20,8 +20,8 @@ from pipelines.commands.verify import Against, verified
 from pipelines.errors import DONE, UserError
 from pipelines.publish.publications import broken_link, file_sha256, read_chain
 from pipelines.run import forgetting, ingestion, reseal
+from pipelines.run.discretion import quiet_log
 from pipelines.run.erasure import journal_path, refuse_unfinished
-from pipelines.run.privacy import quiet_log
 from pipelines.settings import Settings, load_settings
 from pipelines.warehouse import connect
 from tests.conftest import Reviewed, selfaudit

@@ -12,6 +12,7 @@ import io
 import re
 import shutil
 import stat
+from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import date
@@ -22,8 +23,10 @@ import pytest
 
 from pipelines.commands.forget import forget
 from pipelines.commands.verify import Against, verified
-from pipelines.errors import DONE
+from pipelines.defs.in_process import RunFailedError, execute
+from pipelines.errors import DONE, UserError
 from pipelines.publish.veil.veil import CLASSES, class_of
+from pipelines.run import ingestion
 from pipelines.settings import load_settings
 from tests.conftest import Reviewed, once, selfaudit
 from tests.everything_written import found
@@ -197,6 +200,12 @@ def test_the_terminal_names_nobody_unless_it_is_asked_to(private: Private):
     assert "withheld" in plain.output and re.search(PERSONS, named.output.lower().encode())
 
 
+@pytest.mark.parametrize("words", ["doctor", "verify", "alerts --dry-run", "retain --dry-run"])
+def test_a_command_that_looks_or_refuses_names_nobody(private: Private, words: str):
+    done = selfaudit(private.data, *words.split())
+    assert done.output and not re.search(PERSONS, done.output.lower().encode()), done.output
+
+
 def test_the_mode_is_not_switched_over_what_is_published(private: Private, tmp_path: Path):
     data = Path(shutil.copytree(private.data, tmp_path / "data", symlinks=True))
     settings = data / "landing" / "reference" / "settings.csv"
@@ -204,6 +213,30 @@ def test_the_mode_is_not_switched_over_what_is_published(private: Private, tmp_p
     done = selfaudit(data, "run")
     assert done.exit_code == 1 and "privacy_mode was switched off" in done.output
     assert selfaudit(private.data, "verify").exit_code == 0
+
+
+def test_a_step_that_fails_leaves_no_name_in_dagsters_history(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    settings = load_settings(tmp_path)
+    (settings.landing / MONTH).mkdir(parents=True)
+    (settings.landing / MONTH / "users.csv").write_text("email\n")
+    (settings.landing / "reference").mkdir()
+    (settings.landing / "reference" / "settings.csv").write_text("key,value\nprivacy_mode,on\n")
+    fault = f"row 3: '{MARK}1 O'Neill' of {MARK}1@nordbau.example is nobody"
+
+    def ingest(*_: object, progress: Callable[[str], None]) -> None:
+        progress(f"reading {fault}")
+        try:
+            raise ValueError(fault)
+        except ValueError as error:
+            raise UserError(f"not loaded: {fault}") from error
+
+    monkeypatch.setattr(ingestion, "ingest", ingest)
+    settings.apply_to_environment()
+    with pytest.raises(RunFailedError, match=r"row 3: '.withheld.' of .withheld. is nobody") as caught:
+        execute(settings, [MONTH], None)
+    assert MARK not in str(caught.value) and "Neill" not in str(caught.value)
+    assert found(settings.data, rb"zzmark1|neill", ("landing/",)) == {}
+    assert found(settings.state / "dagster", rb"reading row 3|row 3: ")
 
 
 @pytest.mark.thorough

@@ -5,17 +5,24 @@ from __future__ import annotations
 import json
 import shutil
 from contextlib import closing
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
+from uuid import UUID
 
+import dagster as dg
 import duckdb
 import pytest
 
 from pipelines.commands.retain import retain
 from pipelines.commands.verify import Against, verified
+from pipelines.defs.instance import prepare_instance
+from pipelines.defs.jobs import JOB
 from pipelines.errors import DONE, FAILED, UserError
+from pipelines.publish.packs import OF_TABLES, kept_by_pack, kept_path, pack_path, verify_pack
 from pipelines.publish.publications import broken_link, read_chain
+from pipelines.reference.retention import CLASSES, TABLES
 from pipelines.run import ingestion, retention
+from pipelines.run.answers import Answer, text_of
 from pipelines.run.landing_check import due_now
 from pipelines.run.months import frozen_months
 from pipelines.settings import Settings, load_settings
@@ -24,6 +31,9 @@ from tests.conftest import Reviewed, selfaudit
 from tests.everything_written import found
 
 FIRST, LAST = "2026-09", "2026-10"
+# What a table of the company was called by its bytes, before somebody changed it.
+FORMER = "f" * 64
+OVER = dg.DagsterRunStatus.SUCCESS
 ADDRESS = rb"[a-z0-9._-]+@(?:nordbau|planwerk|freelance)\.example"
 
 
@@ -40,7 +50,22 @@ def with_settings(data: Path, **months: int) -> Settings:
 def kept(small: Reviewed, tmp_path_factory: pytest.TempPathFactory) -> Settings:
     """A folder with a limit for every class, of which nothing is taken away yet."""
     data = Path(shutil.copytree(small.data, tmp_path_factory.mktemp("retention") / "data"))
-    return with_settings(data, deliveries=15, persons=15, packs=2, work=1)
+    settings = with_settings(data, deliveries=15, persons=15, packs=2, work=1, decisions=3, tables=15, history=3)
+    taken = settings.landing / "decisions" / "taken"
+    (taken / "of a team").mkdir(parents=True)
+    for name, day in (("of a team/old.xlsx", "2026-12-01"), ("new.xlsx", "2027-11-01")):
+        (taken / name).write_bytes(b"filled in")
+        text = text_of(Answer(name, problem="none"), datetime.fromisoformat(day), "0" * 64, private=False)
+        (taken / f"{name}.answer.txt").write_text(text)
+    kept_path(settings.published, FORMER).write_bytes(b"a table as it was once")
+    settings.apply_to_environment()
+    prepare_instance(settings)
+    with dg.DagsterInstance.get() as instance:
+        for number, day in enumerate((datetime(2026, 12, 1, tzinfo=UTC), datetime(2027, 11, 1, tzinfo=UTC))):
+            with pytest.MonkeyPatch.context() as clock:
+                clock.setattr("dagster._core.storage.runs.sql_run_storage.get_current_datetime", lambda day=day: day)
+                instance.add_run(dg.DagsterRun(job_name=JOB, run_id=str(UUID(int=number)), status=OVER))
+    return settings
 
 
 @pytest.fixture(scope="module")
@@ -128,12 +153,37 @@ def test_files_of_the_classes_are_gone(retained: Settings):
     assert list((retained.published / "reviewers").glob(f"*/{FIRST}.xlsx")) == []
 
 
+def test_what_was_handed_in_and_dagsters_history_go_by_the_day_on_which_they_came(retained: Settings, kept: Settings):
+    def there(settings: Settings) -> tuple[list[str], list[int]]:
+        taken = settings.landing / "decisions" / "taken"
+        settings.apply_to_environment()
+        with dg.DagsterInstance.get() as instance:
+            runs = sorted(UUID(run.run_id).int for run in instance.get_runs())
+        return sorted(p.relative_to(taken).as_posix() for p in taken.rglob("*")), runs
+
+    new = ["new.xlsx", "new.xlsx.answer.txt"]
+    assert there(kept) == ([*new, "of a team", "of a team/old.xlsx", "of a team/old.xlsx.answer.txt"], [0, 1])
+    assert there(retained) == (new, [1])
+
+
+def test_former_bytes_of_the_companys_tables_go_and_packs_do_not_ask_for_them(retained: Settings, kept: Settings):
+    assert kept_path(kept.published, FORMER).is_file() and not kept_path(retained.published, FORMER).exists()
+    with connect(retained) as con:
+        rows = con.execute("select distinct sha256 from raw.file_register where drop = 'reference'").fetchall()
+    stands_on = {sha for (sha,) in rows}
+    assert stands_on and {p.name for p in kept_path(retained.published, FORMER).parent.iterdir()} <= stands_on
+    # The month that is held goes on to name what it stands on.
+    assert kept_by_pack(pack_path(retained.published, LAST)) == stands_on
+    assert verify_pack(pack_path(retained.published, LAST), retained.published, retained.landing) == []
+    assert OF_TABLES == TABLES
+
+
 def test_the_record_names_the_settings_and_holds(retained: Settings):
     assert verified(retained, Against()).wrong == []
     with closing(duckdb.connect(str(retained.published_database), read_only=True)) as con:
         chain = read_chain(con)
     assert broken_link(chain) == ""
-    for kind in ("deliveries", "persons", "packs", "work"):
+    for kind in CLASSES:
         assert any(f"setting retention_months_{kind})" in e.reason for e in chain if e.review_month == FIRST), kind
 
 

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from contextlib import closing
+from pathlib import Path
 from typing import Any
 
 import dagster as dg
@@ -49,7 +50,7 @@ def manifest() -> dict[str, Any]:
 
 @pytest.mark.parametrize("goes_on", [True, False])
 def test_a_dbt_test_that_fails_shows_at_most_twenty_of_the_rows_it_found_and_stops_no_run_that_goes_on(
-    goes_on: bool, monkeypatch: pytest.MonkeyPatch
+    goes_on: bool, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ):
     context = Context()
     months: list[Mapping[str, bool]] = []
@@ -68,7 +69,9 @@ def test_a_dbt_test_that_fails_shows_at_most_twenty_of_the_rows_it_found_and_sto
             "create table calendar.thing as select '2026-10' as review_month, i // 2 as n from range(50) as t(i) "
             "union all select '2026-08', 1000"
         )
-        model, check = transform_results(context, connection, manifest(), Built(nodes), MONTHS, goes_on)  # type: ignore[arg-type]
+        model, check = transform_results(  # type: ignore[arg-type]
+            context, connection, manifest(), Built(nodes), MONTHS, goes_on, Settings(data=tmp_path)
+        )
     assert isinstance(model, dg.MaterializeResult) and model.metadata and model.metadata["dagster/row_count"] == 51
     assert context.added == [(m, {"dagster/partition_row_count": n}) for m, n in (("2026-09", 0), ("2026-10", 50))]
     # The rows that it found are of one month; the other is not to blame.

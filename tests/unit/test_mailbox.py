@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import fcntl
 import os
+import re
 from datetime import datetime
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from pipelines.ingest.landing.strays import strays
 from pipelines.ingest.read import filled
 from pipelines.publish.workbooks.terms import ACTIVITY, DECIDED_BY, SIGNED_BY, SIGNED_ON
 from pipelines.run import mailbox
+from pipelines.run.answers import read_on
 from pipelines.run.mailbox import ANSWER, look, read_mailbox
 from pipelines.settings import Settings
 
@@ -319,6 +321,25 @@ def test_a_table_of_decisions_of_somebody_else_is_not_written_over(box: Settings
     read_mailbox(box, MOMENT)
     assert "Give it another name" in answer_to(path) and path.exists()
     assert table.read_text() == "finding;decision\n1;accepted\n"
+
+
+def test_in_privacy_mode_the_answer_and_what_a_look_remembers_name_nobody(box: Settings):
+    (box.landing / "reference").mkdir()
+    (box.landing / "reference" / "settings.csv").write_text("key,value\nprivacy_mode,on\n")
+    facts = {ACTIVITY: "user_activity_audit", "Review month": "2026-10", SIGNED_BY: "Ana Real"}
+    other = ["2026-10", "Harbour", "revit", "zed@a.example"]
+    rows = [[*ANA, "accepted", "", "Ana Real", "left", A], [*other, "accepted", "", "Ana Real", "", B]]
+    lay(box, "of ana@a.example.xlsx", *rows, facts=facts)
+    mail = read_mailbox(box, MOMENT, {})
+    assert [(a.number("taken"), a.number("refused")) for a in mail.answers] == [(1, 1)] and mail.answers[0].signed
+    texts = [p.read_text() for p in sorted((box.landing / "decisions").rglob(f"*{ANSWER}"))]
+    assert len(texts) == 2 and "Signature: taken." in texts[0] and "accepted, on 1 finding" in texts[0]
+    for text in [*texts, str(mail.seen)]:
+        assert not re.search("ana|zed|real", text.lower()), text
+    assert read_on(texts[0]) == MOMENT.date()
+    # The tables of the company say who decided and who signed.
+    for name in ("dispositions.csv", "sign_offs.csv"):
+        assert "Ana Real" in (box.landing / "reference" / name).read_text()
 
 
 def test_the_mailbox_is_no_drop_and_no_stray(box: Settings):

@@ -15,6 +15,7 @@ from pipelines.errors import UserError
 from pipelines.publish.veil import veil
 from pipelines.publish.veil.identifiers import collect, pseudonym
 from pipelines.publish.veil.key import read_or_make
+from pipelines.run.discretion import withheld
 
 KEY = bytes(range(32))
 
@@ -93,6 +94,48 @@ def test_sentences_keep_their_order_and_empty_ones_stay(warehouse: duckdb.DuckDB
         f"of {ADA}",
         f"{ADA}, {BERT} and adamant",
     ]
+
+
+def test_addresses_that_no_row_was_delivered_for_are_known_by_their_form(warehouse: duckdb.DuckDBPyConnection):
+    carl = shown("carl@other.example")
+    given = ["asked Carl@other.example.", "27000@licences.corp is a server", "ada@corp.example;carl@other.example"]
+    assert veil.sentences(warehouse, KEY, given) == [
+        f"asked {carl}.",
+        "27000@licences.corp is a server",
+        f"{ADA};{carl}",
+    ]
+
+
+def test_an_address_in_a_column_that_should_name_nobody_has_its_pseudonym(warehouse: duckdb.DuckDBPyConnection):
+    assert veil.class_of("marts.dim_contract", "contract_number") == veil.NONE
+    warehouse.execute(
+        "create table marts.dim_contract as select * from (values ('2026-10', 'carl@other.example'), ('2026-10', "
+        "'110')) as t (review_month, contract_number)"
+    )
+    veil.veil(warehouse, KEY, None)
+    rows = warehouse.execute("select contract_number from marts.dim_contract order by 1").fetchall()
+    assert rows == [("110",), (shown("carl@other.example"),)]
+
+
+@pytest.mark.parametrize(
+    ("message", "left"),
+    [
+        ("row 3: 'O'Neill, Ann' is no address", "row 3: '(withheld)' is no address"),
+        ("the portal's 'Ann' and the file's 'D'Élan'; expected a date", "the portal's '(withheld)' and the file's "
+         "'(withheld)'; expected a date"),
+        ("'' is empty, ('Ann') is not", "'(withheld)' is empty, ('(withheld)') is not"),
+        ("of 'Ann', 'Bo' and 'Cy'", "of '(withheld)', '(withheld)' and '(withheld)'"),
+        ("it doesn't quote", "it doesn't quote"),
+    ],
+)  # fmt: skip
+def test_a_quoted_cell_is_withheld_whole_whatever_apostrophes_are_in_it_and_around(
+    warehouse: duckdb.DuckDBPyConnection, message: str, left: str
+):
+    assert veil.sentences(warehouse, KEY, [message]) == [left]
+    assert withheld(message) == left
+    warehouse.execute("create or replace temp table one as select ? as reason", [message])
+    cut = veil.cut_sql("reason", veil.CUT)
+    assert warehouse.execute(f"select {cut} from one").fetchall() == [(left,)]
 
 
 def test_an_address_keeps_its_pseudonym_whatever_is_delivered_later(warehouse: duckdb.DuckDBPyConnection):

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from pipelines.errors import DONE, FAILED, UserError
+from pipelines.run.discretion import said
 from pipelines.settings import Settings
 
 PUT_BACK = (
@@ -23,10 +24,14 @@ def published_file(settings: Settings) -> Path:
     return settings.published_database
 
 
-def report_differences(what: str, wrong: list[str], as_json: bool, advice: str = "", notes: Sequence[str] = ()) -> int:
+def report_differences(
+    settings: Settings, what: str, wrong: Sequence[str], as_json: bool, advice: str = "", notes: Sequence[str] = ()
+) -> int:
     """Print the differences, one line each, or that there are none. advice: what to do about them. notes: what is worth
     knowing besides. Returns the exit code.
     """
+    # Files of the landing zone are called by names of people.
+    wrong, notes = said(settings, wrong), said(settings, notes)
     if as_json:
         print(json.dumps({"checked": what, "differences": wrong, **({"notes": notes} if notes else {})}, indent=2))
     elif wrong:

@@ -53,15 +53,27 @@ class _JsonLines(logging.Handler):
 
 @contextmanager
 def console_progress(settings: Settings) -> Iterator[None]:
-    """Progress on standard error while a command works, in the form of the settings."""
+    """Progress on standard error while a command works, in the form of the settings; without names where they must not
+    be said.
+    """
+    from pipelines.run import discretion  # late: it loads what reads tables
+
     handler = _JsonLines() if settings.log == JSON_LINES else _Text()
     progress_log.addHandler(handler)
     progress_log.setLevel(logging.INFO)
     progress_log.propagate = False
     try:
-        yield
+        with discretion.quiet_log(settings):
+            yield
     finally:
         progress_log.removeHandler(handler)
+
+
+def as_may_be_said(settings: Settings, message: str) -> str:
+    """A message about files, without names where they must not be said."""
+    from pipelines.run import discretion  # late: it loads what reads tables
+
+    return discretion.said(settings, [message])[0]
 
 
 def say_ending(form: str, message: str) -> None:

@@ -14,7 +14,6 @@ from pipelines.ingest.landing.strays import Stray, strays
 from pipelines.publish.datasets import existing_outputs
 from pipelines.publish.notes import notes
 from pipelines.report.questions import ANSWER, questions
-from pipelines.run.answers import Answer
 from pipelines.settings import Settings
 from pipelines.warehouse import connect_file
 
@@ -138,17 +137,6 @@ def _print_assessability(summary: dict[str, Any], last: str) -> None:
     print(f"\nNot or only partly assessed in {last} (this is not the same as nothing found):")
     for row in rows:
         print(f"  {row['rule_id']:<7} {row['assessability']:<15} {row['reason']}")
-
-
-def print_mail(found: Sequence[Answer], private: bool = False) -> None:
-    """What became of the files in the mailbox, if there were any: one line each, the rest is in their answers. private:
-    their number alone, since the lines say who decided and signed.
-    """
-    if found and private:
-        print(f"{len(found)} files of landing/decisions were answered, each by a file beside it.")
-    elif found:
-        print("Files of landing/decisions, each with an answer beside it:")
-        print("\n".join(f"  {one.sentence}" for one in found))
 
 
 def print_put_back(found: Sequence[str]) -> None:

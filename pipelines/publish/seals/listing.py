@@ -24,7 +24,15 @@ _LISTED = (
     "state/views_fingerprint",
     "landing",
 )
-_NOT = (f"published/{FOLDER}/", f"named/{FOLDER}/", "state/dbt/logs/", "landing/decisions/")
+_NOT = (
+    f"published/{FOLDER}/",
+    f"named/{FOLDER}/",
+    "state/dbt/logs/",
+    "landing/decisions/",
+    "warehouse/scratch/",
+    "warehouse/replay/",
+    "warehouse/what-if/",
+)
 _BUT = ("landing/decisions/taken/",)
 LANDING = "landing/"
 # What stands for a file that is a link, or no file: no hash.

@@ -33,7 +33,15 @@ REFRESHED = ("file_register", "rejected_rows")
 OWN, SHOWN = "own", "shown"
 VEILED = {PERSON: "^person-[0-9a-f]{16}$", FINDING: "^p[0-9a-f]{15}$"}
 CUT = "(withheld)"
+# A cell of a file as messages quote it, with what stands before it: a quotation mark that does not follow a letter or
+# digit, up to one that no letter or digit follows (O'Neill is one cell). In the words that RE2, Rust and Python share.
+QUOTED_CELL = r"(^|[\x00-/:-@\[-^`{-~])'[^']*(?:'[^\x00-/:-@\[-^`{-~][^']*)*'"
 PAIR = {"value": pl.String, "shown": pl.String}
+# An address of mail: a letter before the sign, and a point after it (27000@server is a licence server).
+ADDRESS = (
+    r"""[^\s'"<>(),;:=/|@]*[^\s'"<>(),;:=/|@0-9._+-][^\s'"<>(),;:=/|@]*@[^\s'"<>(),;:=/|@.]+"""
+    r"""(?:\.[^\s'"<>(),;:=/|@.]+)+"""
+)
 # An identifier of at least so many characters, or with one of these in it, is looked for anywhere in a text; a shorter
 # one only as a word of its own.
 LONG, PHRASES = 8, "[@ ]"
@@ -52,16 +60,32 @@ def class_of(table: str, column: str) -> str | None:
 
 def veiled_columns(connection: duckdb.DuckDBPyConnection, database: str | None = None) -> dict[str, dict[str, str]]:
     """schema.table → column → class, of every published table with a column that may name somebody."""
+    every = _text_columns(connection, database).items()
+    found = {table: {n: kind for n, kind in columns.items() if kind != NONE} for table, columns in every}
+    return {table: columns for table, columns in found.items() if columns}
+
+
+def _text_columns(connection: duckdb.DuckDBPyConnection, database: str | None) -> dict[str, dict[str, str]]:
     where = "current_database()" if database is None else f"'{database}'"
     found: dict[str, dict[str, str]] = {}
     for schema, table, column in connection.execute(
         f"select c.schema_name, c.table_name, c.column_name from duckdb_columns() as c where database_name = {where} "
         "and schema_name in ('calendar', 'marts', 'meta') and data_type = 'VARCHAR' order by all"
     ).fetchall():
-        kind = class_of(f"{schema}.{table}", column) or TEXT
-        if kind != NONE:
-            found.setdefault(f"{schema}.{table}", {})[column] = kind
+        found.setdefault(f"{schema}.{table}", {})[column] = class_of(f"{schema}.{table}", column) or TEXT
     return found
+
+
+def _with_addresses(
+    connection: duckdb.DuckDBPyConnection, table: str, columns: dict[str, str], months: Sequence[str] | None
+) -> dict[str, str]:
+    """Columns that should name nobody and do: where a company writes an address into a number or a code."""
+    names = [n for n, kind in columns.items() if kind == NONE]
+    if not names:
+        return {}
+    asked = ", ".join(f"bool_or(contains(\"{n}\", '@'))" for n in names)
+    found = connection.execute(f"select {asked} from {table} where {_of(months)}").fetchall()[0]
+    return {n: TEXT for n, is_there in zip(names, found, strict=True) if is_there}
 
 
 def _copy(schema: str, table: str) -> str:
@@ -102,18 +126,23 @@ def veil(connection: duckdb.DuckDBPyConnection, key: bytes, made: Collection[str
     collect(connection, key)
     jobs: list[tuple[str, dict[str, str], list[str] | None]] = []
     lifted = _there(connection, SHOWN)
-    for table, columns in veiled_columns(connection).items():
+    plain: list[tuple[str, dict[str, str], list[str] | None]] = []
+    veiled = veiled_columns(connection)
+    for table, columns in _text_columns(connection, None).items():
         name = table.partition(".")[2]
         if name in HISTORY and table in _there(connection, OWN):
             is_real = table in lifted
         else:
             is_real = made is None or name in made or name in REFRESHED
         if is_real:
-            jobs.append((table, columns, None if name in REFRESHED else months))
+            of = None if name in REFRESHED or "review_month" not in columns else months
+            plain.append((table, _with_addresses(connection, table, columns, of), of))
+            if table in veiled:
+                jobs.append((table, veiled[table], of))
     with transaction(connection):
         for table, _, of in jobs:
             _keep_own(connection, table, of)
-        replace_columns(connection, key, jobs)
+        replace_columns(connection, key, [*jobs, *plain])
         for name in HISTORY:
             table = f"calendar.{name}"
             if table in lifted:
@@ -148,6 +177,7 @@ def replace_columns(
     for table, columns, months in jobs:
         for column, kind in columns.items():
             by_class[kind].append(f'select "{column}" as value from {table} where {_of(months)} and "{column}" <> \'\'')
+    _know_addresses(connection, key, [*by_class[TEXT], *by_class[QUOTED]])
     _map_persons(connection, key, by_class[PERSON])
     _map_texts(connection, "_text", by_class[TEXT])
     _map_texts(connection, "_quoted", by_class[QUOTED], cut=True)
@@ -178,6 +208,19 @@ def replace_columns(
         connection.execute(f"drop table {name}")
 
 
+def _know_addresses(connection: duckdb.DuckDBPyConnection, key: bytes, selects: Sequence[str]) -> None:
+    """Addresses in texts that were delivered in no row of their own, among the identifiers: in a note, a number, the
+    name of a file.
+    """
+    pattern = ADDRESS.replace("'", "''")
+    values = " union ".join(selects) or "select null::varchar as value limit 0"
+    connection.execute(
+        f"insert into {TABLE} select distinct one, lower(one), {pseudonym(key, 'lower(one)')} from (select "
+        f"unnest(regexp_extract_all(value, '{pattern}')) as one from ({values}) where contains(value, '@')) where one "
+        f"not in (select value from {TABLE})"
+    )
+
+
 def _of(months: Sequence[str] | None) -> str:
     """Rows of these months, or all. Keys of months are names of ours."""
     if months is None:
@@ -200,9 +243,9 @@ def _map_texts(connection: duckdb.DuckDBPyConnection, name: str, selects: Sequen
     is a cell of a file, and goes.
     """
     values = " union ".join(selects) or "select null::varchar as value limit 0"
-    shown = f"regexp_replace(value, '''[^'']*''', '''{CUT}''', 'g')" if cut else "value"
-    rows = connection.execute(f"select value, {shown} as shown from ({values}) order by 1").fetchall()
+    rows = connection.execute(f"select value, value as shown from ({values}) order by 1").fetchall()
     made = replaced(connection, pl.DataFrame(rows, PAIR, orient="row"))
+    made = _cut(made) if cut else made
     connection.execute(f"create or replace temp table {name} (value varchar, shown varchar)")
     insert_rows(connection, name, ("value", "shown"), made.filter(pl.col("value") != pl.col("shown")).rows())
 
@@ -245,12 +288,19 @@ def replaced(connection: duckdb.DuckDBPyConnection, texts: pl.DataFrame) -> pl.D
 def veil_meta(connection: duckdb.DuckDBPyConnection, key: bytes, database: str) -> None:
     """The tables of `meta` of an attached file that is being written."""
     collect(connection, key)
-    jobs: list[tuple[str, dict[str, str], list[str] | None]] = [
-        (f"{database}.{table}", columns, None)
-        for table, columns in veiled_columns(connection, database).items()
-        if table.startswith("meta.")
-    ]
+    jobs: list[tuple[str, dict[str, str], list[str] | None]] = []
+    for name, columns in _text_columns(connection, database).items():
+        if name.startswith("meta."):
+            table = f"{database}.{name}"
+            named = {n: kind for n, kind in columns.items() if kind != NONE}
+            jobs.append((table, named | _with_addresses(connection, table, columns, None), None))
     replace_columns(connection, key, jobs)
+
+
+def cut_sql(column: str, instead: str) -> str:
+    """SQL of a text column without quoted cells. instead: what stands for each; a text of ours."""
+    pattern = QUOTED_CELL.replace("'", "''")
+    return f"regexp_replace({column}, '{pattern}', '\\1''{instead}''', 'g')"
 
 
 def own_tables(connection: duckdb.DuckDBPyConnection) -> dict[str, str]:
@@ -263,7 +313,16 @@ def sentences(connection: duckdb.DuckDBPyConnection, key: bytes, given: Sequence
     if not given:
         return []
     collect(connection, key)
-    frame = pl.DataFrame({"value": list(given), "shown": list(given)}).with_columns(
-        pl.col("shown").str.replace_all("'[^']*'", f"'{CUT}'")
-    )
-    return replaced(connection, frame)["shown"].to_list()
+    connection.execute("create or replace temp table _given (value varchar)")
+    insert_rows(connection, "_given", ("value",), [(text,) for text in given])
+    _know_addresses(connection, key, ["select value from _given"])
+    connection.execute("drop table _given")
+    frame = pl.DataFrame({"value": list(given), "shown": list(given)})
+    return _cut(replaced(connection, frame))["shown"].to_list()
+
+
+def _cut(texts: pl.DataFrame) -> pl.DataFrame:
+    """The frame (value, shown) without quoted cells. After known names: what is left of one that is cut is known to
+    nobody.
+    """
+    return texts.with_columns(pl.col("shown").str.replace_all(QUOTED_CELL, f"${{1}}'{CUT}'"))
