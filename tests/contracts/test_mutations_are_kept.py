@@ -7,7 +7,7 @@ import pytest
 from tests.conftest import ROOT
 from tests.mutations.planted import planted
 from tests.mutations.project import DBT, Mutation
-from tests.mutations.sampled import sample
+from tests.mutations.sampled import of_models, of_modules
 
 LISTED = planted()
 
@@ -25,7 +25,8 @@ def test_there_are_enough_and_each_has_a_name_of_its_own():
 
 
 def test_a_sample_is_the_same_for_the_same_seed_and_can_be_planted():
-    assert sample(10, 6, 5) == sample(10, 6, 5) != sample(10, 6, 6)
-    for mutation in sample(10, 6, 5):
+    for drawn in (of_models, of_modules):
+        assert drawn(10, 5) == drawn(10, 5) != drawn(10, 6)
+    for mutation in [*of_models(10, 5), *of_modules(10, 5)]:
         text = (ROOT / mutation.file).read_text(encoding="utf-8")
         assert mutation.planted_in(text) != text

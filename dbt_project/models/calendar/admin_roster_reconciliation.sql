@@ -62,7 +62,7 @@ select
     end as action,
     {{ admin_role_rights('m.role_folded') }} as role_rights
 from matched as m
-inner join quarter as q using (review_month)
+inner join quarter using (review_month)
 left join {{ ref('int_person') }} as p using (review_month, person_key)
 left join {{ ref('int_last_seen') }} as s using (review_month, person_key)
 union all
@@ -70,5 +70,5 @@ select f.review_month, f.team_alias, cast(null as string), cast(null as string),
     cast(null as date), f.severity, case f.rule_id when 'ADM-01' then 'remove' else 'appoint' end,
     cast(null as string)
 from {{ ref('findings') }} as f
-inner join quarter as q using (review_month)
+inner join quarter using (review_month)
 where f.rule_id in ('ADM-01', 'ADM-07')

@@ -109,7 +109,7 @@ inventory as (
 met as (
     select c.review_month, count(*) as devices_met
     from (select distinct review_month, device_key from {{ ref('int_claim') }} where device_key is not null) as c
-    inner join {{ ref('int_inventory_device') }} as i using (review_month, device_key)
+    inner join {{ ref('int_inventory_device') }} using (review_month, device_key)
     group by c.review_month
 ),
 excess as (

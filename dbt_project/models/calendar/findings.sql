@@ -108,7 +108,7 @@ judged as (
         h.month_number, h.previous_number,
         coalesce(d.is_waived, false) as is_waived, d.decision, d.valid_until, d.decided_by, d.decided_at, d.reason
     from history as h
-    inner join {{ ref('int_month') }} as m using (review_month)
+    inner join {{ ref('int_month') }} using (review_month)
     left join {{ ref('int_disposition') }} as d using (review_month, finding_id)
 ),
 after_waiver as (

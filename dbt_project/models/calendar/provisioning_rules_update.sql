@@ -63,5 +63,5 @@ select
     'fix_sync', cast(null as string), cast(null as bigint), cast(null as bigint), cast(null as bigint),
         cast(null as bigint), cast(null as bigint), cast(null as bigint), f.rule_id
 from {{ ref('findings') }} as f
-inner join quarter as q using (review_month)
+inner join quarter using (review_month)
 where f.rule_id in ('IDN-10', 'IDN-12')

@@ -16,5 +16,5 @@ select
         cast(c.consumed_then + i.p90 as {{ money_type() }}) as forecast_p90,
     cast(abs(c.consumed_then + i.p50 - c.outcome) as double) / nullif(cast(c.outcome as double), 0) as error
 from {{ ref('int_flex_cut') }} as c
-inner join {{ ref('int_token_origin') }} as o using (review_month, team_alias, cut, target)
+inner join {{ ref('int_token_origin') }} using (review_month, team_alias, cut, target)
 inner join {{ ref('int_token_interval') }} as i using (origin)

@@ -16,7 +16,7 @@ current_members as (
 entity as (
     select distinct g.review_month, g.team_alias, g.group_name, p.legal_entity
     from {{ ref('int_portal_group') }} as g
-    inner join hr as h using (review_month)
+    inner join hr using (review_month)
     inner join {{ ref('int_person') }} as p using (review_month, person_key)
     where p.legal_entity is not null and {{ concluded_of('IDN-05', 'g', 'new_entity') }}
         and {{ concluded_of('IDN-05', 'g') }}

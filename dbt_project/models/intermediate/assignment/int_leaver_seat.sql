@@ -17,7 +17,7 @@ drops as (
     inner join {{ source('raw', 'file_register') }} as f
         on f.input in ('usage_report', 'users') and f.verdict = 'loaded' and f.drop <> 'reference'
             and f.drop <= q.review_month
-    left join {{ ref('int_drop_input') }} as w using (drop, input)
+    left join {{ ref('int_drop_input') }} as w on w.drop = f.drop and w.input = f.input
     group by q.review_month, f.drop
 ),
 recent_drops as (

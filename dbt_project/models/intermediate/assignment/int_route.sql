@@ -14,7 +14,7 @@ by_group as (
     select s.review_month, s.team_alias, s.offering_key, s.person_key, 'group:' || g.group_name as route
     from {{ ref('int_seat') }} as s
     inner join {{ ref('int_portal_group') }} as g using (review_month, team_alias, person_key)
-    inner join {{ ref('int_group_rule') }} as r using (review_month, team_alias, group_name, offering_key)
+    inner join {{ ref('int_group_rule') }} using (review_month, team_alias, group_name, offering_key)
 ),
 default_names as (
     select c.review_month, c.team_alias, {{ trimmed('part') }} as name

@@ -11,7 +11,7 @@ hidden_tokens as (
     select u.review_month, count(distinct u.person_key) as persons
     from {{ ref('int_use_cell') }} as u
     inner join {{ ref('int_month') }} as m using (review_month)
-    inner join {{ ref('int_hidden_team') }} as h using (review_month, team_alias)
+    inner join {{ ref('int_hidden_team') }} using (review_month, team_alias)
     where u.input = 'token_usage' and u.person_key like 'hash:%' and u.period > m.window_start
         and u.period <= m.as_of
     group by u.review_month
@@ -74,13 +74,13 @@ not_covered as (
     union
     select n.review_month, 'CON-03', n.person_key, n.offering_key
     from {{ ref('int_right_not_known') }} as n
-    inner join {{ ref('int_contractor') }} as c using (review_month, person_key)
+    inner join {{ ref('int_contractor') }} using (review_month, person_key)
     inner join {{ ref('int_lrt_cell') }} as l using (review_month, person_key, offering_key)
     where not l.is_excluded
     union
     select n.review_month, 'HUB-03', n.person_key, n.offering_key
     from {{ ref('int_right_not_known') }} as n
-    inner join {{ ref('int_hub_member') }} as h using (review_month, person_key, offering_key)
+    inner join {{ ref('int_hub_member') }} using (review_month, person_key, offering_key)
     inner join {{ source('reference', 'offerings') }} as k on k.review_month = n.review_month
         and k.offering_key = n.offering_key and {{ lower_case('k.kind') }} = 'cloud'
     union
@@ -137,7 +137,7 @@ union all
 select u.review_month, u.rule_id, count(distinct u.person_key), count(distinct u.person_key)
     || ' persons of whom a row was rejected were left out'
 from {{ ref('int_inconclusive_person') }} as u
-inner join {{ ref('int_person') }} as p using (review_month, person_key)
+inner join {{ ref('int_person') }} using (review_month, person_key)
 group by u.review_month, u.rule_id
 union all
 select a.review_month, r.rule_id, count(distinct a.person_key), count(distinct a.person_key)

@@ -6,7 +6,7 @@ with cut_error as (
         sum(abs(c.forecast_v_now - c.outcome)) as off_v_now,
         sum(abs(c.consumed_then + i.p50 - c.outcome)) as off_forecast
     from {{ ref('int_flex_cut') }} as c
-    inner join {{ ref('int_token_origin') }} as o using (review_month, team_alias, cut, target)
+    inner join {{ ref('int_token_origin') }} using (review_month, team_alias, cut, target)
     inner join {{ ref('int_token_interval') }} as i using (origin)
     group by c.review_month, c.team_alias
 ),

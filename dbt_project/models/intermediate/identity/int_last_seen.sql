@@ -5,7 +5,7 @@ with administrator as (
     union
     select a.review_month, a.person_key
     from {{ ref('int_admin_approval') }} as a
-    inner join {{ ref('int_person') }} as p using (review_month, person_key)
+    inner join {{ ref('int_person') }} using (review_month, person_key)
 ),
 seen as (
     select review_month, person_key, last_use_day as day from {{ ref('int_use_total') }}

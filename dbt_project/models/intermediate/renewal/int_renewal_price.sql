@@ -9,7 +9,7 @@ line as (
     select l.review_month, l.contract_number, l.offering_key, l.unit_price as price,
         coalesce(l.currency, r.own_currency) as currency
     from {{ source('reference', 'contract_lines') }} as l
-    inner join due as d using (review_month, contract_number)
+    inner join due using (review_month, contract_number)
     left join (select review_month, min(own_currency) as own_currency from {{ ref('int_rate') }} group by review_month)
         as r on r.review_month = l.review_month
     where l.unit_price is not null and coalesce(l.currency, r.own_currency) is not null
@@ -58,5 +58,5 @@ currency as (
 select p.review_month, p.contract_number, p.offering_key, p.currency,
     cast({{ money('p.price') }} * 100 as {{ whole_type() }}) as price_cents
 from priced as p
-inner join currency as c using (review_month, contract_number, currency)
+inner join currency using (review_month, contract_number, currency)
 where p.price is not null

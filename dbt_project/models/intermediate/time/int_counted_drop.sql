@@ -5,7 +5,7 @@ select m.review_month, f.drop as drop_month,
     {{ add_days(add_months("cast(f.drop || '-01' as date)", 1), -1) }} as drop_as_of
 from {{ ref('int_month') }} as m
 cross join {{ source('raw', 'file_register') }} as f
-left join {{ ref('int_drop_input') }} as w using (drop, input)
+left join {{ ref('int_drop_input') }} as w on w.drop = f.drop and w.input = f.input
 where f.verdict = 'loaded' and f.drop <> 'reference'
 group by m.review_month, f.drop
 having bool_or(f.input = 'subscriptions') and bool_or(f.input in ('usage_report', 'users'))

@@ -15,7 +15,7 @@ freed as (
         {% if not loop.last %}union all{% endif %}
         {% endfor %}
     ) as f
-    inner join could_run as c using (review_month, rule_id)
+    inner join could_run using (review_month, rule_id)
 ),
 seat as (
     select f.review_month, f.offering_key, f.team_alias, f.person_key,
@@ -44,7 +44,7 @@ receiver as (
         row_number() over (partition by n.review_month, n.offering_key order by n.amount_now desc,
             n.person_key) as place
     from {{ ref('use_04_flex_to_seat') }} as n
-    inner join could_run as c using (review_month, rule_id)
+    inner join could_run using (review_month, rule_id)
     left join token_team as t using (review_month, offering_key, person_key)
 ),
 team as (

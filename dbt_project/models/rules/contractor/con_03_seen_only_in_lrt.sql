@@ -10,7 +10,7 @@ with found as (
         'Used on ' || {{ counted('count(distinct l.day)', 'day') }} || ' from ' || min(l.day) || ' to ' || max(l.day)
             || ' without a seat.' as detail
     from {{ ref('int_lrt_event') }} as l
-    inner join {{ ref('int_contractor') }} as c using (review_month, person_key)
+    inner join {{ ref('int_contractor') }} using (review_month, person_key)
     where not l.is_excluded and {{ concluded_of('CON-03', 'l') }}
         and not exists (
             select 1 from {{ ref('int_holding') }} as h

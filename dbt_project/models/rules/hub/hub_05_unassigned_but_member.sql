@@ -24,7 +24,7 @@ seat as (
     select a.review_month, a.team_alias, a.offering_key, a.person_key,
         bool_or(a.rule_id in ('CON-02', 'CON-04')) as asks_review
     from asked as a
-    inner join could_run as c using (review_month, rule_id)
+    inner join could_run using (review_month, rule_id)
     group by a.review_month, a.team_alias, a.offering_key, a.person_key
 ),
 leaving as (
