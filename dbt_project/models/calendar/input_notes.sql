@@ -28,7 +28,7 @@ part as (
                 else ' wait' end || ', nobody is named by what is missing'
         end as effect
     from {{ ref('int_input_complete') }} as c
-    inner join month as m using (review_month)
+    inner join month using (review_month)
     left join waiting as w using (review_month, input, months_back)
     left join standing as s on s.input = c.input
     -- Of an earlier drop only where a rule of this month waits for it.
@@ -41,7 +41,7 @@ joined as (
                 where i.review_month = j.review_month and i.input = 'usage_report' and i.in_drop
         ) then 'usage_report' else 'users' end as portal_input
     from {{ ref('int_input_joinable') }} as j
-    inner join month as m using (review_month)
+    inner join month using (review_month)
     where not j.is_joinable
 ),
 note as (
