@@ -22,12 +22,15 @@ PLANTS = {
     # A staging view that divides by a text: it cannot even be made.
     "stg_outside__invoices": ("r._file_rank as file_rank", "r._file_rank / r.currency as file_rank"),
     # A foundation that fails on its data.
-    "int_nlm_server": ("lower(server) as server_key", "cast(cast('x' || server as integer) as varchar) as server_key"),
+    "int_nlm_server": (
+        "{{ lower_case('server') }} as server_key",
+        "cast(cast('x' || server as integer) as varchar) as server_key",
+    ),
     # A rule that fails on the data of October alone.
     "use_06_collection_to_single": (
-        "observed='c.member_price'",
-        "observed=\"c.member_price + case when c.review_month >= '2026-10' then cast('ten' || c.team_alias as "
-        'integer) else 0 end"',
+        "c.member_price as observed",
+        "c.member_price + case when c.review_month >= '2026-10' then cast('ten' || c.team_alias as integer) else 0 end "
+        "as observed",
     ),
     # An output.
     "sam_export": ("r.review_month, r.person_key,", "r.review_month, r.days_12m / r.person_key as person_key,"),
