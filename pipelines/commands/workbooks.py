@@ -11,7 +11,7 @@ from pipelines.errors import DONE, UserError
 from pipelines.partitions import parse_range
 from pipelines.report.rows import published_months
 from pipelines.run import object_store
-from pipelines.run.publishing import write_workbooks
+from pipelines.run.for_people import write_workbooks
 from pipelines.run.sealing import sealed
 from pipelines.settings import Settings
 from pipelines.warehouse import connect_file, writer_lock

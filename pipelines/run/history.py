@@ -19,7 +19,7 @@ from pipelines.publish.datasets import write_partition
 from pipelines.publish.held import Place, count_sentence, other_counts, partition_path, rows_held, standing
 from pipelines.publish.places import RECORDED, standing_file
 from pipelines.publish.publications import TABLE, Entry, append, broken_link, file_sha256, read_chain
-from pipelines.run import dbt_call, publishing
+from pipelines.run import dbt_call, published_file
 from pipelines.run.bring_back import former_file, from_file, from_partition
 from pipelines.run.months import months_at_rest
 from pipelines.settings import Settings
@@ -64,7 +64,7 @@ def hold_to_record(settings: Settings) -> list[str]:
         if former is None and entries:
             of_file.append(f"{FILE}: {settings.published_database} was missing{AGAIN}")
         if of_file:
-            publishing.write_published_file(settings, connection)
+            published_file.write_published_file(settings, connection)
     return said + of_file
 
 

@@ -5,7 +5,6 @@ row of them.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from contextlib import closing
 from importlib.metadata import version
 
 import duckdb
@@ -13,41 +12,32 @@ import duckdb
 from pipelines.failures import omissions
 from pipelines.failures.isolation import Spared
 from pipelines.failures.omissions import with_previous
-from pipelines.ingest.landing.files import drops_with_files
 from pipelines.ingest.landing.fingerprints import forget_batches, forget_pending
-from pipelines.ingest.landing.strays import strays
 from pipelines.partitions import VARIANT, month_of
 from pipelines.publish import publications
 from pipelines.publish.claim_pack import ANSWERS, EVIDENCE, write_claim_pack
-from pipelines.publish.data_contracts import write_contracts
 from pipelines.publish.datasets import Written, existing_outputs, write_mart, write_partition
-from pipelines.publish.packs import keep_reference, write_pack
+from pipelines.publish.packs import write_pack
 from pipelines.publish.places import files_folder, move_opened, partition_folder
 from pipelines.publish.rollback import put_back_unless_whole
-from pipelines.publish.shown import Shown
-from pipelines.publish.snapshot import write_snapshot
 from pipelines.publish.veil.veil import own_tables
 from pipelines.publish.versions import Publication, Stage, forget_variants, publish_stages
-from pipelines.publish.work_files import FOLDER as DO
-from pipelines.publish.work_files import write_work_files
-from pipelines.publish.workbooks import reviewers
-from pipelines.publish.workbooks.parallel import SecondWriter, WorkbookError, second_writer, write_all
-from pipelines.publish.workbooks.write import books_of, path_of
-from pipelines.reference.retention import PERSONS, WORK
+from pipelines.publish.workbooks.parallel import SecondWriter, second_writer
 from pipelines.resources.modes import GROUP, only_for
-from pipelines.reviews.sign_off import due_as_icalendar
-from pipelines.run import basis, dbt_call, discretion, parts, privacy
+from pipelines.run import basis, dbt_call, parts, privacy
 from pipelines.run.basis import Basis
 from pipelines.run.bring_back import bring_back_months
 from pipelines.run.carry_over import put_back_rows
 from pipelines.run.dbt_graph import read_graph
+from pipelines.run.for_people import publish_for_people, remember_shown, remembered_of
 from pipelines.run.models import subjects
 from pipelines.run.months import RESTATE_MONTHS, chain_of, months_done, restate_months
 from pipelines.run.parts import Plan
 from pipelines.run.progress import Progress, silent
+from pipelines.run.published_file import write_file
 from pipelines.run.statements import Statements, read_statements
-from pipelines.settings import DBT_PROJECT, LATEST, Settings
-from pipelines.warehouse import connect, connect_file, insert_rows
+from pipelines.settings import Settings
+from pipelines.warehouse import connect, insert_rows
 
 # The output that says whether a month is restated, which a new version of any other may change.
 OF_STATE = "licence_position"
@@ -85,16 +75,16 @@ def publish_nothing(settings: Settings, months: Sequence[str], known: Statements
         differ = parts.refresh_registers(connection, known)
         names = privacy.cover(settings, connection, ())
         if differ:
-            _snapshot(settings, connection, parts.REGISTERS, names)
-        remembered = dict(connection.execute("select path, sha256 from raw.shown").fetchall())
+            write_file(settings, connection, parts.REGISTERS, names)
+        remembered = remembered_of(connection)
     if differ:  # a table of the company's that was refused, or is whole again, is told on every page
         with (
             put_back_unless_whole(settings.published, settings.state / "former", months),
             second_writer(False) as second,
         ):
-            shown = _publish_for_people(settings, months, silent, second, remembered)
+            shown = publish_for_people(settings, months, silent, second, remembered)
         with connect(settings) as connection:
-            _remember_shown(connection, shown)
+            remember_shown(connection, shown)
     settle(settings, months)
 
 
@@ -162,15 +152,15 @@ def _publish(
         chain = publications.read_chain(connection)
         if back := bring_back_months(connection, settings.published_database, chain, months):
             progress(f"{', '.join(back)}: the warehouse did not hold them; they stand as they were published")
-        _snapshot(settings, connection, None if back else _tables_of(plan), names)
-        remembered = dict(connection.execute("select path, sha256 from raw.shown").fetchall())
-    shown = _publish_for_people(settings, every, progress, second, remembered)
+        write_file(settings, connection, None if back else _tables_of(plan), names)
+        remembered = remembered_of(connection)
+    shown = publish_for_people(settings, every, progress, second, remembered)
     made = months_done(settings)
     with connect(settings) as connection:
         # Last of all: what is not published to its end is made again.
         lacking = {u.review_month for u in omissions.read(connection)}
         basis.store(connection, {m: b for m, b in found.items() if m not in lacking})
-        _remember_shown(connection, shown)
+        remember_shown(connection, shown)
         for month, asked in stages.items():
             connection.execute("delete from raw.published_month where review_month = ?", [month])
             connection.execute("insert into raw.published_month values (?, ?)", [month, asked[-1].horizon])
@@ -275,41 +265,18 @@ def _tables_of(plan: Plan) -> set[str] | None:
     return {*plan.models, *parts.REGISTERS, *publications.NOT_VERSIONED, OF_STATE}
 
 
-def write_published_file(settings: Settings, connection: duckdb.DuckDBPyConnection) -> None:
-    """The DuckDB file for readers anew, with everything that the warehouse holds."""
-    _snapshot(settings, connection, names=privacy.cover(settings, connection, ()))
-
-
 def show_again(settings: Settings, months: Sequence[str], progress: Progress = silent) -> None:
     """After rows of published months were changed in the warehouse: the DuckDB file, and the workbooks and pages of
     these months that show something else now.
     """
     with connect(settings) as connection:
         names = privacy.cover(settings, connection, ())
-        _snapshot(settings, connection, names=names)
-        remembered = dict(connection.execute("select path, sha256 from raw.shown").fetchall())
+        write_file(settings, connection, names=names)
+        remembered = remembered_of(connection)
     with second_writer() as second:
-        shown = _publish_for_people(settings, months, progress, second, remembered)
+        shown = publish_for_people(settings, months, progress, second, remembered)
     with connect(settings) as connection:
-        _remember_shown(connection, shown)
-
-
-def _snapshot(
-    settings: Settings,
-    connection: duckdb.DuckDBPyConnection,
-    only: Collection[str] | None = None,
-    names: privacy.Cover | None = None,
-) -> None:
-    columns = dbt_call.model_columns(settings)
-    columns += [("calendar", "publications", publications.ABOUT, c, d) for c, d in publications.DESCRIPTIONS.items()]
-    columns += [("meta", "not_made", omissions.ABOUT, c, d) for c, d in omissions.DESCRIPTIONS.items()]
-    columns += [("meta", "last_made", parts.ABOUT, c, d) for c, d in parts.DESCRIPTIONS.items()]
-    keep_reference(connection, settings.named if names else settings.published, settings.landing)
-    made_by = f"{version('selfaudit')} {dbt_call.project_fingerprint()}"
-    write_contracts(DBT_PROJECT / "models", settings.published, version("selfaudit"), made_by)
-    write_snapshot(
-        connection, settings.published_database, settings.scratch, columns, only, names.meta if names else None
-    )
+        remember_shown(connection, shown)
 
 
 def _stages(connection: duckdb.DuckDBPyConnection) -> dict[str, list[Stage]]:
@@ -349,161 +316,3 @@ def _number_reviews(
         "where v.output = r.output and v.review_month = r.review_month and r.publication_version <> v.version"
     )
     connection.execute("drop table _version")
-
-
-def _publish_for_people(
-    settings: Settings,
-    months: Sequence[str],
-    progress: Progress,
-    second: SecondWriter,
-    remembered: Mapping[str, str],
-) -> dict[str, str]:
-    """Workbooks and pages of the months that show something else than when they were written, and the index; made from
-    the published DuckDB file and nothing else. What fails is in the record of that file too.
-
-    remembered: path → what it showed when it was written (`publish/shown.py`). Returns the same of those written now.
-    """
-    from pipelines.report.pages import pages_shown, write_pages
-
-    database, folder = settings.published_database, settings.published
-    private = privacy.mode_of(settings)
-    with closing(connect_file(database)) as published:
-        spared = Spared(omissions.read(published, "meta.not_made"))
-        shown = Shown(published, f"{version('selfaudit')} {dbt_call.project_fingerprint()}")
-        with_work = _months_with_work(published, months)
-        said: dict[str, str] = {}
-        books = []
-        latest = max([*drops_with_files(settings.landing), *months])
-        for book in books_of(published, months, spared.missing(omissions.OUTPUT)):
-            path = path_of(folder, book)
-            if settings.workbooks == LATEST and book[1] != latest and not path.is_file():
-                continue
-            name = str(path.relative_to(folder))
-            said[name] = shown.book(*book)
-            if remembered.get(name) != said[name] or not path.is_file():
-                books.append(book)
-        written = write_all(published, database, books, folder, settings.scratch, second, spared)
-        found = {name: said[name] for name in (str(path.relative_to(folder)) for path in written)}
-        progress(f"{len(written)} workbooks written" + _as_they_were(len(said) - len(books)))
-        for month in () if private else with_work:
-            found |= _write_for_reviewers(published, settings, month, month == latest, shown, remembered, spared)
-        if private:
-            with spared.part(omissions.FILE, "named", latest, "the writer of the outputs that name persons"):
-                privacy.write_named(settings, with_work, latest, spared)
-    _note(settings, spared)
-    with closing(connect_file(database)) as published:
-        spared = Spared(omissions.read(published, "meta.not_made"))
-        shown = Shown(published, shown.software_given)
-        not_read = discretion.said(settings, [stray.sentence() for stray in strays(settings.landing)])
-        said = {name: text for month in months for name, text in pages_shown(published, shown, month).items()}
-        as_they_were = {n for n, text in said.items() if remembered.get(n) == text and (folder / n).is_file()}
-        made = write_pages(published, months, folder, settings.scratch, spared, not_read, as_they_were)
-        progress(f"{len(made)} pages written" + _as_they_were(len(as_they_were)))
-        names = {str(path.relative_to(folder)) for path in made}
-        found |= {name: text for name, text in said.items() if name in names}
-        for month in () if private else with_work:
-            with spared.part(omissions.FILE, f"do/{month}", month, "the writer of the files that do the work"):
-                write_work_files(published, month, folder / DO / month, settings.scratch)
-        with spared.part(omissions.FILE, "reviews.ics", max(months), "the writer of the calendar file"):
-            _write_icalendar(published, settings)
-    _note(settings, spared)
-    return found
-
-
-def _months_with_work(published: duckdb.DuckDBPyConnection, months: Sequence[str]) -> list[str]:
-    """The months that have files for those who act on persons: not those of which they, or the persons, were taken
-    away because they are kept no longer.
-    """
-    chain = publications.read_chain(published)
-    without = publications.taken_away(chain, WORK) | publications.taken_away(chain, PERSONS)
-    return [m for m in months if m not in without]
-
-
-def _write_for_reviewers(
-    published: duckdb.DuckDBPyConnection,
-    settings: Settings,
-    month: str,
-    is_latest: bool,
-    shown: Shown,
-    remembered: Mapping[str, str],
-    spared: Spared,
-) -> dict[str, str]:
-    """The workbooks of responsible persons of a month: those that show something else than when they were written; of
-    an earlier month only where the month has some. One of somebody who is asked about nothing any more goes. Returns
-    what those written show.
-    """
-    folder = settings.published
-    there = {p.relative_to(folder).as_posix(): p for p in (folder / reviewers.FOLDER).glob(f"*/{month}.xlsx")}
-    if not there and not is_latest:
-        return {}
-    said: dict[str, str] = {}
-    name = f"{reviewers.FOLDER}/*/{month}.xlsx"
-    with spared.part(omissions.WORKBOOK, name, month, "the writer of workbooks"):
-        books = reviewers.reviewer_books(published, month)
-        for book in books:
-            text = book.shows(shown.software)
-            if remembered.get(book.path) != text or book.path not in there:
-                reviewers.write_reviewer_book(book, folder, settings.scratch)
-                said[book.path] = text
-        for path in sorted(set(there) - {b.path for b in books}):
-            there[path].unlink()
-    return said
-
-
-def write_workbooks(settings: Settings, months: Sequence[str]) -> list[str]:
-    """Every workbook of these months, from the published file, whatever the setting says. Returns their paths below the
-    published folder.
-
-    Raises what the writer of workbooks raises: here nothing else is lost with it.
-    """
-    database, folder = settings.published_database, settings.published
-    move_opened(folder)
-    with closing(connect_file(database)) as published, second_writer() as second:
-        spared = Spared(omissions.read(published, "meta.not_made"))
-        books = books_of(published, months, spared.missing(omissions.OUTPUT))
-        shown = Shown(published, f"{version('selfaudit')} {dbt_call.project_fingerprint()}")
-        written = write_all(published, database, books, folder, settings.scratch, second, spared)
-        said = {str(path_of(folder, book).relative_to(folder)): shown.book(*book) for book in books}
-        mine: dict[str, str] = {}
-        private = privacy.mode_of(settings)
-        for month in () if private else months:
-            mine |= _write_for_reviewers(published, settings, month, True, shown, {}, spared)
-    said |= mine
-    names = [*(str(path.relative_to(folder)) for path in written), *mine]
-    with connect(settings) as connection:
-        _remember_shown(connection, {name: said[name] for name in names})
-    if spared.unmade:
-        raise WorkbookError(f"{spared.unmade[0].name}: {spared.unmade[0].reason}")
-    return names
-
-
-def _remember_shown(connection: duckdb.DuckDBPyConnection, shown: Mapping[str, str]) -> None:
-    connection.execute("delete from raw.shown where list_contains(?, path)", [list(shown)])
-    insert_rows(connection, "raw.shown", ("path", "sha256"), sorted(shown.items()))
-
-
-def _as_they_were(number: int) -> str:
-    return f", {number} as they were" if number else ""
-
-
-def _note(settings: Settings, spared: Spared) -> None:
-    """Add to the record what failed since the DuckDB file was written, there too."""
-    if spared.unmade:
-        with connect(settings) as connection:
-            omissions.remember(connection, spared.unmade)
-            _snapshot(settings, connection, names=privacy.cover(settings, connection, ()))
-
-
-def _write_icalendar(published: duckdb.DuckDBPyConnection, settings: Settings) -> None:
-    """What waits for somebody, for the calendar program of whoever reviews: published/reviews.ics."""
-    names = ("activity", "output", "period", "contract_number", "subject", "is_ahead", "due_on", "state")
-    # What comes is what the latest month knows of it.
-    rows = published.execute(
-        f"select {', '.join(names)} from calendar.review_calendar "
-        "where not is_ahead or review_month = (select max(review_month) from calendar.review_calendar) order by all"
-    ).fetchall()
-    stamp = published.execute("select max(produced_at) from calendar.review_calendar").fetchall()[0][0]
-    part, target = settings.scratch / "reviews.ics", settings.published / "reviews.ics"
-    text = due_as_icalendar([dict(zip(names, row, strict=True)) for row in rows], stamp)
-    part.write_text(text, encoding="utf-8", newline="")
-    part.replace(target)

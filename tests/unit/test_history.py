@@ -17,7 +17,7 @@ from pipelines.publish.datasets import write_partition
 from pipelines.publish.publications import GENESIS, Entry, file_sha256, read_chain
 from pipelines.publish.snapshot import write_snapshot
 from pipelines.reference.resolve import ensure_reference_schema
-from pipelines.run import history, publishing
+from pipelines.run import history, published_file
 from pipelines.run.bring_back import bring_back_months
 from pipelines.settings import Settings
 from pipelines.warehouse import connect, connect_file
@@ -40,7 +40,7 @@ def snapshot(settings: Settings, connection: duckdb.DuckDBPyConnection) -> None:
 @pytest.fixture
 def settings(published_once: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
     """A data folder with three published months of two outputs and a mart."""
-    monkeypatch.setattr(publishing, "write_published_file", snapshot)
+    monkeypatch.setattr(published_file, "write_published_file", snapshot)
     shutil.copytree(published_once, tmp_path, dirs_exist_ok=True)
     return Settings(data=tmp_path)
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import duckdb
 
@@ -212,15 +213,32 @@ def _join_teams(
     con: duckdb.DuckDBPyConnection, parts: Sequence[Waiting], others: Collection[str]
 ) -> dict[str, ReadRows]:
     """Path → the rows of an answer that has rows of users or product_access. others: as for `join_linked`."""
-    joined: dict[str, ReadRows] = {}
+    teams, listed = _know_names(con, parts)
     there = {w.form for w in parts}
-    _union(con, "_api_team_row", [w for w in parts if w.form == "teams"], {"id": "id", "name": "name"})
+    joined: dict[str, ReadRows] = {}
+    for w in parts:
+        if w.form in _ANSWERS:
+            columns, rest, left_out = _ANSWERS[w.form](w, _named_team(w, teams, listed))
+            read = _joined(con, w, columns, rest, left_out)
+            joined[w.path] = replace(read, missing=_missing_half(w.form, there, others))
+    for name in ("team_row", "team", "product_row", "product", "user_row", "user", "address"):
+        con.execute(f"drop table _api_{name}")
+    return joined
+
+
+def _know_names(
+    con: duckdb.DuckDBPyConnection, parts: Sequence[Waiting]
+) -> tuple[list[tuple[str, str]], set[tuple[str, str]]]:
+    """Make the tables of what numbers of teams, products and users mean, and one of addresses for assignments without
+    a user's number. Returns (number, name) of the teams, and (folder, name) of those that a list there has.
+    """
+    lists = [w for w in parts if w.form == "teams"]
+    _union(con, "_api_team_row", lists, {"id": "id", "name": "name"})
     con.execute("create or replace temp table _api_team as select id, max(name) as name from _api_team_row group by 1")
     teams = con.execute("select id, coalesce(name, id) from _api_team where id is not null order by 1").fetchall()
     listed = {
         (_folder(w.path), str(name))
-        for w in parts
-        if w.form == "teams"
+        for w in lists
         for (name,) in con.execute(
             f"select distinct coalesce({w.column('name')}, {w.column('id')}) from {w.read.staged} as r "
             f"where {w.column('id')} is not null"
@@ -237,70 +255,83 @@ def _join_teams(
         "create or replace temp table _api_user as select id, max(email) as email, max(status) as status "
         "from _api_user_row group by 1"
     )
-    # For an assignment without a user's number; an address that two users have says nothing of either.
+    # An address that two users have says nothing of either.
     con.execute(
         "create or replace temp table _api_address as select lower(email) as email, max(status) as status "
         "from _api_user_row where email is not null group by 1 having count(distinct id) <= 1"
     )
-    for w in parts:
-        team = w.stated_team or _team_of_path(w.path, teams, listed)
-        named = f"coalesce({w.column('team')}, {_text(w.read.table.team or None)})"
-        joins = (
-            f"left join _api_team as t on t.id = {named} left join _api_product as p on p.id = {w.column('product')} "
-        )
-        alias = f"coalesce(t.name, {_text(w.stated_team)}, {named}, {_text(team)})"
-        offering = f"coalesce({w.column('product_name')}, p.name, {w.column('product')})"
-        if w.form == "product pools":
-            joined[w.path] = _joined(
-                con,
-                w,
-                {
-                    "team_alias": alias,
-                    "offering_name": offering,
-                    "seats_total": w.column("total"),
-                    "seats_assigned": w.column("assigned"),
-                    "start_date": w.column("start_date"),
-                    "end_date": w.column("end_date"),
-                },
-                f"{joins} where {w.column('total')} is not null and {w.column('assigned')} is not null",
-                "pools without a number of seats (unlimited, or not started yet) were left out",
-            )
-        elif w.form == "assignments":
-            joined[w.path] = _joined(
-                con,
-                w,
-                {
-                    "email": f"coalesce({w.column('email')}, u.email)",
-                    "offering_name": offering,
-                    "team_alias": alias,
-                    # The portal's list says with each seat whether its invitation was accepted.
-                    "account_status": "coalesce(u.status, a.status)",
-                    "assignment_type": w.column("assignment_type"),
-                    "pinned_subscription_id": w.column("subscription"),
-                },
-                f"{joins} left join _api_user as u on u.id = {w.column('user')} "
-                f"left join _api_address as a on a.email = lower({w.column('email')})",
-            )
-        elif w.form == "team users":
-            joined[w.path] = _joined(
-                con,
-                w,
-                {
-                    "email": w.column("email"),
-                    "first_name": w.column("first_name"),
-                    "last_name": w.column("last_name"),
-                    "autodesk_id": w.column("user"),
-                    "role": w.column("role"),
-                    "account_status": w.column("status"),
-                    "team_alias": alias,
-                },
-                joins,
-            )
-        if w.path in joined:
-            joined[w.path] = replace(joined[w.path], missing=_missing_half(w.form, there, others))
-    for name in ("team_row", "team", "product_row", "product", "user_row", "user", "address"):
-        con.execute(f"drop table _api_{name}")
-    return joined
+    return teams, listed
+
+
+class _Named(NamedTuple):
+    """SQL of the names in an answer: its team, and the joins that give teams and products their names."""
+
+    team: str
+    joins: str
+
+
+def _named_team(w: Waiting, teams: Sequence[tuple[str, str]], listed: Collection[tuple[str, str]]) -> _Named:
+    team = w.stated_team or _team_of_path(w.path, teams, listed)
+    number = f"coalesce({w.column('team')}, {_text(w.read.table.team or None)})"
+    return _Named(
+        f"coalesce(t.name, {_text(w.stated_team)}, {number}, {_text(team)})",
+        f"left join _api_team as t on t.id = {number} left join _api_product as p on p.id = {w.column('product')}",
+    )
+
+
+def _offering(w: Waiting) -> str:
+    return f"coalesce({w.column('product_name')}, p.name, {w.column('product')})"
+
+
+# Columns of the contract → SQL, the rest of the query, and what is said of the rows that it leaves out.
+_Answer = tuple[dict[str, str], str, str]
+
+
+def _pools(w: Waiting, named: _Named) -> _Answer:
+    columns = {
+        "team_alias": named.team,
+        "offering_name": _offering(w),
+        "seats_total": w.column("total"),
+        "seats_assigned": w.column("assigned"),
+        "start_date": w.column("start_date"),
+        "end_date": w.column("end_date"),
+    }
+    counted = f"{w.column('total')} is not null and {w.column('assigned')} is not null"
+    left_out = "pools without a number of seats (unlimited, or not started yet) were left out"
+    return columns, f"{named.joins} where {counted}", left_out
+
+
+def _assignments(w: Waiting, named: _Named) -> _Answer:
+    columns = {
+        "email": f"coalesce({w.column('email')}, u.email)",
+        "offering_name": _offering(w),
+        "team_alias": named.team,
+        # The portal's list says with each seat whether its invitation was accepted.
+        "account_status": "coalesce(u.status, a.status)",
+        "assignment_type": w.column("assignment_type"),
+        "pinned_subscription_id": w.column("subscription"),
+    }
+    users = (
+        f"left join _api_user as u on u.id = {w.column('user')} "
+        f"left join _api_address as a on a.email = lower({w.column('email')})"
+    )
+    return columns, f"{named.joins} {users}", ""
+
+
+def _team_users(w: Waiting, named: _Named) -> _Answer:
+    columns = {
+        "email": w.column("email"),
+        "first_name": w.column("first_name"),
+        "last_name": w.column("last_name"),
+        "autodesk_id": w.column("user"),
+        "role": w.column("role"),
+        "account_status": w.column("status"),
+        "team_alias": named.team,
+    }
+    return columns, named.joins, ""
+
+
+_ANSWERS = {"product pools": _pools, "assignments": _assignments, "team users": _team_users}
 
 
 def _missing_half(form: str, there: Collection[str], others: Collection[str]) -> str:

@@ -1,0 +1,44 @@
+"""The DuckDB file for readers, the contracts of its tables, and the bytes of the company's tables that it stands on.
+Workbooks and pages are made from it (`for_people.py`); what stands in it, the models say.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from importlib.metadata import version
+
+import duckdb
+
+from pipelines.failures import omissions
+from pipelines.publish import publications
+from pipelines.publish.data_contracts import write_contracts
+from pipelines.publish.packs import keep_reference
+from pipelines.publish.snapshot import write_snapshot
+from pipelines.run import dbt_call, parts, privacy
+from pipelines.settings import DBT_PROJECT, Settings
+
+
+def write_published_file(settings: Settings, connection: duckdb.DuckDBPyConnection) -> None:
+    """The DuckDB file for readers anew, with everything that the warehouse holds."""
+    write_file(settings, connection, names=privacy.cover(settings, connection, ()))
+
+
+def write_file(
+    settings: Settings,
+    connection: duckdb.DuckDBPyConnection,
+    only: Collection[str] | None = None,
+    names: privacy.Cover | None = None,
+) -> None:
+    """Write the DuckDB file for readers, and the contracts and kept tables beside it. only: tables that changed; None:
+    all. names: what covers persons, in privacy mode.
+    """
+    columns = dbt_call.model_columns(settings)
+    columns += [("calendar", "publications", publications.ABOUT, c, d) for c, d in publications.DESCRIPTIONS.items()]
+    columns += [("meta", "not_made", omissions.ABOUT, c, d) for c, d in omissions.DESCRIPTIONS.items()]
+    columns += [("meta", "last_made", parts.ABOUT, c, d) for c, d in parts.DESCRIPTIONS.items()]
+    keep_reference(connection, settings.named if names else settings.published, settings.landing)
+    made_by = f"{version('selfaudit')} {dbt_call.project_fingerprint()}"
+    write_contracts(DBT_PROJECT / "models", settings.published, version("selfaudit"), made_by)
+    write_snapshot(
+        connection, settings.published_database, settings.scratch, columns, only, names.meta if names else None
+    )
