@@ -19,7 +19,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from benchmarks.kill import COMMAND, command, digests, published, ready_estate
+from benchmarks.kill import COMMAND, command, digests, others, published, ready_estate
 
 LAYER = Path(__file__).with_suffix(".c")
 # What a run may end with where nothing that was lost mattered.
@@ -61,9 +61,7 @@ def wrong(done: subprocess.CompletedProcess[str], before: dict[str, str], wanted
     last = done.stderr.strip().splitlines()[-1:]
     if done.returncode != 1 or "The disk is full" not in "".join(last):
         return f"exit code {done.returncode}: {''.join(last)[:300]}"
-    now = published(data)
-    lost = sorted(name for name, sha in before.items() if now.get(name) != sha)
-    return f"of the former publication {len(lost)} files are others: {', '.join(lost[:3])}" if lost else ""
+    return others(before, published(data))
 
 
 def main() -> int:

@@ -97,7 +97,11 @@ def wrong(base: Path, data: Path, number: signal.Signals, code: int, said: str) 
         return ""
     if code != 1 or said != STOPPED:
         return f"exit code {code}: {said[:300]}"
-    before, now = published(base), published(data)
+    return others(published(base), published(data))
+
+
+def others(before: dict[str, str], now: dict[str, str]) -> str:
+    """Which files of a former publication are not as they were; '' if all are. Path → SHA-256."""
     lost = sorted(name for name, sha in before.items() if now.get(name) != sha)
     return f"of the former publication {len(lost)} files are others: {', '.join(lost[:3])}" if lost else ""
 

@@ -42,7 +42,8 @@ EVERY_DROP = "all drops that the month sees, of which staging shows one"
 EARLIER_DROP = "the drop of an earlier month, of which staging shows the month's own"
 # Model → the delivered tables that it reads before they are staged, and why.
 DELIVERED = {
-    "int_claim_evidence": ({"device_inventory", "lrt", "seat_usage", "token_usage", "usage"}, EVERY_DROP),
+    "int_claim_install": ({"device_inventory"}, EVERY_DROP),
+    "int_claim_use": ({"lrt", "seat_usage", "token_usage", "usage"}, EVERY_DROP),
     "int_clock": ({"usage_report"}, EVERY_DROP),
     "int_inventory_device": ({"device_inventory"}, EVERY_DROP),
     "int_name_seen": (

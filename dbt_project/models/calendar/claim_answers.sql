@@ -171,67 +171,7 @@ faced as (
 decided as (
     select
         f.*,
-        case
-            when f.duplicate_of is not null then 'duplicate'
-            when f.subject = 'nothing' then 'names_nothing'
-            when not f.is_mapped then 'unknown_product'
-            when not f.is_period_read then 'period_not_read'
-            when f.period_from > f.as_of then 'after_the_month'
-            when f.subject = 'person' then case
-                when f.person_found = 'several' then 'several_persons'
-                when f.person_found = 'nobody' and f.person_key is null then 'unknown_person'
-                when f.is_foreign and f.any_days = 0 and f.seat_rows = 0 and f.own_rows = 0 then
-                    case when f.has_people then 'another_company' else 'nobody_to_compare' end
-                when f.serial_key is not null and f.is_perpetual_covered then 'own_serial'
-                when f.is_bare and f.are_seats_whole then 'used_without_right'
-                when f.is_bare then 'seats_not_whole'
-                when f.doubtful_days > 0 then 'coverage_not_known'
-                when f.unseen_days > 0 then 'seats_of_those_days'
-                when f.any_days > 0 then 'used_with_right'
-                when f.seat_rows > 0 then 'seat'
-                when f.own_rows > 0 then 'own_cover'
-                when f.network_rows > 0 then 'network'
-                when f.is_use_whole then 'no_use'
-                else 'use_not_known' end
-            when f.subject = 'device' then case
-                when f.is_perpetual_covered and f.serial_key is not null then 'own_serial'
-                when f.is_perpetual_covered then 'perpetual'
-                when f.network_rows > 0 then 'network'
-                when f.is_bare and f.are_seats_whole then 'used_without_right'
-                when f.is_bare then 'seats_not_whole'
-                when f.doubtful_days > 0 then 'coverage_not_known'
-                when f.unseen_days > 0 then 'seats_of_those_days'
-                when f.any_days > 0 then 'used_with_right'
-                when f.installs > 0 and f.seat_rows > 0 then 'installed_for_holder'
-                when f.installs > 0 and f.own_rows > 0 then 'own_cover'
-                when f.installs > 0 and f.doubtful_installs > 0 then 'coverage_not_known'
-                when f.installs > 0 and f.is_network_offering then 'network_may_cover'
-                when f.installs > 0 and not f.is_register_whole then 'register_not_whole'
-                when f.installs > 0 and f.serial_key is not null and f.covering_seats > 0 then 'serial_differs'
-                when f.installs > 0 and f.install_persons > 0 and f.are_seats_whole then 'installed_without_right'
-                when f.installs > 0 and f.install_persons > 0 then 'seats_not_whole'
-                when f.installs > 0 and not f.may_be_bought and f.has_subscriptions and f.are_subscriptions_whole
-                    then 'installed_without_right'
-                when f.installs > 0 then 'user_not_known'
-                when f.inventory_month is null then 'inventory_not_whole'
-                when f.other_releases > 0 then 'other_release'
-                when f.devices_met = 0 then 'devices_do_not_meet'
-                else 'not_installed' end
-            when f.subject = 'serial' then case
-                when f.is_perpetual_covered then 'own_serial'
-                when f.perpetual_rows > 0 then 'serial_used_up'
-                when f.is_serial_registered then 'serial_of_another'
-                when f.is_register_whole then 'serial_not_ours'
-                else 'register_not_whole' end
-            when coalesce(f.is_counted, false) = false then 'month_not_counted'
-            when f.has_count and not f.is_entitled_known then 'entitlement_not_known'
-            when f.quantity <= f.our_right then 'within_entitlement'
-            when not f.has_subscriptions or not f.are_subscriptions_whole then 'entitlement_not_known'
-            when f.our_count > f.our_right then 'over_entitlement'
-            when coalesce(f.is_count_whole, f.are_seats_whole and f.has_use) and f.coverage_not_known = 0
-                and f.are_seats_whole then 'count_differs'
-            else 'count_not_whole'
-        end as because
+        {{ claim_because() }} as because
     from faced as f
 ),
 answered as (

@@ -12,110 +12,14 @@ with claim as (
     where {{ can_be_judged('c') }}
 ),
 -- made once: claim
--- Use, row by row: of the persons and on the devices that the lines name.
-said as (
-    select distinct review_month, person_key as said from claim where subject = 'person' and person_key is not null
-    union
-    select s.review_month, s.said
-    from {{ ref('int_person_alias') }} as s
-    inner join claim as c on c.review_month = s.review_month and c.person_key = s.person_key
-),
-device as (
-    select distinct review_month, device_key from claim where subject = 'device'
-),
-{% set inputs = {
-    'usage': [stated_person('r', hash='hashed_autodesk_id'), 'r.offering_name', 'r.product_name', 'r.day_used'],
-    'seat_usage': [stated_person('r'), 'r.offering_name', 'cast(null as string)', 'r.day_used'],
-    'token_usage': [stated_person('r'), 'r.offering_name', 'cast(null as string)', 'r.day_used'],
-    'lrt': [stated_person('r', 'user_email', 'user_hash'), 'r.product', 'cast(null as string)',
-        'cast(r.event_at as date)']} %}
-seen as (
-    {% for input, columns in inputs.items() %}
-    select '{{ input }}' as input, {{ columns[0] }} as said, {{ columns[1] }} as offering_name,
-        {{ columns[2] }} as product_name, {{ columns[3] }} as day, r.version,
-        {% if input == 'lrt' %}r.licence_claim, {{ device_key('coalesce(r.device_id, r.host_name)') }} as device_key,
-        {{ device_key('r.host_name') }} as host_key,
-        {% else %}cast(null as string) as licence_claim, cast(null as string) as device_key,
-        cast(null as string) as host_key,
-        {% endif %}r._drop as drop_month, r._until, r._src as src
-    from {{ source('raw', input) }} as r
-    where {{ columns[0] }} in (select s.said from said as s)
-    {%- if input == 'lrt' %}
-        or {{ device_key('coalesce(r.device_id, r.host_name)') }} in (select d.device_key from device as d)
-        or {{ device_key('r.host_name') }} in (select d.device_key from device as d)
-    {%- endif %}
-    {% if not loop.last %}union all{% endif %}
-    {% endfor %}
-),
-use_row as (
-    select a.review_month, u.input, coalesce(s.person_key, u.said) as person_key, o.offering_key,
-        p.offering_key as product_key, u.day, {{ year_of_version('u.version') }} as release, u.licence_claim,
-        u.device_key, u.host_key, u.src
-    from seen as u
-    inner join {{ drops_seen() }} as a on a.drop = u.drop_month and (u._until is null or u._until > a.horizon)
-    inner join {{ ref('int_offering_name') }} as o on o.review_month = a.review_month and o.name = u.offering_name
-    left join {{ ref('int_offering_name') }} as p on p.review_month = a.review_month and p.name = u.product_name
-    left join {{ ref('int_person_alias') }} as s on s.review_month = a.review_month and s.said = u.said
-    left join {{ ref('int_contested_row') }} as x on x.review_month = a.review_month and x.src = u.src and x.is_beaten
-    where x.src is null
-),
-claim_use as (
-    select c.claim_src, c.offering_key as claimed_key, c.release as claimed_release, c.period_from, c.period_to, u.*
-    from claim as c
-    inner join use_row as u on u.review_month = c.review_month and u.person_key = c.person_key
-    where c.subject = 'person'
-    union all
-    select c.claim_src, c.offering_key, c.release, c.period_from, c.period_to, u.*
-    from claim as c
-    inner join use_row as u on u.review_month = c.review_month and c.device_key in (u.device_key, u.host_key)
-    where c.subject = 'device'
-    union all
-    -- The last access that the portal itself shows; one by tokens is in token_usage.
-    select c.claim_src, c.offering_key, c.release, c.period_from, c.period_to, c.review_month, 'usage_report',
-        u.person_key, u.offering_key, cast(null as string), cast(u.last_accessed as date),
-        {{ year_of_version('u.version') }}, cast(null as string), cast(null as string), cast(null as string), u.src
-    from claim as c
-    inner join {{ ref('int_usage_report') }} as u on u.review_month = c.review_month and u.person_key = c.person_key
-    where c.subject = 'person' and not u.is_flex and u.last_accessed is not null
-),
-used as (
-    select u.*
-    from claim_use as u
-    where u.claimed_key in (u.offering_key, coalesce(u.product_key, u.offering_key))
-        and u.period_from <= u.day and u.day <= u.period_to
-        and (u.claimed_release is null or u.release is null or u.claimed_release = u.release)
-),
--- made once: used
--- The company's own lists of what is installed: the entry of a later month says nothing of an earlier one.
-installed as (
-    select
-        c.review_month, c.claim_src, r._drop as drop_month, r._src as src,
-        cast(coalesce(r.last_seen_at, {{ month_end('r._drop') }}) as date) as day,
-        case when r.user_email is not null then {{ person_key('r', email='user_email') }} end as person_key,
-        coalesce({{ release_in_name('r.product_display_name') }}, {{ year_of_version('r.version') }}) as release,
-        c.release as claimed_release
-    from claim as c
-    inner join {{ source('raw', 'device_inventory') }} as r
-        on {{ device_key('r.device_id') }} = c.device_key and r._drop <= c.drop_month
-            and r._drop >= {{ month_text('c.period_from') }} and r._drop <= {{ month_text('c.period_to') }}
-    inner join {{ source('reference', 'product_aliases') }} as a
-        on a.review_month = c.review_month and a.offering_key = c.offering_key and a.valid_from <= c.as_of
-            and c.as_of <= a.valid_to
-            and a.alias in ({{ fold('r.product_display_name') }}, {{ fold(before_release('r.product_display_name')) }},
-                regexp_replace({{ fold(before_release('r.product_display_name')) }}, '^autodesk_', ''))
-    left join {{ source('reference', 'person_aliases') }} as alias_ on alias_.review_month = c.review_month
-        and alias_.alias_email = r.user_email
-    where c.device_key is not null and (r.publisher is null or {{ lower_case('r.publisher') }} like '%autodesk%')
-),
--- made once: installed
 -- By whom a line is judged: the person it names, else those who used the device, else those to whom it belongs.
 party as (
     select review_month, claim_src, person_key from claim where subject = 'person' and person_key is not null
     union
-    select review_month, claim_src, person_key from used where person_key is not null
+    select review_month, claim_src, person_key from {{ ref('int_claim_use') }} where person_key is not null
     union
     select i.review_month, i.claim_src, i.person_key
-    from installed as i
+    from {{ ref('int_claim_install') }} as i
     where i.person_key is not null
         and exists (select 1 from claim as c where c.review_month = i.review_month and c.claim_src = i.claim_src
             and c.subject = 'device')
@@ -156,10 +60,10 @@ own_cover as (
 ),
 -- Days on which a collection that somebody held may contain the product: nobody is accused by them.
 asked as (
-    select review_month, claim_src, person_key, day, claimed_key from used
+    select review_month, claim_src, person_key, day, claimed_key from {{ ref('int_claim_use') }}
     union
     select i.review_month, i.claim_src, i.person_key, i.day, c.offering_key
-    from installed as i
+    from {{ ref('int_claim_install') }} as i
     inner join claim as c on c.review_month = i.review_month and c.claim_src = i.claim_src
 ),
 doubt as (
@@ -206,7 +110,7 @@ judged as (
             inner join {{ ref('int_month') }} as m on m.review_month = u.review_month and w.drop <= m.drop_month
             where w.input in ('usage_report', 'users') and w.is_complete and u.day <= {{ month_end('w.drop') }}
                 and u.day > {{ add_months(month_end('w.drop'), -12) }}) as are_seats_known
-    from used as u
+    from {{ ref('int_claim_use') }} as u
     left join newest as n on n.review_month = u.review_month and n.claim_src = u.claim_src
     left join doubt as d on d.review_month = u.review_month and d.claim_src = u.claim_src
         and d.person_key = u.person_key and d.day = u.day
@@ -227,7 +131,7 @@ evidence as (
         case when i.claimed_release <> i.release then 'other_release' else 'install' end,
         case when i.claimed_release <> i.release then 'against' else 'for' end, 'device_inventory', i.src, i.person_key,
         i.day, cast(null as string), d.claim_src is null, true, i.release, cast(null as bigint)
-    from installed as i
+    from {{ ref('int_claim_install') }} as i
     left join doubt as d on d.review_month = i.review_month and d.claim_src = i.claim_src
         and d.person_key = i.person_key and d.day = i.day
     union all
