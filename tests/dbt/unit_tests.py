@@ -134,7 +134,10 @@ class Runner:
             names = [d[0] for d in self.con.execute("from main.told limit 0").description]
             values = [f"select {', '.join(map(_q, names))} from main.told"]
         else:
-            names = list(dict.fromkeys(name for row in rows for name in row)) or list(kinds)
+            # dbt wants the same columns of all rows that are expected.
+            if len({tuple(row) for row in rows}) > 1:
+                return "the rows expected do not name the same columns in one order"
+            names = list(rows[0]) if rows else list(kinds)
             values = [f"values ({', '.join(literal(row.get(n)) for n in names)})" for row in rows]
         self.con.execute(f"create or replace table main.wanted ({', '.join(f'{_q(n)} {kinds[n]}' for n in names)})")
         for one in values:
