@@ -41,10 +41,11 @@ def clean(position: int) -> str:
     """
     cell = f"c{position}"
     # Trimming costs ten times the look at both ends, and nearly every cell begins and ends with a printed ASCII
-    # character. Of the texts that mean nothing only one begins with a letter or a digit.
+    # character. Of the texts that mean nothing only one begins with a letter or a digit. Comparing with a range costs
+    # less than looking for a prefix.
     plain = (
-        f"{cell} > '/' and {cell} < '~' and {cell} <> 'N/A' and {cell}[-1] between '!' and '~' and "
-        f"not starts_with({cell}, '=')"
+        f"{cell} > '/' and {cell} < '~' and {cell}[-1] > ' ' and {cell}[-1] <= '~' and {cell} <> 'N/A' and "
+        f"not ({cell} >= '=' and {cell} < '>')"
     )
     trimmed = f"trim({cell}, '{BLANKS}')"
     text = f"regexp_replace({trimmed}, {literal(TEXT_MARKS)}, '\\1\\2')"

@@ -31,7 +31,8 @@ def bare_address(cell: str) -> str:
     """SQL of the address in a cell, lower case: without the name before it and what a mail program puts around it. Of
     several the first. A cell that is an address alone, or none, is itself.
     """
-    plain = f"strlen(translate({cell}, '<:;,|', '')) = strlen({cell})"
+    # Five searches for a character take a tenth of what one for any of the five does.
+    plain = " and ".join(f"not contains({cell}, '{mark}')" for mark in "<:;,|")
     inside = f"regexp_extract({cell}, {literal(IN_BRACKETS)}, 1)"
     first = f"regexp_replace(regexp_replace({cell}, {literal(BEFORE_ADDRESS)}, '', 'i'), {literal(AFTER_ADDRESS)}, '')"
     return (
