@@ -15,6 +15,7 @@ from tests.oracle.foundations import World
 from tests.oracle.groups import route_text
 from tests.oracle.history import finding_id, statuses
 from tests.oracle.outputs import TABLES
+from tests.oracle.readiness import READINESS
 from tests.oracle.rulebook import rules
 from tests.oracle.terms import Finding, cents
 
@@ -108,7 +109,7 @@ def differences(w: World, published: Path) -> list[str]:
 def table_differences(w: World, published: Path) -> list[str]:
     """The tables that 3-rules.md defines beside the findings, row by row and column by column."""
     said = []
-    for name, (function, keys) in TABLES.items():
+    for name, (function, keys) in (TABLES | READINESS).items():
         with duckdb.connect(str(published), read_only=True) as con:
             cursor = con.execute(f"select * from calendar.{name} where review_month = ?", [w.month])
             columns = [d[0] for d in cursor.description]
@@ -147,6 +148,33 @@ def history_differences(estate: Estate, published: Path) -> list[str]:
     return sorted(said)
 
 
+def list_differences(published: Path) -> list[str]:
+    """The de-provisioning list against the findings that its rows name: "first_seen_month and months_open of the oldest
+    of its findings; status that of the primary_reason"; and the numbers of findings of `rule_runs`.
+    """
+    with duckdb.connect(str(published), read_only=True) as con:
+        rows = con.execute(
+            "select l.review_month, l.team_alias, l.offering_key, l.person_key, l.status, l.first_seen_month, "
+            "l.months_open, list(f.status) filter (where f.rule_id = l.primary_reason), "
+            "min((f.first_seen_month, -f.months_open)), count(distinct f.finding_id), "
+            "len(string_split(any_value(l.finding_ids), ';')) "
+            "from calendar.deprovisioning_list as l join calendar.findings as f on f.review_month = l.review_month "
+            "and contains(';' || l.finding_ids || ';', ';' || f.finding_id || ';') group by all order by all"
+        ).fetchall()
+        runs = con.execute(
+            "select r.review_month, r.rule_id, r.findings, count(f.finding_id) from calendar.rule_runs as r left join "
+            "calendar.findings as f using (review_month, rule_id) group by all having coalesce(r.findings, 0) <> "
+            "count(f.finding_id) order by all"
+        ).fetchall()
+    said = [f"{r[0]} {r[1]}: {r[3]} findings, rule_runs {r[2]}" for r in runs]
+    for month, team, offering, person, status, first, months, statuses_, oldest, named, told in rows:
+        since, longest = oldest.values() if isinstance(oldest, dict) else oldest
+        if status not in statuses_ or (first, months) != (since, -longest) or named != told:
+            said.append(f"{month} deprovisioning_list {(team, offering, person)}: {(status, first, months)}, findings "
+                        f"{(statuses_, since, -longest)}, {named} of {told}")  # fmt: skip
+    return said
+
+
 def main(data: Path, months: list[str]) -> int:
     """Print every difference; the number of them."""
     estate = Estate(data)
@@ -157,7 +185,8 @@ def main(data: Path, months: list[str]) -> int:
             print(line)
             n += 1
     if not months:
-        for line in history_differences(estate, data / "published" / "selfaudit.duckdb"):
+        published = data / "published" / "selfaudit.duckdb"
+        for line in [*history_differences(estate, published), *list_differences(published)]:
             print(line)
             n += 1
     print(f"{n} differences, {len(rules())} rules, {len(months or estate.drops)} months")

@@ -58,6 +58,7 @@ def con_03(w: World) -> Outcome:
             outcome.left_out += 1
             continue
         outcome.findings.append(Finding("CON-03", "critical", None, offering, person, None, len(found), 0, len(found)))
+    outcome.left_out += len(w.hidden_persons(date.min))
     return outcome
 
 

@@ -153,7 +153,9 @@ def ent_13(w: World) -> Outcome:
         seen = r["last_seen_at"]
         if r["licence_class"] in ("trial", "education") and (seen is None or seen.date() > since):
             person = w.person(r["user_email"]) or f"device:{r['device_id']}"
-            installed[(w.offering(r["product_display_name"]), person, r["licence_class"])].add(r["device_id"])
+            # One installation is a device and a release of the product.
+            one = f"{r['device_id'].lower()}|{release_of(r['version'])}"
+            installed[(w.offering(r["product_display_name"]), person, r["licence_class"])].add(one)
     found = []
     for key in sorted({*days, *installed}):
         n = len(days[key]) + len(installed[key])

@@ -101,9 +101,15 @@ class Entitlement(UseDays):
         numbers: list[str | None] = [None]
         if pool:
             packs = [p for p in self.packs if p["team"] == pool and p["start_date"] <= self.as_of <= p["end_date"]]
-            packs = [p for p in packs if p["contract_number"]]
-            packs.sort(key=lambda p: (-p["tokens"], -p["end_date"].toordinal(), p["contract_number"]))
-            numbers = [*[p["contract_number"] for p in packs[:1]], None]
+            of_contract: dict[str, list[Row]] = defaultdict(list)
+            for p in packs:
+                if p["contract_number"]:
+                    of_contract[p["contract_number"]].append(p)
+            ranks = {
+                c: (-sum(p["tokens"] for p in rows), -max(p["end_date"] for p in rows).toordinal(), c)
+                for c, rows in of_contract.items()
+            }
+            numbers = [*sorted(ranks, key=lambda c: ranks[c])[:1], None]
         for number in numbers:
             for r in self.ref("token_prices"):
                 if r["contract_number"] == number and valid(r, self.as_of):

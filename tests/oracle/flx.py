@@ -164,9 +164,10 @@ def flx_04(w: World) -> Outcome:
     for r in w.estate.winning(rows, lambda r: (r["team"], r["balance_date"])):
         stated[(r["team"], r["balance_date"])] += r["tokens_available"]
     for (team, day), tokens in stated.items():
-        if day > w.as_of or team not in of_team:
+        if day > w.as_of:
             continue
-        ledger, said = cents(of_team[team].balance(day)), cents(tokens)
+        # A pool without packs has a ledger of zero.
+        ledger, said = cents(of_team[team].balance(day)) if team in of_team else ZERO, cents(tokens)
         if said != ledger:
             found.append(Finding("FLX-04", "high", team, None, None, day.isoformat(), said, ledger, said - ledger))
     return Outcome(found)
@@ -207,7 +208,8 @@ def flx_06(w: World) -> Outcome:
 def flx_08(w: World) -> Outcome:
     """FLX-08: a day in M far above those of the 28 days before it that have tokens."""
     outcome = Outcome()
-    for team, days in spent(w).items():
+    for team, exact in spent(w).items():
+        days = {day: cents(tokens) for day, tokens in exact.items()}
         for day, tokens in days.items():
             before = [days[d] for i in range(1, 29) if (d := day - timedelta(i)) in days and days[d] > 0]
             if day < w.month_start or len(before) < w.number("FLX-08", "min_days"):

@@ -8,6 +8,7 @@ people.
 from __future__ import annotations
 
 from collections import defaultdict
+from datetime import date
 from functools import cached_property
 
 from tests.oracle.estate import Row, month_after
@@ -75,9 +76,10 @@ class World(People):
     def months_before(self, n: int) -> str:
         return month_after(self.month, -n)
 
-    @cached_property
-    def hides(self) -> set[str]:
-        """Persons known only by hash in a team that hides personal data (any row of theirs there)."""
-        found = {r["person"] for r in self.report if r["team"] in self.hiding_teams}
-        found |= {u.person for u in self.uses if u.team in self.hiding_teams and u.person}
-        return {p for p in found if p.startswith("hash:")}
+    def hidden(self, row: Row) -> bool:
+        """Whether a row of telemetry is of somebody known only by hash, in a team that hides personal data."""
+        return row["team"] in self.hiding_teams and str(row["person"]).startswith("hash:")
+
+    def hidden_persons(self, since: date) -> set[str]:
+        """Persons whose rows of the window are left out for that, from a day on."""
+        return {r["person"] for r in self.lrt if r["day"] >= since and self.hidden(r)}

@@ -195,7 +195,9 @@ def idn_04(w: World) -> Outcome:
         records = [w.hr_record(p) for p in persons]
         outside = sum(r is not None and not predicate.holds(r) for r in records)
         least = w.number("IDN-04", "min", rule["offering_key"])
-        if outside and (outside >= least or outside >= w.number("IDN-04", "share") * len(persons)):
+        if outside and (
+            outside >= least or outside >= w.number("IDN-04", "share", rule["offering_key"]) * len(persons)
+        ):
             outcome.findings.append(
                 Finding(
                     "IDN-04",

@@ -97,23 +97,19 @@ def lrt_03(w: World) -> Outcome:
     of_offering, of_feature = _charges(w)
     days: dict[tuple[str, str, str], set[date]] = defaultdict(set)
     for r in w.lrt:
-        for rule in _required(w, r):
+        for rule in _required(w, r) if not w.hidden(r) else ():
             offering, person, day = rule["required_offering_key"], r["person"], r["day"]
             charged = (person, offering, day) in of_offering or (person, r["feature_key"], day) in of_feature
             if not charged and not w.holds(person, offering):
                 days[(offering, person, r["feature_key"])].add(day)
     silent = set()
     for (offering, person, feature), found in days.items():
-        if (
-            person in w.hides
-            or w.not_known(person, offering)
-            or w.rejected(person, "users", "usage_report", "token_usage")
-        ):
+        if w.not_known(person, offering) or w.rejected(person, "users", "usage_report", "token_usage"):
             silent.add((offering, person))
             continue
         n = len(found)
         outcome.findings.append(Finding("LRT-03", "high", None, offering, person, feature, n, 0, n))
-    outcome.left_out = len(silent)
+    outcome.left_out = len(silent) + len(w.hidden_persons(date.min))
     return outcome
 
 
@@ -163,7 +159,7 @@ def lrt_07(w: World) -> Outcome:
     silent = set()
     for r in w.lrt:
         offering, person, day = r["offering"], r["person"], r["day"]
-        if day < w.month_start or (person, offering, day) in of_offering:
+        if day < w.month_start or w.hidden(r) or (person, offering, day) in of_offering:
             continue
         held = w.held_on(person, day)
         if w.covers(held, offering, day):
@@ -172,10 +168,11 @@ def lrt_07(w: World) -> Outcome:
         if kind and not w.whole("perpetual_licences"):
             continue
         used = release_of(r["version"])
-        licences = [p for p in perpetual(w, offering) if p["licence_kind"] == kind] if kind else []
+        # A licence of unknown kind may cover either claim.
+        licences = [p for p in perpetual(w, offering) if p["licence_kind"] in (kind, "unknown")] if kind else []
         if any(used is None or (release_of(p["version"]) or 0) >= used for p in licences):
             continue
-        if w.right_open(held, offering, day) or person in w.hides:
+        if w.right_open(held, offering, day):
             silent.add((person, offering))
             continue
         if w.rejected(person, "users", "usage_report", "token_usage"):
@@ -186,7 +183,7 @@ def lrt_07(w: World) -> Outcome:
         price, n = w.price(None, offering), len(found)
         amount = price.amount
         outcome.findings.append(Finding("LRT-07", "critical", None, offering, person, None, n, 0, n, amount, price))
-    outcome.left_out = len(silent)
+    outcome.left_out = len(silent) + len(w.hidden_persons(w.month_start))
     return outcome
 
 
@@ -195,11 +192,8 @@ def lrt_08(w: World) -> Outcome:
     outcome = Outcome()
     seen: dict[str, set[str]] = defaultdict(set)
     believed: dict[str, set[str]] = defaultdict(set)
-    silent = set()
     for r in w.lrt:
-        if r["person"] in w.hides:
-            silent.add(r["person"])
-        else:
+        if not w.hidden(r):
             seen[r["offering"]].add(r["person"])
     for r in w.estate.events("sam_usage", w.horizon):
         if w.as_of - timedelta(365) < r["last_used"] <= w.as_of:
@@ -209,7 +203,7 @@ def lrt_08(w: World) -> Outcome:
         share, limit = Decimal(len(one)) / len(either), w.number("LRT-08", "share", offering)
         if share > limit:
             outcome.findings.append(Finding("LRT-08", "medium", None, offering, None, None, share, limit, len(one)))
-    outcome.left_out = len(silent)
+    outcome.left_out = len(w.hidden_persons(date.min))
     return outcome
 
 
@@ -241,7 +235,7 @@ def lrt_10(w: World) -> Outcome:
         country = (r["country"] or "").strip().upper()
         seats = w.seats_of.get(r["person"], []) if country else []
         # Of several seats for the offering (itself or a collection with it) none may be used there.
-        covering = [s for s in seats if r["offering"] in {s.offering, *w.members(s.offering, r["day"])}]
+        covering = [s for s in seats if r["offering"] in {s.offering, *w.members(s.offering, w.as_of)}]
         named = [territories.get(w.contract(s.team, s.offering) or "") for s in covering]
         if covering and all(t and country not in t for t in named):
             days[(r["person"], country)].add(r["day"])

@@ -140,10 +140,12 @@ def _list_price(w: World, offering: str) -> Price:
     return Price()
 
 
-def telemetry(w: World) -> tuple[dict[tuple[str, str], str], dict[tuple[str, str], list[Row]]]:
-    """Per (person, offering) the team of its rows, and the rows, in the window."""
+def telemetry(
+    w: World, of: list[Row] | None = None
+) -> tuple[dict[tuple[str, str], str], dict[tuple[str, str], list[Row]]]:
+    """Per (person, offering) the team of its rows, and the rows, in the window, or of these rows."""
     rows: dict[tuple[str, str], list[Row]] = defaultdict(list)
-    for r in w.lrt:
+    for r in w.lrt if of is None else of:
         rows[(r["person"], r["offering"])].append(r)
     teams = {}
     for key, found in rows.items():
@@ -157,13 +159,13 @@ Counted = tuple[str, str, str]
 
 def counted_persons(w: World) -> tuple[dict[Pair, set[str]], Counter[Pair]]:
     """Per (team, offering) whom the auditor counts, and how many are in no count because their right is not known."""
-    teams, _ = telemetry(w)
+    teams, _ = telemetry(w, [r for r in w.lrt if not w.hidden(r)])
     counted: dict[Pair, set[str]] = defaultdict(set)
     unknown: Counter[Pair] = Counter()
     for seat in w.seats.values():
         counted[(seat.team, seat.offering)].add(seat.person)
     for (person, offering), team in teams.items():
-        if w.holds(person, offering) or person in w.hides:
+        if w.holds(person, offering):
             continue
         if w.not_known(person, offering):
             unknown[(team, offering)] += 1

@@ -63,7 +63,7 @@ class Words:
     def persons_of_hash(self) -> dict[str, set[str]]:
         """Per hash the persons whose e-mails some row of the drops used shows beside it; one name space."""
         found: dict[str, set[str]] = defaultdict(set)
-        rows = [(r["hashed_autodesk_id"], r["email"]) for r in self.estate.state("usage_report", self.month)]
+        rows = [(r["hashed_autodesk_id"], r["email"]) for r in self.estate.events("usage_report", self.month)]
         rows += [(r["hashed_autodesk_id"], r["email"]) for r in self.estate.events("usage", self.horizon)]
         rows += [(r["user_hash"], r["user_email"]) for r in self.estate.events("lrt", self.horizon)]
         for hash_, email in rows:
