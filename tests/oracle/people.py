@@ -72,7 +72,7 @@ class People(Entitlement):
         for r in rows:
             mail[self.mapped(r["email"]) or ""].append(r)
             upn[self.mapped(r["user_principal_name"]) or ""].append(r)
-            ids[(r["employee_id"] or "").lower()].append(r)
+            ids[r["employee_id"] or ""].append(r)
         return mail, upn, ids
 
     @cached_property
@@ -83,7 +83,7 @@ class People(Entitlement):
             found["upn"][self.mapped(r["user_principal_name"]) or ""].append(r)
             for address in (r["other_addresses"] or "").split(";"):
                 found["other"][self.mapped(address) or ""].append(r)
-            found["employee_id"][(r["employee_id"] or "").lower()].append(r)
+            found["employee_id"][r["employee_id"] or ""].append(r)
         return found
 
     @staticmethod
@@ -110,11 +110,11 @@ class People(Entitlement):
                 break
         if account[1] is None:
             record = self._best_record(candidates)
-            rows = self._directory_index["employee_id"].get(record[1]["employee_id"].lower()) if record else None
+            rows = self._directory_index["employee_id"].get(record[1]["employee_id"]) if record else None
             if rows:
                 account = ("employee_id", self._best_account(rows))
         if account[1] is not None and account[1]["employee_id"]:
-            candidates += [(2, r) for r in ids.get(account[1]["employee_id"].lower(), ())]
+            candidates += [(2, r) for r in ids.get(account[1]["employee_id"], ())]
         self._matches[person] = (self._best_record(candidates), account)
         return self._matches[person]
 

@@ -142,7 +142,8 @@ class Seats(Words):
     def right_open(self, held: set[str], offering: str, day: date) -> list[str]:
         """Collections held that make a right to an offering `not known`, where it is not held."""
         kind = self.offerings.get(offering)
-        is_covered = kind is None or kind["kind"] == "cloud" or kind["licence_metric"] == "named_user"
+        # A product without a metric is one of named users.
+        is_covered = kind is None or kind["kind"] == "cloud" or (kind["licence_metric"] or "named_user") == "named_user"
         if self.is_collection(offering) or not is_covered:
             return []
         return sorted(

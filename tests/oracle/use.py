@@ -131,12 +131,12 @@ def use_03(w: World) -> Outcome:
             continue
         if w.days_12m(seat.person, seat.offering) == 0:
             continue
-        price = w.price(seat.team, seat.offering)
-        if price.amount is None:
-            continue
         tokens = tokens_of_use(w, seat.person, seat.offering)
         if tokens is None:
             left_out.add(seat.person)
+            continue
+        price = w.price(seat.team, seat.offering)
+        if price.amount is None:
             continue
         cost = annual(tokens * token.amount, w.days_observed)
         both = comparable(w, (cost, token.currency), (price.amount, price.currency))

@@ -2,4 +2,5 @@
 select u.review_month, u.team_alias, count(*) filter (where u.email is null) as hidden_rows, count(*) as all_rows
 from {{ ref('int_usage_report') }} as u
 group by u.review_month, u.team_alias
-having count(*) filter (where u.email is null) > {{ param('foundations', 'hidden_share', 'u') }} * count(*)
+having count(*) filter (where u.email is null) > {{ param_decimal('foundations', 'hidden_share', 'u') }}
+    * count(*)
