@@ -435,7 +435,7 @@ def money(drop: Path, as_of: date) -> None:
     more(
         drop / "subscriptions.csv",
         [
-            {"contract_number": "CX", "subscription_id": f"X{n}", "offering_name": "Lite", "seat_quantity": HUGE}
+            {"contract_number": "CX", "subscription_id": f"X{n}", "offering_name": "Lite", "seat_quantity": 10**9}
             | {"start_date": "2025-01-01", "end_date": as_of + timedelta(30), "team_alias": team}
             for n, team in enumerate(("Huge", "Huge", "Vast"))
         ],
@@ -503,6 +503,56 @@ def network(drop: Path, as_of: date) -> None:
     (drop / "debug.log").write_text("\n".join(lines) + "\n")
 
 
+# What a row of a file cannot be without; every other cell may be empty.
+NEEDED = {
+    "report": "hashed_autodesk_id offering_name seat_assignment",
+    "users": "email",
+    "usage": "day_used offering_name hashed_autodesk_id",
+    "seat": "day_used product",
+    "tokens": "day_used product tokens_used",
+    "groups": "group email",
+    "access": "offering_name seats_total seats_assigned",
+    "hubs": "hub email",
+    "packs": "pack_id tokens start_date end_date",
+    "balance": "balance_date tokens_available",
+    "sso": "team_alias domain domain_verified sso_enabled directory_sync_enabled",
+    "directory": "user_id user_principal_name account_enabled",
+    "workers": "employee_id status",
+    "contractors": "email company",
+    "subscriptions": "subscription_id offering_name seat_quantity start_date end_date",
+    "devices": "device_id product_display_name",
+    "invoices": "invoice_number invoice_date subscription_id offering_name quantity unit_price currency",
+}
+
+
+def untidy(drop: Path, as_of: date) -> None:
+    """Every optional cell may be empty, addresses and names in other cases, rows twice in one file and in two; the
+    drop's own copy of a table of the company.
+    """
+    chance = random.Random(f"untidy{drop.name}")
+    for name, needed in NEEDED.items():
+        path = drop / f"{name}.csv"
+        if not path.exists():
+            continue
+        rows = read(path)
+        for row in rows:
+            for column in row:
+                if column not in needed.split() and chance.random() < 0.06:
+                    row[column] = ""
+                elif column in ("email", "mail", "user_principal_name") and chance.random() < 0.1:
+                    row[column] = f" {row[column].upper()} "
+                elif column in ("offering_name", "product") and chance.random() < 0.1:
+                    row[column] = f"{row[column].upper()} "
+        twice = [dict(row) for row in rows if chance.random() < 0.03]
+        put(path, rows + twice)
+        if name in ("report", "usage", "tokens", "subscriptions", "invoices", "packs", "groups", "users"):
+            put(drop / f"{name}_copy.csv", [dict(row) for row in rows if chance.random() < 0.1] or rows[:1])
+    if drop.name == MONTHS[2]:
+        for table, column, text in (("prices", "amount", "777.77"), ("approved_admins", "team_alias", "South")):
+            rows = read(drop.parent / "reference" / f"{table}.csv")
+            put(drop / f"{table}.csv", [row | {column: text} if n % 3 == 0 else row for n, row in enumerate(rows)])
+
+
 EDGES: dict[str, Callable[[Path, date], None]] = {
     "hashes": hashes,
     "accounts": accounts,
@@ -512,6 +562,7 @@ EDGES: dict[str, Callable[[Path, date], None]] = {
     "money": money,
     "network": network,
     "corrected": corrected,
+    "untidy": untidy,
 }
 
 

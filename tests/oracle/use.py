@@ -289,7 +289,8 @@ def use_06(w: World) -> Outcome:
             if use.day <= w.as_of - timedelta(365):
                 continue
             members = w.members(seat.offering, use.day)
-            used |= {m for m in (use.product, use.offering) if m in members}
+            # A row names its product if that is a member, else its offering if that is one.
+            used |= set([m for m in (use.product, use.offering) if m in members][:1])
         if len(used) != 1:
             continue
         one, whole = w.price(seat.team, next(iter(used))), w.price(seat.team, seat.offering)
@@ -353,7 +354,12 @@ def use_10(w: World) -> Outcome:
             seat = w.seats[(f.team or "", f.offering or "", f.person or "")]
             free[seat.offering][(seat.team, seat.person)] = w.last_use(seat) or date.min
     receivers = use_04(w).findings
-    receivers.sort(key=lambda f: (-f.observed, f.person or ""))
+
+    def cost(f: Finding) -> Decimal:
+        """In the organisation's currency: amounts shown may stand in several."""
+        return Decimal(f.observed) * (w.rate(f.price.currency or "") or 1)
+
+    receivers.sort(key=lambda f: (-cost(f), f.person or ""))
     pools: dict[tuple[str, str], dict[str, Decimal]] = defaultdict(lambda: defaultdict(Decimal))
     for r in w.tokens:
         if r["person"] and r["day_used"] > w.as_of - timedelta(365):

@@ -41,11 +41,14 @@ token_team as (
 receiver as (
     select n.review_month, n.offering_key, n.person_key, n.amount_now as cost, n.currency,
         n.months_observed as token_months, t.team_alias as own_team,
-        row_number() over (partition by n.review_month, n.offering_key order by n.amount_now desc,
-            n.person_key) as place
+        -- Costs may stand in several currencies: the greatest is so in the organisation's.
+        row_number() over (partition by n.review_month, n.offering_key
+            order by cast(n.amount_now as double) * coalesce(cast(x.per_unit as double), 1) desc, n.amount_now desc,
+                n.person_key) as place
     from {{ ref('use_04_flex_to_seat') }} as n
     inner join could_run using (review_month, rule_id)
     left join token_team as t using (review_month, offering_key, person_key)
+    left join {{ ref('int_rate') }} as x on x.review_month = n.review_month and x.currency = n.currency
 ),
 team as (
     select review_month, offering_key, team_alias, count(*) as seats
