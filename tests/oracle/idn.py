@@ -140,12 +140,15 @@ def idn_03(w: World) -> Outcome:
     worlds = [x for x in [*earlier, w] if x.has_a]
     spells: dict[tuple[str, str, str], tuple[date | None, date | None]] = {}
     shown: dict[tuple[str, str, str], date] = {}
+    starts: dict[tuple[str, str, str], list[date]] = defaultdict(list)
     whole = {x.month: x.whole("usage_report") and x.whole("users") for x in worlds}
     for i, x in enumerate(worlds):
         # A drop that is not whole is no drop "without it".
         after = next((y.as_of for y in worlds[i + 1 :] if whole[y.month]), None)
         for key, seat in x.seats.items():
             spells[key], shown[key] = (seat.assigned_date, after), x.month_start
+            if seat.assigned_date:
+                starts[key].append(seat.assigned_date)
         for r in x.report:
             key = (r["team"], r["offering"], r["person"])
             if r["seat_assignment"] == "unassigned" and r["unassigned_date"] and key not in x.seats:
@@ -161,6 +164,9 @@ def idn_03(w: World) -> Outcome:
             continue
         if (team, offering, person) not in w.seats and end is None:
             continue
+        if start is not None and start > left:
+            # A drop that showed the seat before says since when it was held on the leave date.
+            start = max((d for d in starts[(team, offering, person)] if d <= left), default=start)
         # A drop after the leave date, and before the first with a seat without dates: the seat came later.
         first_shown = next((x.month for x in worlds if (team, offering, person) in x.seats), w.month)
         if start is None and any(left <= x.as_of and x.month < first_shown for x in worlds):

@@ -165,7 +165,8 @@ def compared(
     action: str,
 ) -> Finding:
     """A finding of two amounts: what is shown is the difference of the amounts as shown."""
-    shown = abs(cents(observed) - cents(threshold))
+    shown = cents(observed) - cents(threshold)
+    shown = -shown if rule in ("USE-03", "USE-06") else shown
     return Finding(
         rule,
         severity,
