@@ -490,6 +490,8 @@ def network(drop: Path, as_of: date) -> None:
         f"INCREMENT {feature} adskflex 1.000 permanent {n} {dup}ISSUED=31-May-2024 SN=1 SIGN=0\n"
         for feature, (n, dup) in counts.items()
     )
+    licence += "INCREMENT FEAT_D adskflex 1.000 1-jan-2020 9 ISSUED=31-May-2014 SN=2 SIGN=0\n"
+    licence += "INCREMENT FEAT_E adskflex 1.000 permanent uncounted HOSTID=ANY ISSUED=31-May-2024 SN=3 SIGN=0\n"
     (drop / "server.lic").write_text(licence)
     start = f"{as_of.month}/2/{as_of.year}"
     at = MONTHS.index(drop.name)
@@ -498,9 +500,40 @@ def network(drop: Path, as_of: date) -> None:
         for feature in counts:
             lines.append(f' 8:00:0{n} (adskflex) OUT: "{feature}" user{n % 2}@host-{n}  ')
     lines += [f' 9:00:0{n} (adskflex) DENIED: "FEAT_D" u{n}@h  (No. (-4,342))' for n in range((4, 5, 6, 5)[at])]
-    lines += [" 9:30:00 (adskflex) (@adskflex-SLOG@) ", ' 9:31:00 (adskflex) IN: "FEAT_A" user0@host-0  ']
+    lines += [' 9:31:00 (adskflex) IN: "FEAT_A" user0@host-0  ']
+    lines += [f" 9:35:00 (adskflex) EXITING DUE TO SIGNAL 15 Exit reason {n}" for n in range(1, 1 + at // 2)]
     lines += [' 9:40:00 (adskflex) OUT: "FEAT_A" user5@host-5  ', "10:00:00 (adskflex) TIMESTAMP " + start]
     (drop / "debug.log").write_text("\n".join(lines) + "\n")
+
+
+def old(drop: Path, as_of: date) -> None:
+    """Use at both ends of the window of a year, amounts in a currency without a rate, pools between packs."""
+    people = crowd(4, 95)
+    days = [as_of - timedelta(n) for n in (364, 365, 366, 700)]
+    usage: Rows = []
+    rows: Rows = []
+    for person, day in zip(people, days, strict=True):
+        for name, product in (("AEC Collection", "Revit"), ("Maya", None), ("Duo", "Maya"), (EXACT_NAME, None)):
+            row = {"day_used": day, "offering_name": name, "product_name": product, "email": person}
+            usage.append(row | {"team_alias": "South"})
+            rows.append(
+                {"user_email": person, "event_at": f"{day}T23:59:59Z", "product": name, "version": "2031"}
+                | {"licence_claim": "trial", "device_id": "d1", "feature": "Dream", "country": "US"}
+            )
+        more(drop / "sam.csv", [{"email": person, "offering_name": "Bare", "last_used": day}])
+        device = {"device_id": f"old-{day}", "product_display_name": "Vault", "licence_class": "education"}
+        more(drop / "devices.csv", [device | {"version": "2018", "last_seen_at": f"{day}T01:00:00Z"}])
+        token = {"day_used": day, "tokens_used": 99, "email": person, "team": "East", "feature": None}
+        more(drop / "tokens.csv", [token | {"product": name} for name in ("Render", "Duo", "Maya", "Docs")])
+        recent = {**token, "day_used": as_of - timedelta(1), "tokens_used": 999}
+        more(drop / "tokens.csv", [recent | {"product": name} for name in ("Render", "Duo", "Maya")])
+        seats = [seat(person, "South", name, assigned_date=day) for name in ("AEC Collection", "Grand Suite")]
+        more(drop / "report.csv", [*seats, seat(person, "East", "Duo"), seat(person, "West", "Duo")])
+    more(drop / "usage.csv", usage)
+    telemetry(drop, rows)
+    between = {"pack_id": "G1", "team_alias": "Gap", "tokens": 100, "start_date": "2026-01-01"}
+    more(drop / "packs.csv", [between | {"end_date": as_of - timedelta(1)}])
+    more(drop / "balance.csv", [{"team_alias": "Gap", "balance_date": as_of, "tokens_available": 4}])
 
 
 # What a row of a file cannot be without; every other cell may be empty.
@@ -561,6 +594,7 @@ EDGES: dict[str, Callable[[Path, date], None]] = {
     "collections": collections,
     "money": money,
     "network": network,
+    "old": old,
     "corrected": corrected,
     "untidy": untidy,
 }
@@ -570,6 +604,7 @@ def reference(folder: Path) -> None:
     """The tables of the company that the edges are told in."""
     since = {"valid_from": "2020-01-01"}
     names = {EXACT: EXACT_NAME, "suite": "Grand Suite", "lite": "Lite", "render": "Render", "bare": "Bare"}
+    names["duo"] = "Duo"
     aliases: Rows = [
         {"alias": name.lower().replace(" ", "_"), "offering_key": key} | since for key, name in names.items()
     ]
@@ -578,11 +613,13 @@ def reference(folder: Path) -> None:
     more(folder / "product_aliases.csv", aliases)
     kinds = {EXACT: ("product", "named_user"), "suite": ("collection", "named_user"), "lite": ("product", "network")}
     kinds |= {"render": ("cloud", "flex_only"), "bare": ("product", ""), "docs_new": ("cloud", "named_user")}
+    kinds["duo"] = ("collection", "named_user")
     more(
         folder / "offerings.csv",
         [{"offering_key": o, "name": names.get(o, o), "kind": k, "licence_metric": m} for o, (k, m) in kinds.items()],
     )
     members = (("suite", "aec", "2020-01-01", None), ("suite", "maya", "2026-08-10", "2026-09-15"))
+    members += (("duo", "maya", "2020-01-01", None), ("duo", "revit", "2020-01-01", None))
     more(
         folder / "collection_members.csv",
         [{"collection_key": c, "member_key": m, "valid_from": a, "valid_to": z} for c, m, a, z in members],
@@ -598,6 +635,8 @@ def reference(folder: Path) -> None:
     )
     amounts = ((EXACT, "list", None, 12345678.9, "JPY"), ("lite", "list", None, HUGE, "IDR"))
     amounts += (("lite", "contract", "CX", HUGE - 1, "IDR"), ("bare", "list", None, 0.005, "EUR"))
+    # A currency of which nobody states a rate.
+    amounts += (("render", "list", None, 10, "CHF"), ("duo", "list", None, 99, "CHF"))
     more(
         folder / "prices.csv",
         [{"offering_key": o, "basis": b, "contract_number": c, "amount": a, "currency": x} | since
