@@ -157,7 +157,8 @@ def idn_03(w: World) -> Outcome:
                 if r["unassigned_date"] >= (start or shown.get(key, date.min)):
                     spells[key] = (start, r["unassigned_date"])
     values: dict[str, list[int]] = defaultdict(list)
-    for (team, offering, person), (start, end) in spells.items():
+    for (team, offering, person), (began, end) in spells.items():
+        start = began
         record = w.hr_record(person)
         left = record["leave_date"] if record is not None else None
         if record is None or left is None or not first <= left <= w.as_of:
