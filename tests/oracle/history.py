@@ -71,24 +71,21 @@ def statuses(estate: Estate, last: str) -> dict[str, dict[Key, dict[str, Any]]]:
         for key in [k for k in running if k not in present and not unverifiable(w, assessed[k[0]], k)]:
             del running[key]
         found[month] = {}
-        waived: set[Key] = set()
         for key in present:
             status = "open" if key in running else "reopened" if key in first else "new"
             running.setdefault(key, month)
             first.setdefault(key, month)
             decided = disposition(w, key)
             decision = decided["decision"] if decided is not None else None
-            if decided is not None and decision == "waived":
-                if (decided["until"] or date.min) >= w.as_of:
-                    status = "waived"
-                    waived.add(key)
-                elif key in waived_before:
-                    status = "reopened"
+            if decided is not None and decision == "waived" and (decided["until"] or date.min) >= w.as_of:
+                status = "waived"
             elif decision == "false_positive":
                 status = "false_positive"
-            elif decision == "remediated":
+            # The month after its last waived one: the next in which it is there, whatever was decided for it.
+            elif decision == "remediated" or key in waived_before:
                 status = "reopened"
             n = len(months_between(running[key], month))
             found[month][key] = {"status": status, "first_seen_month": first[key], "months_open": n}
-        waived_before = waived
+        waived_before -= present
+        waived_before |= {key for key in present if found[month][key]["status"] == "waived"}
     return found

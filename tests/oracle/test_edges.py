@@ -1,0 +1,40 @@
+"""The oracle against an invented estate with its edges: what chance never draws, reviewed and compared."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import Reviewed, once, selfaudit
+from tests.oracle.compare import differences, history_differences, list_differences, table_differences
+from tests.oracle.edges import EDGES, edged
+from tests.oracle.estate import Estate
+from tests.oracle.foundations import World
+
+SEED = 54
+
+
+@pytest.fixture(scope="module")
+def estate(tmp_path_factory: pytest.TempPathFactory) -> Reviewed:
+    """Four drops with every edge, reviewed."""
+
+    def make(data: Path) -> str:
+        edged(data / "landing", SEED, [*EDGES, "decisions"])
+        reviewed = selfaudit(data, "run")
+        assert reviewed.exit_code == 3, reviewed.output
+        return reviewed.output
+
+    data, output = once(tmp_path_factory, "edges", make)
+    return Reviewed(data, 3, output)
+
+
+@pytest.mark.thorough
+def test_edges_are_reviewed_as_the_text_says(estate: Reviewed) -> None:
+    """Findings, assessability, statuses and the tables beside them, of every month."""
+    known = Estate(estate.data)
+    said = []
+    for month in known.drops:
+        w = World(known, month)
+        said += differences(w, estate.published) + table_differences(w, estate.published)
+    assert said + history_differences(known, estate.published) + list_differences(estate.published) == []
