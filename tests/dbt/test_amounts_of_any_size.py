@@ -121,6 +121,14 @@ def test_an_amount_at_a_rate_over_days_is_rounded_once(rows):
 
 
 @settings(max_examples=30, deadline=None)
+@given(st.lists(st.tuples(numbers(2, negative=True, below=10**26), st.integers(0, 365)), **lists))
+@example([(Decimal("999999999999998000000000.00"), 365), (Decimal("-0.01"), 183), (Decimal("0.01"), 182)])
+def test_a_part_of_an_amount_is_rounded_once_and_is_there_where_the_amount_is(rows):
+    found = asked(sql("money_share", "a", "d", "365"), f"a {MONEY}, d bigint", rows)
+    assert found == [cents(exactly(a) * d / 365) for a, d in rows]
+
+
+@settings(max_examples=30, deadline=None)
 @given(st.lists(st.tuples(numbers(4, negative=True), numbers(6, negative=True)), **lists))
 def test_a_quantity_at_a_price_is_rounded_once_and_is_always_there(rows):
     found = asked(sql("money_product", "q", "p"), f"q {NUMBER}, p {PRICE}", rows)
@@ -240,10 +248,13 @@ def test_what_is_too_large_for_a_sum_is_no_part_of_it(text):
     assert asked(sql("addend", f"cast({text} as {MONEY})"), "x integer", [(1,)]) == [None]
 
 
-@pytest.mark.parametrize("name", ["money_ratio", "converted", "money_product", "money", "less_than_product"])
+@pytest.mark.parametrize(
+    "name", ["money_ratio", "money_share", "converted", "money_product", "money", "less_than_product"]
+)
 def test_the_macros_parse_for_the_other_engine(name):
     arguments = {
         "money_ratio": ("a", "r", "d"),
+        "money_share": ("a", "d", "365"),
         "converted": ("a", "r"),
         "money_product": ("a", "r"),
         "money": (["a", "r"],),

@@ -96,6 +96,14 @@ case when {{ fits(amount, rate) }} then cast({{ product_sign(a, rate) }} * cast(
 case when {{ size(quantity) }} < 9.9e25 and {{ size([quantity, price]) }} < 9.9e35 then {{ money_of_cents(cents) }} end
 {%- endmacro %}
 
+{# A part of an amount of money: amount x part / of, rounded once. part, of: whole numbers of at most 10^6, of positive.
+   It holds for every amount that is shown: where one is, so is its part. #}
+{% macro money_share(amount, part, of) -%}
+{%- set c, p, o = 'abs(' ~ units(amount, 2) ~ ')', whole(part), whole(of) -%}
+{{ money_of_cents('cast(sign(' ~ amount ~ ') as integer) * ' ~ quotient('2 * ' ~ c ~ ' * ' ~ p ~ ' + ' ~ o,
+    '2 * ' ~ o)) }}
+{%- endmacro %}
+
 {# Whether an amount is less, or more, than a product: by decimals, or where these have too many digits, by floating
    point numbers. At most 12 and 18 places. #}
 {% macro less_than_product(amount, factors) -%}{{ compared_with_product(amount, '<', factors) }}{%- endmacro %}

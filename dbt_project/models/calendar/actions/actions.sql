@@ -97,8 +97,8 @@ realised as (
         -- From the end of the month that no longer shows it until the seats would have been paid for, a year at most.
         case when j.new_state = 'done' and j.kind in ('save', 'owe') then case
             when j.amount_is = 'a year' and j.term_end is not null
-                then {{ money_ratio(['j.amount', "least(365, greatest(0, " ~ days_between('j.term_end', 'j.as_of')
-                    ~ "))"], '1', '365') }}
+                then {{ money_share('j.amount', "least(365, greatest(0, " ~ days_between('j.term_end', 'j.as_of')
+                    ~ "))", '365') }}
             else j.amount end end as realised_amount
     from judged as j
 ),

@@ -29,9 +29,10 @@ judged as (
     group by p.review_month, p.team_alias, p.day
 ),
 limited as (
-    select j.*, greatest(
+    -- 1.15 x 100 is less than 115 in binary numbers: what is beyond eight decimals of a hundredth is their error.
+    select j.*, round(greatest(
         j.middle + {{ param('FLX-08', 'factor', 'j') }} * j.mad,
-        {{ param('FLX-08', 'min_ratio', 'j') }} * j.middle) as day_limit
+        {{ param('FLX-08', 'min_ratio', 'j') }} * j.middle), 8) as day_limit
     from judged as j
     where j.days_before >= {{ param('FLX-08', 'min_days', 'j') }}
 ),
