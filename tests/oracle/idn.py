@@ -172,7 +172,11 @@ def idn_03(w: World) -> Outcome:
         first_shown = next((x.month for x in worlds if (team, offering, person) in x.seats), w.month)
         if start is None and any(left <= x.as_of and x.month < first_shown for x in worlds):
             continue
-        last = w.as_of if (team, offering, person) in w.seats else end or w.as_of
+        # A drop without it ends it, also where a later one shows it again.
+        held = [x for x in worlds if (team, offering, person) in x.seats]
+        without = [x for x in worlds if x not in held and whole[x.month] and x.as_of >= left]
+        gone = next((x.as_of for x in without if held and held[0].month < x.month), w.as_of)
+        last = gone if (team, offering, person) in w.seats else end or w.as_of
         if (start is None or start <= left) and last >= left:
             values[record["legal_entity"] or "(none)"].append((last - left).days)
     limit = int(w.number("IDN-03", "days"))
