@@ -5,7 +5,7 @@ with place as (
         review_month, team_alias, hub, cast(null as string) as project,
         count(distinct person_key) as members,
         count(distinct case when is_administrator and project is null then person_key end) as admins,
-        {{ evidence('case when is_administrator and project is null then src end') }} as evidence
+        {{ evidence_and_count('src', 'is_administrator and project is null') }}
     from {{ ref('int_hub_member') }}
     group by review_month, team_alias, hub
     union all
@@ -13,7 +13,7 @@ with place as (
         review_month, team_alias, hub, project,
         count(distinct person_key),
         count(distinct case when is_administrator then person_key end),
-        {{ evidence('case when is_administrator then src end') }}
+        {{ evidence_and_count('src', 'is_administrator') }}
     from {{ ref('int_hub_member') }}
     where project is not null
     group by review_month, team_alias, hub, project
@@ -32,7 +32,7 @@ found as (
     select
         j.review_month, j.team_alias, j.hub || coalesce(':' || j.project, '') as scope,
         j.admins as observed, case when j.by_number then j.max_admins else j.share_limit end as threshold,
-        'medium' as severity, 'remove' as recommended_action, j.evidence, j.admins as evidence_count,
+        'medium' as severity, 'remove' as recommended_action, j.evidence, j.evidence_count,
         j.admins || ' of ' || {{ counted('j.members', 'member') }} || ' of the '
             || case when j.project is null then 'hub' else 'project' end || ' are administrators of it.' as detail
     from judged as j
