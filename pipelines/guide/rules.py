@@ -25,9 +25,9 @@ FAMILIES = {
     "CAL": "Compliance calendar",
 }
 WORDS = (
-    "M is the review month, `as_of` its last day, drop(M) the folder of files handed in for it, A the assignments, E "
-    "what is entitled; these and the other words are explained in "
-    "[Words that the rules use](foundations.md). Of a key T is the team, O the offering, P the person, S the scope."
+    "M is the review month, `as_of` its last day, drop(M) the folder of files delivered for it, A the assignments, E "
+    "the entitled seats; these and other terms are explained in "
+    "[Terms that the rules use](foundations.md). In a key, T is the team, O the offering, P the person, S the scope."
 )
 USE_INPUTS = ("usage", "seat_usage", "token_usage", "lrt")
 ASSIGNMENTS = ("usage_report", "users")
