@@ -112,7 +112,7 @@ def verify_pack(pack: Path, published: Path, landing: Path) -> list[str]:
             manifest = json.loads(archive.read(MANIFEST))
             wrong = _members(archive, manifest, published)
     except (OSError, KeyError, ValueError, zipfile.BadZipFile) as error:
-        raise ValueError(f"{pack} is no evidence pack of this software, or it is damaged: {error}") from error
+        raise ValueError(f"{pack} is not an evidence pack of selfaudit, or it is damaged: {error}") from error
     for fields in manifest["publications"]:
         entry = Entry(**fields)
         if entry.entry_hash != entry.expected_hash():
@@ -139,12 +139,14 @@ def verify_publication(connection: duckdb.DuckDBPyConnection, published: Path, l
             if is_latest:
                 path = standing_file(published, entry.output, entry.review_month, form)
             if not expected:
-                # The record says that this version was taken away.
-                wrong += [f"{path} was taken away, and is there again"] if path.is_file() else []
+                # The record says that this version was removed.
+                wrong += (
+                    [f"{path} exists again, although the record says that it was removed"] if path.is_file() else []
+                )
             elif not path.is_file():
                 wrong.append(f"{path} is missing")
             elif file_sha256(path) != expected:
-                wrong.append(f"{path} is not what was published (version {entry.version})")
+                wrong.append(f"{path} differs from what was published (version {entry.version})")
     wrong += rows_against_record(connection, published, standing(chain), "published file")
     rows = connection.execute(
         "select distinct drop, path, sha256 from calendar.file_register where verdict is distinct from ? order by all",
@@ -170,7 +172,7 @@ def raw_differences(raw_files: Sequence[Sequence[str]], landing: Path, published
         if not file.is_file():
             wrong.append(f"raw file {drop}/{name} is no longer in {landing}")
         elif sha and file_sha256(file) != sha:
-            wrong.append(f"raw file {drop}/{name} has other bytes than when it was loaded")
+            wrong.append(f"raw file {drop}/{name} has changed since it was loaded")
     return wrong
 
 
@@ -186,7 +188,7 @@ def kept_by_pack(pack: Path) -> set[str]:
             rows = json.loads(archive.read(MANIFEST))["raw_files"]
         return {sha for drop, _, sha in rows if drop == REFERENCE_DROP}
     except (OSError, KeyError, TypeError, ValueError, zipfile.BadZipFile) as error:
-        raise ValueError(f"{pack} is no evidence pack of this software, or it is damaged: {error}") from error
+        raise ValueError(f"{pack} is not an evidence pack of selfaudit, or it is damaged: {error}") from error
 
 
 def _is_kept(published: Path, sha256: str) -> bool:
@@ -229,14 +231,14 @@ def _members(archive: zipfile.ZipFile, manifest: dict[str, dict[str, str]], publ
     wrong = []
     names = set(archive.namelist()) - {MANIFEST}
     for name in sorted(names - set(manifest["members"])):
-        wrong.append(f"the pack holds {name}, which its manifest does not name")
+        wrong.append(f"the pack contains {name}, which is not in its manifest")
     for name, expected in sorted(manifest["members"].items()):
         if name not in names:
-            wrong.append(f"the pack lacks {name}")
+            wrong.append(f"{name} is missing from the pack")
             continue
         content = archive.read(name)
         if hashlib.sha256(content).hexdigest() != expected:
-            wrong.append(f"{name} in the pack is not what its manifest says")
+            wrong.append(f"{name} in the pack does not match its manifest")
         output, _, file = name.partition("/")
         beside = standing_file(published, output, str(manifest["review_month"]), file.rpartition(".")[2])
         if file and beside.is_file() and (now := beside.read_bytes()) != content:

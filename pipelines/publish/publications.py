@@ -141,9 +141,9 @@ def broken_link(chain: Sequence[Entry]) -> str:
     for place, entry in enumerate(chain, 1):
         name = f"entry {entry.place} ({entry.output} of {entry.review_month}, version {entry.version})"
         if entry.place != place:
-            return f"{name} stands at place {place}: an entry before it is missing"
+            return f"{name} is at position {place}: an earlier entry is missing"
         if entry.previous_hash != before:
-            return f"{name} does not cover the entry before it"
+            return f"{name} does not contain the hash of the entry before it"
         if entry.entry_hash != entry.expected_hash():
             return f"{name} was changed after it was written"
         before = entry.entry_hash

@@ -187,7 +187,7 @@ def _known(given: Given, said: Sequence[Disposition], history: History) -> RowAn
     why = f"decided before, on {one.decided_at:%Y-%m-%d}"
     advice = ""
     if stands is not None and stands.words != one.words:
-        why += f"; since then {_told(stands)}, which stands"
+        why += f"; since then {_told(stands)}, which is in force"
         advice = "Where the earlier decision is meant again, give another reason."
     findings = tuple(d.finding_id for d in said)
     return RowAnswer(given.sheet, given.row, KNOWN, why, "decision", advice, findings, one.words)
@@ -316,7 +316,7 @@ def _refuse_strangers(name: str, subject: Subject, texts: Mapping[str, str]) -> 
         given = texts.get(column, "").strip().lstrip("'")
         if said and given and given.casefold() != said.strip().casefold():
             raise _UnfitError(
-                f"{name} is about the {column.partition('_')[0]} '{said}', and the row about '{given}'",
+                f"{name} is about the {column.partition('_')[0]} '{said}', and the row is about '{given}'",
                 column,
                 "Were the rows sorted without all of their columns? Take the row from the published workbook again.",
             )

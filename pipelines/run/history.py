@@ -131,7 +131,9 @@ def _put_back(
     what = count_sentence(WAREHOUSE, place, rows, entry)
     path = partition_path(settings.published, *place)
     if not is_sound:
-        return f"{what}; {path} is not what was published either: make the month again with `selfaudit run {place[1]}`"
+        return (
+            f"{what}; {path} differs from what was published too: make the month again with `selfaudit run {place[1]}`"
+        )
     from_partition(connection, settings.published, place)
     return f"{what}; put back from {path}"
 
@@ -162,7 +164,7 @@ def _rewrite(
     """The files of a partition again from the warehouse, where that gives the bytes that were published."""
     output, month = place
     folder = partition_path(settings.published, output, month).parent
-    what = f"{folder} is not what was published (version {entry.version})"
+    what = f"{folder} differs from what was published (version {entry.version})"
     if can_be:
         beside = settings.scratch / "partition"
         part = write_partition(connection, output, month, beside, settings.scratch)

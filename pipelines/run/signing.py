@@ -22,7 +22,16 @@ from pipelines.publish.seals import memory as remembered
 from pipelines.publish.seals import stamps
 from pipelines.publish.seals.check import Outcome, Statements, check_seals, signature_fault
 from pipelines.publish.seals.keys import KeyFaultError, Signer, fingerprint, read_public, signer_of
-from pipelines.publish.seals.listing import LANDING, NO_FILE, as_text, differences, from_text, hashes, is_delivered
+from pipelines.publish.seals.listing import (
+    IN_WORDS,
+    LANDING,
+    NO_FILE,
+    as_text,
+    differences,
+    from_text,
+    hashes,
+    is_delivered,
+)
 from pipelines.publish.seals.memory import Memory
 from pipelines.publish.seals.statements import (
     GENESIS,
@@ -83,7 +92,7 @@ def begin(settings: Settings) -> list[str]:
     said, at = _changed(sealer, known)
     said = taken_up + said
     if known.begun:
-        said = [f"{sentence} (a run was ended before it signed)" for sentence in said]
+        said = [f"{sentence} (a run was interrupted before it signed)" for sentence in said]
     remembered.write(
         sealer.memory_path, replace(known, begun=True, found=tuple(said), hashes=at, interrupted=known.begun)
     )
@@ -132,13 +141,13 @@ def _changed(sealer: _Sealer, known: Memory) -> tuple[list[str], dict[str, str]]
     said = []
     path = path_of(sealer.settings.published, known.number)
     if not path.is_file() or hashlib.sha256(path.read_bytes()).hexdigest() != known.sha256:
-        said.append(f"statement {known.number}, the last one that was signed here, is gone or another")
+        said.append(f"statement {known.number}, the last one that was signed here, is missing or was replaced")
     there = hashes(sealer.settings.data, LANDING)
     listed = {n: h for n, h in from_text(remembered.read_list(sealer.memory_path)).items() if not is_delivered(n)}
     found = differences(listed, there)
     # Names of files that name persons stand in no statement.
     said += dict.fromkeys(
-        f"{'a file of named/' if name.startswith('named/') else name} is {what} since it was signed for"
+        f"{'a file of named/' if name.startswith('named/') else name} {IN_WORDS[what]} after the last signature"
         for name, what in found.items()
     )
     return said, {name: there.get(name, "") for name in found}

@@ -227,8 +227,8 @@ def test_a_time_stamp_holds_for_its_bytes_and_its_authority_alone(authority: tup
     roots = stamps.read_roots(root)
     answer = stamps.ask(address, b"a statement", roots, 10)
     assert stamps.fault(answer, b"a statement", roots) == ""
-    assert stamps.fault(answer, b"another", roots) == "it is of other bytes"
-    assert stamps.fault(answer, b"a statement", roots, 1) == "it answers another request"
+    assert stamps.fault(answer, b"another", roots) == "it is for other data"
+    assert stamps.fault(answer, b"a statement", roots, 1) == "it belongs to another request"
     broken = bytearray(answer)
     broken[-20] ^= 1
     assert stamps.fault(bytes(broken), b"a statement", roots)

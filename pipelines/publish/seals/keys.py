@@ -77,10 +77,10 @@ class _Program:
         try:
             done = subprocess.run(self.words, input=message, capture_output=True, timeout=SIGNER_SECONDS, check=False)
         except (OSError, subprocess.TimeoutExpired) as error:
-            raise KeyFaultError(f"SELFAUDIT_SIGNER: {self.words[0]} gave no signature: {error}") from error
+            raise KeyFaultError(f"SELFAUDIT_SIGNER: {self.words[0]} produced no signature: {error}") from error
         if done.returncode != 0:
             said = done.stderr.decode(errors="replace").strip()[:300]
-            raise KeyFaultError(f"SELFAUDIT_SIGNER: {self.words[0]} ended with code {done.returncode}: {said}")
+            raise KeyFaultError(f"SELFAUDIT_SIGNER: {self.words[0]} exited with code {done.returncode}: {said}")
         if not is_signed(self.public, message, done.stdout):
             raise KeyFaultError(
                 f"SELFAUDIT_SIGNER: what {self.words[0]} wrote is no signature by the key of "

@@ -43,7 +43,7 @@ def ask(address: str, content: bytes, roots: Sequence[x509.Certificate], seconds
     try:
         text = post(address, request.as_bytes(), "application/timestamp-query", seconds, MOST_BYTES)
     except urllib.error.HTTPError as error:
-        raise StampError(f"the time-stamp authority {host} answered {error.code}") from None
+        raise StampError(f"the time-stamp authority {host} responded with status {error.code}") from None
     except (OSError, HTTPException) as error:
         reason = getattr(error, "reason", None) or error
         raise StampError(f"the time-stamp authority {host} could not be reached: {reason}") from None
@@ -59,9 +59,9 @@ def fault(stamp: bytes, content: bytes, roots: Sequence[x509.Certificate], nonce
         if PKIStatus(answer.status) not in (PKIStatus.GRANTED, PKIStatus.GRANTED_WITH_MODS):
             return f"it was refused: {', '.join(answer.status_string) or answer.status}"
         if answer.tst_info.message_imprint.message != hashlib.sha256(content).digest():
-            return "it is of other bytes"
+            return "it is for other data"
         if nonce is not None and answer.tst_info.nonce != nonce:
-            return "it answers another request"
+            return "it belongs to another request"
         if roots:
             builder = VerifierBuilder()
             for root in roots:

@@ -68,13 +68,13 @@ def statement_of(content: bytes) -> Statement:
     try:
         raw = json.loads(content)
         if not isinstance(raw, dict) or set(raw) != {f.name for f in fields(Statement)}:
-            raise ValueError("it has other fields than a statement")
+            raise ValueError("its fields are not those of a statement")
         given: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in raw.items()}
         made = Statement(**given)
     except (TypeError, UnicodeDecodeError, RecursionError) as error:
         raise ValueError(str(error)) from error
     if made.as_bytes() != content:
-        raise ValueError("it is not in the form that is signed")
+        raise ValueError("it is not in the form in which statements are signed")
     return made
 
 
