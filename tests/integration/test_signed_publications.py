@@ -198,4 +198,4 @@ def test_a_key_that_cannot_be_used_ends_the_run_in_words(
 ):
     monkeypatch.setenv("SELFAUDIT_SIGNING_KEY", str(changed / "nowhere.key"))
     assert main(["--data", str(changed), "run"]) == 1
-    assert "lies in the data folder" in capsys.readouterr().err
+    assert "is in the data folder" in capsys.readouterr().err

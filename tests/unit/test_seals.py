@@ -42,7 +42,7 @@ def test_a_key_is_for_its_owner_alone_and_opens_with_its_passphrase(tmp_path: Pa
     assert as_pem(key.public_key()) == public.read_bytes() == as_pem(read_public(public))
     with pytest.raises(KeyFaultError, match="SELFAUDIT_SIGNING_PASSPHRASE"):
         read_private(path, "another", tmp_path / "data")
-    with pytest.raises(KeyFaultError, match="there already"):
+    with pytest.raises(KeyFaultError, match="already exists"):
         new_key(path, "secret", tmp_path / "data")
     path.chmod(0o640)
     with pytest.raises(KeyFaultError, match="chmod 600"):
@@ -51,12 +51,12 @@ def test_a_key_is_for_its_owner_alone_and_opens_with_its_passphrase(tmp_path: Pa
 
 def test_no_private_key_lies_in_the_data_folder(tmp_path: Path):
     data = tmp_path / "data"
-    with pytest.raises(KeyFaultError, match="lies in the data folder"):
+    with pytest.raises(KeyFaultError, match="is in the data folder"):
         new_key(data / "state" / "signing.key", "", data)
     new_key(tmp_path / "signing.key", "", data)
     data.mkdir()
     shutil.copy(tmp_path / "signing.key", data / "signing.key")
-    with pytest.raises(KeyFaultError, match="lies in the data folder"):
+    with pytest.raises(KeyFaultError, match="is in the data folder"):
         read_private(data / "signing.key", "", data)
 
 
@@ -81,7 +81,7 @@ def test_the_key_of_the_environment_and_a_program_sign_alike(tmp_path: Path):
 
 @pytest.mark.parametrize(
     ("code", "words"),
-    [("print('no')", "no signature by the key"), ("raise SystemExit('token locked')", "token locked")],
+    [("print('no')", "is not a signature by the key"), ("raise SystemExit('token locked')", "token locked")],
 )
 def test_a_program_that_does_not_sign_is_named(tmp_path: Path, code: str, words: str):
     public = new_key(tmp_path / "signing.key", "", tmp_path / "data")

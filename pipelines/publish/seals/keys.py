@@ -83,7 +83,7 @@ class _Program:
             raise KeyFaultError(f"SELFAUDIT_SIGNER: {self.words[0]} exited with code {done.returncode}: {said}")
         if not is_signed(self.public, message, done.stdout):
             raise KeyFaultError(
-                f"SELFAUDIT_SIGNER: what {self.words[0]} wrote is no signature by the key of "
+                f"SELFAUDIT_SIGNER: the output of {self.words[0]} is not a signature by the key of "
                 "SELFAUDIT_SIGNER_PUBLIC_KEY; expected the 64 bytes of an Ed25519 signature."
             )
         return done.stdout
@@ -111,7 +111,7 @@ def read_private(path: Path, passphrase: str, data: Path) -> Ed25519PrivateKey:
     _apart(path, data)
     try:
         if path.stat().st_mode & OTHERS:
-            raise KeyFaultError(f"{path} may be read by others than its owner; run: chmod 600 {path}")
+            raise KeyFaultError(f"{path} can be read by users other than its owner; run: chmod 600 {path}")
         content = path.read_bytes()
     except OSError as error:
         raise KeyFaultError(f"{path} cannot be read: {error.strerror}. `selfaudit keys new` makes a key.") from error
@@ -121,8 +121,8 @@ def read_private(path: Path, passphrase: str, data: Path) -> Ed25519PrivateKey:
 def _apart(path: Path, data: Path) -> None:
     if path.resolve().is_relative_to(data.resolve()):
         raise KeyFaultError(
-            f"{path} lies in the data folder. Whoever may write there could sign what they changed: keep the key where "
-            "only the account that runs selfaudit can read."
+            f"{path} is in the data folder. Anybody who may write there could sign what they changed: keep the key "
+            "where only the account that runs selfaudit can read it."
         )
 
 
@@ -131,10 +131,10 @@ def _private(content: bytes, passphrase: str, where: str) -> Ed25519PrivateKey:
         key = load_pem_private_key(content, passphrase.encode() if passphrase else None)
     except (ValueError, TypeError) as error:
         raise KeyFaultError(
-            f"{where} holds no private key that can be opened with SELFAUDIT_SIGNING_PASSPHRASE: {error}"
+            f"{where} contains no private key that can be decrypted with SELFAUDIT_SIGNING_PASSPHRASE: {error}"
         ) from error
     if not isinstance(key, Ed25519PrivateKey):
-        raise KeyFaultError(f"{where} holds a key of another kind; expected Ed25519 (`selfaudit keys new` makes one).")
+        raise KeyFaultError(f"{where} contains a key of another type; expected Ed25519 (`selfaudit keys new` makes one).")
     return key
 
 
@@ -145,9 +145,9 @@ def read_public(path: Path) -> Ed25519PublicKey:
     except OSError as error:
         raise KeyFaultError(f"{path} cannot be read: {error.strerror}.") from error
     except ValueError as error:
-        raise KeyFaultError(f"{path} holds no public key in PEM form: {error}") from error
+        raise KeyFaultError(f"{path} contains no public key in PEM format: {error}") from error
     if not isinstance(key, Ed25519PublicKey):
-        raise KeyFaultError(f"{path} holds a key of another kind; expected Ed25519.")
+        raise KeyFaultError(f"{path} contains a key of another type; expected Ed25519.")
     return key
 
 
@@ -167,7 +167,7 @@ def new_key(path: Path, passphrase: str, data: Path) -> Path:
         with public_path.open("xb") as handle:
             handle.write(as_pem(key.public_key()))
     except FileExistsError as error:
-        raise KeyFaultError(f"{error.filename} is there already and was not replaced; choose another name.") from error
+        raise KeyFaultError(f"{error.filename} already exists and was not replaced; choose another name.") from error
     except OSError as error:
         raise KeyFaultError(f"{error.filename} cannot be written: {error.strerror}.") from error
     return public_path

@@ -48,7 +48,7 @@ def ask(address: str, content: bytes, roots: Sequence[x509.Certificate], seconds
         reason = getattr(error, "reason", None) or error
         raise StampError(f"the time-stamp authority {host} could not be reached: {reason}") from None
     if wrong := fault(text, content, roots, request.nonce):
-        raise StampError(f"what the time-stamp authority {host} answered is no stamp of the statement: {wrong}")
+        raise StampError(f"the response of the time-stamp authority {host} is not a valid time stamp: {wrong}")
     return text
 
 
@@ -57,7 +57,7 @@ def fault(stamp: bytes, content: bytes, roots: Sequence[x509.Certificate], nonce
     try:
         answer = decode_timestamp_response(stamp)
         if PKIStatus(answer.status) not in (PKIStatus.GRANTED, PKIStatus.GRANTED_WITH_MODS):
-            return f"it was refused: {', '.join(answer.status_string) or answer.status}"
+            return f"the request was refused: {', '.join(answer.status_string) or answer.status}"
         if answer.tst_info.message_imprint.message != hashlib.sha256(content).digest():
             return "it is for other data"
         if nonce is not None and answer.tst_info.nonce != nonce:
@@ -86,4 +86,4 @@ def read_roots(path: Path | None) -> list[x509.Certificate]:
     except OSError as error:
         raise KeyFaultError(f"{path} cannot be read: {error.strerror}.") from error
     except ValueError as error:
-        raise KeyFaultError(f"{path} holds no certificates in PEM form: {error}") from error
+        raise KeyFaultError(f"{path} contains no certificates in PEM format: {error}") from error
