@@ -143,7 +143,9 @@ def read_map(path: Path = MAP) -> list[Column]:
     for number, row in enumerate(rows, start=2):
         file, header, source = ((row.get(k) or "").strip() for k in ("file", "header", "source"))
         if file not in SOURCES:
-            raise ColumnMapError(f"{path.name} row {number}: unknown file {file!r}; expected one of {', '.join(SOURCES)}")
+            raise ColumnMapError(
+                f"{path.name} row {number}: unknown file {file!r}; expected one of {', '.join(SOURCES)}"
+            )
         if source not in SOURCES[file] and not source.startswith(TEXT):
             raise ColumnMapError(
                 f"{path.name} row {number}: unknown source {source!r}; expected one of {', '.join(SOURCES[file])}, or "
@@ -153,7 +155,9 @@ def read_map(path: Path = MAP) -> list[Column]:
             raise ColumnMapError(f"{path.name} row {number}: the header {header!r} is empty or used twice")
         found.append(Column(file, header, source))
     if not found:
-        raise ColumnMapError(f"{path.name} defines no column; expected rows under the header file,header,source,description")
+        raise ColumnMapError(
+            f"{path.name} defines no column; expected rows under the header file,header,source,description"
+        )
     return found
 
 

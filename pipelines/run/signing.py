@@ -21,7 +21,7 @@ from pipelines.publish.publications import file_sha256, read_chain
 from pipelines.publish.seals import memory as remembered
 from pipelines.publish.seals import stamps
 from pipelines.publish.seals.check import Outcome, Statements, check_seals, signature_fault
-from pipelines.publish.seals.keys import KeyFaultError, Signer, fingerprint, read_public, signer_of
+from pipelines.publish.seals.keys import Signer, SigningKeyError, fingerprint, read_public, signer_of
 from pipelines.publish.seals.listing import (
     IN_WORDS,
     LANDING,
@@ -37,7 +37,7 @@ from pipelines.publish.seals.statements import (
     GENESIS,
     STAMP,
     Statement,
-    beside,
+    companion,
     folder_of,
     last,
     list_path,
@@ -79,12 +79,12 @@ def _sealer(settings: Settings) -> _Sealer | None:
         return None
     found = _Sealer(settings, how, signer)
     if found.memory_path.is_relative_to(settings.data):
-        raise KeyFaultError(f"{found.memory_path} lies in the data folder; SELFAUDIT_SEAL_MEMORY must lie elsewhere.")
+        raise SigningKeyError(f"{found.memory_path} is in the data folder; SELFAUDIT_SEAL_MEMORY must be outside it.")
     return found
 
 
 def begin(settings: Settings) -> list[str]:
-    """Before a run writes: what changed since the last signature, one sentence each. Raises KeyFaultError."""
+    """Before a run writes: what changed since the last signature, one sentence each. Raises SigningKeyError."""
     sealer = _sealer(settings)
     if sealer is None:
         return []
@@ -105,7 +105,7 @@ def _taken_up(sealer: _Sealer) -> tuple[Memory, list[str]]:
     """
     known, published = remembered.read(sealer.memory_path), sealer.settings.published
     if known.number and not numbers(published) and not sealer.settings.published_database.is_file():
-        raise KeyFaultError(
+        raise SigningKeyError(
             f"{sealer.memory_path} remembers {known.number} statements, and nothing is published in {published}. "
             "Another data folder needs a memory of its own: set SELFAUDIT_SEAL_MEMORY to another file. Where this one "
             "was emptied, put it back."
@@ -253,19 +253,19 @@ def _says_more(statement: Statement, before: Path) -> bool:
 
 def _stamp(sealer: _Sealer, path: Path, content: bytes) -> list[str]:
     """Have the last statement stamped where an authority is configured and it has none. It covers those before it."""
-    if not sealer.how.stamp_url or beside(path, STAMP).is_file():
+    if not sealer.how.stamp_url or companion(path, STAMP).is_file():
         return []
     try:
         roots = stamps.read_roots(Path(sealer.how.stamp_roots) if sealer.how.stamp_roots else None)
         answer = stamps.ask(sealer.how.stamp_url, content, roots, sealer.how.timeout_seconds)
-    except (stamps.StampError, KeyFaultError) as error:
+    except (stamps.StampError, SigningKeyError) as error:
         return [f"statement {path.stem} is signed and has no time stamp: {error}. The next run asks again."]
     write_stamp(path, answer, sealer.settings.scratch)
     return []
 
 
 def sign_rows(settings: Settings, rows: Iterable[Mapping[str, str]]) -> None:
-    """Sign sign-offs that were just written. Raises KeyFaultError."""
+    """Sign sign-offs that were just written. Raises SigningKeyError."""
     sealer = _sealer(settings)
     if sealer is None:
         return
@@ -282,7 +282,7 @@ def sign_rows(settings: Settings, rows: Iterable[Mapping[str, str]]) -> None:
 
 
 def key_to_check_with(settings: Settings, path: Path | None) -> Ed25519PublicKey | None:
-    """The public key of a file, else the one that is configured, else None. Raises KeyFaultError."""
+    """The public key of a file, else the one that is configured, else None. Raises SigningKeyError."""
     if path is not None:
         return read_public(path)
     how = load_seal_settings()
@@ -292,7 +292,7 @@ def key_to_check_with(settings: Settings, path: Path | None) -> Ed25519PublicKey
 
 def check(settings: Settings, public: Ed25519PublicKey, roots: Path | None) -> tuple[Outcome, Statements]:
     """What is signed, held against a public key; with what is remembered here, where it is the key that is configured.
-    Raises KeyFaultError.
+    Raises SigningKeyError.
     """
     how = load_seal_settings()
     signer = signer_of(how, settings.data) if how.signs else None

@@ -10,7 +10,7 @@ import pytest
 
 from pipelines.contracts.reference_tables import REFERENCE_TABLES
 from pipelines.publish.workbooks import sheets, terms
-from pipelines.reviews.decisions import Action, Given, Published, Subject, judge, place_of_head
+from pipelines.reviews.decisions import Action, Given, Published, Subject, find_header, judge
 from pipelines.reviews.dispositions import DECISIONS, DecisionFileError, Disposition, History, Words, parse, write
 
 MOMENT = datetime(2026, 11, 5, 9, 30)
@@ -140,8 +140,8 @@ def test_a_file_that_is_another_one_is_refused():
 
 
 def test_the_header_is_found_below_a_title():
-    assert place_of_head([["my list"], [], ["severity", "decision", "finding_ids"]]) == 2
-    assert place_of_head([["severity", "finding_id"]]) is None
+    assert find_header([["my list"], [], ["severity", "decision", "finding_ids"]]) == 2
+    assert find_header([["severity", "finding_id"]]) is None
 
 
 def test_workbook_contract_and_command_know_the_same_decisions():

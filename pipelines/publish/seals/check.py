@@ -25,7 +25,7 @@ from pipelines.publish.seals.statements import (
     SIGNATURE,
     STAMP,
     Statement,
-    beside,
+    companion,
     folder_of,
     list_path,
     numbers,
@@ -52,7 +52,7 @@ class Outcome:
 
 def signature_fault(path: Path, key: Ed25519PublicKey) -> str:
     """Why a file is not signed by this key, as the end of a sentence; '' where it is."""
-    signature = beside(path, SIGNATURE)
+    signature = companion(path, SIGNATURE)
     if path.is_symlink() or signature.is_symlink():
         return "is a symbolic link, or its signature is: the target of a link can change"
     if not path.is_file():
@@ -186,7 +186,7 @@ def _stamps(
     newest = ""
     for statement, _ in good:
         path = path_of(published, statement.number)
-        stamp = beside(path, STAMP)
+        stamp = companion(path, STAMP)
         if stamp.is_symlink() or not stamp.is_file():
             if statement.time_stamp:
                 outcome.notes.append(

@@ -24,7 +24,7 @@ from rfc3161_client import (
     decode_timestamp_response,
 )
 
-from pipelines.publish.seals.keys import KeyFaultError
+from pipelines.publish.seals.keys import SigningKeyError
 from pipelines.resources.http import post
 
 MOST_BYTES = 1_000_000
@@ -78,12 +78,12 @@ def moment_of(stamp: bytes) -> datetime:
 
 
 def read_roots(path: Path | None) -> list[x509.Certificate]:
-    """The certificates of a PEM file; none without one. Raises KeyFaultError."""
+    """The certificates of a PEM file; none without one. Raises SigningKeyError."""
     if path is None:
         return []
     try:
         return x509.load_pem_x509_certificates(path.read_bytes())
     except OSError as error:
-        raise KeyFaultError(f"{path} cannot be read: {error.strerror}.") from error
+        raise SigningKeyError(f"{path} cannot be read: {error.strerror}.") from error
     except ValueError as error:
-        raise KeyFaultError(f"{path} contains no certificates in PEM format: {error}") from error
+        raise SigningKeyError(f"{path} contains no certificates in PEM format: {error}") from error
