@@ -41,6 +41,22 @@ install: .venv/.installed .venv/.prepared
 	@$(BIN)/python -m pipelines.run.prepare
 	@touch $@
 
+# A virtual environment beside .venv: $(call environment,FOLDER,LOCK FILE,PYTHON,WHAT IT IS FOR).
+define environment
+$(1)/.installed: $(2)
+	@test -x $(1)/bin/python || $(3) -m venv $(1)
+	@echo "installing $(4) into $(1)"
+	@$(1)/bin/pip install --quiet --no-compile --disable-pip-version-check --no-deps --require-hashes -r $(2)
+	@touch $$@
+endef
+$(eval $(call environment,$(SUPERSET),$(SUPERSET_LOCK),$(PYTHON),Superset))
+$(eval $(call environment,$(CLIENTS),tests/bi/clients.lock,$(PYTHON),older DuckDB clients))
+$(eval $(call environment,$(CONTRACTS),tests/bi/contracts.lock,$(FOCUS_PYTHON),datacontract-cli))
+$(eval $(call environment,$(FOCUS),tests/bi/focus.lock,$(FOCUS_PYTHON),the FOCUS validator))
+$(eval $(call environment,$(DUCKLAKE),$(DUCKLAKE_LOCK),$(PYTHON),DuckDB with the DuckLake extension))
+$(eval $(call environment,$(SBOM),tests/packaging/sbom.lock,$(PYTHON),cyclonedx-py))
+$(eval $(call environment,$(SPARK),pipelines/spark/requirements.lock,$(PYTHON),PySpark and dbt-spark))
+
 demo: install
 	$(BIN)/selfaudit --data $(DATA) demo
 
@@ -110,29 +126,12 @@ superset: $(SUPERSET)/.installed superset-dashboard
 	SUPERSET_HOME=$(abspath $(DATA))/state/superset $(SUPERSET)/bin/python pipelines/publish/superset/serve.py --bundle build/superset_dashboard.zip --port $(SUPERSET_PORT)
 
 # Environments of their own for the BI tools; without them the tests of tests/bi that need them skip and say so.
-bi-install: $(SUPERSET)/.installed $(CLIENTS)/.installed $(FOCUS)/.installed
+bi-install: $(SUPERSET)/.installed clients-install focus-install
 
 clients-install: $(CLIENTS)/.installed
 
-focus-install: $(FOCUS)/.installed
-
-$(SUPERSET)/.installed: $(SUPERSET_LOCK)
-	@test -x $(SUPERSET)/bin/python || $(PYTHON) -m venv $(SUPERSET)
-	@echo "installing Superset into $(SUPERSET)"
-	@$(SUPERSET)/bin/pip install --quiet --no-compile --disable-pip-version-check --no-deps --require-hashes -r $(SUPERSET_LOCK)
-	@touch $@
-
-$(CLIENTS)/.installed: tests/bi/clients.lock
-	@test -x $(CLIENTS)/bin/python || $(PYTHON) -m venv $(CLIENTS)
-	@echo "installing older DuckDB clients into $(CLIENTS)"
-	@$(CLIENTS)/bin/pip install --quiet --no-compile --disable-pip-version-check --no-deps --require-hashes -r tests/bi/clients.lock
-	@touch $@
-
-$(FOCUS)/.installed: tests/bi/focus.lock
-	@command -v $(FOCUS_PYTHON) > /dev/null || { echo "no Python 3.12 for the FOCUS validator; its tests will skip"; exit 0; }; \
-	test -x $(FOCUS)/bin/python || $(FOCUS_PYTHON) -m venv $(FOCUS); \
-	echo "installing the FOCUS validator into $(FOCUS)"; \
-	$(FOCUS)/bin/pip install --quiet --no-compile --disable-pip-version-check --no-deps --require-hashes -r tests/bi/focus.lock && touch $@
+focus-install: $(if $(shell command -v $(FOCUS_PYTHON) 2> /dev/null),$(FOCUS)/.installed)
+	@test -e $(FOCUS)/.installed || echo "no Python 3.12 for the FOCUS validator; its tests will skip"
 
 # A DuckLake catalogue over the folders of Parquet of DATA, for clients with that extension: build/selfaudit.ducklake.
 ducklake: ducklake-install
@@ -140,40 +139,17 @@ ducklake: ducklake-install
 
 ducklake-install: $(DUCKLAKE)/.installed
 
-$(DUCKLAKE)/.installed: $(DUCKLAKE_LOCK)
-	@test -x $(DUCKLAKE)/bin/python || $(PYTHON) -m venv $(DUCKLAKE)
-	@echo "installing DuckDB with the DuckLake extension into $(DUCKLAKE)"
-	@$(DUCKLAKE)/bin/pip install --quiet --no-compile --disable-pip-version-check --no-deps --require-hashes -r $(DUCKLAKE_LOCK)
-	@touch $@
-
 # Lints the data contracts and holds them against the published file; large, so it is no part of bi-install.
 contracts-install: $(CONTRACTS)/.installed
-
-$(CONTRACTS)/.installed: tests/bi/contracts.lock
-	@test -x $(CONTRACTS)/bin/python || $(FOCUS_PYTHON) -m venv $(CONTRACTS)
-	@echo "installing datacontract-cli into $(CONTRACTS)"
-	@$(CONTRACTS)/bin/pip install --quiet --no-compile --disable-pip-version-check --no-deps --require-hashes -r tests/bi/contracts.lock
-	@touch $@
 
 # What the locked environment is made of, with versions and licences, in CycloneDX form: build/sbom.cdx.json.
 sbom: install $(SBOM)/.installed
 	@mkdir -p build
 	$(SBOM)/bin/cyclonedx-py environment --output-reproducible --validate --pyproject pyproject.toml --output-file build/sbom.cdx.json $(BIN)/python
 
-$(SBOM)/.installed: tests/packaging/sbom.lock
-	@test -x $(SBOM)/bin/python || $(PYTHON) -m venv $(SBOM)
-	@$(SBOM)/bin/pip install --quiet --no-compile --disable-pip-version-check --no-deps --require-hashes -r tests/packaging/sbom.lock
-	@touch $@
-
 # What the models need on Spark, in an environment of its own; about 1.1 GB (docs/scale.md).
 spark: $(SPARK)/.installed
 	@command -v java > /dev/null || { echo "Spark needs Java 17: on Debian, apt-get install -y openjdk-17-jre-headless"; exit 1; }
-
-$(SPARK)/.installed: pipelines/spark/requirements.lock
-	@test -x $(SPARK)/bin/python || $(PYTHON) -m venv $(SPARK)
-	@echo "installing PySpark and dbt-spark into $(SPARK)"
-	@$(SPARK)/bin/pip install --quiet --no-compile --disable-pip-version-check --no-deps --require-hashes -r pipelines/spark/requirements.lock
-	@touch $@
 
 # Two estates through both engines: every table of `calendar` and `marts`, row by row.
 test-spark: install spark

@@ -53,12 +53,12 @@ static int full(int fd) {
 #define REAL(name) ((__typeof__(&name))dlsym(RTLD_NEXT, #name))
 
 ssize_t write(int fd, const void *data, size_t size) { return full(fd) ? -1 : REAL(write)(fd, data, size); }
-ssize_t pwrite(int fd, const void *data, size_t size, off_t at) {
-    return full(fd) ? -1 : REAL(pwrite)(fd, data, size, at);
-}
-ssize_t pwrite64(int fd, const void *data, size_t size, off64_t at) {
-    return full(fd) ? -1 : REAL(pwrite64)(fd, data, size, at);
-}
+#define PWRITE(name, offset) \
+    ssize_t name(int fd, const void *data, size_t size, offset at) { \
+        return full(fd) ? -1 : REAL(name)(fd, data, size, at); \
+    }
+PWRITE(pwrite, off_t)
+PWRITE(pwrite64, off64_t)
 ssize_t writev(int fd, const struct iovec *data, int size) { return full(fd) ? -1 : REAL(writev)(fd, data, size); }
 ssize_t pwritev(int fd, const struct iovec *data, int size, off_t at) {
     return full(fd) ? -1 : REAL(pwritev)(fd, data, size, at);
@@ -89,17 +89,13 @@ static int new_file(const char *path, int flags) {
     return 1;
 }
 
-int open(const char *path, int flags, ...) {
-    va_list rest;
-    va_start(rest, flags);
-    mode_t mode = va_arg(rest, mode_t);
-    va_end(rest);
-    return new_file(path, flags) ? -1 : REAL(open)(path, flags, mode);
-}
-int open64(const char *path, int flags, ...) {
-    va_list rest;
-    va_start(rest, flags);
-    mode_t mode = va_arg(rest, mode_t);
-    va_end(rest);
-    return new_file(path, flags) ? -1 : REAL(open64)(path, flags, mode);
-}
+#define OPEN(name) \
+    int name(const char *path, int flags, ...) { \
+        va_list rest; \
+        va_start(rest, flags); \
+        mode_t mode = va_arg(rest, mode_t); \
+        va_end(rest); \
+        return new_file(path, flags) ? -1 : REAL(name)(path, flags, mode); \
+    }
+OPEN(open)
+OPEN(open64)

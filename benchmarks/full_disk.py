@@ -9,7 +9,6 @@ alone.
 
 from __future__ import annotations
 
-import argparse
 import os
 import random
 import shutil
@@ -19,7 +18,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from benchmarks.kill import COMMAND, command, digests, others, published, ready_estate
+from benchmarks.kill import COMMAND, command, digests, others, parser, published, ready_estate
 
 LAYER = Path(__file__).with_suffix(".c")
 # What a run may end with where nothing that was lost mattered.
@@ -66,10 +65,7 @@ def wrong(done: subprocess.CompletedProcess[str], before: dict[str, str], wanted
 
 def main() -> int:
     """Count the writes of a run, then fail one after the other; exit code 1 if anything was wrong."""
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.full_disk")
-    parser.add_argument("--times", type=int, default=20)
-    parser.add_argument("--seed", type=int, default=1)
-    arguments = parser.parse_args()
+    arguments = parser("full_disk", times=20).parse_args()
     rng = random.Random(arguments.seed)
     bad = 0
     with tempfile.TemporaryDirectory() as scratch:

@@ -106,13 +106,19 @@ def others(before: dict[str, str], now: dict[str, str]) -> str:
     return f"of the former publication {len(lost)} files are others: {', '.join(lost[:3])}" if lost else ""
 
 
+def parser(program: str, times: int) -> argparse.ArgumentParser:
+    """The arguments of a program that disturbs runs. times: how often, unless `--times` says otherwise."""
+    made = argparse.ArgumentParser(prog=f"python -m benchmarks.{program}")
+    made.add_argument("--times", type=int, default=times, help=f"number of tries (default {times})")
+    made.add_argument("--seed", type=int, default=1, help="chooses the moments of the tries (default 1)")
+    return made
+
+
 def main() -> int:
     """Make the estate, one undisturbed run, then end others, a line each; exit code 1 if anything was wrong."""
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.kill")
-    parser.add_argument("--times", type=int, default=9)
-    parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--signal", choices=("KILL", "TERM", "INT"), default="KILL")
-    arguments = parser.parse_args()
+    options = parser("kill", times=9)
+    options.add_argument("--signal", choices=("KILL", "TERM", "INT"), default="KILL")
+    arguments = options.parse_args()
     moments, bad = random.Random(arguments.seed), 0
     asked = signal.Signals[f"SIG{arguments.signal}"]
     with tempfile.TemporaryDirectory() as folder:

@@ -9,7 +9,7 @@ from datetime import date
 
 from pipelines.alerts.alert import Alert, Item
 from pipelines.reviews.activities import Contract
-from pipelines.reviews.overdue import absent_months, overdue_reviews, provisional_past_its_time
+from pipelines.reviews.overdue import absent_months, overdue_provisional_months, overdue_reviews
 
 # Kinds that `due_alerts` judges in full: what it does not name any more is over and may be said again when it comes
 # back.
@@ -52,7 +52,7 @@ def due_alerts(facts: Facts, today: date) -> list[Alert]:
             )
             for r in overdue_reviews(facts.reviews, facts.contracts, today)
         ],
-        "provisional": [Item(_key("provisional", m), m) for m in provisional_past_its_time(facts.states, today)],
+        "provisional": [Item(_key("provisional", m), m) for m in overdue_provisional_months(facts.states, today)],
         "expiry_cliff": [
             _cliff(c) for c in facts.cliffs if isinstance(c["cliff_date"], date) and c["cliff_date"] >= today
         ],

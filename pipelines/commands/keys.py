@@ -10,7 +10,7 @@ from pathlib import Path
 
 from pipelines.commands.shared.arguments import Commands, add_command, add_json
 from pipelines.errors import DONE, UserError
-from pipelines.publish.seals.keys import KeyFaultError, as_pem, fingerprint, new_key, read_public, signer_of
+from pipelines.publish.seals.keys import SigningKeyError, as_pem, fingerprint, new_key, read_public, signer_of
 from pipelines.settings import Settings, load_seal_settings
 
 
@@ -20,7 +20,7 @@ def keys(settings: Settings, arguments: argparse.Namespace) -> int:
         if arguments.action == "new":
             return _new(settings, arguments)
         return _show(settings, arguments)
-    except KeyFaultError as error:
+    except SigningKeyError as error:
         raise UserError(str(error)) from error
 
 

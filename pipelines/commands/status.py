@@ -23,8 +23,8 @@ from pipelines.reviews.overdue import (
     OverdueReview,
     Unanswered,
     absent_months,
+    overdue_provisional_months,
     overdue_reviews,
-    provisional_past_its_time,
     unanswered,
 )
 from pipelines.run.parts import read_last_made
@@ -93,7 +93,7 @@ def _read(settings: Settings, today: date) -> Status:
         overdue_reviews(facts.reviews, facts.contracts, today),
         unanswered(proposed, today),
         absent_months(facts.drops, today),
-        provisional_past_its_time(facts.states, today),
+        overdue_provisional_months(facts.states, today),
     )
 
 

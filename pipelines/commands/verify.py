@@ -15,11 +15,11 @@ import duckdb
 from pipelines.commands.shared.arguments import Commands, add_command, add_json
 from pipelines.commands.shared.differences import PUT_BACK, published_file, report_differences
 from pipelines.errors import UserError
-from pipelines.publish.held import other_marts, rows_against_record, rows_held, standing
 from pipelines.publish.packs import verify_pack, verify_publication
 from pipelines.publish.publications import Entry, read_chain
+from pipelines.publish.record_check import compare_with_record, count_rows, differing_marts, latest_entries
 from pipelines.publish.seals.check import Outcome, Statements, check_chain, signature_fault
-from pipelines.publish.seals.statements import SIGNATURE, beside, numbers
+from pipelines.publish.seals.statements import SIGNATURE, companion, numbers
 from pipelines.run.dbt_call import has_results
 from pipelines.run.months import months_at_rest
 from pipelines.run.signing import check, key_to_check_with
@@ -67,12 +67,12 @@ def _pack(settings: Settings, pack: Path, key: Path | None) -> Outcome:
     fault = signature_fault(pack, public) if public else ""
     return Outcome(
         ([f"{pack} {fault}"] if fault else []) + verify_pack(pack, settings.published, settings.landing),
-        [] if public else [NOT_CHECKED] if beside(pack, SIGNATURE).is_file() else [],
+        [] if public else [NOT_CHECKED] if companion(pack, SIGNATURE).is_file() else [],
     )
 
 
 def verified(settings: Settings, against: Against) -> Outcome:
-    """The whole publication: signatures, chain, partitions, rows, raw files. Raises KeyFaultError; BusyError where a
+    """The whole publication: signatures, chain, partitions, rows, raw files. Raises SigningKeyError; BusyError where a
     run is writing and signatures are to be checked.
     """
     public = key_to_check_with(settings, against.key)
@@ -87,7 +87,7 @@ def verified(settings: Settings, against: Against) -> Outcome:
     try:
         with closing(connect_file(settings.published_database)) as connection:
             outcome.wrong += verify_publication(connection, settings.published, settings.landing)
-            chain, marts = read_chain(connection), rows_held(connection, "marts")
+            chain, marts = read_chain(connection), count_rows(connection, "marts")
     except (duckdb.Error, OSError, UnicodeError) as error:
         outcome.wrong.append(f"{settings.published_database} cannot be read: {error}")
         return outcome
@@ -107,14 +107,14 @@ def _warehouse(settings: Settings, chain: Sequence[Entry], marts: Mapping[str, M
             if not has_results(connection):
                 return []
             known = months_at_rest(connection)
-            entries = {place: e for place, e in standing(chain).items() if place[1] in known}
-            wrong = rows_against_record(connection, settings.published, entries, "warehouse")
+            entries = {place: e for place, e in latest_entries(chain).items() if place[1] in known}
+            wrong = compare_with_record(connection, settings.published, entries, "warehouse")
             mine = {
                 name: {m: n for m, n in held.items() if m in known}
-                for name, held in rows_held(connection, "marts").items()
+                for name, held in count_rows(connection, "marts").items()
             }
             theirs = {name: {m: n for m, n in held.items() if m in known} for name, held in marts.items()}
-            wrong += other_marts(mine, theirs)
+            wrong += differing_marts(mine, theirs)
             if read_chain(connection) != list(chain):
                 wrong.append("warehouse: its record of publications differs from the published one")
             return wrong

@@ -17,7 +17,7 @@ from pipelines.alerts.deliver import channels, deliver
 from pipelines.alerts.facts import read_facts
 from pipelines.defs.names import key_of
 from pipelines.defs.tables import rows_as_table
-from pipelines.reviews.overdue import absent_months, overdue_reviews, provisional_past_its_time
+from pipelines.reviews.overdue import absent_months, overdue_provisional_months, overdue_reviews
 from pipelines.settings import Settings, load_alert_settings
 
 OVERDUE, ABSENT, SETTLED, ALERTS = (
@@ -64,7 +64,7 @@ def watch_checks(settings: Settings) -> dg.AssetChecksDefinition:
         late = {
             OVERDUE: [asdict(r) for r in overdue_reviews(facts.reviews, facts.contracts, today)],
             ABSENT: [asdict(a) for a in absent_months(facts.drops, today)],
-            SETTLED: [{"review_month": m} for m in provisional_past_its_time(facts.states, today)],
+            SETTLED: [{"review_month": m} for m in overdue_provisional_months(facts.states, today)],
         }
         for name, rows in late.items():
             if name in wanted:

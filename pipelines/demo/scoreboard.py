@@ -13,13 +13,12 @@ import duckdb
 KEY = ("review_month", "rule_id", "team_alias", "offering_key", "person_key", "scope")
 HEADER = """# Scoreboard
 
-Every rule against the demo estate (`selfaudit demo --persons 400 --months 6 --seed 7`). The truth table is complete
-for every month: a finding
-that was not planted counts against precision, a planted one that is missing against recall. Near-misses are keys on
-the other side of a
-boundary: they must stay silent. Written by `make scoreboard`; a test fails where this page differs from what is found.
+How each rule performs on the demo estate (`selfaudit demo --persons 400 --months 6 --seed 7`). The truth table covers
+every month completely: a finding that was not planted lowers precision, and a planted case that is not found lowers
+recall. Near misses are cases just on the other side of a boundary; no rule may fire on them. `make scoreboard` writes
+this page, and a test fails if it differs from the results.
 
-| rule | planted | found | not planted | precision | recall | near-misses | that spoke |
+| rule | planted | found | not planted | precision | recall | near misses | near misses found |
 | --- | --- | --- | --- | --- | --- | --- | --- |
 """
 

@@ -26,22 +26,22 @@ def command_page(parser: argparse.ArgumentParser) -> str:
     """The page of the command: exit codes, then one section per command with what `--help` prints."""
     parts = [
         "# The command\n",
-        "`.venv/bin/selfaudit` after `make install`. `--data DIR` stands before the command's name.\n",
+        "`make install` installs it as `.venv/bin/selfaudit`. `--data DIR` precedes the name of the command.\n",
         "## Exit codes\n",
         table(
             ["code", "means"],
             [
                 ["0", "done"],
                 ["1", "failed; the message says what, where and what to do, and the previous publication is unchanged"],
-                ["2", "wrong use: a command, option or month that does not exist"],
+                ["2", "incorrect use: a command, option or month that does not exist"],
                 [
                     "3",
-                    "done, but some rule was not assessable; the ending and the pages say which and why. 0 with "
-                    "`SELFAUDIT_NOT_ASSESSABLE=pass`",
+                    "done, but at least one rule was not assessable; the summary and the pages say which and why. 0 "
+                    "with `SELFAUDIT_NOT_ASSESSABLE=pass`",
                 ],
                 [
                     "4",
-                    "done in part: something was not made; the ending says what, why, and which earlier version is "
+                    "partly done: something was not made; the summary says what, why, and which earlier version is "
                     "still in place",
                 ],
             ],

@@ -50,7 +50,7 @@ def _overview() -> str:
             "collections come with the project, since no portal publishes them as a list. Each row has its source, "
             "the day on which it was read, and how sure it is. A row of yours in `landing/reference/` replaces one; "
             "the setting `use_defaults` = false leaves them all out. `selfaudit doctor` and `calendar.defaults_used` "
-            "say which of them your figures stand on.\n",
+            "say which of them your figures are based on.\n",
             table(["certainty", "meaning"], [[code(c), cell(text)] for c, text in CERTAINTIES.items()]),
             "Rows by table:\n",
             table(["table", *CERTAINTIES], counts),
@@ -72,8 +72,8 @@ def _spellings() -> str:
         spelled[row["offering_key"]].append(row)
     parts = [
         "# Offerings, their spellings and codes\n",
-        "Spellings are folded: lower case, every run of other characters than letters and digits is `_`. One line per "
-        "source, day and certainty.\n",
+        "Spellings are normalised: lower case, and `_` for every run of characters other than letters and digits. One "
+        "line per source, day and certainty.\n",
     ]
     for offering in sorted(rows_of("offerings"), key=lambda row: row["name"].casefold()):
         key = offering["offering_key"]
@@ -101,8 +101,8 @@ def _collections() -> str:
     names = {row["offering_key"]: row["name"] for row in rows_of("offerings")}
     parts = [
         "# Collections and their members\n",
-        "Whoever holds the collection has a right to the member on the days given; empty days are open. The list of no "
-        "collection is called complete: your `collection_coverage` says so where you know it.\n",
+        "Whoever holds the collection has a right to the member on the days given; an empty day means no limit. No "
+        "list is considered complete: if you know that one is, say so in `collection_coverage`.\n",
     ]
     for key in sorted(members, key=lambda name: (names.get(name) or name).casefold()):
         parts.append(f"## {cell(names.get(key, key))}\n")

@@ -56,23 +56,24 @@ def chapters(text: str) -> dict[str, str]:
 def manifest(month: str) -> str:
     """A manifest in which every line is a comment: it says nothing until somebody removes a `#`."""
     return (
-        f"# What the files of {month} cannot say themselves. Remove the # of what you know; nothing here is needed.\n"
-        "# This page holds for every file below its folder; <file>.manifest.yml beside a file holds for that file "
-        "alone.\n"
+        f"# Facts about the files of {month} that the files do not state. Remove the # from the lines that you can "
+        "fill in; none is required.\n"
+        "# This manifest applies to every file below its folder; <file>.manifest.yml next to a file applies to that "
+        "file only.\n"
         "#\n"
-        f"# exported_at: {shift(month, 1)}-03T08:30:00Z   # of two files of a month the later one counts\n"
-        "# date_order: dmy                    # how 03/04/2026 is meant: dmy, mdy or ymd\n"
-        "# timezone: Europe/Berlin            # of times without offset; without this line UTC\n"
-        "# input: product_access              # only where a file is not recognised by its header\n"
-        "# encoding: windows-1250             # only where a text is not Unicode and comes out wrong\n"
-        "# language: de                       # of the names of months in dates\n"
+        f"# exported_at: {shift(month, 1)}-03T08:30:00Z   # of two files for the same month, the later one counts\n"
+        "# date_order: dmy                    # order of dates like 03/04/2026: dmy, mdy or ymd\n"
+        "# timezone: Europe/Berlin            # for times without an offset; default UTC\n"
+        "# input: product_access              # only if a file is not recognised by its header\n"
+        "# encoding: windows-1250             # only if a text is not Unicode and is read incorrectly\n"
+        "# language: de                       # language of month names in dates\n"
         "# scope: active                      # a list of workers without former ones\n"
-        "# filters: none                      # a filter that was on makes the file a part: nobody is judged by who "
-        "is not in it\n"
-        "# complete: yes                      # yes or no decides whether a file holds all there is\n"
-        "# team: Harbour Studio               # to which the hub of a Data Connector belongs\n"
+        "# filters: none                      # a filter that was set makes the file incomplete: nothing is concluded "
+        "from missing people\n"
+        "# complete: yes                      # yes or no decides whether the file is complete\n"
+        "# team: Harbour Studio               # the team of a Data Connector's hub\n"
         "#\n"
-        "# The rest is kept beside the files for the reader; nothing is computed from it.\n"
+        "# The rest is kept with the files for information; nothing is computed from it.\n"
         "# exported_by: licence desk\n"
         f"# range_start: {shift(month, -11)}-01\n"
         f"# range_end: {as_of(month)}\n"
@@ -109,8 +110,8 @@ def _form_page(name: str) -> str:
     contract = INPUTS[name]
     parts = [
         f"# {contract.title}: `{name}`\n",
-        f"Copy `{name}.csv` into the month's folder of the landing zone, fill it, and leave the header as it is. This "
-        "copy is not read.\n",
+        f"Copy `{name}.csv` into the month's folder of the landing zone and add rows; do not change the header. The "
+        "file in this folder is not read.\n",
         columns_table(contract),
         "An example, with invented data:\n",
         f"```text\n{template(contract)}{example_row(contract)}```\n",
@@ -126,17 +127,17 @@ def _readme(month: str) -> str:
     sections = "\n".join(f"| `landing/{month}/{n}/` | {h} | `docs/{n}.md` |" for n, h in FOLDERS.items())
     return f"""# A data folder of selfaudit
 
-Nothing in here is anybody's data yet. Three steps make the first review:
+This folder contains no data yet. The first review takes three steps:
 
-1. Put the exports of {month} into `landing/{month}/`. Which file goes where, how to get it
-and what spoils it is in `docs/0-every-section.md` and in the page of each section. The
-   sub-folders are a help and no rule: a file is recognised by what is in it. One file is enough to begin with.
-2. Fill the tables in `landing/reference/` that you have answers for; each has a page in `docs/reference/`. They hold a
-header and no row, which is as good as none.
-3. `selfaudit --data . run`, then `selfaudit --data . doctor`: what is missing,
-and what to do about it. Open `published/pages/index.html`.
+1. Put the exports of {month} into `landing/{month}/`. `docs/0-every-section.md` and the page of each section
+   say how to export each file, and what to watch for. The sub-folders are optional, because a file is
+   recognised by its contents. One file is enough to begin with.
+2. Fill in those tables in `landing/reference/` that you have data for; each has a page in `docs/reference/`. A table
+   with a header and no rows has no effect.
+3. Run `selfaudit --data . run`, then `selfaudit --data . doctor`, which lists what is missing
+   and what to do about it. Open `published/pages/index.html`.
 
-Next month make a new folder `landing/YYYY-MM/` and do the same.
+For the next month, make a new folder `landing/YYYY-MM/` and do the same.
 
 | folder | section | page |
 | --- | --- | --- |
@@ -146,12 +147,11 @@ Next month make a new folder `landing/YYYY-MM/` and do the same.
 | --- | --- | --- |
 {tables}
 
-Forms for what no system exports are in `docs/templates/`: copy one into the month's folder and fill it there.
+Templates for data that no system exports are in `docs/templates/`: copy one into the folder of the month and add rows.
 
-Filled workbooks of `published/` go into `landing/decisions/`. The next run reads them, answers each with a
-text file beside it, and moves it to `landing/decisions/taken/`.
+Put completed workbooks from `published/` into `landing/decisions/`. The next run reads them, answers each with a
+text file next to it, and moves it to `landing/decisions/taken/`.
 
-Everything else below `landing/` is taken for a delivered file, read, registered
-and never changed. That is why the pages lie in `docs/` and not beside the files; this page and `docs/` may be
-deleted.
+Everything else below `landing/` is treated as a delivered file: it is read, registered
+and not changed by any run. Therefore the pages are in `docs/`; you may delete this page and `docs/`.
 """

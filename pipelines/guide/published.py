@@ -33,7 +33,7 @@ META = {
             "measure": "Name",
             "relation": "Published table over whose rows it is taken",
             "label": "Name that people read",
-            "expression": "SQL over rows of the table; null where rows are mixed that have no common sum",
+            "expression": "SQL over rows of the table; null if the rows cannot be added up",
             "aggregate": "The aggregate inside the expression",
             "only_rows": "Condition of the rows that count; empty = all",
             "unit": "What it counts, or share or money",
@@ -50,7 +50,7 @@ META = {
             "kind": "output, mart, rule, input, file, workbook, page or pack",
             "name": "The output, mart, rule or input; of files the path below `published`",
             "cause": "Model, file or step that failed",
-            "reason": "What it said, in one line",
+            "reason": "Its error message, in one line",
             "place": "File and row of the value at fault, where they could be found",
             "advice": "What to do",
             "former_version": "Version of the publication that still stands; empty = none",
@@ -61,8 +61,8 @@ META = {
         "Grain: month. What the latest run of the month made, and what it made it for.",
         {
             "review_month": "Month",
-            "because": "What was other than when it was made before (reference tables, files of the drops, software, "
-            "months before), or why all of it was made",
+            "because": "What had changed since it was made before (reference tables, files of the drops, software, "
+            "earlier months), or why all of it was made",
             "outputs": "The outputs that were made: all, or their names",
         },
     ),
@@ -136,13 +136,13 @@ def published_pages() -> dict[str, str]:
     titles = {
         "calendar": "Outputs: schema calendar",
         "marts": "Dimensions and facts: schema marts",
-        "meta": "Words about them: schema meta",
+        "meta": "Descriptions: schema meta",
     }
     overview = [
         "# Published tables and columns\n",
-        "All tables are in `published/selfaudit.duckdb`; those of `calendar` also as Parquet and CSV per month, and "
-        "those for people as workbooks. Every table has `review_month`; it holds the latest "
-        "version of each month.\n",
+        "All tables are in `published/selfaudit.duckdb`; those of `calendar` and `marts` are also published as Parquet "
+        "per month, those of `calendar` as CSV too, and those for people as workbooks. The tables of `calendar` and "
+        "`marts` have a column `review_month`, and contain the latest version of each month.\n",
     ]
     pages = {}
     for schema, title in titles.items():
@@ -160,9 +160,9 @@ def measure_page() -> str:
     """The page of all measures, by the table they are taken over."""
     parts = [
         "# Measures\n",
-        "One expression per number, published as `meta.measures`; definitions for BI tools take theirs from there. A "
-        "measure is null where rows are mixed that have no common sum, such as two "
-        "currencies or two months of a state.\n",
+        "One expression per number, published as `meta.measures`; the definitions for BI tools are generated from it. "
+        "A measure is null if its rows cannot be added up, such as rows with two currencies or two months of a "
+        "state.\n",
     ]
     for relation in dict.fromkeys(m.relation for m in measures()):
         parts.append(f"## {relation}\n")
@@ -171,7 +171,7 @@ def measure_page() -> str:
             for m in measures()
             if m.relation == relation
         ]
-        parts.append(table(["measure", "label", "says", "unit", "may be added over"], rows))
+        parts.append(table(["measure", "label", "meaning", "unit", "may be added over"], rows))
     return "\n".join(parts)
 
 

@@ -25,9 +25,9 @@ FAMILIES = {
     "CAL": "Compliance calendar",
 }
 WORDS = (
-    "M is the review month, `as_of` its last day, drop(M) the folder of files handed in for it, A the assignments, E "
-    "what is entitled; these and the other words are explained in "
-    "[Words that the rules use](foundations.md). Of a key T is the team, O the offering, P the person, S the scope."
+    "M is the review month, `as_of` its last day, drop(M) the folder of files delivered for it, A the assignments, E "
+    "the entitled seats; these and other terms are explained in "
+    "[Terms that the rules use](foundations.md). In a key, T is the team, O the offering, P the person, S the scope."
 )
 USE_INPUTS = ("usage", "seat_usage", "token_usage", "lrt")
 ASSIGNMENTS = ("usage_report", "users")
@@ -120,13 +120,13 @@ def needs_in_words(rule_id: str) -> str:
     """What makes the rule not assessable, and what makes it only partly so. Markdown list."""
     rows = needs().get(rule_id, [])
     if not rows:
-        return "- nothing: it reads whatever is there\n"
+        return "- nothing: it uses the data that exists\n"
     lines = [f"- {_need_in_words(r)}" for r in rows if r["optional"] == "false"]
     choice = [r for r in rows if r["one_of"]]
     if choice:
         lines.append(
-            f"- at least one of: {'; '.join(_need_in_words(r) for r in choice)}. With some of them only, it is partly "
-            "assessed"
+            f"- at least one of: {'; '.join(_need_in_words(r) for r in choice)}. If only some of them exist, it is "
+            "partly assessed"
         )
     lines += [
         f"- partly assessed without: {_need_in_words(r)}" for r in rows if r["optional"] == "true" and not r["one_of"]
@@ -184,10 +184,10 @@ def rule_pages() -> dict[str, str]:
 def _overview() -> str:
     parts = [
         "# Rules\n",
-        f"{len(catalogue())} rules. Each is one model, one row of the catalogue, one test with both sides of every "
-        "boundary and one planted case in the demo estate. A rule whose "
-        "inputs are missing says *not assessable*; it never says zero. `selfaudit explain FINDING_ID` prints the rule "
-        "with the numbers of one finding.\n",
+        f"{len(catalogue())} rules. Each is one model with a row in the catalogue, unit tests of its boundaries and "
+        "planted cases in the demo estate. A rule whose inputs are missing is *not assessable*, which does not mean "
+        "that there is nothing to find. `selfaudit explain FINDING_ID` prints the rule with the numbers of one "
+        "finding.\n",
     ]
     for family, title in FAMILIES.items():
         rows = [r for r in catalogue() if r["family"] == family]
@@ -213,10 +213,9 @@ def parameter_page() -> str:
     parts = [
         "# Parameters\n",
         "Every threshold is data. To set one, add a row to `landing/reference/rule_parameters.csv` "
-        "([the table](#reference-rule-parameters)): rule, parameter, value, from when, and who decided it. It holds "
-        "from `valid_from` on; months before keep the "
-        "default, so that a change of result can be told from a change of rule. `<parameter>:<offering_key>` "
-        "overrides one offering.\n",
+        "([the table](#reference-rule-parameters)): rule, parameter, value, from when, and who decided it. It applies "
+        "from `valid_from` on; earlier months keep the default, so that a changed result can be distinguished from a "
+        "changed rule. `<parameter>:<offering_key>` sets the parameter for one offering only.\n",
     ]
     for rule in parameters():
         known = {r["rule_id"]: r["title"] for r in catalogue()}
@@ -227,6 +226,6 @@ def parameter_page() -> str:
         )
         parts.append(f"## {title}\n")
         if rule in known:
-            parts.append(f"[What the rule says](#{rule.lower()}).\n")
+            parts.append(f"[Definition of the rule](#{rule.lower()}).\n")
         parts.append(parameters_table(rule))
     return "\n".join(parts)

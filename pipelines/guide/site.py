@@ -43,7 +43,16 @@ PARTS: dict[str, tuple[str, ...]] = {
         "limits",
     ),
     "What it says": ("foundations", "rules", "parameters", "columns", "measures", "bi"),
-    "Running it": ("operations", "privacy", "deploying", "many-companies", "commands", "export-sam"),
+    "Running it": (
+        "operations",
+        "privacy",
+        "evidence",
+        "deploying",
+        "many-companies",
+        "scale",
+        "commands",
+        "export-sam",
+    ),
     "How it is built": (
         "architecture",
         "dbt",

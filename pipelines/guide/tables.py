@@ -26,9 +26,9 @@ TYPES = {
     Type.BOOLEAN: "true or false",
 }
 KINDS = {
-    Kind.STATE: "a state: month M is read from the drop of M and from no other",
-    Kind.EVENT: "events: exports may overlap, the latest one counts for each key",
-    Kind.REFERENCE: "a table that you own",
+    Kind.STATE: "a state: for month M, only the drop of M is read",
+    Kind.EVENT: "events: exports may overlap; for each key, the latest export counts",
+    Kind.REFERENCE: "a table that you maintain",
 }
 # Spellings that were seen in files, by the name the alias table gives their generation.
 GENERATIONS = {
@@ -80,10 +80,10 @@ def key_in_words(contract: Contract) -> str:
         return (
             f"Key: {key}, and the days from `valid_from` to `valid_to`, both included. To change a value, leave the "
             "old row and add one with a later "
-            "`valid_from`; the old one then ends the day before. Two rows of a key that hold on the same day are an "
-            "error that names both."
+            "`valid_from`; the old one then ends the day before. Two rows with the same key that are valid on the same "
+            "day are an error that names both."
         )
-    return f"Key: {key}. Two different rows of a key are an error that names both."
+    return f"Key: {key}. Two different rows with the same key are an error that names both."
 
 
 def reference_page(contract: Contract, heading: str = "#") -> str:
@@ -94,7 +94,7 @@ def reference_page(contract: Contract, heading: str = "#") -> str:
     if users:
         parts.append(f"Rules that are not assessable without a row: {', '.join(users)}.\n")
     parts.append(columns_table(contract))
-    parts.append("An example, which is nobody's data and is not loaded:\n")
+    parts.append("An example with invented data, which is not loaded:\n")
     parts.append(fenced(template(contract) + example_row(contract)))
     return "\n".join(parts)
 
@@ -105,14 +105,14 @@ def reference_pages() -> str:
         "# Reference tables\n",
         "CSV files that you own, in `landing/reference/`: any file name, recognised by the header. `selfaudit init "
         "DIR` writes each of them empty, and a "
-        "page like the ones below beside them. A table without rows is as good as none. A drop may carry its own "
-        "copy; for its month it then replaces the whole "
-        "table. Dates are written `YYYY-MM-DD`, numbers `1234.50`.\n",
+        "page like the sections below for each. A table without rows has no effect. A drop may contain its own "
+        "copy, which then replaces the whole table for its month. Dates are written `YYYY-MM-DD`, numbers "
+        "`1234.50`.\n",
         "Names of offerings and products, members of collections, two token rates and every threshold of a rule come "
         "with the project as defaults; a row of "
         "yours with the same key replaces the default. Prices, contracts, groups and approvals are never shipped.\n",
         table(
-            ["table", "what it is", "rules that wait for it"],
+            ["table", "what it is", "rules that need it"],
             [
                 [
                     f"[`{name}`](#reference-{name.replace('_', '-')})",
@@ -133,7 +133,7 @@ def headers_table(contract: Contract) -> str:
         [cell(GENERATIONS.get(a.generation, a.generation)), code(a.alias), code(a.column)]
         for a in aliases().get(contract.name, ())
     ]
-    return table(["seen in", "header, folded", "read as"], rows) if rows else ""
+    return table(["seen in", "header, normalised", "read as"], rows) if rows else ""
 
 
 def where_from(contract: Contract) -> str:
@@ -154,23 +154,23 @@ def input_page(contract: Contract, heading: str = "##") -> str:
     ]
     users = needed_by(contract.name)
     if not users:
-        parts.append("No rule is stopped where it is missing.\n")
+        parts.append("No rule requires it.\n")
     elif contract.name in {*ASSIGNMENTS, *USE_INPUTS}:
-        parts.append(f"Rules that need it, or another input that may stand for it: {', '.join(users)}.\n")
+        parts.append(f"Rules that need it, or another input in its place: {', '.join(users)}.\n")
     else:
         parts.append(f"Rules that need it: {', '.join(users)}.\n")
     parts.append(columns_table(contract))
     if contract.form is not Form.TABLE:
         parts.append(
-            f"It has no header: it is a {contract.form.value}, recognised by its lines, and these columns are what is "
-            "read from them.\n"
+            f"It has no header: it is a {contract.form.value}, recognised by its lines, from which these columns are "
+            "read.\n"
         )
         return "\n".join(parts)
     spellings = headers_table(contract)
     if spellings:
         parts.append(
-            "Headers are compared in lower case, everything but letters and digits as `_`. Besides the names above "
-            "these are understood:\n"
+            "Headers are compared in lower case, with `_` for everything but letters and digits. Besides the names "
+            "above, these are understood:\n"
         )
         parts.append(spellings)
     if any(meanings()[(contract.name, c)].example for c in contract.column_names):
@@ -183,10 +183,9 @@ def input_pages() -> str:
     """The page of all inputs."""
     parts = [
         "# Inputs\n",
-        "What a file of the landing zone can be. A file is recognised by its header or its lines, never by its name. "
-        "Columns in any order; columns that are not "
-        "listed are kept beside the row and reported once. How to get the portal's files is in [Getting the "
-        "files](exporting.md).\n",
+        "The kinds of files that the landing zone can contain. A file is recognised by its header or its lines, never "
+        "by its name. Columns may be in any order; columns that are not listed are kept with the row and reported "
+        "once. [Getting the files](exporting.md) explains how to export the portal's files.\n",
         table(
             ["input", "what it is", "where from"],
             [

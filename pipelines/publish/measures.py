@@ -55,7 +55,7 @@ def measures() -> tuple[Measure, ...]:
     for relation, group in yaml.safe_load(SOURCE.read_text(encoding="utf-8")).items():
         for name, given in group["measures"].items():
             if name in found:
-                raise ValueError(f"{SOURCE.name}: {name} is there twice, in {found[name].relation} and {relation}")
+                raise ValueError(f"{SOURCE.name}: {name} is defined twice, for {found[name].relation} and {relation}")
             found[name] = _measure(relation, group, name, given)
     return tuple(found.values())
 

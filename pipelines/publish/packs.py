@@ -22,17 +22,17 @@ import duckdb
 
 from pipelines.failures.omissions import INPUT, OUTPUT, RULE, read
 from pipelines.publish.datasets import OUTPUT_ORDER
-from pipelines.publish.held import rows_against_record, standing
-from pipelines.publish.places import RECORDED, file_of, standing_file
+from pipelines.publish.places import RECORDED, existing_file, file_of
 from pipelines.publish.publications import (
     NOT_VERSIONED,
     Entry,
     archive_path,
     broken_link,
     file_sha256,
+    months_removed,
     read_chain,
-    taken_away,
 )
+from pipelines.publish.record_check import compare_with_record, latest_entries
 
 MANIFEST = "manifest.json"
 PARAMETERS = "rule_parameters.csv"
@@ -112,7 +112,7 @@ def verify_pack(pack: Path, published: Path, landing: Path) -> list[str]:
             manifest = json.loads(archive.read(MANIFEST))
             wrong = _members(archive, manifest, published)
     except (OSError, KeyError, ValueError, zipfile.BadZipFile) as error:
-        raise ValueError(f"{pack} is no evidence pack of this software, or it is damaged: {error}") from error
+        raise ValueError(f"{pack} is not an evidence pack of selfaudit, or it is damaged: {error}") from error
     for fields in manifest["publications"]:
         entry = Entry(**fields)
         if entry.entry_hash != entry.expected_hash():
@@ -137,15 +137,17 @@ def verify_publication(connection: duckdb.DuckDBPyConnection, published: Path, l
         for form, expected in zip(RECORDED, (entry.parquet_sha256, entry.csv_sha256), strict=True):
             path = folder / f"{entry.output}.{form}"
             if is_latest:
-                path = standing_file(published, entry.output, entry.review_month, form)
+                path = existing_file(published, entry.output, entry.review_month, form)
             if not expected:
-                # The record says that this version was taken away.
-                wrong += [f"{path} was taken away, and is there again"] if path.is_file() else []
+                # The record says that this version was removed.
+                wrong += (
+                    [f"{path} exists again, although the record says that it was removed"] if path.is_file() else []
+                )
             elif not path.is_file():
                 wrong.append(f"{path} is missing")
             elif file_sha256(path) != expected:
-                wrong.append(f"{path} is not what was published (version {entry.version})")
-    wrong += rows_against_record(connection, published, standing(chain), "published file")
+                wrong.append(f"{path} differs from what was published (version {entry.version})")
+    wrong += compare_with_record(connection, published, latest_entries(chain), "published file")
     rows = connection.execute(
         "select distinct drop, path, sha256 from calendar.file_register where verdict is distinct from ? order by all",
         [TAKEN_AWAY],
@@ -165,36 +167,36 @@ def raw_differences(raw_files: Sequence[Sequence[str]], landing: Path, published
         seen[drop, path.split("#")[0]] = sha
     for (drop, name), sha in sorted(seen.items()):
         file = landing / drop / name
-        if drop == REFERENCE_DROP and sha and _is_kept(published, sha):
+        if drop == REFERENCE_DROP and sha and _is_archived(published, sha):
             continue
         if not file.is_file():
             wrong.append(f"raw file {drop}/{name} is no longer in {landing}")
         elif sha and file_sha256(file) != sha:
-            wrong.append(f"raw file {drop}/{name} has other bytes than when it was loaded")
+            wrong.append(f"raw file {drop}/{name} has changed since it was loaded")
     return wrong
 
 
-def kept_path(published: Path, sha256: str) -> Path:
+def archived_reference_path(published: Path, sha256: str) -> Path:
     """Where the bytes of a reference table lie that a publication stood on."""
     return published / "versions" / REFERENCE_DROP / sha256
 
 
-def kept_by_pack(pack: Path) -> set[str]:
+def reference_hashes_of_pack(pack: Path) -> set[str]:
     """SHA-256 of the company's tables that a pack stands on. Raises ValueError if the file is no pack."""
     try:
         with zipfile.ZipFile(pack) as archive:
             rows = json.loads(archive.read(MANIFEST))["raw_files"]
         return {sha for drop, _, sha in rows if drop == REFERENCE_DROP}
     except (OSError, KeyError, TypeError, ValueError, zipfile.BadZipFile) as error:
-        raise ValueError(f"{pack} is no evidence pack of this software, or it is damaged: {error}") from error
+        raise ValueError(f"{pack} is not an evidence pack of selfaudit, or it is damaged: {error}") from error
 
 
-def _is_kept(published: Path, sha256: str) -> bool:
-    paths = [kept_path(folder, sha256) for folder in (published, published.parent / "named")]
+def _is_archived(published: Path, sha256: str) -> bool:
+    paths = [archived_reference_path(folder, sha256) for folder in (published, published.parent / "named")]
     return any(path.is_file() and file_sha256(path) == sha256 for path in paths)
 
 
-def keep_reference(connection: duckdb.DuckDBPyConnection, published: Path, landing: Path) -> None:
+def archive_reference_files(connection: duckdb.DuckDBPyConnection, published: Path, landing: Path) -> None:
     """Keep the bytes of every reference file that is loaded, once each. published: or the folder of what names persons.
     One that changed since it was loaded has its
     next loading to come, and is not kept.
@@ -206,7 +208,7 @@ def keep_reference(connection: duckdb.DuckDBPyConnection, published: Path, landi
         [REFERENCE_DROP],
     ).fetchall()
     for name, sha in rows:
-        source, target = landing / REFERENCE_DROP / name.split("#")[0], kept_path(published, sha)
+        source, target = landing / REFERENCE_DROP / name.split("#")[0], archived_reference_path(published, sha)
         if target.is_file() or not source.is_file() or file_sha256(source) != sha:
             continue
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -229,16 +231,16 @@ def _members(archive: zipfile.ZipFile, manifest: dict[str, dict[str, str]], publ
     wrong = []
     names = set(archive.namelist()) - {MANIFEST}
     for name in sorted(names - set(manifest["members"])):
-        wrong.append(f"the pack holds {name}, which its manifest does not name")
+        wrong.append(f"the pack contains {name}, which is not in its manifest")
     for name, expected in sorted(manifest["members"].items()):
         if name not in names:
-            wrong.append(f"the pack lacks {name}")
+            wrong.append(f"{name} is missing from the pack")
             continue
         content = archive.read(name)
         if hashlib.sha256(content).hexdigest() != expected:
-            wrong.append(f"{name} in the pack is not what its manifest says")
+            wrong.append(f"{name} in the pack does not match its manifest")
         output, _, file = name.partition("/")
-        beside = standing_file(published, output, str(manifest["review_month"]), file.rpartition(".")[2])
+        beside = existing_file(published, output, str(manifest["review_month"]), file.rpartition(".")[2])
         if file and beside.is_file() and (now := beside.read_bytes()) != content:
             wrong.append(f"{name} in the pack and {beside} differ from byte {first_difference(content, now):,} on")
     return wrong
@@ -252,7 +254,7 @@ def _raw_files(
     connection: duckdb.DuckDBPyConnection, own: Sequence[Entry], month: str, shown: Callable[[Sequence[str]], list[str]]
 ) -> list[list[str]]:
     # Where the bytes that were kept of the company's tables went, those of now are not what the month stood on.
-    tables = "" if month in taken_away(own, OF_TABLES) else REFERENCE_DROP
+    tables = "" if month in months_removed(own, OF_TABLES) else REFERENCE_DROP
     rows = connection.execute(
         "select distinct drop, path, sha256 from raw.file_register where drop in (?, ?) and verdict is distinct from ? "
         "order by all",

@@ -34,14 +34,14 @@ def file_of(published: Path, output: str, month: str, form: str) -> Path:
     return folder / f"{output}.{form}"
 
 
-def standing_file(published: Path, output: str, month: str, form: str) -> Path:
+def existing_file(published: Path, output: str, month: str, form: str) -> Path:
     """The same, or where an earlier version of the software left it and no run has moved it yet."""
     path = file_of(published, output, month, form)
     former = partition_folder(published, output, month) / path.name
     return former if former.is_file() and not path.is_file() else path
 
 
-def move_opened(published: Path) -> None:
+def migrate_layout(published: Path) -> None:
     """Move CSV files and workbooks that an earlier version of the software laid beside Parquet files to where they lie
     now. What lies there already is newer, and stays.
     """

@@ -141,9 +141,9 @@ def broken_link(chain: Sequence[Entry]) -> str:
     for place, entry in enumerate(chain, 1):
         name = f"entry {entry.place} ({entry.output} of {entry.review_month}, version {entry.version})"
         if entry.place != place:
-            return f"{name} stands at place {place}: an entry before it is missing"
+            return f"{name} is at position {place}: an earlier entry is missing"
         if entry.previous_hash != before:
-            return f"{name} does not cover the entry before it"
+            return f"{name} does not contain the hash of the entry before it"
         if entry.entry_hash != entry.expected_hash():
             return f"{name} was changed after it was written"
         before = entry.entry_hash
@@ -155,7 +155,7 @@ def archive_path(published: Path, output: str, month: str, version: int) -> Path
     return published / "versions" / output / f"review_month={month}" / f"publication_version={version}"
 
 
-def keep_previous(published: Path, chain: Sequence[Entry], outputs: Iterable[str], months: Sequence[str]) -> None:
+def archive_previous(published: Path, chain: Sequence[Entry], outputs: Iterable[str], months: Sequence[str]) -> None:
     """Before partitions are written anew: copy those that stand as the chain says to the folder of their version.
 
     A copy and not a move: readers keep the partition until the new one replaces it. What is there already is left
@@ -208,7 +208,7 @@ def retention_reason(what: str, months: int) -> str:
     return f"{RETENTION}{what} taken away after {months} months (setting retention_months_{what})"
 
 
-def taken_away(chain: Iterable[Entry], what: str) -> set[str]:
+def months_removed(chain: Iterable[Entry], what: str) -> set[str]:
     """Months of which the record says that something was taken away. what: a class of retention."""
     return {e.review_month for e in chain if e.reason.startswith(f"{RETENTION}{what} ")}
 

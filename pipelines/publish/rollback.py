@@ -22,7 +22,7 @@ NOT_KEPT = {"versions", "sam"}
 
 
 @contextmanager
-def put_back_unless_whole(published: Path, keep: Path, months: Sequence[str]) -> Iterator[None]:
+def restored_on_failure(published: Path, keep: Path, months: Sequence[str]) -> Iterator[None]:
     """Run the block; where it raises, the files that it replaced in `published` are the former ones again, and those
     that it added are gone.
 

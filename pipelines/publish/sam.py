@@ -143,17 +143,21 @@ def read_map(path: Path = MAP) -> list[Column]:
     for number, row in enumerate(rows, start=2):
         file, header, source = ((row.get(k) or "").strip() for k in ("file", "header", "source"))
         if file not in SOURCES:
-            raise ColumnMapError(f"{path.name} row {number}: the file is one of {', '.join(SOURCES)}, not {file!r}")
+            raise ColumnMapError(
+                f"{path.name} row {number}: unknown file {file!r}; expected one of {', '.join(SOURCES)}"
+            )
         if source not in SOURCES[file] and not source.startswith(TEXT):
             raise ColumnMapError(
-                f"{path.name} row {number}: the source {source!r} is none of {', '.join(SOURCES[file])}, nor a text "
-                f"({TEXT}Autodesk)"
+                f"{path.name} row {number}: unknown source {source!r}; expected one of {', '.join(SOURCES[file])}, or "
+                f"a constant ({TEXT}Autodesk)"
             )
         if not header or any(c.file == file and c.header == header for c in found):
-            raise ColumnMapError(f"{path.name} row {number}: the header {header!r} is empty or there twice")
+            raise ColumnMapError(f"{path.name} row {number}: the header {header!r} is empty or used twice")
         found.append(Column(file, header, source))
     if not found:
-        raise ColumnMapError(f"{path.name} names no column; its header is file,header,source,description")
+        raise ColumnMapError(
+            f"{path.name} defines no column; expected rows under the header file,header,source,description"
+        )
     return found
 
 

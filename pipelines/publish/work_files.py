@@ -69,10 +69,10 @@ foreach ($row in Import-Csv -LiteralPath (Join-Path $PSScriptRoot 'changes.csv')
 """
 
 LDAP_SCRIPT = """#!/bin/sh
-# Takes the members that remove-members.ldif names out of their groups with ldapmodify (OpenLDAP's client).
-# Without --apply it changes nothing and prints what it would do. All other arguments, as server and account, are those
-# of ldapmodify. Example: sh remove-members.sh --apply -H ldaps://dc.firm.example -D ada@firm -W
-# A membership that is gone already is told, and the rest goes on (-c).
+# Removes the members listed in remove-members.ldif from their groups with ldapmodify (OpenLDAP's client).
+# Without --apply it changes nothing and prints what it would do. All other arguments, such as server and account, are
+# passed to ldapmodify. Example: sh remove-members.sh --apply -H ldaps://dc.firm.example -D ada@firm -W
+# A membership that no longer exists is reported, and the others are still removed (-c).
 set -eu
 file="$(dirname -- "$0")/remove-members.ldif"
 if [ "${1:-}" = "--apply" ]; then

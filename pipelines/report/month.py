@@ -16,11 +16,11 @@ from pipelines.publish.workbooks.book_context import OF_REFERENCE
 from pipelines.publish.workbooks.hub_sheet import has_hubs
 from pipelines.publish.workbooks.terms import SEVERITY_PLACE
 from pipelines.report.actions import first_screen
-from pipelines.report.asked import asked
 from pipelines.report.figures import figure
 from pipelines.report.glance import assessed, exposure, release, seats, severities, todo
 from pipelines.report.not_made import missing
 from pipelines.report.questions import questions
+from pipelines.report.responsible import responsible_persons
 from pipelines.report.review_months import ahead, waiting, year_strip
 from pipelines.report.rows import OPEN, Connection, currencies, months_with_files, published_months, query
 
@@ -52,7 +52,7 @@ def read_month(connection: Connection, review_month: str) -> dict[str, Any]:
         "assessed": assessed(connection, review_month),
         "calendar": year_strip(connection, review_month),
         "waiting": waiting(connection, review_month),
-        "asked": asked(connection, review_month),
+        "asked": responsible_persons(connection, review_month),
         "ahead": ahead(connection, review_month),
         "position": position(connection, review_month),
         "auditor": auditor(connection, review_month),

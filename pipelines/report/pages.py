@@ -22,7 +22,7 @@ import duckdb
 
 from pipelines.failures.isolation import AllOrNothing, Spared
 from pipelines.failures.omissions import OUTPUT, PAGE
-from pipelines.publish.shown import Shown
+from pipelines.publish.displayed_content import DisplayedContent
 from pipelines.publish.workbooks.book_context import REST_OF_REFERENCE
 from pipelines.report import words
 from pipelines.report.document import Document
@@ -229,7 +229,7 @@ def write_pages(
     return pages.written
 
 
-def pages_shown(connection: duckdb.DuckDBPyConnection, shown: Shown, month: str) -> dict[str, str]:
+def pages_shown(connection: duckdb.DuckDBPyConnection, shown: DisplayedContent, month: str) -> dict[str, str]:
     """Path below `published` of the page of a month and of each document due in it → fingerprint of what it shows."""
     found = {f"pages/{month}.html": shown.page(month)}
     for table, contract, _ in due_documents(connection, month):

@@ -108,7 +108,7 @@ class Outcome:
         return len(self.of(UNDECIDED))
 
 
-class _UnfitError(ValueError):
+class _RowError(ValueError):
     """A row that does not fit: why, in which column, and what to do."""
 
     def __init__(self, why: str, column: str, advice: str = AGAIN) -> None:
@@ -132,7 +132,7 @@ def judge(rows: Sequence[Given], published: Published, history: History, moment:
             continue
         try:
             found = _decided(given, published, history, moment, by)
-        except _UnfitError as error:
+        except _RowError as error:
             answers[place] = RowAnswer(given.sheet, given.row, REFUSED, str(error), error.column, error.advice)
             continue
         if isinstance(found, RowAnswer):
@@ -152,7 +152,7 @@ def judge(rows: Sequence[Given], published: Published, history: History, moment:
                 given.sheet, given.row, KNOWN, "another row says the same", findings=ids, words=words
             )
             continue
-        replaced = dict.fromkeys(_told(d) for i in ids if (d := history.latest(i)) is not None)
+        replaced = dict.fromkeys(_described(d) for i in ids if (d := history.latest(i)) is not None)
         why = f"replaces: {'; '.join(replaced)}" if replaced else ""
         answers[place] = RowAnswer(given.sheet, given.row, TAKEN, why, findings=ids, words=words)
         for one in decisions:
@@ -163,12 +163,12 @@ def judge(rows: Sequence[Given], published: Published, history: History, moment:
 def _decided(
     given: Given, published: Published, history: History, moment: datetime, by: str
 ) -> list[Disposition] | RowAnswer:
-    """The decisions of a row, or the answer that it says nothing new. Raises _UnfitError."""
+    """The decisions of a row, or the answer that it says nothing new. Raises _RowError."""
     texts = given.texts
     month = _month(texts.get("review_month", ""), published)
     ids = _findings_of(texts, month, published)
     words = _words(texts, by)
-    said = [d for i in ids if (d := history.said(i, words)) is not None]
+    said = [d for i in ids if (d := history.find(i, words)) is not None]
     if said:
         action = published.actions.get((month, texts.get("action_id", "").strip()))
         # A row of an action comes filled in with what stands for any of its findings.
@@ -187,13 +187,13 @@ def _known(given: Given, said: Sequence[Disposition], history: History) -> RowAn
     why = f"decided before, on {one.decided_at:%Y-%m-%d}"
     advice = ""
     if stands is not None and stands.words != one.words:
-        why += f"; since then {_told(stands)}, which stands"
+        why += f"; since then {_described(stands)}, which is in force"
         advice = "Where the earlier decision is meant again, give another reason."
     findings = tuple(d.finding_id for d in said)
     return RowAnswer(given.sheet, given.row, KNOWN, why, "decision", advice, findings, one.words)
 
 
-def _told(one: Disposition) -> str:
+def _described(one: Disposition) -> str:
     until = f" until {one.until}" if one.until else ""
     return f"{one.decision}{until} by {one.by} on {one.decided_at:%Y-%m-%d}"
 
@@ -256,49 +256,49 @@ def _month(text: str, published: Published) -> str:
     """The month of a cell, YYYY-MM, or empty; a spreadsheet may have made a date of it."""
     found = text.strip()[:7]
     if found and not re.fullmatch(r"[0-9]{4}-(0[1-9]|1[0-2])", found):
-        raise _UnfitError(
+        raise _RowError(
             f"'{text.strip()}' is not a review month; expected YYYY-MM, for example 2026-10", "review_month"
         )
     if found and published.months and found not in published.months:
-        raise _UnfitError(f"the review of {found} is not published", "review_month")
+        raise _RowError(f"the review of {found} is not published", "review_month")
     return found
 
 
 def _findings_of(texts: Mapping[str, str], month: str, published: Published) -> list[str]:
-    """The findings of a row, each known and about what the row is about. Raises _UnfitError."""
+    """The findings of a row, each known and about what the row is about. Raises _RowError."""
     column = "finding_ids" if texts.get("finding_ids", "").strip() else "finding_id"
     ids = list(dict.fromkeys(i for i in re.split(r"[;\s]+", texts.get(column, "")) if i))
     name = texts.get("action_id", "").strip()
     if name and published.actions:
         if not month:
-            raise _UnfitError("the row names no review month", "review_month")
+            raise _RowError("the row names no review month", "review_month")
         action = published.actions.get((month, name))
         if action is None:
-            raise _UnfitError(
+            raise _RowError(
                 f"there is no action '{name}' in the review of {month}",
                 "action_id",
                 _about_numbers(name) + "Take the row from the published workbook again.",
             )
-        _refuse_strangers(f"action {name}", action.subject, texts)
+        _check_subject(f"action {name}", action.subject, texts)
         strange = [i for i in ids if i not in action.findings]
         if strange:
-            raise _UnfitError(
+            raise _RowError(
                 f"finding {strange[0]} is not one of action {name}",
                 "finding_ids",
                 "Were the rows sorted without all of their columns? Take the row from the published workbook again.",
             )
         ids = ids or sorted(action.findings)
     if not ids:
-        raise _UnfitError("the row names no finding", "finding_id", "Take the row from the published workbook again.")
+        raise _RowError("the row names no finding", "finding_id", "Take the row from the published workbook again.")
     for finding in ids:
         subject = published.findings.get(finding)
         if subject is None:
-            raise _UnfitError(
+            raise _RowError(
                 f"there is no finding '{finding}' in what is published",
                 column,
                 _about_numbers(finding) + "Take the row from the published workbook again.",
             )
-        _refuse_strangers(f"finding {finding}", subject, texts)
+        _check_subject(f"finding {finding}", subject, texts)
     return ids
 
 
@@ -308,52 +308,52 @@ def _about_numbers(text: str) -> str:
     return ""
 
 
-def _refuse_strangers(name: str, subject: Subject, texts: Mapping[str, str]) -> None:
+def _check_subject(name: str, subject: Subject, texts: Mapping[str, str]) -> None:
     """A row whose team, offering, person or rule is not that of its finding: rows were sorted without their ids, or
     typed over.
     """
     for column, said in zip(Subject._fields, subject, strict=True):
         given = texts.get(column, "").strip().lstrip("'")
         if said and given and given.casefold() != said.strip().casefold():
-            raise _UnfitError(
-                f"{name} is about the {column.partition('_')[0]} '{said}', and the row about '{given}'",
+            raise _RowError(
+                f"{name} is about the {column.partition('_')[0]} '{said}', and the row is about '{given}'",
                 column,
                 "Were the rows sorted without all of their columns? Take the row from the published workbook again.",
             )
 
 
 def _checked(words: Words, ids: list[str]) -> list[str]:
-    """The findings, where the words are those of a decision. Raises _UnfitError."""
+    """The findings, where the words are those of a decision. Raises _RowError."""
     if not words.decision:
-        raise _UnfitError(
+        raise _RowError(
             "there is a date, a name or a reason, but no decision",
             "decision",
             f"Choose one of {', '.join(DECISIONS)}, or empty the row's other yellow cells. {AGAIN}",
         )
     if words.decision not in DECISIONS:
-        raise _UnfitError(f"'{words.decision}' is not a decision; expected one of {', '.join(DECISIONS)}", "decision")
+        raise _RowError(f"'{words.decision}' is not a decision; expected one of {', '.join(DECISIONS)}", "decision")
     if words.decision == "waived" and not (words.until and words.reason):
-        raise _UnfitError(
+        raise _RowError(
             "a waiver needs its last day ('Until') and a reason",
             "until" if not words.until else "reason_for_decision",
         )
     if not words.by:
-        raise _UnfitError(
+        raise _RowError(
             "the row does not say who decides",
             "decided_by",
             "Fill the column 'Decided by' or the cell of that name on the first sheet, or give --by NAME.",
         )
     if len(words.reason) > LONGEST_REASON:
-        raise _UnfitError(f"the reason is longer than {LONGEST_REASON} characters", "reason_for_decision")
+        raise _RowError(f"the reason is longer than {LONGEST_REASON} characters", "reason_for_decision")
     return ids
 
 
 def _until(words: Words, moment: datetime) -> date | None:
-    """The last day of a waiver. Raises _UnfitError."""
+    """The last day of a waiver. Raises _RowError."""
     if not words.until:
         return None
     if words.decision in DECISIONS and words.decision != "waived":
-        raise _UnfitError(
+        raise _RowError(
             f"'until' ({words.until}) belongs to a waiver; {words.decision} has no end",
             "until",
             f"Empty the cell, or choose waived. {AGAIN}",
@@ -361,15 +361,15 @@ def _until(words: Words, moment: datetime) -> date | None:
     try:
         until = date.fromisoformat(words.until)
     except ValueError:
-        raise _UnfitError(
+        raise _RowError(
             f"'{words.until}' is not a date; expected YYYY-MM-DD, for example 2026-12-31", "until"
         ) from None
     if until < moment.date():
-        raise _UnfitError(f"the waiver would have ended on {until}, before it is decided on {moment.date()}", "until")
+        raise _RowError(f"the waiver would have ended on {until}, before it is decided on {moment.date()}", "until")
     return until
 
 
-def place_of_head(names: Sequence[Sequence[str]]) -> int | None:
+def find_header(names: Sequence[Sequence[str]]) -> int | None:
     """Which of the first rows, given as names of columns, is the header: the one with a decision and a finding or an
     action. None if there is none.
     """

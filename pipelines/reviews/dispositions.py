@@ -70,7 +70,7 @@ class History:
         found = self._of.get(finding)
         return found[-1] if found else None
 
-    def said(self, finding: str, words: Words) -> Disposition | None:
+    def find(self, finding: str, words: Words) -> Disposition | None:
         """The last decision on the finding in these words, also one that another replaced."""
         return next((d for d in reversed(self._of.get(finding, [])) if d.words == words), None)
 

@@ -90,10 +90,10 @@ def overdue_reviews(
                 for r in reviews_of(month, owned)
                 if r.due_on < today
             ]
-    return _each_once(found)
+    return _without_duplicates(found)
 
 
-def _each_once(found: Iterable[OverdueReview]) -> list[OverdueReview]:
+def _without_duplicates(found: Iterable[OverdueReview]) -> list[OverdueReview]:
     """The brief is made in two months and is one review: the first of them stands for both."""
     kept: dict[tuple[date, str, str], OverdueReview] = {}
     for review in sorted(found, key=lambda r: (r.period, r.why)):
@@ -126,7 +126,7 @@ def absent_months(drops: Sequence[str], today: date) -> list[AbsentMonth]:
     return found
 
 
-def provisional_past_its_time(states: Mapping[str, str], today: date) -> list[str]:
+def overdue_provisional_months(states: Mapping[str, str], today: date) -> list[str]:
     """Months that are provisional although the drop that settles them is past its day. states: month → state of its
     figures.
     """

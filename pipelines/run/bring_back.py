@@ -10,8 +10,8 @@ from pathlib import Path
 
 import duckdb
 
-from pipelines.publish.held import Place, partition_path, rows_held, standing
 from pipelines.publish.publications import NOT_VERSIONED, Entry, file_sha256
+from pipelines.publish.record_check import Place, count_rows, latest_entries, partition_path
 from pipelines.warehouse import transaction
 
 # The name under which the published file is attached.
@@ -77,8 +77,8 @@ def bring_back_months(
 
     without: months of the run.
     """
-    entries = standing(chain)
-    held = rows_held(connection, "calendar")
+    entries = latest_entries(chain)
+    held = count_rows(connection, "calendar")
     known = {*held.get("rule_runs", {}), *without}
     months = sorted({month for _, month in entries} - known)
     if not months:
@@ -99,8 +99,8 @@ def bring_back_months(
 def _tables_without_entries(connection: duckdb.DuckDBPyConnection, months: Collection[str]) -> None:
     """Marts, and outputs that have no versions."""
     for schema, only in (("marts", None), ("calendar", NOT_VERSIONED - {"publications"})):
-        here: Mapping[str, object] = rows_held(connection, schema)
-        for table in sorted(here.keys() & rows_held(connection, schema, FORMER).keys()):
+        here: Mapping[str, object] = count_rows(connection, schema)
+        for table in sorted(here.keys() & count_rows(connection, schema, FORMER).keys()):
             if only is None or table in only:
                 from_file(connection, schema, table, months)
 

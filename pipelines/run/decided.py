@@ -16,7 +16,7 @@ from pipelines.ingest.read.filled import FilledSheet
 from pipelines.publish.datasets import existing_outputs
 from pipelines.publish.publications import read_chain
 from pipelines.publish.workbooks.terms import ACTIVITY, DECIDED_BY, SIGNED_BY, SIGNED_ON, column_of
-from pipelines.reviews.decisions import WRITTEN, Action, Given, Published, Subject, place_of_head
+from pipelines.reviews.decisions import WRITTEN, Action, Given, Published, Subject, find_header
 from pipelines.reviews.dispositions import DecisionFileError, Disposition, Words, parse, write
 from pipelines.reviews.sign_off import SignOff, as_csv
 from pipelines.run.privacy import decided_on
@@ -46,7 +46,7 @@ def filled(sheets: Sequence[FilledSheet]) -> Filled:
     is_ours = False
     for sheet in sheets:
         names = [[column_of(cell) for cell in cells] for _, cells in sheet.rows[:20]]
-        place = place_of_head(names)
+        place = find_header(names)
         if place is not None:
             is_ours = True
             head = names[place]

@@ -1,7 +1,7 @@
-"""The wish of whoever is forgotten stays: who is delivered again is replaced, in the rows and in the files, before
-anything is made of them.
+"""An erasure request stays in force: if the person is delivered again, rows and files are replaced before anything is
+made of them.
 
-Whom it is about is known by keyed commitments alone (`publish/veil/wishes.py`). Forgetting itself is `forgetting`.
+The person is known by keyed commitments only (`publish/veil/erasure_requests.py`). Forgetting itself is `forgetting`.
 """
 
 from __future__ import annotations
@@ -13,8 +13,16 @@ import duckdb
 
 from pipelines.ingest.landing.files import scan
 from pipelines.ingest.landing.fingerprints import drop_fingerprints
+from pipelines.publish.veil.erasure_requests import (
+    ErasureRequest,
+    commitment,
+    commitment_sql,
+    key_of,
+    read_requests,
+    with_request,
+    write_requests,
+)
 from pipelines.publish.veil.identifiers import roles
-from pipelines.publish.veil.wishes import Wish, commitment, commitment_sql, key_of, read_wishes, with_wish, write_wishes
 from pipelines.run.person import Person, columns_of_text, find_person, substitutes
 from pipelines.run.progress import Progress, silent
 from pipelines.run.rewritten_files import changed_hashes, files_in, forget_event_sets, know_as_now
@@ -25,29 +33,29 @@ from pipelines.substitution.values import Values
 from pipelines.warehouse import transaction
 
 
-def apply_wishes(
+def apply_requests(
     settings: Settings, connection: duckdb.DuckDBPyConnection, drops: Sequence[str], progress: Progress = silent
 ) -> list[str]:
     """After drops were loaded: replace persons who are to be forgotten and were delivered again, in the rows and in the
     files. Returns a sentence for each person, which names nobody. connection: the warehouse.
     """
-    wishes = read_wishes(settings.state)
-    if not wishes or not drops:
+    requests = read_requests(settings.state)
+    if not requests or not drops:
         return []
     key = key_of(settings.state)
-    delivered = _delivered_again(connection, key, wishes)
+    delivered = _delivered_again(connection, key, requests)
     said = []
-    for wish in wishes:
-        again = delivered.get(wish.number)
+    for request in requests:
+        again = delivered.get(request.number)
         if not again:
             continue
         person: Person = find_person(connection, again)
-        values = substitutes(connection, person, wish.token, lambda v, w=wish: w.replaced.get(commitment(key, v)))  # type: ignore[misc]
+        values = substitutes(connection, person, request.token, lambda v, w=request: w.replaced.get(commitment(key, v)))  # type: ignore[misc]
         every, mine = {**values.cells, **values.anywhere}, person.ids | person.addresses
         committed = {commitment(key, v): shown for v, shown in every.items() if v in mine}
-        write_wishes(
+        write_requests(
             settings.state,
-            with_wish(read_wishes(settings.state), replace(wish, replaced={**committed, **wish.replaced})),
+            with_request(read_requests(settings.state), replace(request, replaced={**committed, **request.replaced})),
         )
         before = {f"{d}/{f.path}": f.sha256 for d in drops for f in scan(settings.landing / d)[0]}
         left: list[str] = []
@@ -62,15 +70,17 @@ def apply_wishes(
         _bring_up_to_date(settings, connection, values, before, drops)
         where = ", ".join(values.text(name) for name in held) or "rows that were loaded"
         said.append(
-            f"a person who is forgotten (report {wish.number}) was delivered again and is replaced in {where}"
+            f"a person who is forgotten (report {request.number}) was delivered again and is replaced in {where}"
             + (f"; not in {values.text('; '.join(left))}" if left else "")
         )
     return said
 
 
-def _delivered_again(connection: duckdb.DuckDBPyConnection, key: bytes, wishes: Sequence[Wish]) -> dict[int, list[str]]:
-    """Number of a wish → values of the loaded rows that it is about."""
-    of = {c: w.number for w in wishes for c in w.replaced}
+def _delivered_again(
+    connection: duckdb.DuckDBPyConnection, key: bytes, requests: Sequence[ErasureRequest]
+) -> dict[int, list[str]]:
+    """Number of a request → values of the loaded rows that it is about."""
+    of = {c: w.number for w in requests for c in w.replaced}
     known = roles()
     identifying = {*known["key"], *known["of_person"], *known["other"], *known["several"]}
     selects = []

@@ -15,8 +15,8 @@ from pipelines.failures.isolation import Spared
 from pipelines.ingest.landing.files import drops_with_files
 from pipelines.ingest.landing.strays import strays
 from pipelines.publish import publications
-from pipelines.publish.places import move_opened
-from pipelines.publish.shown import Shown
+from pipelines.publish.displayed_content import DisplayedContent
+from pipelines.publish.places import migrate_layout
 from pipelines.publish.work_files import FOLDER as DO
 from pipelines.publish.work_files import write_work_files
 from pipelines.publish.workbooks import reviewers
@@ -49,7 +49,7 @@ def publish_for_people(
     private = privacy.mode_of(settings)
     with closing(connect_file(database)) as published:
         spared = Spared(omissions.read(published, "meta.not_made"))
-        shown = Shown(published, f"{version('selfaudit')} {dbt_call.project_fingerprint()}")
+        shown = DisplayedContent(published, f"{version('selfaudit')} {dbt_call.project_fingerprint()}")
         with_work = _months_with_work(published, months)
         said: dict[str, str] = {}
         books = []
@@ -73,7 +73,7 @@ def publish_for_people(
     _note(settings, spared)
     with closing(connect_file(database)) as published:
         spared = Spared(omissions.read(published, "meta.not_made"))
-        shown = Shown(published, shown.software_given)
+        shown = DisplayedContent(published, shown.software_given)
         not_read = discretion.said(settings, [stray.sentence() for stray in strays(settings.landing)])
         said = {name: text for month in months for name, text in pages_shown(published, shown, month).items()}
         as_they_were = {n for n, text in said.items() if remembered.get(n) == text and (folder / n).is_file()}
@@ -95,7 +95,7 @@ def _months_with_work(published: duckdb.DuckDBPyConnection, months: Sequence[str
     away because they are kept no longer.
     """
     chain = publications.read_chain(published)
-    without = publications.taken_away(chain, WORK) | publications.taken_away(chain, PERSONS)
+    without = publications.months_removed(chain, WORK) | publications.months_removed(chain, PERSONS)
     return [m for m in months if m not in without]
 
 
@@ -104,7 +104,7 @@ def _write_for_reviewers(
     settings: Settings,
     month: str,
     is_latest: bool,
-    shown: Shown,
+    shown: DisplayedContent,
     remembered: Mapping[str, str],
     spared: Spared,
 ) -> dict[str, str]:
@@ -137,11 +137,11 @@ def write_workbooks(settings: Settings, months: Sequence[str]) -> list[str]:
     Raises what the writer of workbooks raises: here nothing else is lost with it.
     """
     database, folder = settings.published_database, settings.published
-    move_opened(folder)
+    migrate_layout(folder)
     with closing(connect_file(database)) as published, second_writer() as second:
         spared = Spared(omissions.read(published, "meta.not_made"))
         books = books_of(published, months, spared.missing(omissions.OUTPUT))
-        shown = Shown(published, f"{version('selfaudit')} {dbt_call.project_fingerprint()}")
+        shown = DisplayedContent(published, f"{version('selfaudit')} {dbt_call.project_fingerprint()}")
         written = write_all(published, database, books, folder, settings.scratch, second, spared)
         said = {str(path_of(folder, book).relative_to(folder)): shown.book(*book) for book in books}
         mine: dict[str, str] = {}

@@ -1,6 +1,6 @@
 """`selfaudit forget`: one person out of everything that a data folder holds. Rows and counts stay; the person's values
 are replaced by ones that name nobody, the same in every table, file and month, so that what is made again comes out the
-same. The wish that stays is kept by `delivered_again`.
+same. `delivered_again` keeps the request in force.
 
 What is replaced is found by `person`; how, by `pipelines/substitution`; what was published is written again by
 `reseal`. Work that was stopped goes on from its journal. Why it is so: docs/decisions/0044.
@@ -26,19 +26,19 @@ from pipelines.ingest.landing.files import REFERENCE_DROP, list_drops, scan
 from pipelines.ingest.landing.fingerprints import drop_fingerprints, loaded_drops
 from pipelines.publish.publications import file_sha256, read_chain
 from pipelines.publish.seals.statements import numbers
+from pipelines.publish.veil.erasure_requests import (
+    FILE,
+    KEY_FILE,
+    ErasureRequest,
+    commitment,
+    key_of,
+    read_requests,
+    with_request,
+    write_requests,
+)
 from pipelines.publish.veil.identifiers import roles
 from pipelines.publish.veil.key import read_or_make
 from pipelines.publish.veil.veil import is_veiled
-from pipelines.publish.veil.wishes import (
-    FILE,
-    KEY_FILE,
-    Wish,
-    commitment,
-    key_of,
-    read_wishes,
-    with_wish,
-    write_wishes,
-)
 from pipelines.run import reseal
 from pipelines.run.erasure import compact, end_journal, journal_path, write_journal
 from pipelines.run.months import frozen_months
@@ -115,7 +115,7 @@ def _wish_of(settings: Settings, given: str, reason: str, today: date) -> dict[s
                 f"'{asked}' is no address, and no key of a person that anything here has. Name the person by an "
                 "address as in column email, or by person_key."
             )
-        token, known = secrets.token_hex(4), read_wishes(settings.state)
+        token, known = secrets.token_hex(4), read_requests(settings.state)
         key = key_of(settings.state) if (settings.state / FILE).is_file() else None
         before = {c: s for w in known for c, s in w.replaced.items()}
         values = substitutes(
@@ -157,7 +157,9 @@ def _keep_wish(settings: Settings, journal: Mapping[str, object]) -> None:
     every = {**values.cells, **values.anywhere}
     committed = {commitment(key, v): every[v] for v in journal["committed"] if v in every}  # type: ignore[attr-defined]
     number, token = int(str(journal["number"])), str(journal["token"])
-    write_wishes(settings.state, with_wish(read_wishes(settings.state), Wish(number, token, committed)))
+    write_requests(
+        settings.state, with_request(read_requests(settings.state), ErasureRequest(number, token, committed))
+    )
 
 
 def _values(journal: Mapping[str, object]) -> Values:

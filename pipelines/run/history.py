@@ -16,9 +16,16 @@ import duckdb
 
 from pipelines.ingest.write.schema import ensure_schema
 from pipelines.publish.datasets import write_partition
-from pipelines.publish.held import Place, count_sentence, other_counts, partition_path, rows_held, standing
-from pipelines.publish.places import RECORDED, standing_file
+from pipelines.publish.places import RECORDED, existing_file
 from pipelines.publish.publications import TABLE, Entry, append, broken_link, file_sha256, read_chain
+from pipelines.publish.record_check import (
+    Place,
+    count_rows,
+    count_sentence,
+    differing_counts,
+    latest_entries,
+    partition_path,
+)
 from pipelines.run import dbt_call, published_file
 from pipelines.run.bring_back import former_file, from_file, from_partition
 from pipelines.run.months import months_at_rest
@@ -45,15 +52,15 @@ def hold_to_record(settings: Settings) -> list[str]:
         ensure_schema(connection)
         said = _restore_chain(settings, connection)
         months = months_at_rest(connection)
-        entries = {place: e for place, e in standing(read_chain(connection)).items() if place[1] in months}
+        entries = {place: e for place, e in latest_entries(read_chain(connection)).items() if place[1] in months}
         sound = _sound_partitions(settings.published, connection, entries)
         with former_file(connection, settings.published_database) as former:
-            held = rows_held(connection, "calendar")
-            for place, rows in other_counts(held, entries).items():
+            held = count_rows(connection, "calendar")
+            for place, rows in differing_counts(held, entries).items():
                 said.append(_put_back(settings, connection, place, rows, entries[place], place in sound))
-            in_file = other_counts(rows_held(connection, "calendar", former), entries) if former else {}
+            in_file = differing_counts(count_rows(connection, "calendar", former), entries) if former else {}
             marts = _marts(connection, former, months) if former else {}
-        wrong = set(other_counts(rows_held(connection, "calendar"), entries))
+        wrong = set(differing_counts(count_rows(connection, "calendar"), entries))
         for place in sorted(entries.keys() - sound):
             said.append(_rewrite(settings, connection, place, entries[place], place not in wrong))
         of_file = [
@@ -102,7 +109,7 @@ def _sound_partitions(
     for (output, month), entry in entries.items():
         good = True
         for form, expected in zip(RECORDED, (entry.parquet_sha256, entry.csv_sha256), strict=True):
-            path = standing_file(published, output, month, form)
+            path = existing_file(published, output, month, form)
             name = str(path.relative_to(published))
             stamp = _stamp(path)
             if known.get(name) != (stamp, expected):
@@ -131,7 +138,9 @@ def _put_back(
     what = count_sentence(WAREHOUSE, place, rows, entry)
     path = partition_path(settings.published, *place)
     if not is_sound:
-        return f"{what}; {path} is not what was published either: make the month again with `selfaudit run {place[1]}`"
+        return (
+            f"{what}; {path} differs from what was published too: make the month again with `selfaudit run {place[1]}`"
+        )
     from_partition(connection, settings.published, place)
     return f"{what}; put back from {path}"
 
@@ -142,7 +151,7 @@ def _marts(connection: duckdb.DuckDBPyConnection, former: str, months: Collectio
 
     Marts have no entry of the record: what holds more rows is what was published.
     """
-    here, there = rows_held(connection, "marts"), rows_held(connection, "marts", former)
+    here, there = count_rows(connection, "marts"), count_rows(connection, "marts", former)
     found = {}
     for table in sorted(here.keys() & there.keys()):
         for month in sorted(months):
@@ -162,13 +171,13 @@ def _rewrite(
     """The files of a partition again from the warehouse, where that gives the bytes that were published."""
     output, month = place
     folder = partition_path(settings.published, output, month).parent
-    what = f"{folder} is not what was published (version {entry.version})"
+    what = f"{folder} differs from what was published (version {entry.version})"
     if can_be:
         beside = settings.scratch / "partition"
         part = write_partition(connection, output, month, beside, settings.scratch)
         if (file_sha256(part.parquet), file_sha256(part.csv)) == (entry.parquet_sha256, entry.csv_sha256):
             for path in (part.parquet, part.csv):
-                target = standing_file(settings.published, output, month, path.suffix[1:])
+                target = existing_file(settings.published, output, month, path.suffix[1:])
                 target.parent.mkdir(parents=True, exist_ok=True)
                 path.replace(target)
             return f"{what}; written again from the warehouse, with the bytes that were published"

@@ -30,7 +30,7 @@ from pipelines.quality.verdict import CRITICAL, Verdict, judgement_of
 from pipelines.reference.predicate import ensure_predicate_schema
 from pipelines.reference.resolve import ensure_reference_schema
 from pipelines.run import dbt_call, privacy
-from pipelines.run.delivered_again import apply_wishes
+from pipelines.run.delivered_again import apply_requests
 from pipelines.run.erasure import refuse_unfinished
 from pipelines.run.months import RESTATE_MONTHS, note_restated, refuse_frozen, restate_months, set_months
 from pipelines.run.progress import Progress, silent
@@ -90,7 +90,7 @@ def ingest(
             if needed <= last:
                 break
             last = needed
-        said = apply_wishes(settings, connection, report.loaded)
+        said = apply_requests(settings, connection, report.loaded)
         extend_events(connection)
         there = drops_with_files(settings.landing)
         clock = today or as_of(max([*there, *months]))

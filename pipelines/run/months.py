@@ -207,7 +207,7 @@ def frozen_months(settings: Settings) -> set[str]:
     is kept no longer. They stand as they were published.
     """
     chain = _published_chain(settings)
-    if not (removed := publications.taken_away(chain, DELIVERIES)):
+    if not (removed := publications.months_removed(chain, DELIVERIES)):
         return set()
     last = shift(max(removed), LOOK_BACK)
     return {e.review_month for e in chain if e.review_month <= last}

@@ -12,7 +12,7 @@ import duckdb
 from pipelines.failures import omissions
 from pipelines.publish import publications
 from pipelines.publish.data_contracts import write_contracts
-from pipelines.publish.packs import keep_reference
+from pipelines.publish.packs import archive_reference_files
 from pipelines.publish.snapshot import write_snapshot
 from pipelines.run import dbt_call, parts, privacy
 from pipelines.settings import DBT_PROJECT, Settings
@@ -36,7 +36,7 @@ def write_file(
     columns += [("calendar", "publications", publications.ABOUT, c, d) for c, d in publications.DESCRIPTIONS.items()]
     columns += [("meta", "not_made", omissions.ABOUT, c, d) for c, d in omissions.DESCRIPTIONS.items()]
     columns += [("meta", "last_made", parts.ABOUT, c, d) for c, d in parts.DESCRIPTIONS.items()]
-    keep_reference(connection, settings.named if names else settings.published, settings.landing)
+    archive_reference_files(connection, settings.named if names else settings.published, settings.landing)
     made_by = f"{version('selfaudit')} {dbt_call.project_fingerprint()}"
     write_contracts(DBT_PROJECT / "models", settings.published, version("selfaudit"), made_by)
     write_snapshot(

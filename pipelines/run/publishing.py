@@ -18,8 +18,8 @@ from pipelines.publish import publications
 from pipelines.publish.claim_pack import ANSWERS, EVIDENCE, write_claim_pack
 from pipelines.publish.datasets import Written, existing_outputs, write_mart, write_partition
 from pipelines.publish.packs import write_pack
-from pipelines.publish.places import files_folder, move_opened, partition_folder
-from pipelines.publish.rollback import put_back_unless_whole
+from pipelines.publish.places import files_folder, migrate_layout, partition_folder
+from pipelines.publish.rollback import restored_on_failure
 from pipelines.publish.veil.veil import own_tables
 from pipelines.publish.versions import Publication, Stage, forget_variants, publish_stages
 from pipelines.publish.workbooks.parallel import SecondWriter, second_writer
@@ -61,8 +61,8 @@ def publish(
     """
     plan = plan or Plan(tuple(months), known=read_statements())
     many, every = plan.models is None, sorted({*months, *asked})
-    move_opened(settings.published)
-    with put_back_unless_whole(settings.published, settings.state / "former", every), second_writer(many) as second:
+    migrate_layout(settings.published)
+    with restored_on_failure(settings.published, settings.state / "former", every), second_writer(many) as second:
         return _publish(settings, months, progress, second, plan, every)
 
 
@@ -70,7 +70,7 @@ def publish_nothing(settings: Settings, months: Sequence[str], known: Statements
     """Where nothing that is published stands on what changed: the published file gets the register of the files that
     lie there now, and the months wait for nothing more.
     """
-    move_opened(settings.published)
+    migrate_layout(settings.published)
     with connect(settings) as connection:
         differ = parts.refresh_registers(connection, known)
         names = privacy.cover(settings, connection, ())
@@ -79,7 +79,7 @@ def publish_nothing(settings: Settings, months: Sequence[str], known: Statements
         remembered = remembered_of(connection)
     if differ:  # a table of the company's that was refused, or is whole again, is told on every page
         with (
-            put_back_unless_whole(settings.published, settings.state / "former", months),
+            restored_on_failure(settings.published, settings.state / "former", months),
             second_writer(False) as second,
         ):
             shown = publish_for_people(settings, months, silent, second, remembered)
@@ -216,7 +216,7 @@ def _write_outputs(
     chain = chain_of(settings, connection)
     for month in months:
         made = [o for o in outputs if (o, month) not in spared.missing(omissions.OUTPUT)]
-        publications.keep_previous(settings.published, chain, made, [month])
+        publications.archive_previous(settings.published, chain, made, [month])
     rules, code = dbt_call.project_fingerprint(), version("selfaudit")
     done = publish_stages(connection, settings.published, settings.scratch, stages, outputs, chain, rules, code, spared)
     forget_variants(connection)

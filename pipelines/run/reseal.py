@@ -16,10 +16,17 @@ import duckdb
 from pipelines.publish import publications
 from pipelines.publish.claim_pack import claim_pack_path, write_claim_pack
 from pipelines.publish.datasets import OUTPUT_ORDER, write_mart, write_partition
-from pipelines.publish.held import REFRESHED, count_sentence, other_counts, other_rows, rows_held, standing
 from pipelines.publish.packs import pack_path, verify_publication, write_pack
-from pipelines.publish.places import RECORDED, files_folder, partition_folder, standing_file
+from pipelines.publish.places import RECORDED, existing_file, files_folder, partition_folder
 from pipelines.publish.publications import NOT_VERSIONED, TABLE, Entry, archive_path, file_sha256, read_chain
+from pipelines.publish.record_check import (
+    REFRESHED,
+    count_rows,
+    count_sentence,
+    differing_counts,
+    differing_rows,
+    latest_entries,
+)
 from pipelines.publish.veil.veil import own_tables
 from pipelines.publish.versions import (
     WITHOUT_VERSION,
@@ -77,11 +84,11 @@ def not_as_recorded(settings: Settings) -> list[str]:
     finally:
         connection.close()
     with connect(settings) as warehouse:
-        entries = standing(read_chain(warehouse))
-        lost = other_counts(rows_held(warehouse, "calendar"), entries)
+        entries = latest_entries(read_chain(warehouse))
+        lost = differing_counts(count_rows(warehouse, "calendar"), entries)
         wrong += [count_sentence("warehouse", place, rows, entries[place]) for place, rows in lost.items()]
         others = {place: e for place, e in entries.items() if place not in lost}
-        return wrong + other_rows(warehouse, settings.published, others, "warehouse")
+        return wrong + differing_rows(warehouse, settings.published, others, "warehouse")
 
 
 def write_again(
@@ -221,7 +228,7 @@ def _standing(
     if changed:
         folder, opened = partition_folder(settings.published, output, month), files_folder(settings.published, month)
         write_partition(connection, output, month, folder, settings.scratch, opened)
-    parquet, csv = (file_sha256(standing_file(settings.published, output, month, form)) for form in RECORDED)
+    parquet, csv = (file_sha256(existing_file(settings.published, output, month, form)) for form in RECORDED)
     names = [
         n
         for (n,) in connection.execute(

@@ -22,10 +22,10 @@ from pipelines.ingest.landing.files import REFERENCE_DROP, list_drops
 from pipelines.ingest.landing.fingerprints import loaded_drops, reference_fingerprint
 from pipelines.partitions import as_of, shift
 from pipelines.publish.claim_pack import claim_pack_path
-from pipelines.publish.packs import TAKEN_AWAY, kept_by_pack, kept_path, pack_path
-from pipelines.publish.publications import archive_path, read_chain, retention_reason, taken_away
-from pipelines.publish.seals.statements import SIGNATURE, STAMP, beside
-from pipelines.publish.veil.anonymous import take_persons_out
+from pipelines.publish.packs import TAKEN_AWAY, archived_reference_path, pack_path, reference_hashes_of_pack
+from pipelines.publish.publications import archive_path, months_removed, read_chain, retention_reason
+from pipelines.publish.seals.statements import SIGNATURE, STAMP, companion
+from pipelines.publish.veil.anonymous import anonymise_persons
 from pipelines.publish.veil.veil import cut_sql
 from pipelines.publish.work_files import FOLDER as DO
 from pipelines.publish.workbooks import reviewers
@@ -98,7 +98,7 @@ def due(settings: Settings, today: date) -> list[Due]:
     for kind, kept in asked.items():
         # A month is kept from its last day on.
         last = shift(f"{today:%Y-%m}", -(kept + 1))
-        gone = taken_away(chain, kind)
+        gone = months_removed(chain, kind)
         if kind == DELIVERIES:  # what was delivered once more
             gone -= set(list_drops(settings.landing))
         there = [m for m in months if m <= last and m not in gone]
@@ -266,7 +266,7 @@ def _persons(settings: Settings, connection: duckdb.DuckDBPyConnection, one: Due
     """
     months = list(one.taken)
     with transaction(connection):
-        changed = take_persons_out(connection, secrets.token_bytes(32), months)
+        changed = anonymise_persons(connection, secrets.token_bytes(32), months)
         rows: list[reseal.ToWrite] = [
             (schema, table, month, 0, count) for (schema, table, month), count in sorted(changed.items())
         ]
@@ -306,11 +306,11 @@ def _tables(settings: Settings, connection: duckdb.DuckDBPyConnection, one: Due)
     for pack in sorted(pack_path(settings.published, "").parent.glob("*.zip")):
         if pack.stem not in one.taken:
             try:
-                needed |= kept_by_pack(pack)
+                needed |= reference_hashes_of_pack(pack)
             except ValueError as error:
                 raise UserError(f"{error} Move it away, then run again.") from error
     for folder in (settings.published, settings.named):
-        for path in sorted(kept_path(folder, "x").parent.glob("*")):
+        for path in sorted(archived_reference_path(folder, "x").parent.glob("*")):
             if path.name not in needed:
                 path.unlink()
 
@@ -353,5 +353,5 @@ def _remove_work(settings: Settings, months: Iterable[str]) -> None:
 
 
 def _unlink(path: Path) -> None:
-    for each in (path, beside(path, SIGNATURE), beside(path, STAMP)):
+    for each in (path, companion(path, SIGNATURE), companion(path, STAMP)):
         each.unlink(missing_ok=True)

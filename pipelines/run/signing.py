@@ -21,14 +21,23 @@ from pipelines.publish.publications import file_sha256, read_chain
 from pipelines.publish.seals import memory as remembered
 from pipelines.publish.seals import stamps
 from pipelines.publish.seals.check import Outcome, Statements, check_seals, signature_fault
-from pipelines.publish.seals.keys import KeyFaultError, Signer, fingerprint, read_public, signer_of
-from pipelines.publish.seals.listing import LANDING, NO_FILE, as_text, differences, from_text, hashes, is_delivered
+from pipelines.publish.seals.keys import Signer, SigningKeyError, fingerprint, read_public, signer_of
+from pipelines.publish.seals.listing import (
+    IN_WORDS,
+    LANDING,
+    NO_FILE,
+    as_text,
+    differences,
+    from_text,
+    hashes,
+    is_delivered,
+)
 from pipelines.publish.seals.memory import Memory
 from pipelines.publish.seals.statements import (
     GENESIS,
     STAMP,
     Statement,
-    beside,
+    companion,
     folder_of,
     last,
     list_path,
@@ -70,12 +79,12 @@ def _sealer(settings: Settings) -> _Sealer | None:
         return None
     found = _Sealer(settings, how, signer)
     if found.memory_path.is_relative_to(settings.data):
-        raise KeyFaultError(f"{found.memory_path} lies in the data folder; SELFAUDIT_SEAL_MEMORY must lie elsewhere.")
+        raise SigningKeyError(f"{found.memory_path} is in the data folder; SELFAUDIT_SEAL_MEMORY must be outside it.")
     return found
 
 
 def begin(settings: Settings) -> list[str]:
-    """Before a run writes: what changed since the last signature, one sentence each. Raises KeyFaultError."""
+    """Before a run writes: what changed since the last signature, one sentence each. Raises SigningKeyError."""
     sealer = _sealer(settings)
     if sealer is None:
         return []
@@ -83,7 +92,7 @@ def begin(settings: Settings) -> list[str]:
     said, at = _changed(sealer, known)
     said = taken_up + said
     if known.begun:
-        said = [f"{sentence} (a run was ended before it signed)" for sentence in said]
+        said = [f"{sentence} (a run was interrupted before it signed)" for sentence in said]
     remembered.write(
         sealer.memory_path, replace(known, begun=True, found=tuple(said), hashes=at, interrupted=known.begun)
     )
@@ -96,7 +105,7 @@ def _taken_up(sealer: _Sealer) -> tuple[Memory, list[str]]:
     """
     known, published = remembered.read(sealer.memory_path), sealer.settings.published
     if known.number and not numbers(published) and not sealer.settings.published_database.is_file():
-        raise KeyFaultError(
+        raise SigningKeyError(
             f"{sealer.memory_path} remembers {known.number} statements, and nothing is published in {published}. "
             "Another data folder needs a memory of its own: set SELFAUDIT_SEAL_MEMORY to another file. Where this one "
             "was emptied, put it back."
@@ -132,13 +141,13 @@ def _changed(sealer: _Sealer, known: Memory) -> tuple[list[str], dict[str, str]]
     said = []
     path = path_of(sealer.settings.published, known.number)
     if not path.is_file() or hashlib.sha256(path.read_bytes()).hexdigest() != known.sha256:
-        said.append(f"statement {known.number}, the last one that was signed here, is gone or another")
+        said.append(f"statement {known.number}, the last one that was signed here, is missing or was replaced")
     there = hashes(sealer.settings.data, LANDING)
     listed = {n: h for n, h in from_text(remembered.read_list(sealer.memory_path)).items() if not is_delivered(n)}
     found = differences(listed, there)
     # Names of files that name persons stand in no statement.
     said += dict.fromkeys(
-        f"{'a file of named/' if name.startswith('named/') else name} is {what} since it was signed for"
+        f"{'a file of named/' if name.startswith('named/') else name} {IN_WORDS[what]} after the last signature"
         for name, what in found.items()
     )
     return said, {name: there.get(name, "") for name in found}
@@ -244,19 +253,19 @@ def _says_more(statement: Statement, before: Path) -> bool:
 
 def _stamp(sealer: _Sealer, path: Path, content: bytes) -> list[str]:
     """Have the last statement stamped where an authority is configured and it has none. It covers those before it."""
-    if not sealer.how.stamp_url or beside(path, STAMP).is_file():
+    if not sealer.how.stamp_url or companion(path, STAMP).is_file():
         return []
     try:
         roots = stamps.read_roots(Path(sealer.how.stamp_roots) if sealer.how.stamp_roots else None)
         answer = stamps.ask(sealer.how.stamp_url, content, roots, sealer.how.timeout_seconds)
-    except (stamps.StampError, KeyFaultError) as error:
+    except (stamps.StampError, SigningKeyError) as error:
         return [f"statement {path.stem} is signed and has no time stamp: {error}. The next run asks again."]
     write_stamp(path, answer, sealer.settings.scratch)
     return []
 
 
 def sign_rows(settings: Settings, rows: Iterable[Mapping[str, str]]) -> None:
-    """Sign sign-offs that were just written. Raises KeyFaultError."""
+    """Sign sign-offs that were just written. Raises SigningKeyError."""
     sealer = _sealer(settings)
     if sealer is None:
         return
@@ -273,7 +282,7 @@ def sign_rows(settings: Settings, rows: Iterable[Mapping[str, str]]) -> None:
 
 
 def key_to_check_with(settings: Settings, path: Path | None) -> Ed25519PublicKey | None:
-    """The public key of a file, else the one that is configured, else None. Raises KeyFaultError."""
+    """The public key of a file, else the one that is configured, else None. Raises SigningKeyError."""
     if path is not None:
         return read_public(path)
     how = load_seal_settings()
@@ -283,7 +292,7 @@ def key_to_check_with(settings: Settings, path: Path | None) -> Ed25519PublicKey
 
 def check(settings: Settings, public: Ed25519PublicKey, roots: Path | None) -> tuple[Outcome, Statements]:
     """What is signed, held against a public key; with what is remembered here, where it is the key that is configured.
-    Raises KeyFaultError.
+    Raises SigningKeyError.
     """
     how = load_seal_settings()
     signer = signer_of(how, settings.data) if how.signs else None

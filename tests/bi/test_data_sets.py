@@ -11,7 +11,7 @@ import polars as pl
 import pytest
 
 from pipelines.publish.datasets import OUTPUT_ORDER
-from pipelines.publish.places import file_of, move_opened, standing_file
+from pipelines.publish.places import existing_file, file_of, migrate_layout
 from tests.conftest import Reviewed
 
 
@@ -54,14 +54,14 @@ def test_files_of_the_former_layout_are_found_and_moved(tmp_path: Path):
     former.mkdir(parents=True)
     for form in ("csv", "xlsx", "parquet"):
         (former / f"findings.{form}").write_text(form)
-    assert standing_file(tmp_path, "findings", "2026-10", "csv") == former / "findings.csv"
+    assert existing_file(tmp_path, "findings", "2026-10", "csv") == former / "findings.csv"
     newer = file_of(tmp_path, "findings", "2026-10", "xlsx")
     newer.parent.mkdir(parents=True)
     newer.write_text("newer")
-    move_opened(tmp_path)
+    migrate_layout(tmp_path)
     assert [p.name for p in former.iterdir()] == ["findings.parquet"]
     assert file_of(tmp_path, "findings", "2026-10", "csv").read_text() == "csv" and newer.read_text() == "newer"
-    assert standing_file(tmp_path, "findings", "2026-10", "csv").parent.name == "2026-10"
+    assert existing_file(tmp_path, "findings", "2026-10", "csv").parent.name == "2026-10"
 
 
 def test_every_table_and_column_of_the_published_file_says_what_it_holds(demo: Reviewed):

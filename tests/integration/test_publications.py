@@ -64,7 +64,7 @@ def test_one_flipped_byte_in_a_pack_or_a_partition_is_found(copied: Path):
     done = selfaudit(copied, "verify", str(copied / "published" / "packs" / "2026-10.zip"))
     assert done.exit_code == 1
     assert "findings/findings.csv in the pack and" in done.output and "differ from byte 1,000 on" in done.output
-    assert "findings.csv is not what was published" in selfaudit(copied, "verify").output
+    assert "findings.csv differs from what was published" in selfaudit(copied, "verify").output
 
 
 def test_one_flipped_byte_in_a_former_version_is_found(copied: Path):
@@ -72,14 +72,14 @@ def test_one_flipped_byte_in_a_former_version_is_found(copied: Path):
     content = bytearray(former.read_bytes())
     content[1000] ^= 1
     former.write_bytes(content)
-    assert "publication_version=1/findings.csv is not what was published" in selfaudit(copied, "verify").output
+    assert "publication_version=1/findings.csv differs from what was published" in selfaudit(copied, "verify").output
 
 
 def test_what_is_no_pack_is_refused_in_words(demo: Reviewed, tmp_path: Path):
     file = tmp_path / "no.zip"
     file.write_text("no archive")
     done = selfaudit(demo.data, "verify", str(file))
-    assert done.exit_code == 1 and "is no evidence pack" in done.output and "Traceback" not in done.output
+    assert done.exit_code == 1 and "is not an evidence pack" in done.output and "Traceback" not in done.output
     assert "There is no file" in selfaudit(demo.data, "verify", str(tmp_path / "absent.zip")).output
 
 

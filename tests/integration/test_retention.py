@@ -18,7 +18,7 @@ from pipelines.commands.verify import Against, verified
 from pipelines.defs.instance import prepare_instance
 from pipelines.defs.jobs import JOB
 from pipelines.errors import DONE, FAILED, UserError
-from pipelines.publish.packs import OF_TABLES, kept_by_pack, kept_path, pack_path, verify_pack
+from pipelines.publish.packs import OF_TABLES, archived_reference_path, pack_path, reference_hashes_of_pack, verify_pack
 from pipelines.publish.publications import broken_link, read_chain
 from pipelines.reference.retention import CLASSES, TABLES
 from pipelines.run import ingestion, retention
@@ -57,7 +57,7 @@ def kept(small: Reviewed, tmp_path_factory: pytest.TempPathFactory) -> Settings:
         (taken / name).write_bytes(b"filled in")
         text = text_of(Answer(name, problem="none"), datetime.fromisoformat(day), "0" * 64, private=False)
         (taken / f"{name}.answer.txt").write_text(text)
-    kept_path(settings.published, FORMER).write_bytes(b"a table as it was once")
+    archived_reference_path(settings.published, FORMER).write_bytes(b"a table as it was once")
     settings.apply_to_environment()
     prepare_instance(settings)
     with dg.DagsterInstance.get() as instance:
@@ -167,13 +167,19 @@ def test_what_was_handed_in_and_dagsters_history_go_by_the_day_on_which_they_cam
 
 
 def test_former_bytes_of_the_companys_tables_go_and_packs_do_not_ask_for_them(retained: Settings, kept: Settings):
-    assert kept_path(kept.published, FORMER).is_file() and not kept_path(retained.published, FORMER).exists()
+    assert (
+        archived_reference_path(kept.published, FORMER).is_file()
+        and not archived_reference_path(retained.published, FORMER).exists()
+    )
     with connect(retained) as con:
         rows = con.execute("select distinct sha256 from raw.file_register where drop = 'reference'").fetchall()
     stands_on = {sha for (sha,) in rows}
-    assert stands_on and {p.name for p in kept_path(retained.published, FORMER).parent.iterdir()} <= stands_on
+    assert (
+        stands_on
+        and {p.name for p in archived_reference_path(retained.published, FORMER).parent.iterdir()} <= stands_on
+    )
     # The month that is held goes on to name what it stands on.
-    assert kept_by_pack(pack_path(retained.published, LAST)) == stands_on
+    assert reference_hashes_of_pack(pack_path(retained.published, LAST)) == stands_on
     assert verify_pack(pack_path(retained.published, LAST), retained.published, retained.landing) == []
     assert OF_TABLES == TABLES
 

@@ -128,13 +128,13 @@ def test_a_run_does_not_sign_for_what_somebody_else_changed(
     shutil.copyfile(changed / "published/packs/2026-10.zip", pack)
     (changed / "published/packs/2026-07.zip").write_bytes(b"planted")
     assert main(["--data", str(changed), "run"]) == 0
-    assert "published/pages/2026-09.html is changed since it was signed for" in capsys.readouterr().out
+    assert "published/pages/2026-09.html was changed after the last signature" in capsys.readouterr().out
     made = last(changed / "published")
     assert made and any("2026-09.html" in sentence for sentence in made[0].found)
     wrong = "\n".join(found(changed, base))
     for name in (
         "pages/2026-09.html is changed",
-        "packs/2026-09.zip is not what was signed",
+        "packs/2026-09.zip does not match its signature",
         "2026-07.zip has no sign",
     ):
         assert name in wrong
@@ -173,7 +173,7 @@ def test_a_statement_is_stamped_when_the_authority_answers_again(
     content = bytearray(stamp.read_bytes())
     content[-20] ^= 1
     stamp.write_bytes(content)
-    assert "is no time stamp of its statement" in str(
+    assert "is not a valid time stamp of its statement" in str(
         verified(Settings(data=changed), Against(base.public, root)).wrong
     )
 
@@ -198,4 +198,4 @@ def test_a_key_that_cannot_be_used_ends_the_run_in_words(
 ):
     monkeypatch.setenv("SELFAUDIT_SIGNING_KEY", str(changed / "nowhere.key"))
     assert main(["--data", str(changed), "run"]) == 1
-    assert "lies in the data folder" in capsys.readouterr().err
+    assert "is in the data folder" in capsys.readouterr().err

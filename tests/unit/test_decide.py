@@ -10,7 +10,7 @@ import pytest
 
 from pipelines.contracts.reference_tables import REFERENCE_TABLES
 from pipelines.publish.workbooks import sheets, terms
-from pipelines.reviews.decisions import Action, Given, Published, Subject, judge, place_of_head
+from pipelines.reviews.decisions import Action, Given, Published, Subject, find_header, judge
 from pipelines.reviews.dispositions import DECISIONS, DecisionFileError, Disposition, History, Words, parse, write
 
 MOMENT = datetime(2026, 11, 5, 9, 30)
@@ -140,8 +140,8 @@ def test_a_file_that_is_another_one_is_refused():
 
 
 def test_the_header_is_found_below_a_title():
-    assert place_of_head([["my list"], [], ["severity", "decision", "finding_ids"]]) == 2
-    assert place_of_head([["severity", "finding_id"]]) is None
+    assert find_header([["my list"], [], ["severity", "decision", "finding_ids"]]) == 2
+    assert find_header([["severity", "finding_id"]]) is None
 
 
 def test_workbook_contract_and_command_know_the_same_decisions():
@@ -174,9 +174,12 @@ def test_a_decision_judges_the_month_of_its_row_whenever_it_is_made():
 @pytest.mark.parametrize(
     ("about", "why"),
     [
-        ({"team_alias": "Field Office"}, f"finding {'a' * 16} is about the team 'Harbour', and the row about 'Field"),
-        ({"offering_key": "maya"}, "is about the offering 'revit', and the row about 'maya'"),
-        ({"person_key": "eve@a.example"}, "is about the person 'ana@a.example', and the row about 'eve@a.example'"),
+        (
+            {"team_alias": "Field Office"},
+            f"finding {'a' * 16} is about the team 'Harbour', and the row is about 'Field",
+        ),
+        ({"offering_key": "maya"}, "is about the offering 'revit', and the row is about 'maya'"),
+        ({"person_key": "eve@a.example"}, "is about the person 'ana@a.example', and the row is about 'eve@a.example'"),
     ],
 )
 def test_a_row_about_another_team_offering_or_person_than_its_finding_is_refused(about, why):
@@ -219,7 +222,7 @@ def test_a_workbook_that_comes_late_does_not_bring_back_what_was_decided_otherwi
     then = Disposition("a" * 16, datetime(2026, 10, 9), "remediated", None, "Grace", "")
     late = decide(row("a" * 16, "accepted", by="Ada"), earlier=(first, then))
     assert late.new == [] and late.rows[0].verdict == "known"
-    assert "since then remediated by Grace on 2026-10-09, which stands" in late.rows[0].why
+    assert "since then remediated by Grace on 2026-10-09, which is in force" in late.rows[0].why
     meant = decide(row("a" * 16, "accepted", by="Ada", reason="again"), earlier=(first, then))
     assert [d.decision for d in meant.new] == ["accepted"]
     assert meant.rows[0].why == "replaces: remediated by Grace on 2026-10-09"
@@ -251,4 +254,4 @@ def test_a_row_of_another_rule_than_its_finding_is_refused():
     known = {"a" * 16: Subject("", "", "", "USE-01")}
     given = [Given("List", 2, row("a" * 16, "accepted", rule_id="USE-02"))]
     outcome = judge(given, Published(known), History(), MOMENT, "Ada")
-    assert "is about the rule 'USE-01', and the row about 'USE-02'" in outcome.refused[0].why
+    assert "is about the rule 'USE-01', and the row is about 'USE-02'" in outcome.refused[0].why

@@ -158,8 +158,8 @@ def test_answers_to_decisions_are_counted_where_their_lines_would_say_who_decide
 
 
 def test_differences_that_verify_finds_name_nobody(settings: Settings, capsys: pytest.CaptureFixture[str]):
-    wrong = ["landing/2026-10/zara@mark.example users.csv is changed since it was signed for"]
+    wrong = ["landing/2026-10/zara@mark.example users.csv was changed after the last signature"]
     for as_json in (False, True):
         assert report_differences(settings, "published", wrong, as_json, notes=[FAULT]) == 1
         said = capsys.readouterr().out
-        assert names_nobody(said) and "users.csv is changed since it was signed for" in said
+        assert names_nobody(said) and "users.csv was changed after the last signature" in said

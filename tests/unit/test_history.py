@@ -145,12 +145,12 @@ CASES: list[tuple[str, Callable[[Settings], None], tuple[str, ...]]] = [
     (
         "a partition",
         lambda s: (s.published / "rule_runs/review_month=2026-09/rule_runs.parquet").unlink(),
-        ("rule_runs/review_month=2026-09 is not what was published",),
+        ("rule_runs/review_month=2026-09 differs from what was published",),
     ),
     (
         "a list of a partition",
         lambda s: (s.published / "rule_runs/review_month=2026-09/rule_runs.csv").write_text("review_month\n"),
-        ("rule_runs/review_month=2026-09 is not what was published",),
+        ("rule_runs/review_month=2026-09 differs from what was published",),
     ),
     (
         "the end of the record",

@@ -19,7 +19,7 @@ from pipelines.reviews.activities import (
     pre_renewal_reviews,
     reviews_of,
 )
-from pipelines.reviews.overdue import Unanswered, absent_months, overdue_reviews, provisional_past_its_time, unanswered
+from pipelines.reviews.overdue import Unanswered, absent_months, overdue_provisional_months, overdue_reviews, unanswered
 
 
 def review(
@@ -95,8 +95,8 @@ def test_a_month_between_drops_is_absent_and_one_after_them_when_its_reviews_cam
 
 def test_a_month_is_provisional_past_its_time_when_the_drop_two_months_later_is_late():
     states = {"2026-07": "provisional", "2026-06": "settled", "2026-08": "provisional"}
-    assert provisional_past_its_time(states, date(2026, 10, 10)) == []
-    assert provisional_past_its_time(states, date(2026, 10, 11)) == ["2026-07"]
+    assert overdue_provisional_months(states, date(2026, 10, 10)) == []
+    assert overdue_provisional_months(states, date(2026, 10, 11)) == ["2026-07"]
 
 
 def test_a_brief_that_is_made_in_two_months_is_late_once():

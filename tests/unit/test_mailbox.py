@@ -104,7 +104,7 @@ def test_a_filled_workbook_is_taken_answered_row_by_row_and_kept(box: Settings):
     ]
     text = answer_to(path)
     assert (
-        f"sheet List, row 3, column Person: finding {B} is about the person 'ben@a.example', and the row about "
+        f"sheet List, row 3, column Person: finding {B} is about the person 'ben@a.example', and the row is about "
         "'ana@a.example'. Were the rows sorted"
     ) in text
     assert "sheet List, row 4, column Decision: 'perhaps' is not a decision; expected one of accepted" in text

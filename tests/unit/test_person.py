@@ -8,7 +8,14 @@ from collections.abc import Iterator
 import duckdb
 import pytest
 
-from pipelines.publish.veil.wishes import Wish, commitment, commitment_sql, read_wishes, with_wish, write_wishes
+from pipelines.publish.veil.erasure_requests import (
+    ErasureRequest,
+    commitment,
+    commitment_sql,
+    read_requests,
+    with_request,
+    write_requests,
+)
 from pipelines.run.person import find_person, ids_of_findings, pseudonyms, substitutes
 from pipelines.substitution.values import Values
 
@@ -94,9 +101,9 @@ def test_a_wish_knows_a_person_by_commitments_alone(tmp_path, raw: duckdb.DuckDB
     key = bytes(range(32))
     made = raw.execute(f"select {commitment_sql(key, 'x')} from (select '{ADA}' as x)").fetchall()
     assert made == [(commitment(key, ADA.upper()),)]
-    wish = Wish(1, "0a1b", {commitment(key, ADA): "forgotten-0a1b@corp.example"})
-    write_wishes(tmp_path, with_wish([], wish))
-    assert read_wishes(tmp_path) == [wish]
+    request = ErasureRequest(1, "0a1b", {commitment(key, ADA): "forgotten-0a1b@corp.example"})
+    write_requests(tmp_path, with_request([], request))
+    assert read_requests(tmp_path) == [request]
     assert ADA not in (tmp_path / "forgotten.json").read_text()
     assert (tmp_path / "forgotten.json").stat().st_mode & 0o077 == 0
 

@@ -71,7 +71,7 @@ def test_what_is_not_known_is_in_no_sum_and_named(con):
 
 
 def test_what_cannot_be_asked_says_what_can(con):
-    with pytest.raises(UserError, match=r"max: no offering of this brief\. It has aec, maya, revit\."):
+    with pytest.raises(UserError, match=r"max is not an offering of this brief\. It has aec, maya, revit\."):
         lines(con, {"max": 1})
     with pytest.raises(UserError, match=r"no renewal brief of contract 9.*110 in 2026-10, 220 in 2026-10"):
         read_renewal(con, MONTH, "9")

@@ -14,7 +14,15 @@ from pathlib import Path
 import pytest
 
 from pipelines.publish.seals import stamps
-from pipelines.publish.seals.keys import KeyFaultError, as_pem, is_signed, new_key, read_private, read_public, signer_of
+from pipelines.publish.seals.keys import (
+    SigningKeyError,
+    as_pem,
+    is_signed,
+    new_key,
+    read_private,
+    read_public,
+    signer_of,
+)
 from pipelines.publish.seals.listing import NO_FILE, as_text, differences, from_text, hashes
 from pipelines.publish.seals.memory import Memory, read, write
 from pipelines.publish.seals.statements import Statement, canonical, row_sha256, sign_off_statement, statement_of
@@ -40,23 +48,23 @@ def test_a_key_is_for_its_owner_alone_and_opens_with_its_passphrase(tmp_path: Pa
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     key = read_private(path, "secret", tmp_path / "data")
     assert as_pem(key.public_key()) == public.read_bytes() == as_pem(read_public(public))
-    with pytest.raises(KeyFaultError, match="SELFAUDIT_SIGNING_PASSPHRASE"):
+    with pytest.raises(SigningKeyError, match="SELFAUDIT_SIGNING_PASSPHRASE"):
         read_private(path, "another", tmp_path / "data")
-    with pytest.raises(KeyFaultError, match="there already"):
+    with pytest.raises(SigningKeyError, match="already exists"):
         new_key(path, "secret", tmp_path / "data")
     path.chmod(0o640)
-    with pytest.raises(KeyFaultError, match="chmod 600"):
+    with pytest.raises(SigningKeyError, match="chmod 600"):
         read_private(path, "secret", tmp_path / "data")
 
 
 def test_no_private_key_lies_in_the_data_folder(tmp_path: Path):
     data = tmp_path / "data"
-    with pytest.raises(KeyFaultError, match="lies in the data folder"):
+    with pytest.raises(SigningKeyError, match="is in the data folder"):
         new_key(data / "state" / "signing.key", "", data)
     new_key(tmp_path / "signing.key", "", data)
     data.mkdir()
     shutil.copy(tmp_path / "signing.key", data / "signing.key")
-    with pytest.raises(KeyFaultError, match="lies in the data folder"):
+    with pytest.raises(SigningKeyError, match="is in the data folder"):
         read_private(data / "signing.key", "", data)
 
 
@@ -81,13 +89,13 @@ def test_the_key_of_the_environment_and_a_program_sign_alike(tmp_path: Path):
 
 @pytest.mark.parametrize(
     ("code", "words"),
-    [("print('no')", "no signature by the key"), ("raise SystemExit('token locked')", "token locked")],
+    [("print('no')", "is not a signature by the key"), ("raise SystemExit('token locked')", "token locked")],
 )
 def test_a_program_that_does_not_sign_is_named(tmp_path: Path, code: str, words: str):
     public = new_key(tmp_path / "signing.key", "", tmp_path / "data")
     signer = signer_of(SealSettings(command=(sys.executable, "-c", code), command_key=str(public)), tmp_path / "data")
     assert signer
-    with pytest.raises(KeyFaultError, match=words):
+    with pytest.raises(SigningKeyError, match=words):
         signer.sign(b"what is said")
 
 
@@ -157,7 +165,7 @@ def test_what_is_remembered_is_for_its_owner_and_a_damaged_file_is_named(tmp_pat
     assert read(path) == Memory(3, "a", True, ("b",), {"c": "d"})
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     path.write_text("{")
-    with pytest.raises(KeyFaultError, match="back-up"):
+    with pytest.raises(SigningKeyError, match="back-up"):
         read(path)
 
 
@@ -227,8 +235,8 @@ def test_a_time_stamp_holds_for_its_bytes_and_its_authority_alone(authority: tup
     roots = stamps.read_roots(root)
     answer = stamps.ask(address, b"a statement", roots, 10)
     assert stamps.fault(answer, b"a statement", roots) == ""
-    assert stamps.fault(answer, b"another", roots) == "it is of other bytes"
-    assert stamps.fault(answer, b"a statement", roots, 1) == "it answers another request"
+    assert stamps.fault(answer, b"another", roots) == "it is for other data"
+    assert stamps.fault(answer, b"a statement", roots, 1) == "it belongs to another request"
     broken = bytearray(answer)
     broken[-20] ^= 1
     assert stamps.fault(bytes(broken), b"a statement", roots)

@@ -87,7 +87,7 @@ OTHER_TABLES = (
     "raw.open_month (review_month VARCHAR, source VARCHAR, sha256 VARCHAR)",
     "raw.open_model (review_month VARCHAR, model VARCHAR, is_made BOOLEAN)",
     # What each workbook and page showed when it was written, by its path below the published folder
-    # (pipelines/publish/shown.py).
+    # (pipelines/publish/displayed_content.py).
     "raw.shown (path VARCHAR, sha256 VARCHAR)",
     # Size, time and number of each partition's file when its hash was last taken (pipelines/run/history.py).
     "raw.partition_stamp (path VARCHAR, stamp VARCHAR, sha256 VARCHAR)",

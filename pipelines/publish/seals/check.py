@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from pipelines.publish.publications import Entry
 from pipelines.publish.seals import stamps
 from pipelines.publish.seals.keys import fingerprint, is_signed
-from pipelines.publish.seals.listing import differences, from_text, hashes, is_delivered
+from pipelines.publish.seals.listing import IN_WORDS, differences, from_text, hashes, is_delivered
 from pipelines.publish.seals.memory import Memory
 from pipelines.publish.seals.statements import (
     GENESIS,
@@ -25,7 +25,7 @@ from pipelines.publish.seals.statements import (
     SIGNATURE,
     STAMP,
     Statement,
-    beside,
+    companion,
     folder_of,
     list_path,
     numbers,
@@ -52,14 +52,16 @@ class Outcome:
 
 def signature_fault(path: Path, key: Ed25519PublicKey) -> str:
     """Why a file is not signed by this key, as the end of a sentence; '' where it is."""
-    signature = beside(path, SIGNATURE)
+    signature = companion(path, SIGNATURE)
     if path.is_symlink() or signature.is_symlink():
-        return "is a link, or its signature is: what it leads to may change"
+        return "is a symbolic link, or its signature is: the target of a link can change"
     if not path.is_file():
         return "is missing"
     if not signature.is_file():
-        return f"has no signature beside it ({signature.name})"
-    return "" if is_signed(key, path.read_bytes(), signature.read_bytes()) else "is not what was signed with this key"
+        return f"has no signature ({signature.name} is missing)"
+    return (
+        "" if is_signed(key, path.read_bytes(), signature.read_bytes()) else "does not match its signature by this key"
+    )
 
 
 def check_seals(
@@ -83,13 +85,13 @@ def check_seals(
         shas = {statement.number: sha for statement, sha in good}
         if shas.get(memory.number) != memory.sha256:
             outcome.wrong.append(
-                f"statement {memory.number} was signed here and is not among those that stand: an older state was put "
-                "back, or statements were taken away"
+                f"statement {memory.number} was signed here and is missing or invalid: an older state was restored, or "
+                "statements were removed"
             )
         for name, sha in memory.sign_offs.items():
             path = folder_of(published) / SIGN_OFFS / name
             if not path.is_file() or hashlib.sha256(path.read_bytes()).hexdigest() != sha:
-                outcome.wrong.append(f"the signed sign-off {name} was signed here and is gone, or another")
+                outcome.wrong.append(f"the sign-off {name} was signed here and is missing or was replaced")
     if good:
         _files(data, good[-1][0], outcome)
         _sign_offs(published, key, good[-1][0], sign_offs, outcome)
@@ -116,7 +118,7 @@ def _statements(published: Path, key: Ed25519PublicKey, outcome: Outcome) -> Sta
         try:
             statement = statement_of(content)
         except ValueError as error:
-            outcome.wrong.append(f"{path} is no statement: {error}")
+            outcome.wrong.append(f"{path} is not a statement: {error}")
             break
         if statement.number != number or statement.previous_sha256 != before:
             outcome.wrong.append(f"{path} does not follow the statement before it")
@@ -126,7 +128,8 @@ def _statements(published: Path, key: Ed25519PublicKey, outcome: Outcome) -> Sta
         good.append((statement, hashlib.sha256(content).hexdigest()))
         if statement.interrupted:
             outcome.notes.append(
-                f"statement {number}: a run before it was ended, so what that left was not vouched for"
+                f"statement {number}: a run before it was interrupted, so what that run wrote cannot be told from "
+                "other changes"
             )
         outcome.notes += [f"statement {number}: {sentence}" for sentence in statement.found]
     return good
@@ -136,13 +139,13 @@ def _files(data: Path, statement: Statement, outcome: Outcome) -> None:
     path = list_path(data / "published")
     content = path.read_bytes() if path.is_file() and not path.is_symlink() else b""
     if hashlib.sha256(content).hexdigest() != statement.files_sha256:
-        outcome.wrong.append(f"{path} is not the list that statement {statement.number} stands for")
+        outcome.wrong.append(f"{path} is not the list of files of statement {statement.number}")
         return
     for name, what in differences(from_text(content), hashes(data)).items():
         if is_delivered(name) and (what == "new" or name.startswith(REFERENCE)):
-            outcome.notes.append(f"{name} is {what} since the last run; the next one loads it")
+            outcome.notes.append(f"{name} {IN_WORDS[what]} after the last run; the next one loads it")
         else:
-            outcome.wrong.append(f"{name} is {what} since it was signed for")
+            outcome.wrong.append(f"{name} {IN_WORDS[what]} after the last signature")
 
 
 def _sign_offs(
@@ -161,7 +164,7 @@ def _sign_offs(
         if fault := signature_fault(path, key):
             outcome.wrong.append(f"{what}: {path.name} {fault}")
         elif json.loads(path.read_bytes()).get("row_sha256") != row_sha256(row):
-            outcome.wrong.append(f"{what} is not the one that was signed ({path.name})")
+            outcome.wrong.append(f"{what} differs from the one that was signed ({path.name})")
     folder = folder_of(published) / SIGN_OFFS
     there = {path.name: path for path in sorted(folder.glob("*.json"))}
     for name, path in there.items():
@@ -171,7 +174,7 @@ def _sign_offs(
             outcome.wrong.append(f"{path}: its sign-off is not in landing/reference/sign_offs.csv any more")
     for name, sha in statement.sign_offs.items():
         if name not in there or hashlib.sha256(there[name].read_bytes()).hexdigest() != sha:
-            outcome.wrong.append(f"the signed sign-off {name} is gone, or another")
+            outcome.wrong.append(f"the signed sign-off {name} is missing or was replaced")
 
 
 def _stamps(
@@ -183,23 +186,23 @@ def _stamps(
     newest = ""
     for statement, _ in good:
         path = path_of(published, statement.number)
-        stamp = beside(path, STAMP)
+        stamp = companion(path, STAMP)
         if stamp.is_symlink() or not stamp.is_file():
             if statement.time_stamp:
                 outcome.notes.append(
-                    f"statement {statement.number} has no time stamp: {statement.time_stamp} was not reached, or it "
-                    "was taken away"
+                    f"statement {statement.number} has no time stamp: {statement.time_stamp} could not be reached, or "
+                    "the time stamp was removed"
                 )
             continue
         content = stamp.read_bytes()
         if fault := stamps.fault(content, path.read_bytes(), roots):
-            outcome.wrong.append(f"{stamp} is no time stamp of its statement: {fault}")
+            outcome.wrong.append(f"{stamp} is not a valid time stamp of its statement: {fault}")
             continue
         newest = (
             f"the last time stamp is of statement {statement.number}, {stamps.moment_of(content):%Y-%m-%d %H:%M} UTC"
         )
         if not roots:
-            newest += "; who gave it was not looked at (--tsa-roots)"
+            newest += "; its issuer was not checked (give --tsa-roots)"
     if newest:
         outcome.notes.append(newest)
 
@@ -220,11 +223,11 @@ def check_chain(chain: Sequence[Entry], statements: Statements, since: str, outc
             break
     if statements and statements[-1][0].chain_length != len(chain):
         outcome.wrong.append(
-            f"the chain of publications has {len(chain)} entries, and the last statement stands for "
+            f"the chain of publications has {len(chain)} entries, and the last statement covers "
             f"{statements[-1][0].chain_length}"
         )
     if since and since not in {e.entry_hash for e in chain} | {sha for _, sha in statements}:
         outcome.wrong.append(
-            f"the head {since} is neither in the chain of publications nor a statement: an older state was put back, "
-            "or the chain was written anew"
+            f"the head {since} is neither in the chain of publications nor a statement: an older state was restored, "
+            "or the chain was rewritten"
         )

@@ -35,7 +35,7 @@ SIGNER_SECONDS = 60
 OTHERS = 0o077
 
 
-class KeyFaultError(UserError):
+class SigningKeyError(UserError):
     """A key that cannot be read or used; the message says which, why, and what to do."""
 
 
@@ -47,7 +47,7 @@ class Signer(Protocol):
         """The public half."""
 
     def sign(self, message: bytes) -> bytes:
-        """The 64 bytes of the signature. Raises KeyFaultError."""
+        """The 64 bytes of the signature. Raises SigningKeyError."""
 
 
 @dataclass(frozen=True)
@@ -71,26 +71,26 @@ class _Program:
     public: Ed25519PublicKey
 
     def sign(self, message: bytes) -> bytes:
-        """The 64 bytes of the signature. Raises KeyFaultError: the program did not run, took more than SIGNER_SECONDS,
-        failed, or wrote anything but a signature by its key.
+        """The 64 bytes of the signature. Raises SigningKeyError: the program did not run, took more than
+        SIGNER_SECONDS, failed, or wrote anything but a signature by its key.
         """
         try:
             done = subprocess.run(self.words, input=message, capture_output=True, timeout=SIGNER_SECONDS, check=False)
         except (OSError, subprocess.TimeoutExpired) as error:
-            raise KeyFaultError(f"SELFAUDIT_SIGNER: {self.words[0]} gave no signature: {error}") from error
+            raise SigningKeyError(f"SELFAUDIT_SIGNER: {self.words[0]} produced no signature: {error}") from error
         if done.returncode != 0:
             said = done.stderr.decode(errors="replace").strip()[:300]
-            raise KeyFaultError(f"SELFAUDIT_SIGNER: {self.words[0]} ended with code {done.returncode}: {said}")
+            raise SigningKeyError(f"SELFAUDIT_SIGNER: {self.words[0]} exited with code {done.returncode}: {said}")
         if not is_signed(self.public, message, done.stdout):
-            raise KeyFaultError(
-                f"SELFAUDIT_SIGNER: what {self.words[0]} wrote is no signature by the key of "
+            raise SigningKeyError(
+                f"SELFAUDIT_SIGNER: the output of {self.words[0]} is not a signature by the key of "
                 "SELFAUDIT_SIGNER_PUBLIC_KEY; expected the 64 bytes of an Ed25519 signature."
             )
         return done.stdout
 
 
 def signer_of(settings: SealSettings, data: Path) -> Signer | None:
-    """Whoever signs, by the environment; None where nobody does. Raises KeyFaultError.
+    """Whoever signs, by the environment; None where nobody does. Raises SigningKeyError.
 
     data: the data folder, in which no private key may lie.
     """
@@ -104,25 +104,25 @@ def signer_of(settings: SealSettings, data: Path) -> Signer | None:
 
 
 def read_private(path: Path, passphrase: str, data: Path) -> Ed25519PrivateKey:
-    """The private key of a file. Raises KeyFaultError: not there, in the data folder, readable by others, no key, or
+    """The private key of a file. Raises SigningKeyError: not there, in the data folder, readable by others, no key, or
     another passphrase.
     """
     path = path.expanduser().resolve()
-    _apart(path, data)
+    _refuse_in_data_folder(path, data)
     try:
         if path.stat().st_mode & OTHERS:
-            raise KeyFaultError(f"{path} may be read by others than its owner; run: chmod 600 {path}")
+            raise SigningKeyError(f"{path} can be read by users other than its owner; run: chmod 600 {path}")
         content = path.read_bytes()
     except OSError as error:
-        raise KeyFaultError(f"{path} cannot be read: {error.strerror}. `selfaudit keys new` makes a key.") from error
+        raise SigningKeyError(f"{path} cannot be read: {error.strerror}. `selfaudit keys new` makes a key.") from error
     return _private(content, passphrase, str(path))
 
 
-def _apart(path: Path, data: Path) -> None:
+def _refuse_in_data_folder(path: Path, data: Path) -> None:
     if path.resolve().is_relative_to(data.resolve()):
-        raise KeyFaultError(
-            f"{path} lies in the data folder. Whoever may write there could sign what they changed: keep the key where "
-            "only the account that runs selfaudit can read."
+        raise SigningKeyError(
+            f"{path} is in the data folder. Anybody who may write there could sign what they changed: keep the key "
+            "where only the account that runs selfaudit can read it."
         )
 
 
@@ -130,33 +130,35 @@ def _private(content: bytes, passphrase: str, where: str) -> Ed25519PrivateKey:
     try:
         key = load_pem_private_key(content, passphrase.encode() if passphrase else None)
     except (ValueError, TypeError) as error:
-        raise KeyFaultError(
-            f"{where} holds no private key that can be opened with SELFAUDIT_SIGNING_PASSPHRASE: {error}"
+        raise SigningKeyError(
+            f"{where} contains no private key that can be decrypted with SELFAUDIT_SIGNING_PASSPHRASE: {error}"
         ) from error
     if not isinstance(key, Ed25519PrivateKey):
-        raise KeyFaultError(f"{where} holds a key of another kind; expected Ed25519 (`selfaudit keys new` makes one).")
+        raise SigningKeyError(
+            f"{where} contains a key of another type; expected Ed25519 (`selfaudit keys new` makes one)."
+        )
     return key
 
 
 def read_public(path: Path) -> Ed25519PublicKey:
-    """The public key of a PEM file. Raises KeyFaultError."""
+    """The public key of a PEM file. Raises SigningKeyError."""
     try:
         key = load_pem_public_key(path.read_bytes())
     except OSError as error:
-        raise KeyFaultError(f"{path} cannot be read: {error.strerror}.") from error
+        raise SigningKeyError(f"{path} cannot be read: {error.strerror}.") from error
     except ValueError as error:
-        raise KeyFaultError(f"{path} holds no public key in PEM form: {error}") from error
+        raise SigningKeyError(f"{path} contains no public key in PEM format: {error}") from error
     if not isinstance(key, Ed25519PublicKey):
-        raise KeyFaultError(f"{path} holds a key of another kind; expected Ed25519.")
+        raise SigningKeyError(f"{path} contains a key of another type; expected Ed25519.")
     return key
 
 
 def new_key(path: Path, passphrase: str, data: Path) -> Path:
     """Make a key pair: the private key in `path`, for its owner alone, the public one beside it, whose path is
-    returned. Raises KeyFaultError; a file that is there is never replaced.
+    returned. Raises SigningKeyError; a file that is there is never replaced.
     """
     path = path.expanduser().resolve()
-    _apart(path, data)
+    _refuse_in_data_folder(path, data)
     public_path = path.with_name(f"{path.name}.public.pem")
     key = Ed25519PrivateKey.generate()
     hidden: KeySerializationEncryption = BestAvailableEncryption(passphrase.encode()) if passphrase else NoEncryption()
@@ -167,9 +169,9 @@ def new_key(path: Path, passphrase: str, data: Path) -> Path:
         with public_path.open("xb") as handle:
             handle.write(as_pem(key.public_key()))
     except FileExistsError as error:
-        raise KeyFaultError(f"{error.filename} is there already and was not replaced; choose another name.") from error
+        raise SigningKeyError(f"{error.filename} already exists and was not replaced; choose another name.") from error
     except OSError as error:
-        raise KeyFaultError(f"{error.filename} cannot be written: {error.strerror}.") from error
+        raise SigningKeyError(f"{error.filename} cannot be written: {error.strerror}.") from error
     return public_path
 
 

@@ -37,6 +37,8 @@ _BUT = ("landing/decisions/taken/",)
 LANDING = "landing/"
 # What stands for a file that is a link, or no file: no hash.
 NO_FILE = "0" * 64
+# What `differences` says of a file → the same as a predicate.
+IN_WORDS = {"changed": "was changed", "missing": "was removed", "new": "was added"}
 
 
 def hashes(data: Path, without: str = "") -> dict[str, str]:
@@ -93,7 +95,7 @@ def from_text(text: bytes) -> dict[str, str]:
         is_escaped = line.startswith("\\")
         sha, separator, name = line.removeprefix("\\").partition("  ")
         if len(sha) != 64 or not separator:
-            raise ValueError(f"'{line[:80]}' is no line of sha256sum")
+            raise ValueError(f"'{line[:80]}' is not a line of sha256sum")
         if is_escaped:
             name = name.replace("\\\\", "\0").replace("\\n", "\n").replace("\\r", "\r").replace("\0", "\\")
         found[name] = sha
@@ -101,7 +103,7 @@ def from_text(text: bytes) -> dict[str, str]:
 
 
 def differences(listed: Mapping[str, str], there: Mapping[str, str]) -> dict[str, str]:
-    """Path → what became of it since it was listed: `changed`, `missing`, or `new`."""
+    """Path → what became of it since it was listed, a key of IN_WORDS."""
     found = dict.fromkeys(listed.keys() - there.keys(), "missing")
     found |= dict.fromkeys(there.keys() - listed.keys(), "new")
     found |= {name: "changed" for name in listed.keys() & there.keys() if listed[name] != there[name]}

@@ -10,7 +10,7 @@ import json
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
-from pipelines.publish.seals.keys import KeyFaultError
+from pipelines.publish.seals.keys import SigningKeyError
 
 
 @dataclass(frozen=True)
@@ -30,14 +30,14 @@ class Memory:
 
 
 def read(path: Path) -> Memory:
-    """What is remembered; nothing where there is no file yet. Raises KeyFaultError for a file that is damaged."""
+    """What is remembered; nothing where there is no file yet. Raises SigningKeyError for a file that is damaged."""
     if not path.is_file():
         return Memory()
     try:
         raw = json.loads(path.read_text(encoding="utf-8"))
         return Memory(**{**raw, "found": tuple(raw["found"])})
     except (OSError, ValueError, TypeError, KeyError) as error:
-        raise KeyFaultError(
+        raise SigningKeyError(
             f"{path}, which remembers the last signature, cannot be read ({error}). Put it back from a back-up; "
             "without it nobody can tell whether an older data folder was put in place of the present one."
         ) from error

@@ -24,7 +24,7 @@ from rfc3161_client import (
     decode_timestamp_response,
 )
 
-from pipelines.publish.seals.keys import KeyFaultError
+from pipelines.publish.seals.keys import SigningKeyError
 from pipelines.resources.http import post
 
 MOST_BYTES = 1_000_000
@@ -43,12 +43,12 @@ def ask(address: str, content: bytes, roots: Sequence[x509.Certificate], seconds
     try:
         text = post(address, request.as_bytes(), "application/timestamp-query", seconds, MOST_BYTES)
     except urllib.error.HTTPError as error:
-        raise StampError(f"the time-stamp authority {host} answered {error.code}") from None
+        raise StampError(f"the time-stamp authority {host} responded with status {error.code}") from None
     except (OSError, HTTPException) as error:
         reason = getattr(error, "reason", None) or error
         raise StampError(f"the time-stamp authority {host} could not be reached: {reason}") from None
     if wrong := fault(text, content, roots, request.nonce):
-        raise StampError(f"what the time-stamp authority {host} answered is no stamp of the statement: {wrong}")
+        raise StampError(f"the response of the time-stamp authority {host} is not a valid time stamp: {wrong}")
     return text
 
 
@@ -57,11 +57,11 @@ def fault(stamp: bytes, content: bytes, roots: Sequence[x509.Certificate], nonce
     try:
         answer = decode_timestamp_response(stamp)
         if PKIStatus(answer.status) not in (PKIStatus.GRANTED, PKIStatus.GRANTED_WITH_MODS):
-            return f"it was refused: {', '.join(answer.status_string) or answer.status}"
+            return f"the request was refused: {', '.join(answer.status_string) or answer.status}"
         if answer.tst_info.message_imprint.message != hashlib.sha256(content).digest():
-            return "it is of other bytes"
+            return "it is for other data"
         if nonce is not None and answer.tst_info.nonce != nonce:
-            return "it answers another request"
+            return "it belongs to another request"
         if roots:
             builder = VerifierBuilder()
             for root in roots:
@@ -78,12 +78,12 @@ def moment_of(stamp: bytes) -> datetime:
 
 
 def read_roots(path: Path | None) -> list[x509.Certificate]:
-    """The certificates of a PEM file; none without one. Raises KeyFaultError."""
+    """The certificates of a PEM file; none without one. Raises SigningKeyError."""
     if path is None:
         return []
     try:
         return x509.load_pem_x509_certificates(path.read_bytes())
     except OSError as error:
-        raise KeyFaultError(f"{path} cannot be read: {error.strerror}.") from error
+        raise SigningKeyError(f"{path} cannot be read: {error.strerror}.") from error
     except ValueError as error:
-        raise KeyFaultError(f"{path} holds no certificates in PEM form: {error}") from error
+        raise SigningKeyError(f"{path} contains no certificates in PEM format: {error}") from error

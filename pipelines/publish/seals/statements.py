@@ -68,13 +68,13 @@ def statement_of(content: bytes) -> Statement:
     try:
         raw = json.loads(content)
         if not isinstance(raw, dict) or set(raw) != {f.name for f in fields(Statement)}:
-            raise ValueError("it has other fields than a statement")
+            raise ValueError("its fields are not those of a statement")
         given: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in raw.items()}
         made = Statement(**given)
     except (TypeError, UnicodeDecodeError, RecursionError) as error:
         raise ValueError(str(error)) from error
     if made.as_bytes() != content:
-        raise ValueError("it is not in the form that is signed")
+        raise ValueError("it is not in the form in which statements are signed")
     return made
 
 
@@ -88,7 +88,7 @@ def path_of(published: Path, number: int) -> Path:
     return folder_of(published) / f"{number:06d}.json"
 
 
-def beside(path: Path, ending: str) -> Path:
+def companion(path: Path, ending: str) -> Path:
     """The file of a signature or a stamp, beside what it is of."""
     return path.with_name(path.name + ending)
 
@@ -109,13 +109,13 @@ def last(published: Path) -> tuple[Statement, str] | None:
 
 def write_signed(path: Path, content: bytes, signer: Signer, scratch: Path) -> None:
     """A file and its signature, each moved into place whole; the file last, so that none is there without one."""
-    _replace(beside(path, SIGNATURE), signer.sign(content), scratch)
+    _replace(companion(path, SIGNATURE), signer.sign(content), scratch)
     _replace(path, content, scratch)
 
 
 def write_signature(path: Path, signer: Signer, scratch: Path) -> None:
     """The signature of a file that is there, beside it."""
-    _replace(beside(path, SIGNATURE), signer.sign(path.read_bytes()), scratch)
+    _replace(companion(path, SIGNATURE), signer.sign(path.read_bytes()), scratch)
 
 
 def list_path(published: Path) -> Path:
@@ -131,7 +131,7 @@ def write_list(published: Path, text: bytes, scratch: Path) -> None:
 
 def write_stamp(path: Path, answer: bytes, scratch: Path) -> None:
     """The answer of a time-stamp authority, beside the statement it is of."""
-    _replace(beside(path, STAMP), answer, scratch)
+    _replace(companion(path, STAMP), answer, scratch)
 
 
 def sign_off_path(published: Path, activity: str, period: str) -> Path:

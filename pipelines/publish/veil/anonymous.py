@@ -22,7 +22,7 @@ _VEILED = re.compile(r"\bperson-[0-9a-f]{16}\b|\bp[0-9a-f]{15}\b")
 _TOLD = (veil.PERSON, veil.TEXT, veil.QUOTED, veil.FINDING, veil.FINDINGS)
 
 
-def take_persons_out(
+def anonymise_persons(
     connection: duckdb.DuckDBPyConnection, key: bytes, months: Sequence[str]
 ) -> dict[tuple[str, str, str], int]:
     """Replace them in every published table of the warehouse, of these months. Within the caller's transaction.

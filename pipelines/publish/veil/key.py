@@ -23,12 +23,12 @@ def read_or_make(path: Path) -> bytes:
             handle.write(f"{secrets.token_hex(LENGTH)}\n")
     try:
         if path.stat().st_mode & 0o077:
-            raise UserError(f"{path} may be read by others than its owner; run: chmod 600 {path}")
+            raise UserError(f"{path} can be read by users other than its owner; run: chmod 600 {path}")
         key = bytes.fromhex(path.read_text(encoding="ascii").strip())
     except (OSError, ValueError) as error:
         raise UserError(
-            f"{path} holds no key of pseudonyms ({error}); expected {2 * LENGTH} hexadecimal digits."
+            f"{path} contains no pseudonym key ({error}); expected {2 * LENGTH} hexadecimal digits."
         ) from error
     if len(key) != LENGTH:
-        raise UserError(f"{path} holds no key of pseudonyms; expected {2 * LENGTH} hexadecimal digits.")
+        raise UserError(f"{path} contains no pseudonym key; expected {2 * LENGTH} hexadecimal digits.")
     return key

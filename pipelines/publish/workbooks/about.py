@@ -135,9 +135,9 @@ def how_to_decide(book: OpenBook, sheet: Any, row: int) -> int:
     for text in (
         "Choose a decision in the yellow column of a list; a waiver needs a last day and a reason. What was decided "
         "before is filled in.",
-        "Name yourself in the row, or once in the yellow cell above; whoever signs the review off writes a name there.",
-        "Save the file and lay it into landing/decisions/ of the data folder. An answer comes to lie beside it; the "
-        "next run shows what was decided.",
+        "Enter your name in the row, or once in the yellow cell above; to sign off the review, enter a name there too.",
+        "Save the file and put it into landing/decisions/ of the data folder. A text file with the answer then appears "
+        "next to it, and the next run shows the decisions.",
     ):
         row += 1
         sheet.write_string(row, 0, text)

@@ -113,7 +113,7 @@ def _cause(kinds: Mapping[str, str]) -> str:
     )
 
 
-def since(book: OpenBook, sheet: Any, layout: Sheet, changes: Changes) -> None:
+def write_changes(book: OpenBook, sheet: Any, layout: Sheet, changes: Changes) -> None:
     """Write the sheet, or the sentence that there is nothing to compare or nothing that moved."""
     if changes.previous is None:
         sheet.write_string(0, 0, "There is no earlier month with rows to compare with.", book.strong)

@@ -93,7 +93,7 @@ def read_renewal(connection: duckdb.DuckDBPyConnection, month: str, contract: st
         there = ", ".join(f"{number or 'without number'} in {latest}" for number, latest in known)
         raise UserError(
             f"{month} has no renewal brief of contract {contract}. "
-            + (f"Briefs there are: {there}." if there else "There is no renewal brief yet: none was due.")
+            + (f"Existing briefs: {there}." if there else "There is no renewal brief yet: none was due.")
         )
     return [
         Line(key, name, currency, seats, price, tokens, spend, planned, then, cost, people, planned, risen, then)
@@ -114,7 +114,7 @@ def changed(
         for name, value in values.items():
             if name.casefold() not in known:
                 offered = ", ".join(line.offering_key for line in lines)
-                raise UserError(f"{name}: no offering of this brief. It has {offered}.")
+                raise UserError(f"{name} is not an offering of this brief. It has {offered}.")
             asked.setdefault(known[name.casefold()], {})[column] = value
     return [replace(line, **asked.get(line.offering_key, {})) for line in lines]
 

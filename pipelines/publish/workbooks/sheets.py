@@ -157,7 +157,7 @@ SHEETS: dict[str, Sheet] = {
     ),
     "token_backtest": Sheet(
         "Back-test of the token forecast",
-        "What each method would have said in earlier months, beside what then came.",
+        "What each method would have forecast in earlier months, and what actually happened.",
         key=(),
     ),
     "ghost_ledger": Sheet(
@@ -207,8 +207,8 @@ SHEETS: dict[str, Sheet] = {
     ),
     "provisioning_excess": Sheet(
         "Members beyond the rule",
-        "Members of groups that grant seats, by name, whom the rule of the group does not mean; who uses the product "
-        "is to be asked first.",
+        "Members of groups that grant seats who do not match the group's rule, by name; ask those who use the "
+        "product first.",
         key=("team_alias", "group_name", "offering_key", "person_key"),
         lead=(
             "action",
@@ -425,7 +425,7 @@ SHEETS: dict[str, Sheet] = {
     ),
     "file_register": Sheet(
         "File register",
-        "Every file that was handed in, what it was taken for, how many of its rows were used.",
+        "Every delivered file, what it was recognised as, and how many of its rows were used.",
         key=("path",),
         lead=("verdict", "path", "input", "rows_read", "rows_loaded", "rows_rejected", "rows_duplicate", "message"),
         measure="rows_rejected",

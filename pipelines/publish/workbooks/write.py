@@ -20,7 +20,7 @@ from pipelines.publish.places import file_of
 from pipelines.publish.workbooks.about import about
 from pipelines.publish.workbooks.book_context import Month, Subject, read_month
 from pipelines.publish.workbooks.cells import OpenBook
-from pipelines.publish.workbooks.changes_sheet import changes_of, since
+from pipelines.publish.workbooks.changes_sheet import changes_of, write_changes
 from pipelines.publish.workbooks.claim_sheet import claim_sheet
 from pipelines.publish.workbooks.hub_sheet import hub_sheet
 from pipelines.publish.workbooks.listing import listing, numbers_of, rows_of
@@ -149,7 +149,7 @@ def _write(
     listing(book, second, layout, columns, rows, numbers_of(subject))
     for name, other, (other_columns, other_rows, _) in beside:
         listing(book, book.book.add_worksheet(name), other, other_columns, other_rows)
-    since(book, book.book.add_worksheet("Since last month"), layout, changes)
+    write_changes(book, book.book.add_worksheet("Since last month"), layout, changes)
     if output == "token_forecast":
         _burn(book, connection, month.review_month)
     hub_sheet(book, connection, output, month.review_month)

@@ -80,12 +80,12 @@ def test_the_example_manifest_says_nothing_until_a_line_is_uncommented_and_then_
     assert said["date_order"] == "dmy" and said["exported_at"].year == 2026
 
 
-def test_every_section_has_a_folder_and_a_page_with_its_steps_and_what_spoils_it(zone: Path):
+def test_every_section_has_a_folder_and_a_page_with_its_steps_and_what_to_watch_for(zone: Path):
     headings = chapters(EXPORTING.read_text(encoding="utf-8"))
     assert {h for h in headings if h[:1].isdigit()} == {h for h in FOLDERS.values() if h[:1].isdigit()}
     for name, heading in FOLDERS.items():
         page = (zone / "docs" / f"{name}.md").read_text(encoding="utf-8")
-        assert page.startswith(f"# {heading}\n") and ("spoils" in page), name
+        assert page.startswith(f"# {heading}\n") and "what to watch for" in page.lower(), name
         if heading[:1].isdigit():
             assert "\n1. " in page, f"{name} has no steps"
     assert "14 days" in (zone / "docs" / "0-every-section.md").read_text(encoding="utf-8")

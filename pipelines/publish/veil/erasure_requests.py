@@ -1,5 +1,5 @@
-"""Who is to be forgotten, without saying who: keyed commitments to the addresses and identifiers of a person, each with
-what stands in its place, so that what is delivered again is replaced again.
+"""Erasure requests, without names: keyed commitments to the addresses and identifiers of a person, each with its
+replacement, so that what is delivered again is replaced again.
 
 A commitment is HMAC-SHA-256 with a key of its own, a file for its owner alone. Whoever has key and file can ask whether
 an address is among them, and nothing else. Both belong into the back-up of the state folder.
@@ -23,7 +23,7 @@ FILE, KEY_FILE = "forgotten.json", "forgotten.key"
 
 
 @dataclass(frozen=True)
-class Wish:
+class ErasureRequest:
     """A person who is forgotten. number: of the report, from 1. token: what stands in names in the place of the person.
     replaced: commitment → what stands in the place of the value that it is of.
     """
@@ -53,25 +53,27 @@ def commitment_sql(key: bytes, expression: str) -> str:
     return hmac_sql(key, f"'forgotten:' || {expression}")
 
 
-def read_wishes(state: Path) -> list[Wish]:
+def read_requests(state: Path) -> list[ErasureRequest]:
     """Every person who is to be forgotten. Raises UserError where the file is damaged."""
     path = state / FILE
     if not path.is_file():
         return []
     try:
-        return [Wish(int(w["number"]), str(w["token"]), dict(w["replaced"])) for w in json.loads(path.read_text())]
+        return [
+            ErasureRequest(int(w["number"]), str(w["token"]), dict(w["replaced"])) for w in json.loads(path.read_text())
+        ]
     except (ValueError, KeyError, TypeError) as error:
         raise UserError(f"{path} is damaged: {error}. Put it back from the back-up of the state folder.") from error
 
 
-def write_wishes(state: Path, wishes: Sequence[Wish]) -> None:
+def write_requests(state: Path, requests: Sequence[ErasureRequest]) -> None:
     """Replace the file as a whole."""
     part = state / f"{FILE}.part"
-    part.write_text(json.dumps([asdict(w) for w in wishes], indent=1, sort_keys=True) + "\n", encoding="utf-8")
+    part.write_text(json.dumps([asdict(w) for w in requests], indent=1, sort_keys=True) + "\n", encoding="utf-8")
     part.chmod(OWNER_FILE)
     part.replace(state / FILE)
 
 
-def with_wish(known: Iterable[Wish], wish: Wish) -> list[Wish]:
-    """The wishes with one more, or in the place of the one of its number."""
-    return sorted([*(w for w in known if w.number != wish.number), wish], key=lambda w: w.number)
+def with_request(known: Iterable[ErasureRequest], request: ErasureRequest) -> list[ErasureRequest]:
+    """The requests with one more, or in the place of the one of its number."""
+    return sorted([*(w for w in known if w.number != request.number), request], key=lambda w: w.number)

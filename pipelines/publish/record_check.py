@@ -21,7 +21,7 @@ REFRESHED = {"file_register", "rejected_rows"}
 Place = tuple[str, str]
 
 
-def standing(chain: Iterable[Entry]) -> dict[Place, Entry]:
+def latest_entries(chain: Iterable[Entry]) -> dict[Place, Entry]:
     """(output, month) → the entry of the version that stands, of the outputs that this version of the software has."""
     return {(e.output, e.review_month): e for e in chain if e.output in OUTPUT_ORDER and e.output not in NOT_VERSIONED}
 
@@ -31,7 +31,7 @@ def partition_path(published: Path, output: str, month: str) -> Path:
     return file_of(published, output, month, "parquet")
 
 
-def rows_held(
+def count_rows(
     connection: duckdb.DuckDBPyConnection, schema: str, database: str | None = None
 ) -> dict[str, dict[str, int]]:
     """Table → month → rows, of every table of a schema that has months. database: an attached one."""
@@ -55,7 +55,7 @@ def rows_held(
     return held
 
 
-def other_counts(
+def differing_counts(
     held: Mapping[str, Mapping[str, int]], entries: Mapping[Place, Entry], without: Collection[str] = ()
 ) -> dict[Place, int]:
     """(output, month) → rows that are held, where they are not as many as the record states; -1 where the table is
@@ -78,7 +78,7 @@ def count_sentence(where: str, place: Place, rows: int, entry: Entry) -> str:
     return f"{where}: {output} of {month} {found}, and {entry.rows:,} were published (version {entry.version})"
 
 
-def other_rows(
+def differing_rows(
     connection: duckdb.DuckDBPyConnection, published: Path, entries: Mapping[Place, Entry], where: str
 ) -> list[str]:
     """Outputs whose rows in a database are not those of their partitions, as many as they may be, one sentence for each
@@ -119,19 +119,19 @@ def other_rows(
     return wrong
 
 
-def rows_against_record(
+def compare_with_record(
     connection: duckdb.DuckDBPyConnection, published: Path, entries: Mapping[Place, Entry], where: str
 ) -> list[str]:
     """Months of which a database holds another number of rows than was published, or as many with other values; one
     sentence each.
     """
-    lost = other_counts(rows_held(connection, "calendar"), entries)
+    lost = differing_counts(count_rows(connection, "calendar"), entries)
     wrong = [count_sentence(where, place, rows, entries[place]) for place, rows in lost.items()]
     others = {place: e for place, e in entries.items() if place not in lost}
-    return wrong + other_rows(connection, published, others, where)
+    return wrong + differing_rows(connection, published, others, where)
 
 
-def other_marts(here: Mapping[str, Mapping[str, int]], there: Mapping[str, Mapping[str, int]]) -> list[str]:
+def differing_marts(here: Mapping[str, Mapping[str, int]], there: Mapping[str, Mapping[str, int]]) -> list[str]:
     """Months of marts of which the warehouse (here) and the published file (there) hold different numbers of rows."""
     return [
         f"warehouse: {table} of {month} has {here[table].get(month, 0):,} rows, and the published file "

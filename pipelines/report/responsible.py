@@ -21,7 +21,7 @@ MOST_ASKED = 30
 
 
 @dataclass(frozen=True)
-class Asked:
+class ResponsiblePerson:
     """A responsible person ('' for actions that nobody is known for). late_since: the day by which the first of the
     undecided actions was to be answered, where that is before the as-of date.
     """
@@ -32,7 +32,7 @@ class Asked:
     late_since: date | None
 
 
-def asked(connection: duckdb.DuckDBPyConnection, review_month: str) -> dict[str, Any]:
+def responsible_persons(connection: duckdb.DuckDBPyConnection, review_month: str) -> dict[str, Any]:
     """`people`: those who are late longest first, then those with most to decide, at most MOST_ASKED; `all`: how many
     the month asks; `silent`: how many of them have not decided on everything.
     """
@@ -48,7 +48,7 @@ def asked(connection: duckdb.DuckDBPyConnection, review_month: str) -> dict[str,
         due = due_day(first_seen, MONTHLY_DUE_DAY) if undecided else None
         where = {"review_month": review_month, "last_seen_month": review_month, "responsible": person or None}
         people.append(
-            Asked(
+            ResponsiblePerson(
                 person,
                 figure(connection, "calendar.actions", "count(*)", where),
                 figure(connection, "calendar.actions", "count(*)", {**where, "state": "proposed"}),

@@ -40,7 +40,7 @@ def _made_by() -> str:
     return digest.hexdigest()
 
 
-class Shown:
+class DisplayedContent:
     """Fingerprints of the workbooks and pages that the published file gives."""
 
     def __init__(self, connection: duckdb.DuckDBPyConnection, software: str) -> None:

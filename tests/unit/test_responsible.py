@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import duckdb
 import pytest
 
-from pipelines.report.asked import MOST_ASKED, asked
+from pipelines.report.responsible import MOST_ASKED, responsible_persons
 
 MONTH = "2026-10"
 
@@ -35,7 +35,7 @@ def test_those_who_are_late_longest_come_first_and_who_answered_everything_last(
     put(con, "late@corp.example", first_seen="2026-08")
     put(con, "late@corp.example", "refused", first_seen="2026-07")
     put(con, "later@corp.example", first_seen="2026-09")
-    found = asked(con, MONTH)
+    found = responsible_persons(con, MONTH)
     assert [(p.responsible, p.actions.value, p.undecided.value, str(p.late_since or "")) for p in found["people"]] == [
         ("late@corp.example", 2, 1, "2026-09-10"),
         ("later@corp.example", 1, 1, "2026-10-10"),
@@ -49,12 +49,12 @@ def test_those_who_are_late_longest_come_first_and_who_answered_everything_last(
 def test_what_the_month_no_longer_shows_asks_nobody_and_actions_without_a_person_are_counted(con):
     put(con, "gone@corp.example", last_seen="2026-09")
     put(con, None)
-    (one,) = asked(con, MONTH)["people"]
+    (one,) = responsible_persons(con, MONTH)["people"]
     assert (one.responsible, one.undecided.value) == ("", 1)
 
 
 def test_of_many_the_first_are_named_and_the_rest_counted(con):
     for number in range(MOST_ASKED + 2):
         put(con, f"p{number:03d}@corp.example")
-    found = asked(con, MONTH)
+    found = responsible_persons(con, MONTH)
     assert (len(found["people"]), found["all"]) == (MOST_ASKED, MOST_ASKED + 2)
