@@ -57,6 +57,7 @@ def test_an_error_that_nobody_expected_is_one_line_with_its_kind():
     assert of_error(ValueError("first\nsecond"), SETTINGS) == "ValueError: first"
     assert of_error(KeyError(), SETTINGS) == "KeyError: KeyError"
     assert of_error(UserError("row 3: expected a day\nsee docs"), SETTINGS) == "row 3: expected a day\nsee docs"
+    assert of_error(OSError(2, "No such", "/firm/x"), SETTINGS) == "FileNotFoundError: [Errno 2] No such: '/firm/x'"
     assert of_error(PermissionError(13, "Permission denied", "/firm/x"), SETTINGS).startswith("/firm/x cannot be read")
 
 
