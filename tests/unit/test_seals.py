@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import stat
 import subprocess
@@ -133,6 +134,19 @@ def test_a_list_is_read_by_sha256sum_whatever_files_are_called(tmp_path: Path):
     }
 
 
+def test_a_pipe_is_not_listed_and_not_read(tmp_path: Path):
+    (tmp_path / "published").mkdir()
+    pipe = tmp_path / "published" / "pipe"
+    os.mkfifo(pipe)
+    # Whoever reads the pipe finds its end, so that a list that reads it does not wait for ever.
+    writer = threading.Thread(target=lambda: pipe.open("wb").close(), daemon=True)
+    writer.start()
+    assert hashes(tmp_path) == {}
+    reader = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
+    writer.join()
+    os.close(reader)
+
+
 # A name as the system gives it: any bytes but a zero.
 NAMES = st.binary(min_size=1).map(lambda b: b.replace(b"\0", b"x").decode(errors="surrogateescape"))
 HASHES = st.sampled_from(["0" * 64, "a" * 64, "b" * 64])
@@ -171,6 +185,8 @@ def test_a_statement_has_one_form_and_others_are_refused():
     ):
         with pytest.raises(ValueError):
             statement_of(other)
+    with pytest.raises(ValueError, match="it has other fields than a statement"):
+        statement_of(b"{}")
 
 
 def test_a_sign_off_is_signed_without_its_name():
