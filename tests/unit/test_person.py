@@ -8,7 +8,17 @@ from collections.abc import Iterator
 import duckdb
 import pytest
 
-from pipelines.publish.veil.wishes import Wish, commitment, commitment_sql, read_wishes, with_wish, write_wishes
+from pipelines.errors import UserError
+from pipelines.publish.veil.wishes import (
+    KEY_FILE,
+    Wish,
+    commitment,
+    commitment_sql,
+    key_of,
+    read_wishes,
+    with_wish,
+    write_wishes,
+)
 from pipelines.run.person import find_person, ids_of_findings, pseudonyms, substitutes
 from pipelines.substitution.values import Values
 
@@ -103,3 +113,24 @@ def test_a_wish_knows_a_person_by_commitments_alone(tmp_path, raw: duckdb.DuckDB
 
 def test_values_that_are_none_replace_nothing():
     assert Values().record("ada@corp.example") == "ada@corp.example"
+
+
+def test_without_the_key_of_the_commitments_nobody_goes_on_as_if_nobody_were_to_be_forgotten(tmp_path):
+    key = key_of(tmp_path)
+    assert key_of(tmp_path) == key and len(key) == 32
+    write_wishes(tmp_path, [Wish(1, "0a1b", {})])
+    assert key_of(tmp_path) == key
+    (tmp_path / KEY_FILE).unlink()
+    with pytest.raises(UserError, match="without the key nobody knows who"):
+        key_of(tmp_path)
+    assert not (tmp_path / KEY_FILE).exists()
+
+
+def test_a_wish_of_a_number_takes_the_place_of_the_one_before_and_they_stay_in_order(tmp_path):
+    wishes = with_wish(with_wish(with_wish([], Wish(2, "b", {})), Wish(1, "a", {})), Wish(2, "c", {"x": "y"}))
+    assert wishes == [Wish(1, "a", {}), Wish(2, "c", {"x": "y"})]
+    write_wishes(tmp_path, wishes)
+    assert read_wishes(tmp_path) == wishes
+    (tmp_path / "forgotten.json").write_text('[{"number": 1}]')
+    with pytest.raises(UserError, match=r"forgotten\.json is damaged"):
+        read_wishes(tmp_path)
