@@ -18,9 +18,12 @@ def model(name: str, materialized: str, *reads: str) -> dict[str, object]:
     }  # fmt: skip
 
 
-# A table reads a view, which reads a view, which reads an input; another view stands beside.
+# A table reads a view, which reads a view, which reads inputs; another view stands beside. Of the first two inputs one has
+# no texts and one does not know its files.
 MODELS = [
-    model("stg_hr", "view", "source.selfaudit.raw.hr_workers"),
+    model(
+        "stg_hr", "view", "source.selfaudit.raw.hr_workers", "source.selfaudit.raw.counts", "source.selfaudit.raw.notes"
+    ),
     model("int_hire", "view", "model.selfaudit.stg_hr"),
     model("int_sound", "view", "model.selfaudit.stg_hr"),
     model("int_person", "table", "model.selfaudit.int_hire", "model.selfaudit.int_sound"),
@@ -41,6 +44,8 @@ def con() -> Iterator[duckdb.DuckDBPyConnection]:
             "create table raw.hr_workers (employee_id varchar, hired varchar, _src bigint, _file_no bigint, "
             "_row_number bigint, _drop varchar)"
         )
+        con.execute("create table raw.counts as select 1 as seats, 2 as _src")
+        con.execute("create table raw.notes as select 'soon' as note")
         con.execute("create table raw.file_register (_file_no bigint, path varchar)")
         con.execute("insert into raw.file_register values (1, 'hr.csv'), (2, 'later.csv')")
         con.execute("create view staging.stg_hr as select * from raw.hr_workers")
