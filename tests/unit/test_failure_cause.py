@@ -18,8 +18,8 @@ def model(name: str, materialized: str, *reads: str) -> dict[str, object]:
     }  # fmt: skip
 
 
-# A table reads a view, which reads a view, which reads inputs; another view stands beside. Of the first two inputs one has
-# no texts and one does not know its files.
+# A table reads a view, which reads a view, which reads inputs; another view stands beside. Of the first two inputs one
+# has no texts and one does not know its files.
 MODELS = [
     model(
         "stg_hr", "view", "source.selfaudit.raw.hr_workers", "source.selfaudit.raw.counts", "source.selfaudit.raw.notes"
