@@ -97,3 +97,13 @@ def test_a_run_that_can_write_everywhere_begins_and_leaves_no_probe(tmp_path: Pa
 def test_a_run_is_refused_before_it_begins_where_a_folder_cannot_be_written(tmp_path: Path, folder: str):
     (tmp_path / folder).write_text("a file in the place of the folder")
     assert folder in (refusal(Settings(data=tmp_path, memory_limit="1GB", memory_source="")) or "")
+
+
+def test_a_run_is_refused_where_a_folder_of_the_landing_zone_cannot_be_read(tmp_path: Path, monkeypatch):
+    (tmp_path / "landing" / "2026-10" / "hr").mkdir(parents=True)
+    (tmp_path / "landing" / "2026-10" / "hr.csv").write_text("x")
+    settings = Settings(data=tmp_path, memory_limit="1GB", memory_source="")
+    assert refusal(settings) is None
+    # As the system answers for a user without the right; whoever runs the tests may have it everywhere.
+    monkeypatch.setattr("os.access", lambda path, _: not str(path).endswith("hr"))
+    assert (refusal(settings) or "").startswith(f"{tmp_path}/landing/2026-10/hr cannot be read or written: permission")
