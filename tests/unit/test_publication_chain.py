@@ -18,6 +18,7 @@ from pipelines.publish.publications import (
     broken_link,
     file_sha256,
     keep_previous,
+    published_horizon,
     read_chain,
     restated_months,
 )
@@ -91,6 +92,13 @@ def test_months_are_restated_that_some_entry_calls_so():
     said = [("2026-09", "restated"), ("2026-10", "settled"), ("2026-08", "restated"), ("2026-10", None)]
     chain = [replace(e, review_month=m, state=s) for e, (m, s) in zip(chain_of(4), said, strict=True)]
     assert restated_months(chain) == ["2026-08", "2026-09"]
+
+
+def test_the_horizon_of_a_month_is_the_last_drop_that_some_version_of_it_used():
+    said = [("2026-09", "2026-11"), ("2026-09", "2026-10"), ("2026-10", "2026-12"), ("2026-08", None)]
+    chain = [replace(e, review_month=m, horizon=h) for e, (m, h) in zip(chain_of(4), said, strict=True)]
+    months = ("2026-08", "2026-09", "2026-10", "2026-11")
+    assert [published_horizon(chain, m) for m in months] == ["2026-08", "2026-11", "2026-12", None]
 
 
 class Standing:
