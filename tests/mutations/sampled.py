@@ -35,7 +35,9 @@ OF_PYTHON = (
 )  # fmt: skip
 # Texts and comments of a module, and which of its texts are SQL.
 TEXTS = r'#[^\n]*$|f?""".*?"""|f?"(?:[^"\\\n]|\\.)*"'
-IS_SQL = r"^f?\"+[^ \n]*.*\b(?:select|case when|where|order by|partition by|coalesce\(|regexp_\w+\(|list_\w+\()"
+IS_SQL = (
+    r"^f?\"+[^ \n]*.*\b(?:select|case when|where\b.*[=<>({]|order by|partition by|coalesce\(|regexp_\w+\(|list_\w+\()"
+)
 # Modules whose mistakes tests see that review nothing, and those tests. A module that only whole reviews see is not
 # drawn from.
 MODULES = {
