@@ -7,6 +7,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from pipelines.publish.publications import GENESIS as NO_ENTRY
 from pipelines.publish.publications import Entry
+from pipelines.publish.seals import stamps
 from pipelines.publish.seals.check import Outcome, check_chain, check_seals
 from pipelines.publish.seals.keys import fingerprint
 from pipelines.publish.seals.listing import as_text, hashes
@@ -238,3 +240,15 @@ def test_the_chain_is_that_of_every_statement(signed: Signed):
     anew = [replace(chain[0], reason="another").sealed(), chain[1]]
     assert "at entry 1 when statement 1 was signed" in wrong(anew)[0]
     assert "an older state was put back" in wrong(chain, "f" * 64)[0]
+
+
+@pytest.mark.parametrize("roots", [(), ("a certificate",)])
+def test_the_last_stamp_is_told_and_whether_anybody_looked_who_gave_it(signed: Signed, monkeypatch, roots: tuple):
+    monkeypatch.setattr(stamps, "fault", lambda stamp, content, given: "" if tuple(given) == roots else "other roots")
+    monkeypatch.setattr(stamps, "moment_of", lambda stamp: datetime.fromisoformat(stamp.decode()))
+    for number, moment in ((1, "2026-11-05T09:30"), (2, "2026-12-05T10:00")):
+        write_stamp(path_of(signed.published, number), moment.encode(), signed.scratch)
+    outcome = check_seals(signed.data, KEY.public_key(), [ROW], roots)[0]
+    (said,) = outcome.notes
+    assert outcome.wrong == [] and said.startswith("the last time stamp is of statement 2, 2026-12-05 10:00 UTC")
+    assert said.endswith("who gave it was not looked at (--tsa-roots)") == (not roots)
