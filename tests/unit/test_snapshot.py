@@ -31,7 +31,7 @@ def con() -> Iterator[duckdb.DuckDBPyConnection]:
         con.execute("create table marts.fct_use as select '2026-10' as review_month, 3 as days")
         con.execute("create table raw.not_made as select '2026-10' as review_month")
         con.execute("create table raw.last_made as select '2026-10' as review_month")
-        con.execute("create table reference.rule_catalogue as select 'USE-01' as rule_id")
+        con.execute("create table reference.rule_catalogue as select 'USE-01' as rule_id, '1' as rule_version")
         yield con
 
 
@@ -61,6 +61,8 @@ def test_the_file_holds_the_rows_in_order_and_says_what_they_are(con, tmp_path: 
     assert comments(file, "marts") == {"fct_use": "Days of use", "fct_use.days": "Days"}
     assert asked(file, "select * from meta.columns") == COLUMNS
     of_meta = comments(file, "meta")
+    # The columns between the two are not there.
+    assert (of_meta["rule_catalogue.rule_id"], of_meta["rule_catalogue.rule_version"][:7]) == ("Rule", "Version")
     assert of_meta["columns.schema_name"] == "Schema" and of_meta["columns"].startswith("Grain")
     assert {name.partition(".")[0] for name in of_meta} == {"columns", "measures", "rule_catalogue"}
     assert list((tmp_path / "scratch").iterdir()) == []
