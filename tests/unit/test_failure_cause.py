@@ -22,7 +22,11 @@ def model(name: str, materialized: str, *reads: str) -> dict[str, object]:
 # has no texts and one does not know its files.
 MODELS = [
     model(
-        "stg_hr", "view", "source.selfaudit.raw.hr_workers", "source.selfaudit.raw.counts", "source.selfaudit.raw.notes"
+        "stg_hr",
+        "view",
+        "source.selfaudit.raw.hr_workers",
+        "source.selfaudit.raw.counts",
+        "source.selfaudit.raw.aliases",
     ),
     model("int_hire", "view", "model.selfaudit.stg_hr"),
     model("int_sound", "view", "model.selfaudit.stg_hr"),
@@ -45,7 +49,7 @@ def con() -> Iterator[duckdb.DuckDBPyConnection]:
             "_row_number bigint, _drop varchar)"
         )
         con.execute("create table raw.counts as select 1 as seats, 2 as _src")
-        con.execute("create table raw.notes as select 'soon' as note")
+        con.execute("create table raw.aliases as select 'soon' as note")
         con.execute("create table raw.file_register (_file_no bigint, path varchar)")
         con.execute("insert into raw.file_register values (1, 'hr.csv'), (2, 'later.csv')")
         con.execute("create view staging.stg_hr as select * from raw.hr_workers")
@@ -115,4 +119,4 @@ def test_an_input_without_rows_of_files_has_no_place(con, graph):
 
 def test_only_views_that_fail_are_found_and_tables_are_not_read(con, graph):
     rows(con, ("1", "soon", 1, 1, "2026-01"))
-    assert list(failing_views(con, graph, [m["name"] for m in MODELS])) == ["int_hire"]
+    assert list(failing_views(con, graph, [m["name"] for m in reversed(MODELS)])) == ["int_hire"]
