@@ -254,3 +254,8 @@ def test_anything_may_stand_under_filters_and_in_an_answer(tree):
     narrowing_filter(tree)
     page_of({"value": [1], "next": tree, "page": tree, "total_results": tree, "meta": tree})
     page_of(tree)
+
+
+def test_a_total_that_is_no_number_is_passed_over_and_the_next_one_counts():
+    page = page_of({"@odata.count": "many", "totalResults": "7", "value": [{"id": "1"}]})
+    assert page is not None and page.total == 7
