@@ -75,7 +75,7 @@ MODULES = {
     "read_rows.py": ("test_line_ends_in_cells.py", "test_layout.py", "test_landing.py"),
     # Ingestion: conform, write.
     "addresses.py": ("test_addresses.py",),
-    "apply_corrections.py": ("test_corrections.py",),
+    "apply_corrections.py": ("test_outside_inputs.py",),
     "corrections.py": ("test_corrections.py",),
     "cell_notes.py": ("test_cells.py", "test_noted.py"),
     "company_values.py": ("test_noted.py",),
