@@ -65,9 +65,9 @@ class _Parser:
         return "end", ""
 
     def take(self) -> str:
-        kind, value, _ = self.tokens[self.place]
+        _, value, _ = self.tokens[self.place]
         self.place += 1
-        return value.lower() if kind == "word" else value
+        return value
 
     def fail(self, expected: str) -> PredicateError:
         at = self.tokens[self.place][2] + 1 if self.place < len(self.tokens) else len(self.text) + 1

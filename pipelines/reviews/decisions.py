@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
-from pipelines.reviews.dispositions import DECISIONS, Disposition, History, Words
+from pipelines.reviews.dispositions import DECISIONS, Disposition, History, Words, as_cell
 
 LONGEST_REASON = 4000
 NOTHING = Words()
@@ -248,8 +248,8 @@ def _after(one: Disposition, before: Disposition | None) -> Disposition:
 
 def _words(texts: Mapping[str, str], by: str) -> Words:
     """What a row says, as it would be written; nothing of it is checked."""
-    decision, until, name, reason = (texts.get(c, "").strip() for c in WRITTEN)
-    return Words(re.sub(r"[\s-]+", "_", decision.casefold()), until[:10], name or by, reason)
+    decision, until, name, reason = (as_cell(texts.get(c, "")) for c in WRITTEN)
+    return Words(re.sub(r"[\s-]+", "_", decision.casefold()), until[:10], name or as_cell(by), reason)
 
 
 def _month(text: str, published: Published) -> str:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -77,7 +78,13 @@ class History:
 
 def parse(text: str) -> list[Disposition]:
     """The rows of a file of dispositions as this software writes it. Raises DecisionFileError if it is another one."""
-    reader = csv.DictReader(io.StringIO(text))
+    try:
+        return _parsed(csv.DictReader(io.StringIO(text)))
+    except csv.Error as error:
+        raise DecisionFileError(f"it cannot be read as CSV: {error}") from error
+
+
+def _parsed(reader: csv.DictReader[str]) -> list[Disposition]:
     missing = [c for c in COLUMNS if c not in (reader.fieldnames or [])]
     if missing:
         raise DecisionFileError(
@@ -100,6 +107,13 @@ def parse(text: str) -> list[Disposition]:
         except (ValueError, TypeError) as error:
             raise DecisionFileError(f"its row {number} cannot be read: {error}") from error
     return found
+
+
+def as_cell(text: str) -> str:
+    """A text that somebody wrote as a cell of a table: without blanks around it, and with a line feed for a carriage
+    return, which the library would leave unquoted, so that it would end the row.
+    """
+    return re.sub(r"\r(?!\n)", "\n", text).strip()
 
 
 def write(earlier: Sequence[Disposition], new: Iterable[Disposition]) -> str:

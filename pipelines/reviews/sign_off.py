@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from pipelines.reviews.activities import EVENTS
+from pipelines.reviews.dispositions import as_cell
 
 COLUMNS = ("activity", "period", "by", "at", "publication_sha256", "note")
 # Reviews that wait for somebody; signed ones and those that are not due are no appointments.
@@ -93,7 +94,7 @@ def sign(
             raise AlreadySignedError(
                 f"{name} of {period} was signed by {row.get('by')} at {row.get('at')}.", row.get("by") or ""
             )
-    return SignOff(name, period, by.strip(), at, publication_sha256, note.strip())
+    return SignOff(name, period, as_cell(by), at, publication_sha256, as_cell(note))
 
 
 def as_csv(earlier: Sequence[Mapping[str, str]], *new: SignOff) -> str:

@@ -13,7 +13,8 @@ import duckdb
 from pipelines.failures.omissions import in_words
 from pipelines.run.dbt_graph import Graph
 
-_VALUE = re.compile(r"(?:convert string|string|value|field) ['\"](?P<value>[^'\"]{1,200})['\"]", re.IGNORECASE)
+# Could not convert string 'x' to INT32; invalid date field format: "x", expected …; time field value out of range: "x".
+_VALUE = re.compile(r"(?:string|value|field|format:|range:) ['\"](?P<value>[^'\"]{1,200})['\"]", re.IGNORECASE)
 
 
 @dataclass(frozen=True)

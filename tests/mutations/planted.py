@@ -32,8 +32,8 @@ def planted() -> list[Mutation]:
             file=path_of(row["file"]),
             before=row["from"],
             after=row["to"],
-            tests=row["tests"] if row["tests"] == DBT else path_of(row["tests"]),
-            models=tuple(row.get("models", [Path(row["file"]).stem])) if row["tests"] == DBT else (),
+            tests=DBT if row["tests"] == "dbt" else (path_of(row["tests"]),),
+            models=tuple(row.get("models", [Path(row["file"]).stem])) if row["tests"] == "dbt" else (),
         )
         for row in rows
     ]

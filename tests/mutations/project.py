@@ -2,34 +2,46 @@
 
 from __future__ import annotations
 
+import compileall
 import os
 import re
 import shutil
-import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.conftest import ROOT
+from tests import preloaded
+from tests.conftest import ROOT, own_environment
 
 COPIED = ("pipelines", "dbt_project", "expectations", "tests", "benchmarks", "docs", "pyproject.toml", "README.md")
-DBT = "dbt"
+DBT = ("dbt",)
+# Whole reviews are not asked: they see much, and cost half a minute each.
+ASKED = "not slow and not thorough"
+# In a process with the libraries loaded: what it has of this project goes, so that pytest finds the copy.
+IN_THE_COPY = """
+import os, sys
+sys.dont_write_bytecode = True
+for name in [n for n in sys.modules if n.partition(".")[0] in ("tests", "pipelines")]:
+    del sys.modules[name]
+sys.path.insert(0, os.getcwd())
+import pytest
+sys.exit(pytest.main(sys.argv[1:]))
+"""
 
 
 @dataclass(frozen=True)
 class Mutation:
     """One mistake. file: path in the project; before and after: text that stands once in it, and what is planted.
 
-    tests: a test file of pytest, or `dbt` for the unit tests of `models`, of which the file is one.
+    tests: test files of pytest, or `dbt` for the unit tests of `models`, of which the file is one.
     """
 
     what: str
     file: str
     before: str
     after: str
-    tests: str
+    tests: tuple[str, ...]
     models: tuple[str, ...] = ()
 
     def planted_in(self, text: str) -> str:
@@ -48,6 +60,8 @@ def copy_project(folder: Path) -> Path:
             shutil.copytree(source, folder / name, ignore=leave_out, symlinks=True)
         else:
             shutil.copy(source, folder / name)
+    for name in ("pipelines", "tests"):
+        compileall.compile_dir(folder / name, quiet=1)
     return folder
 
 
@@ -55,23 +69,23 @@ def copy_project(folder: Path) -> Path:
 def planted(project: Path, mutation: Mutation) -> Iterator[None]:
     """The mistake is in the copy."""
     file = project / mutation.file
-    former = file.read_text(encoding="utf-8")
+    former, times = file.read_text(encoding="utf-8"), file.stat()
     file.write_text(mutation.planted_in(former), encoding="utf-8")
+    # Compiled modules are known by time and size: neither may be that of the file without the mistake.
+    os.utime(file, (times.st_atime, times.st_mtime + 60))
     try:
         yield
     finally:
         file.write_text(former, encoding="utf-8")
+        os.utime(file, ns=(times.st_atime_ns, times.st_mtime_ns))
 
 
-def _environment(project: Path) -> dict[str, str]:
-    return os.environ | {"PYTHONPATH": str(project), "PYTHONDONTWRITEBYTECODE": "1"}
-
-
-def red_in_pytest(project: Path, tests: str) -> str:
-    """The first test that is red, '' if none is."""
-    done = subprocess.run(
-        [sys.executable, "-m", "pytest", "-x", "-q", "-m", "", "-p", "no:cacheprovider", tests],
-        cwd=project, env=_environment(project), capture_output=True, text=True, timeout=600, check=False,
-    )  # fmt: skip
-    found = re.search(r"^(?:FAILED|ERROR) (\S+)", done.stdout, re.M)
-    return found[1].rpartition("/")[2] if found else ("" if done.returncode == 0 else f"{tests} does not run")
+def red_in_pytest(project: Path, tests: tuple[str, ...]) -> str:
+    """The first test that is red, '' if none is. A run that does not end within minutes is red."""
+    options = ["-x", "-q", "-m", ASKED, "-p", "no:cacheprovider"]
+    try:
+        code, said = preloaded.run(["-c", IN_THE_COPY, *options, *tests], own_environment(), project, 300)
+    except TimeoutError:
+        return f"{' '.join(tests)} does not end"
+    found = re.search(r"^(?:FAILED|ERROR) (\S+)", said, re.M)
+    return found[1].rpartition("/")[2] if found else ("" if code == 0 else f"{' '.join(tests)} does not run")

@@ -74,6 +74,11 @@ def test_facts_that_are_in_order_are_not_worth_an_alert():
     assert due_alerts(Facts(drops=["2026-10"], cliffs=past), TODAY) == []
 
 
+def test_seats_that_end_today_are_still_worth_an_alert():
+    today = [{"team_alias": "T", "offering_key": "ACD", "cliff_date": TODAY, "excess": 4.0}]
+    assert [a.kind for a in due_alerts(Facts(drops=["2026-10"], cliffs=today), TODAY)] == ["expiry_cliff"]
+
+
 def test_without_permission_an_alert_names_no_contract_team_product_or_cause():
     found = [*due_alerts(FACTS, TODAY), failed_run(["2026-09", "2026-10"], "bad value ada@corp.example", TODAY)]
     for told in (as_text(found, False), json.dumps(as_slack(found, False))):

@@ -7,6 +7,8 @@ from __future__ import annotations
 from datetime import date, datetime
 
 import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
 
 from pipelines.contracts.reference_tables import REFERENCE_TABLES
 from pipelines.publish.workbooks import sheets, terms
@@ -35,8 +37,8 @@ def row(
 
 
 def decide(*rows: dict[str, str], earlier: tuple[Disposition, ...] = (), by: str = "Ada", **more):
-    given = [Given("List", number, texts) for number, texts in enumerate(rows, start=2)]
-    return judge(given, Published(KNOWN, **more), History(earlier), MOMENT, by)
+    rows_given = [Given("List", number, texts) for number, texts in enumerate(rows, start=2)]
+    return judge(rows_given, Published(KNOWN, **more), History(earlier), MOMENT, by)
 
 
 def test_a_decision_is_taken_and_an_empty_row_is_left_open():
@@ -137,6 +139,27 @@ def test_a_file_that_is_another_one_is_refused():
         parse("finding_id;x\n1;2\n")
     with pytest.raises(DecisionFileError, match="row 1"):
         parse("finding_id,decided_at,decision,until,by,reason\na,yesterday,accepted,,,\n")
+
+
+TEXTS = st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]), max_size=8)
+
+
+@settings(deadline=None)
+@given(by=TEXTS, reason=TEXTS)
+@example(by="Ada\rExample", reason="first\rsecond\r\nthird\r")
+def test_a_decision_is_read_as_it_was_written_and_said_again_says_nothing_new(by: str, reason: str):
+    said = row("a" * 16, "accepted", by=by, reason=reason)
+    new = decide(said).new
+    kept = parse(write([], new))
+    assert kept == new
+    again = decide(said, earlier=tuple(kept))
+    assert (again.new, again.known, again.refused) == ([], 1, [])
+
+
+def test_a_file_that_is_no_csv_is_refused_in_words():
+    text = write([], [Disposition("a" * 16, MOMENT, "accepted", None, "Ada", "x")])
+    with pytest.raises(DecisionFileError, match="cannot be read as CSV"):
+        parse(text.replace(",x", ",x\ry"))
 
 
 def test_the_header_is_found_below_a_title():

@@ -235,3 +235,15 @@ def test_a_warehouse_that_was_lost_takes_no_month_out_of_the_published_file(sett
         assert bring_back_months(con, settings.published_database, chain, ["2026-10"]) == []
         snapshot(settings, con)
     assert everything(settings) == before
+
+
+def test_the_month_of_the_run_stays_as_it_was_just_made_where_others_are_brought_back(settings):
+    with connect(settings) as con:
+        chain = read_chain(con)
+        con.execute("delete from calendar.rule_runs where review_month = '2026-08'")
+        con.execute("update calendar.rule_runs set findings = 9 where review_month = '2026-10'")
+        con.execute("delete from calendar.rule_runs where review_month = '2026-09'")
+        con.execute("drop table calendar.licence_position")
+        assert bring_back_months(con, settings.published_database, chain, ["2026-10"]) == ["2026-08", "2026-09"]
+        rows = con.execute("select review_month, findings from calendar.rule_runs order by all").fetchall()
+        assert rows == [("2026-08", 1), ("2026-08", 2), ("2026-09", 1), ("2026-09", 2), ("2026-10", 9), ("2026-10", 9)]

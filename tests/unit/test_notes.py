@@ -38,6 +38,11 @@ def test_of_many_notes_those_that_silence_most_are_shown_and_the_others_counted(
     assert shown[-1].sentence == "And 3 more: calendar.input_notes has them all."
 
 
+def test_as_many_notes_as_are_shown_leave_none_to_count() -> None:
+    shown = notes(_published([str(n) for n in range(1, SHOWN + 1)]), "2026-10")
+    assert [n.sentence for n in shown] == [str(n) for n in range(1, SHOWN + 1)]
+
+
 def test_a_publication_of_a_version_without_notes_has_none() -> None:
     with duckdb.connect() as con:
         assert notes(con, "2026-10") == []

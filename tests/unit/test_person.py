@@ -8,10 +8,13 @@ from collections.abc import Iterator
 import duckdb
 import pytest
 
+from pipelines.errors import UserError
 from pipelines.publish.veil.erasure_requests import (
+    KEY_FILE,
     ErasureRequest,
     commitment,
     commitment_sql,
+    key_of,
     read_requests,
     with_request,
     write_requests,
@@ -97,7 +100,7 @@ def test_ids_of_findings_become_those_of_the_rows_without_the_person(raw: duckdb
     assert len(shown) == len({**values.anywhere, **values.cells, **values.accounts}) and set(findings) != {old}
 
 
-def test_a_wish_knows_a_person_by_commitments_alone(tmp_path, raw: duckdb.DuckDBPyConnection):
+def test_a_request_knows_a_person_by_commitments_alone(tmp_path, raw: duckdb.DuckDBPyConnection):
     key = bytes(range(32))
     made = raw.execute(f"select {commitment_sql(key, 'x')} from (select '{ADA}' as x)").fetchall()
     assert made == [(commitment(key, ADA.upper()),)]
@@ -110,3 +113,24 @@ def test_a_wish_knows_a_person_by_commitments_alone(tmp_path, raw: duckdb.DuckDB
 
 def test_values_that_are_none_replace_nothing():
     assert Values().record("ada@corp.example") == "ada@corp.example"
+
+
+def test_without_the_key_of_the_commitments_nobody_goes_on_as_if_nobody_were_to_be_forgotten(tmp_path):
+    key = key_of(tmp_path)
+    assert key_of(tmp_path) == key and len(key) == 32
+    write_requests(tmp_path, [ErasureRequest(1, "0a1b", {})])
+    assert key_of(tmp_path) == key
+    (tmp_path / KEY_FILE).unlink()
+    with pytest.raises(UserError, match="without the key nobody knows who"):
+        key_of(tmp_path)
+    assert not (tmp_path / KEY_FILE).exists()
+
+
+def test_a_request_of_a_number_takes_the_place_of_the_one_before_and_they_stay_in_order(tmp_path):
+    requests = with_request(with_request(with_request([], ErasureRequest(2, "b", {})), ErasureRequest(1, "a", {})), ErasureRequest(2, "c", {"x": "y"}))
+    assert requests == [ErasureRequest(1, "a", {}), ErasureRequest(2, "c", {"x": "y"})]
+    write_requests(tmp_path, requests)
+    assert read_requests(tmp_path) == requests
+    (tmp_path / "forgotten.json").write_text('[{"number": 1}]')
+    with pytest.raises(UserError, match=r"forgotten\.json is damaged"):
+        read_requests(tmp_path)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import stat
 import subprocess
@@ -12,6 +13,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 
 from pipelines.publish.seals import stamps
 from pipelines.publish.seals.keys import (
@@ -139,6 +142,46 @@ def test_a_list_is_read_by_sha256sum_whatever_files_are_called(tmp_path: Path):
     }
 
 
+def test_a_pipe_is_not_listed_and_not_read(tmp_path: Path):
+    (tmp_path / "published").mkdir()
+    pipe = tmp_path / "published" / "pipe"
+    os.mkfifo(pipe)
+    # Whoever reads the pipe finds its end, so that a list that reads it does not wait for ever.
+    writer = threading.Thread(target=lambda: pipe.open("wb").close(), daemon=True)
+    writer.start()
+    assert hashes(tmp_path) == {}
+    reader = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
+    writer.join()
+    os.close(reader)
+
+
+# A name as the system gives it: any bytes but a zero.
+NAMES = st.binary(min_size=1).map(lambda b: b.replace(b"\0", b"x").decode(errors="surrogateescape"))
+HASHES = st.sampled_from(["0" * 64, "a" * 64, "b" * 64])
+
+
+@given(listed=st.dictionaries(NAMES, HASHES))
+@example(listed={"a\u2028b": "a" * 64, "c\x0cd": "b" * 64, "\x85": "a" * 64, "\\\\n": "b" * 64, "\r": "a" * 64})
+def test_a_list_is_read_again_whatever_files_are_called(listed: dict[str, str]):
+    assert from_text(as_text(listed)) == listed
+
+
+@given(listed=st.dictionaries(NAMES, HASHES), there=st.dictionaries(NAMES, HASHES))
+def test_what_became_of_every_file_is_told_once(listed: dict[str, str], there: dict[str, str]):
+    found = differences(listed, there)
+    assert list(found) == sorted(found)
+    for name in listed.keys() | there.keys():
+        same = listed.get(name) == there.get(name)
+        wanted = "new" if name not in listed else "missing" if name not in there else "changed"
+        assert found.get(name) == (None if same else wanted)
+
+
+@pytest.mark.parametrize("line", [b"a" * 63 + b"  x", b"a" * 64 + b" x", b"a" * 64, b"\n", b"a" * 64 + b"  x\n\n"])
+def test_a_line_that_sha256sum_does_not_write_is_refused(line: bytes):
+    with pytest.raises(ValueError, match="is no line of sha256sum"):
+        from_text(line)
+
+
 def test_a_statement_has_one_form_and_others_are_refused():
     content = STATEMENT.as_bytes()
     assert statement_of(content) == STATEMENT
@@ -150,6 +193,8 @@ def test_a_statement_has_one_form_and_others_are_refused():
     ):
         with pytest.raises(ValueError):
             statement_of(other)
+    with pytest.raises(ValueError, match="it has other fields than a statement"):
+        statement_of(b"{}")
 
 
 def test_a_sign_off_is_signed_without_its_name():

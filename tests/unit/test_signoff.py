@@ -8,7 +8,7 @@ from datetime import date, datetime
 
 import pytest
 
-from pipelines.reviews.sign_off import SignOffError, as_csv, due_as_icalendar, sign
+from pipelines.reviews.sign_off import AlreadySignedError, SignOffError, as_csv, due_as_icalendar, sign
 
 AT = datetime(2026, 11, 5, 9, 30)
 REVIEWS = [
@@ -47,8 +47,10 @@ def test_what_cannot_be_signed_is_refused_with_the_reason(activity, period, by, 
 
 def test_nobody_signs_twice():
     earlier = [sign(REVIEWS, [], "user_activity_audit", "2026-10", "Ada", AT, "abc").row()]
-    with pytest.raises(SignOffError, match="was signed by Ada at 2026-11-05"):
+    with pytest.raises(AlreadySignedError, match="was signed by Ada at 2026-11-05") as raised:
         sign(REVIEWS, earlier, "user_activity_audit", "2026-10", "Bob", AT, "abc")
+    assert raised.value.by == "Ada"
+    assert sign(REVIEWS, [{**earlier[0], "period": "2026-09"}], "user_activity_audit", "2026-10", "Bob", AT, "abc")
 
 
 def test_the_table_keeps_earlier_rows_and_columns_of_the_company():
@@ -57,6 +59,12 @@ def test_the_table_keeps_earlier_rows_and_columns_of_the_company():
     rows = list(csv.DictReader(io.StringIO(text)))
     assert [r["by"] for r in rows] == ["Bob", "Ada, the first"]
     assert rows[0]["room"] == "12"
+
+
+def test_a_note_of_several_lines_is_one_cell_of_one_row():
+    new = sign(REVIEWS, [], "user_activity_audit", "2026-10", "Ada", AT, "abc", "first\rsecond\r\nthird\r")
+    assert list(csv.DictReader(io.StringIO(as_csv([], new), newline=""))) == [new.row()]
+    assert new.note == "first\nsecond\r\nthird"
 
 
 def test_what_waits_is_an_all_day_event_with_folded_lines_and_escaped_text():

@@ -159,3 +159,12 @@ def test_the_key_is_made_once_for_its_owner_alone(tmp_path: Path):
     path.write_text("no key")
     with pytest.raises(UserError, match="64 hexadecimal digits"):
         read_or_make(path)
+
+
+def test_a_long_identifier_is_found_inside_of_a_word_and_a_shorter_one_as_a_word_alone(
+    warehouse: duckdb.DuckDBPyConnection,
+):
+    warehouse.execute("insert into raw.users values ('cy@corp.example', 'Cy', 'Doe', 'ABCD1234', 'cy12345')")
+    cy = shown("cy@corp.example")
+    said = ["device_ABCD1234X of cy12345: abcd1234!", "cy12345x and xcy12345"]
+    assert veil.sentences(warehouse, KEY, said) == [f"device_{cy}X of {cy}: {cy}!", "cy12345x and xcy12345"]

@@ -6,7 +6,6 @@ The child is this module run as a program. No reader defends itself against arch
 
 from __future__ import annotations
 
-import csv
 import json
 import re
 import subprocess
@@ -26,6 +25,7 @@ from pipelines.contracts.limits import (
     beyond_bytes,
     seconds_for,
 )
+from pipelines.ingest.forms.own_csv import row_writer
 from pipelines.ingest.landing.archives import opened
 from pipelines.ingest.landing.files import FileDamageError
 
@@ -185,7 +185,7 @@ def _child(path: Path, folder: Path, memory: int) -> None:
         target = folder / f"sheet{number}.csv"
         rows = columns = 0
         with target.open("w", encoding="utf-8", newline="") as out:
-            writer = csv.writer(out, lineterminator="\n")
+            write = row_writer(out)
             found = [] if is_twin else workbook.get_sheet_by_name(name).iter_rows()
             for place, row in enumerate(found, start=1):
                 cells = [cell_text(v) for v in row]
@@ -193,7 +193,7 @@ def _child(path: Path, folder: Path, memory: int) -> None:
                     rows += 1
                     columns = max(columns, *(i + 1 for i, c in enumerate(cells) if c.strip()))
                     row_within_limits(cells, place, name)
-                    writer.writerow(cells)
+                    write(cells)
         sheets.append({"name": name, "csv": target.name, "rows": rows, "columns": columns, "is_twin": is_twin})
     sys.stdout.write(json.dumps(sheets))
 

@@ -7,12 +7,12 @@ A file whose every record has the header's number of fields is read by DuckDB di
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from pipelines.contracts.limits import MAX_ROW_BYTES, beyond_bytes
+from pipelines.ingest.forms.own_csv import row_writer
 from pipelines.ingest.recognise.headers import SHOWN_CHARS, Header, fields, records
 
 # Up to this size the records of a file with quotes are looked at one by one: some tenths of a second.
@@ -42,7 +42,7 @@ def split_records(path: Path, header: Header, clean: Path) -> tuple[int, list[Ba
     lines = 0
     width = len(header.texts)
     with clean.open("w", encoding="utf-8", newline="") as out:
-        writer = csv.writer(out, lineterminator="\n")
+        write = row_writer(out)
         for record in records(path):
             lines += record.lines
             if lines <= header.lines:
@@ -66,7 +66,7 @@ def split_records(path: Path, header: Header, clean: Path) -> tuple[int, list[Ba
                 )
                 bad.append(BadRow(number, text.rstrip("\r\n"), reason))
             else:
-                writer.writerow([number, *found])
+                write(found, number)
     return number, bad
 
 
@@ -107,7 +107,7 @@ def write_rows(rows: Iterator[list[str | None]], width: int, clean: Path) -> tup
     bad: list[BadRow] = []
     number = 0
     with clean.open("w", encoding="utf-8", newline="") as out:
-        writer = csv.writer(out, lineterminator="\n")
+        write = row_writer(out)
         for row in rows:
             if all(cell is None or not cell.strip() for cell in row):
                 continue
@@ -120,7 +120,7 @@ def write_rows(rows: Iterator[list[str | None]], width: int, clean: Path) -> tup
                 text = ",".join(c or "" for c in row)
                 bad.append(BadRow(number, text, f"{len(row)} fields found where the header has {width}"))
             else:
-                writer.writerow([number, *("" if c is None else c for c in row[:width])])
+                write(["" if c is None else c for c in row[:width]], number)
     return number, bad
 
 

@@ -221,7 +221,7 @@ def _staged_numbered(clean: Path, width: int, scratch: Scratch) -> str:
     columns = ", ".join(["'_row_number': 'BIGINT'", *(f"'c{i}': 'VARCHAR'" for i in range(width))])
     scratch.con.execute(
         f"create or replace temp table {name} as select * from read_csv({literal(str(clean))}, auto_detect=false, "
-        f"columns={{{columns}}}, delim=',', quote='\"', escape='\"', header=false, strict_mode=true, "
+        f"columns={{{columns}}}, delim=',', quote='\"', escape='\"', header=false, strict_mode=true, new_line='\\n', "
         f"max_line_size={CLEAN_ROW_BYTES}, compression='none')"
     )
     return name

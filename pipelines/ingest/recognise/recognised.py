@@ -16,6 +16,7 @@ from pipelines.ingest.forms import adapters
 from pipelines.ingest.forms.adapters import licensing
 from pipelines.ingest.forms.encodings import to_utf8
 from pipelines.ingest.forms.objects import parse_json, table_of, within_limits
+from pipelines.ingest.forms.own_csv import row_writer
 from pipelines.ingest.forms.text_table import TextTable
 from pipelines.ingest.forms.webpage import WebPageError, declared_encoding, is_web_page, read_web_page, refused_text
 from pipelines.ingest.forms.workbook import OLD, TWINS, read_workbook
@@ -287,7 +288,9 @@ class _Recogniser:
             return Recognised(path, "rejected", str(error))
         clean = self.scratch.path(".csv")
         with clean.open("w", encoding="utf-8", newline="") as out:
-            csv.writer(out, lineterminator="\n").writerows(rows)
+            write = row_writer(out)
+            for row in rows:
+                write(row)
         header = read_header(clean, self.prefer_reference, self.named)
         if header.problem:
             return Recognised(path, "rejected", header.problem)

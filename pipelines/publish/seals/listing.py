@@ -91,7 +91,8 @@ def as_text(listed: Mapping[str, str]) -> bytes:
 def from_text(text: bytes) -> dict[str, str]:
     """The list again. Raises ValueError for a line that is none."""
     found = {}
-    for line in text.decode(errors="surrogateescape").splitlines():
+    # A name may hold other characters that end a line elsewhere (U+2028, a form feed).
+    for line in text.decode(errors="surrogateescape").removesuffix("\n").split("\n") if text else ():
         is_escaped = line.startswith("\\")
         sha, separator, name = line.removeprefix("\\").partition("  ")
         if len(sha) != 64 or not separator:

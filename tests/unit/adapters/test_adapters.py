@@ -312,3 +312,16 @@ def test_an_enabled_account_has_bit_two_clear(tmp_path: Path) -> None:
 def test_a_broken_ldif_says_what_is_wrong(tmp_path: Path, text: str, reason: str) -> None:
     with pytest.raises(ValueError, match=reason):
         adapt(written(tmp_path, text, "x.ldif"), "ldif")
+
+
+def test_users_and_groups_of_one_list_are_read_and_descriptions_of_schemas_among_them_are_none():
+    core = "urn:ietf:params:scim:schemas:core:2.0:"
+    user = {"schemas": [f"{core}User"], "id": "1", "userName": "ada@firm.example", "active": True}
+    group = {"schemas": [f"{core}Group"], "id": "g", "displayName": "CAD", "members": [{"value": "1"}]}
+    schema = {"schemas": [f"{core}Schema"], "id": f"{core}User", "name": "User"}
+    answer = {"schemas": ["urn:ietf:params:scim:api:messages:2.0:ListResponse"], "Resources": [user, schema, group]}
+    for data in ([user, group], answer):
+        found = scim.tables(data)
+        assert found is not None
+        assert [(t.header, len(list(t.rows))) for t in found] == [(scim.USER_HEADER, 1), (scim.MEMBER_HEADER, 1)]
+    assert scim.tables([user, {"id": "2"}]) is None

@@ -254,3 +254,22 @@ def test_anything_may_stand_under_filters_and_in_an_answer(tree):
     narrowing_filter(tree)
     page_of({"value": [1], "next": tree, "page": tree, "total_results": tree, "meta": tree})
     page_of(tree)
+
+
+def test_a_total_that_is_no_number_is_passed_over_and_the_next_one_counts():
+    page = page_of({"@odata.count": "many", "totalResults": "7", "value": [{"id": "1"}]})
+    assert page is not None and page.total == 7
+
+
+@pytest.mark.parametrize(
+    ("line", "found"),
+    [
+        ("Filter Office", "Filter Office"),
+        ("Applied filters Office", "Applied filters Office"),
+        ("Filters", ""),
+        ("Filter all", ""),
+        ("Report of Office", ""),
+    ],
+)
+def test_a_line_without_a_value_of_its_own_names_a_filter_where_more_than_that_word_is_in_it(line: str, found: str):
+    assert narrowing_block(line) == narrowing_title([[line]]) == found

@@ -13,7 +13,7 @@ import xlsxwriter
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipelines.ingest.landing.filter_block import is_filter_block, names_filters
+from pipelines.ingest.landing.filter_block import MAX_ROWS, is_filter_block, names_filters
 from pipelines.ingest.load import load_landing
 from pipelines.ingest.write.schema import ensure_schema
 
@@ -115,3 +115,8 @@ def test_description_sheets_stay_with_the_record_of_the_data_and_other_sheets_ha
     assert [r[:3] for r in rows] == [("users.xlsx#Data", "loaded", 1), ("users.xlsx#Notes", "unrecognised", 0)]
     kept = json.loads(rows[0][3])["filter_sheet"]
     assert "Alle Teams" in kept and "Période" in kept
+
+
+def test_a_description_is_as_long_as_people_read_and_a_longer_list_is_a_table():
+    rows = [["Period", "September"], *([f"Team {n}", "x"] for n in range(1, MAX_ROWS))]
+    assert is_filter_block(rows) and not is_filter_block([*rows, ["Team", "x"]])
