@@ -26,7 +26,7 @@ with named as (
     where s.subject_type <> 'seat' or (t.action_id is not null and not t.is_kept)
 ),
 own as (
-    select review_month, min(own_currency) as currency from {{ ref('int_rate') }} group by review_month
+    select review_month, currency from {{ ref('int_rate') }} where is_own
 )
 select
     n.review_month, n.action_id, n.subject_type, n.final_kind as kind,

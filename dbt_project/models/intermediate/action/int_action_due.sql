@@ -22,7 +22,7 @@ dated as (
         coalesce(s.team_alias, h.team_alias, e.team_alias, u.team_alias) as asked_team,
         l.contract_number, l.owner_email, l.ends_with_contract, f.cliff_on, x.exhaustion_date,
         {{ add_days(add_months('m.month_start', 1), 9) }} as month_due,
-        {{ add_days(add_months('m.month_start', "3 - (cast(substr(m.drop_month, 6, 2) as integer) - 1) % 3"), 14)
+        {{ add_days(add_months('m.month_start', "3 - (cast(substr(m.drop_month, 6) as integer) - 1) % 3"), 14)
             }} as quarter_due,
         s.subject_type in ('group', 'sync', 'administrators', 'administrator', 'leavers') as is_quarterly
     from {{ ref('int_action_subject') }} as s
@@ -63,14 +63,14 @@ select
     a.term_end,
     case
         when a.subject_type = 'cliff' then a.cliff_on
-        when a.subject_type = 'pool' and a.exhaustion_date is not null then a.exhaustion_date
+        when a.exhaustion_date is not null then a.exhaustion_date
         when a.money_kind = 'save' and a.subject_type <> 'contract' then a.term_end
         when a.is_quarterly then a.quarter_due
         else a.month_due
     end as due_on,
     case
         when a.subject_type = 'cliff' then 'subscriptions end the day before'
-        when a.subject_type = 'pool' and a.exhaustion_date is not null then 'the tokens end at the present speed'
+        when a.exhaustion_date is not null then 'the tokens end at the present speed'
         when a.money_kind = 'save' and a.subject_type <> 'contract' and a.term_end is null then 'no day is set'
         when a.money_kind = 'save' and a.subject_type <> 'contract' and a.ends_with_contract
             then 'contract ' || a.contract_number || ' renews'

@@ -27,8 +27,7 @@ named as (
         case
             when instr(a.parts, 'S') > 0 then a.scope
             -- `contract:type` of ENT-03, the contract of ENT-07.
-            when instr(a.parts, 'C') > 0 and a.rule_id = 'ENT-03'
-                then substr(a.scope, 1, length(a.scope) - instr(reverse(a.scope), ':'))
+            when a.rule_id = 'ENT-03' then substr(a.scope, 1, length(a.scope) - instr(reverse(a.scope), ':'))
             when instr(a.parts, 'C') > 0 then a.scope
         end as scope,
         a.scope as finding_scope

@@ -17,7 +17,7 @@ gap as (
         coalesce(f.seats, 0) as freed,
         case when p.ent_01 or p.ent_04 then greatest(0, p.gap_team) else 0 end as gap,
         coalesce(s.state in ('refused', 'lapsed'), false) as is_refused,
-        coalesce(greatest(0, -p.gap_team), 0) as free
+        greatest(0, -p.gap_team) as free
     from {{ ref('int_position') }} as p
     inner join {{ ref('int_month') }} as m using (review_month)
     left join freed as f using (review_month, team_alias, offering_key)

@@ -117,7 +117,7 @@ overcharged as (
     from {{ ref('int_action_finding') }} as f
     inner join {{ ref('int_contract_line') }} as l on l.review_month = f.review_month and l.line_key = f.scope
         and l.offering_key = f.offering_key
-    left join (select review_month, min(own_currency) as currency from {{ ref('int_rate') }} group by review_month) as i
+    left join (select review_month, currency from {{ ref('int_rate') }} where is_own) as i
         on i.review_month = f.review_month
     where f.rule_id = 'ENT-03' and f.finding_scope = f.scope || ':unit_price' and l.invoice_price > l.contract_price
         and l.invoice_quantity > 0

@@ -5,7 +5,6 @@
 with contract_of as (
     select review_month, subscription_id, min(contract_number) as contract_number
     from {{ ref('int_subscription') }}
-    where subscription_id is not null and contract_number is not null
     group by review_month, subscription_id
 ),
 invoice as (

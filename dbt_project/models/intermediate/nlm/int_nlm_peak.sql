@@ -22,12 +22,12 @@ summed as (
     group by s.review_month, s.feature, s.feature_no, s.from_day, s.to_day, c.way
 ),
 moment as (
-    -- The first moment of the greatest number.
+    -- The first moment of the greatest number; a later one of it, in whatever stretch, stands after it.
     select x.review_month, x.feature, x.from_day, x.way, min(c.place) as place, min(c.sequence_at) as peak_at
     from summed as x
     inner join {{ ref('int_nlm_count') }} as c
         on c.review_month = x.review_month and c.way = x.way and c.feature_no = x.feature_no and c.total = x.within
-        and c.sequence_at >= x.from_day and c.sequence_at < {{ add_days('x.to_day', 1) }}
+        and c.sequence_at >= x.from_day
     where x.within > coalesce(x.before, 0)
     group by x.review_month, x.feature, x.from_day, x.way
 ),

@@ -10,8 +10,8 @@ line as (
         coalesce(l.currency, r.own_currency) as currency
     from {{ source('reference', 'contract_lines') }} as l
     inner join due using (review_month, contract_number)
-    left join (select review_month, min(own_currency) as own_currency from {{ ref('int_rate') }} group by review_month)
-        as r on r.review_month = l.review_month
+    left join (select review_month, own_currency from {{ ref('int_rate') }} where is_own) as r
+        on r.review_month = l.review_month
     where l.unit_price is not null and coalesce(l.currency, r.own_currency) is not null
 ),
 offering as (

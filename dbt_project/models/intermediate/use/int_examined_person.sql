@@ -4,7 +4,7 @@ select u.review_month, u.person_key
 from {{ ref('int_use_cell') }} as u
 inner join {{ ref('int_month') }} as m on m.review_month = u.review_month
 inner join {{ ref('int_person') }} as p on p.review_month = u.review_month and p.person_key = u.person_key
-where p.hr_is_ended and p.leave_date is not null and u.period > m.window_start and u.period <= m.as_of
+where p.hr_is_ended and u.period > m.window_start and u.period <= m.as_of
     and {{ last_day('u.period', 'u.days') }} > {{ add_days('p.leave_date', 1) }}
 union
 select review_month, person_key from {{ ref('int_doubtful_pair') }}

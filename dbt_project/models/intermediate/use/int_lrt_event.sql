@@ -14,11 +14,12 @@ said as (
     from {{ ref('int_person_alias') }} as s
     inner join person as p on p.review_month = s.review_month and p.person_key = s.person_key
 ),
+-- In the window before the month.
 seen as {{ not_materialized() }} (
-    select l.*, m.month_start
+    select l.*
     from {{ ref('stg_portal__lrt') }} as l
     inner join {{ ref('int_month') }} as m on m.review_month = l.review_month
-        and l.event_at >= {{ add_days('m.window_start', 1) }} and l.event_at < {{ add_days('m.as_of', 1) }}
+        and l.event_at >= {{ add_days('m.window_start', 1) }} and l.event_at < m.month_start
 ),
 of_trait as {{ not_materialized() }} (
     select l.*
@@ -27,7 +28,6 @@ of_trait as {{ not_materialized() }} (
         on t.review_month = l.review_month and t.product = l.product and t.version is not distinct from l.version
             and t.feature is not distinct from l.feature and t.licence_claim is not distinct from l.licence_claim
             and t.country is not distinct from l.country
-    where l.event_at < l.month_start
 ),
 picked as (
     select l.*
@@ -35,9 +35,9 @@ picked as (
     inner join {{ ref('int_month') }} as m on m.review_month = l.review_month
         and m.month_start = {{ month_start('l.event_at') }}
     union all
-    select * {{ all_but('month_start') }} from of_trait
+    select * from of_trait
     union all
-    select l.* {{ all_but('month_start') }} -- noqa: RF02
+    select l.*
     from seen as l
     inner join said as s on s.review_month = l.review_month
         and s.said = {{ stated_person('l', 'user_email', 'user_hash') }}
@@ -45,7 +45,7 @@ picked as (
         on t.review_month = l.review_month and t.product = l.product and t.version is not distinct from l.version
             and t.feature is not distinct from l.feature and t.licence_claim is not distinct from l.licence_claim
             and t.country is not distinct from l.country
-    where l.event_at < l.month_start and t.review_month is null
+    where t.review_month is null
 ),
 named as (
     select
