@@ -17,6 +17,9 @@ FILES = ("aliases.csv", "aliases_outside.csv")
 # Before the column in a row of the alias table: the header says the opposite of it.
 INVERSE = "not "
 _FOLD = re.compile(r"[^a-z0-9]+")
+# Scripts of which folding leaves nothing, by the names of their characters.
+_WHOLE = ("CJK", "HIRAGANA", "KATAKANA", "HANGUL")
+_UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss"})
 
 
 def fold(text: str) -> str:
@@ -24,6 +27,45 @@ def fold(text: str) -> str:
     accent are one character (macOS writes two).
     """
     return _FOLD.sub("_", unicodedata.normalize("NFC", text.lstrip("\ufeff")).lower()).strip("_")
+
+
+def fold_header(text: str) -> str:
+    """The key by which the header of a file is looked up: `fold`, or, where the alias table spells a header in letters
+    of which folding would leave nothing or a syllable, the text itself without blanks.
+    """
+    key = _whole(text)
+    return key if not key.isascii() and key in _kept_whole() else fold(text)
+
+
+def _whole(text: str) -> str:
+    return "".join(unicodedata.normalize("NFKC", text.lstrip("\ufeff")).casefold().split())
+
+
+@cache
+def _rows() -> tuple[tuple[dict[str, str], tuple[str, ...]], ...]:
+    """The rows of both files, each with the keys that its spelling stands for: with its accents, without them, and with
+    German umlauts as two letters.
+    """
+    found = []
+    for name in FILES:
+        with (Path(__file__).parent / name).open(encoding="utf-8", newline="") as handle:
+            found += [(row, _keys(row["alias"])) for row in csv.DictReader(handle)]
+    return tuple(found)
+
+
+def _keys(text: str) -> tuple[str, ...]:
+    if text.isascii():
+        return (fold(text),)
+    if any(unicodedata.name(c, "").startswith(_WHOLE) for c in text):
+        return (_whole(text),)
+    composed = unicodedata.normalize("NFC", text).lower()
+    bare = "".join(c for c in unicodedata.normalize("NFD", composed.replace("ł", "l")) if not unicodedata.combining(c))
+    return tuple(dict.fromkeys((fold(text), fold(bare), fold(composed.translate(_UMLAUTS)))))
+
+
+@cache
+def _kept_whole() -> frozenset[str]:
+    return frozenset(key for _, keys in _rows() for key in keys if not key.isascii())
 
 
 @dataclass(frozen=True)
@@ -42,12 +84,10 @@ def aliases() -> dict[str, tuple[Alias, ...]]:
     preferred.
     """
     found: dict[str, list[Alias]] = {}
-    for name in FILES:
-        with (Path(__file__).parent / name).open(encoding="utf-8", newline="") as handle:
-            for row in csv.DictReader(handle):
-                column = row["column"].removeprefix(INVERSE)
-                alias = Alias(row["generation"], fold(row["alias"]), column, row["column"].startswith(INVERSE))
-                found.setdefault(row["input"], []).append(alias)
+    for row, keys in _rows():
+        column = row["column"].removeprefix(INVERSE)
+        is_inverse = row["column"].startswith(INVERSE)
+        found.setdefault(row["input"], []).extend(Alias(row["generation"], k, column, is_inverse) for k in keys)
     return {name: tuple(rows) for name, rows in found.items()}
 
 

@@ -251,7 +251,7 @@ def _with_labels(header: Header, after: Sequence[Record]) -> Header:
     same = sum(
         1
         for key, label in zip(header.texts, labels, strict=False)
-        if label.strip() and fold(key).replace("_", "") == fold(label).replace("_", "")
+        if fold(label) and fold(key).replace("_", "") == fold(label).replace("_", "")
     )
     filled = sum(1 for label in labels if label.strip())
     if same < 3 or same * 2 < filled:
