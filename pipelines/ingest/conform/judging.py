@@ -125,7 +125,7 @@ def faults_of(
         if column.type in dates.DATE_TYPES:
             why = dates.unread_reason(f'"n_{column.name}"', order, expected)
         elif comma and column.type.is_number:
-            either = numbers.is_either(f"coalesce(\"q_{column.name}\", {cell})")
+            either = numbers.is_either(f'coalesce("q_{column.name}", {cell})')
             why = f"case when {either} then {literal(numbers.UNSURE)} else {why} end"
         faults.append((unread(column), f"{quoted} || {why}"))
     if column.required:

@@ -21,15 +21,17 @@ _CURRENCIES = (
 )
 # What is written in one sense only, with a comma or with a point before the decimals; and what is not.
 _ALONE = "(?:^|[^0-9.,])(?:{})(?:[^0-9.,]|$)"
-_DECIMALS = "[0-9]+{d}(?:[0-9]{{1,2}}|[0-9]{{4,}})|0{d}[0-9]+|[0-9]{{4,}}{d}[0-9]{{3}}|[0-9]{{1,3}}(?:{t}[0-9]{{3}})+{d}[0-9]+"
+_DECIMALS = (
+    "[0-9]+{d}(?:[0-9]{{1,2}}|[0-9]{{4,}})|0{d}[0-9]+|[0-9]{{4,}}{d}[0-9]{{3}}|[0-9]{{1,3}}(?:{t}[0-9]{{3}})+{d}[0-9]+"
+)
 WITH_COMMA = _ALONE.format(_DECIMALS.format(d=",", t=f"(?:[.'’]|{ANY_BLANK})"))
 WITH_POINT = _ALONE.format(_DECIMALS.format(d="[.]", t=f"(?:[,'’]|{ANY_BLANK})"))
 EITHER = "^[+-]?[1-9][0-9]{0,2}[.,][0-9]{3}$"
 # Rows that tell how a file writes decimals.
 TELLING_ROWS = 50_000
 UNSURE = (
-    " can mean thousands or decimals, since other numbers of the file have a comma before the decimals; write it without "
-    "a separator for thousands"
+    " can mean thousands or decimals, since other numbers of the file have a comma before the decimals; write it "
+    "without a separator for thousands"
 )
 # Wide enough for any rate that the contracts hold.
 SMALL = "decimal(38,18)"
@@ -46,9 +48,7 @@ def has_decimal_comma(con: duckdb.DuckDBPyConnection, relation: str, columns: Se
     commas = " or ".join(f"contains({c}, ',')" for c in columns)
     if not con.execute(f"select bool_or({commas}) from {some}").fetchall()[0][0]:
         return False
-    found = [
-        " or ".join(f"regexp_matches({c}, {literal(form)})" for c in columns) for form in (WITH_COMMA, WITH_POINT)
-    ]
+    found = [" or ".join(f"regexp_matches({c}, {literal(form)})" for c in columns) for form in (WITH_COMMA, WITH_POINT)]
     comma, point = con.execute(f"select bool_or({found[0]}), bool_or({found[1]}) from {some}").fetchall()[0]
     return bool(comma) and not point
 
@@ -85,8 +85,8 @@ def normal_number(cell: str, with_currency: bool) -> str:
 def separated_number(text: str, comma: bool) -> str:
     """SQL of the plain number (`1234.5`) of a normal one with separators; null if it is none.
 
-    A single separator before exactly three digits: `,` separates thousands, `.` is the decimal point; where the file has
-    a decimal comma it is neither.
+    A single separator before exactly three digits: `,` separates thousands, `.` is the decimal point; where the file
+    has a decimal comma it is neither.
     """
 
     def without(*separators: str) -> str:

@@ -299,7 +299,8 @@ def _judged(match: Match, orders: Mapping[str, str], forms: Forms, company: Comp
             second.append(f'case when "p_{c.name}" is null and {cell} is not null then {normal} end as "q_{c.name}"')
             text = f'"q_{c.name}"'
             third.append(
-                f'case when {text} is null then "p_{c.name}" else {numbers.separated_number(text, comma)} end as "z_{c.name}"'
+                f'case when {text} is null then "p_{c.name}" else {numbers.separated_number(text, comma)} end as '
+                f'"z_{c.name}"'
             )
     typed = ", ".join(
         f'{_typed(contract, c, tables.get(c.name))} as "{c.name}"'

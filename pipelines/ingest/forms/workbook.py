@@ -135,7 +135,10 @@ def read_workbook(path: Path, folder: Path, form: str = "xlsx") -> list[Sheet]:
                 "a password"
             )
         raise FileDamageError(f"the workbook is damaged or needs too much memory: {said}")
-    return [Sheet(s["name"], folder / s["csv"], s["rows"], s["columns"], s["is_twin"], s["is_hidden"]) for s in json.loads(done.stdout)]
+    return [
+        Sheet(s["name"], folder / s["csv"], s["rows"], s["columns"], s["is_twin"], s["is_hidden"])
+        for s in json.loads(done.stdout)
+    ]
 
 
 def cell_text(value: Any) -> str:
@@ -146,8 +149,8 @@ def cell_text(value: Any) -> str:
     elif isinstance(value, bool):
         text = "true" if value else "false"
     elif isinstance(value, float):
-        # Never as 5.67e-05: that is no form of a number in a file. Of a whole number that a spreadsheet has cut, only so
-        # many digits are shown as it kept.
+        # Never as 5.67e-05: that is no form of a number in a file. Of a whole number that a spreadsheet has cut, the
+        # digits that it kept are shown.
         text = str(int(value)) if value.is_integer() else format(Decimal(repr(value)), "f")
         text = format(value, ".14E") if value.is_integer() and _is_cut(text) else text
     elif isinstance(value, datetime):

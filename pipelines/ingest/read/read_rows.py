@@ -63,8 +63,8 @@ class ReadRows:
 
     One of: staged: temporary table with _row_number, c0..cn; typed: relation of rows that their reader typed already;
     scanned: a text that is read when it is judged. None of them: there are no rows. rows: rows read; bad: rows that are
-    no rows of the table; totals: lines of totals below the data, which are no rows; below: the fields of every line from
-    the header on that is no row; missing: what the text itself says is not in it.
+    no rows of the table; totals: lines of totals below the data, which are no rows; below: the fields of every line
+    from the header on that is no row; missing: what the text itself says is not in it.
     """
 
     table: Recognised
@@ -177,7 +177,14 @@ def _of_sheet(table: Recognised, source: Sheet, scratch: Scratch) -> ReadRows:
         rows: Iterator[list[str | None]] = (list(r) for r in reader)
         read, bad = write_rows(without_others(rows, replace(source.header, match=table.match), left_out), width, clean)
     staged = _staged_numbered(clean, width, scratch)
-    return ReadRows(table, staged=staged, rows=read, bad=tuple(bad), totals=_totals(table, left_out), below=tuple(map(tuple, left_out)))
+    return ReadRows(
+        table,
+        staged=staged,
+        rows=read,
+        bad=tuple(bad),
+        totals=_totals(table, left_out),
+        below=tuple(map(tuple, left_out)),
+    )
 
 
 def _of_objects(table: Recognised, source: TextTable, scratch: Scratch) -> ReadRows:

@@ -82,7 +82,8 @@ def is_footer(line: Sequence[str | None]) -> bool:
     text = _text_of(line).casefold()
     forms = _forms()
     whole = forms.count.fullmatch(text) or forms.made.match(text) or forms.filters.match(text)
-    return bool(text and (whole or forms.cut.search(text) or forms.page.search(text) or forms.span.search(text)))
+    inside = (forms.cut, forms.page, forms.span, forms.share)
+    return bool(text and (whole or any(form.search(text) for form in inside)))
 
 
 def part_said(above: Iterable[Sequence[str]], below: Iterable[Sequence[str | None]], rows: int) -> str:

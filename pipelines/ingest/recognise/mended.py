@@ -1,5 +1,5 @@
-"""Texts that a spreadsheet with another separator has saved: every line in quotes, or separators of its own at the ends of
-lines. Writes such a text anew as it was; recognises nothing.
+"""Texts that a spreadsheet with another separator has saved: every line in quotes, or separators of its own at the
+ends of lines. Writes such a text anew as it was; recognises nothing.
 """
 
 from __future__ import annotations
@@ -32,8 +32,8 @@ def without_quotes_around(plain: Path, header: Header, target: Path) -> bool:
 
 
 def without_foreign_ends(plain: Path, header: Header, target: Path) -> bool:
-    """Write the text without the run of another separator in which its header and most of its rows end; whether there is
-    one.
+    """Write the text without the run of another separator in which its header and most of its rows end; whether there
+    is one.
     """
     others = "".join(s for s in SEPARATORS if s != header.separator)
     ends = re.search(rf"[^{re.escape(others)}]([{re.escape(others)}])\1*$", header.texts[-1]) if header.texts else None

@@ -29,14 +29,14 @@ from pipelines.ingest.landing.paging import Page, joined, page_of
 from pipelines.ingest.landing.scratch import Scratch
 from pipelines.ingest.recognise.headers import NARROWER, Header, read_header
 from pipelines.ingest.recognise.hints import explain
+from pipelines.ingest.recognise.inputs import Match, contract_of, match_linked, match_nameless_group, recognise
+from pipelines.ingest.recognise.linked import FORMS, linked_answer
 from pipelines.ingest.recognise.mended import (
     FOREIGN_ENDS,
     QUOTED_LINES,
     without_foreign_ends,
     without_quotes_around,
 )
-from pipelines.ingest.recognise.inputs import Match, contract_of, match_linked, match_nameless_group, recognise
-from pipelines.ingest.recognise.linked import FORMS, linked_answer
 from pipelines.ingest.recognise.server_text import contract_of_text, other_server_text, refusal_of_text
 
 HEAD = 1 << 16
@@ -270,8 +270,8 @@ class _Recogniser:
             yield Recognised(path, "unrecognised", self._why(header, path))
 
     def _mended(self, plain: Path, header: Header) -> tuple[Path, Header, str]:
-        """A text without what a spreadsheet of another language put around its lines when it saved them, its header, and
-        what to say of that; the text itself where it is as its program wrote it.
+        """A text without what a spreadsheet of another language put around its lines when it saved them, its header,
+        and what to say of that; the text itself where it is as its program wrote it.
         """
         for without, remark in ((without_quotes_around, QUOTED_LINES), (without_foreign_ends, FOREIGN_ENDS)):
             target = self.scratch.path(".mended")
@@ -382,7 +382,9 @@ class _Recogniser:
             found.append(Recognised(path, "unrecognised", "the workbook holds no table"))
         for place, name in hidden.items():
             if name in seen:
-                found[place] = Recognised(found[place].path, "ignored", f"{HIDDEN}, and another one that is not holds {name}")
+                found[place] = Recognised(
+                    found[place].path, "ignored", f"{HIDDEN}, and another one that is not holds {name}"
+                )
         for table in found:
             yield replace(table, filters="\n".join(filters), encoding=form)
 
@@ -397,5 +399,7 @@ def _named_twice(header: Header) -> str:
     """What to say of columns that are read and have the name of another column."""
     assert header.match is not None
     keys = [fold_header(t) for t in header.texts]
-    twice = [header.texts[p] for p in sorted(header.match.positions.values()) if p < len(keys) and keys.count(keys[p]) > 1]
+    twice = [
+        header.texts[p] for p in sorted(header.match.positions.values()) if p < len(keys) and keys.count(keys[p]) > 1
+    ]
     return f"more than one column is called {', '.join(twice)}: the first one was read" if twice else ""

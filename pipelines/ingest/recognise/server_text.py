@@ -19,8 +19,8 @@ LICENCE_LIST = (
 
 
 OPTIONS_FILE = (
-    "this is an options file of the licence server, which says who may use a licence and not who did; hand in the debug "
-    "log of the vendor daemon, the licence file, or the output of `lmutil lmstat -a`"
+    "this is an options file of the licence server, which says who may use a licence and not who did; hand in the "
+    "debug log of the vendor daemon, the licence file, or the output of `lmutil lmstat -a`"
 )
 REPORT_LOG = (
     "this is a report log of the licence server, which only its vendor's program reads; hand in the debug log of the "
