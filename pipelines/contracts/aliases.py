@@ -17,9 +17,6 @@ FILES = ("aliases.csv", "aliases_outside.csv")
 # Before the column in a row of the alias table: the header says the opposite of it.
 INVERSE = "not "
 _FOLD = re.compile(r"[^a-z0-9]+")
-# Scripts of which folding leaves nothing, by the names of their characters.
-_WHOLE = ("CJK", "HIRAGANA", "KATAKANA", "HANGUL")
-_UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss"})
 
 
 def fold(text: str) -> str:
@@ -42,30 +39,18 @@ def _whole(text: str) -> str:
 
 
 @cache
-def _rows() -> tuple[tuple[dict[str, str], tuple[str, ...]], ...]:
-    """The rows of both files, each with the keys that its spelling stands for: with its accents, without them, and with
-    German umlauts as two letters.
-    """
-    found = []
+def _rows() -> tuple[dict[str, str], ...]:
+    """The rows of both files; an alias is what a header is folded to."""
+    found: list[dict[str, str]] = []
     for name in FILES:
         with (Path(__file__).parent / name).open(encoding="utf-8", newline="") as handle:
-            found += [(row, _keys(row["alias"])) for row in csv.DictReader(handle)]
+            found += csv.DictReader(handle)
     return tuple(found)
-
-
-def _keys(text: str) -> tuple[str, ...]:
-    if text.isascii():
-        return (fold(text),)
-    if any(unicodedata.name(c, "").startswith(_WHOLE) for c in text):
-        return (_whole(text),)
-    composed = unicodedata.normalize("NFC", text).lower()
-    bare = "".join(c for c in unicodedata.normalize("NFD", composed.replace("ł", "l")) if not unicodedata.combining(c))
-    return tuple(dict.fromkeys((fold(text), fold(bare), fold(composed.translate(_UMLAUTS)))))
 
 
 @cache
 def _kept_whole() -> frozenset[str]:
-    return frozenset(key for _, keys in _rows() for key in keys if not key.isascii())
+    return frozenset(row["alias"] for row in _rows() if not row["alias"].isascii())
 
 
 @dataclass(frozen=True)
@@ -84,10 +69,10 @@ def aliases() -> dict[str, tuple[Alias, ...]]:
     preferred.
     """
     found: dict[str, list[Alias]] = {}
-    for row, keys in _rows():
+    for row in _rows():
         column = row["column"].removeprefix(INVERSE)
-        is_inverse = row["column"].startswith(INVERSE)
-        found.setdefault(row["input"], []).extend(Alias(row["generation"], k, column, is_inverse) for k in keys)
+        alias = Alias(row["generation"], fold_header(row["alias"]), column, row["column"].startswith(INVERSE))
+        found.setdefault(row["input"], []).append(alias)
     return {name: tuple(rows) for name, rows in found.items()}
 
 
