@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from pipelines.contracts import INPUTS, REFERENCE
-from pipelines.contracts.aliases import INVERSE
+from pipelines.contracts.aliases import INVERSE, fold_header
 from pipelines.ingest.recognise.inputs import recognise
 
 CONTRACTS = Path(__file__).resolve().parents[2] / "pipelines" / "contracts"
