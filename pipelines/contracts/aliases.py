@@ -26,6 +26,33 @@ def fold(text: str) -> str:
     return _FOLD.sub("_", unicodedata.normalize("NFC", text.lstrip("\ufeff")).lower()).strip("_")
 
 
+def fold_header(text: str) -> str:
+    """The key by which the header of a file is looked up: `fold`, or, where the alias table spells a header in letters
+    of which folding would leave nothing or a syllable, the text itself without blanks.
+    """
+    key = _whole(text)
+    return key if not key.isascii() and key in _kept_whole() else fold(text)
+
+
+def _whole(text: str) -> str:
+    return "".join(unicodedata.normalize("NFKC", text.lstrip("\ufeff")).casefold().split())
+
+
+@cache
+def _rows() -> tuple[dict[str, str], ...]:
+    """The rows of both files; an alias is what a header is folded to."""
+    found: list[dict[str, str]] = []
+    for name in FILES:
+        with (Path(__file__).parent / name).open(encoding="utf-8", newline="") as handle:
+            found += csv.DictReader(handle)
+    return tuple(found)
+
+
+@cache
+def _kept_whole() -> frozenset[str]:
+    return frozenset(row["alias"] for row in _rows() if not row["alias"].isascii())
+
+
 @dataclass(frozen=True)
 class Alias:
     """One row of the alias table; `alias` is folded. is_inverse: the header says the opposite of the boolean column."""
@@ -42,12 +69,10 @@ def aliases() -> dict[str, tuple[Alias, ...]]:
     preferred.
     """
     found: dict[str, list[Alias]] = {}
-    for name in FILES:
-        with (Path(__file__).parent / name).open(encoding="utf-8", newline="") as handle:
-            for row in csv.DictReader(handle):
-                column = row["column"].removeprefix(INVERSE)
-                alias = Alias(row["generation"], fold(row["alias"]), column, row["column"].startswith(INVERSE))
-                found.setdefault(row["input"], []).append(alias)
+    for row in _rows():
+        column = row["column"].removeprefix(INVERSE)
+        alias = Alias(row["generation"], fold_header(row["alias"]), column, row["column"].startswith(INVERSE))
+        found.setdefault(row["input"], []).append(alias)
     return {name: tuple(rows) for name, rows in found.items()}
 
 

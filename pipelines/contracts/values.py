@@ -18,7 +18,7 @@ from pipelines.contracts.contract import Column, Contract, Type
 
 VALUES = "values.csv"
 DATE_WORDS = "date_words.csv"
-# Rows for every column of this type, whatever its input.
+# Rows for every column of this type, or of a name (`currency`), whatever its input.
 ANY_INPUT, ANY_BOOLEAN = "*", "boolean"
 NEVER = "never"
 BOOLEANS = ("true", "false")
@@ -81,7 +81,7 @@ def value_table(
     """
     is_boolean = column.type is Type.BOOLEAN
     own = [] if inverse else _rows().get((contract.name, column.name), [])
-    rows = own + (_rows()[(ANY_INPUT, ANY_BOOLEAN)] if is_boolean else [])
+    rows = own + _rows().get((ANY_INPUT, ANY_BOOLEAN if is_boolean else column.name), [])
     company_rows = (company or {}).get((contract.name, column.name), {})
     if not rows and not company_rows and not column.values:
         return None

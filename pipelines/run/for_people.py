@@ -41,7 +41,7 @@ def publish_for_people(
     """Workbooks and pages of the months that show something else than when they were written, and the index; made from
     the published DuckDB file and nothing else. What fails is in the record of that file too.
 
-    remembered: path → what it showed when it was written (`publish/shown.py`). Returns the same of those written now.
+    remembered: path → what it showed when it was written (`publish/displayed_content.py`). Returns the same of those written now.
     """
     from pipelines.report.pages import pages_shown, write_pages
 
@@ -163,7 +163,7 @@ def remembered_of(connection: duckdb.DuckDBPyConnection) -> dict[str, str]:
 
 
 def remember_shown(connection: duckdb.DuckDBPyConnection, shown: Mapping[str, str]) -> None:
-    """Record what files showed when they were written: path → fingerprint (`publish/shown.py`)."""
+    """Record what files showed when they were written: path → fingerprint (`publish/displayed_content.py`)."""
     connection.execute("delete from raw.shown where list_contains(?, path)", [list(shown)])
     insert_rows(connection, "raw.shown", ("path", "sha256"), sorted(shown.items()))
 

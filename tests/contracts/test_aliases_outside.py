@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from pipelines.contracts import INPUTS, REFERENCE
-from pipelines.contracts.aliases import INVERSE
+from pipelines.contracts.aliases import INVERSE, fold_header
 from pipelines.ingest.recognise.inputs import recognise
 
 CONTRACTS = Path(__file__).resolve().parents[2] / "pipelines" / "contracts"
@@ -42,7 +42,7 @@ def test_every_alias_is_folded_and_names_a_column_of_its_contract() -> None:
         columns = (INPUTS | REFERENCE)[row["input"]].column_names
         # `not account_enabled`: the header says the opposite of the column.
         assert row["column"].removeprefix(INVERSE) in columns, row
-        assert row["alias"] == fold(row["alias"]), row
+        assert row["alias"] == fold_header(row["alias"]), row
         assert row["alias"] not in columns, row
         assert row["generation"], row
         assert row["source"], row

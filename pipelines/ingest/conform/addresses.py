@@ -24,6 +24,7 @@ GUEST = r"^(.+)_([^_@]+\.[^_@]+)#ext#@.+$"
 # How mail programs, web pages and directories write an address: `Name <address>`, `mailto:address`, several with `;`.
 IN_BRACKETS = r"<\s*([^<>\s]+@[^<>\s]+)\s*>"
 BEFORE_ADDRESS = r"^\W*(?:mailto|smtp):\s*"
+ENDS = rf"""^(?:{ANY_BLANK}|['"])+|(?:{ANY_BLANK}|['"])+$"""
 AFTER_ADDRESS = r"[;,|>].*$"
 
 
@@ -31,13 +32,13 @@ def bare_address(cell: str) -> str:
     """SQL of the address in a cell, lower case: without the name before it and what a mail program puts around it. Of
     several the first. A cell that is an address alone, or none, is itself.
     """
-    # Five searches for a character take a tenth of what one for any of the five does.
-    plain = " and ".join(f"not contains({cell}, '{mark}')" for mark in "<:;,|")
+    # Five searches for a character take a tenth of what one for any of the five does. Quotes are below the bracket.
+    plain = " and ".join([f"{cell} >= '('", *(f"not contains({cell}, '{mark}')" for mark in "<:;,|")])
     inside = f"regexp_extract({cell}, {literal(IN_BRACKETS)}, 1)"
     first = f"regexp_replace(regexp_replace({cell}, {literal(BEFORE_ADDRESS)}, '', 'i'), {literal(AFTER_ADDRESS)}, '')"
     return (
         f"lower(case when {plain} or not contains({cell}, '@') then {cell} when {inside} <> '' then {inside} "
-        f"else regexp_replace({first}, '^{ANY_BLANK}+|{ANY_BLANK}+$', '', 'g') end)"
+        f"else regexp_replace({first}, {literal(ENDS)}, '', 'g') end)"
     )
 
 

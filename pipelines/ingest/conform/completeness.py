@@ -15,6 +15,7 @@ from pipelines.contracts import Kind
 from pipelines.ingest.conform.judged import Judged
 from pipelines.ingest.landing.narrowing import narrowing_block, narrowing_filter, narrowing_title
 from pipelines.ingest.landing.paging import CUT_AT, Page
+from pipelines.ingest.recognise.around import part_said
 
 
 def with_completeness(tables: Sequence[Judged]) -> list[Judged]:
@@ -60,7 +61,7 @@ def _own_reason(judged: Judged) -> str:
     ):
         if found:
             return f"{where} ({found[:120]})"
-    return ""
+    return part_said(table.titles, judged.read.below, judged.read.rows)
 
 
 def of_pages(pages: Sequence[Page]) -> str:

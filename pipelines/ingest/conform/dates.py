@@ -36,19 +36,23 @@ DAY_NAME_YEAR = (
 )
 NAME_DAY_YEAR = rf"^{_WEEKDAY}{_WORD}[ ./-]*([0-9]{{1,2}})(?:st|nd|rd|th)?[ ,./-]+([0-9]{{4}}|[0-9]{{2}}){_TIME}"
 YEAR_NAME_DAY = rf"^([0-9]{{4}})[ ./-]{_WORD}[ ./-]([0-9]{{1,2}}){_TIME}"
+CTIME = r"^[^\s0-9,|]+ ([^-\s0-9.,:/|]+) ([0-9]{1,2}) ([0-9]{1,2}):([0-9]{2}):([0-9]{2}) ([0-9]{4})$"
 COMPACT = "^((?:19|20|99)[0-9]{2})([0-9]{2})([0-9]{2})$"
-GENERALIZED = "^([0-9]{4})([0-9]{2})([0-9]{2})([0-9]{2})([0-9]{2})([0-9]{2})(?:[.,][0-9]+)?Z$"
+GENERALIZED = "^([0-9]{4})([0-9]{2})([0-9]{2})([0-9]{2})([0-9]{2})([0-9]{2})(?:[.,][0-9]+)?Z?$"
 # Each form and what its groups are, as `year|month|day|hour|minute|second|half`; no form has a bar.
 _FORMS = (
     (YEAR_FIRST, r"\1|\2|\3|\4|\5|\6|\7"),
     (DAY_NAME_YEAR, r"\3|\2|\1|\4|\5|\6|\7"),
     (NAME_DAY_YEAR, r"\3|\1|\2|\4|\5|\6|\7"),
     (YEAR_NAME_DAY, r"\1|\2|\3|\4|\5|\6|\7"),
+    (CTIME, r"\6|\1|\2|\3|\4|\5|"),
     (COMPACT, r"\1|\2|\3||||"),
     (GENERALIZED, r"\1|\2|\3|\4|\5|\6|"),
 )
 _SLASHED = {"dmy": r"\4|\3|\1|\5|\6|\7|\8", "mdy": r"\4|\1|\3|\5|\6|\7|\8", "ymd": r"\1|\3|\4|\5|\6|\7|\8"}
 FILETIME = "^[0-9]{17,19}$"
+# The same as a number of a spreadsheet, which keeps 15 digits of it.
+FILETIME_NUMBER = "^[0-9][.][0-9]{14}[Ee][+]1[678]$"
 # How Windows PowerShell and older .NET services write a time in JSON: milliseconds since 1970 in UTC.
 JSON_TIME = r"^/Date\((-?[0-9]{1,15})([+-][0-9]{4})?\)/$"
 SERIAL = "^([2-7][0-9]{4}|80000)([.][0-9]+)?$"
@@ -91,6 +95,11 @@ def normal_text(cell: str) -> str:
     text = f"regexp_replace({cell}, '{MARKS}', '', 'g')"
     text = f"trim(regexp_replace({text}, '{ANY_BLANK}+', ' ', 'g'))"
     text = f"regexp_replace({text}, ' ?([-:/.]) ?', '\\1', 'g')"
+    text = f"regexp_replace({text}, '(?i) (?:um|at|à|om|alle|às|a las) ([0-9])', ' \\1')"
+    text = f"regexp_replace({text}, '(?i) ?Uhr$', '')"
+    # The half of the day stands before the time in Japanese and Chinese.
+    text = f"regexp_replace({text}, ' ?(?:午前|上午) ?([0-9:]+)$', ' \\1 AM')"
+    text = f"regexp_replace({text}, ' ?(?:午後|下午) ?([0-9:]+)$', ' \\1 PM')"
     return f"regexp_replace({text}, ' ?(UTC|GMT)$', 'Z')"
 
 
@@ -148,6 +157,7 @@ def other(column: Column, text: str, split: str, forms: Forms) -> str:
         (f"list_contains([{words}], lower(nfc_normalize({text})))", "cast('infinity' as timestamp)"),
         (f"contains({split}, '|')", local(_built(split, forms.language))),
         (f"regexp_matches({text}, '{FILETIME}')", _filetime(text)),
+        (f"regexp_matches({text}, '{FILETIME_NUMBER}')", _filetime(f"cast(try_cast({text} as double) as hugeint)")),
         (f"regexp_matches({text}, '{ZONED}')", f"timezone('UTC', {_zoned(text)})"),
         (f"regexp_matches({text}, '{JSON_TIME}')", _json_time(text)),
     ]

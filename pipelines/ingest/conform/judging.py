@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pipelines.contracts import Column, Contract, Kind, Type
 from pipelines.contracts.contract import LIMIT
 from pipelines.contracts.values import UNKNOWN, ValueTable
-from pipelines.ingest.conform import dates
+from pipelines.ingest.conform import dates, numbers
 from pipelines.ingest.sqltext import literal, shown
 
 EXPECTED = {
@@ -24,6 +24,8 @@ EXPECTED = {
     Type.BOOLEAN: "true or false",
 }
 TOO_LARGE = f" is too large; a number below {LIMIT:,} is expected"
+# It need not be an address, and old domains have blanks in it.
+SIGN_IN_NAME = "user_principal_name"
 DAMAGED = "^[+-]?[0-9]+([.,][0-9]+)?[Ee][+][0-9]+$"
 # What PowerShell writes where a property holds an object and not a text.
 TYPE_NAME = "^(System|Microsoft)[.][A-Za-z0-9_.]+(\\[\\])?$"
@@ -96,8 +98,12 @@ def noted_columns(contract: Contract, given: list[Column], tables: dict[str, Val
     return found
 
 
-def faults_of(contract: Contract, column: Column, table: ValueTable | None, order: str | None) -> list[tuple[str, str]]:
-    """(condition, reason) pairs of a column in SQL, in the order in which they are looked at; each costs the row."""
+def faults_of(
+    contract: Contract, column: Column, table: ValueTable | None, order: str | None, comma: bool
+) -> list[tuple[str, str]]:
+    """(condition, reason) pairs of a column in SQL, in the order in which they are looked at; each costs the row.
+    order: of dates; comma: the file has a decimal comma.
+    """
     cell, value = f'"v_{column.name}"', f'"{column.name}"'
     faults: list[tuple[str, str]] = []
     quoted = shown(cell)
@@ -118,6 +124,9 @@ def faults_of(contract: Contract, column: Column, table: ValueTable | None, orde
         why = literal(f" is not {expected}")
         if column.type in dates.DATE_TYPES:
             why = dates.unread_reason(f'"n_{column.name}"', order, expected)
+        elif comma and column.type.is_number:
+            either = numbers.is_either(f'coalesce("q_{column.name}", {cell})')
+            why = f"case when {either} then {literal(numbers.UNSURE)} else {why} end"
         faults.append((unread(column), f"{quoted} || {why}"))
     if column.required:
         # A boolean whose text no row knows is loaded as neither; an empty one is missing.
@@ -127,6 +136,9 @@ def faults_of(contract: Contract, column: Column, table: ValueTable | None, orde
         if is_closed and column.type is Type.BOOLEAN and contract.kind is Kind.REFERENCE:
             faults.append((f'{cell} is not null and "m_{column.name}" is null', f"{quoted} || ' is not true or false'"))
         faults.append((is_empty, "'is empty; a value is required'"))
+    if column.required and column.type is Type.EMAIL and column.name != SIGN_IN_NAME:
+        no_address = f"case when {value} like '% %' then not contains({value}, '@') else false end"
+        faults.append((no_address, f"{quoted} || ' is not an e-mail address'"))
     if costs and column.minimum is not None:
         sign, words = ("<=", "more than") if column.exclusive else ("<", "at least")
         faults.append(

@@ -19,6 +19,8 @@ UNICODE = ("utf-8", "utf-8-bom", "utf-16-le", "utf-16-be")
 # Code pages that lists are saved in, by the names of Python's codecs, and their names in the register. The first is
 # taken where nothing is sure.
 LATIN = {"cp1252": "windows-1252", "cp1250": "windows-1250", "cp1254": "windows-1254", "cp1257": "windows-1257"}
+# What Excel for the Mac saves as CSV; looked for where the words look like those of no other page.
+MAC = {"mac_roman": "macintosh"}
 OTHERS = {
     "cp1251": "windows-1251",
     "cp1253": "windows-1253",
@@ -80,8 +82,11 @@ def to_utf8(source: Path, kind: str, target: Path, declared: str | None = None) 
     kind: of `files.kind_of`. Raises FileDamageError if the text cannot be decoded.
     """
     if kind in {"utf16le", "utf16be"}:
-        _transcode(source, "utf-16", target)
-        return Decoded(target, "utf-16-le" if kind == "utf16le" else "utf-16-be")
+        name = "utf-16-le" if kind == "utf16le" else "utf-16-be"
+        with source.open("rb") as handle:
+            is_marked = handle.read(2) in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+        _transcode(source, "utf-16" if is_marked else name, target)
+        return Decoded(target, name)
     if _is_utf8(source):
         with source.open("rb") as handle:
             bom = handle.read(3) == codecs.BOM_UTF8
@@ -97,7 +102,7 @@ def to_utf8(source: Path, kind: str, target: Path, declared: str | None = None) 
             page = "cp1252"
     if page == "cp1252":
         _transcode(source, page, target)
-    return Decoded(target, {**LATIN, **OTHERS}[page], _examples(target))
+    return Decoded(target, {**LATIN, **MAC, **OTHERS}[page], _examples(target))
 
 
 def _is_utf8(source: Path) -> bool:
@@ -162,7 +167,12 @@ def _page(sample: bytes) -> str:
         )
         return str(first.encoding) if sure else "cp1252"
     # Every letter of Windows-1252 may stand in a name; where symbols stand inside words, it is another one.
-    return latin[0] if latin else "cp1252"
+    if latin:
+        return latin[0]
+    of_mac = _words(sample, "mac_roman")
+    letters = sum(1 for w in of_mac for c in w if c.isalpha() and not c.isascii())
+    is_mac = letters >= ENOUGH and not others and _is_latin(of_mac) and all(w.isalpha() for w in of_mac)
+    return "mac_roman" if is_mac else "cp1252"
 
 
 def _words(sample: bytes, page: str) -> list[str]:

@@ -36,6 +36,8 @@ MAX_UNPACKED = 2 << 30
 MAX_RATIO = 200
 MAX_CELLS = 200_000_000
 CHILD_MEMORY = 3 << 30
+# Digits of a number that spreadsheets keep.
+KEPT_DIGITS = 15
 # Exit code of the child where the workbook is beyond a limit; it says which.
 REFUSED = 3
 # Under it no workbook is read, and what one may take beyond it for each byte of its content.
@@ -47,7 +49,8 @@ _DIMENSION = re.compile(rb'<dimension ref="(?:[A-Z]+[0-9]+:)?([A-Z]+)([0-9]+)"')
 @dataclass(frozen=True)
 class Sheet:
     """One sheet as written by the child: its name, the CSV of its texts (header first), its numbers of rows and
-    columns. is_twin: a sheet before it has the same name, and this one was not read.
+    columns. is_twin: a sheet before it has the same name, and this one was not read. is_hidden: whoever opens the
+    workbook does not see it.
     """
 
     name: str
@@ -55,6 +58,7 @@ class Sheet:
     rows: int
     columns: int
     is_twin: bool = False
+    is_hidden: bool = False
 
 
 def look_before(path: Path) -> int:
@@ -131,7 +135,10 @@ def read_workbook(path: Path, folder: Path, form: str = "xlsx") -> list[Sheet]:
                 "a password"
             )
         raise FileDamageError(f"the workbook is damaged or needs too much memory: {said}")
-    return [Sheet(s["name"], folder / s["csv"], s["rows"], s["columns"], s["is_twin"]) for s in json.loads(done.stdout)]
+    return [
+        Sheet(s["name"], folder / s["csv"], s["rows"], s["columns"], s["is_twin"], s["is_hidden"])
+        for s in json.loads(done.stdout)
+    ]
 
 
 def cell_text(value: Any) -> str:
@@ -142,8 +149,10 @@ def cell_text(value: Any) -> str:
     elif isinstance(value, bool):
         text = "true" if value else "false"
     elif isinstance(value, float):
-        # Never as 5.67e-05: that is no form of a number in a file.
-        text = str(int(value)) if value.is_integer() and abs(value) < 1e15 else format(Decimal(repr(value)), "f")
+        # Never as 5.67e-05: that is no form of a number in a file. Of a whole number that a spreadsheet has cut, the
+        # digits that it kept are shown.
+        text = str(int(value)) if value.is_integer() else format(Decimal(repr(value)), "f")
+        text = format(value, ".14E") if value.is_integer() and _is_cut(text) else text
     elif isinstance(value, datetime):
         text = value.strftime("%Y-%m-%d" if value.time() == time(0) else "%Y-%m-%d %H:%M:%S")
     elif isinstance(value, date):
@@ -151,6 +160,12 @@ def cell_text(value: Any) -> str:
     elif isinstance(value, timedelta):
         text = str(value.total_seconds())
     return text
+
+
+def _is_cut(text: str) -> bool:
+    """Whether a whole number has more digits than a spreadsheet keeps, which fills up with zeros."""
+    digits = text.lstrip("-")
+    return len(digits) > KEPT_DIGITS and (len(digits) > KEPT_DIGITS + 1 or digits.endswith("0"))
 
 
 def in_plain_words(said: str) -> str:
@@ -194,7 +209,9 @@ def _child(path: Path, folder: Path, memory: int) -> None:
                     columns = max(columns, *(i + 1 for i, c in enumerate(cells) if c.strip()))
                     row_within_limits(cells, place, name)
                     write(cells)
-        sheets.append({"name": name, "csv": target.name, "rows": rows, "columns": columns, "is_twin": is_twin})
+        is_hidden = str(workbook.sheets_metadata[number].visible) != "SheetVisibleEnum.Visible"
+        said = {"name": name, "csv": target.name, "rows": rows, "columns": columns}
+        sheets.append({**said, "is_twin": is_twin, "is_hidden": is_hidden})
     sys.stdout.write(json.dumps(sheets))
 
 

@@ -154,6 +154,17 @@ def scan(folder: Path) -> tuple[list[LandingFile], dict[str, bytes]]:
     return files, manifests
 
 
+def _without_mark(head: bytes) -> str:
+    """Whether bytes with zeros in them are UTF-16 without a byte order mark: nearly every other byte is zero, since
+    nearly every character is ASCII.
+    """
+    first, second = head[: len(head) & ~1 : 2], head[1::2]
+    for kind, high, low in (("utf16le", second, first), ("utf16be", first, second)):
+        if len(low) > 8 and high.count(0) > 0.7 * len(high) and 0 not in low:
+            return kind
+    return "binary"
+
+
 def kind_of(head: bytes) -> str:
     """What bytes begin with: empty, gzip, zip, ole, json, text, utf16le, utf16be, binary."""
     if not head:
@@ -169,7 +180,7 @@ def kind_of(head: bytes) -> str:
         if head.startswith(magic):
             return kind
     if b"\x00" in head:
-        return "binary"
+        return _without_mark(head)
     text = head.removeprefix(codecs.BOM_UTF8).lstrip()
     if not text:
         return "empty"

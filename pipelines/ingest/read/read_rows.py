@@ -5,7 +5,7 @@ is: its rows are read and judged in one pass, and only where that is not possibl
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -19,7 +19,7 @@ from pipelines.ingest.landing.scratch import Scratch
 from pipelines.ingest.landing.time_limit import TimeLimit
 from pipelines.ingest.read.delimited import BadRow, has_wide_record, split_records, write_rows
 from pipelines.ingest.read.server_text import read_text
-from pipelines.ingest.recognise.headers import Header, body_of, total_lines, without_totals
+from pipelines.ingest.recognise.headers import Header, body_of, is_rule, is_total, other_lines, without_others
 from pipelines.ingest.recognise.inputs import Match
 from pipelines.ingest.recognise.recognised import (
     Delimited,
@@ -63,8 +63,8 @@ class ReadRows:
 
     One of: staged: temporary table with _row_number, c0..cn; typed: relation of rows that their reader typed already;
     scanned: a text that is read when it is judged. None of them: there are no rows. rows: rows read; bad: rows that are
-    no rows of the table; totals: lines of totals below the data, which are no rows; missing: what the text itself says
-    is not in it.
+    no rows of the table; totals: lines of totals below the data, which are no rows; below: the fields of every line
+    from the header on that is no row; missing: what the text itself says is not in it.
     """
 
     table: Recognised
@@ -74,6 +74,7 @@ class ReadRows:
     rows: int = 0
     bad: tuple[BadRow, ...] = ()
     totals: int = 0
+    below: tuple[tuple[str | None, ...], ...] = ()
     missing: str = ""
 
     @property
@@ -137,8 +138,8 @@ def read_rows(table: Recognised, scratch: Scratch) -> ReadRows:
 
 def _scanned(table: Recognised, source: Delimited, scratch: Scratch) -> ReadRows:
     """A delimited text without what stands above its header and below its data."""
-    totals = total_lines(source.plain, source.header)
-    plain, header = body_of(source.plain, source.header, totals, scratch.path(".body"))
+    others = other_lines(source.plain, source.header)
+    plain, header = body_of(source.plain, source.header, others, scratch.path(".body"))
     link = scratch.path(".link")
     link.symlink_to(plain.resolve())
     columns = ", ".join(f"'c{i}': 'VARCHAR'" for i in range(len(header.texts)))
@@ -150,7 +151,15 @@ def _scanned(table: Recognised, source: Delimited, scratch: Scratch) -> ReadRows
     )
     if source.constant is not None:
         scan = f"(select *, {literal(source.constant)} as c{len(header.texts)} from {scan})"
-    return ReadRows(table, scanned=Scanned(plain, header, scan, source.constant), totals=len(totals))
+    scanned = Scanned(plain, header, scan, source.constant)
+    below = tuple(o.fields for o in others)
+    return ReadRows(table, scanned=scanned, totals=_totals(table, below), below=below)
+
+
+def _totals(table: Recognised, below: Sequence[Sequence[str | None]]) -> int:
+    """How many lines that are no rows are totals, or drawn."""
+    assert table.match is not None
+    return sum(1 for row in below if is_total(row, table.match) or is_rule("".join(c or "" for c in row)))
 
 
 def _of_sheet(table: Recognised, source: Sheet, scratch: Scratch) -> ReadRows:
@@ -166,9 +175,16 @@ def _of_sheet(table: Recognised, source: Sheet, scratch: Scratch) -> ReadRows:
             next(reader)
         width = max((i + 1 for i, t in enumerate(header) if t.strip()), default=0)
         rows: Iterator[list[str | None]] = (list(r) for r in reader)
-        read, bad = write_rows(without_totals(rows, table.match, left_out), width, clean)
+        read, bad = write_rows(without_others(rows, replace(source.header, match=table.match), left_out), width, clean)
     staged = _staged_numbered(clean, width, scratch)
-    return ReadRows(table, staged=staged, rows=read, bad=tuple(bad), totals=len(left_out))
+    return ReadRows(
+        table,
+        staged=staged,
+        rows=read,
+        bad=tuple(bad),
+        totals=_totals(table, left_out),
+        below=tuple(map(tuple, left_out)),
+    )
 
 
 def _of_objects(table: Recognised, source: TextTable, scratch: Scratch) -> ReadRows:

@@ -1,5 +1,5 @@
 """Where the header of a delimited text stands: below title lines, with which separator, as which input; and which lines
-below the data are totals.
+below the data are no rows.
 
 Finds and repairs nothing in the rows (`delimited`). Source: definition of this project, docs/exporting.md.
 """
@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import csv
 import io
+import mmap
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
@@ -19,6 +20,7 @@ import pipelines.contracts
 from pipelines.contracts import Contract, Type
 from pipelines.contracts.aliases import fold
 from pipelines.contracts.limits import MAX_COLUMNS, MAX_HEADER_CHARS, MAX_ROW_BYTES, beyond
+from pipelines.ingest.recognise.around import is_footer
 from pipelines.ingest.recognise.hints import likeness
 from pipelines.ingest.recognise.inputs import Match, recognise
 
@@ -249,7 +251,7 @@ def _with_labels(header: Header, after: Sequence[Record]) -> Header:
     same = sum(
         1
         for key, label in zip(header.texts, labels, strict=False)
-        if label.strip() and fold(key).replace("_", "") == fold(label).replace("_", "")
+        if fold(label) and fold(key).replace("_", "") == fold(label).replace("_", "")
     )
     filled = sum(1 for label in labels if label.strip())
     if same < 3 or same * 2 < filled:
@@ -305,20 +307,43 @@ def _naming(contract: Contract, positions: dict[str, int]) -> set[int]:
     return {positions[n] for n in names - counts if n in positions}
 
 
-def without_totals(
-    rows: Iterable[list[str | None]], match: Match, left_out: list[list[str | None]]
+def is_no_row(row: Sequence[str | None], match: Match) -> bool:
+    """Whether a line among the rows is none: totals, or what programs write below the rows."""
+    return is_total(row, match) or is_footer(row)
+
+
+def without_others(
+    rows: Iterable[list[str | None]], header: Header, left_out: list[list[str | None]]
 ) -> Iterator[list[str | None]]:
-    """The rows without lines of totals among the last ones; those go to `left_out`."""
+    """The rows without lines that are none among the last ones, and without the header where it is repeated, with the
+    titles and notes above it; all those go to `left_out`.
+    """
+    assert header.match is not None
+    named = _filled(header.texts)
+    titles = [_filled(t) for t in header.titles]
     held: list[list[str | None]] = []
     for row in rows:
+        if _filled(row) == named:
+            while held and (is_no_row(held[-1], header.match) or _filled(held[-1]) in titles):
+                left_out.append(held.pop())
+            left_out.append(row)
+            continue
         held.append(row)
         if len(held) > TAIL_LINES:
             yield held.pop(0)
     for row in held:
-        if is_total(row, match):
+        if is_no_row(row, header.match):
             left_out.append(row)
         else:
             yield row
+
+
+def _filled(row: Sequence[str | None]) -> list[str]:
+    """The cells of a row up to the last one that says something."""
+    cells = [(c or "").strip() for c in row]
+    while cells and not cells[-1]:
+        cells.pop()
+    return cells
 
 
 def is_rule(line: str) -> bool:
@@ -326,52 +351,88 @@ def is_rule(line: str) -> bool:
     return RULE.fullmatch(line) is not None
 
 
-def total_lines(path: Path, header: Header) -> list[tuple[int, int]]:
-    """Where lines of totals stand among the last lines of a file, and a drawn line right below the header: first byte
-    and the byte after the last.
+@dataclass(frozen=True)
+class LeftOut:
+    """A line of a text that is no row: its first byte, the byte after its last, its fields."""
+
+    begin: int
+    end: int
+    fields: tuple[str, ...]
+
+
+def other_lines(path: Path, header: Header) -> list[LeftOut]:
+    """The lines of a text from its header on that are no rows: totals and notes among the last ones, a drawn line right
+    below the header, the header where it is repeated, with the titles and notes above it.
     """
     if header.match is None:
         return []
+    found = {o.begin: o for o in (*_rule_below(path, header), *_repeated(path, header))}
     size = path.stat().st_size
-    below = _rule_below(path, header)
     first = max(header.start, size - TAIL_BYTES)
     with path.open("rb") as handle:
         handle.seek(first)
         tail = handle.read()
-    pieces = re.findall(rb"[^\n]*\n|[^\n]+$", tail)
-    found: list[tuple[int, int]] = []
-    end, quotes, seen = size, 0, 0
     # The piece at the beginning may be the rest of a line.
-    for piece in reversed(pieces[1:]):
-        begin = end - len(piece)
-        own = piece.count(b'"')
-        if piece.strip():
-            seen += 1
-            text = piece.decode("utf-8", "replace")
-            # Within an open quote it is no line of its own.
-            if (
-                quotes % 2 == 0
-                and own % 2 == 0
-                and (is_rule(text) or is_total(fields(text, header.separator), header.match))
-            ):
-                found.append((begin, end))
-        quotes += own
-        end = begin
-        if seen >= TAIL_LINES:
-            break
-    return sorted({*found, *below})
+    for record, begin, end in _backwards(re.findall(rb"[^\n]*\n|[^\n]+$", tail)[1:], size, TAIL_LINES):
+        if begin not in found and (is_rule(record) or is_no_row(fields(record, header.separator), header.match)):
+            found[begin] = LeftOut(begin, end, tuple(fields(record, header.separator)))
+    return [found[begin] for begin in sorted(found)]
 
 
-def _rule_below(path: Path, header: Header) -> list[tuple[int, int]]:
+def _backwards(pieces: Sequence[bytes], end: int, most: int) -> Iterator[tuple[str, int, int]]:
+    """The last records among physical lines of which the last ends at the byte `end`, from the last on: text, first
+    byte, byte after the last. Blank lines are none.
+    """
+    pending, begin, seen = b"", end, 0
+    for piece in reversed(pieces):
+        begin -= len(piece)
+        pending = piece + pending
+        # Within an open quote it is no line of its own.
+        if pending.count(b'"') % 2 == 0 or len(pending) > MAX_TOTAL_CHARS * PEEKED:
+            if pending.strip():
+                yield pending.decode("utf-8", "replace"), begin, begin + len(pending)
+                seen += 1
+            if seen >= most:
+                return
+            pending = b""
+
+
+def _repeated(path: Path, header: Header) -> Iterator[LeftOut]:
+    """The header where it stands once more, as in files that were put together and in pages of a report."""
+    assert header.match is not None
+    titles = [_filled(t) for t in header.titles]
+    if path.stat().st_size == 0:
+        return
+    with path.open("rb") as handle, mmap.mmap(handle.fileno(), 0, access=mmap.ACCESS_READ) as text:
+        handle.seek(header.start)
+        line = handle.readline(MAX_HEADER_CHARS).rstrip(b"\r\n")
+        at = header.start
+        while line and line.count(b'"') % 2 == 0 and (at := text.find(b"\n" + line, at)) >= 0:
+            begin, at = at + 1, at + 1 + len(line)
+            if text[at : at + 1] not in (b"", b"\r", b"\n"):
+                continue
+            end = text.find(b"\n", at) + 1 or len(text)
+            yield LeftOut(begin, end, tuple(header.texts))
+            above = text[max(header.start, begin - TAIL_BYTES) : begin]
+            pieces = re.findall(rb"[^\n]*\n", above)[1:]
+            for record, first, last in _backwards(pieces, begin, TAIL_LINES):
+                row = fields(record, header.separator)
+                if not is_no_row(row, header.match) and _filled(row) not in titles:
+                    break
+                yield LeftOut(first, last, tuple(row))
+
+
+def _rule_below(path: Path, header: Header) -> list[LeftOut]:
     with path.open("rb") as handle:
         handle.seek(header.start)
         head = handle.readline(MAX_RULE_BYTES)
         line = handle.readline(MAX_RULE_BYTES)
     begin = header.start + len(head)
-    return [(begin, begin + len(line))] if is_rule(line.decode("utf-8", "replace")) else []
+    text = line.decode("utf-8", "replace")
+    return [LeftOut(begin, begin + len(line), (text,))] if is_rule(text) else []
 
 
-def body_of(path: Path, header: Header, left_out: Sequence[tuple[int, int]], target: Path) -> tuple[Path, Header]:
+def body_of(path: Path, header: Header, left_out: Sequence[LeftOut], target: Path) -> tuple[Path, Header]:
     """The file from its header on and without some lines, in `target`; the file itself where that is all of it."""
     with path.open("rb") as source:
         above = source.read(header.start) if header.start <= 3 else b"more"
@@ -379,7 +440,7 @@ def body_of(path: Path, header: Header, left_out: Sequence[tuple[int, int]], tar
         return path, header
     with path.open("rb") as source, target.open("wb") as out:
         at = header.start
-        for begin, end in [*left_out, (path.stat().st_size, 0)]:
+        for begin, end in [*((o.begin, o.end) for o in left_out), (path.stat().st_size, 0)]:
             source.seek(at)
             left = begin - at
             while left > 0 and (chunk := source.read(min(left, 1 << 20))):

@@ -17,7 +17,7 @@ from pathlib import Path
 
 import pipelines.contracts
 from pipelines.contracts import REFERENCE, Contract, Form
-from pipelines.contracts.aliases import aliases, fold
+from pipelines.contracts.aliases import aliases, fold, fold_header
 from pipelines.ingest.recognise.inputs import ORDER, contract_of
 
 CONTRACTS = Path(pipelines.contracts.__file__).parent
@@ -109,7 +109,7 @@ def _spellings() -> dict[str, dict[str, str]]:
 
 
 def _nearest(header: Sequence[str], called: str = "") -> Likeness | None:
-    folded = {fold(h): h for h in reversed(header) if fold(h)}
+    folded = {fold_header(h): h for h in reversed(header) if fold_header(h)}
     columns: dict[str, dict[str, str]] = {}
     weights: dict[str, float] = {}
     for spelling, text in folded.items():

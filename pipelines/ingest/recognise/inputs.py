@@ -6,11 +6,17 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from pipelines.contracts import INPUTS, REFERENCE, Contract, Form, Kind
-from pipelines.contracts.aliases import aliases, fold
+from pipelines.contracts.aliases import aliases, fold, fold_header
 from pipelines.ingest.recognise.linked import Linked, linked_header
 
 # Headers that every kind of list has: alone they say nothing.
 COMMON = {"id", "status", "type", "name"}
+# Columns of an input that lists of other things have too: addresses of a newsletter, approvals of employees. Beside
+# columns that nobody knows they are too little to be sure.
+ANY_LIST = {
+    "users": frozenset({"email", "first_name", "last_name"}),
+    "hr_workers": frozenset({"employee_id", "status"}),
+}
 # Where two inputs explain a header equally well the earlier one is meant. What has no header is not looked for.
 ORDER = (*(n for n, c in INPUTS.items() if c.form is Form.TABLE), *REFERENCE)
 
@@ -39,7 +45,7 @@ def contract_of(name: str) -> Contract | None:
 
 def match_header(header: Sequence[str], contract: Contract) -> Match | None:
     """Read the header as this contract, or None if a required column (or every column of an any_of group) is absent."""
-    folded = [fold(h) for h in header]
+    folded = [fold_header(h) for h in header]
     known = set(folded)
     positions: dict[str, int] = {}
     generations: list[str] = []
@@ -101,14 +107,19 @@ def recognise(header: Sequence[str], prefer_reference: bool = False, named: str 
         if match is None:
             continue
         explained = len(set(match.positions.values()))
-        said = {fold(header[position]) for position in match.positions.values()}
-        if not named and match.extra and (explained < 2 or said <= COMMON):
+        said = {fold_header(header[position]) for position in match.positions.values()}
+        if not named and match.extra and (explained < 2 or said <= COMMON or _says_little(match)):
             continue
         is_reference = match.contract.kind is Kind.REFERENCE
         score = (explained, int(is_reference == prefer_reference), len(match.contract.required), -place)
         if best is None or score > best[0]:
             best = (score, match)
     return best[1] if best else None
+
+
+def _says_little(match: Match) -> bool:
+    """Whether the columns that are explained are those that lists of other things have too."""
+    return match.positions.keys() <= ANY_LIST.get(match.contract.name, frozenset())
 
 
 def match_linked(linked: Linked) -> Match:

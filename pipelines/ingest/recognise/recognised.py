@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from pipelines.contracts import Contract
+from pipelines.contracts.aliases import fold_header
 from pipelines.contracts.limits import MAX_COLUMNS, MAX_PACKINGS, beyond
 from pipelines.errors import is_of_surroundings, root_in_one_line
 from pipelines.ingest.forms import adapters
@@ -31,9 +32,16 @@ from pipelines.ingest.recognise.headers import NARROWER, Header, read_header
 from pipelines.ingest.recognise.hints import explain
 from pipelines.ingest.recognise.inputs import Match, contract_of, match_linked, match_nameless_group, recognise
 from pipelines.ingest.recognise.linked import FORMS, linked_answer
-from pipelines.ingest.recognise.server_text import contract_of_text, refusal_of_text
+from pipelines.ingest.recognise.mended import (
+    FOREIGN_ENDS,
+    QUOTED_LINES,
+    without_foreign_ends,
+    without_quotes_around,
+)
+from pipelines.ingest.recognise.server_text import contract_of_text, other_server_text, refusal_of_text
 
 HEAD = 1 << 16
+HIDDEN = "the sheet is hidden"
 UNKNOWN_KIND = "the kind of file is not known; hand in CSV, a workbook, JSON, LDIF or a text of the licence server"
 
 
@@ -245,9 +253,12 @@ class _Recogniser:
             for table in self._objects(path, tables):
                 yield table.saying(remark)
             return
-        header = read_header(plain, self.prefer_reference, self.named)
+        plain, header, remark = self._mended(plain, read_header(plain, self.prefer_reference, self.named))
         if header.match is not None:
-            yield self._delimited(path, plain, header)
+            yield self._delimited(path, plain, header).saying(remark)
+            return
+        if other := other_server_text(first):
+            yield Recognised(path, "unrecognised", other)
             return
         group = match_nameless_group(header.texts) if self.named in (None, "directory_group_members") else None
         if group is not None:
@@ -258,6 +269,18 @@ class _Recogniser:
             yield Recognised(path, "unrecognised", "a template for bulk changes of a directory, not an export")
         else:
             yield Recognised(path, "unrecognised", self._why(header, path))
+
+    def _mended(self, plain: Path, header: Header) -> tuple[Path, Header, str]:
+        """A text without what a spreadsheet of another language put around its lines when it saved them, its header,
+        and what to say of that; the text itself where it is as its program wrote it.
+        """
+        for without, remark in ((without_quotes_around, QUOTED_LINES), (without_foreign_ends, FOREIGN_ENDS)):
+            target = self.scratch.path(".mended")
+            if without(plain, header, target):
+                found = read_header(target, self.prefer_reference, self.named)
+                if found.match is not None:
+                    return target, found, remark
+        return plain, header, ""
 
     def _why(self, header: Header, path: str) -> str:
         """Why a header is that of no input, or not of the one that a manifest names."""
@@ -272,7 +295,8 @@ class _Recogniser:
         if len(header.texts) > MAX_COLUMNS:  # the last ones without a name
             raise FileDamageError(beyond("the header has {} columns", len(header.texts), MAX_COLUMNS, NARROWER))
         source = Delimited(plain, header, constant)
-        return Recognised(path, match=header.match, source=source, separator=header.separator, titles=header.titles)
+        found = Recognised(path, match=header.match, source=source, separator=header.separator, titles=header.titles)
+        return found.saying(_named_twice(header))
 
     def _members_of_group(self, path: str, plain: Path, header: Header) -> Recognised:
         """Members of a group that only the file's name tells."""
@@ -334,6 +358,8 @@ class _Recogniser:
     def _workbook(self, path: str, real: Path, form: str) -> Iterator[Recognised]:
         filters: list[str] = []
         found: list[Recognised] = []
+        seen: set[str] = set()
+        hidden: dict[int, str] = {}
         for sheet in read_workbook(real, self.scratch.folder / self.scratch.name(), form):
             label = f"{path}#{readable_name(sheet.name)}"
             if sheet.is_twin:
@@ -345,17 +371,38 @@ class _Recogniser:
             if header.problem:
                 found.append(Recognised(label, "rejected", header.problem))
             elif header.match is not None:
-                found.append(_sheet(label, sheet.csv, header))
+                name = header.match.contract.name
+                if sheet.is_hidden:
+                    hidden[len(found)] = name
+                else:
+                    seen.add(name)
+                found.append(_sheet(label, sheet.csv, header).saying(HIDDEN if sheet.is_hidden else ""))
             elif sheet.rows <= MAX_ROWS and is_filter_block(_rows_of(sheet.csv)):
                 filters.append(sheet.csv.read_text(encoding="utf-8").strip())
             else:
                 found.append(Recognised(label, "unrecognised", self._why(header, path)))
         if not found:
             found.append(Recognised(path, "unrecognised", "the workbook holds no table"))
+        for place, name in hidden.items():
+            if name in seen:
+                found[place] = Recognised(
+                    found[place].path, "ignored", f"{HIDDEN}, and another one that is not holds {name}"
+                )
         for table in found:
             yield replace(table, filters="\n".join(filters), encoding=form)
 
 
 def _sheet(label: str, path: Path, header: Header) -> Recognised:
     """A sheet whose header was found."""
-    return Recognised(label, match=header.match, source=Sheet(path, header), separator="cells", titles=header.titles)
+    found = Recognised(label, match=header.match, source=Sheet(path, header), separator="cells", titles=header.titles)
+    return found.saying(_named_twice(header))
+
+
+def _named_twice(header: Header) -> str:
+    """What to say of columns that are read and have the name of another column."""
+    assert header.match is not None
+    keys = [fold_header(t) for t in header.texts]
+    twice = [
+        header.texts[p] for p in sorted(header.match.positions.values()) if p < len(keys) and keys.count(keys[p]) > 1
+    ]
+    return f"more than one column is called {', '.join(twice)}: the first one was read" if twice else ""

@@ -4,6 +4,8 @@ their rows are `ingest.read.server_text`.
 
 from __future__ import annotations
 
+import re
+
 from pipelines.contracts import Contract, Form
 from pipelines.flexnet.text import is_debug_log, is_licence_file, is_licence_list, is_status_text
 from pipelines.ingest.recognise.inputs import contract_of
@@ -14,6 +16,32 @@ LICENCE_LIST = (
     "Run `lmutil lmstat -a` and hand in its output; "
     "the licences themselves are read from the licence file"
 )
+
+
+OPTIONS_FILE = (
+    "this is an options file of the licence server, which says who may use a licence and not who did; hand in the "
+    "debug log of the vendor daemon, the licence file, or the output of `lmutil lmstat -a`"
+)
+REPORT_LOG = (
+    "this is a report log of the licence server, which only its vendor's program reads; hand in the debug log of the "
+    "vendor daemon (DEBUGLOG in the options file)"
+)
+_OPTION = re.compile(
+    r"(GROUP|HOST_GROUP|INCLUDE|INCLUDEALL|EXCLUDE|EXCLUDEALL|RESERVE|MAX|TIMEOUT|TIMEOUTALL|REPORTLOG|DEBUGLOG|NOLOG|"
+    r"BORROW_LOWWATER|MAX_BORROW_HOURS|LINGER|GROUPCASEINSENSITIVE)\s+\S"
+)
+
+
+def other_server_text(head: bytes) -> str:
+    """What a text of a licence server is that has no rows for any input, and what to hand in instead; '' for any other
+    text.
+    """
+    text = head.decode("utf-8", "replace")
+    lines = [line.strip() for line in text.splitlines() if line.strip() and not line.lstrip().startswith("#")]
+    if text.startswith(("#REPORTLOG", "#RL#", "REPORT_LOG")):
+        return REPORT_LOG
+    options = sum(1 for line in lines if _OPTION.match(line))
+    return OPTIONS_FILE if options and options * 2 > len(lines) else ""
 
 
 def contract_of_text(head: bytes, named: str | None) -> Contract | None:

@@ -87,12 +87,16 @@ def _register(con: duckdb.DuckDBPyConnection, drop: str, judged: Judged) -> None
     read, table, manifest = judged.read, judged.read.table, judged.manifest
     part_of = f"says that it is a part: {judged.incomplete_reason}" if judged.incomplete_reason else ""
     no_data = f"{read.totals} line{'s' * (read.totals > 1)} of totals below the data: not data" if read.totals else ""
-    remarks = [part_of, judged.message, no_data, misplaced(drop, judged.newest_day), manifest.problem]
+    others = len(read.below) - read.totals
+    notes = f"{others} line{'s' * (others > 1)} of notes or repeated headers: not data" if others else ""
+    remarks = [part_of, judged.message, no_data, notes, misplaced(drop, judged.newest_day), manifest.problem]
     record = dict(manifest.values)
     if table.filters:
         record["filter_sheet"] = table.filters
     if read.totals:
         record["lines_of_totals"] = read.totals
+    if others:
+        record["lines_that_are_no_rows"] = ["; ".join(c for c in line if c and c.strip())[:200] for line in read.below]
     if table.titles:
         record["title_lines"] = ["; ".join(c for c in line if c.strip()) for line in table.titles]
     row = [

@@ -22,6 +22,7 @@ from pipelines.ingest.conform.table import UNCLEAR, aside_rows, noted_of, planni
 from pipelines.ingest.landing.delivered import Delivered
 from pipelines.ingest.landing.scratch import Scratch
 from pipelines.ingest.read.read_rows import ReadRows
+from pipelines.ingest.recognise.around import part_said
 from pipelines.ingest.sqltext import literal
 
 # Below it a temporary table costs less than what a second look at a few rows would.
@@ -40,7 +41,7 @@ class NotStraightError(RuntimeError):
 
 def can_go_straight(read: ReadRows, corrected: Collection[str]) -> bool:
     """Whether a table is a large one of events. corrected: inputs with declared corrections, whose rows are changed
-    before they are written.
+    before they are written. What a line says of the number of rows is held against them before they are written too.
     """
     return (
         read.has_rows
@@ -49,6 +50,7 @@ def can_go_straight(read: ReadRows, corrected: Collection[str]) -> bool:
         and read.contract.form is Form.TABLE
         and read.contract.name not in corrected
         and read.scanned.size >= LEAST_BYTES
+        and not part_said(read.table.titles, read.below, rows=0)
     )
 
 

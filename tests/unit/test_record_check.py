@@ -10,7 +10,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from pipelines.publish.held import (
+from pipelines.publish.record_check import (
     count_sentence,
     other_counts,
     other_marts,
