@@ -39,9 +39,13 @@ MAX_SERVER_TEXT_BYTES = 64 * MB
 MAX_SERVER_LINE_CHARS = 4_096
 # Digits of a whole number: below 10^15 every program keeps it exactly.
 MAX_DIGITS = 15
-# Time for one file, whatever it does to its reader: so many seconds, and so many for each megabyte of it.
-SECONDS_PER_FILE = 60.0
+# Characters of a remark on a file.
+MAX_REMARK_CHARS = 2_000
+# Processor time for one file, whatever it does to its reader: so many seconds, and so many for each megabyte of it.
+SECONDS_PER_FILE = 10.0
 SECONDS_PER_MB = 2.0
+# How much longer than that the reader of a workbook may last by the clock, on a machine that is busy.
+CLOCK_PER_SECOND = 10.0
 
 
 def beyond(what: str, found: int, limit: int, todo: str) -> str:
@@ -55,5 +59,5 @@ def beyond_bytes(what: str, found: int, limit: int, todo: str) -> str:
 
 
 def seconds_for(size: int) -> float:
-    """How long the reading of a file of that many bytes may last."""
+    """Processor time that the reading of a file of that many bytes may take."""
     return SECONDS_PER_FILE + SECONDS_PER_MB * size / MB

@@ -11,7 +11,6 @@ import json
 import re
 import subprocess
 import sys
-import zipfile
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
@@ -26,7 +25,7 @@ from pipelines.contracts.limits import (
     beyond_bytes,
     seconds_for,
 )
-from pipelines.ingest.landing.archives import opened
+from pipelines.ingest.landing.archives import DAMAGES, damaged, opened
 from pipelines.ingest.landing.files import FileDamageError
 
 # The form that is no archive, as the register names it (and as its files end).
@@ -103,8 +102,8 @@ def read_workbook(path: Path, folder: Path, form: str = "xlsx") -> list[Sheet]:
     """
     try:
         size = path.stat().st_size if form == OLD else look_before(path)
-    except (zipfile.BadZipFile, OSError, ValueError, RuntimeError) as error:
-        raise FileDamageError(f"the workbook is damaged: {error}") from error
+    except DAMAGES as error:
+        raise damaged("workbook", error) from error
     folder.mkdir(parents=True, exist_ok=True)
     # The reader goes by the ending of the name, and files are called what people call them.
     link = folder / f"book.{form}"

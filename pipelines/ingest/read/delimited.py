@@ -11,12 +11,18 @@ import csv
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TextIO
 
 from pipelines.contracts.limits import MAX_ROW_BYTES, beyond_bytes
 from pipelines.ingest.recognise.headers import SHOWN_CHARS, Header, fields, records
 
 # Up to this size the records of a file with quotes are looked at one by one: some tenths of a second.
 QUOTED_BYTES = 16 << 20
+
+
+# A carriage return in a cell, as what is written for it and read again: with one in quotes DuckDB's reader refuses a file
+# whose lines end otherwise.
+_MARK = "\x1b"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +48,7 @@ def split_records(path: Path, header: Header, clean: Path) -> tuple[int, list[Ba
     lines = 0
     width = len(header.texts)
     with clean.open("w", encoding="utf-8", newline="") as out:
-        writer = csv.writer(out, lineterminator="\n")
+        writer = CleanRows(out)
         for record in records(path):
             lines += record.lines
             if lines <= header.lines:
@@ -68,6 +74,31 @@ def split_records(path: Path, header: Header, clean: Path) -> tuple[int, list[Ba
             else:
                 writer.writerow([number, *found])
     return number, bad
+
+
+class CleanRows:
+    """The rows of a table as a CSV that DuckDB's reader takes, whatever stands in their cells: what is written to
+    `handle`. `cell_sql` is a cell of it as it was.
+    """
+
+    def __init__(self, handle: TextIO) -> None:
+        self._handle = handle
+        self._writer = csv.writer(self, lineterminator="\n")
+
+    def writerow(self, cells: list[object]) -> None:
+        """Add a row."""
+        self._writer.writerow(cells)
+
+    def write(self, line: str) -> None:
+        """Take a line of the writer of the standard library."""
+        if "\r" in line or _MARK in line:
+            line = line.replace(_MARK, f"{_MARK}e").replace("\r", f"{_MARK}r")
+        self._handle.write(line)
+
+    @staticmethod
+    def cell_sql(cell: str) -> str:
+        """SQL of a cell as it was before it was written."""
+        return f"replace(replace({cell}, chr(27) || 'r', chr(13)), chr(27) || 'e', chr(27))"
 
 
 def has_wide_record(path: Path, header: Header, rows: int) -> bool:
@@ -107,7 +138,7 @@ def write_rows(rows: Iterator[list[str | None]], width: int, clean: Path) -> tup
     bad: list[BadRow] = []
     number = 0
     with clean.open("w", encoding="utf-8", newline="") as out:
-        writer = csv.writer(out, lineterminator="\n")
+        writer = CleanRows(out)
         for row in rows:
             if all(cell is None or not cell.strip() for cell in row):
                 continue

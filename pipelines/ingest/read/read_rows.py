@@ -17,7 +17,7 @@ from pipelines.ingest.forms.text_table import TextTable
 from pipelines.ingest.landing.delivered import Delivered
 from pipelines.ingest.landing.scratch import Scratch
 from pipelines.ingest.landing.time_limit import TimeLimit
-from pipelines.ingest.read.delimited import BadRow, has_wide_record, split_records, write_rows
+from pipelines.ingest.read.delimited import BadRow, CleanRows, has_wide_record, split_records, write_rows
 from pipelines.ingest.read.server_text import read_text
 from pipelines.ingest.recognise.headers import Header, body_of, total_lines, without_totals
 from pipelines.ingest.recognise.inputs import Match
@@ -219,9 +219,10 @@ def split(read: ReadRows, scratch: Scratch) -> ReadRows:
 def _staged_numbered(clean: Path, width: int, scratch: Scratch) -> str:
     name = scratch.name()
     columns = ", ".join(["'_row_number': 'BIGINT'", *(f"'c{i}': 'VARCHAR'" for i in range(width))])
+    cells = ", ".join(["_row_number", *(f"{CleanRows.cell_sql(f'c{i}')} as c{i}" for i in range(width))])
     scratch.con.execute(
-        f"create or replace temp table {name} as select * from read_csv({literal(str(clean))}, auto_detect=false, "
-        f"columns={{{columns}}}, delim=',', quote='\"', escape='\"', header=false, strict_mode=true, "
-        f"max_line_size={CLEAN_ROW_BYTES}, compression='none')"
+        f"create or replace temp table {name} as select {cells} from read_csv({literal(str(clean))}, "
+        f"auto_detect=false, columns={{{columns}}}, delim=',', quote='\"', escape='\"', header=false, "
+        f"strict_mode=true, new_line='\\n', max_line_size={CLEAN_ROW_BYTES}, compression='none')"
     )
     return name

@@ -33,6 +33,7 @@ from pipelines.ingest.recognise.linked import FORMS, linked_answer
 from pipelines.ingest.recognise.server_text import contract_of_text, refusal_of_text
 
 HEAD = 1 << 16
+TOO_DEEP = "what it holds is nested too deeply; export the list without what is nested in its objects"
 UNKNOWN_KIND = "the kind of file is not known; hand in CSV, a workbook, JSON, LDIF or a text of the licence server"
 
 
@@ -109,6 +110,8 @@ def rejected_for(path: str, error: Exception) -> Recognised:
         return Recognised(path, "rejected", str(error))
     if is_of_surroundings(error):
         raise error
+    if isinstance(error, RecursionError):
+        return Recognised(path, "rejected", TOO_DEEP)
     if isinstance(error, OSError):
         return Recognised(path, "rejected", f"the file could not be read: {error.strerror or error}")
     return Recognised(path, "rejected", failed_reading(error), failed=True)
