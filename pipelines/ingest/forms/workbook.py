@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import csv
 import json
+import math
 import re
+import signal
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -18,12 +20,14 @@ from pathlib import Path
 from typing import Any
 
 from pipelines.contracts.limits import (
+    CLOCK_PER_SECOND,
     MAX_ROW_BYTES,
     MAX_SHEETS,
     MAX_WORKBOOK_ENTRIES,
     beyond,
     beyond_bytes,
     seconds_for,
+    sheet_text_for,
 )
 from pipelines.ingest.landing.archives import DAMAGES, damaged, opened
 from pipelines.ingest.landing.files import FileDamageError
@@ -41,6 +45,8 @@ REFUSED = 3
 LEAST_MEMORY = 1 << 30
 MEMORY_PER_BYTE = 8
 _DIMENSION = re.compile(rb'<dimension ref="(?:[A-Z]+[0-9]+:)?([A-Z]+)([0-9]+)"')
+# The last words of the child where the disk is full or fails: by the number, as a workbook may say anything else.
+_FULL = re.compile(r"^OSError: \[Errno (?:5|28|122)\]", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -58,8 +64,15 @@ class Sheet:
 
 def look_before(path: Path) -> int:
     """Bytes of a workbook's content by what it says of itself. Raises FileDamageError if it swells, claims too many
-    cells or declares entities; nothing is unpacked.
+    cells, declares entities or is damaged; nothing is unpacked.
     """
+    try:
+        return _measured(path)
+    except DAMAGES as error:
+        raise damaged("workbook", error) from error
+
+
+def _measured(path: Path) -> int:
     with opened(path, MAX_WORKBOOK_ENTRIES) as archive:
         infos = archive.infolist()
         sheets = sum(1 for i in infos if i.filename.startswith("xl/worksheets/") and not i.is_dir())
@@ -100,25 +113,27 @@ def read_workbook(path: Path, folder: Path, form: str = "xlsx") -> list[Sheet]:
     """Every sheet of a workbook in its order. form: of `files.workbook_form`, or OLD. Raises FileDamageError naming the
     damage (encrypted, truncated, too large).
     """
-    try:
-        size = path.stat().st_size if form == OLD else look_before(path)
-    except DAMAGES as error:
-        raise damaged("workbook", error) from error
+    size = path.stat().st_size if form == OLD else look_before(path)
     folder.mkdir(parents=True, exist_ok=True)
     # The reader goes by the ending of the name, and files are called what people call them.
     link = folder / f"book.{form}"
     link.symlink_to(path.resolve())
     seconds = seconds_for(size)
+    limits = [memory_for(size), math.ceil(seconds), sheet_text_for(size)]
     try:
         done = subprocess.run(
-            [sys.executable, "-m", "pipelines.ingest.forms.workbook", str(link), str(folder), str(memory_for(size))],
+            [sys.executable, "-m", "pipelines.ingest.forms.workbook", str(link), str(folder), *map(str, limits)],
             capture_output=True,
             text=True,
-            timeout=seconds,
+            timeout=seconds * CLOCK_PER_SECOND,
             check=False,
         )
     except subprocess.TimeoutExpired as error:
-        raise FileDamageError(f"the workbook could not be read within {seconds:.0f} seconds") from error
+        raise FileDamageError(too_slow(seconds * CLOCK_PER_SECOND, "")) from error
+    if done.returncode == -signal.SIGXCPU:
+        raise FileDamageError(too_slow(seconds))
+    if _FULL.search(done.stderr):
+        raise OSError(done.stderr.strip().splitlines()[-1])
     if done.returncode == REFUSED:
         raise FileDamageError(done.stderr.strip())
     if done.returncode != 0:
@@ -131,6 +146,11 @@ def read_workbook(path: Path, folder: Path, form: str = "xlsx") -> list[Sheet]:
             )
         raise FileDamageError(f"the workbook is damaged or needs too much memory: {said}")
     return [Sheet(s["name"], folder / s["csv"], s["rows"], s["columns"], s["is_twin"]) for s in json.loads(done.stdout)]
+
+
+def too_slow(seconds: float, kind: str = " of processor time") -> str:
+    """Why a workbook is refused that was not read in its time."""
+    return f"the workbook could not be read within {seconds:.0f} seconds{kind}; save what is needed of it as .csv"
 
 
 def cell_text(value: Any) -> str:
@@ -159,6 +179,7 @@ def in_plain_words(said: str) -> str:
     return re.sub(r"^(?:\w+\.)*\w*(?:Error|Exception): ", "", said)
 
 
+SHARED = "a text that many cells share may be the cause; save what is needed as .csv"
 TWINS = "another sheet of the workbook has the same name, and only the first can be read: rename one of them"
 
 
@@ -170,12 +191,15 @@ def row_within_limits(cells: list[str], number: int, sheet: str) -> None:
         raise FileDamageError(beyond_bytes(what, size, MAX_ROW_BYTES, "empty the cell that is too long"))
 
 
-def _child(path: Path, folder: Path, memory: int) -> None:
+def _child(path: Path, folder: Path, memory: int, seconds: int, most_text: int) -> None:
     import resource
 
     from python_calamine import CalamineWorkbook
 
     resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
+    # One second more for whoever does not end by the signal.
+    resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds + 1))
+    written = 0
     workbook = CalamineWorkbook.from_path(str(path))
     sheets = []
     for number, name in enumerate(workbook.sheet_names):
@@ -184,7 +208,8 @@ def _child(path: Path, folder: Path, memory: int) -> None:
         target = folder / f"sheet{number}.csv"
         rows = columns = 0
         with target.open("w", encoding="utf-8", newline="") as out:
-            writer = csv.writer(out, lineterminator="\n")
+            # Cells with a part of the end of a line are put in quotes, a carriage return alone too.
+            writer = csv.writer(out, lineterminator="\r\n")
             found = [] if is_twin else workbook.get_sheet_by_name(name).iter_rows()
             for place, row in enumerate(found, start=1):
                 cells = [cell_text(v) for v in row]
@@ -192,6 +217,9 @@ def _child(path: Path, folder: Path, memory: int) -> None:
                     rows += 1
                     columns = max(columns, *(i + 1 for i, c in enumerate(cells) if c.strip()))
                     row_within_limits(cells, place, name)
+                    written += sum(map(len, cells)) + len(cells)
+                    if written > most_text:
+                        raise FileDamageError(beyond_bytes("the cells hold {} of text", written, most_text, SHARED))
                     writer.writerow(cells)
         sheets.append({"name": name, "csv": target.name, "rows": rows, "columns": columns, "is_twin": is_twin})
     sys.stdout.write(json.dumps(sheets))
@@ -199,7 +227,7 @@ def _child(path: Path, folder: Path, memory: int) -> None:
 
 if __name__ == "__main__":
     try:
-        _child(Path(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3]))
+        _child(Path(sys.argv[1]), Path(sys.argv[2]), *map(int, sys.argv[3:]))
     except FileDamageError as damage:
         sys.stderr.write(str(damage))
         sys.exit(REFUSED)

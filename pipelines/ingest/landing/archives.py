@@ -66,10 +66,11 @@ def gunzip(source: Path, target: Path, allowance: Allowance) -> None:
 
 
 def damaged(what: str, error: Exception) -> FileDamageError:
-    """What is wrong with an archive, in our words. what: "zip file". Raises the error where it is not the file's (a full
-    disk).
+    """What is wrong with an archive, in our words. what: "zip file". Raises the error where it is not the file's (a
+    full disk).
     """
-    if is_of_surroundings(error):
+    # Other errors quote names of members, which can say anything.
+    if isinstance(error, OSError) and is_of_surroundings(error):
         raise error
     if isinstance(error, zlib.error | lzma.LZMAError):
         said = "its content cannot be unpacked"

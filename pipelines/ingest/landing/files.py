@@ -121,6 +121,13 @@ def stamp_of(path: Path) -> tuple[int, ...]:
     return found.st_size, found.st_mtime_ns, found.st_ino
 
 
+def _is_link(path: Path) -> bool:
+    try:
+        return path.is_symlink()
+    except OSError:  # a path that is too long to be asked about
+        return False
+
+
 def _refused(folder: Path, real: Path, problem: str) -> LandingFile:
     path = readable_name(real.relative_to(folder).as_posix())
     return LandingFile(path, real, 0, hashlib.sha256(path.encode()).hexdigest(), problem)
@@ -139,7 +146,7 @@ def scan(folder: Path) -> tuple[list[LandingFile], dict[str, bytes]]:
 
     for base, folders, names in os.walk(folder, onerror=unreadable) if folder.is_dir() else ():
         for name in list(folders):
-            if os.path.islink(Path(base) / name):  # of a path that is too long it says no
+            if _is_link(Path(base) / name):
                 folders.remove(name)
                 names.append(name)
         for name in names:

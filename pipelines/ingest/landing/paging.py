@@ -154,10 +154,9 @@ def _leads_on(value: Any) -> bool:
 
 def _first(said: list[tuple[str, str, Any]], names: set[str]) -> int | None:
     for name, _, value in said:
-        if name in names and not isinstance(value, bool):
-            # What has more digits counts nothing that a file holds.
-            if re.fullmatch(rf"\s*[+-]?[0-9]{{1,{MAX_DIGITS}}}\s*", str(value)):
-                return int(str(value))
+        # What has more digits counts nothing that a file holds.
+        if name in names and re.fullmatch(rf"\s*[+-]?[0-9]{{1,{MAX_DIGITS}}}\s*", str(value)):
+            return int(str(value))
     return None
 
 

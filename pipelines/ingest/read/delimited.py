@@ -20,8 +20,8 @@ from pipelines.ingest.recognise.headers import SHOWN_CHARS, Header, fields, reco
 QUOTED_BYTES = 16 << 20
 
 
-# A carriage return in a cell, as what is written for it and read again: with one in quotes DuckDB's reader refuses a file
-# whose lines end otherwise.
+# Stands before what is written for a carriage return in a cell: with one in quotes DuckDB's reader refuses a file whose
+# lines end otherwise.
 _MARK = "\x1b"
 
 

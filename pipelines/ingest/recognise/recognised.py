@@ -33,6 +33,7 @@ from pipelines.ingest.recognise.linked import FORMS, linked_answer
 from pipelines.ingest.recognise.server_text import contract_of_text, refusal_of_text
 
 HEAD = 1 << 16
+BLANK = f"its first {HEAD >> 10} KB are blank; take the blank lines at its beginning away"
 TOO_DEEP = "what it holds is nested too deeply; export the list without what is nested in its objects"
 UNKNOWN_KIND = "the kind of file is not known; hand in CSV, a workbook, JSON, LDIF or a text of the licence server"
 
@@ -174,7 +175,8 @@ class _Recogniser:
             head = handle.read(HEAD)
         kind = kind_of(head)
         if kind in {"empty", "binary"}:
-            yield Recognised(path, "unrecognised", "the file is empty" if kind == "empty" else UNKNOWN_KIND)
+            empty = BLANK if len(head) == HEAD else "the file is empty"
+            yield Recognised(path, "unrecognised", empty if kind == "empty" else UNKNOWN_KIND)
         elif kind == "ole":
             yield from self._workbook(path, real, OLD)
         elif kind == "gzip":
