@@ -46,8 +46,8 @@ MEMORY, MEMORY_PER_BYTE = 1 << 30, 8
 AT_ONCE = 50
 MANIFEST = "exported_at: 2026-11-03T08:30:00Z\ntimezone: Europe/Berlin\ncomplete: yes\nfilters: {Team: all}\nteam: A\n"
 WORDS = re.compile(
-    r"\b(?!#)\w*(?:Error|Exception)\b|reading it failed|bad_cast|Traceback|INTERNAL|codec can't|Errno|<\w+ object|"
-    r"\b0x[0-9a-f]{8}"
+    r"\b(?!#)\w*(?:Error|Exception)\b|reading it failed|bad_cast|(?i:backtrace)|panicked|INTERNAL|codec can't|Errno|"
+    r"<\w+ object|\b0x[0-9a-f]{8}"
 )
 MOMENT = datetime(2026, 11, 3, 8, 0, tzinfo=UTC)
 

@@ -205,7 +205,7 @@ HAR = json.dumps(
 )
 DETAILED = (
     "dn: CN=Müller\\, Anna,OU=CAD,DC=x\nobjectClass: top\nobjectClass: user\nuserPrincipalName: user1@firm.example\n"
-    "department: a value that is folded over\n  two lines\nwhenCreated: 20240101000000.0Z\n"
+    "userAccountControl: 512\ndepartment: a value that is folded over\n  two lines\nwhenCreated: 20240101000000.0Z\n"
     "accountExpires: 9223372036854775807\nmail: user1@firm.example\n\n"
     "dn: CN=CAD,DC=x\nobjectClass: group\ncn: CAD\nmember: CN=Müller\\, Anna,OU=CAD,DC=x\n\n"
     "# numEntries: 2\n"

@@ -160,8 +160,11 @@ def _table(data: bytes, others: list[bytes], rng: random.Random) -> bytes:
     else:
         rows = [rows[0], *rows[1:] * 3]
     out = io.StringIO()
-    quoting = rng.choice([csv.QUOTE_MINIMAL, csv.QUOTE_ALL])
-    writer = csv.writer(out, delimiter=separator, quoting=quoting, lineterminator=rng.choice(["\n", "\r\n"]))
+    end = rng.choice(["\n", "\r\n"])
+    if rng.random() < 0.5:
+        writer = csv.writer(out, delimiter=separator, quoting=csv.QUOTE_ALL, lineterminator=end)
+    else:
+        writer = csv.writer(out, delimiter=separator, lineterminator=end)
     writer.writerows(rows)
     return out.getvalue().encode("utf-8", "replace")
 

@@ -137,7 +137,7 @@ def read_workbook(path: Path, folder: Path, form: str = "xlsx") -> list[Sheet]:
     if done.returncode == REFUSED:
         raise FileDamageError(done.stderr.strip())
     if done.returncode != 0:
-        said = in_plain_words((done.stderr.strip().splitlines() or ["the reader ended without a message"])[-1])
+        said = in_plain_words(done.stderr)
         if form == OLD:
             # A workbook with a password, of any year, comes in this form too.
             raise FileDamageError(
@@ -173,9 +173,12 @@ def cell_text(value: Any) -> str:
 
 
 def in_plain_words(said: str) -> str:
-    """What the library that reads workbooks says of one, without the names of its errors."""
-    if "MemoryError" in said or "memory allocation" in said:
+    """What the library that reads workbooks says of one in its last line, without the names of its errors."""
+    if re.search("MemoryError|memory allocation|capacity overflow", said):
         return "more memory than a workbook of its size may take"
+    if re.search("panicked at|backtrace", said, re.IGNORECASE):
+        return "its reader gave up on it"
+    said = (said.strip().splitlines() or ["the reader ended without a message"])[-1]
     return re.sub(r"^(?:\w+\.)*\w*(?:Error|Exception): ", "", said)
 
 

@@ -163,7 +163,7 @@ def _ask_child(paths: Sequence[Path]) -> tuple[list[dict[str, Any]], str]:
             check=False,
         )
         out = done.stdout
-        last = in_plain_words((done.stderr.strip().splitlines() or ["the reader ended without a message"])[-1])
+        last = in_plain_words(done.stderr)
     except subprocess.TimeoutExpired as error:
         out = error.stdout if isinstance(error.stdout, str) else (error.stdout or b"").decode("utf-8", "replace")
         last = f"it could not be read within {seconds:.0f} seconds"
