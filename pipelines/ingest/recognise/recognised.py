@@ -204,13 +204,17 @@ class _Recogniser:
 
     def _members(self, path: str, real: Path, depth: int, allowance: Allowance) -> Iterator[Recognised]:
         """What the members of an archive hold."""
+        is_empty = True
         for member, plain, digest in members(real, self.scratch.folder, self.scratch.name(), allowance):
+            is_empty = False
             name = readable_name(member)
             if left := left_by_program(name):
                 yield Recognised(f"{path}!{name}", "ignored", left, sha256=digest)
                 continue
             for table in self.tables(f"{path}!{name}", plain, depth + 1, allowance):
                 yield table if table.sha256 is not None else replace(table, sha256=digest, member=plain.name)
+        if is_empty:
+            yield Recognised(path, "unrecognised", "the archive holds no file")
 
     def _text(self, path: str, real: Path, kind: str, head: bytes) -> Iterator[Recognised]:
         page = is_web_page(head if kind == "text" else head.decode("utf-16", "replace").encode())

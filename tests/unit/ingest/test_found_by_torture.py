@@ -25,7 +25,9 @@ from pipelines.ingest.landing import archives
 from pipelines.ingest.landing.archives import Allowance, damaged, gunzip
 from pipelines.ingest.landing.files import FileDamageError, readable_name, sha256_of
 from pipelines.ingest.landing.paging import page_of
+from pipelines.ingest.read import read_rows
 from pipelines.ingest.read.delimited import CleanRows
+from pipelines.ingest.recognise import recognised
 from pipelines.ingest.recognise.headers import read_header
 from tests.unit.ingest.test_landing import USERS, Landing
 from tests.unit.ingest.test_limits import PERSON, edited, loaded, only, zipped
@@ -135,6 +137,26 @@ def test_a_member_without_a_name_is_read(landing):
     local[end + 16 : end + 20] = central.to_bytes(4, "little")
     landing.put("nameless.zip", bytes(local))
     assert loaded(landing)["nameless.zip!(no name)"][1] == "loaded"
+
+
+@pytest.mark.parametrize("members", [[], [("folder/", "")]], ids=["empty", "a folder alone"])
+def test_an_archive_without_a_file_has_its_row_of_the_register(landing, members):
+    landing.put("empty.zip", zipped(*members))
+    assert only(landing)[-1] == "the archive holds no file"
+
+
+def test_a_file_that_took_too_long_is_told_without_the_words_of_what_it_ended(landing, monkeypatch):
+    def forever(self, path, *rest):
+        while path == "slow.csv":
+            pass
+        return iter(())
+
+    monkeypatch.setattr(recognised._Recogniser, "_text", forever)
+    monkeypatch.setattr(read_rows, "seconds_for", lambda size: 0.1)
+    landing.put("slow.csv", USERS)
+    landing.load()
+    message = landing.register()["slow.csv"][-1]
+    assert "seconds of processor time" in message and "Error" not in message
 
 
 def test_a_full_disk_while_unpacking_is_no_damage_of_the_file_whatever_the_file_says(tmp_path, monkeypatch):
