@@ -27,6 +27,7 @@ from pipelines.ingest.landing.files import FileDamageError, readable_name, sha25
 from pipelines.ingest.landing.paging import page_of
 from pipelines.ingest.read import read_rows
 from pipelines.ingest.read.delimited import CleanRows
+from pipelines.ingest.read.filled import read_filled
 from pipelines.ingest.recognise import recognised
 from pipelines.ingest.recognise.headers import read_header
 from tests.unit.ingest.test_landing import USERS, Landing
@@ -250,6 +251,37 @@ def test_lines_above_a_header_that_are_as_long_as_lines_may_be_take_no_time(tmp_
 def test_a_text_whose_beginning_is_blank_is_not_called_empty(landing):
     landing.put("late.csv", "\n" * 70_000 + USERS)
     assert "blank" in only(landing)[-1]
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "thread '<unnamed>' panicked at src/lib.rs:1:1\nnote: run with `RUST_BACKTRACE=full` for a verbose backtrace.",
+        "memory allocation of 17179869184 bytes failed\nskipping backtrace printing to avoid potential recursion",
+        "Traceback (most recent call last):\n  File 'x'\npython_calamine.CalamineError: Cannot detect file format",
+        "",
+    ],
+)
+def test_the_last_words_of_the_reader_of_workbooks_are_put_in_plain_ones(said):
+    found = workbook.in_plain_words(said)
+    assert found and not any(w in found for w in ("Error", "BACKTRACE", "backtrace", "panicked", "allocation", "\n"))
+
+
+def test_what_is_laid_into_the_mailbox_and_cannot_be_read_is_told_in_our_words(tmp_path):
+    damaged_book = bytearray(made([["Decision", "Finding id"], *[["accepted", f"{i:016x}"] for i in range(200)]]))
+    place = damaged_book.index(b"xl/worksheets/sheet1.xml") + 24
+    damaged_book[place : place + 40] = bytes(40)
+    files = {
+        "long.csv": b'Decision,"' + b"x" * (limits.MAX_ROW_BYTES * 5) + b'"\n',
+        "broken.xlsx": bytes(damaged_book),
+        "none.xlsx": zipped(("xl/workbook.xml", "<")),
+    }
+    for name, data in files.items():
+        (tmp_path / name).write_bytes(data)
+    found = read_filled([tmp_path / name for name in files])
+    for read in found:
+        assert isinstance(read, FileDamageError)
+        assert not any(w in str(read) for w in ("Error", "field limit", "decompressing", "0x"))
 
 
 # ---- the folder
