@@ -10,19 +10,25 @@ import csv
 import re
 import unicodedata
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 FILES = ("aliases.csv", "aliases_outside.csv")
 # Before the column in a row of the alias table: the header says the opposite of it.
 INVERSE = "not "
+# Characters beyond which a text is no name of a column.
+LONGEST_NAME = 1_000
 _FOLD = re.compile(r"[^a-z0-9]+")
 
 
+@lru_cache(maxsize=4096)
 def fold(text: str) -> str:
-    """Lower case, runs outside [a-z0-9] become `_`, ends stripped. A byte order mark is dropped; a letter and its
-    accent are one character (macOS writes two).
+    """Lower case, runs outside [a-z0-9] become `_`, ends stripped; '' for a text that is too long to be a name. A byte
+    order mark is dropped; a letter and its accent are one character (macOS writes two).
     """
+    # One header is compared with every contract, and with every separator.
+    if len(text) > LONGEST_NAME:
+        return ""
     return _FOLD.sub("_", unicodedata.normalize("NFC", text.lstrip("\ufeff")).lower()).strip("_")
 
 

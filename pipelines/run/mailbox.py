@@ -348,7 +348,7 @@ def remove_handed_in(settings: Settings, before: date) -> int:
     for path in sorted(p for p in taken.rglob("*") if p.is_file() and not p.name.endswith(ANSWER)):
         beside = path.with_name(answer_name(path.name))
         text = beside.read_text(encoding="utf-8", errors="replace") if beside.is_file() else ""
-        day = read_on(text) or datetime.fromtimestamp(path.stat().st_mtime, UTC).date()
+        day = read_on(text) or _written_on(path)
         if day < before:
             path.unlink()
             beside.unlink(missing_ok=True)
@@ -357,6 +357,14 @@ def remove_handed_in(settings: Settings, before: date) -> int:
         if not any(folder.iterdir()):
             folder.rmdir()
     return found
+
+
+def _written_on(path: Path) -> date:
+    """The day on which a file was written by what the file system says, which may be beyond any calendar."""
+    try:
+        return datetime.fromtimestamp(path.stat().st_mtime, UTC).date()
+    except (OverflowError, ValueError):
+        return date.max
 
 
 def _forget_answers_to_programs(mailbox: Path) -> None:

@@ -150,12 +150,17 @@ def refused(judged: Judged, reason: str) -> Judged:
 def copy_of_another(delivered: Delivered, read: ReadRows, scratch: Scratch) -> Judged:
     """A table whose bytes are those of another one of the drop: its rows are counted and not used."""
     try:
-        with TimeLimit(seconds_for(delivered.file.size), scratch.con) as limit:
+        with TimeLimit(_seconds_for(delivered, read), scratch.con) as limit:
             read = staged(read, scratch) if read.scanned is not None else read
     except Exception as error:
         return _failed(unjudged(delivered, read), error, limit)
     why = "the same bytes as another file of this drop"
     return Judged(delivered, replace(read, bad=()), "duplicate", why, duplicate=read.rows)
+
+
+def _seconds_for(delivered: Delivered, read: ReadRows) -> float:
+    """Processor time for the rows of a table: by its own size where an archive holds it packed."""
+    return seconds_for(max(delivered.file.size, read.scanned.size if read.scanned is not None else 0))
 
 
 def judge_table(delivered: Delivered, read: ReadRows, standards: Standards, scratch: Scratch) -> Judged:
@@ -166,7 +171,7 @@ def judge_table(delivered: Delivered, read: ReadRows, standards: Standards, scra
         return unjudged(delivered, read)
     name = f"{scratch.name()}_typed"
     try:
-        with TimeLimit(seconds_for(delivered.file.size), scratch.con) as limit:
+        with TimeLimit(_seconds_for(delivered, read), scratch.con) as limit:
             if read.typed is not None:
                 zone = in_timezone(read.contract, read.typed, delivered.manifest.timezone)
                 scratch.con.execute(f"create temp view {name} as {zone}")

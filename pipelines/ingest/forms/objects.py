@@ -11,7 +11,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from pipelines.contracts.limits import MAX_COLUMNS, MAX_HEADER_CHARS, MAX_JSON_BYTES, beyond, beyond_bytes
+from pipelines.contracts.limits import (
+    MAX_COLUMNS,
+    MAX_HEADER_CHARS,
+    MAX_JSON_BYTES,
+    beyond,
+    beyond_bytes,
+    json_values_for,
+)
 from pipelines.ingest.forms.text_table import TextTable
 from pipelines.ingest.landing.files import FileDamageError
 
@@ -100,7 +107,11 @@ def parse_json(path: Path) -> Parsed:
     """What a JSON or NDJSON file holds. Numbers stay texts. Raises FileDamageError naming the damage."""
     if (size := path.stat().st_size) > MAX_JSON_BYTES:
         raise FileDamageError(beyond_bytes("the JSON has {}", size, MAX_JSON_BYTES, "export it as CSV, or in parts"))
-    text, halves = _whole_characters(path.read_text(encoding="utf-8-sig"))
+    text = path.read_text(encoding="utf-8-sig")
+    # By the signs that part or begin one: a value of one character takes as much memory as a long one.
+    if (values := sum(map(text.count, ",[{"))) > (most := json_values_for(size)):
+        raise FileDamageError(beyond("the JSON holds {} values", values, most, "export it as CSV, or in parts"))
+    text, halves = _whole_characters(text)
     remark = f"{halves} halves of characters (lone surrogates) are read as U+FFFD" if halves else ""
     try:
         return Parsed(json.loads(text, parse_float=str, parse_int=str), False, remark)

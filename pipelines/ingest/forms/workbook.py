@@ -7,10 +7,11 @@ The child is this module run as a program. No reader defends itself against arch
 from __future__ import annotations
 
 import json
+import math
 import re
+import signal
 import subprocess
 import sys
-import zipfile
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
@@ -18,15 +19,17 @@ from pathlib import Path
 from typing import Any
 
 from pipelines.contracts.limits import (
+    CLOCK_PER_SECOND,
     MAX_ROW_BYTES,
     MAX_SHEETS,
     MAX_WORKBOOK_ENTRIES,
     beyond,
     beyond_bytes,
     seconds_for,
+    sheet_text_for,
 )
 from pipelines.ingest.forms.own_csv import row_writer
-from pipelines.ingest.landing.archives import opened
+from pipelines.ingest.landing.archives import DAMAGES, damaged, opened
 from pipelines.ingest.landing.files import FileDamageError
 
 # The form that is no archive, as the register names it (and as its files end).
@@ -44,6 +47,8 @@ REFUSED = 3
 LEAST_MEMORY = 1 << 30
 MEMORY_PER_BYTE = 8
 _DIMENSION = re.compile(rb'<dimension ref="(?:[A-Z]+[0-9]+:)?([A-Z]+)([0-9]+)"')
+# The last words of the child where the disk is full or fails: by the number, as a workbook may say anything else.
+_FULL = re.compile(r"^OSError: \[Errno (?:5|28|122)\]", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -63,8 +68,15 @@ class Sheet:
 
 def look_before(path: Path) -> int:
     """Bytes of a workbook's content by what it says of itself. Raises FileDamageError if it swells, claims too many
-    cells or declares entities; nothing is unpacked.
+    cells, declares entities or is damaged; nothing is unpacked.
     """
+    try:
+        return _measured(path)
+    except DAMAGES as error:
+        raise damaged("workbook", error) from error
+
+
+def _measured(path: Path) -> int:
     with opened(path, MAX_WORKBOOK_ENTRIES) as archive:
         infos = archive.infolist()
         sheets = sum(1 for i in infos if i.filename.startswith("xl/worksheets/") and not i.is_dir())
@@ -105,29 +117,31 @@ def read_workbook(path: Path, folder: Path, form: str = "xlsx") -> list[Sheet]:
     """Every sheet of a workbook in its order. form: of `files.workbook_form`, or OLD. Raises FileDamageError naming the
     damage (encrypted, truncated, too large).
     """
-    try:
-        size = path.stat().st_size if form == OLD else look_before(path)
-    except (zipfile.BadZipFile, OSError, ValueError, RuntimeError) as error:
-        raise FileDamageError(f"the workbook is damaged: {error}") from error
+    size = path.stat().st_size if form == OLD else look_before(path)
     folder.mkdir(parents=True, exist_ok=True)
     # The reader goes by the ending of the name, and files are called what people call them.
     link = folder / f"book.{form}"
     link.symlink_to(path.resolve())
     seconds = seconds_for(size)
+    limits = [memory_for(size), math.ceil(seconds), sheet_text_for(size)]
     try:
         done = subprocess.run(
-            [sys.executable, "-m", "pipelines.ingest.forms.workbook", str(link), str(folder), str(memory_for(size))],
+            [sys.executable, "-m", "pipelines.ingest.forms.workbook", str(link), str(folder), *map(str, limits)],
             capture_output=True,
             text=True,
-            timeout=seconds,
+            timeout=seconds * CLOCK_PER_SECOND,
             check=False,
         )
     except subprocess.TimeoutExpired as error:
-        raise FileDamageError(f"the workbook could not be read within {seconds:.0f} seconds") from error
+        raise FileDamageError(too_slow(seconds * CLOCK_PER_SECOND, "")) from error
+    if done.returncode == -signal.SIGXCPU:
+        raise FileDamageError(too_slow(seconds))
+    if _FULL.search(done.stderr):
+        raise OSError(done.stderr.strip().splitlines()[-1])
     if done.returncode == REFUSED:
         raise FileDamageError(done.stderr.strip())
     if done.returncode != 0:
-        said = in_plain_words((done.stderr.strip().splitlines() or ["the reader ended without a message"])[-1])
+        said = in_plain_words(done.stderr)
         if form == OLD:
             # A workbook with a password, of any year, comes in this form too.
             raise FileDamageError(
@@ -139,6 +153,11 @@ def read_workbook(path: Path, folder: Path, form: str = "xlsx") -> list[Sheet]:
         Sheet(s["name"], folder / s["csv"], s["rows"], s["columns"], s["is_twin"], s["is_hidden"])
         for s in json.loads(done.stdout)
     ]
+
+
+def too_slow(seconds: float, kind: str = " of processor time") -> str:
+    """Why a workbook is refused that was not read in its time."""
+    return f"the workbook could not be read within {seconds:.0f} seconds{kind}; save what is needed of it as .csv"
 
 
 def cell_text(value: Any) -> str:
@@ -169,12 +188,16 @@ def _is_cut(text: str) -> bool:
 
 
 def in_plain_words(said: str) -> str:
-    """What the library that reads workbooks says of one, without the names of its errors."""
-    if "MemoryError" in said or "memory allocation" in said:
+    """What the library that reads workbooks says of one in its last line, without the names of its errors."""
+    if re.search("MemoryError|memory allocation|capacity overflow", said):
         return "more memory than a workbook of its size may take"
+    if re.search("panicked at|backtrace", said, re.IGNORECASE):
+        return "its reader gave up on it"
+    said = (said.strip().splitlines() or ["the reader ended without a message"])[-1]
     return re.sub(r"^(?:\w+\.)*\w*(?:Error|Exception): ", "", said)
 
 
+SHARED = "a text that many cells share may be the cause; save what is needed as .csv"
 TWINS = "another sheet of the workbook has the same name, and only the first can be read: rename one of them"
 
 
@@ -186,12 +209,15 @@ def row_within_limits(cells: list[str], number: int, sheet: str) -> None:
         raise FileDamageError(beyond_bytes(what, size, MAX_ROW_BYTES, "empty the cell that is too long"))
 
 
-def _child(path: Path, folder: Path, memory: int) -> None:
+def _child(path: Path, folder: Path, memory: int, seconds: int, most_text: int) -> None:
     import resource
 
     from python_calamine import CalamineWorkbook
 
     resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
+    # One second more for whoever does not end by the signal.
+    resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds + 1))
+    written = 0
     workbook = CalamineWorkbook.from_path(str(path))
     sheets = []
     for number, name in enumerate(workbook.sheet_names):
@@ -208,6 +234,9 @@ def _child(path: Path, folder: Path, memory: int) -> None:
                     rows += 1
                     columns = max(columns, *(i + 1 for i, c in enumerate(cells) if c.strip()))
                     row_within_limits(cells, place, name)
+                    written += sum(map(len, cells)) + len(cells)
+                    if written > most_text:
+                        raise FileDamageError(beyond_bytes("the cells hold {} of text", written, most_text, SHARED))
                     write(cells)
         is_hidden = str(workbook.sheets_metadata[number].visible) != "SheetVisibleEnum.Visible"
         said = {"name": name, "csv": target.name, "rows": rows, "columns": columns}
@@ -217,7 +246,7 @@ def _child(path: Path, folder: Path, memory: int) -> None:
 
 if __name__ == "__main__":
     try:
-        _child(Path(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3]))
+        _child(Path(sys.argv[1]), Path(sys.argv[2]), *map(int, sys.argv[3:]))
     except FileDamageError as damage:
         sys.stderr.write(str(damage))
         sys.exit(REFUSED)

@@ -5,8 +5,10 @@ Names of members are only names: nothing is written under them. What is in a cop
 
 from __future__ import annotations
 
+import errno
 import gzip
 import hashlib
+import lzma
 import struct
 import zipfile
 import zlib
@@ -26,9 +28,15 @@ from pipelines.contracts.limits import (
     beyond,
     beyond_bytes,
 )
+from pipelines.errors import is_of_surroundings
 from pipelines.ingest.landing.files import CHUNK, FileDamageError
 
 SPLIT = "put what is needed into the folder of the month unpacked, or in several archives"
+# What the libraries of archives raise where one is damaged, or packed in a way that they do not know.
+DAMAGES = (zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, OSError, ValueError, RuntimeError, struct.error)
+NO_NAME = "(no name)"
+# Characters of a sentence about an archive that are shown: names of members stand in some.
+SHOWN_CHARS = 200
 # Of a member's local header, before its name (PKWARE APPNOTE 4.3.7).
 LOCAL_HEADER = 30
 
@@ -53,15 +61,36 @@ def gunzip(source: Path, target: Path, allowance: Allowance) -> None:
     try:
         with gzip.open(source, "rb") as handle:
             _copy_limited(handle, target, allowance)
-    except (OSError, EOFError, zlib.error) as error:
-        raise FileDamageError(f"the gzip file is damaged: {_damage(error)}") from error
+    except DAMAGES as error:
+        raise damaged("gzip file", error) from error
 
 
-def _damage(error: Exception) -> str:
-    """What is wrong with an archive, in words."""
-    if isinstance(error, zlib.error):
-        return "its content cannot be unpacked"
-    return "it ends too early" if isinstance(error, EOFError) else str(error)
+def damaged(what: str, error: Exception) -> FileDamageError:
+    """What is wrong with an archive, in our words. what: "zip file". Raises the error where it is not the file's (a
+    full disk).
+    """
+    # Other errors quote names of members, which can say anything.
+    if isinstance(error, OSError) and is_of_surroundings(error):
+        raise error
+    if isinstance(error, zlib.error | lzma.LZMAError):
+        said = "its content cannot be unpacked"
+    elif isinstance(error, EOFError):
+        said = "it ends too early"
+    elif isinstance(error, gzip.BadGzipFile):
+        said = "its checksum or its header is wrong"
+    elif isinstance(error, NotImplementedError):
+        said = "it is packed in a way that is not known; pack it again as .zip"
+    elif isinstance(error, UnicodeError):
+        said = "a name in it is not the text that it says"
+    elif isinstance(error, zipfile.BadZipFile):
+        said = str(error)[:SHOWN_CHARS]
+    elif isinstance(error, OSError) and error.errno is None:
+        said = "its content cannot be unpacked"
+    elif isinstance(error, OSError) and error.errno != errno.EINVAL:
+        said = f"it cannot be read ({error.strerror})"
+    else:
+        said = "a number in it is wrong"
+    return FileDamageError(f"the {what} is damaged: {said}")
 
 
 def _copy_limited(handle: IO[bytes] | gzip.GzipFile, target: Path, allowance: Allowance) -> str:
@@ -85,7 +114,7 @@ def members(source: Path, scratch: Path, stem: str, allowance: Allowance) -> Ite
     """
     try:
         with opened(source, MAX_MEMBERS) as archive:
-            infos = [i for i in archive.infolist() if not i.is_dir()]
+            infos = [i for i in archive.infolist() if not i.filename.endswith("/")]
             _measure(infos, allowance)
             for number, info in enumerate(infos):
                 if info.flag_bits & 0x1:
@@ -93,9 +122,9 @@ def members(source: Path, scratch: Path, stem: str, allowance: Allowance) -> Ite
                 target = scratch / f"{stem}_m{number}"
                 with archive.open(info) as handle:
                     digest = _copy_limited(handle, target, allowance)
-                yield info.filename, target, digest
-    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError, RuntimeError) as error:
-        raise FileDamageError(f"the zip file is damaged: {_damage(error)}") from error
+                yield info.filename or NO_NAME, target, digest
+    except DAMAGES as error:
+        raise damaged("zip file", error) from error
 
 
 def _measure(infos: list[zipfile.ZipInfo], allowance: Allowance) -> None:
@@ -169,8 +198,8 @@ def workbook_form(path: Path) -> str:
     try:
         with opened(path, MAX_WORKBOOK_ENTRIES) as archive:
             names = set(archive.namelist())
-    except (zipfile.BadZipFile, zlib.error, OSError, ValueError) as error:
-        raise FileDamageError(f"the zip file or workbook is damaged: {_damage(error)}") from error
+    except DAMAGES as error:
+        raise damaged("zip file or workbook", error) from error
     if "xl/workbook.bin" in names:
         return "xlsb"
     if "xl/workbook.xml" in names or "[Content_Types].xml" in names:

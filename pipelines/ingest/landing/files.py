@@ -7,6 +7,7 @@ the landing zone.
 from __future__ import annotations
 
 import codecs
+import errno
 import hashlib
 import os
 import re
@@ -27,6 +28,8 @@ LEFT_BEHIND = (
     (re.compile(r"thumbs\.db", re.IGNORECASE), "Windows keeps thumbnails in it"),
     (re.compile(r"desktop\.ini", re.IGNORECASE), "Windows keeps its view of the folder in it"),
 )
+LINK = "a link or device, which is not followed: put the file itself here"
+TOO_DEEP = "lies too deep in folders within folders to be opened: move it up"
 
 
 class FileDamageError(Exception):
@@ -60,12 +63,18 @@ def list_drops(landing: Path) -> list[str]:
 
 def readable_name(name: str) -> str:
     """A name of a file as text that can be shown and stored: bytes that are not UTF-8, and characters that would move
-    the cursor or end the line, as `\\xe9` and `\\x0a`. Any other name is left as it is.
+    the cursor, end the line or show what follows backwards, as `\\xe9` and `\\x0a`. Any other name is left as it is.
     """
     text = os.fsencode(name).decode("utf-8", "backslashreplace")
     if text.isprintable():
         return text
-    return "".join(ascii(c)[1:-1] if unicodedata.category(c) in ("Cc", "Cs", "Zl", "Zp") else c for c in text)
+    return "".join(ascii(c)[1:-1] if _moves(c) else c for c in text)
+
+
+def _moves(c: str) -> bool:
+    """Whether a character moves the cursor, ends the line, or turns the direction of what follows (Unicode UAX 9)."""
+    turns = unicodedata.bidirectional(c) in ("LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI")
+    return turns or unicodedata.category(c) in ("Cc", "Cs", "Zl", "Zp")
 
 
 def left_by_program(path: str) -> str:
@@ -91,11 +100,15 @@ def drops_with_files(landing: Path) -> list[str]:
 
 
 def sha256_of(path: Path) -> str:
-    """SHA-256 of a file's bytes, read by chunks."""
+    """SHA-256 of a file's bytes, read by chunks: of those that it has at the beginning, as one that is being written
+    may grow faster than it is read.
+    """
     digest = hashlib.sha256()
     with path.open("rb") as handle:
-        while chunk := handle.read(CHUNK):
+        left = os.fstat(handle.fileno()).st_size
+        while left > 0 and (chunk := handle.read(min(left, CHUNK))):
             digest.update(chunk)
+            left -= len(chunk)
     return digest.hexdigest()
 
 
@@ -108,35 +121,41 @@ def stamp_of(path: Path) -> tuple[int, ...]:
     return found.st_size, found.st_mtime_ns, found.st_ino
 
 
-def _raise(error: OSError) -> None:
-    raise error
+def _is_link(path: Path) -> bool:
+    try:
+        return path.is_symlink()
+    except OSError:  # a path that is too long to be asked about
+        return False
+
+
+def _refused(folder: Path, real: Path, problem: str) -> LandingFile:
+    path = readable_name(real.relative_to(folder).as_posix())
+    return LandingFile(path, real, 0, hashlib.sha256(path.encode()).hexdigest(), problem)
 
 
 def scan(folder: Path) -> tuple[list[LandingFile], dict[str, bytes]]:
     """Every file below a drop in byte order of its path, and the manifests (path → bytes). Links are not followed."""
     files: list[LandingFile] = []
     manifests: dict[str, bytes] = {}
-    # A folder that cannot be read is an error and not an empty one.
-    for base, folders, names in os.walk(folder, onerror=_raise) if folder.is_dir() else ():
+
+    def unreadable(error: OSError) -> None:
+        # A folder that cannot be read is an error and not an empty one.
+        if error.errno != errno.ENAMETOOLONG:
+            raise error
+        files.append(_refused(folder, Path(os.fsdecode(error.filename)), TOO_DEEP))
+
+    for base, folders, names in os.walk(folder, onerror=unreadable) if folder.is_dir() else ():
         for name in list(folders):
-            if (Path(base) / name).is_symlink():
+            if _is_link(Path(base) / name):
                 folders.remove(name)
                 names.append(name)
         for name in names:
             real = Path(base) / name
             path = readable_name(real.relative_to(folder).as_posix())
-            if real.is_symlink() or not real.is_file():
-                files.append(
-                    LandingFile(
-                        path,
-                        real,
-                        0,
-                        hashlib.sha256(path.encode()).hexdigest(),
-                        "a link or device, which is not followed: put the file itself here",
-                    )
-                )
-                continue
             try:
+                if real.is_symlink() or not real.is_file():
+                    files.append(_refused(folder, real, LINK))
+                    continue
                 if is_manifest(name):
                     with real.open("rb") as handle:
                         # One byte more than is accepted shows that it is too long.
@@ -145,11 +164,8 @@ def scan(folder: Path) -> tuple[list[LandingFile], dict[str, bytes]]:
                     stamp = stamp_of(real)
                     files.append(LandingFile(path, real, real.stat().st_size, sha256_of(real), stamp=stamp))
             except OSError as error:
-                files.append(
-                    LandingFile(
-                        path, real, 0, hashlib.sha256(path.encode()).hexdigest(), f"cannot be read: {error.strerror}"
-                    )
-                )
+                too_deep = error.errno == errno.ENAMETOOLONG
+                files.append(_refused(folder, real, TOO_DEEP if too_deep else f"cannot be read: {error.strerror}"))
     files.sort(key=lambda f: os.fsencode(f.real))
     return files, manifests
 

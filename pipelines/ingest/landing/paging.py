@@ -11,6 +11,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+from pipelines.contracts.limits import MAX_DIGITS
+
 # Keys under which an answer holds its list.
 LISTS = ("value", "Resources", "data", "items", "records", "rows", "results", "users", "members", "content", "values")
 # Objects beside the list in which an answer speaks of its pages.
@@ -152,11 +154,9 @@ def _leads_on(value: Any) -> bool:
 
 def _first(said: list[tuple[str, str, Any]], names: set[str]) -> int | None:
     for name, _, value in said:
-        if name in names and not isinstance(value, bool):
-            try:
-                return int(str(value))
-            except ValueError:
-                continue
+        # What has more digits counts nothing that a file holds.
+        if name in names and re.fullmatch(rf"\s*[+-]?[0-9]{{1,{MAX_DIGITS}}}\s*", str(value)):
+            return int(str(value))
     return None
 
 

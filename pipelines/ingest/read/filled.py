@@ -19,7 +19,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from pipelines.contracts.limits import MAX_ROW_BYTES, beyond_bytes, seconds_for
+from pipelines.contracts.limits import CLOCK_PER_SECOND, MAX_ROW_BYTES, beyond_bytes, seconds_for
 from pipelines.ingest.forms.encodings import to_utf8
 from pipelines.ingest.forms.workbook import (
     CHILD_MEMORY,
@@ -69,8 +69,10 @@ def read_filled(paths: Sequence[Path]) -> list[list[FilledSheet] | FileDamageErr
                 found[path] = [_read_text(path)]
         except FileDamageError as error:
             found[path] = error
+        except csv.Error:  # a cell that is longer than the limit of the reader
+            found[path] = FileDamageError(f"a row of it is longer than {MAX_ROW_BYTES >> 20} MB: {TOO_LONG}")
         except Exception as error:  # whatever a file does to its reader, the others are read
-            found[path] = FileDamageError(f"the file cannot be read: {error}")
+            found[path] = FileDamageError(f"the file cannot be read: {in_plain_words(str(error))}")
     for start in range(0, len(workbooks), AT_ONCE):
         found |= _read_workbooks(workbooks[start : start + AT_ONCE])
     return [found[path] for path in paths]
@@ -150,7 +152,7 @@ def _read_workbooks(paths: Sequence[Path]) -> dict[Path, list[FilledSheet] | Fil
 
 def _ask_child(paths: Sequence[Path]) -> tuple[list[dict[str, Any]], str]:
     """What a child says of the workbooks, in order, as far as it came; and its last words."""
-    seconds = seconds_for(sum(path.stat().st_size for path in paths))
+    seconds = seconds_for(sum(path.stat().st_size for path in paths)) * CLOCK_PER_SECOND
     try:
         done = subprocess.run(
             [sys.executable, "-m", "pipelines.ingest.read.filled"],
@@ -161,7 +163,7 @@ def _ask_child(paths: Sequence[Path]) -> tuple[list[dict[str, Any]], str]:
             check=False,
         )
         out = done.stdout
-        last = in_plain_words((done.stderr.strip().splitlines() or ["the reader ended without a message"])[-1])
+        last = in_plain_words(done.stderr)
     except subprocess.TimeoutExpired as error:
         out = error.stdout if isinstance(error.stdout, str) else (error.stdout or b"").decode("utf-8", "replace")
         last = f"it could not be read within {seconds:.0f} seconds"
@@ -214,8 +216,8 @@ def _damage(path: Path, error: Exception) -> str:
         kind = kind_of(handle.read(8))
     if kind == "ole":
         # A workbook with a password, of any year, comes in this form too.
-        return f"the workbook is encrypted, or of an old kind ({OLD}) that cannot be read: {error}"
-    return f"the workbook is damaged: {error}"
+        return f"the workbook is encrypted, or of an old kind ({OLD}) that cannot be read: {in_plain_words(str(error))}"
+    return f"the workbook is damaged: {in_plain_words(str(error))}"
 
 
 if __name__ == "__main__":

@@ -101,22 +101,21 @@ def read_file(delivered: Delivered, scratch: Scratch, prefer_reference: bool) ->
         try:
             tables = recognised_tables(delivered, scratch, prefer_reference)
             found = [read_rows(table, scratch) for table in tables]
-        except Exception as error:
+        except Exception:
             if not limit.is_over:
                 raise
-            # Ended by the limit; what the library makes of that depends on where it was.
-            return [ReadRows(Recognised(path, "rejected", took_too_long(limit, type(error).__name__), failed=True))]
+            # Ended by the limit; what a library makes of that depends on where it was.
+            return [ReadRows(Recognised(path, "rejected", took_too_long(limit), failed=True))]
     if limit.is_over:
         return [ReadRows(Recognised(path, "rejected", took_too_long(limit), failed=True))]
     return found
 
 
-def took_too_long(limit: TimeLimit, ended_with: str = "") -> str:
-    """Why a file was not read in its time. ended_with: the error that ended reading, if one did."""
-    error = f" ({ended_with})" if ended_with else ""
+def took_too_long(limit: TimeLimit) -> str:
+    """Why a file was not read in its time."""
     return (
-        f"it could not be read within {limit.seconds:.0f} seconds of processor time{error}; export it again, and "
-        "report this message if it fails again"
+        f"it could not be read within {limit.seconds:.0f} seconds of processor time; export it again, and report this "
+        "message if it fails again"
     )
 
 

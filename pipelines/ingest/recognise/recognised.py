@@ -41,7 +41,9 @@ from pipelines.ingest.recognise.mended import (
 from pipelines.ingest.recognise.server_text import contract_of_text, other_server_text, refusal_of_text
 
 HEAD = 1 << 16
+BLANK = f"its first {HEAD >> 10} KB are blank; take the blank lines at its beginning away"
 HIDDEN = "the sheet is hidden"
+TOO_DEEP = "what it holds is nested too deeply; export the list without what is nested in its objects"
 UNKNOWN_KIND = "the kind of file is not known; hand in CSV, a workbook, JSON, LDIF or a text of the licence server"
 
 
@@ -118,6 +120,8 @@ def rejected_for(path: str, error: Exception) -> Recognised:
         return Recognised(path, "rejected", str(error))
     if is_of_surroundings(error):
         raise error
+    if isinstance(error, RecursionError):
+        return Recognised(path, "rejected", TOO_DEEP)
     if isinstance(error, OSError):
         return Recognised(path, "rejected", f"the file could not be read: {error.strerror or error}")
     return Recognised(path, "rejected", failed_reading(error), failed=True)
@@ -180,7 +184,8 @@ class _Recogniser:
             head = handle.read(HEAD)
         kind = kind_of(head)
         if kind in {"empty", "binary"}:
-            yield Recognised(path, "unrecognised", "the file is empty" if kind == "empty" else UNKNOWN_KIND)
+            empty = BLANK if len(head) == HEAD else "the file is empty"
+            yield Recognised(path, "unrecognised", empty if kind == "empty" else UNKNOWN_KIND)
         elif kind == "ole":
             yield from self._workbook(path, real, OLD)
         elif kind == "gzip":
@@ -208,13 +213,17 @@ class _Recogniser:
 
     def _members(self, path: str, real: Path, depth: int, allowance: Allowance) -> Iterator[Recognised]:
         """What the members of an archive hold."""
+        is_empty = True
         for member, plain, digest in members(real, self.scratch.folder, self.scratch.name(), allowance):
+            is_empty = False
             name = readable_name(member)
             if left := left_by_program(name):
                 yield Recognised(f"{path}!{name}", "ignored", left, sha256=digest)
                 continue
             for table in self.tables(f"{path}!{name}", plain, depth + 1, allowance):
                 yield table if table.sha256 is not None else replace(table, sha256=digest, member=plain.name)
+        if is_empty:
+            yield Recognised(path, "unrecognised", "the archive holds no file")
 
     def _text(self, path: str, real: Path, kind: str, head: bytes) -> Iterator[Recognised]:
         page = is_web_page(head if kind == "text" else head.decode("utf-16", "replace").encode())

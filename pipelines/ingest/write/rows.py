@@ -10,6 +10,7 @@ import duckdb
 
 from pipelines.contracts import Form, Kind
 from pipelines.contracts.contract import LINEAGE
+from pipelines.contracts.limits import MAX_REMARK_CHARS
 from pipelines.contracts.values import Company
 from pipelines.ingest.conform.cell_notes import write_notes, write_subjects, write_unread_rows
 from pipelines.ingest.conform.judged import Judged
@@ -83,6 +84,13 @@ def _write_rejected(con: duckdb.DuckDBPyConnection, drop: str, table: Judged, ju
         )
 
 
+def _shown(remark: str) -> str:
+    """A remark with its beginning and its end: a name or a header in it may be as long as the file."""
+    if len(remark) <= MAX_REMARK_CHARS:
+        return remark
+    return f"{remark[: MAX_REMARK_CHARS * 3 // 4]} … {remark[-MAX_REMARK_CHARS // 4 :]}"
+
+
 def _register(con: duckdb.DuckDBPyConnection, drop: str, judged: Judged) -> None:
     read, table, manifest = judged.read, judged.read.table, judged.manifest
     part_of = f"says that it is a part: {judged.incomplete_reason}" if judged.incomplete_reason else ""
@@ -114,13 +122,13 @@ def _register(con: duckdb.DuckDBPyConnection, drop: str, judged: Judged) -> None
         judged.rejected,
         judged.duplicate,
         judged.verdict,
-        "; ".join(r for r in remarks if r) or None,
+        "; ".join(_shown(r) for r in remarks if r) or None,
         json.dumps(record, default=str, sort_keys=True, ensure_ascii=False) if record else None,
         ", ".join(sorted(table.match.extra)) or None if table.match else None,
         manifest.exported_at,
         judged.rank,
         {True: "yes", False: "no", None: None}[judged.complete],
-        judged.incomplete_reason or None,
+        _shown(judged.incomplete_reason) or None,
         sum(c.cells for c in judged.unread),
         judged.newest_day,
     ]

@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 
 from benchmarks import torture
+from benchmarks.torture_files import USAGE, USERS, valid_files
+from pipelines.contracts import INPUTS, REFERENCE
 from pipelines.ingest.recognise import recognised
 
 # Others than those of `make torture`, which begins at seed 1; a few of every kind.
@@ -20,9 +22,29 @@ def test_mutated_files_of_every_kind_are_named_accounted_for_and_leave_the_other
     assert found == []
 
 
-def test_valid_files_of_every_kind_are_loaded(tmp_path: Path):
-    made = [(n, name, data, None) for n, (name, data) in enumerate(torture.valid_files().items())]
+def test_there_is_a_valid_file_of_every_input_and_table_and_all_are_loaded(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    made = [(n, name, data, None) for n, (name, data) in enumerate(valid_files().items())]
+    met: set[str] = set()
+
+    def looked_at(con, files):
+        met.update(n for (n,) in con.execute("select input from raw.file_register where verdict = 'loaded'").fetchall())
+        return real(con, files)
+
+    real = torture._of_files
+    monkeypatch.setattr(torture, "_of_files", looked_at)
     assert torture.look(made, tmp_path / "data") == []
+    assert {*INPUTS, *REFERENCE} <= met
+
+
+@pytest.mark.parametrize(("limit", "said"), [("SECONDS", "processor time"), ("MEMORY", "of memory")])
+def test_a_file_that_takes_longer_or_more_memory_than_it_may_is_a_finding(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, limit: str, said: str
+):
+    monkeypatch.setattr(torture, limit, -(1 << 40))
+    (found,) = torture.look([(0, "users.csv", USERS.encode(), None)], tmp_path / "data")
+    assert said in found.what
 
 
 def test_a_reader_that_fails_and_rows_that_are_lost_are_findings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
@@ -33,5 +55,5 @@ def test_a_reader_that_fails_and_rows_that_are_lost_are_findings(tmp_path: Path,
 
     real = recognised._Recogniser._text
     monkeypatch.setattr(recognised._Recogniser, "_text", text)
-    made = [(0, "users.csv", torture.USERS.encode(), None), (1, "usage.csv", torture.USAGE.encode(), None)]
+    made = [(0, "users.csv", USERS.encode(), None), (1, "usage.csv", USAGE.encode(), None)]
     assert [(f.number, "KeyError" in f.what) for f in torture.look(made, tmp_path / "data")] == [(0, True)]
