@@ -41,7 +41,8 @@ def publish_for_people(
     """Workbooks and pages of the months that show something else than when they were written, and the index; made from
     the published DuckDB file and nothing else. What fails is in the record of that file too.
 
-    remembered: path → what it showed when it was written (`publish/displayed_content.py`). Returns the same of those written now.
+    remembered: path → what it showed when it was written (`publish/displayed_content.py`). Returns the same of those
+    written now.
     """
     from pipelines.report.pages import pages_shown, write_pages
 

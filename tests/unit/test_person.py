@@ -127,7 +127,10 @@ def test_without_the_key_of_the_commitments_nobody_goes_on_as_if_nobody_were_to_
 
 
 def test_a_request_of_a_number_takes_the_place_of_the_one_before_and_they_stay_in_order(tmp_path):
-    requests = with_request(with_request(with_request([], ErasureRequest(2, "b", {})), ErasureRequest(1, "a", {})), ErasureRequest(2, "c", {"x": "y"}))
+    requests = with_request(
+        with_request(with_request([], ErasureRequest(2, "b", {})), ErasureRequest(1, "a", {})),
+        ErasureRequest(2, "c", {"x": "y"}),
+    )
     assert requests == [ErasureRequest(1, "a", {}), ErasureRequest(2, "c", {"x": "y"})]
     write_requests(tmp_path, requests)
     assert read_requests(tmp_path) == requests

@@ -10,6 +10,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from pipelines.publish.publications import Entry
 from pipelines.publish.record_check import (
     count_sentence,
     other_counts,
@@ -19,7 +20,6 @@ from pipelines.publish.record_check import (
     rows_held,
     standing,
 )
-from pipelines.publish.publications import Entry
 
 SEPTEMBER, OCTOBER = "2026-09", "2026-10"
 

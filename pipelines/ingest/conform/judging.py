@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pipelines.contracts import Column, Contract, Kind, Type
 from pipelines.contracts.contract import LIMIT
 from pipelines.contracts.values import UNKNOWN, ValueTable
-from pipelines.ingest.conform import dates, numbers
+from pipelines.ingest.conform import dates
 from pipelines.ingest.sqltext import literal, shown
 
 EXPECTED = {
@@ -98,12 +98,8 @@ def noted_columns(contract: Contract, given: list[Column], tables: dict[str, Val
     return found
 
 
-def faults_of(
-    contract: Contract, column: Column, table: ValueTable | None, order: str | None, comma: bool
-) -> list[tuple[str, str]]:
-    """(condition, reason) pairs of a column in SQL, in the order in which they are looked at; each costs the row.
-    order: of dates; comma: the file has a decimal comma.
-    """
+def faults_of(contract: Contract, column: Column, table: ValueTable | None, order: str | None) -> list[tuple[str, str]]:
+    """(condition, reason) pairs of a column in SQL, in the order in which they are looked at; each costs the row."""
     cell, value = f'"v_{column.name}"', f'"{column.name}"'
     faults: list[tuple[str, str]] = []
     quoted = shown(cell)
@@ -124,9 +120,6 @@ def faults_of(
         why = literal(f" is not {expected}")
         if column.type in dates.DATE_TYPES:
             why = dates.unread_reason(f'"n_{column.name}"', order, expected)
-        elif comma and column.type.is_number:
-            either = numbers.is_either(f'coalesce("q_{column.name}", {cell})')
-            why = f"case when {either} then {literal(numbers.UNSURE)} else {why} end"
         faults.append((unread(column), f"{quoted} || {why}"))
     if column.required:
         # A boolean whose text no row knows is loaded as neither; an empty one is missing.

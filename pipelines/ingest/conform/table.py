@@ -63,7 +63,7 @@ def conform_table(
         columns = [c.name for c in _given(match) if c.type in DATE_TYPES]
         wide = _columns_in_other_forms(con, columns) if is_small else columns
         orders = dates.settled_orders(con, "_cells", wide, forms.order)
-        query = _typed_rows(match, orders, forms, company, "_row_number, ", _has_comma(con, match))
+        query = _typed_rows(match, orders, forms, company, "_row_number, ")
         con.execute(f"create or replace temp table {target} as {query}")
 
 
@@ -88,8 +88,7 @@ def conform_file(
     orders = {} if is_small else {c.name: forms.order or "" for c in columns}
     with planning(con, is_small):
         _cells(con, match, records, "")
-        query = _typed_rows(match, orders, forms, company, "", _has_comma(con, match))
-        con.execute(f"create or replace temp table {target}_rows as {query}")
+        con.execute(f"create or replace temp table {target}_rows as {_typed_rows(match, orders, forms, company, '')}")
     # DuckDB numbers the rows of a new table in the order in which they came; numbering them while they are read would
     # take one core.
     unclear = _unclear(match, columns, company, everything=is_small or forms.order is None, any_form=is_small)
@@ -115,7 +114,7 @@ def straight_rows(
     """
     dated = [c for c in _given(match) if c.type in DATE_TYPES]
     _cells(con, match, records, "")
-    judged = _judged(match, {c.name: forms.order or "" for c in dated}, forms, company, _has_comma(con, match))
+    judged = _judged(match, {c.name: forms.order or "" for c in dated}, forms, company)
     steps = []
     if forms.order is None:
         costly = {c.name for c in dated} & match.contract.rejecting
@@ -146,11 +145,9 @@ def aside_rows(
     in the file (`_row_number`).
     """
     dated = [c for c in _given(match) if c.type in DATE_TYPES]
-    _cells(con, match, records, "")
-    comma = _has_comma(con, match)
     numbered = f"(select row_number() over () as _row_number, * from {records})"
     _cells(con, match, f"{numbered} where _row_number in (select _row_number from {numbers})", "_row_number, ")
-    query = _typed_rows(match, {c.name: forms.order or "" for c in dated}, forms, company, "_row_number, ", comma)
+    query = _typed_rows(match, {c.name: forms.order or "" for c in dated}, forms, company, "_row_number, ")
     with planning(con, small=False):
         con.execute(f"create or replace temp table {target} as {query}")
 
@@ -258,14 +255,9 @@ class _Judged:
     notes: list[Noted]
 
 
-def _has_comma(con: duckdb.DuckDBPyConnection, match: Match) -> bool:
-    """Whether the numbers of the view _cells have a decimal comma."""
-    return numbers.has_decimal_comma(con, "_cells", [f'"v_{c.name}"' for c in _given(match) if c.type.is_number])
-
-
-def _judged(match: Match, orders: Mapping[str, str], forms: Forms, company: Company | None, comma: bool) -> _Judged:
+def _judged(match: Match, orders: Mapping[str, str], forms: Forms, company: Company | None) -> _Judged:
     """orders: the columns of dates that are read in every form, and the order in each; the others are read in the ISO
-    forms alone. comma: the numbers of the file have a decimal comma.
+    forms alone.
     """
     contract, given = match.contract, _given(match)
     tables = _value_tables(match, company)
@@ -294,13 +286,12 @@ def _judged(match: Match, orders: Mapping[str, str], forms: Forms, company: Comp
                 read = f'case when {text} is null then "d_{c.name}" else {dates.other(c, text, split, forms)} end'
             fourth.append(f'{read} as "t_{c.name}"')
         if c.type.is_number:
-            first.append(f'case when {numbers.is_plain(cell, comma)} then {cell} end as "p_{c.name}"')
+            first.append(f'case when {numbers.is_plain(cell)} then {cell} end as "p_{c.name}"')
             normal = numbers.normal_number(cell, c.type is not Type.INTEGER)
             second.append(f'case when "p_{c.name}" is null and {cell} is not null then {normal} end as "q_{c.name}"')
             text = f'"q_{c.name}"'
             third.append(
-                f'case when {text} is null then "p_{c.name}" else {numbers.separated_number(text, comma)} end as '
-                f'"z_{c.name}"'
+                f'case when {text} is null then "p_{c.name}" else {numbers.separated_number(text)} end as "z_{c.name}"'
             )
     typed = ", ".join(
         f'{_typed(contract, c, tables.get(c.name))} as "{c.name}"'
@@ -311,7 +302,7 @@ def _judged(match: Match, orders: Mapping[str, str], forms: Forms, company: Comp
     faults = [
         (c.name, condition, reason)
         for c in contract.columns
-        for condition, reason in faults_of(contract, c, tables.get(c.name), orders.get(c.name), comma)
+        for condition, reason in faults_of(contract, c, tables.get(c.name), orders.get(c.name))
         if c.name in names or not _reads_cells(condition + reason)
     ]
     # The number of the first fault is found once for every row, its words only where there is one.
@@ -326,11 +317,9 @@ def _judged(match: Match, orders: Mapping[str, str], forms: Forms, company: Comp
     return _Judged(f"(select *, {fault} as _fault, cast({noted} as bigint) as _noted from {rows})", faults, notes)
 
 
-def _typed_rows(
-    match: Match, orders: Mapping[str, str], forms: Forms, company: Company | None, number: str, comma: bool
-) -> str:
+def _typed_rows(match: Match, orders: Mapping[str, str], forms: Forms, company: Company | None, number: str) -> str:
     """SQL of the typed and judged rows of the view _cells, with words for what is wrong with them."""
-    judged = _judged(match, orders, forms, company, comma)
+    judged = _judged(match, orders, forms, company)
     bad_column = case_of([(f"_fault = {i}", literal(name)) for i, (name, _, _) in enumerate(judged.faults)])
     reason = case_of([(f"_fault = {i}", why) for i, (_, _, why) in enumerate(judged.faults)])
     text = "concat_ws(',', " + ", ".join(f"coalesce(c{i}, '')" for i in range(_width(match))) + ")"
@@ -351,7 +340,7 @@ def _names(contract: Contract) -> str:
 
 def _reads_cells(sql: str) -> bool:
     """Whether a condition or reason looks at a cell; where the file lacks the column there is none."""
-    return any(f'"{prefix}_' in sql for prefix in "vmtnzq")
+    return any(f'"{prefix}_' in sql for prefix in "vmtnz")
 
 
 def _typed(contract: Contract, column: Column, table: ValueTable | None) -> str:
