@@ -45,7 +45,8 @@ active as (
 ),
 monthly as (
     select t.review_month, t.contract_number, t.offering_key, {{ month_text('u.period') }} as use_month,
-        count(*) as holders
+        -- Some months are two periods (macros/periods.sql).
+        count(distinct a.team_alias || '|' || a.person_key) as holders
     from team_of as t
     inner join {{ ref('int_assignment') }} as a on a.review_month = t.review_month and a.team_alias = t.team_alias
         and a.offering_key = t.offering_key
