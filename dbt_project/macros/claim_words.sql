@@ -22,7 +22,10 @@ case {{ row }}.because
         || 'older release, and the line names neither a person nor a device.'
     when 'serial_not_ours' then 'The serial number is not in the register of licences, and the line names neither '
         || 'a person nor a device.'
-    when 'used_without_right' then 'Used on ' || {{ counted(row ~ '.use_days', 'day') }} || ' of the period'
+    -- Days that a perpetual licence covers are without a right once its seats are taken up.
+    when 'used_without_right' then 'Used on '
+        || case when {{ row }}.bare_days > 0 then {{ counted(row ~ '.bare_days', 'day') }}
+            else {{ counted(row ~ '.use_days', 'day') }} end || ' of the period'
         || case when {{ row }}.first_bare_day = {{ row }}.last_bare_day then ', on ' || {{ row }}.first_bare_day || ','
             else coalesce(', from ' || {{ row }}.first_bare_day || ' to ' || {{ row }}.last_bare_day || ',', '') end
         || ' without a seat, tokens or another right.'

@@ -32,8 +32,7 @@ role_row as (
 ),
 finding as (
     select f.review_month, coalesce(f.team_alias, '') as team_alias, f.person_key, f.rule_id, f.scope, f.severity,
-        case f.severity when 'critical' then 1 when 'high' then 2 when 'medium' then 3 when 'low' then 4
-            else 5 end as place
+        {{ severity_place('f.severity') }} as place
     from {{ ref('findings') }} as f
     where f.rule_id in ('ADM-02', 'ADM-03', 'ADM-04', 'ADM-05', 'ADM-06')
 ),

@@ -8,7 +8,7 @@ with pairs as (
     where d.activity = 'audit_readiness'
 ),
 lrt_users as (
-    select review_month, team_alias, offering_key, count(distinct person_key) as persons
+    select review_month, team_alias, offering_key, count(*) as persons
         from {{ ref('int_lrt_team') }} group by review_month, team_alias, offering_key
 ),
 -- A finding counts in the teams to which its rows belong: those of the offering itself (LRT-01, LRT-07), those in which
@@ -45,7 +45,7 @@ counted as (
 ),
 -- LRT-05 names a person and no offering: it counts where the person is in the auditor's count.
 two_devices as (
-    select p.review_month, p.team_alias, p.offering_key, count(distinct f.person_key) as persons,
+    select p.review_month, p.team_alias, p.offering_key, count(*) as persons,
         {{ distinct_text('f.finding_id') }} as finding_ids
     from {{ ref('findings') }} as f
     inner join {{ ref('int_auditor_person') }} as p on p.review_month = f.review_month and p.person_key = f.person_key

@@ -35,12 +35,12 @@ told as (
         count(distinct case when e.kind = 'use' then e.day end) as use_days,
         count(distinct case when e.kind = 'use' and e.covered_by is null and e.is_right_known and e.are_seats_known
             then e.day end) as bare_days,
-        count(distinct case when e.kind = 'use' and e.covered_by is null and not e.is_right_known then e.day end)
-            as doubtful_days,
-        count(distinct case when e.kind = 'use' and e.covered_by is null and not e.are_seats_known then e.day end)
-            as unseen_days,
-        min(case when e.kind = 'use' and e.covered_by is null then e.day end) as first_bare_day,
-        max(case when e.kind = 'use' and e.covered_by is null then e.day end) as last_bare_day,
+        count(*) filter (where e.kind = 'use' and e.covered_by is null and not e.is_right_known) as doubtful_rows,
+        count(*) filter (where e.kind = 'use' and e.covered_by is null and not e.are_seats_known) as unseen_rows,
+        min(case when e.kind = 'use' and e.covered_by is null and e.is_right_known and e.are_seats_known
+            then e.day end) as first_bare_day,
+        max(case when e.kind = 'use' and e.covered_by is null and e.is_right_known and e.are_seats_known
+            then e.day end) as last_bare_day,
         count(*) filter (where e.kind = 'use' and e.covered_by = 'perpetual') as perpetual_use,
         nullif({{ distinct_text("case when e.kind = 'tokens' then 'tokens' when e.kind = 'use' then case e.covered_by
             when 'seat' then 'a seat' when 'own_cover' then 'licences that a contractor brings' when 'network'
@@ -48,7 +48,7 @@ told as (
             else e.covered_by end end", ' or ') }}, '') as covered,
         count(distinct case when e.kind in ('use', 'tokens') then e.day end) as any_days,
         count(*) filter (where e.kind = 'install') as installs,
-        count(distinct case when e.kind = 'install' then e.person_key end) as install_persons,
+        count(case when e.kind = 'install' then e.person_key end) as install_persons,
         count(*) filter (where e.kind = 'install' and not e.is_right_known) as doubtful_installs,
         count(*) filter (where e.kind = 'other_release') as other_releases,
         max(case when e.kind = 'other_release' then e.release end) as other_release,
@@ -78,17 +78,15 @@ counted as (
         {{ count_sum('a.defensible_count') }} as defensible, {{ count_sum('a.entitled') }} as entitled,
         bool_and(a.entitled is not null) as is_entitled_known,
         bool_and(a.assessability not like '%persons%') as is_count_whole,
-        bool_or(a.review_month is not null) as has_count,
         {{ count_sum('a.coverage_not_known') }} as coverage_not_known
     from count_month as q
-    left join {{ ref('auditor_count') }} as a on a.review_month = q.month and a.offering_key = q.offering_key
+    inner join {{ ref('auditor_count') }} as a on a.review_month = q.month and a.offering_key = q.offering_key
     group by q.review_month, q.claim_src
 ),
 months_counted as (
-    select q.review_month, q.claim_src, bool_or(a.review_month is not null) as is_counted
+    select q.review_month, q.claim_src, true as is_counted
     from count_month as q
-    left join (select distinct review_month from {{ ref('auditor_count') }}) as a on a.review_month = q.month
-    group by q.review_month, q.claim_src
+    where q.month in (select a.review_month from {{ ref('auditor_count') }} as a)
 ),
 -- Seats of perpetual licences of the offering whose release covers the one named, whatever their serial number.
 perpetual as (
@@ -123,11 +121,11 @@ joined as (
         k.d0, k.cutoff, k.is_use_known, k.hides_people, k.has_use,
         t.* {{ all_but('review_month, claim_src') }}, -- noqa: RF02
         -- A licence covers as many devices (else persons, else lines) as it has seats, in the order of their names.
-        case when t.perpetual_rows > 0 then dense_rank() over (
+        dense_rank() over (
             partition by c.review_month, c.offering_key, c.serial_key, t.perpetual_rows > 0,
                 c.subject = 'quantity'
-            order by coalesce(c.device_key, c.person_key, cast(c.claim_src as string))) end as perpetual_place,
-        q.defensible, q.entitled as count_entitled, q.is_entitled_known, q.is_count_whole, q.has_count,
+            order by coalesce(c.device_key, c.person_key, cast(c.claim_src as string))) as perpetual_place,
+        q.defensible, q.entitled as count_entitled, q.is_entitled_known, q.is_count_whole,
         n.is_counted, coalesce(q.coverage_not_known, 0) as coverage_not_known,
         coalesce(p.seats, 0) as covering_seats, i.drop_month as inventory_month,
         coalesce(d.devices_met, 0) as devices_met, b.offering_key is not null as may_be_bought, v.gap_org,
@@ -156,9 +154,9 @@ joined as (
 faced as (
     select
         j.*,
-        j.perpetual_rows > 0 and j.perpetual_place <= j.perpetual_seats as is_perpetual_covered,
+        j.perpetual_place <= j.perpetual_seats as is_perpetual_covered,
         -- Days covered by a perpetual licence alone are bare once its seats are used up by lines before.
-        j.bare_days > 0 or (j.perpetual_use > 0 and coalesce(j.perpetual_place > j.perpetual_seats, false)) as is_bare,
+        j.bare_days > 0 or (j.perpetual_use > 0 and j.perpetual_place > j.perpetual_seats) as is_bare,
         j.has_a and j.is_seat_list_whole as are_seats_whole,
         j.has_use and j.is_use_known and j.is_use_of_person_known and not j.hides_people
             -- A period that the line does not state ends where records are settled.

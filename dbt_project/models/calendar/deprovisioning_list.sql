@@ -22,8 +22,7 @@ with seat_finding as (
 ),
 placed as (
     select f.*,
-        case f.severity when 'critical' then 1 when 'high' then 2 when 'medium' then 3 when 'low' then 4
-            else 5 end as severity_place,
+        {{ severity_place('f.severity') }} as severity_place,
         case f.rule_id when 'IDN-01' then 1 when 'IDN-11' then 2 when 'CON-01' then 3 when 'CON-02' then 4
             when 'CON-04' then 5 when 'USE-01' then 6 when 'USE-02' then 7 when 'USE-07' then 8
             else 9 end as rule_place,

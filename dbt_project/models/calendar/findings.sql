@@ -62,7 +62,7 @@ earlier as (
 {% else %}
 earlier as (
     select cast(null as string) as review_month, cast(null as string) as finding_id, cast(null as string) as status
-        where 1 = 0
+        where false
 ),
 {% endif %}
 numbered as (

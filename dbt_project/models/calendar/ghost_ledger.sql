@@ -16,7 +16,6 @@ with ghost_month as (
     left join {{ ref('int_seat_history') }} as h
         on h.review_month = {{ drop_month('d.review_month') }} and h.is_assigned and h.team_alias = d.team_alias
             and h.offering_key = d.offering_key and h.person_key = d.person_key
-    where instr(';' || d.rule_ids || ';', ';IDN-01;') > 0
 ),
 latest as (
     -- What the latest month says of the person; since when the seat was held, the first one.

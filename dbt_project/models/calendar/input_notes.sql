@@ -78,7 +78,7 @@ note as (
     union all
     select m.review_month, 3, 'refused', f.input, f.path, s.rules, s.rule_ids,
         f.path || ' was refused' || coalesce(': ' || f.message, '') || case
-            when s.rules > 0 then '. ' || {{ counted('s.rules', 'check') }} || ' would read it.' else '.' end
+            when s.rules is not null then '. ' || {{ counted('s.rules', 'check') }} || ' would read it.' else '.' end
     from month as m
     inner join {{ source('raw', 'file_register') }} as f on f.drop = m.drop_month and f.verdict = 'rejected'
     left join standing as s using (input)

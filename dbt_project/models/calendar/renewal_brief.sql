@@ -45,6 +45,7 @@ active as (
 ),
 monthly as (
     select t.review_month, t.contract_number, t.offering_key, {{ month_text('u.period') }} as use_month,
+        -- Some months are two periods (macros/periods.sql).
         count(distinct a.team_alias || '|' || a.person_key) as holders
     from team_of as t
     inner join {{ ref('int_assignment') }} as a on a.review_month = t.review_month and a.team_alias = t.team_alias
@@ -63,7 +64,7 @@ over_assigned as (
     select t.review_month, t.contract_number, t.offering_key, cast(sum(p.gap_team) as bigint) as seats
     from team_of as t
     inner join {{ ref('int_position') }} as p on p.review_month = t.review_month and p.team_alias = t.team_alias
-        and p.offering_key = t.offering_key and (p.ent_01 or p.ent_04) and p.gap_team > 0
+        and p.offering_key = t.offering_key and (p.ent_01 or p.ent_04)
     group by t.review_month, t.contract_number, t.offering_key
 ),
 -- Seats of all teams of the contract; a line that the plan gives up has 0 seats in every case.
@@ -151,7 +152,7 @@ select
             || ' people were active in one month of the last twelve.' end,
         case when c.assigned > c.active_90d then (c.assigned - c.active_90d)
             || ' assigned persons were not active in the last 90 days.' end,
-        case when c.over_assigned > 0 then {{ counted('c.over_assigned', 'seat') }}
+        case when c.over_assigned is not null then {{ counted('c.over_assigned', 'seat') }}
             || ' are assigned beyond the entitlement: cure that before the vendor names it.' end,
         case when c.price_difference > 0 then 'Invoiced above the agreed price: have the difference credited.' end
     ) as levers,

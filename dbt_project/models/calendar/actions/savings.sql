@@ -7,7 +7,7 @@ with known as (
         max(case when a.kind in ('save', 'owe') then a.review_month end) over (
             partition by m.review_month, a.action_id) as last_money_month,
         row_number() over (partition by m.review_month, a.action_id
-            order by a.review_month = m.review_month desc, a.review_month desc) as place_in_time
+            order by a.review_month desc) as place_in_time
     from {{ ref('int_month') }} as m
     inner join {{ ref('actions') }} as a on a.review_month = m.review_month
         or (a.review_month < m.drop_month and not {{ is_variant('a.review_month') }})

@@ -54,9 +54,8 @@ login as (
     select d.review_month, d.claim_src,
         -- firm\ada is the login ada; a text of several words is a name.
         case when instr(d.said, ' ') = 0 then regexp_replace(d.said, '^.*[^a-z0-9._-]', '') end as login, d.said,
-        case when instr(d.said, ',') > 0
-            then {{ fold("split_part(d.said, ',', 2) || ' ' || split_part(d.said, ',', 1)") }}
-            else {{ fold('d.said') }} end as name
+        -- Lovelace, Ada is ada_lovelace; what has no comma stays as it is.
+        {{ fold("split_part(d.said, ',', 2) || ' ' || split_part(d.said, ',', 1)") }} as name
     from dated as d
     where instr(d.said, '@') = 0
 ),

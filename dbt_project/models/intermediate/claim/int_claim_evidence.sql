@@ -14,15 +14,14 @@ with claim as (
 -- made once: claim
 -- By whom a line is judged: the person it names, else those who used the device, else those to whom it belongs.
 party as (
-    select review_month, claim_src, person_key from claim where subject = 'person' and person_key is not null
+    select review_month, claim_src, person_key from claim
     union
-    select review_month, claim_src, person_key from {{ ref('int_claim_use') }} where person_key is not null
+    select review_month, claim_src, person_key from {{ ref('int_claim_use') }}
     union
     select i.review_month, i.claim_src, i.person_key
     from {{ ref('int_claim_install') }} as i
-    where i.person_key is not null
-        and exists (select 1 from claim as c where c.review_month = i.review_month and c.claim_src = i.claim_src
-            and c.subject = 'device')
+    where exists (select 1 from claim as c where c.review_month = i.review_month and c.claim_src = i.claim_src
+        and c.subject = 'device')
 ),
 -- made once: party
 right_ as (
@@ -44,12 +43,11 @@ right_ as (
 -- made once: right_
 -- The newest release that a seat gives a right to, on the last day that the line speaks of.
 newest as (
-    select c.review_month, c.claim_src, min(v.newest_covered) as newest
+    select c.review_month, c.claim_src, v.newest_covered as newest
     from claim as c
     inner join {{ source('reference', 'version_support') }} as v on v.review_month = c.review_month
         and v.offering_key = c.offering_key and v.valid_from <= least(c.as_of, c.period_to)
         and least(c.as_of, c.period_to) <= v.valid_to
-    group by c.review_month, c.claim_src
 ),
 own_cover as (
     select p.review_month, p.claim_src, p.person_key, k.src
@@ -182,11 +180,7 @@ evidence as (
         qualify row_number() over (partition by c.review_month, c.claim_src order by s.src) <= 20
     ) as first_seats
 )
-select
-    e.review_month, e.claim_src, e.kind, e.side, coalesce(e.input, f.input) as input, e.src,
-    min(e.person_key) as person_key, min(e.day) as day, min(e.covered_by) as covered_by,
-    bool_and(e.is_right_known) as is_right_known,
-    bool_and(e.are_seats_known) as are_seats_known, min(e.release) as release, min(e.seats) as seats
+select e.review_month, e.claim_src, e.kind, e.side, coalesce(e.input, f.input) as input, e.src, e.person_key, e.day,
+    e.covered_by, e.is_right_known, e.are_seats_known, e.release, e.seats
 from evidence as e
 inner join {{ source('raw', 'file_register') }} as f on f._file_no = cast(floor(e.src / 10000000000) as integer)
-group by e.review_month, e.claim_src, e.kind, e.side, coalesce(e.input, f.input), e.src

@@ -10,7 +10,7 @@ with claim as (
 -- made once: claim
 -- Use, row by row: of the persons and on the devices that the lines name.
 said as (
-    select distinct review_month, person_key as said from claim where subject = 'person' and person_key is not null
+    select distinct review_month, person_key as said from claim where person_key is not null
     union
     select s.review_month, s.said
     from {{ ref('int_person_alias') }} as s
