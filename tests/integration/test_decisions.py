@@ -175,7 +175,7 @@ def mailbox_was_answered(data: Path, laid: dict[str, Path], said: str) -> None:
     mailbox = data / "landing" / "decisions"
     assert "reviewer.xlsx: 1 rows taken" in said and "half.xlsx: not read" in said
     answer = (mailbox / "reviewer.xlsx.answer.txt").read_text()
-    assert "sheet List, row 3, column Team: action" in answer and "the row about 'Another Team'" in answer
+    assert "sheet List, row 3, column Team: action" in answer and "the row is about 'Another Team'" in answer
     assert "compliance_gap_register" not in answer and (mailbox / "half.xlsx").is_file()
     assert sorted(p.name for p in (mailbox / "taken").glob("*.xlsx")) == ["review.xlsx", "reviewer.xlsx"]
     who = CalamineWorkbook.from_path(str(laid["reviewer.xlsx"]))
