@@ -424,7 +424,7 @@ def found_by(base: Base, data: Path) -> str:
     if outcome.wrong:
         return "signatures"
     whole = verified(settings, Against(key=base.public, since=base.head))
-    return "record" if whole.wrong else "landing" if any("since the last run" in n for n in whole.notes) else ""
+    return "record" if whole.wrong else "landing" if any("after the last run" in n for n in whole.notes) else ""
 
 
 def main() -> int:

@@ -53,7 +53,10 @@ def test_one_flipped_byte_in_a_raw_file_is_found_and_the_file_named(copied: Path
     for arguments in (["verify"], ["verify", str(pack)]):
         done = selfaudit(copied, *arguments)
         assert done.exit_code == 1
-        assert f"raw file 2026-10/{raw.relative_to(copied / 'landing' / '2026-10')} has other bytes" in done.output
+        assert (
+            f"raw file 2026-10/{raw.relative_to(copied / 'landing' / '2026-10')} has changed since it was loaded"
+            in done.output
+        )
 
 
 def test_one_flipped_byte_in_a_pack_or_a_partition_is_found(copied: Path):

@@ -108,7 +108,7 @@ def test_a_link_in_the_place_of_a_signature_is_found(changed: Path, base: attack
 
 def test_an_older_folder_that_was_put_back_whole_is_known_by_the_head_that_was_kept(base: attacker.Base):
     assert found(base.earlier, base) == []
-    assert "an older state was put back" in found(base.earlier, base, base.head)[0]
+    assert "an older state was restored" in found(base.earlier, base, base.head)[0]
 
 
 def test_an_older_folder_is_known_by_the_account_that_signs(
@@ -117,7 +117,7 @@ def test_an_older_folder_is_known_by_the_account_that_signs(
     shutil.rmtree(changed)
     shutil.copytree(base.earlier, changed, symlinks=True)
     assert main(["--data", str(changed), "verify"]) == 1
-    assert "an older state was put back, or statements were taken away" in capsys.readouterr().out
+    assert "an older state was restored, or statements were removed" in capsys.readouterr().out
 
 
 def test_a_run_does_not_sign_for_what_somebody_else_changed(
@@ -133,7 +133,7 @@ def test_a_run_does_not_sign_for_what_somebody_else_changed(
     assert made and any("2026-09.html" in sentence for sentence in made[0].found)
     wrong = "\n".join(found(changed, base))
     for name in (
-        "pages/2026-09.html is changed",
+        "pages/2026-09.html was changed",
         "packs/2026-09.zip does not match its signature",
         "2026-07.zip has no sign",
     ):
@@ -146,7 +146,7 @@ def test_what_a_killed_run_left_is_taken_with_a_word_about_it(changed: Path, bas
     write(memory, replace(read(memory), begun=True))
     assert main(["--data", str(changed), "run"]) == 0
     outcome = verified(Settings(data=changed), Against(key=base.public))
-    assert outcome.wrong == [] and any("a run before it was ended" in note for note in outcome.notes)
+    assert outcome.wrong == [] and any("a run before it was interrupted" in note for note in outcome.notes)
 
 
 def test_a_statement_is_stamped_when_the_authority_answers_again(

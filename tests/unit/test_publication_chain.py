@@ -15,9 +15,9 @@ from pipelines.publish.publications import (
     Entry,
     append,
     archive_path,
+    archive_previous,
     broken_link,
     file_sha256,
-    keep_previous,
     published_horizon,
     read_chain,
     restated_months,
@@ -79,11 +79,11 @@ def test_whatever_is_changed_in_an_entry_breaks_the_chain_there(name: str):
 
 def test_an_entry_that_is_missing_or_written_anew_breaks_the_chain_behind_it():
     chain = chain_of(3)
-    assert "stands at place 2: an entry before it is missing" in broken_link([chain[0], chain[2]])
-    assert "stands at place 1: an entry before it is missing" in broken_link(chain[1:])
+    assert "is at position 2: an earlier entry is missing" in broken_link([chain[0], chain[2]])
+    assert "is at position 1: an earlier entry is missing" in broken_link(chain[1:])
     anew = replace(chain[1], reason="another").sealed()
     assert broken_link([chain[0], anew, chain[2]]) == (
-        "entry 3 (findings of 2026-10, version 3) does not cover the entry before it"
+        "entry 3 (findings of 2026-10, version 3) does not contain the hash of the entry before it"
     )
     assert broken_link(chain[:2]) == broken_link([]) == ""
 
@@ -114,7 +114,7 @@ class Standing:
         self.kept = archive_path(published, "findings", MONTH, 2)
 
     def keep(self) -> dict[str, str]:
-        keep_previous(self.published, self.chain, ["findings", "actions"], ["2026-09", MONTH])
+        archive_previous(self.published, self.chain, ["findings", "actions"], ["2026-09", MONTH])
         return {p.name: p.read_text() for p in self.kept.glob("*")} if self.kept.is_dir() else {}
 
 

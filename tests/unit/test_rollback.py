@@ -9,7 +9,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from pipelines.publish.rollback import put_back_unless_whole
+from pipelines.publish.rollback import restored_on_failure
 
 MONTHS = ["2026-10"]
 PATHS = [
@@ -66,7 +66,7 @@ def test_the_files_are_the_former_ones_if_it_fails_and_the_new_ones_if_not(
     keep.mkdir()
     (keep / "selfaudit.duckdb").write_text("of another run")
     try:
-        with put_back_unless_whole(published, keep, MONTHS):
+        with restored_on_failure(published, keep, MONTHS):
             write(published, after)
             if fails:
                 raise _FailedError
@@ -80,7 +80,7 @@ def test_the_files_are_the_former_ones_if_it_fails_and_the_new_ones_if_not(
 def test_other_months_and_what_is_only_added_to_are_left_as_the_run_left_them(tmp_path: Path):
     published = tmp_path / "published"
     write(published, dict.fromkeys(NOT_LOOKED_AT, "before"))
-    with pytest.raises(_FailedError), put_back_unless_whole(published, tmp_path / "keep", MONTHS):
+    with pytest.raises(_FailedError), restored_on_failure(published, tmp_path / "keep", MONTHS):
         write(published, dict.fromkeys([*NOT_LOOKED_AT, PATHS[0]], "after"))
         raise _FailedError
     assert read(published) == dict.fromkeys(NOT_LOOKED_AT, "after")
@@ -93,7 +93,7 @@ def test_where_files_cannot_be_linked_each_stays_complete(tmp_path: Path, monkey
     monkeypatch.setattr("os.link", fails)
     published = tmp_path / "published"
     write(published, {PATHS[0]: "before"})
-    with pytest.raises(_FailedError), put_back_unless_whole(published, tmp_path / "keep", MONTHS):
+    with pytest.raises(_FailedError), restored_on_failure(published, tmp_path / "keep", MONTHS):
         write(published, {PATHS[0]: "after", PATHS[1]: "after"})
         raise _FailedError
     assert read(published) == {PATHS[0]: "after", PATHS[1]: "after"}

@@ -24,7 +24,7 @@ from pipelines.publish.seals.statements import (
     GENESIS,
     STAMP,
     Statement,
-    beside,
+    companion,
     list_path,
     path_of,
     sign_off_path,
@@ -119,34 +119,38 @@ def link(path: Callable[[Signed], Path]) -> Callable[[Signed], None]:
 
 
 CHANGES: dict[str, tuple[Callable[[Signed], object], str]] = {
-    "a published file is other": (lambda s: (s.published / "index.html").write_text("x"), "index.html is changed"),
-    "a published file is gone": (lambda s: (s.published / "index.html").unlink(), "index.html is missing"),
-    "a published file is new": (lambda s: (s.published / "more.csv").write_text("x"), "published/more.csv is new"),
-    "the warehouse is other": (lambda s: (s.data / "warehouse/selfaudit.duckdb").write_text("x"), "duckdb is changed"),
-    "a delivered file is other": (lambda s: (s.data / "landing/2026-10/users.csv").write_text("x"), "users.csv is ch"),
-    "a delivered file is gone": (lambda s: (s.data / "landing/2026-10/users.csv").unlink(), "users.csv is missing"),
-    "the list is other": (other_list, "is not the list that statement 2 stands for"),
-    "the list is gone": (lambda s: list_path(s.published).unlink(), "is not the list that statement 2 stands for"),
-    "the list is a link": (link(lambda s: list_path(s.published)), "is not the list that statement 2 stands for"),
-    "a pack is other": (lambda s: s.pack.write_bytes(b"x"), "2026-10.zip is not what was signed with this key"),
-    "a signature is gone": (lambda s: beside(s.pack, ".sig").unlink(), "has no signature beside it"),
-    "a signature is of another": (lambda s: beside(s.pack, ".sig").write_bytes(b"x"), "is not what was signed with"),
-    "a pack is a link": (link(lambda s: s.pack), "is a link"),
-    "a signature is a link": (link(lambda s: beside(s.pack, ".sig")), "is a link"),
+    "a published file is other": (lambda s: (s.published / "index.html").write_text("x"), "index.html was changed"),
+    "a published file is gone": (lambda s: (s.published / "index.html").unlink(), "index.html was removed"),
+    "a published file is new": (lambda s: (s.published / "more.csv").write_text("x"), "published/more.csv was added"),
+    "the warehouse is other": (lambda s: (s.data / "warehouse/selfaudit.duckdb").write_text("x"), "duckdb was changed"),
+    "a delivered file is other": (lambda s: (s.data / "landing/2026-10/users.csv").write_text("x"), "users.csv was ch"),
+    "a delivered file is gone": (lambda s: (s.data / "landing/2026-10/users.csv").unlink(), "users.csv was removed"),
+    "the list is other": (other_list, "is not the list of files of statement 2"),
+    "the list is gone": (lambda s: list_path(s.published).unlink(), "is not the list of files of statement 2"),
+    "the list is a link": (link(lambda s: list_path(s.published)), "is not the list of files of statement 2"),
+    "a pack is other": (lambda s: s.pack.write_bytes(b"x"), "2026-10.zip does not match its signature"),
+    "a signature is gone": (lambda s: companion(s.pack, ".sig").unlink(), "has no signature ("),
+    "a signature is of another": (
+        lambda s: companion(s.pack, ".sig").write_bytes(b"x"), "does not match its signature",
+    ),
+    "a pack is a link": (link(lambda s: s.pack), "is a symbolic link"),
+    "a signature is a link": (link(lambda s: companion(s.pack, ".sig")), "is a symbolic link"),
     "the first statement is gone": (lambda s: path_of(s.published, 1).unlink(), "statement 1 is missing"),
-    "a statement is other": (lambda s: path_of(s.published, 1).write_text("{}"), "000001.json is not what was signed"),
+    "a statement is other": (
+        lambda s: path_of(s.published, 1).write_text("{}"), "000001.json does not match its signature",
+    ),
     "a signed text is no statement": (
-        lambda s: write_signed(path_of(s.published, 2), b"{}", KEY, s.scratch), "000002.json is no statement",
+        lambda s: write_signed(path_of(s.published, 2), b"{}", KEY, s.scratch), "000002.json is not a statement",
     ),
     "a statement covers another": (lambda s: s.sign(2, previous_sha256="f" * 64), "does not follow the statement befo"),
     "a statement has another number": (lambda s: s.sign(2, number=3), "does not follow the statement before it"),
     "a statement names another key": (lambda s: s.sign(2, public_key="f" * 64), "000002.json names another key"),
     "no statement is there": (lambda s: [path_of(s.published, n).unlink() for n in (1, 2)], "seals is signed"),
-    "a sign-off is other": (lambda s: s.sign_off.write_text("{}"), "is not what was signed with this key"),
+    "a sign-off is other": (lambda s: s.sign_off.write_text("{}"), "does not match its signature"),
     "a sign-off is gone": (lambda s: s.sign_off.unlink(), "2026-10-user_activity_audit.json is missing"),
     "a sign-off is signed anew": (
         lambda s: write_signed(s.sign_off, sign_off_statement(ROW, True), KEY, s.scratch),
-        "the signed sign-off 2026-10-user_activity_audit.json is gone, or another",
+        "the signed sign-off 2026-10-user_activity_audit.json is missing or was replaced",
     ),
     "a sign-off that nobody made": (
         lambda s: write_signed(sign_off_path(s.published, "x", "2026-10"), b"{}", KEY, s.scratch),
@@ -169,7 +173,7 @@ def test_a_change_of_what_was_signed_is_found(signed: Signed, change: str):
 @pytest.mark.parametrize(
     ("row", "said"),
     [
-        ({**ROW, "by": "Eve"}, "the sign-off of user_activity_audit of 2026-10 is not the one that was signed"),
+        ({**ROW, "by": "Eve"}, "the sign-off of user_activity_audit of 2026-10 differs from the one that was signed"),
         (
             {**ROW, "period": "2026-09"},
             "the sign-off of user_activity_audit of 2026-09: 2026-09-user_activity_audit.js",
@@ -188,19 +192,19 @@ def test_files_that_were_delivered_since_are_no_fault_and_are_told(signed: Signe
     outcome = signed.check()
     assert outcome.wrong == []
     assert outcome.notes == [
-        "landing/2026-11/users.csv is new since the last run; the next one loads it",
-        "landing/reference/prices.csv is changed since the last run; the next one loads it",
+        "landing/2026-11/users.csv was added after the last run; the next one loads it",
+        "landing/reference/prices.csv was changed after the last run; the next one loads it",
     ]
 
 
 def test_an_older_folder_put_back_is_found_by_what_the_signing_account_remembers(signed: Signed):
     newer = Memory(number=3, sha256="f" * 64)
-    assert "statement 3 was signed here and is not among those that stand" in signed.check(memory=newer).wrong[0]
+    assert "statement 3 was signed here and is missing or invalid" in signed.check(memory=newer).wrong[0]
     other = Memory(number=2, sha256="f" * 64)
-    assert "statement 2 was signed here and is not among those that stand" in signed.check(memory=other).wrong[0]
+    assert "statement 2 was signed here and is missing or invalid" in signed.check(memory=other).wrong[0]
     lost = Memory(number=2, sha256=signed.shas[1], sign_offs={"2026-10-x.json": "f" * 64})
     assert signed.check(memory=lost).wrong == [
-        "the signed sign-off 2026-10-x.json was signed here and is gone, or another"
+        "the sign-off 2026-10-x.json was signed here and is missing or was replaced"
     ]
     assert signed.check(memory=Memory()).wrong == []
 
@@ -208,7 +212,7 @@ def test_an_older_folder_put_back_is_found_by_what_the_signing_account_remembers
 def test_what_a_run_found_and_a_run_that_was_ended_are_told(signed: Signed):
     signed.sign(2, found=("a.csv was changed",), interrupted=True)
     assert signed.check().notes == [
-        "statement 2: a run before it was ended, so what that left was not vouched for",
+        "statement 2: a run before it was interrupted, so what that run wrote cannot be told from other changes",
         "statement 2: a.csv was changed",
     ]
 
@@ -217,11 +221,11 @@ def test_a_stamp_that_is_missing_is_told_where_one_was_wanted_and_one_of_other_b
     signed.sign(2, time_stamp="stamps.example")
     outcome = signed.check()
     assert outcome.wrong == [] and outcome.notes == [
-        "statement 2 has no time stamp: stamps.example was not reached, or it was taken away"
+        "statement 2 has no time stamp: stamps.example could not be reached, or the time stamp was removed"
     ]
     write_stamp(path_of(signed.published, 1), b"no stamp", signed.scratch)
-    assert "000001.json.tsr is no time stamp of its statement" in signed.check().wrong[0]
-    stamp = beside(path_of(signed.published, 1), STAMP)
+    assert "000001.json.tsr is not a valid time stamp of its statement" in signed.check().wrong[0]
+    stamp = companion(path_of(signed.published, 1), STAMP)
     stamp.rename(signed.data.parent / "elsewhere")
     stamp.symlink_to(signed.data.parent / "elsewhere")
     assert signed.check().wrong == []
@@ -235,11 +239,11 @@ def test_the_chain_is_that_of_every_statement(signed: Signed):
 
     chain = CHAIN[:2]
     assert wrong(chain) == wrong(chain, chain[0].entry_hash) == wrong(chain, signed.shas[0]) == []
-    assert "has 3 entries, and the last statement stands for 2" in wrong(CHAIN)[0]
+    assert "has 3 entries, and the last statement covers 2" in wrong(CHAIN)[0]
     assert ["at entry 2 when statement 2 was signed" in wrong(chain[:1])[0], len(wrong(chain[:1]))] == [True, 2]
     anew = [replace(chain[0], reason="another").sealed(), chain[1]]
     assert "at entry 1 when statement 1 was signed" in wrong(anew)[0]
-    assert "an older state was put back" in wrong(chain, "f" * 64)[0]
+    assert "an older state was restored" in wrong(chain, "f" * 64)[0]
 
 
 @pytest.mark.parametrize("roots", [(), ("a certificate",)])
@@ -251,4 +255,4 @@ def test_the_last_stamp_is_told_and_whether_anybody_looked_who_gave_it(signed: S
     outcome = check_seals(signed.data, KEY.public_key(), [ROW], roots)[0]
     (said,) = outcome.notes
     assert outcome.wrong == [] and said.startswith("the last time stamp is of statement 2, 2026-12-05 10:00 UTC")
-    assert said.endswith("who gave it was not looked at (--tsa-roots)") == (not roots)
+    assert said.endswith("its issuer was not checked (give --tsa-roots)") == (not roots)

@@ -178,7 +178,7 @@ def test_what_became_of_every_file_is_told_once(listed: dict[str, str], there: d
 
 @pytest.mark.parametrize("line", [b"a" * 63 + b"  x", b"a" * 64 + b" x", b"a" * 64, b"\n", b"a" * 64 + b"  x\n\n"])
 def test_a_line_that_sha256sum_does_not_write_is_refused(line: bytes):
-    with pytest.raises(ValueError, match="is no line of sha256sum"):
+    with pytest.raises(ValueError, match="is not a line of sha256sum"):
         from_text(line)
 
 
@@ -193,7 +193,7 @@ def test_a_statement_has_one_form_and_others_are_refused():
     ):
         with pytest.raises(ValueError):
             statement_of(other)
-    with pytest.raises(ValueError, match="it has other fields than a statement"):
+    with pytest.raises(ValueError, match="its fields are not those of a statement"):
         statement_of(b"{}")
 
 
