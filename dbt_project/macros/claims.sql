@@ -55,3 +55,11 @@ end
 {% macro can_be_judged(claim) -%}
 {{ claim }}.duplicate_of is null and {{ claim }}.is_mapped and {{ claim }}.is_period_read
 {%- endmacro %}
+
+{# The lines that can be judged, each with the month that judges it. #}
+{% macro claims_to_judge() -%}
+select c.*, m.as_of, m.drop_month, m.horizon
+    from {{ ref('int_claim') }} as c
+    inner join {{ ref('int_month') }} as m on m.review_month = c.review_month
+    where {{ can_be_judged('c') }}
+{%- endmacro %}

@@ -175,6 +175,16 @@ def list_differences(published: Path) -> list[str]:
     return said
 
 
+def all_differences(data: Path, published: Path) -> list[str]:
+    """Everything that is compared, of every month of a data folder."""
+    estate = Estate(data)
+    said = []
+    for month in estate.drops:
+        w = World(estate, month)
+        said += differences(w, published) + table_differences(w, published)
+    return said + history_differences(estate, published) + list_differences(published)
+
+
 def main(data: Path, months: list[str]) -> int:
     """Print every difference; the number of them."""
     estate = Estate(data)

@@ -34,6 +34,17 @@ from pipelines.ingest.landing.files import CHUNK, FileDamageError
 SPLIT = "put what is needed into the folder of the month unpacked, or in several archives"
 # What the libraries of archives raise where one is damaged, or packed in a way that they do not know.
 DAMAGES = (zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, OSError, ValueError, RuntimeError, struct.error)
+NOT_UNPACKED = "its content cannot be unpacked"
+# What each of them means to a user; an error of several kinds is the first. A RuntimeError is what zipfile raises for a
+# password, and its subclass for a packing that it does not know.
+IN_WORDS: tuple[tuple[type[Exception], str], ...] = (
+    (zlib.error, NOT_UNPACKED),
+    (lzma.LZMAError, NOT_UNPACKED),
+    (EOFError, "it ends too early"),
+    (gzip.BadGzipFile, "its checksum or its header is wrong"),
+    (RuntimeError, "it is encrypted, or packed in a way that is not known; pack it again as .zip without a password"),
+    (UnicodeError, "a name in it is not the text that it says"),
+)
 NO_NAME = "(no name)"
 # Characters of a sentence about an archive that are shown: names of members stand in some.
 SHOWN_CHARS = 200
@@ -69,28 +80,23 @@ def damaged(what: str, error: Exception) -> FileDamageError:
     """What is wrong with an archive, in our words. what: "zip file". Raises the error where it is not the file's (a
     full disk).
     """
-    # Other errors quote names of members, which can say anything.
     if isinstance(error, OSError) and is_of_surroundings(error):
         raise error
-    if isinstance(error, zlib.error | lzma.LZMAError):
-        said = "its content cannot be unpacked"
-    elif isinstance(error, EOFError):
-        said = "it ends too early"
-    elif isinstance(error, gzip.BadGzipFile):
-        said = "its checksum or its header is wrong"
-    elif isinstance(error, NotImplementedError):
-        said = "it is packed in a way that is not known; pack it again as .zip"
-    elif isinstance(error, UnicodeError):
-        said = "a name in it is not the text that it says"
-    elif isinstance(error, zipfile.BadZipFile):
-        said = str(error)[:SHOWN_CHARS]
-    elif isinstance(error, OSError) and error.errno is None:
-        said = "its content cannot be unpacked"
-    elif isinstance(error, OSError) and error.errno != errno.EINVAL:
-        said = f"it cannot be read ({error.strerror})"
-    else:
-        said = "a number in it is wrong"
-    return FileDamageError(f"the {what} is damaged: {said}")
+    return FileDamageError(f"the {what} is damaged: {_in_words(error)}")
+
+
+def _in_words(error: Exception) -> str:
+    for kind, words in IN_WORDS:
+        if isinstance(error, kind):
+            return words
+    # Only this kind is quoted: others name members, which can say anything.
+    if isinstance(error, zipfile.BadZipFile):
+        return str(error)[:SHOWN_CHARS]
+    if isinstance(error, OSError) and error.errno is None:
+        return NOT_UNPACKED
+    if isinstance(error, OSError) and error.errno != errno.EINVAL:
+        return f"it cannot be read ({error.strerror})"
+    return "a number in it is wrong"
 
 
 def _copy_limited(handle: IO[bytes] | gzip.GzipFile, target: Path, allowance: Allowance) -> str:

@@ -21,10 +21,11 @@ class TimeIsOverError(Exception):
 
 
 class TimeLimit:
-    """Interrupts the block by TimeIsOverError, or by what a library makes of it, once it took so many seconds.
+    """Interrupts the block once it took so many seconds, and raises TimeIsOverError then, whatever a library made of
+    the interruption.
 
     con: the connection whose statement is interrupted; its threads would go on else, and it would wait for them.
-    Swallows nothing; `is_over` tells afterwards, also where the block itself caught what was raised.
+    `is_over` tells afterwards, also where the block itself caught what was raised.
     """
 
     def __init__(self, seconds: float, con: duckdb.DuckDBPyConnection) -> None:
@@ -38,10 +39,12 @@ class TimeLimit:
             signal.setitimer(signal.ITIMER_PROF, self.seconds, AGAIN)
         return self
 
-    def __exit__(self, *error: object) -> None:
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> None:
         if self._is_possible:
             signal.setitimer(signal.ITIMER_PROF, 0)
             signal.signal(signal.SIGPROF, self._former)
+        if self.is_over and isinstance(error, Exception) and not isinstance(error, TimeIsOverError):
+            raise TimeIsOverError from error
 
     def _interrupt(self, number: int, frame: FrameType | None) -> None:
         self.is_over = True

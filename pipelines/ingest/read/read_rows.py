@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -16,7 +17,7 @@ from pipelines.contracts.limits import MAX_ROW_BYTES, seconds_for
 from pipelines.ingest.forms.text_table import TextTable
 from pipelines.ingest.landing.delivered import Delivered
 from pipelines.ingest.landing.scratch import Scratch
-from pipelines.ingest.landing.time_limit import TimeLimit
+from pipelines.ingest.landing.time_limit import TimeIsOverError, TimeLimit
 from pipelines.ingest.read.delimited import BadRow, has_wide_record, split_records, write_rows
 from pipelines.ingest.read.server_text import read_text
 from pipelines.ingest.recognise.headers import Header, body_of, is_rule, is_total, other_lines, without_others
@@ -96,18 +97,12 @@ class ReadRows:
 
 def read_file(delivered: Delivered, scratch: Scratch, prefer_reference: bool) -> list[ReadRows]:
     """The rows of every table of a file; where reading it took more time than it may, one without rows that says so."""
-    path = delivered.file.path
-    with TimeLimit(seconds_for(delivered.file.size), scratch.con) as limit:
-        try:
-            tables = recognised_tables(delivered, scratch, prefer_reference)
-            found = [read_rows(table, scratch) for table in tables]
-        except Exception:
-            if not limit.is_over:
-                raise
-            # Ended by the limit; what a library makes of that depends on where it was.
-            return [ReadRows(Recognised(path, "rejected", took_too_long(limit), failed=True))]
+    found: list[ReadRows] = []
+    limit = TimeLimit(seconds_for(delivered.file.size), scratch.con)
+    with suppress(TimeIsOverError), limit:
+        found = [read_rows(table, scratch) for table in recognised_tables(delivered, scratch, prefer_reference)]
     if limit.is_over:
-        return [ReadRows(Recognised(path, "rejected", took_too_long(limit), failed=True))]
+        return [ReadRows(Recognised(delivered.file.path, "rejected", took_too_long(limit), failed=True))]
     return found
 
 

@@ -108,6 +108,12 @@ def test_an_archive_that_is_strange_in_any_way_is_refused_in_our_words(landing, 
     assert verdict == "rejected" and "is damaged: " in message and "0x" not in message and "Errno" not in message
 
 
+@pytest.mark.parametrize("error", [RuntimeError("File 'ada' is encrypted"), NotImplementedError("of type 9")])
+def test_a_password_and_a_packing_that_is_not_known_are_told_as_what_they_are_and_name_no_member(error):
+    said = str(damaged("workbook", error))
+    assert "encrypted, or packed in a way that is not known" in said and "ada" not in said and "type 9" not in said
+
+
 @pytest.mark.parametrize("packing", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
 def test_a_member_packed_in_another_way_is_read_and_refused_where_it_is_damaged(landing, packing):
     out = io.BytesIO()

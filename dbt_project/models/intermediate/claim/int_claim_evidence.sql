@@ -6,10 +6,7 @@
 {% set plain = 'cast(null as string), true, true, cast(null as integer)' %}
 {% set bare = plain ~ ', cast(null as bigint)' %}
 with claim as (
-    select c.*, m.as_of, m.drop_month, m.horizon
-    from {{ ref('int_claim') }} as c
-    inner join {{ ref('int_month') }} as m on m.review_month = c.review_month
-    where {{ can_be_judged('c') }}
+    {{ claims_to_judge() }}
 ),
 -- made once: claim
 -- By whom a line is judged: the person it names, else those who used the device, else those to whom it belongs.

@@ -1,10 +1,7 @@
 -- Grain: (line of the claims, row of the company's own lists of what is installed on its device, of its product). The
 -- entry of a later month says nothing of an earlier one. Lines that cannot be judged have none.
 with claim as (
-    select c.*, m.as_of, m.drop_month, m.horizon
-    from {{ ref('int_claim') }} as c
-    inner join {{ ref('int_month') }} as m on m.review_month = c.review_month
-    where {{ can_be_judged('c') }}
+    {{ claims_to_judge() }}
 )
 select distinct
     c.review_month, c.claim_src, r._drop as drop_month, r._src as src,

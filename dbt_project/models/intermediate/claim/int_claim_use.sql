@@ -2,10 +2,7 @@
 -- release. Of a person all rows in which anything names that person, of a device those that name it or its host. Lines
 -- that cannot be judged have none.
 with claim as (
-    select c.*, m.as_of, m.drop_month, m.horizon
-    from {{ ref('int_claim') }} as c
-    inner join {{ ref('int_month') }} as m on m.review_month = c.review_month
-    where {{ can_be_judged('c') }}
+    {{ claims_to_judge() }}
 ),
 -- made once: claim
 -- Use, row by row: of the persons and on the devices that the lines name.
