@@ -15,7 +15,7 @@ from pipelines.resources.machine import MB
 # What an event row costs once per review month (and variant of it) that it is asked in, in bytes (docs/decisions/0025,
 # 0026). In memory: 99 million rows in one batch ran in 3 GB and spilled 70 MB. On disk: a gigabyte of tables in the
 # warehouse and another one spilled, twice over.
-MEMORY_OF_ROW, DISK_OF_ROW = 20, 40
+MEMORY_OF_ROW, DISK_OF_ROW = 15, 40
 # What a batch takes however few its rows are.
 DISK_OF_BATCH = 200 * MB
 

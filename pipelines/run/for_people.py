@@ -21,7 +21,7 @@ from pipelines.publish.work_files import FOLDER as DO
 from pipelines.publish.work_files import write_work_files
 from pipelines.publish.workbooks import reviewers
 from pipelines.publish.workbooks.parallel import SecondWriter, WorkbookError, second_writer, write_all
-from pipelines.publish.workbooks.write import books_of, path_of
+from pipelines.publish.workbooks.write import books_of, path_of, remove_former_books
 from pipelines.reference.retention import PERSONS, WORK
 from pipelines.reviews.sign_off import due_as_icalendar
 from pipelines.run import dbt_call, discretion, privacy
@@ -63,6 +63,7 @@ def publish_for_people(
             said[name] = shown.book(*book)
             if remembered.get(name) != said[name] or not path.is_file():
                 books.append(book)
+        remove_former_books(folder, months)
         written = write_all(published, database, books, folder, settings.scratch, second, spared)
         found = {name: said[name] for name in (str(path.relative_to(folder)) for path in written)}
         progress(f"{len(written)} workbooks written" + _as_they_were(len(said) - len(books)))

@@ -22,7 +22,14 @@ from pipelines.publish.workbooks.hub_sheet import hub_rows
 from pipelines.publish.workbooks.reviewers import reviewer_books, write_reviewer_book
 from pipelines.publish.workbooks.sheets import SHEETS, sheet_of
 from pipelines.publish.workbooks.terms import DECISION_COLUMNS, column_of, label
-from pipelines.publish.workbooks.write import ONLY_WITH_ROWS, WITHOUT_WORKBOOK, books_of, write_books
+from pipelines.publish.workbooks.write import (
+    ONLY_WITH_ROWS,
+    WITHOUT_WORKBOOK,
+    books_of,
+    path_of,
+    remove_former_books,
+    write_books,
+)
 from pipelines.reviews.activities import BRIEF, MONTHLY, QUARTERLY, READINESS
 from tests.conftest import Reviewed
 
@@ -274,6 +281,21 @@ def test_the_same_publication_gives_the_same_bytes(demo: Reviewed, tmp_path: Pat
     for path in written:
         assert path.read_bytes() == (demo.data / "published" / path.relative_to(tmp_path / "again")).read_bytes(), path
     assert list((tmp_path / "scratch").iterdir()) == []
+
+
+def test_what_other_software_imports_has_no_workbook(demo: Reviewed):
+    names = {path.name for path in (demo.data / "published" / "files").rglob("*")}
+    assert {"sam_export.csv", "focus.csv"} <= names
+    assert not {"sam_export.xlsx", "focus.xlsx"} & names
+
+
+def test_a_workbook_of_an_output_that_has_none_any_more_goes_and_the_others_stay(tmp_path: Path):
+    paths = {o: path_of(tmp_path, (o, MONTH)) for o in ("sam_export", "findings")}
+    for path in paths.values():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(b"of an earlier version")
+    remove_former_books(tmp_path, [MONTH])
+    assert not paths["sam_export"].exists() and paths["findings"].exists()
 
 
 @pytest.mark.skipif(shutil.which("soffice") is None, reason="LibreOffice (soffice) is not installed on this machine")

@@ -13,6 +13,13 @@ with name as (
     qualify row_number() over (partition by review_month, offering_key order by coalesce(place, 9), name_rows desc,
         name nulls last) = 1
 ),
+without_seat as (
+    select u.review_month, u.person_key, u.offering_key, u.last_use_day, u.days_12m
+    from {{ ref('int_use_total') }} as u
+    where not exists (
+        select 1 from {{ ref('int_seat') }} as s
+        where s.review_month = u.review_month and s.person_key = u.person_key and s.offering_key = u.offering_key)
+),
 place as (
     select review_month, person_key, offering_key, team_alias, version
     from (
@@ -20,7 +27,7 @@ place as (
             -- Several versions on the last day: the greatest text, so that the same rows give the same version.
             {{ greatest_by('version', last_day('period', 'days'), ties=true) }} as version
         from {{ ref('int_use_cell') }}
-        where person_key is not null
+        inner join without_seat using (review_month, person_key, offering_key)
         group by review_month, person_key, offering_key, team_alias
     )
     qualify row_number() over (partition by review_month, person_key, offering_key order by use_rows desc,
@@ -33,11 +40,8 @@ row_ as (
     union all
     select u.review_month, u.person_key, u.offering_key, p.team_alias, false, cast(null as date), u.last_use_day,
         u.days_12m, p.version
-    from {{ ref('int_use_total') }} as u
+    from without_seat as u
     left join place as p using (review_month, person_key, offering_key)
-    where not exists (
-        select 1 from {{ ref('int_seat') }} as s
-        where s.review_month = u.review_month and s.person_key = u.person_key and s.offering_key = u.offering_key)
 )
 select
     r.review_month, r.person_key, p.email, p.display_name, r.offering_key,

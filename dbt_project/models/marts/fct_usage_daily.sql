@@ -4,7 +4,8 @@ with dated as (
         {{ days_from_to('m.month_start', 'm.as_of') }} as day
     from {{ ref('int_use_period') }} as u
     inner join {{ ref('int_month') }} as m using (review_month)
-    where u.period >= m.month_start
+    -- Marts have no versions, so nothing is asked of a variant.
+    where u.period >= m.month_start and not {{ is_variant('u.review_month') }}
 )
 select review_month, {{ month_begin('review_month') }} as month_start,
     person_key, offering_key, day

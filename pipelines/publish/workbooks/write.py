@@ -15,7 +15,7 @@ import duckdb
 
 from pipelines.failures.isolation import AllOrNothing, Spared
 from pipelines.failures.omissions import WORKBOOK
-from pipelines.publish.datasets import existing_outputs
+from pipelines.publish.datasets import FOR_PROGRAMS, columns_of, existing_outputs
 from pipelines.publish.places import file_of
 from pipelines.publish.workbooks.about import about
 from pipelines.publish.workbooks.book_context import Month, Subject, read_month
@@ -28,8 +28,9 @@ from pipelines.publish.workbooks.sheets import Sheet, sheet_of
 from pipelines.publish.workbooks.terms import label
 
 # Day-by-day token use goes into the millions, and its monthly sums are in the workbook of the forecast; the history of
-# all seats is for BI tools; causes stand beside what they brought, on the sheets "Since last month".
-WITHOUT_WORKBOOK = {
+# all seats is for BI tools; causes stand beside what they brought, on the sheets "Since last month"; what is made for
+# other software is read as CSV or Parquet.
+WITHOUT_WORKBOOK = FOR_PROGRAMS | {
     "action_totals",
     "token_burn",
     "assignment_history",
@@ -78,6 +79,15 @@ def path_of(published: Path, book: Book) -> Path:
     return file_of(published, output, review_month, "xlsx")
 
 
+def remove_former_books(published: Path, months: Sequence[str]) -> None:
+    """Remove the workbooks of outputs that have none since an earlier version of the software: they would show what
+    stood in the month then.
+    """
+    for month in months:
+        for output in WITHOUT_WORKBOOK:
+            path_of(published, (output, month)).unlink(missing_ok=True)
+
+
 def write_books(
     connection: duckdb.DuckDBPyConnection,
     books: Sequence[Book],
@@ -119,13 +129,7 @@ def _descriptions(connection: duckdb.DuckDBPyConnection) -> dict[str, list[tuple
 
 def kinds_of(connection: duckdb.DuckDBPyConnection, output: str) -> dict[str, str]:
     """The columns of an output and their types, in order."""
-    return dict(
-        connection.execute(
-            "select column_name, data_type from duckdb_columns() where schema_name = 'calendar' and table_name = ? "
-            "order by column_index",
-            [output],
-        ).fetchall()
-    )
+    return dict(columns_of(connection, output))
 
 
 def _write(
