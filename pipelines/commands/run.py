@@ -223,7 +223,7 @@ def _execute(
     if not settings.warehouse.is_file():
         gx_worker.start()  # every drop will be judged; else the first drop that is read starts it
     left = _go_on(settings, months, present)
-    say, step = progress_log.info, at(INGEST, left)
+    say, reached = progress_log.info, [at(INGEST, left)]
     if not record and settings.engine != SPARK and _is_large(settings, present):
         begin_loading(settings)
     try:
@@ -236,36 +236,18 @@ def _execute(
             return plan
         for warning in ingestion.ingest(settings, left, today, say).warnings:
             progress_log.warning(warning)
-        step, started = TRANSFORM, time.monotonic()
+        reached.append(TRANSFORM)
         if not anew and left == months:
             plan = parts.plan(settings, months, asked)
             if not plan.months:
-                assert plan.known is not None
-                publishing.publish_nothing(settings, months, plan.known)
+                publishing.publish_nothing(settings, months, plan)
                 return plan
             if plan.models is not None:
                 with connect(settings) as connection:
                     parts.narrow(connection, plan)
             elif len(plan.months) < len(months):
                 run_months.begin_batch(settings, plan.months)
-        batches = run_months.batches_of(settings)
-        wanted = months if left != months else list(plan.months)
-        models.begin_batches(settings, wanted if len(batches) > 1 else [], left == months, say)
-        for place, batch in enumerate(batches):
-            step = at(TRANSFORM, batch.months)
-            if len(batches) > 1:
-                say(position(batches, place, time.monotonic() - started))
-                run_months.begin_batch(settings, batch.months)
-            if plan.models is None or not _build_part(settings, plan, batch.months, say):
-                plan = replace(plan, models=None)
-                let_go()
-                models.build(settings, say)
-                if place + 1 < len(batches):  # on Spark there is one
-                    begin_loading(settings)  # the project, for the next build
-            step = at(PUBLISH, batch.months)
-            publishing.publish(settings, batch.months, say, plan, months if place + 1 == len(batches) else ())
-        publishing.settle(settings, months)
-        return plan
+        return _make_batches(settings, plan, months, left == months, let_go, reached)
     except TooLittleDiskError as error:
         raise UserError(
             f"The disk is full, or nearly: {error} The previous publication is unchanged. Free some space on the "
@@ -276,8 +258,45 @@ def _execute(
     except UserError:
         raise
     except Exception as error:  # whatever it is, the user reads one line that names the step
-        text = step_failed(step, first_cause(error))
+        text = step_failed(reached[-1], first_cause(error))
         raise UserError(in_words(text, settings) or text) from error
+
+
+def _make_batches(
+    settings: Settings,
+    plan: Plan,
+    months: Sequence[str],
+    from_the_first: bool,
+    let_go: Callable[[], None],
+    reached: list[str],
+) -> Plan:
+    """Make and publish the months of the plan, one batch after the other. Returns what got other rows, or all where a
+    batch was made whole. from_the_first: no batch of these months is published already. reached: gets each step.
+    """
+    say, started, made = progress_log.info, time.monotonic(), set[str]()
+    batches = run_months.batches_of(settings)
+    wanted = list(plan.months) if from_the_first else list(months)
+    models.begin_batches(settings, wanted if len(batches) > 1 else [], from_the_first, say)
+    for place, batch in enumerate(batches):
+        reached.append(at(TRANSFORM, batch.months))
+        if len(batches) > 1:
+            say(position(batches, place, time.monotonic() - started))
+            run_months.begin_batch(settings, batch.months)
+        part = _build_part(settings, plan, batch.months, say) if plan.models is not None else None
+        if part is None:
+            plan = part = replace(plan, models=None)
+            let_go()
+            models.build(settings, say)
+            if place + 1 < len(batches):  # on Spark there is one
+                begin_loading(settings)  # the project, for the next build
+        reached.append(at(PUBLISH, batch.months))
+        if len(batches) == 1 and not part.is_of_published:
+            publishing.publish_nothing(settings, months, part)
+            return replace(part, months=())
+        publishing.publish(settings, batch.months, say, part, months if place + 1 == len(batches) else ())
+        made |= part.models or set()
+    publishing.settle(settings, months)
+    return plan if plan.models is None else replace(plan, models=frozenset(made))
 
 
 def _is_large(settings: Settings, present: Mapping[str, str]) -> bool:
@@ -288,17 +307,17 @@ def _is_large(settings: Settings, present: Mapping[str, str]) -> bool:
         return bool(set(present) - {REFERENCE_DROP} - loaded_drops(connection, present)) or not basis.stored(connection)
 
 
-def _build_part(settings: Settings, plan: Plan, months: Sequence[str], say: Progress) -> bool:
-    """Make what the plan names, of the months of a batch. Where that fails the warehouse is set to these months again,
-    for all models.
+def _build_part(settings: Settings, plan: Plan, months: Sequence[str], say: Progress) -> Plan | None:
+    """Make what stands on the change, of the months of a batch: the plan of what got other rows. None where that fails:
+    the warehouse is then set to these months again, for all models.
     """
     part = replace(plan, months=tuple(months))
     with connect(settings) as connection:
         parts.narrow(connection, part)
-    if models.build_part(settings, part, say):
-        return True
-    run_months.begin_batch(settings, months)
-    return False
+    made = models.build_part(settings, part, say)
+    if made is None:
+        run_months.begin_batch(settings, months)
+    return made
 
 
 def _record(settings: Settings, months: list[str], today: date | None) -> None:

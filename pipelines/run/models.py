@@ -104,19 +104,19 @@ def build(settings: Settings, progress: Progress = silent) -> Built:
     return built
 
 
-def build_part(settings: Settings, plan: Plan, progress: Progress = silent) -> bool:
-    """Make the models of the plan and no other, for the months that the warehouse is set to. False where one fails:
-    then all of them are to be made, and the record says what cannot be.
+def build_part(settings: Settings, plan: Plan, progress: Progress = silent) -> Plan | None:
+    """Make of the models of the plan what stands on the change, for the months that the warehouse is set to. Returns
+    the plan of those that got other rows; None where one fails: then all of them are to be made, and the record says
+    what cannot be.
     """
     privacy.lift(settings)
     try:
-        parts.make(settings, plan, progress)
+        return parts.make(settings, plan, progress)
     except (duckdb.Error, CheckFailedError) as error:
         if is_of_surroundings(error):
             raise
         progress(f"{in_words(str(error))}; making everything")
-        return False
-    return True
+        return None
 
 
 def subjects() -> dict[str, str]:

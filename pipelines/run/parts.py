@@ -9,7 +9,7 @@ only some of the models, the others are views on these rows. What changed, `basi
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import duckdb
 
@@ -28,6 +28,8 @@ from pipelines.settings import SPARK, Settings
 from pipelines.warehouse import connect, insert_rows, transaction
 
 CAUSES = "finding_causes"
+# The schemas of the tables that are published.
+PUBLISHED_SCHEMAS = ("calendar", "marts")
 # Tables that say what was delivered: they hold the reference folder too, whatever else is made.
 REGISTERS = ("file_register", "rejected_rows")
 NEVER_MADE, ASKED = "never made, or not made whole", "asked for by name"
@@ -45,7 +47,7 @@ class Plan:
     """What a run makes. months: those that are made, in order; models: those of them that are made, None for all.
 
     because: month → the sources that changed, or the one reason why all of it is made. known: the statements of the
-    models, where they are compiled. now: what each month stands on.
+    models, where they are compiled. now: what each month stands on. readers: of `models` those that read what changed.
     """
 
     months: tuple[str, ...]
@@ -53,6 +55,16 @@ class Plan:
     because: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     known: Statements | None = field(default=None, repr=False, compare=False)
     now: Mapping[str, Basis] = field(default_factory=dict, repr=False, compare=False)
+    readers: frozenset[str] = frozenset()
+
+    @property
+    def is_of_published(self) -> bool:
+        """Whether a published table is among the models, or all are."""
+        return self.models is None or any(self._schema(m) in PUBLISHED_SCHEMAS for m in self.models)
+
+    def _schema(self, model: str) -> str:
+        assert self.known is not None
+        return self.known.models[model].schema
 
     @property
     def outputs(self) -> list[str] | None:
@@ -98,7 +110,8 @@ def plan(settings: Settings, months: Sequence[str], asked: bool = False) -> Plan
     chosen = readers(known_statements, sources)
     if any(is_kept(known_statements, name) and name not in kept for name in known_statements.models):
         return Plan(tuple(made), None, because, known_statements)
-    return Plan(tuple(made), frozenset(known_statements.descendants(chosen)), because, known_statements, now)
+    models = frozenset(known_statements.descendants(chosen))
+    return Plan(tuple(made), models, because, known_statements, now, frozenset(chosen))
 
 
 def _in_words(sources: Collection[str]) -> tuple[str, ...]:
@@ -163,7 +176,7 @@ def narrow(connection: duckdb.DuckDBPyConnection, chosen: Plan) -> None:
     """Set the warehouse to the months of a plan of some models, of those that it is set to. Variants stay where causes
     of findings are asked for.
     """
-    keys = [k for (k,) in connection.execute("select review_month from raw.run_month order by 1").fetchall()]
+    keys = _keys(connection)
     with_variants = CAUSES in (chosen.models or ())
     kept = [k for k in keys if month_of(k) in chosen.months and (with_variants or k == month_of(k))]
     if kept == keys:
@@ -174,22 +187,72 @@ def narrow(connection: duckdb.DuckDBPyConnection, chosen: Plan) -> None:
         connection.execute(f"delete from {table} where not list_contains(?, review_month)", [kept])
 
 
-def make(settings: Settings, chosen: Plan, progress: Progress = silent) -> None:
-    """Make and test the models of the plan for the months that the warehouse is set to. Raises what DuckDB says, or
-    CheckFailedError.
+def make(settings: Settings, chosen: Plan, progress: Progress = silent) -> Plan:
+    """Make and test the models of the plan that stand on something that is other than before, for the months that the
+    warehouse is set to: on a source that changed, or on a model that got other rows of these months. The others are as
+    they are kept. Returns the plan of those that got other rows. Raises what DuckDB says, or CheckFailedError.
     """
     known = chosen.known
     assert known is not None and chosen.models is not None
     with connect(settings) as connection:
         basis.forget(connection, chosen.months)
         made = prepare(connection, chosen)
-        order = [s for s in known.in_order(made) if s.kind != VIEW]
-        progress(f"{len(chosen.models)} of {len(known.models)} models stand on it")
-        for statement in order:
-            statements.run(connection, statement)
+        keys = _keys(connection)
+        progress(f"{len(chosen.models)} of {len(known.models)} models may stand on it")
+        # A variant of a month has rows of its own wherever they are asked for, whether or not the month's are others.
+        always = _for_variants(known, keys) | {name for name in made if is_made_again(known, name)}
+        ran: set[str] = set()
+        other: set[str] = set()
+        for statement in known.in_order(made):
+            name = statement.name
+            stands_on_it = name in chosen.readers or not other.isdisjoint(statement.parents)
+            if statement.kind == VIEW:
+                other |= {name} if stands_on_it else set()
+            elif stands_on_it or name in always:
+                former = _rows_before(connection, known, name, chosen.months)
+                statements.run(connection, statement)
+                ran.add(name)
+                if stands_on_it and (former is None or former != _rows(connection, statement.place, chosen.months)):
+                    other.add(name)
+            elif is_kept(known, name):
+                connection.execute(_view_on_kept(name, keys))
+            else:
+                _copy_for_variants(connection, statement.place, keys)
+        progress(f"{len(ran & chosen.models)} of them were made; {_number(len(other & ran))} other rows")
         for test in known.tests:
-            if test.tested in chosen.models:
+            if test.tested in ran & chosen.models:
                 statements.check(connection, test)
+    return replace(chosen, models=chosen.models & other)
+
+
+def _number(models: int) -> str:
+    return "1 has" if models == 1 else f"{models or 'none'} {'have' if models else 'has'}"
+
+
+def _rows_before(
+    connection: duckdb.DuckDBPyConnection, known: Statements, name: str, months: Collection[str]
+) -> tuple[int, ...] | None:
+    """What `_rows` says of the rows that a model has of the months before it is made; None where they are not kept."""
+    if is_made_again(known, name):
+        return None
+    kept = is_kept(known, name)
+    return _rows(connection, f'kept."{name}"' if kept else known.models[name].place, months)
+
+
+def _rows(connection: duckdb.DuckDBPyConnection, place: str, months: Collection[str]) -> tuple[int, ...]:
+    """Number of the rows that a table has of the months, and two sums over their hashes that their order does not
+    change.
+    """
+    count, total, mixed = connection.execute(
+        f"select count(*), coalesce(sum(hash(t)), 0), coalesce(bit_xor(hash(t, 1)), 0) from {place} as t where "
+        "list_contains(?, t.review_month)",
+        [list(months)],
+    ).fetchall()[0]
+    return int(count), int(total), int(mixed)
+
+
+def _keys(connection: duckdb.DuckDBPyConnection) -> list[str]:
+    return [k for (k,) in connection.execute("select review_month from raw.run_month order by 1").fetchall()]
 
 
 def prepare(connection: duckdb.DuckDBPyConnection, chosen: Plan) -> set[str]:
@@ -199,7 +262,7 @@ def prepare(connection: duckdb.DuckDBPyConnection, chosen: Plan) -> set[str]:
     known = chosen.known
     assert known is not None and chosen.models is not None
     put_away(connection, known)
-    keys = [k for (k,) in connection.execute("select review_month from raw.run_month order by 1").fetchall()]
+    keys = _keys(connection)
     made, read = _with_needed(known, set(chosen.models) | _for_variants(known, keys))
     _show_kept(connection, known, made, read, keys)
     return made
@@ -250,7 +313,7 @@ def _show_kept(
             continue
         if model.kind == INCREMENTAL:
             if name not in made:
-                _copy_for_variants(connection, name, keys)
+                _copy_for_variants(connection, model.place, keys)
             continue
         if not is_kept(known, name):
             continue
@@ -273,12 +336,11 @@ def _view_on_kept(name: str, keys: Sequence[str]) -> str:
     return f'create or replace view intermediate."{name}" as {" union all ".join(parts)}'
 
 
-def _copy_for_variants(connection: duckdb.DuckDBPyConnection, name: str, keys: Sequence[str]) -> None:
+def _copy_for_variants(connection: duckdb.DuckDBPyConnection, place: str, keys: Sequence[str]) -> None:
     for key in (k for k in keys if VARIANT in k):
-        connection.execute(f'delete from intermediate."{name}" where review_month = ?', [key])
+        connection.execute(f"delete from {place} where review_month = ?", [key])
         connection.execute(
-            f'insert into intermediate."{name}" select * replace (? as review_month) from intermediate."{name}" where '
-            "review_month = ?",
+            f"insert into {place} select * replace (? as review_month) from {place} where review_month = ?",
             [key, month_of(key)],
         )
 

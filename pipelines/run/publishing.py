@@ -35,7 +35,7 @@ from pipelines.run.months import RESTATE_MONTHS, chain_of, months_done, restate_
 from pipelines.run.parts import Plan
 from pipelines.run.progress import Progress, silent
 from pipelines.run.published_file import write_file
-from pipelines.run.statements import Statements, read_statements
+from pipelines.run.statements import read_statements
 from pipelines.settings import Settings
 from pipelines.warehouse import connect, insert_rows
 
@@ -43,8 +43,6 @@ from pipelines.warehouse import connect, insert_rows
 OF_STATE = "licence_position"
 # The outputs that the archive of answers to claims is made of.
 CLAIMS = {ANSWERS, EVIDENCE}
-# The schemas of the tables that are published.
-PUBLISHED_SCHEMAS = ("calendar", "marts")
 
 
 def publish(
@@ -66,12 +64,20 @@ def publish(
         return _publish(settings, months, progress, second, plan, every)
 
 
-def publish_nothing(settings: Settings, months: Sequence[str], known: Statements) -> None:
-    """Where nothing that is published stands on what changed: the published file gets the register of the files that
-    lie there now, and the months wait for nothing more.
+def publish_nothing(settings: Settings, months: Sequence[str], plan: Plan) -> None:
+    """Where nothing that is published is other because of what changed: the published file gets the register of the
+    files that lie there now, and the months wait for nothing more. plan: what was made to know that, perhaps nothing.
     """
+    known = plan.known
+    assert known is not None
     migrate_layout(settings.published)
     with connect(settings) as connection:
+        if plan.months:
+            forget_variants(connection)
+            parts.keep(connection, known, plan.months)
+            lacking = {u.review_month for u in omissions.read(connection)}
+            found = _basis_of(settings, connection, plan.months, plan)
+            basis.store(connection, {m: b for m, b in found.items() if m not in lacking})
         differ = parts.refresh_registers(connection, known)
         names = privacy.cover(settings, connection, ())
         if differ:
@@ -178,7 +184,7 @@ def _close_other_months(settings: Settings, connection: duckdb.DuckDBPyConnectio
         return
     graph = read_graph(dbt_call.prepare_manifest(settings), subjects())
     for month, one in sorted(opened.items()):
-        places = [(graph.schema[n], n) for n in one.made if graph.schema.get(n) in PUBLISHED_SCHEMAS]
+        places = [(graph.schema[n], n) for n in one.made if graph.schema.get(n) in parts.PUBLISHED_SCHEMAS]
         put_back_rows(connection, settings.published_database, places, [month], graph.columns)
     basis.forget(connection, list(opened))
 

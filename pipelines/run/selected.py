@@ -67,7 +67,7 @@ def end_whole(settings: Settings, months: Sequence[str], is_whole: bool) -> None
         if not is_whole or known is None:
             return
         now = _basis(settings, connection, known, months)
-        made = frozenset(n for n, s in known.models.items() if s.schema in publishing.PUBLISHED_SCHEMAS)
+        made = frozenset(n for n, s in known.models.items() if s.schema in parts.PUBLISHED_SCHEMAS)
         basis.store_open(connection, {m: Open(now[m], made, frozenset()) for m in months})
 
 
@@ -184,7 +184,7 @@ def _plan_of_outputs(
                 [("published", n) for n in sorted(left)],
             )
     chosen = set(outputs) if not every else {
-        n for n, s in known.models.items() if s.schema in publishing.PUBLISHED_SCHEMAS
+        n for n, s in known.models.items() if s.schema in parts.PUBLISHED_SCHEMAS
     }  # fmt: skip
     chosen = chosen.union(*(one.made for one in standing.values()))
     plan = Plan(tuple(months), frozenset(chosen), dict.fromkeys(months, (ASKED,)), known, now)

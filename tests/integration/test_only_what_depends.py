@@ -38,7 +38,7 @@ def published(data: Path) -> duckdb.DuckDBPyConnection:
     return duckdb.connect(str(data / "published" / "selfaudit.duckdb"), read_only=True)
 
 
-def test_a_row_that_nobody_reads_makes_nothing_and_a_decision_and_a_price_what_stands_on_them(copied: Path):
+def test_a_row_that_nobody_reads_or_that_changes_no_figure_makes_nothing_and_a_decision_and_a_price_what_stands_on_them(copied: Path):
     before = files(copied)
     add_row(copied, "settings", key="holidays_country", value="DE")
     unread = selfaudit(copied, "run")
@@ -46,6 +46,23 @@ def test_a_row_that_nobody_reads_makes_nothing_and_a_decision_and_a_price_what_s
     assert "nothing was made" in unread.output
     assert files(copied) == before
     assert selfaudit(copied, "verify").exit_code == 0, "the register names the file as it lies there now"
+    assert "Nothing is new or changed" in selfaudit(copied, "run").output
+
+    # Models read it, and none that is published gets another row.
+    add_row(
+        copied,
+        "prices",
+        offering_key="nobody_has_it",
+        basis="contract",
+        amount="7",
+        currency="EUR",
+        valid_from=f"{MONTH}-01",
+    )
+    unused = selfaudit(copied, "run")
+    assert unused.exit_code == 0, unused.output
+    assert "nothing was made" in unused.output
+    assert files(copied) == before
+    assert selfaudit(copied, "verify").exit_code == 0
     assert "Nothing is new or changed" in selfaudit(copied, "run").output
 
     with published(copied) as connection:
