@@ -14,6 +14,7 @@ from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 
+from tests.oracle.edges_changes import dated_reference, moved
 from tests.oracle.edges_limits import limits, pools
 from tests.oracle.edges_people import accounts, hashes
 from tests.oracle.edges_reference import decisions, other_parameters, reference
@@ -32,6 +33,7 @@ EDGES: dict[str, Callable[[Path, date], None]] = {
     "old": old,
     "corrected": corrected,
     "untidy": untidy,
+    "moved": moved,
 }
 
 
@@ -41,6 +43,8 @@ def edged(landing: Path, seed: int, names: list[str]) -> None:
     reference(landing / "reference")
     if "parameters" in names:
         other_parameters(landing / "reference")
+    if "moved" in names:
+        dated_reference(landing / "reference")
     for month in MONTHS:
         for name, edge in EDGES.items():
             if name in names or not names:

@@ -175,15 +175,16 @@ def flx_04(w: World) -> Outcome:
 
 def flx_05(w: World) -> Outcome:
     """FLX-05: tokens of a row without feature that are no multiple of the rate valid that day."""
-    found: dict[tuple[str, str, str | None], list[tuple[date, Decimal, Decimal]]] = defaultdict(list)
+    found: dict[tuple[str, str, str | None], list[tuple[Decimal, Decimal]]] = defaultdict(list)
     for r in w.tokens_of_month:
         rate = flex_rate(w, r["offering"], r["day_used"])
         if r["tokens_used"] > 0 and not r["feature_key"] and rate and cents(r["tokens_used"]) % cents(rate):
-            found[(r["team"], r["offering"], r["person"])].append((r["day_used"], r["tokens_used"], rate))
+            found[(r["team"], r["offering"], r["person"])].append((r["tokens_used"], rate))
     outcome = Outcome()
     for key, rows in found.items():
-        tokens, rest = sum((t for _, t, _ in rows), ZERO), sum((cents(t) % cents(x) for _, t, x in rows), ZERO)
-        outcome.findings.append(Finding("FLX-05", "medium", *key, None, tokens, max(rows)[2], rest))
+        tokens, rest = sum((t for t, _ in rows), ZERO), sum((cents(t) % cents(x) for t, x in rows), ZERO)
+        limit = max(x for _, x in rows)
+        outcome.findings.append(Finding("FLX-05", "medium", *key, None, tokens, limit, rest))
     return outcome
 
 

@@ -166,8 +166,13 @@ def idn_03(w: World) -> Outcome:
         if (team, offering, person) not in w.seats and end is None:
             continue
         if start is not None and start > left:
-            # A drop that showed the seat before says since when it was held on the leave date.
-            start = max((d for d in starts[(team, offering, person)] if d <= left), default=start)
+            # A drop that showed the seat before says since when it was held on the leave date, or says no date.
+            begun = start
+            undated = any(
+                x.as_of < begun and (s := x.seats.get((team, offering, person))) and s.assigned_date is None
+                for x in worlds
+            )
+            start = max((d for d in starts[(team, offering, person)] if d <= left), default=None if undated else start)
         # A drop after the leave date, and before the first with a seat without dates: the seat came later.
         first_shown = next((x.month for x in worlds if (team, offering, person) in x.seats), w.month)
         if start is None and any(left <= x.as_of and x.month < first_shown for x in worlds):
