@@ -30,17 +30,19 @@ class Pool:
     spent: dict[date, Decimal]
     as_of: date
 
-    def close(self, day: date, ahead: Fraction = NONE) -> dict[str, Fraction]:
-        """What is left of each pack at the end of a day; after as_of so many tokens are used a day."""
-        left = {p["pack_id"]: Fraction(p["tokens"]) for p in self.packs}
-        order = sorted(self.packs, key=lambda p: (p["end_date"], p["tokens"], p["pack_id"]))
+    def close(self, day: date, ahead: Fraction = NONE) -> list[Fraction]:
+        """What is left of each row of packs at the end of a day (two rows of one pack add up); after as_of so many
+        tokens are used a day.
+        """
+        left = [Fraction(p["tokens"]) for p in self.packs]
+        order = sorted(enumerate(self.packs), key=lambda n: (n[1]["end_date"], n[1]["tokens"], n[1]["pack_id"]))
         at = min(p["start_date"] for p in self.packs)
         while at <= day:
             need = Fraction(self.spent.get(at, ZERO)) if at <= self.as_of else ahead
-            for p in order:
+            for n, p in order:
                 if need > 0 and p["start_date"] <= at <= p["end_date"]:
-                    taken = min(need, left[p["pack_id"]])
-                    left[p["pack_id"]] -= taken
+                    taken = min(need, left[n])
+                    left[n] -= taken
                     need -= taken
             at += timedelta(1)
         return left
@@ -48,7 +50,7 @@ class Pool:
     def balance(self, day: date) -> Fraction:
         """Closing balance of the packs active on a day."""
         left = self.close(day)
-        return sum((left[p["pack_id"]] for p in self.packs if p["start_date"] <= day <= p["end_date"]), NONE)
+        return sum((x for x, p in zip(left, self.packs, strict=True) if p["start_date"] <= day <= p["end_date"]), NONE)
 
     @cached_property
     def active(self) -> list[Row]:
@@ -134,12 +136,14 @@ def flx_02(w: World) -> Outcome:
     found = []
     last = w.as_of + w.days_of("FLX-02", "days")
     for p in pools(w):
-        for pack in p.packs:
-            if not p.active or not w.as_of <= pack["end_date"] <= last:
-                continue
-            left = cents(p.close(pack["end_date"], p.v_now)[pack["pack_id"]])
-            if left > 0:
-                found.append(Finding("FLX-02", "high", p.team, None, None, pack["pack_id"], left, 0, left))
+        # Rows of one pack are summed.
+        left: dict[str, Fraction] = defaultdict(Fraction)
+        for n, pack in enumerate(p.packs):
+            if p.active and w.as_of <= pack["end_date"] <= last:
+                left[pack["pack_id"]] += p.close(pack["end_date"], p.v_now)[n]
+        for pack_id, tokens in left.items():
+            if (rest := cents(tokens)) > 0:
+                found.append(Finding("FLX-02", "high", p.team, None, None, pack_id, rest, 0, rest))
     return Outcome(found)
 
 
