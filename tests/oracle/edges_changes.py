@@ -106,7 +106,7 @@ def dated_reference(folder: Path) -> None:
 def moved(drop: Path, as_of: date) -> None:
     """Addresses, teams and employers that change from drop to drop."""
     at = MONTHS.index(drop.name)
-    me = [f"m{n:02d}@corp.example" for n in range(16)]
+    me = [f"m{n:02d}@corp.example" for n in range(18)]
     me[0] = "m00.old@corp.example" if at < 2 else me[0]
     me[1] = "m01@corp.example" if at < 2 else "m01.new@corp.example"
     mid = as_of - timedelta(15)
@@ -135,6 +135,9 @@ def moved(drop: Path, as_of: date) -> None:
     if at != 2:
         report.append(seat(me[5], "Moved", EXACT_NAME, assigned_date="2026-09-03" if at == 3 else None))
     report += [seat(p, "Moved", "Docs") for p in me[6:9]]
+    # A collection that has another; what is in that one, beside it.
+    report += [seat(p, "Moved", "Grand Suite", assigned_date="2026-01-01") for p in me[16:]]
+    report += [seat(me[17], "Moved", name) for name in ("Revit", "AutoCAD", "Civil 3D")]
     more(drop / "report.csv", report)
     admin = {"email": me[0], "team_alias": "Moved", "role": "primary admin"}
     user = {"email": me[9], "team_alias": "Moved", "role": "Admins' deputy"}
@@ -196,7 +199,6 @@ def uses(drop: Path, as_of: date, me: list[str]) -> None:
     charge(me[2], date(as_of.year, as_of.month, 13), 5, "Maya")
     charge(me[10], as_of, "2.5", "Maya", "Sky")
     charge(None, as_of, 40, "Maya", "Dream")
-    more(drop / "tokens.csv", tokens)
     rows: Rows = []
 
     def session(person: str | None, at: str, device: str | None, **cells: Any) -> None:
@@ -214,9 +216,13 @@ def uses(drop: Path, as_of: date, me: list[str]) -> None:
         session(me[10], f"{day}T23:00:00-02:00", "d9", feature="SKY", version=" 2023 ")
         session(me[12], f"{day}T12:00:00Z", "d8", product=EXACT_NAME, version="12-beta")
     session(me[2], f"{first + timedelta(11)}T12:00:00Z", "d8")
+    for name in ("Revit", EXACT_NAME, "Docs", "Grand Suite", "AEC Collection"):
+        session(me[16], f"{as_of - timedelta(3)}T12:00:00Z", "d8", product=name, feature="Dream")
+        charge(me[16], as_of - timedelta(2), 7, name)
     # One event told by every drop, each time on its own day.
     session(me[4], f"{first}T12:00:00Z", "d8", event_id="told again", product=EXACT_NAME)
     telemetry(drop, rows)
+    more(drop / "tokens.csv", tokens)
     more(
         drop / "sam.csv",
         [
