@@ -1,6 +1,6 @@
 """What an invented estate never holds by chance: values exactly at the limits of the rules, persons with several
 accounts or none, teams that hide, collections in collections, an offering renamed in the month, amounts of fifteen
-digits, files that another file of the drop corrects.
+digits, files that another file of the drop corrects, people and reference rows that change from month to month.
 
 `python -m tests.oracle.edges FOLDER SEED [NAME ...]` writes an invented landing zone with these edges, all of them if
 none is named, `parameters` only where it is. Each edge adds rows to the files of the drops; none takes any away. Holds
@@ -14,6 +14,7 @@ from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 
+from tests.oracle.edges_changes import dated_reference, moved
 from tests.oracle.edges_limits import limits, pools
 from tests.oracle.edges_people import accounts, hashes
 from tests.oracle.edges_reference import decisions, other_parameters, reference
@@ -32,6 +33,7 @@ EDGES: dict[str, Callable[[Path, date], None]] = {
     "old": old,
     "corrected": corrected,
     "untidy": untidy,
+    "moved": moved,
 }
 
 
@@ -41,6 +43,8 @@ def edged(landing: Path, seed: int, names: list[str]) -> None:
     reference(landing / "reference")
     if "parameters" in names:
         other_parameters(landing / "reference")
+    if "moved" in names or not names:
+        dated_reference(landing / "reference")
     for month in MONTHS:
         for name, edge in EDGES.items():
             if name in names or not names:

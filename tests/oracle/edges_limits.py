@@ -72,7 +72,7 @@ def limits(drop: Path, as_of: date) -> None:
     groups["Twenty"] = 20
     more(
         drop / "groups.csv",
-        [{"group": g, "email": p, "team": "Broad"} for g, n in groups.items() for p in crowd(n)],
+        [{"group": g, "email": p, "team_alias": "Broad"} for g, n in groups.items() for p in crowd(n)],
     )
     more(
         drop / "workers.csv",

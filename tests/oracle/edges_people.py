@@ -40,7 +40,10 @@ def hashes(drop: Path, as_of: date) -> None:
         drop / "tokens.csv",
         [{"day_used": day, "product": "Vault", "tokens_used": 7, "team": "Veiled", "email": None, "feature": None}],
     )
-    more(drop / "groups.csv", [{"group": "V", "email": f"v{n}@corp.example", "team": "Veiled"} for n in range(2, 9)])
+    more(
+        drop / "groups.csv",
+        [{"group": "V", "email": f"v{n}@corp.example", "team_alias": "Veiled"} for n in range(2, 9)],
+    )
     telemetry(
         drop,
         [

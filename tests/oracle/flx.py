@@ -30,17 +30,19 @@ class Pool:
     spent: dict[date, Decimal]
     as_of: date
 
-    def close(self, day: date, ahead: Fraction = NONE) -> dict[str, Fraction]:
-        """What is left of each pack at the end of a day; after as_of so many tokens are used a day."""
-        left = {p["pack_id"]: Fraction(p["tokens"]) for p in self.packs}
-        order = sorted(self.packs, key=lambda p: (p["end_date"], p["tokens"], p["pack_id"]))
+    def close(self, day: date, ahead: Fraction = NONE) -> list[Fraction]:
+        """What is left of each row of packs at the end of a day (two rows of one pack add up); after as_of so many
+        tokens are used a day.
+        """
+        left = [Fraction(p["tokens"]) for p in self.packs]
+        order = sorted(enumerate(self.packs), key=lambda n: (n[1]["end_date"], n[1]["tokens"], n[1]["pack_id"]))
         at = min(p["start_date"] for p in self.packs)
         while at <= day:
             need = Fraction(self.spent.get(at, ZERO)) if at <= self.as_of else ahead
-            for p in order:
+            for n, p in order:
                 if need > 0 and p["start_date"] <= at <= p["end_date"]:
-                    taken = min(need, left[p["pack_id"]])
-                    left[p["pack_id"]] -= taken
+                    taken = min(need, left[n])
+                    left[n] -= taken
                     need -= taken
             at += timedelta(1)
         return left
@@ -48,7 +50,7 @@ class Pool:
     def balance(self, day: date) -> Fraction:
         """Closing balance of the packs active on a day."""
         left = self.close(day)
-        return sum((left[p["pack_id"]] for p in self.packs if p["start_date"] <= day <= p["end_date"]), NONE)
+        return sum((x for x, p in zip(left, self.packs, strict=True) if p["start_date"] <= day <= p["end_date"]), NONE)
 
     @cached_property
     def active(self) -> list[Row]:
@@ -134,12 +136,14 @@ def flx_02(w: World) -> Outcome:
     found = []
     last = w.as_of + w.days_of("FLX-02", "days")
     for p in pools(w):
-        for pack in p.packs:
-            if not p.active or not w.as_of <= pack["end_date"] <= last:
-                continue
-            left = cents(p.close(pack["end_date"], p.v_now)[pack["pack_id"]])
-            if left > 0:
-                found.append(Finding("FLX-02", "high", p.team, None, None, pack["pack_id"], left, 0, left))
+        # Rows of one pack are summed.
+        left: dict[str, Fraction] = defaultdict(Fraction)
+        for n, pack in enumerate(p.packs):
+            if p.active and w.as_of <= pack["end_date"] <= last:
+                left[pack["pack_id"]] += p.close(pack["end_date"], p.v_now)[n]
+        for pack_id, tokens in left.items():
+            if (rest := cents(tokens)) > 0:
+                found.append(Finding("FLX-02", "high", p.team, None, None, pack_id, rest, 0, rest))
     return Outcome(found)
 
 
@@ -175,15 +179,16 @@ def flx_04(w: World) -> Outcome:
 
 def flx_05(w: World) -> Outcome:
     """FLX-05: tokens of a row without feature that are no multiple of the rate valid that day."""
-    found: dict[tuple[str, str, str | None], list[tuple[date, Decimal, Decimal]]] = defaultdict(list)
+    found: dict[tuple[str, str, str | None], list[tuple[Decimal, Decimal]]] = defaultdict(list)
     for r in w.tokens_of_month:
         rate = flex_rate(w, r["offering"], r["day_used"])
         if r["tokens_used"] > 0 and not r["feature_key"] and rate and cents(r["tokens_used"]) % cents(rate):
-            found[(r["team"], r["offering"], r["person"])].append((r["day_used"], r["tokens_used"], rate))
+            found[(r["team"], r["offering"], r["person"])].append((r["tokens_used"], rate))
     outcome = Outcome()
     for key, rows in found.items():
-        tokens, rest = sum((t for _, t, _ in rows), ZERO), sum((cents(t) % cents(x) for _, t, x in rows), ZERO)
-        outcome.findings.append(Finding("FLX-05", "medium", *key, None, tokens, max(rows)[2], rest))
+        tokens, rest = sum((t for t, _ in rows), ZERO), sum((cents(t) % cents(x) for t, x in rows), ZERO)
+        limit = max(x for _, x in rows)
+        outcome.findings.append(Finding("FLX-05", "medium", *key, None, tokens, limit, rest))
     return outcome
 
 

@@ -166,8 +166,13 @@ def idn_03(w: World) -> Outcome:
         if (team, offering, person) not in w.seats and end is None:
             continue
         if start is not None and start > left:
-            # A drop that showed the seat before says since when it was held on the leave date.
-            start = max((d for d in starts[(team, offering, person)] if d <= left), default=start)
+            # A drop that showed the seat before says since when it was held on the leave date, or says no date.
+            begun = start
+            undated = any(
+                x.as_of < begun and (s := x.seats.get((team, offering, person))) and s.assigned_date is None
+                for x in worlds
+            )
+            start = max((d for d in starts[(team, offering, person)] if d <= left), default=None if undated else start)
         # A drop after the leave date, and before the first with a seat without dates: the seat came later.
         first_shown = next((x.month for x in worlds if (team, offering, person) in x.seats), w.month)
         if start is None and any(left <= x.as_of and x.month < first_shown for x in worlds):
@@ -175,7 +180,11 @@ def idn_03(w: World) -> Outcome:
         # A drop without it ends it, also where a later one shows it again.
         held = [x for x in worlds if (team, offering, person) in x.seats]
         without = [x for x in worlds if x not in held and whole[x.month] and x.as_of >= left]
-        gone = next((x.as_of for x in without if held and held[0].month < x.month), w.as_of)
+        gone = next((x.as_of for x in without if held and held[0].month < x.month), None)
+        if gone is None and start is None and began is not None:
+            # Assigned anew, and no whole drop says when the seat of the leave date ended.
+            continue
+        gone = gone or w.as_of
         last = gone if (team, offering, person) in w.seats else end or w.as_of
         if (start is None or start <= left) and last >= left:
             values[record["legal_entity"] or "(none)"].append((last - left).days)
@@ -257,13 +266,13 @@ def idn_06(w: World) -> Outcome:
         return outcome
     groups = members(w, w.month)
     left_out = set()
-    since = w.cutoff - w.days_of("IDN-06", "days")
     for rule in grants(w):
         persons = groups.get((rule["team"], rule["group"]), set())
         if rule["team"] in w.hiding_teams and persons:
             left_out.add(rule["team"])
             continue
         offering = rule["offering_key"]
+        since = w.cutoff - w.days_of("IDN-06", "days", offering)
         # "Of a granted collection only those who hold it have use", also where a row names the collection itself.
         users = {p for p in persons if not w.is_collection(offering) or offering in w.holds_directly(p)}
         used = {p for p in users if any(since < d <= w.cutoff for d in w.use_days(p, offering))}

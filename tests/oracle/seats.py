@@ -146,9 +146,11 @@ class Seats(Words):
         is_covered = kind is None or kind["kind"] == "cloud" or (kind["licence_metric"] or "named_user") == "named_user"
         if self.is_collection(offering) or not is_covered:
             return []
+        # A collection is held through another one, too.
+        through = {m for c in held for m in self.members(c, day)}
         return sorted(
             c
-            for c in held
+            for c in held | through
             if self.is_collection(c) and not self.complete(c, day) and not self.excluded(c, offering, day)
         )
 

@@ -240,7 +240,7 @@ def use_05(w: World) -> Outcome:
             continue
         for person in persons:
             held = w.holds_directly(person)
-            if collection in held:
+            if w.holds(person, collection):
                 continue
             parts: list[tuple[Amount, str | None]] = []
             used, unclear = set(), False

@@ -1,7 +1,7 @@
--- Grain: (person, collection not held) with at least two members that cost the person something: seats (each offering
--- once, at its lowest price) and tokens, cost_days = cost a year x days, exactly. Amounts are in one currency: that of
--- all of them, else the organisation's; is_comparable is false where a rate is missing or an amount is beyond what can
--- be added. A member without any known cost does not count.
+-- Grain: (person, collection not held, neither itself nor through another) with at least two members that cost the
+-- person something: seats (each offering once, at its lowest price) and tokens, cost_days = cost a year x days,
+-- exactly. Amounts are in one currency: that of all of them, else the organisation's; is_comparable is false where a
+-- rate is missing or an amount is beyond what can be added. A member without any known cost does not count.
 with member as (
     select c.review_month, c.collection_key, c.member_key
     from {{ source('reference', 'collection_members') }} as c
@@ -82,7 +82,7 @@ priced as (
     inner join {{ ref('int_offering_price') }} as o on o.review_month = s.review_month
         and o.offering_key = s.collection_key
     where not exists (
-            select 1 from seat as h
+            select 1 from {{ ref('int_holding') }} as h
             where h.review_month = s.review_month and h.person_key = s.person_key and h.offering_key = s.collection_key)
 )
 select
