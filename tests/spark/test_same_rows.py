@@ -44,7 +44,7 @@ def made_by_duckdb(data: Path) -> Path:
     with duckdb.connect(str(settings.warehouse)) as connection:
         for schema in MADE:
             connection.execute(f"drop schema if exists {schema} cascade")
-    assert [n.name for n in dbt_call.build(settings, tests=[]) if n.failed] == []
+    assert [n.name for n in dbt_call.build(settings) if n.failed] == []
     return settings.warehouse
 
 
