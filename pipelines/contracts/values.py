@@ -1,5 +1,5 @@
-"""What a cell of a closed vocabulary says: the value tables (`values.csv`), extended by the company, and the words of
-dates (`date_words.csv`).
+"""What a cell of a closed vocabulary says: the value tables (`values.csv`), extended by the company, the words of dates
+(`date_words.csv`), and the texts that stand for nothing (`empty_words.csv`).
 
 Holds texts and their meaning only. Cells are looked up in `pipelines/ingest/conform`.
 """
@@ -18,6 +18,7 @@ from pipelines.contracts.contract import Column, Contract, Type
 
 VALUES = "values.csv"
 DATE_WORDS = "date_words.csv"
+EMPTY_WORDS = "empty_words.csv"
 # Rows for every column of this type, or of a name (`currency`), whatever its input.
 ANY_INPUT, ANY_BOOLEAN = "*", "boolean"
 NEVER = "never"
@@ -119,3 +120,12 @@ def date_words(language: str) -> tuple[dict[str, int], tuple[str, ...]]:
                 months.setdefault(row["text"], int(row["value"]))
                 months.setdefault(_without_accents(row["text"]), int(row["value"]))
     return months, tuple(dict.fromkeys(never))
+
+
+@cache
+def empty_words(kind: str) -> tuple[str, ...]:
+    """Texts that stand for nothing. `any`: in every column, spelt as they are. `named`: in lower case, where a cell
+    names one person or thing, as an address does; elsewhere they are texts (`none` is a value of many columns).
+    """
+    with (Path(__file__).parent / EMPTY_WORDS).open(encoding="utf-8", newline="") as handle:
+        return tuple(row["text"] for row in csv.DictReader(handle) if row["kind"] == kind)

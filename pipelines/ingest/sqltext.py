@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from pipelines.contracts.values import empty_words
+
 # Characters that look like a blank, or like nothing, by the names that messages call them.
 INVISIBLE = {
     "\u00a0": "NO-BREAK SPACE",
@@ -23,7 +25,6 @@ BLANKS = " \t\r\n" + "".join(c for c in INVISIBLE if c not in "\u00ad\t")
 # Of a regular expression: any blank inside a text, and marks that are no part of it.
 ANY_BLANK = r"[\s\x{00A0}\x{202F}\x{2009}\x{2007}\x{200A}\x{3000}]"
 MARKS = r"[\x{200B}\x{200E}\x{200F}\x{00AD}\x{FEFF}]"
-NULLS = "('', '-', 'N/A', '*****')"
 
 
 def literal(text: str) -> str:
@@ -43,13 +44,22 @@ def clean(position: int) -> str:
     # Trimming costs ten times the look at both ends, and nearly every cell begins and ends with a printed ASCII
     # character. Of the texts that mean nothing only one begins with a letter or a digit. Comparing with a range costs
     # less than looking for a prefix.
+    empties = empty_words("any")
+    printable = [w for w in empties if "/" < w < "~"]
     plain = (
-        f"{cell} > '/' and {cell} < '~' and {cell}[-1] > ' ' and {cell}[-1] <= '~' and {cell} <> 'N/A' and "
-        f"not ({cell} >= '=' and {cell} < '>')"
+        f"{cell} > '/' and {cell} < '~' and {cell}[-1] > ' ' and {cell}[-1] <= '~' and (strlen({cell}) > "
+        f"{max(map(len, printable))} or {cell} not in ({_listed(printable)})) and not ({cell} >= '=' and {cell} < '>')"
     )
     trimmed = f"trim({cell}, '{BLANKS}')"
     text = f"regexp_replace({trimmed}, {literal(TEXT_MARKS)}, '\\1\\2')"
-    return f"case when {plain} then {cell} when {trimmed} in {NULLS} then null else nullif({text}, '') end"
+    return (
+        f"case when {plain} then {cell} when {trimmed} in ('', {_listed(empties)}) then null else nullif({text}, '') "
+        "end"
+    )
+
+
+def _listed(texts: Sequence[str]) -> str:
+    return ", ".join(literal(t) for t in texts)
 
 
 def is_hidden(position: int) -> str:

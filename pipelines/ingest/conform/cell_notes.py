@@ -88,7 +88,7 @@ def note_cells(
 def _why(note: Noted) -> str:
     column = note.column
     if column.type not in EXPECTED:
-        return "is the name of a type, not a value"
+        return "is an error of a spreadsheet or the name of a type, not a value"
     above = "" if column.minimum is None else f" of at least {column.minimum}"
     return f"is not {EXPECTED[column.type]}{above}, or it can be read in two ways"
 

@@ -29,6 +29,10 @@ SIGN_IN_NAME = "user_principal_name"
 DAMAGED = "^[+-]?[0-9]+([.,][0-9]+)?[Ee][+][0-9]+$"
 # What PowerShell writes where a property holds an object and not a text.
 TYPE_NAME = "^(System|Microsoft)[.][A-Za-z0-9_.]+(\\[\\])?$"
+# What a spreadsheet shows where a formula fails, in any language (#REF!, #BEZUG!, #¿NOMBRE?), and where a column is too
+# narrow.
+SHEET_ERROR = "^#([¡¿]?[\\pL_/0]+[!?]|N/A|NV|N/D|N/B|I/T|YOK|Н/Д|HIÁNYZIK|NENÍ_K_DISPOZICI|GETTING_DATA|##+)$"
+SHEET_ERROR_WHY = " is what a spreadsheet shows in place of a value; put the value itself there"
 # Columns whose emptiness in every row has one known reason, and what to do.
 EMPTY_IN_EVERY_ROW = {
     ("directory_users", "account_enabled"): (
@@ -50,19 +54,21 @@ class Noted:
     condition: str
 
 
-def can_hold_type_names(contract: Contract, column: Column) -> bool:
-    """Whether cells of the column may be names of types: in exports from outside the portal, which PowerShell
-    writes.
+def can_be_no_text(column: Column) -> bool:
+    """Whether the column is one of texts, whose cells may hold what a program writes in place of one."""
+    return column.type in (Type.TEXT, Type.EMAIL)
+
+
+def is_no_text(contract: Contract, cell: str) -> str:
+    """SQL: the cell is an error of a spreadsheet or, in exports from outside the portal, which PowerShell writes, the
+    name of a type.
     """
-    return contract.section == "outside" and column.type in (Type.TEXT, Type.EMAIL)
-
-
-def is_type_name(cell: str) -> str:
-    """SQL: the cell is the name of a type."""
-    return (
-        f"case when {cell} >= 'M' and {cell} < 'T' and contains({cell}, '.') then regexp_matches({cell}, "
-        f"'{TYPE_NAME}') else false end"
-    )
+    steps = [f"when {cell} >= '#' and {cell} < '$' then regexp_matches({cell}, '{SHEET_ERROR}')"]
+    if contract.section == "outside":
+        steps.append(
+            f"when {cell} >= 'M' and {cell} < 'T' and contains({cell}, '.') then regexp_matches({cell}, '{TYPE_NAME}')"
+        )
+    return f"case {' '.join(steps)} else false end"
 
 
 def is_damaged(cell: str) -> str:
@@ -93,8 +99,8 @@ def noted_columns(contract: Contract, given: list[Column], tables: dict[str, Val
         elif column.name not in contract.rejecting:
             if column.type in EXPECTED:
                 found.append(Noted(column, False, unread(column)))
-            elif can_hold_type_names(contract, column):
-                found.append(Noted(column, False, is_type_name(f'"v_{column.name}"')))
+            elif can_be_no_text(column):
+                found.append(Noted(column, False, is_no_text(contract, f'"v_{column.name}"')))
     return found
 
 
@@ -121,6 +127,8 @@ def faults_of(contract: Contract, column: Column, table: ValueTable | None, orde
         if column.type in dates.DATE_TYPES:
             why = dates.unread_reason(f'"n_{column.name}"', order, expected)
         faults.append((unread(column), f"{quoted} || {why}"))
+    if costs and can_be_no_text(column) and not is_closed:
+        faults.append((is_no_text(contract, cell), f"{quoted} || {literal(SHEET_ERROR_WHY)}"))
     if column.required:
         # A boolean whose text no row knows is loaded as neither; an empty one is missing.
         is_empty = (
