@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import duckdb
 
 from pipelines.contracts import Contract, Type
-from pipelines.ingest.conform.judging import EXPECTED
+from pipelines.ingest.conform.judging import EXPECTED, names_person
 from pipelines.ingest.conform.table import Noted
 from pipelines.ingest.read.delimited import BadRow
 from pipelines.ingest.sqltext import literal
@@ -87,6 +87,8 @@ def note_cells(
 
 def _why(note: Noted) -> str:
     column = note.column
+    if names_person(column):
+        return "is not an e-mail address"
     if column.type not in EXPECTED:
         return "is an error of a spreadsheet or the name of a type, not a value"
     above = "" if column.minimum is None else f" of at least {column.minimum}"

@@ -26,6 +26,10 @@ EXPECTED = {
 TOO_LARGE = f" is too large; a number below {LIMIT:,} is expected"
 # It need not be an address, and old domains have blanks in it.
 SIGN_IN_NAME = "user_principal_name"
+# Others name somebody else (a sponsor, an owner), or are kept as a directory has them.
+ADDRESS_OF_PERSON = "email"
+# Words that nothing parts from the address beside them: `Jan Doe doe@firm.example`.
+WORDS = """^[^<>()\\[\\],;:|"]*[^@ <>()\\[\\],;:|"] +[^@ <>()\\[\\],;:|"][^<>()\\[\\],;:|"]*$"""
 DAMAGED = "^[+-]?[0-9]+([.,][0-9]+)?[Ee][+][0-9]+$"
 # What PowerShell writes where a property holds an object and not a text.
 TYPE_NAME = "^(System|Microsoft)[.][A-Za-z0-9_.]+(\\[\\])?$"
@@ -71,6 +75,17 @@ def is_no_text(contract: Contract, cell: str) -> str:
     return f"case {' '.join(steps)} else false end"
 
 
+def names_person(column: Column) -> bool:
+    """Whether the column holds the address of the person that a row is about."""
+    return column.type is Type.EMAIL and column.name == ADDRESS_OF_PERSON
+
+
+def is_no_address(cell: str) -> str:
+    """SQL: the cell says a name, or words of which it is not known which are part of the address."""
+    words = f"regexp_matches({cell}, '{WORDS}')"
+    return f"case when {cell} like '% %' then not contains({cell}, '@') or {words} else false end"
+
+
 def is_damaged(cell: str) -> str:
     """SQL: an identifier that a spreadsheet turned into a number in scientific notation."""
     # A hash is longer than any number.
@@ -100,7 +115,9 @@ def noted_columns(contract: Contract, given: list[Column], tables: dict[str, Val
             if column.type in EXPECTED:
                 found.append(Noted(column, False, unread(column)))
             elif can_be_no_text(column):
-                found.append(Noted(column, False, is_no_text(contract, f'"v_{column.name}"')))
+                cell = f'"v_{column.name}"'
+                no_address = f" or {is_no_address(cell)}" if names_person(column) else ""
+                found.append(Noted(column, False, is_no_text(contract, cell) + no_address))
     return found
 
 
@@ -127,6 +144,8 @@ def faults_of(contract: Contract, column: Column, table: ValueTable | None, orde
         if column.type in dates.DATE_TYPES:
             why = dates.unread_reason(f'"n_{column.name}"', order, expected)
         faults.append((unread(column), f"{quoted} || {why}"))
+    if costs and column.type is Type.EMAIL and column.name != SIGN_IN_NAME:
+        faults.append((is_no_address(cell), f"{quoted} || ' is not an e-mail address'"))
     if costs and can_be_no_text(column) and not is_closed:
         faults.append((is_no_text(contract, cell), f"{quoted} || {literal(SHEET_ERROR_WHY)}"))
     if column.required:
@@ -137,9 +156,6 @@ def faults_of(contract: Contract, column: Column, table: ValueTable | None, orde
         if is_closed and column.type is Type.BOOLEAN and contract.kind is Kind.REFERENCE:
             faults.append((f'{cell} is not null and "m_{column.name}" is null', f"{quoted} || ' is not true or false'"))
         faults.append((is_empty, "'is empty; a value is required'"))
-    if column.required and column.type is Type.EMAIL and column.name != SIGN_IN_NAME:
-        no_address = f"case when {value} like '% %' then not contains({value}, '@') else false end"
-        faults.append((no_address, f"{quoted} || ' is not an e-mail address'"))
     if costs and column.minimum is not None:
         sign, words = ("<=", "more than") if column.exclusive else ("<", "at least")
         faults.append(

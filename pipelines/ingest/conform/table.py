@@ -19,10 +19,13 @@ from pipelines.ingest.conform import dates, numbers, values
 from pipelines.ingest.conform.addresses import bare_address
 from pipelines.ingest.conform.dates import DATE_TYPES, Forms
 from pipelines.ingest.conform.judging import (
+    SIGN_IN_NAME,
     Noted,
     can_be_no_text,
     faults_of,
+    is_no_address,
     is_no_text,
+    names_person,
     noted_columns,
 )
 from pipelines.ingest.recognise.inputs import Match
@@ -362,10 +365,10 @@ def _typed(contract: Contract, column: Column, table: ValueTable | None) -> str:
         if table.is_closed:
             return value
     else:
-        value = bare_address(cell) if column.type is Type.EMAIL else cell
+        value = bare_address(cell, column.name == SIGN_IN_NAME) if column.type is Type.EMAIL else cell
     if not can_be_no_text(column):
         return value
-    empty = [is_no_text(contract, cell)]
+    empty = [is_no_text(contract, cell), *([is_no_address(cell)] if names_person(column) else [])]
     if column.type is Type.EMAIL or column.identifier:
         words = empty_words("named")
         listed = ", ".join(literal(w) for w in words)

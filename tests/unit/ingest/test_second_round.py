@@ -79,3 +79,54 @@ def test_an_error_where_a_value_is_required_costs_the_row_and_says_so(error):
 @pytest.mark.parametrize("text", ["#1", "#", "# 12", "#BIM", "C#", "#ask!me"])
 def test_a_text_with_a_number_sign_is_no_error(text):
     assert worker(department=text)[0]["department"] == text
+
+
+# --- addresses -------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("unseen", ["\u200b", "\u200c", "\u200d", "\u2060", "\ufeff", "\u00ad", "\u200e"])
+@pytest.mark.parametrize("place", [0, 3, 4, 16])
+def test_characters_that_nobody_sees_are_no_part_of_an_address(unseen, place):
+    address = "ada@firm.example"
+    (row,) = worker(email=address[:place] + unseen + address[place:])
+    assert row["email"] == address
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        "ada@firm.example.",
+        "ada @firm.example",
+        "ada@ firm.example",
+        "ada\u00a0@firm.example",
+        "ada@firm.example (Ada Lo)",
+        "Lo, Ada ada@firm.example",
+        "[ada@firm.example](mailto:ada@firm.example)",
+        '=HYPERLINK("mailto:ada@firm.example","Ada")',
+        "mailto:ada@firm.example?subject=Seat",
+        "E-Mail: ada@firm.example",
+    ],
+)
+def test_an_address_is_found_in_what_stands_around_it(cell):
+    assert worker(email=cell)[0]["email"] == "ada@firm.example"
+
+
+@pytest.mark.parametrize("address", ["o'neil@firm.example", "a/b=c@firm.example", "ünal@firm.example", "a+b@x.example"])
+def test_an_address_alone_is_itself(address):
+    assert worker(email=address)[0]["email"] == address
+
+
+@pytest.mark.parametrize("cell", ["Ada Lo", "Ada Lo lo@firm.example", "ada lo@firm.example", "see list"])
+def test_words_that_may_be_a_name_are_no_address(cell):
+    found = judge(con, "hr_workers", ["employee_id", "status", "email"], [["1", "active", cell]])
+    assert found.rows[0]["email"] is None
+    assert found.unread["email"].reason == "is not an e-mail address" and found.unread["email"].first_text == cell
+    seat = ["Email", "Product", "Seat assignment"]
+    (row,) = judge(con, "usage_report", seat, [[cell, "Revit", "Assigned"]]).rows
+    assert row["_reason"] == f"'{cell}' is not an e-mail address"
+
+
+def test_a_sign_in_name_may_hold_blanks():
+    columns = ["id", "userPrincipalName", "accountEnabled"]
+    (row,) = judge(con, "directory_users", columns, [["1", "Ada Lo@old domain", "true"]]).rows
+    assert row["user_principal_name"] == "ada lo@old domain" and row["_reason"] is None
