@@ -20,7 +20,15 @@ from pipelines.ingest.landing.scratch import Scratch
 from pipelines.ingest.landing.time_limit import TimeIsOverError, TimeLimit
 from pipelines.ingest.read.delimited import BadRow, has_wide_record, split_records, write_rows
 from pipelines.ingest.read.server_text import read_text
-from pipelines.ingest.recognise.headers import Header, body_of, is_rule, is_total, other_lines, without_others
+from pipelines.ingest.recognise.headers import (
+    Header,
+    body_of,
+    is_rule,
+    is_total,
+    other_lines,
+    refuse_second_table,
+    without_others,
+)
 from pipelines.ingest.recognise.inputs import Match
 from pipelines.ingest.recognise.recognised import (
     Delimited,
@@ -127,11 +135,12 @@ def read_rows(table: Recognised, scratch: Scratch) -> ReadRows:
         return _of_server_text(table, source, scratch) if isinstance(source, ServerText) else ReadRows(table)
     except Exception as error:
         refused = rejected_for(table.path, error)
-        return ReadRows(replace(refused, sha256=table.sha256, member=table.member))
+        return ReadRows(replace(refused, match=table.match, sha256=table.sha256, member=table.member))
 
 
 def _scanned(table: Recognised, source: Delimited, scratch: Scratch) -> ReadRows:
     """A delimited text without what stands above its header and below its data."""
+    refuse_second_table(source.plain, source.header)
     others = other_lines(source.plain, source.header)
     plain, header = body_of(source.plain, source.header, others, scratch.path(".body"))
     link = scratch.path(".link")

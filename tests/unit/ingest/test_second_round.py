@@ -4,10 +4,13 @@ and what is no table at all.
 
 from __future__ import annotations
 
+import io
+import itertools
 import json
 from pathlib import Path
 
 import pytest
+import xlsxwriter
 
 from pipelines.contracts.values import empty_words
 from tests.unit.ingest.judged import connection, judge
@@ -19,6 +22,19 @@ con = connection()
 @pytest.fixture
 def landing(tmp_path: Path) -> Landing:
     return Landing(tmp_path)
+
+
+def workbook(rows: list[list], merged: tuple[str, ...] = (), **options: bool) -> bytes:
+    """A workbook of one sheet, S. merged: ranges whose first cell stands for all of them."""
+    made = io.BytesIO()
+    with xlsxwriter.Workbook(made, options) as book:
+        sheet = book.add_worksheet("S")
+        for number, row in enumerate(rows):
+            sheet.write_row(number, 0, row)
+        for cells in merged:
+            row, column = xlsxwriter.utility.xl_cell_to_rowcol(cells.partition(":")[0])
+            sheet.merge_range(cells, rows[row][column])
+    return made.getvalue()
 
 
 def worker(**cells: str) -> list[dict]:
@@ -135,7 +151,10 @@ def test_a_sign_in_name_may_hold_blanks():
 
 # --- JSON as programs write tables -----------------------------------------------------------------------------
 
-NAMES, ACCOUNTS = ["id", "userPrincipalName", "accountEnabled"], [["1", "a@f.example", True], ["2", "b@f.example", False]]
+NAMES, ACCOUNTS = (
+    ["id", "userPrincipalName", "accountEnabled"],
+    [["1", "a@f.example", True], ["2", "b@f.example", False]],
+)
 BY_COLUMNS = list(zip(*ACCOUNTS, strict=True))
 SHAPES = {
     "lists": [NAMES, *ACCOUNTS],
@@ -160,3 +179,34 @@ def test_an_account_with_lists_in_it_is_one_account(landing):
     landing.put("u.json", json.dumps(account))
     landing.load()
     assert landing.register()["u.json"][:3] == ("directory_users", "loaded", 1)
+
+
+# --- tables one below the other --------------------------------------------------------------------------------
+
+HR = ["employee_id", "email", "status", "department"]
+
+
+@pytest.mark.parametrize("order", [*list(itertools.permutations(range(4)))[1:], (0, 1, 2), (2, 0)])
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+def test_columns_that_stand_once_more_in_another_order_are_another_table(landing, order, end):
+    rows = [HR, ["1", "a@f.example", "active", "BIM"], [HR[i] for i in order], ["x"] * len(order)]
+    landing.put("hr.csv", "".join(",".join(row) + end for row in rows))
+    landing.load()
+    found = landing.register()["hr.csv"]
+    assert found[:2] == ("hr_workers", "rejected")
+    assert found[7].startswith("line 3 is another header") and "save each as a file of its own" in found[7]
+
+
+def test_such_columns_in_a_sheet_are_another_table_too(landing):
+    landing.put("hr.xlsx", workbook([HR, ["1", "a@f.example", "active", "BIM"], HR[::-1], ["BIM", "active", "b", "2"]]))
+    landing.load()
+    assert "row 2 below the header is another header" in landing.register()["hr.xlsx#S"][7]
+
+
+@pytest.mark.parametrize(
+    "row", ["2,status,active,department", "2,employee_id,active,BIM", "employee_id,b@f.example,active,BIM"]
+)
+def test_a_row_with_a_word_of_the_header_in_it_is_a_row(landing, row):
+    landing.put("hr.csv", ",".join(HR) + "\n1,a@f.example,active,BIM\n" + row + "\n")
+    landing.load()
+    assert landing.register()["hr.csv"][:3] == ("hr_workers", "loaded", 2)
