@@ -61,8 +61,8 @@ FILETIME_EPOCH_US = 11_644_473_600_000_000
 # Years of two digits: the convention of POSIX (strptime, %y), here with 70 as the first of the last century since no
 # date of this trade is older.
 FIRST_OF_LAST_CENTURY = 70
-# Seconds between 1899-12-30, from which a spreadsheet counts days, and 1970-01-01.
-SERIAL_EPOCH_S = 25_569 * 86_400
+# Days between 1899-12-30, from which a spreadsheet counts, or 1904-01-01, and 1970-01-01.
+SERIAL_EPOCH, SERIAL_EPOCH_1904 = 25_569, 24_107
 AMBIGUOUS = " can be day/month or month/day; set date_order in a manifest"
 TWO_DIGITS = (
     " has a two-digit year, and nothing shows the order of day, month and year; set date_order in a "
@@ -75,19 +75,21 @@ class Forms:
     """How the dates of a file may be written.
 
     order: of `03/04/2026` as the manifest says it, else None. timezone: of times without offset. language: whose names
-    of months are read beside the English ones. serials: days since 1899-12-30 are dates, since the file is a workbook.
+    of months are read beside the English ones. serials: days since 1899-12-30 are dates, since the file is a workbook;
+    from_1904: since 1904-01-01.
     """
 
     order: str | None = None
     timezone: str = "UTC"
     language: str = "en"
     serials: bool = False
+    from_1904: bool = False
 
     @classmethod
-    def of(cls, manifest: Mapping[str, Any], timezone: str, serials: bool) -> Forms:
+    def of(cls, manifest: Mapping[str, Any], timezone: str, serials: bool, from_1904: bool = False) -> Forms:
         """From the values of a manifest."""
-        order = manifest.get("date_order")
-        return cls(str(order) if order in ORDERS else None, timezone, str(manifest.get("language") or "en"), serials)
+        order = str(manifest["date_order"]) if manifest.get("date_order") in ORDERS else None
+        return cls(order, timezone, str(manifest.get("language") or "en"), serials, from_1904)
 
 
 def normal_text(cell: str) -> str:
@@ -162,7 +164,12 @@ def other(column: Column, text: str, split: str, forms: Forms) -> str:
         (f"regexp_matches({text}, '{JSON_TIME}')", _json_time(text)),
     ]
     if forms.serials:
-        steps.append((f"regexp_matches({text}, '{SERIAL}')", local(_serial(text))))
+        steps.append(
+            (
+                f"regexp_matches({text}, '{SERIAL}')",
+                local(_serial(text, SERIAL_EPOCH_1904 if forms.from_1904 else SERIAL_EPOCH)),
+            )
+        )
     return f"cast({case_of(steps, 'timestamp')} as {column.type.sql})"
 
 
@@ -273,7 +280,7 @@ def _filetime(text: str) -> str:
     return f"make_timestamp(try_cast({text} as bigint) // 10 - {FILETIME_EPOCH_US})"
 
 
-def _serial(text: str) -> str:
-    """A spreadsheet's day number, to the second: whole days since 1899-12-30, the fraction is the time."""
+def _serial(text: str, epoch: int) -> str:
+    """A spreadsheet's day number, to the second: whole days since its first one, the fraction is the time."""
     seconds = f"cast(round(try_cast({text} as double) * 86400) as bigint)"
-    return f"make_timestamp(({seconds} - {SERIAL_EPOCH_S}) * 1000000)"
+    return f"make_timestamp(({seconds} - {epoch * 86_400}) * 1000000)"

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TextIO
 
 import duckdb
 
@@ -21,6 +22,7 @@ from pipelines.ingest.landing.time_limit import TimeIsOverError, TimeLimit
 from pipelines.ingest.read.delimited import BadRow, has_wide_record, split_records, write_rows
 from pipelines.ingest.read.server_text import read_text
 from pipelines.ingest.recognise.headers import (
+    SHOWN_CHARS,
     Header,
     body_of,
     is_rule,
@@ -169,15 +171,12 @@ def _of_sheet(table: Recognised, source: Sheet, scratch: Scratch) -> ReadRows:
     clean = scratch.path(".csv")
     left_out: list[list[str | None]] = []
     assert table.match is not None
+    width = max((i + 1 for i, t in enumerate(source.header.texts) if t.strip()), default=0)
+    if beside := _beside(source, width):
+        table = table.saying(f"cells beside the table were not read, such as '{beside}'")
     with source.csv.open(encoding="utf-8", newline="") as handle:
-        reader = csv.reader(handle)
-        for _ in range(source.header.before):
-            next(reader)
-        header = next(reader)
-        if source.header.labels:
-            next(reader)
-        width = max((i + 1 for i, t in enumerate(header) if t.strip()), default=0)
-        rows: Iterator[list[str | None]] = (list(r) for r in reader)
+        found = _below_header(handle, source.header)
+        rows: Iterator[list[str | None]] = (list(r[:width] if beside else r) for r in found)
         read, bad = write_rows(without_others(rows, replace(source.header, match=table.match), left_out), width, clean)
     staged = _staged_numbered(clean, width, scratch)
     return ReadRows(
@@ -188,6 +187,31 @@ def _of_sheet(table: Recognised, source: Sheet, scratch: Scratch) -> ReadRows:
         totals=_totals(table, left_out),
         below=tuple(map(tuple, left_out)),
     )
+
+
+def _below_header(handle: TextIO, header: Header) -> Iterator[list[str]]:
+    """The rows of a sheet below its header."""
+    reader = csv.reader(handle)
+    for _ in range(header.before + 1 + header.labels):
+        next(reader)
+    return reader
+
+
+def _beside(source: Sheet, width: int) -> str:
+    """What stands right of a table with an empty column between, as a note does; '' where nothing does.
+
+    Without that column it may be a field too many, before which all of its row is shifted.
+    """
+    note = ""
+    if len(source.header.texts) <= width + 1:
+        return note
+    with source.csv.open(encoding="utf-8", newline="") as handle:
+        for row in _below_header(handle, source.header):
+            if len(row) > width and row[width].strip():
+                return ""
+            if not note and len(row) > width:
+                note = next((c.strip() for c in row[width + 1 :] if c.strip()), "")
+    return note[:SHOWN_CHARS]
 
 
 def _of_objects(table: Recognised, source: TextTable, scratch: Scratch) -> ReadRows:

@@ -20,7 +20,7 @@ from pipelines.ingest.forms.objects import parse_json, table_of, within_limits
 from pipelines.ingest.forms.own_csv import row_writer
 from pipelines.ingest.forms.text_table import TextTable
 from pipelines.ingest.forms.webpage import WebPageError, declared_encoding, is_web_page, read_web_page, refused_text
-from pipelines.ingest.forms.workbook import OLD, TWINS, read_workbook
+from pipelines.ingest.forms.workbook import OLD, TWINS, error_cells, read_workbook
 from pipelines.ingest.landing.archives import Allowance, gunzip, members, workbook_form
 from pipelines.ingest.landing.delivered import Delivered
 from pipelines.ingest.landing.files import FileDamageError, kind_of, left_by_program, readable_name
@@ -84,7 +84,7 @@ class Recognised:
     sheets of one workbook have one hash, and are no copies of each other. failed: its reader failed in a way that
     nobody expected. filters: the block of filters beside the sheets of a workbook. page: what an answer of an API says
     about its place among its pages; team: the team that answer or request name. titles: lines above the header, field
-    by field.
+    by field. from_1904: numbers of days count from 1904.
     """
 
     path: str
@@ -101,6 +101,7 @@ class Recognised:
     page: Page | None = None
     team: str = ""
     titles: list[list[str]] = field(default_factory=list)
+    from_1904: bool = False
 
     def saying(self, *remarks: str) -> Recognised:
         """The same with further remarks."""
@@ -385,7 +386,8 @@ class _Recogniser:
                     hidden[len(found)] = name
                 else:
                     seen.add(name)
-                found.append(_sheet(label, sheet.csv, header).saying(HIDDEN if sheet.is_hidden else ""))
+                table = replace(_sheet(label, sheet.csv, header), from_1904=sheet.from_1904)
+                found.append(table.saying(HIDDEN if sheet.is_hidden else ""))
             elif sheet.rows <= MAX_ROWS and is_filter_block(_rows_of(sheet.csv)):
                 filters.append(sheet.csv.read_text(encoding="utf-8").strip())
             else:
@@ -397,8 +399,11 @@ class _Recogniser:
                 found[place] = Recognised(
                     found[place].path, "ignored", f"{HIDDEN}, and another one that is not holds {name}"
                 )
+        errors = error_cells(real) if form == "xlsx" and any(t.source is not None for t in found) else 0
+        remark = f"{errors} cells of the workbook show an error (such as #N/A) and are read as empty" if errors else ""
         for table in found:
-            yield replace(table, filters="\n".join(filters), encoding=form)
+            said = table.saying(remark) if table.source is not None else table
+            yield replace(said, filters="\n".join(filters), encoding=form)
 
 
 def _sheet(label: str, path: Path, header: Header) -> Recognised:
