@@ -16,10 +16,18 @@ from pipelines.errors import is_of_surroundings, root_in_one_line
 from pipelines.ingest.forms import adapters
 from pipelines.ingest.forms.adapters import licensing
 from pipelines.ingest.forms.encodings import to_utf8
+from pipelines.ingest.forms.foreign import foreign_archive, foreign_bytes, foreign_stream
 from pipelines.ingest.forms.objects import parse_json, table_of, within_limits
 from pipelines.ingest.forms.own_csv import row_writer
 from pipelines.ingest.forms.text_table import TextTable
-from pipelines.ingest.forms.webpage import WebPageError, declared_encoding, is_web_page, read_web_page, refused_text
+from pipelines.ingest.forms.webpage import (
+    WebPageError,
+    declared_encoding,
+    is_other_xml,
+    is_web_page,
+    read_web_page,
+    refused_text,
+)
 from pipelines.ingest.forms.workbook import OLD, TWINS, error_cells, read_workbook
 from pipelines.ingest.landing.archives import Allowance, gunzip, members, workbook_form
 from pipelines.ingest.landing.delivered import Delivered
@@ -44,6 +52,11 @@ HEAD = 1 << 16
 BLANK = f"its first {HEAD >> 10} KB are blank; take the blank lines at its beginning away"
 HIDDEN = "the sheet is hidden"
 TOO_DEEP = "what it holds is nested too deeply; export the list without what is nested in its objects"
+AS_OBJECTS = "export an array with an object for each row, or CSV"
+XML = "this is XML, of which no table is read: export the list as CSV or a workbook, or open it in Excel and save it so"
+# Keys of the answer of a service that refuses a question, which has few.
+ERROR_KEYS, MAX_ERROR_KEYS = frozenset({"error", "errors", "fault", "errorcode", "error_code", "error_description"}), 8
+REFUSAL = "this looks like the refusal of a service and not like its list: sign in again, and export again"
 UNKNOWN_KIND = "the kind of file is not known; hand in CSV, a workbook, JSON, LDIF or a text of the licence server"
 
 
@@ -184,7 +197,9 @@ class _Recogniser:
         with real.open("rb") as handle:
             head = handle.read(HEAD)
         kind = kind_of(head)
-        if kind in {"empty", "binary"}:
+        if foreign := self._foreign(kind, head, real):
+            yield Recognised(path, "unrecognised", foreign)
+        elif kind in {"empty", "binary"}:
             empty = BLANK if len(head) == HEAD else "the file is empty"
             yield Recognised(path, "unrecognised", empty if kind == "empty" else UNKNOWN_KIND)
         elif kind == "ole":
@@ -211,6 +226,12 @@ class _Recogniser:
             yield from self._members(path, real, depth, allowance)
         else:
             yield from self._text(path, real, kind, head)
+
+    def _foreign(self, kind: str, head: bytes, real: Path) -> str:
+        """What to say of a file that is known to hold no table that can be read; '' for any other."""
+        if kind == "zip":
+            return foreign_archive(real)
+        return foreign_stream(head) if kind == "ole" else foreign_bytes(head)
 
     def _members(self, path: str, real: Path, depth: int, allowance: Allowance) -> Iterator[Recognised]:
         """What the members of an archive hold."""
@@ -249,6 +270,9 @@ class _Recogniser:
             return
         if is_web_page(first):
             yield self._web_page(path, plain)
+            return
+        if is_other_xml(first):
+            yield Recognised(path, "unrecognised", XML)
             return
         tables: list[TextTable] | None = None
         remark = ""
@@ -349,7 +373,7 @@ class _Recogniser:
 
     def _objects(self, path: str, tables: list[TextTable]) -> Iterator[Recognised]:
         if not tables:
-            yield Recognised(path, "unrecognised", "the JSON holds no list of objects")
+            yield Recognised(path, "unrecognised", f"the JSON holds no list of objects; {AS_OBJECTS}")
         for number, given in enumerate(tables):
             within_limits(given.header)
             helper = given.form == licensing.FORM
@@ -360,7 +384,9 @@ class _Recogniser:
             else:
                 match = recognise(table.header, self.prefer_reference, self.named)
             if match is None:
-                yield Recognised(label, "unrecognised", explain(table.header))
+                why = explain(table.header)
+                is_error = {fold_header(h) for h in table.header} & ERROR_KEYS and len(table.header) <= MAX_ERROR_KEYS
+                yield Recognised(label, "unrecognised", f"{REFUSAL}; {why}" if is_error else why)
                 continue
             found = Recognised(label, "loaded", message, match, table, separator=table.form)
             yield replace(found, page=given.page, team=given.team)
