@@ -12,7 +12,7 @@ from pipelines.contracts import Column, Contract, Kind, Type
 from pipelines.contracts.contract import LIMIT
 from pipelines.contracts.values import UNKNOWN, ValueTable
 from pipelines.ingest.conform import dates
-from pipelines.ingest.sqltext import literal, shown
+from pipelines.ingest.sqltext import is_one_of, literal, shown
 
 EXPECTED = {
     Type.DATE: "a date (YYYY-MM-DD)",
@@ -28,14 +28,13 @@ TOO_LARGE = f" is too large; a number below {LIMIT:,} is expected"
 SIGN_IN_NAME = "user_principal_name"
 # Others name somebody else (a sponsor, an owner), or are kept as a directory has them.
 ADDRESS_OF_PERSON = "email"
-# Words that nothing parts from the address beside them: `Jan Doe doe@firm.example`.
-WORDS = """^[^<>()\\[\\],;:|"]*[^@ <>()\\[\\],;:|"] +[^@ <>()\\[\\],;:|"][^<>()\\[\\],;:|"]*$"""
+# Marks that part an address from the words beside it.
+MARKS = '<>()[],;:|"'
 DAMAGED = "^[+-]?[0-9]+([.,][0-9]+)?[Ee][+][0-9]+$"
 # What PowerShell writes where a property holds an object and not a text.
 TYPE_NAME = "^(System|Microsoft)[.][A-Za-z0-9_.]+(\\[\\])?$"
-# What a spreadsheet shows where a formula fails, in any language (#REF!, #BEZUG!, #¿NOMBRE?), and where a column is too
-# narrow.
-SHEET_ERROR = "^#([¡¿]?[\\pL_/0]+[!?]|N/A|NV|N/D|N/B|I/T|YOK|Н/Д|HIÁNYZIK|NENÍ_K_DISPOZICI|GETTING_DATA|##+)$"
+# What a spreadsheet shows where a formula fails, in any language: #REF!, #BEZUG!, #¿NOMBRE? and those without a mark.
+ERRORS_WITHOUT_MARK = ("#N/A", "#NV", "#N/D", "#N/B", "#I/T", "#YOK", "#Н/Д", "#HIÁNYZIK", "#NENÍ_K_DISPOZICI")
 SHEET_ERROR_WHY = " is what a spreadsheet shows in place of a value; put the value itself there"
 # Columns whose emptiness in every row has one known reason, and what to do.
 EMPTY_IN_EVERY_ROW = {
@@ -67,7 +66,13 @@ def is_no_text(contract: Contract, cell: str) -> str:
     """SQL: the cell is an error of a spreadsheet or, in exports from outside the portal, which PowerShell writes, the
     name of a type.
     """
-    steps = [f"when {cell} >= '#' and {cell} < '$' then regexp_matches({cell}, '{SHEET_ERROR}')"]
+    # Where a column is too narrow there is nothing but signs. A pattern would take longer to compile than most files to
+    # read.
+    error = (
+        f"({cell}[-1] in ('!', '?') and not contains({cell}, ' ')) or {is_one_of(cell, ERRORS_WITHOUT_MARK)} or "
+        f"(strlen({cell}) > 2 and trim({cell}, '#') = '')"
+    )
+    steps = [f"when {cell} >= '#' and {cell} < '$' then {error}"]
     if contract.section == "outside":
         steps.append(
             f"when {cell} >= 'M' and {cell} < 'T' and contains({cell}, '.') then regexp_matches({cell}, '{TYPE_NAME}')"
@@ -82,7 +87,8 @@ def names_person(column: Column) -> bool:
 
 def is_no_address(cell: str) -> str:
     """SQL: the cell says a name, or words of which it is not known which are part of the address."""
-    words = f"regexp_matches({cell}, '{WORDS}')"
+    closed = f"replace(replace({cell}, ' @', '@'), '@ ', '@')"
+    words = f"({closed} like '% %' and translate({cell}, {literal(MARKS)}, '') = {cell})"
     return f"case when {cell} like '% %' then not contains({cell}, '@') or {words} else false end"
 
 

@@ -29,7 +29,7 @@ from pipelines.ingest.conform.judging import (
     noted_columns,
 )
 from pipelines.ingest.recognise.inputs import Match
-from pipelines.ingest.sqltext import case_of, clean, is_hidden, literal
+from pipelines.ingest.sqltext import case_of, clean, is_hidden, is_one_of, literal
 
 # Up to which planning is the larger part: 40 to 120 ms of it against 10 ms for ten thousand rows (measured;
 # docs/decisions/0022).
@@ -371,10 +371,9 @@ def _typed(contract: Contract, column: Column, table: ValueTable | None) -> str:
     empty = [is_no_text(contract, cell), *([is_no_address(cell)] if names_person(column) else [])]
     if column.type is Type.EMAIL or column.identifier:
         words = empty_words("named")
-        listed = ", ".join(literal(w) for w in words)
         # In bytes, of which a character has up to four.
         short = max(len(w.encode()) for w in words)
-        empty.append(f"case when strlen({cell}) <= {short} then lower({cell}) in ({listed}) else false end")
+        empty.append(f"case when strlen({cell}) <= {short} then {is_one_of(f'lower({cell})', words)} else false end")
     return f"case when {' or '.join(empty)} then null else {value} end"
 
 
