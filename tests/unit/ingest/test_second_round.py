@@ -17,6 +17,7 @@ import xlsxwriter
 
 from pipelines.contracts.values import empty_words, halves_of_day
 from pipelines.ingest.conform.table import Forms
+from pipelines.ingest.recognise.inputs import recognise
 from tests.unit.ingest.judged import connection, judge
 from tests.unit.ingest.test_landing import Landing
 
@@ -446,3 +447,40 @@ def test_a_month_in_another_language_is_read_where_it_is_named_and_asked_for_whe
 def test_the_number_of_a_day_in_a_text_is_told_as_what_it_is():
     found = judge(con, "hr_workers", ["employee_id", "status", "leave_date"], [["1", "terminated", "46023"]])
     assert "number of a day as spreadsheets count" in found.unread["leave_date"].reason
+
+
+# --- words of other languages ----------------------------------------------------------------------------------
+
+
+YES_AND_NO = {
+    True: ["EVET", "DOĞRU", "Ano", "IGAZ", "SANT", "SAND", "TOSI", "ИСТИНА", "是", "예"],
+    False: ["HAYIR", "YANLIŞ", "NEPRAVDA", "HAMIS", "FALSKT", "USANN", "EPÄTOSI", "ЛОЖЬ", "否", "아니요"],
+    None: ["x", "maybe"],
+}
+
+
+@pytest.mark.parametrize(("text", "value"), [(t, v) for v, texts in YES_AND_NO.items() for t in texts])
+def test_yes_and_no_are_read_as_spreadsheets_of_other_languages_write_them(text, value):
+    columns = ["id", "userPrincipalName", "accountEnabled"]
+    found = judge(con, "directory_users", columns, [["1", "a@f.example", text]])
+    assert found.rows[0]["account_enabled"] is value and bool(found.unknown) == (value is None)
+
+
+@pytest.mark.parametrize(
+    "email", ["E-mail address", "E-mail\naddress", "Email ID", "EmailAddress", "User email", "E-Mail"]
+)
+@pytest.mark.parametrize(
+    ("others", "name"),
+    [
+        ("First name,Last name,Role,Product,Team", "users"),
+        ("Product,Seat assignment,Last accessed", "usage_report"),
+        ("Day used,Product,First name,Last name", "seat_usage"),
+        ("Day used,Product,Tokens used", "token_usage"),
+        ("Group,Group type,Role", "groups"),
+        ("Employee ID,Status,Hire date", "hr_workers"),
+        ("Company,Sponsor email,Start date", "contractors"),
+    ],
+)
+def test_an_address_has_the_same_spellings_in_every_list_of_persons(email, others, name):
+    match = recognise([email, *others.split(",")])
+    assert match is not None and match.contract.name == name and "email" in match.positions
