@@ -130,7 +130,8 @@ def _transcode(source: Path, encoding: str, target: Path) -> None:
     except UnicodeError as error:
         cut = " The file ends in the middle of a character." if "truncated" in str(error) else ""
         raise FileDamageError(
-            f"the text cannot be decoded as {encoding}: some bytes are not valid in it.{cut}"
+            f"the text cannot be decoded as {encoding}: some bytes are not valid in it.{cut} Save it as UTF-8, or name "
+            "its code page in a manifest (encoding: cp850 of DOS, for example)"
         ) from error
     except LookupError as error:
         raise FileDamageError(f"the text cannot be decoded as {encoding}: no such code page is known") from error

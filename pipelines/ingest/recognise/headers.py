@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import TextIO
 
 import pipelines.contracts
-from pipelines.contracts import Contract, Type
+from pipelines.contracts import Contract
 from pipelines.contracts.aliases import fold
 from pipelines.contracts.limits import MAX_COLUMNS, MAX_HEADER_CHARS, MAX_ROW_BYTES, beyond
 from pipelines.ingest.landing.files import FileDamageError
@@ -286,8 +286,8 @@ def _total_words() -> re.Pattern[str]:
     with (Path(pipelines.contracts.__file__).parent / "total_words.csv").open(encoding="utf-8", newline="") as handle:
         words = sorted({row["word"].casefold() for row in csv.DictReader(handle)}, key=lambda w: (-len(w), w))
     either = "|".join(re.escape(w).replace(r"\ ", r"[ \-]") for w in words)
-    # Total, Totals:, Total (24), Total: 24 users
-    total = rf"[\s*=\-]*(?:{either})[\s:=*]*(?:\(?[\d.,'\s]+\)?\s*[^\W\d]*)?[\s:.*]*"
+    # Total, Totals:, Total (24), Total: 24 users, VAT 19 %
+    total = rf"[\s*=\-]*(?:{either})[\s:=*]*(?:\(?[\d.,'\s]+%?\)?\s*[^\W\d]*)?[\s:.*]*"
     return re.compile(rf"{total}|{ROWS_COUNTED}")
 
 
@@ -304,9 +304,11 @@ def is_total(row: Sequence[str | None], match: Match) -> bool:
 
 
 def _naming(contract: Contract, positions: dict[str, int]) -> set[int]:
-    """Positions of the columns that say what a row is about: keys and required ones, not counts."""
+    """Positions of the columns that say what a row is about: keys and required ones, not counts, amounts and their
+    currency.
+    """
     names = {*contract.required, *contract.natural_key, *(c for group in contract.any_of for c in group)}
-    counts = {c.name for c in contract.columns if c.type in (Type.INTEGER, Type.NUMBER)}
+    counts = {c.name for c in contract.columns if c.type.is_number or c.name == "currency"}
     return {positions[n] for n in names - counts if n in positions}
 
 
@@ -401,6 +403,11 @@ def _filled(row: Sequence[str | None]) -> list[str]:
     return cells
 
 
+def is_end_mark(line: str) -> bool:
+    """Whether a line holds the mark alone that ends a text of DOS."""
+    return line.strip() == "\x1a"
+
+
 def is_rule(line: str) -> bool:
     """Whether a line of text is drawn: the dashes that database clients and list reports put below a header."""
     return RULE.fullmatch(line) is not None
@@ -429,7 +436,9 @@ def other_lines(path: Path, header: Header) -> list[LeftOut]:
         tail = handle.read()
     # The piece at the beginning may be the rest of a line.
     for record, begin, end in _backwards(re.findall(rb"[^\n]*\n|[^\n]+$", tail)[1:], size, TAIL_LINES):
-        if begin not in found and (is_rule(record) or is_no_row(fields(record, header.separator), header.match)):
+        if begin not in found and (
+            is_rule(record) or is_end_mark(record) or is_no_row(fields(record, header.separator), header.match)
+        ):
             found[begin] = LeftOut(begin, end, tuple(fields(record, header.separator)))
     return [found[begin] for begin in sorted(found)]
 

@@ -484,3 +484,37 @@ def test_yes_and_no_are_read_as_spreadsheets_of_other_languages_write_them(text,
 def test_an_address_has_the_same_spellings_in_every_list_of_persons(email, others, name):
     match = recognise([email, *others.split(",")])
     assert match is not None and match.contract.name == name and "email" in match.positions
+
+
+@pytest.mark.parametrize(
+    ("start", "end"), [("Start", "End"), ("From", "Until"), ("von", "bis"), ("Début", "Fin"), ("desde", "hasta")]
+)
+def test_the_stay_of_a_contractor_is_known_by_short_words(start, end):
+    match = recognise(["E-mail", "Company", start, end])
+    assert match is not None and {"start_date", "end_date"} <= set(match.positions)
+
+
+# --- lines below the rows --------------------------------------------------------------------------------------
+
+
+def test_subtotals_and_taxes_of_an_invoice_are_no_rows(landing):
+    header = "Invoice number,Invoice date,Product,Quantity,Unit price,Currency\n"
+    below = ',,Subtotal,5,8925.00,EUR\n,,VAT 19 %,,1695.75,EUR\n"MwSt. 19,0%",,,,1695.75,EUR\nTotal,,,,10620.75,EUR\n'
+    landing.put("i.csv", header + "I1,2026-10-01,Revit,5,1785.00,EUR\n" + below)
+    landing.load()
+    assert landing.register()["i.csv"][:5] == ("invoices", "loaded", 1, 1, 0)
+
+
+def test_the_mark_that_ends_a_text_of_dos_is_no_row(landing):
+    landing.put("hr.csv", "employee_id,status,email\r\n1,active,a@f.example\r\n\x1a")
+    landing.load()
+    assert landing.register()["hr.csv"][:5] == ("hr_workers", "loaded", 1, 1, 0)
+
+
+def test_a_text_of_dos_is_refused_with_the_code_page_to_name(landing):
+    landing.put("hr.csv", "employee_id,last_name,status\n1,Müller,active\n".encode("cp850"))
+    landing.put("named.csv", "employee_id,last_name,status\n2,Köhler,active\n".encode("cp850"))
+    landing.put("named.csv.manifest.yml", "encoding: cp850\n")
+    landing.load()
+    assert landing.register()["hr.csv"][1] == "rejected" and "encoding: cp850" in landing.register()["hr.csv"][7]
+    assert landing.con.execute("select last_name from raw.hr_workers").fetchall() == [("Köhler",)]
