@@ -105,12 +105,14 @@ class ReadRows:
         return self.match.contract
 
 
-def read_file(delivered: Delivered, scratch: Scratch, prefer_reference: bool) -> list[ReadRows]:
-    """The rows of every table of a file; where reading it took more time than it may, one without rows that says so."""
+def read_file(delivered: Delivered, scratch: Scratch, drop: str) -> list[ReadRows]:
+    """The rows of every table of a file; where reading it took more time than it may, one without rows that says so.
+    drop: the month in whose folder it lies, or the reference folder.
+    """
     found: list[ReadRows] = []
     limit = TimeLimit(seconds_for(delivered.file.size), scratch.con)
     with suppress(TimeIsOverError), limit:
-        found = [read_rows(table, scratch) for table in recognised_tables(delivered, scratch, prefer_reference)]
+        found = [read_rows(table, scratch) for table in recognised_tables(delivered, scratch, drop)]
     if limit.is_over:
         return [ReadRows(Recognised(delivered.file.path, "rejected", took_too_long(limit), failed=True))]
     return found

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from pipelines.contracts import Contract
+from pipelines.contracts import Contract, Kind
 from pipelines.contracts.aliases import fold_header
 from pipelines.contracts.limits import MAX_COLUMNS, MAX_PACKINGS, beyond
 from pipelines.errors import is_of_surroundings, root_in_one_line
@@ -31,7 +31,7 @@ from pipelines.ingest.forms.webpage import (
 from pipelines.ingest.forms.workbook import OLD, TWINS, error_cells, read_workbook
 from pipelines.ingest.landing.archives import Allowance, gunzip, members, workbook_form
 from pipelines.ingest.landing.delivered import Delivered
-from pipelines.ingest.landing.files import FileDamageError, kind_of, left_by_program, readable_name
+from pipelines.ingest.landing.files import REFERENCE_DROP, FileDamageError, kind_of, left_by_program, readable_name
 from pipelines.ingest.landing.filter_block import MAX_ROWS, is_filter_block
 from pipelines.ingest.landing.manifests import Manifest
 from pipelines.ingest.landing.paging import Page, joined, page_of
@@ -46,6 +46,7 @@ from pipelines.ingest.recognise.mended import (
     without_foreign_ends,
     without_quotes_around,
 )
+from pipelines.ingest.recognise.month_sheets import of_other_months
 from pipelines.ingest.recognise.server_text import contract_of_text, other_server_text, refusal_of_text
 
 HEAD = 1 << 16
@@ -141,8 +142,8 @@ def rejected_for(path: str, error: Exception) -> Recognised:
     return Recognised(path, "rejected", failed_reading(error), failed=True)
 
 
-def recognised_tables(delivered: Delivered, scratch: Scratch, prefer_reference: bool) -> Iterator[Recognised]:
-    """Every table of a file, one by one. prefer_reference: the file lies in the reference folder."""
+def recognised_tables(delivered: Delivered, scratch: Scratch, drop: str) -> Iterator[Recognised]:
+    """Every table of a file, one by one. drop: the month in whose folder it lies, or the reference folder."""
     path, manifest = delivered.file.path, delivered.manifest
     named = manifest.named_input
     if delivered.verdict:
@@ -150,7 +151,7 @@ def recognised_tables(delivered: Delivered, scratch: Scratch, prefer_reference: 
     elif named is not None and contract_of(named) is None:
         yield Recognised(path, "unrecognised", f"the manifest names the input '{named}', which is not known")
     else:
-        yield from _Recogniser(manifest, scratch, prefer_reference).tables(path, delivered.file.real)
+        yield from _Recogniser(manifest, scratch, drop).tables(path, delivered.file.real)
 
 
 def _stem_of(path: str) -> str:
@@ -180,9 +181,9 @@ def _of_device(table: TextTable, device: str) -> tuple[TextTable, str]:
 class _Recogniser:
     """Opens one file, of which these things are said, and what it holds."""
 
-    def __init__(self, manifest: Manifest, scratch: Scratch, prefer_reference: bool) -> None:
+    def __init__(self, manifest: Manifest, scratch: Scratch, drop: str) -> None:
         self.manifest, self.named = manifest, manifest.named_input
-        self.scratch, self.prefer_reference = scratch, prefer_reference
+        self.scratch, self.drop, self.prefer_reference = scratch, drop, drop == REFERENCE_DROP
 
     def tables(self, path: str, real: Path, depth: int = 0, allowance: Allowance | None = None) -> Iterator[Recognised]:
         """Every table of a file. depth, allowance: of what an archive holds, how many archives it lies in, and what
@@ -396,6 +397,7 @@ class _Recogniser:
         found: list[Recognised] = []
         seen: set[str] = set()
         hidden: dict[int, str] = {}
+        states: dict[str, str] = {}
         for sheet in read_workbook(real, self.scratch.folder / self.scratch.name(), form):
             label = f"{path}#{readable_name(sheet.name)}"
             if sheet.is_twin:
@@ -412,6 +414,8 @@ class _Recogniser:
                     hidden[len(found)] = name
                 else:
                     seen.add(name)
+                    if header.match.contract.kind is Kind.STATE:
+                        states[label] = name
                 table = replace(_sheet(label, sheet.csv, header), from_1904=sheet.from_1904)
                 found.append(table.saying(HIDDEN if sheet.is_hidden else ""))
             elif sheet.rows <= MAX_ROWS and is_filter_block(_rows_of(sheet.csv)):
@@ -425,6 +429,8 @@ class _Recogniser:
                 found[place] = Recognised(
                     found[place].path, "ignored", f"{HIDDEN}, and another one that is not holds {name}"
                 )
+        other = {} if self.prefer_reference else of_other_months(states, self.drop)
+        found = [Recognised(t.path, "ignored", other[t.path]) if t.path in other else t for t in found]
         errors = error_cells(real) if form == "xlsx" and any(t.source is not None for t in found) else 0
         remark = f"{errors} cells of the workbook show an error (such as #N/A) and are read as empty" if errors else ""
         for table in found:

@@ -518,3 +518,52 @@ def test_a_text_of_dos_is_refused_with_the_code_page_to_name(landing):
     landing.load()
     assert landing.register()["hr.csv"][1] == "rejected" and "encoding: cp850" in landing.register()["hr.csv"][7]
     assert landing.con.execute("select last_name from raw.hr_workers").fetchall() == [("Köhler",)]
+
+
+def test_a_list_of_persons_that_holds_none_is_a_part_and_an_empty_register_is_not(landing):
+    landing.put("d.csv", "id,userPrincipalName,accountEnabled,mail\n")
+    landing.put("c.csv", "Email,Company,Start date,End date\n")
+    landing.load()
+    found = landing.con.execute("select path, complete, incomplete_reason from raw.file_register order by 1").fetchall()
+    assert found == [("c.csv", "yes", None), ("d.csv", "no", "it has a header and no row")]
+
+
+# --- sheets of several months ----------------------------------------------------------------------------------
+
+
+def months(*names: str) -> bytes:
+    """A workbook with a sheet of these names, each of one person with a seat."""
+    made = io.BytesIO()
+    with xlsxwriter.Workbook(made) as book:
+        for number, name in enumerate(names):
+            sheet = book.add_worksheet(name)
+            for place, row in enumerate(seats(("Office", "Revit", f"p{number}@f.example"))):
+                sheet.write_row(place, 0, row)
+    return made.getvalue()
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        ("Sep", "Oct"),
+        ("2026-10", "2026-09"),
+        ("Usage Oktober 2026", "Usage Oktober 2025"),
+        ("10.2026", "11.2026"),
+        ("Août", "Octobre"),
+    ],
+)
+def test_of_sheets_of_several_months_the_one_of_the_drop_is_read(landing, names):
+    landing.put("s.xlsx", months(*names))
+    landing.load()
+    own = next(n for n in names if n in ("Oct", "2026-10", "Usage Oktober 2026", "10.2026", "Octobre"))
+    (other,) = set(names) - {own}
+    assert landing.register()[f"s.xlsx#{own}"][:3] == ("usage_report", "loaded", 1)
+    assert landing.register()[f"s.xlsx#{other}"][1] == "ignored"
+    assert landing.register()[f"s.xlsx#{other}"][7].endswith(f"usage_report of 2026-10 is read from s.xlsx#{own}")
+
+
+@pytest.mark.parametrize("names", [("Office", "Plant"), ("Oct", "Plant"), ("Jan", "Feb"), ("Oct A", "Oct B")])
+def test_sheets_of_parts_of_a_company_are_all_read(landing, names):
+    landing.put("s.xlsx", months(*names))
+    landing.load()
+    assert {r[1] for r in landing.register().values()} == {"loaded"}
