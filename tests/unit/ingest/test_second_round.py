@@ -567,3 +567,37 @@ def test_sheets_of_parts_of_a_company_are_all_read(landing, names):
     landing.put("s.xlsx", months(*names))
     landing.load()
     assert {r[1] for r in landing.register().values()} == {"loaded"}
+
+
+# --- letters that were encoded twice ---------------------------------------------------------------------------
+
+
+def twice(text: str) -> bytes:
+    """A text in UTF-8 that a program read as Windows-1252 and wrote as UTF-8."""
+    raw = text.encode()
+    undefined = (0x81, 0x8D, 0x8F, 0x90, 0x9D)
+    return "".join(chr(b) if b in undefined else bytes([b]).decode("cp1252") for b in raw).encode()
+
+
+NAMED = ["Müller", "Lefèvre", "Łukasz", "Ðurić", "Čapek", "Àngel", "İpek", "山田", "Ōta"]
+
+
+@pytest.mark.parametrize("mark", [b"", b"\xef\xbb\xbf"])
+def test_letters_that_were_encoded_twice_are_read_as_they_were(landing, mark):
+    rows = "".join(f"{n},active,p{n}@f.example,{name}\n" for n, name in enumerate(NAMED))
+    landing.put("hr.csv", mark + b"employee_id,status,email,last_name\n" + twice(rows))
+    landing.load()
+    assert landing.con.execute("select last_name from raw.hr_workers order by _row_number").fetchall() == [
+        (name,) for name in NAMED
+    ]
+    assert "made UTF-8 twice" in landing.register()["hr.csv"][7]
+
+
+@pytest.mark.parametrize("names", [NAMED, ["Ã", "Müller"], ["São"], ["Â"], ["MÃ¼ller", "Meyerhöfer"]])
+def test_letters_that_were_encoded_once_are_left_alone(landing, names):
+    rows = "".join(f"{n},active,p{n}@f.example,{name}\n" for n, name in enumerate(names))
+    landing.put("hr.csv", "employee_id,status,email,last_name\n" + rows)
+    landing.load()
+    assert landing.con.execute("select last_name from raw.hr_workers order by _row_number").fetchall() == [
+        (name,) for name in names
+    ]
