@@ -1,5 +1,5 @@
-"""What a cell of a closed vocabulary says: the value tables (`values.csv`), extended by the company, and the words of
-dates (`date_words.csv`).
+"""What a cell of a closed vocabulary says: the value tables (`values.csv`), extended by the company, the words of dates
+(`date_words.csv`), and the texts that stand for nothing (`empty_words.csv`).
 
 Holds texts and their meaning only. Cells are looked up in `pipelines/ingest/conform`.
 """
@@ -9,7 +9,7 @@ from __future__ import annotations
 import csv
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -18,9 +18,11 @@ from pipelines.contracts.contract import Column, Contract, Type
 
 VALUES = "values.csv"
 DATE_WORDS = "date_words.csv"
+EMPTY_WORDS = "empty_words.csv"
 # Rows for every column of this type, or of a name (`currency`), whatever its input.
 ANY_INPUT, ANY_BOOLEAN = "*", "boolean"
 NEVER = "never"
+HALVES = ("am", "pm")
 BOOLEANS = ("true", "false")
 UNKNOWN = "unknown"
 # A company's own words: (input, column) → text → value (reference table `value_aliases`).
@@ -104,6 +106,13 @@ def value_table(
     return ValueTable(exact, patterns, plain, bool(allowed(column)))
 
 
+def _date_words() -> Iterator[tuple[str, str, str]]:
+    """Rows of `date_words.csv` as (language, text, value)."""
+    with (Path(__file__).parent / DATE_WORDS).open(encoding="utf-8", newline="") as handle:
+        for row in csv.DictReader(handle):
+            yield row["language"], row["text"], row["value"]
+
+
 @cache
 def date_words(language: str) -> tuple[dict[str, int], tuple[str, ...]]:
     """(name of a month → its number, words that mean never). Names are English or of `language` (`de`, `pt-BR`); words
@@ -111,11 +120,37 @@ def date_words(language: str) -> tuple[dict[str, int], tuple[str, ...]]:
     """
     months: dict[str, int] = {}
     never: list[str] = []
-    with (Path(__file__).parent / DATE_WORDS).open(encoding="utf-8", newline="") as handle:
-        for row in csv.DictReader(handle):
-            if row["value"] == NEVER:
-                never.append(row["text"])
-            elif row["language"] in ("en", language.lower()[:2]):
-                months.setdefault(row["text"], int(row["value"]))
-                months.setdefault(_without_accents(row["text"]), int(row["value"]))
+    for of, text, value in _date_words():
+        if value == NEVER:
+            never.append(text)
+        elif value not in HALVES and of in ("en", language.lower()[:2]):
+            months.setdefault(text, int(value))
+            months.setdefault(_without_accents(text), int(value))
     return months, tuple(dict.fromkeys(never))
+
+
+@cache
+def month_languages() -> dict[str, tuple[str, ...]]:
+    """Name of a month → the languages of which it is one; without those that are English too."""
+    found: dict[str, dict[str, None]] = {}
+    english = {text for of, text, _ in _date_words() if of == "en"}
+    for of, text, value in _date_words():
+        if value.isdecimal() and of != "en":
+            for name in {text, _without_accents(text)} - english:
+                found.setdefault(name, {})[of] = None
+    return {name: tuple(languages) for name, languages in found.items()}
+
+
+@cache
+def halves_of_day(half: str) -> tuple[str, ...]:
+    """Words for a half of the day, `am` or `pm`, in languages other than English; the longest first."""
+    return tuple(sorted((text for _, text, value in _date_words() if value == half), key=lambda t: (-len(t), t)))
+
+
+@cache
+def empty_words(kind: str) -> tuple[str, ...]:
+    """Texts that stand for nothing. `any`: in every column, spelt as they are. `named`: in lower case, where a cell
+    names one person or thing, as an address does; elsewhere they are texts (`none` is a value of many columns).
+    """
+    with (Path(__file__).parent / EMPTY_WORDS).open(encoding="utf-8", newline="") as handle:
+        return tuple(row["text"] for row in csv.DictReader(handle) if row["kind"] == kind)

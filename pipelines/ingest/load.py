@@ -203,7 +203,7 @@ def _read_one_by_one(drop: DeliveredDrop, scratch: Scratch) -> Iterator[_Read]:
     """Every table of a drop, each with a path of its own."""
     inventory = Inventory()
     for delivered in drop.files():
-        tables = read_file(delivered, scratch, prefer_reference=drop.name == REFERENCE_DROP)
+        tables = read_file(delivered, scratch, drop.name)
         is_copy = inventory.is_copy(delivered.file.sha256, delivered.file.path)
         for read in (_with_own_path(table, inventory) for table in tables):
             sha, place = read.table.sha256, read.table.member or read.table.path

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from pipelines.contracts.values import empty_words
+
 # Characters that look like a blank, or like nothing, by the names that messages call them.
 INVISIBLE = {
     "\u00a0": "NO-BREAK SPACE",
@@ -23,7 +25,10 @@ BLANKS = " \t\r\n" + "".join(c for c in INVISIBLE if c not in "\u00ad\t")
 # Of a regular expression: any blank inside a text, and marks that are no part of it.
 ANY_BLANK = r"[\s\x{00A0}\x{202F}\x{2009}\x{2007}\x{200A}\x{3000}]"
 MARKS = r"[\x{200B}\x{200E}\x{200F}\x{00AD}\x{FEFF}]"
-NULLS = "('', '-', 'N/A', '*****')"
+
+
+# No text that is looked for has it.
+_BETWEEN = "\x1f"
 
 
 def literal(text: str) -> str:
@@ -43,13 +48,23 @@ def clean(position: int) -> str:
     # Trimming costs ten times the look at both ends, and nearly every cell begins and ends with a printed ASCII
     # character. Of the texts that mean nothing only one begins with a letter or a digit. Comparing with a range costs
     # less than looking for a prefix.
+    empties = empty_words("any")
+    printable = [w for w in empties if "/" < w < "~"]
+    listed = ", ".join(map(literal, printable))
     plain = (
-        f"{cell} > '/' and {cell} < '~' and {cell}[-1] > ' ' and {cell}[-1] <= '~' and {cell} <> 'N/A' and "
-        f"not ({cell} >= '=' and {cell} < '>')"
+        f"{cell} > '/' and {cell} < '~' and {cell}[-1] > ' ' and {cell}[-1] <= '~' and (strlen({cell}) > "
+        f"{max(map(len, printable))} or {cell} not in ({listed})) and not ({cell} >= '=' and {cell} < '>')"
     )
     trimmed = f"trim({cell}, '{BLANKS}')"
     text = f"regexp_replace({trimmed}, {literal(TEXT_MARKS)}, '\\1\\2')"
-    return f"case when {plain} then {cell} when {trimmed} in {NULLS} then null else nullif({text}, '') end"
+    return f"case when {plain} then {cell} when {is_one_of(trimmed, empties)} then null else nullif({text}, '') end"
+
+
+def is_one_of(text: str, words: Sequence[str]) -> str:
+    """SQL: a text is one of many words. For the few texts that come so far: one constant is planned sooner than a list
+    of them, and compared later.
+    """
+    return f"contains({literal(_BETWEEN + _BETWEEN.join(words) + _BETWEEN)}, '{_BETWEEN}' || {text} || '{_BETWEEN}')"
 
 
 def is_hidden(position: int) -> str:

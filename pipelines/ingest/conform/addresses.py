@@ -21,24 +21,48 @@ AROUND = "[]{}()<>\"''"
 ADDRESS = r"(smtp:)?[^\s:@/=()]+@[^\s:@/=()]+"
 GUEST = r"^(.+)_([^_@]+\.[^_@]+)#ext#@.+$"
 
-# How mail programs, web pages and directories write an address: `Name <address>`, `mailto:address`, several with `;`.
+# How mail programs, web pages and directories write an address: `Name <address>`, `mailto:address`, several with `;`,
+# `[address](mailto:address)`, `Name address`, `address (Name)`.
 IN_BRACKETS = r"<\s*([^<>\s]+@[^<>\s]+)\s*>"
+AROUND_AT = rf"{ANY_BLANK}*@{ANY_BLANK}*"
+# A sign-in name may hold blanks, before which nothing is taken away.
+ANYWHERE = r"""[^\s<>()\[\]{}",;:|=?]+@[^\s<>()\[\]{}",;:|=?]+"""
 BEFORE_ADDRESS = r"^\W*(?:mailto|smtp):\s*"
-ENDS = rf"""^(?:{ANY_BLANK}|['"])+|(?:{ANY_BLANK}|['"])+$"""
 AFTER_ADDRESS = r"[;,|>].*$"
+ENDS = rf"""^(?:{ANY_BLANK}|['"])+|(?:{ANY_BLANK}|['".])+$"""
+UNSEEN = r"[\x{200B}-\x{200F}\x{2060}\x{00AD}\x{FEFF}]"
 
 
-def bare_address(cell: str) -> str:
-    """SQL of the address in a cell, lower case: without the name before it and what a mail program puts around it. Of
-    several the first. A cell that is an address alone, or none, is itself.
+def bare_address(cell: str, is_sign_in: bool = False) -> str:
+    """SQL of the address in a cell, lower case: without the name beside it, what a mail program puts around it, and
+    characters that nobody sees. Of several the first. A cell that is an address alone, or none, is itself.
+
+    is_sign_in: it is a name to sign in with, which may hold blanks.
     """
-    # Five searches for a character take a tenth of what one for any of the five does. Quotes are below the bracket.
-    plain = " and ".join([f"{cell} >= '('", *(f"not contains({cell}, '{mark}')" for mark in "<:;,|")])
+    # Searches for a character each take a tenth of what one for any of them does. Quotes are below the bracket. What is
+    # not ASCII has more bytes than characters.
+    marks = "<:;,|" if is_sign_in else "<:;,|(["
+    blank = f"{cell} not like '% %'" if not is_sign_in else "true"
+    plain = " and ".join(
+        [
+            f"{cell} >= '('",
+            f"strlen({cell}) = length({cell})",
+            f"{cell}[-1] <> '.'",
+            blank,
+            *(f"not contains({cell}, '{mark}')" for mark in marks),
+        ]
+    )
+    seen = f"regexp_replace({cell}, {literal(UNSEEN)}, '', 'g')"
     inside = f"regexp_extract({cell}, {literal(IN_BRACKETS)}, 1)"
-    first = f"regexp_replace(regexp_replace({cell}, {literal(BEFORE_ADDRESS)}, '', 'i'), {literal(AFTER_ADDRESS)}, '')"
+    if is_sign_in:
+        first = f"regexp_replace({seen}, {literal(BEFORE_ADDRESS)}, '', 'i')"
+        found = f"regexp_replace({first}, {literal(AFTER_ADDRESS)}, '')"
+    else:
+        closed = f"regexp_replace({seen}, {literal(AROUND_AT)}, '@', 'g')"
+        found = f"coalesce(nullif(regexp_extract({closed}, {literal(ANYWHERE)}), ''), {seen})"
     return (
         f"lower(case when {plain} or not contains({cell}, '@') then {cell} when {inside} <> '' then {inside} "
-        f"else regexp_replace({first}, {literal(ENDS)}, '', 'g') end)"
+        f"else regexp_replace({found}, {literal(ENDS)}, '', 'g') end)"
     )
 
 

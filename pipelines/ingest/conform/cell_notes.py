@@ -14,7 +14,8 @@ from dataclasses import dataclass
 import duckdb
 
 from pipelines.contracts import Contract, Type
-from pipelines.ingest.conform.judging import EXPECTED
+from pipelines.ingest.conform.dates import DATE_TYPES, unread_hint
+from pipelines.ingest.conform.judging import EXPECTED, names_person
 from pipelines.ingest.conform.table import Noted
 from pipelines.ingest.read.delimited import BadRow
 from pipelines.ingest.sqltext import literal
@@ -81,14 +82,18 @@ def note_cells(
             "null"
         ).fetchall()[0]
         if cells:
-            unread.append(UnreadCells(name, cells, first_row, first_text, _why(note)))
+            unread.append(UnreadCells(name, cells, first_row, first_text, _why(note, first_text)))
     return unread, unknown
 
 
-def _why(note: Noted) -> str:
+def _why(note: Noted, first_text: str) -> str:
     column = note.column
+    if column.type in DATE_TYPES and (hint := unread_hint(first_text)):
+        return hint
+    if names_person(column):
+        return "is not an e-mail address"
     if column.type not in EXPECTED:
-        return "is the name of a type, not a value"
+        return "is an error of a spreadsheet or the name of a type, not a value"
     above = "" if column.minimum is None else f" of at least {column.minimum}"
     return f"is not {EXPECTED[column.type]}{above}, or it can be read in two ways"
 

@@ -17,6 +17,9 @@ from pipelines.ingest.landing.narrowing import narrowing_block, narrowing_filter
 from pipelines.ingest.landing.paging import CUT_AT, Page
 from pipelines.ingest.recognise.around import part_said
 
+# Lists that no company has empty; of the others none may be what there is.
+NEVER_EMPTY = ("directory_users", "hr_workers", "subscriptions", "usage_report", "users")
+
 
 def with_completeness(tables: Sequence[Judged]) -> list[Judged]:
     """The same with `complete` and `incomplete_reason` of every loaded table of an input."""
@@ -50,6 +53,8 @@ def _answer(table: Judged) -> tuple[str, ...]:
 
 def _own_reason(judged: Judged) -> str:
     table = judged.read.table
+    if judged.contract.name in NEVER_EMPTY and not judged.is_straight and not judged.loaded and not judged.rejected:
+        return "it has a header and no row"
     if judged.read.missing:
         return judged.read.missing
     if table.page is not None and table.page.parts:

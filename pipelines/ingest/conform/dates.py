@@ -7,6 +7,7 @@ this project, docs/exporting.md.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -14,7 +15,7 @@ from typing import Any
 import duckdb
 
 from pipelines.contracts import Column, Type
-from pipelines.contracts.values import date_words
+from pipelines.contracts.values import HALVES, date_words, halves_of_day, month_languages
 from pipelines.ingest.sqltext import ANY_BLANK, MARKS, case_of, literal
 
 DATE_TYPES = (Type.DATE, Type.TIMESTAMP)
@@ -24,7 +25,7 @@ PLAIN = "^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z$"
 DAY = "^[0-9]{4}-[0-9]{2}-[0-9]{2}$"
 NAIVE = "^[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{1,2}:[0-9]{2}(:[0-9]{2}([.][0-9]+)?)?$"
 ZONED = "^[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{1,2}:[0-9]{2}(:[0-9]{2}([.][0-9]+)?)? ?(Z|z|[+-][0-9]{2}(:?[0-9]{2})?)$"
-_TIME = r"(?:(?:,? |,|T)([0-9]{1,2}):([0-9]{2})(?::([0-9]{2})(?:[.,][0-9]+)?)?(?: ?([AaPp])[.]?[Mm][.]?)?)?Z?$"
+_TIME = r"(?:(?:,? |,|T)([0-9]{1,2})[:.hH]([0-9]{2})(?:[:.]([0-9]{2})(?:[.,][0-9]+)?)?(?: ?([AaPp])[.]?[Mm][.]?)?)?Z?$"
 _WORD = r"([^-\s0-9.,:/|]+)[.]?"
 _WEEKDAY = r"(?:[^\s0-9,|]+,? )?"
 # Three numbers and perhaps a time; year last.
@@ -37,11 +38,15 @@ DAY_NAME_YEAR = (
 NAME_DAY_YEAR = rf"^{_WEEKDAY}{_WORD}[ ./-]*([0-9]{{1,2}})(?:st|nd|rd|th)?[ ,./-]+([0-9]{{4}}|[0-9]{{2}}){_TIME}"
 YEAR_NAME_DAY = rf"^([0-9]{{4}})[ ./-]{_WORD}[ ./-]([0-9]{{1,2}}){_TIME}"
 CTIME = r"^[^\s0-9,|]+ ([^-\s0-9.,:/|]+) ([0-9]{1,2}) ([0-9]{1,2}):([0-9]{2}):([0-9]{2}) ([0-9]{4})$"
+# A year of an era of Japan, of which the first is written so too.
+ERAS = {"令和": 2018, "平成": 1988, "昭和": 1925, "R": 2018, "H": 1988, "S": 1925}
+ERA = rf"^({'|'.join(ERAS)})([0-9]{{1,2}}|元)(?:年|[/.-])([0-9]{{1,2}})(?:月|[/.-])([0-9]{{1,2}})日?{_TIME}"
 COMPACT = "^((?:19|20|99)[0-9]{2})([0-9]{2})([0-9]{2})$"
-GENERALIZED = "^([0-9]{4})([0-9]{2})([0-9]{2})([0-9]{2})([0-9]{2})([0-9]{2})(?:[.,][0-9]+)?Z?$"
+GENERALIZED = "^([0-9]{4})([0-9]{2})([0-9]{2})[T ]?([0-9]{2})([0-9]{2})([0-9]{2})(?:[.,][0-9]+)?Z?$"
 # Each form and what its groups are, as `year|month|day|hour|minute|second|half`; no form has a bar.
 _FORMS = (
     (YEAR_FIRST, r"\1|\2|\3|\4|\5|\6|\7"),
+    (ERA, r"\1\2|\3|\4|\5|\6|\7|\8"),
     (DAY_NAME_YEAR, r"\3|\2|\1|\4|\5|\6|\7"),
     (NAME_DAY_YEAR, r"\3|\1|\2|\4|\5|\6|\7"),
     (YEAR_NAME_DAY, r"\1|\2|\3|\4|\5|\6|\7"),
@@ -55,15 +60,21 @@ FILETIME = "^[0-9]{17,19}$"
 FILETIME_NUMBER = "^[0-9][.][0-9]{14}[Ee][+]1[678]$"
 # How Windows PowerShell and older .NET services write a time in JSON: milliseconds since 1970 in UTC.
 JSON_TIME = r"^/Date\((-?[0-9]{1,15})([+-][0-9]{4})?\)/$"
+# Seconds and milliseconds since 1970, of the years 2001 to 2033; a day and an hour are never written so.
+EPOCH_S, EPOCH_MS = "^1[0-9]{9}([.][0-9]+)?$", "^1[0-9]{12}$"
 SERIAL = "^([2-7][0-9]{4}|80000)([.][0-9]+)?$"
 # Microseconds between 1601-01-01, from which FILETIME counts in 100 ns, and 1970-01-01.
 FILETIME_EPOCH_US = 11_644_473_600_000_000
 # Years of two digits: the convention of POSIX (strptime, %y), here with 70 as the first of the last century since no
 # date of this trade is older.
 FIRST_OF_LAST_CENTURY = 70
-# Seconds between 1899-12-30, from which a spreadsheet counts days, and 1970-01-01.
-SERIAL_EPOCH_S = 25_569 * 86_400
+# Days between 1899-12-30, from which a spreadsheet counts, or 1904-01-01, and 1970-01-01.
+SERIAL_EPOCH, SERIAL_EPOCH_1904 = 25_569, 24_107
 AMBIGUOUS = " can be day/month or month/day; set date_order in a manifest"
+# A word that may be the name of a month.
+NAME = r"[^\s0-9.,:/|-]{3,}"
+OTHER_LANGUAGE = " names a month in a language other than English; say which in a manifest (language: "
+DAY_NUMBER = " is the number of a day as spreadsheets count; format the column as dates, and save the file again"
 TWO_DIGITS = (
     " has a two-digit year, and nothing shows the order of day, month and year; set date_order in a "
     "manifest, or export four-digit years"
@@ -75,19 +86,21 @@ class Forms:
     """How the dates of a file may be written.
 
     order: of `03/04/2026` as the manifest says it, else None. timezone: of times without offset. language: whose names
-    of months are read beside the English ones. serials: days since 1899-12-30 are dates, since the file is a workbook.
+    of months are read beside the English ones. serials: days since 1899-12-30 are dates, since the file is a workbook;
+    from_1904: since 1904-01-01.
     """
 
     order: str | None = None
     timezone: str = "UTC"
     language: str = "en"
     serials: bool = False
+    from_1904: bool = False
 
     @classmethod
-    def of(cls, manifest: Mapping[str, Any], timezone: str, serials: bool) -> Forms:
+    def of(cls, manifest: Mapping[str, Any], timezone: str, serials: bool, from_1904: bool = False) -> Forms:
         """From the values of a manifest."""
-        order = manifest.get("date_order")
-        return cls(str(order) if order in ORDERS else None, timezone, str(manifest.get("language") or "en"), serials)
+        order = str(manifest["date_order"]) if manifest.get("date_order") in ORDERS else None
+        return cls(order, timezone, str(manifest.get("language") or "en"), serials, from_1904)
 
 
 def normal_text(cell: str) -> str:
@@ -97,9 +110,13 @@ def normal_text(cell: str) -> str:
     text = f"regexp_replace({text}, ' ?([-:/.]) ?', '\\1', 'g')"
     text = f"regexp_replace({text}, '(?i) (?:um|at|à|om|alle|às|a las) ([0-9])', ' \\1')"
     text = f"regexp_replace({text}, '(?i) ?Uhr$', '')"
-    # The half of the day stands before the time in Japanese and Chinese.
-    text = f"regexp_replace({text}, ' ?(?:午前|上午) ?([0-9:]+)$', ' \\1 AM')"
-    text = f"regexp_replace({text}, ' ?(?:午後|下午) ?([0-9:]+)$', ' \\1 PM')"
+    # A day of the week, the name of a time zone.
+    text = f"regexp_replace({text}, ' ?[(（][^()（）0-9]+[)）]', '', 'g')"
+    for half in HALVES:
+        words = "|".join(re.escape(w).replace(r"\ ", " ") for w in halves_of_day(half))
+        # It stands before the time in languages of Asia.
+        text = f"regexp_replace({text}, '(?i) ?(?:{words}) ?([0-9][0-9:.]*)$', ' \\1 {half.upper()}')"
+        text = f"regexp_replace({text}, '(?i)([0-9]) ?(?:{words})$', '\\1 {half.upper()}')"
     return f"regexp_replace({text}, ' ?(UTC|GMT)$', 'Z')"
 
 
@@ -160,9 +177,16 @@ def other(column: Column, text: str, split: str, forms: Forms) -> str:
         (f"regexp_matches({text}, '{FILETIME_NUMBER}')", _filetime(f"cast(try_cast({text} as double) as hugeint)")),
         (f"regexp_matches({text}, '{ZONED}')", f"timezone('UTC', {_zoned(text)})"),
         (f"regexp_matches({text}, '{JSON_TIME}')", _json_time(text)),
+        (f"regexp_matches({text}, '{EPOCH_S}')", f"make_timestamp(cast({text} as decimal(18,6))::bigint * 1000000)"),
+        (f"regexp_matches({text}, '{EPOCH_MS}')", f"epoch_ms(try_cast({text} as bigint))"),
     ]
     if forms.serials:
-        steps.append((f"regexp_matches({text}, '{SERIAL}')", local(_serial(text))))
+        steps.append(
+            (
+                f"regexp_matches({text}, '{SERIAL}')",
+                local(_serial(text, SERIAL_EPOCH_1904 if forms.from_1904 else SERIAL_EPOCH)),
+            )
+        )
     return f"cast({case_of(steps, 'timestamp')} as {column.type.sql})"
 
 
@@ -175,14 +199,30 @@ def unread_reason(text: str, order: str | None, expected: str) -> str:
     """SQL of the words for a normal text that could not be read as a date. order: None where the column was read in the
     ISO forms alone.
     """
-    otherwise = literal(f" is not {expected}")
-    if order or order is None:
+    if order is None:
+        return literal(f" is not {expected}")
+    names = list(month_languages())
+    languages = ", ".join(literal(" or ".join(month_languages()[n])) for n in names)
+    place = f"list_position([{', '.join(map(literal, names))}], lower(regexp_extract({text}, {literal(NAME)})))"
+    otherwise = (
+        f"case when {place} > 0 then {literal(OTHER_LANGUAGE)} || ([{languages}])[{place}] || ')' when "
+        f"regexp_matches({text}, '{SERIAL}') then {literal(DAY_NUMBER)} else {literal(f' is not {expected}')} end"
+    )
+    if order:
         return otherwise
     two = f"length(regexp_extract({text}, '{SLASHED}', 4)) = 2"
     return (
         f"case when {two} then {literal(TWO_DIGITS)} when regexp_matches({text}, '{SLASHED}') then "
         f"{literal(AMBIGUOUS)} else {otherwise} end"
     )
+
+
+def unread_hint(text: str) -> str:
+    """What to do about a text that could not be read as a date, '' where that is not known."""
+    name = re.search(NAME, text)
+    if name is not None and (languages := month_languages().get(name[0].lower())):
+        return f"{OTHER_LANGUAGE}{' or '.join(languages)})".strip()
+    return DAY_NUMBER.strip() if re.search(SERIAL, text) else ""
 
 
 def is_slashed(text: str) -> str:
@@ -240,6 +280,7 @@ def _in_utc(value: str, timezone: str) -> str:
 
 def _zoned(cell: str) -> str:
     normal = f"regexp_replace(replace(upper({cell}), 'Z', '+00'), ' ?([+-][0-9]{{2}})([0-9]{{2}})$', '\\1:\\2')"
+    normal = f"regexp_replace({normal}, ' ([+-][0-9:]+)$', '\\1')"
     return f"try_cast({normal} as timestamptz)"
 
 
@@ -253,12 +294,16 @@ def _built(split: str, language: str) -> str:
 
     year = part(1)
     century = f"case when {year} < {FIRST_OF_LAST_CENTURY} then 2000 when {year} < 100 then 1900 else 0 end"
+    first = f"split_part({split}, '|', 1)"
+    of_era = f"try_cast(replace(regexp_extract({first}, '[0-9元]+$'), '元', '1') as integer)"
+    eras = [(f"starts_with({first}, {literal(era)})", f"{before} + {of_era}") for era, before in ERAS.items()]
+    year = f"coalesce({year} + {century}, {case_of(eras, 'integer')})"
     named = f"([{numbers}])[list_position([{names}], lower(nfc_normalize(split_part({split}, '|', 2))))]"
     half = f"upper(split_part({split}, '|', 7))"
     hour = f"coalesce({part(4)}, 0)"
     hour = f"case {half} when 'P' then {hour} % 12 + 12 when 'A' then {hour} % 12 else {hour} end"
     whole = (
-        f"format('{{:04d}}-{{:02d}}-{{:02d}} {{:02d}}:{{:02d}}:{{:02d}}', {year} + {century}, coalesce({part(2)}, "
+        f"format('{{:04d}}-{{:02d}}-{{:02d}} {{:02d}}:{{:02d}}:{{:02d}}', {year}, coalesce({part(2)}, "
         f"{named}), {part(3)}, "
         f"{hour}, coalesce({part(5)}, 0), coalesce({part(6)}, 0))"
     )
@@ -273,7 +318,7 @@ def _filetime(text: str) -> str:
     return f"make_timestamp(try_cast({text} as bigint) // 10 - {FILETIME_EPOCH_US})"
 
 
-def _serial(text: str) -> str:
-    """A spreadsheet's day number, to the second: whole days since 1899-12-30, the fraction is the time."""
+def _serial(text: str, epoch: int) -> str:
+    """A spreadsheet's day number, to the second: whole days since its first one, the fraction is the time."""
     seconds = f"cast(round(try_cast({text} as double) * 86400) as bigint)"
-    return f"make_timestamp(({seconds} - {SERIAL_EPOCH_S}) * 1000000)"
+    return f"make_timestamp(({seconds} - {epoch * 86_400}) * 1000000)"

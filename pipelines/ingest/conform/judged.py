@@ -109,8 +109,8 @@ class Judged:
     @property
     def forms(self) -> Forms:
         """How the dates of its file may be written."""
-        manifest, encoding = self.manifest, self.read.table.encoding
-        return Forms.of(manifest.values, manifest.timezone, serials=encoding in FORMS)
+        manifest, table = self.manifest, self.read.table
+        return Forms.of(manifest.values, manifest.timezone, table.encoding in FORMS, table.from_1904)
 
     def src_sql(self, of: str = "") -> str:
         """SQL of the number that is file and row; rows that the register does not count lie beyond those it does."""

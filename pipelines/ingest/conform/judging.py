@@ -12,7 +12,7 @@ from pipelines.contracts import Column, Contract, Kind, Type
 from pipelines.contracts.contract import LIMIT
 from pipelines.contracts.values import UNKNOWN, ValueTable
 from pipelines.ingest.conform import dates
-from pipelines.ingest.sqltext import literal, shown
+from pipelines.ingest.sqltext import is_one_of, literal, shown
 
 EXPECTED = {
     Type.DATE: "a date (YYYY-MM-DD)",
@@ -26,9 +26,16 @@ EXPECTED = {
 TOO_LARGE = f" is too large; a number below {LIMIT:,} is expected"
 # It need not be an address, and old domains have blanks in it.
 SIGN_IN_NAME = "user_principal_name"
+# Others name somebody else (a sponsor, an owner), or are kept as a directory has them.
+ADDRESS_OF_PERSON = "email"
+# Marks that part an address from the words beside it.
+MARKS = '<>()[],;:|"'
 DAMAGED = "^[+-]?[0-9]+([.,][0-9]+)?[Ee][+][0-9]+$"
 # What PowerShell writes where a property holds an object and not a text.
 TYPE_NAME = "^(System|Microsoft)[.][A-Za-z0-9_.]+(\\[\\])?$"
+# What a spreadsheet shows where a formula fails, in any language: #REF!, #BEZUG!, #¿NOMBRE? and those without a mark.
+ERRORS_WITHOUT_MARK = ("#N/A", "#NV", "#N/D", "#N/B", "#I/T", "#YOK", "#Н/Д", "#HIÁNYZIK", "#NENÍ_K_DISPOZICI")
+SHEET_ERROR_WHY = " is what a spreadsheet shows in place of a value; put the value itself there"
 # Columns whose emptiness in every row has one known reason, and what to do.
 EMPTY_IN_EVERY_ROW = {
     ("directory_users", "account_enabled"): (
@@ -50,19 +57,39 @@ class Noted:
     condition: str
 
 
-def can_hold_type_names(contract: Contract, column: Column) -> bool:
-    """Whether cells of the column may be names of types: in exports from outside the portal, which PowerShell
-    writes.
+def can_be_no_text(column: Column) -> bool:
+    """Whether the column is one of texts, whose cells may hold what a program writes in place of one."""
+    return column.type in (Type.TEXT, Type.EMAIL)
+
+
+def is_no_text(contract: Contract, cell: str) -> str:
+    """SQL: the cell is an error of a spreadsheet or, in exports from outside the portal, which PowerShell writes, the
+    name of a type.
     """
-    return contract.section == "outside" and column.type in (Type.TEXT, Type.EMAIL)
-
-
-def is_type_name(cell: str) -> str:
-    """SQL: the cell is the name of a type."""
-    return (
-        f"case when {cell} >= 'M' and {cell} < 'T' and contains({cell}, '.') then regexp_matches({cell}, "
-        f"'{TYPE_NAME}') else false end"
+    # Where a column is too narrow there is nothing but signs. A pattern would take longer to compile than most files to
+    # read.
+    error = (
+        f"({cell}[-1] in ('!', '?') and not contains({cell}, ' ')) or {is_one_of(cell, ERRORS_WITHOUT_MARK)} or "
+        f"(strlen({cell}) > 2 and trim({cell}, '#') = '')"
     )
+    steps = [f"when {cell} >= '#' and {cell} < '$' then {error}"]
+    if contract.section == "outside":
+        steps.append(
+            f"when {cell} >= 'M' and {cell} < 'T' and contains({cell}, '.') then regexp_matches({cell}, '{TYPE_NAME}')"
+        )
+    return f"case {' '.join(steps)} else false end"
+
+
+def names_person(column: Column) -> bool:
+    """Whether the column holds the address of the person that a row is about."""
+    return column.type is Type.EMAIL and column.name == ADDRESS_OF_PERSON
+
+
+def is_no_address(cell: str) -> str:
+    """SQL: the cell says a name, or words of which it is not known which are part of the address."""
+    closed = f"replace(replace({cell}, ' @', '@'), '@ ', '@')"
+    words = f"({closed} like '% %' and translate({cell}, {literal(MARKS)}, '') = {cell})"
+    return f"case when {cell} like '% %' then not contains({cell}, '@') or {words} else false end"
 
 
 def is_damaged(cell: str) -> str:
@@ -93,8 +120,10 @@ def noted_columns(contract: Contract, given: list[Column], tables: dict[str, Val
         elif column.name not in contract.rejecting:
             if column.type in EXPECTED:
                 found.append(Noted(column, False, unread(column)))
-            elif can_hold_type_names(contract, column):
-                found.append(Noted(column, False, is_type_name(f'"v_{column.name}"')))
+            elif can_be_no_text(column):
+                cell = f'"v_{column.name}"'
+                no_address = f" or {is_no_address(cell)}" if names_person(column) else ""
+                found.append(Noted(column, False, is_no_text(contract, cell) + no_address))
     return found
 
 
@@ -121,6 +150,10 @@ def faults_of(contract: Contract, column: Column, table: ValueTable | None, orde
         if column.type in dates.DATE_TYPES:
             why = dates.unread_reason(f'"n_{column.name}"', order, expected)
         faults.append((unread(column), f"{quoted} || {why}"))
+    if costs and column.type is Type.EMAIL and column.name != SIGN_IN_NAME:
+        faults.append((is_no_address(cell), f"{quoted} || ' is not an e-mail address'"))
+    if costs and can_be_no_text(column) and not is_closed:
+        faults.append((is_no_text(contract, cell), f"{quoted} || {literal(SHEET_ERROR_WHY)}"))
     if column.required:
         # A boolean whose text no row knows is loaded as neither; an empty one is missing.
         is_empty = (
@@ -129,9 +162,6 @@ def faults_of(contract: Contract, column: Column, table: ValueTable | None, orde
         if is_closed and column.type is Type.BOOLEAN and contract.kind is Kind.REFERENCE:
             faults.append((f'{cell} is not null and "m_{column.name}" is null', f"{quoted} || ' is not true or false'"))
         faults.append((is_empty, "'is empty; a value is required'"))
-    if column.required and column.type is Type.EMAIL and column.name != SIGN_IN_NAME:
-        no_address = f"case when {value} like '% %' then not contains({value}, '@') else false end"
-        faults.append((no_address, f"{quoted} || ' is not an e-mail address'"))
     if costs and column.minimum is not None:
         sign, words = ("<=", "more than") if column.exclusive else ("<", "at least")
         faults.append(

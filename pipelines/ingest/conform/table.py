@@ -14,19 +14,22 @@ from dataclasses import dataclass
 import duckdb
 
 from pipelines.contracts import Column, Contract, Type
-from pipelines.contracts.values import UNKNOWN, Company, ValueTable, value_table
+from pipelines.contracts.values import UNKNOWN, Company, ValueTable, empty_words, value_table
 from pipelines.ingest.conform import dates, numbers, values
 from pipelines.ingest.conform.addresses import bare_address
 from pipelines.ingest.conform.dates import DATE_TYPES, Forms
 from pipelines.ingest.conform.judging import (
+    SIGN_IN_NAME,
     Noted,
-    can_hold_type_names,
+    can_be_no_text,
     faults_of,
-    is_type_name,
+    is_no_address,
+    is_no_text,
+    names_person,
     noted_columns,
 )
 from pipelines.ingest.recognise.inputs import Match
-from pipelines.ingest.sqltext import case_of, clean, is_hidden, literal
+from pipelines.ingest.sqltext import case_of, clean, is_hidden, is_one_of, literal
 
 # Up to which planning is the larger part: 40 to 120 ms of it against 10 ms for ten thousand rows (measured;
 # docs/decisions/0022).
@@ -358,11 +361,20 @@ def _typed(contract: Contract, column: Column, table: ValueTable | None) -> str:
     if table is not None:
         said = f'"m_{column.name}"'
         unknown = f"case when {cell} is not null then '{UNKNOWN}' end" if UNKNOWN in column.values else cell
-        return f"nullif(coalesce({said}, {unknown}), '')"
-    value = bare_address(cell) if column.type is Type.EMAIL else cell
-    return (
-        f"case when {is_type_name(cell)} then null else {value} end" if can_hold_type_names(contract, column) else value
-    )
+        value = f"nullif(coalesce({said}, {unknown}), '')"
+        if table.is_closed:
+            return value
+    else:
+        value = bare_address(cell, column.name == SIGN_IN_NAME) if column.type is Type.EMAIL else cell
+    if not can_be_no_text(column):
+        return value
+    empty = [is_no_text(contract, cell), *([is_no_address(cell)] if names_person(column) else [])]
+    if column.type is Type.EMAIL or column.identifier:
+        words = empty_words("named")
+        # In bytes, of which a character has up to four.
+        short = max(len(w.encode()) for w in words)
+        empty.append(f"case when strlen({cell}) <= {short} then {is_one_of(f'lower({cell})', words)} else false end")
+    return f"case when {' or '.join(empty)} then null else {value} end"
 
 
 def _number(contract: Contract, column: Column) -> str:

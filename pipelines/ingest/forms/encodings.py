@@ -49,6 +49,8 @@ ODD = 0.05
 # Latin letters beyond ASCII among the letters of words that have one: in no language of Europe above this (measured on
 # names: 0.5 for short Vietnamese ones).
 MOST_ACCENTS = 0.6
+TWICE = "its letters had been made UTF-8 twice ('MÃ¼ller' for 'Müller'); they were read as they were before"
+_UNDEFINED = (0x81, 0x8D, 0x8F, 0x90, 0x9D)
 EXAMPLES, EXAMPLE_CHARS = 3, 40
 _CELLS = re.compile(r'[,;|\t\r\n"]+')
 
@@ -56,16 +58,19 @@ _CELLS = re.compile(r'[,;|\t\r\n"]+')
 @dataclass(frozen=True)
 class Decoded:
     """A text in UTF-8, the encoding it was in, and where that is not Unicode three of its texts that show whether it
-    was the right one.
+    was the right one. twice: it was made UTF-8 once too often, and is as it was before.
     """
 
     path: Path
     encoding: str
     examples: tuple[str, ...] = ()
+    twice: bool = False
 
     @property
     def remark(self) -> str:
-        """What to say about it, '' for Unicode."""
+        """What to say about it, '' for Unicode as it should be."""
+        if self.twice:
+            return TWICE
         if not self.examples:
             return ""
         shown = ", ".join(f"'{e}'" for e in self.examples)
@@ -87,10 +92,13 @@ def to_utf8(source: Path, kind: str, target: Path, declared: str | None = None) 
             is_marked = handle.read(2) in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
         _transcode(source, "utf-16" if is_marked else name, target)
         return Decoded(target, name)
-    if _is_utf8(source):
+    if form := _utf8(source):
         with source.open("rb") as handle:
             bom = handle.read(3) == codecs.BOM_UTF8
-        return Decoded(source, "utf-8-bom" if bom else "utf-8")
+        name = "utf-8-bom" if bom else "utf-8"
+        if form == "utf-8" and _is_twice(_sample(source)) and _transcode_once_less(source, target):
+            return Decoded(target, name, twice=True)
+        return Decoded(source, name)
     if declared is not None and codecs.lookup(declared).name not in ("utf-8", "ascii"):
         _transcode(source, declared, target)
         return Decoded(target, declared.lower(), _examples(target))
@@ -105,18 +113,55 @@ def to_utf8(source: Path, kind: str, target: Path, declared: str | None = None) 
     return Decoded(target, {**LATIN, **MAC, **OTHERS}[page], _examples(target))
 
 
-def _is_utf8(source: Path) -> bool:
+def _once_less(text: str) -> str:
+    """A text whose characters are bytes of UTF-8 that were read as Windows-1252, as the text that it was before. Raises
+    UnicodeError where it is none.
+    """
+    # The five bytes that the page leaves undefined are kept as they are by Windows.
+    raw = b"".join(bytes([ord(c)]) if ord(c) in _UNDEFINED else c.encode("cp1252") for c in text)
+    return raw.decode("utf-8")
+
+
+def _is_twice(sample: bytes) -> bool:
+    """Whether every line of a sample of UTF-8 that holds more than ASCII is UTF-8 read as Windows-1252 (`MÃ¼ller`)."""
+    text = sample.decode("utf-8", "ignore").removeprefix("\ufeff")
+    lines = [line for line in text.splitlines() if not line.isascii()]
+    try:
+        restored = [_once_less(line) for line in lines]
+    except UnicodeError:
+        return False
+    return len(lines) >= 2 or any(len(line) - len(r) >= 2 for line, r in zip(lines, restored, strict=True))
+
+
+def _transcode_once_less(source: Path, target: Path) -> bool:
+    """Write a text that was made UTF-8 once too often as it was before; whether all of it could be."""
+    try:
+        with (
+            source.open(encoding="utf-8-sig", newline="") as handle,
+            target.open("w", encoding="utf-8", newline="") as out,
+        ):
+            while line := handle.readline(CHUNK):
+                out.write(line if line.isascii() else _once_less(line))
+    except UnicodeError:
+        return False
+    return True
+
+
+def _utf8(source: Path) -> str:
+    """`ascii` or `utf-8` where a text is that, '' for any other."""
     decoder = codecs.getincrementaldecoder("utf-8")()
+    found = "ascii"
     try:
         with source.open("rb") as handle:
             while chunk := handle.read(CHUNK):
                 # Most texts are ASCII throughout, which is seen ten times faster.
                 if not chunk.isascii() or decoder.getstate()[0]:
+                    found = "utf-8"
                     decoder.decode(chunk)
             decoder.decode(b"", final=True)
     except UnicodeDecodeError:
-        return False
-    return True
+        return ""
+    return found
 
 
 def _transcode(source: Path, encoding: str, target: Path) -> None:
@@ -130,7 +175,8 @@ def _transcode(source: Path, encoding: str, target: Path) -> None:
     except UnicodeError as error:
         cut = " The file ends in the middle of a character." if "truncated" in str(error) else ""
         raise FileDamageError(
-            f"the text cannot be decoded as {encoding}: some bytes are not valid in it.{cut}"
+            f"the text cannot be decoded as {encoding}: some bytes are not valid in it.{cut} Save it as UTF-8, or name "
+            "its code page in a manifest (encoding: cp850 of DOS, for example)"
         ) from error
     except LookupError as error:
         raise FileDamageError(f"the text cannot be decoded as {encoding}: no such code page is known") from error

@@ -123,17 +123,45 @@ def parse_json(path: Path) -> Parsed:
 
 def table_of(data: Any, form: str) -> TextTable | None:
     """The table in parsed JSON, None if it holds no list of objects."""
-    if isinstance(data, dict) and isinstance(data.get("columns"), list) and isinstance(data.get("rows"), list):
-        names = [str(c.get("name", "")) if isinstance(c, dict) else str(c) for c in data["columns"]]
-        within_limits(names)
-        rows = ([_text(v) for v in r] if isinstance(r, list) else [_text(r)] for r in data["rows"])
-        return TextTable(names, rows, f"{form} columns")
+    if isinstance(data, list) and len(data) > 1 and all(isinstance(r, list) for r in data):
+        data = {"columns": data[0], "rows": data[1:]}
+    if isinstance(data, dict) and (columns := _by_columns(data)):
+        data = columns
+    if isinstance(data, dict) and isinstance(data.get("columns"), list):
+        rows = data.get("rows", data.get("data"))
+        if isinstance(rows, list):
+            names = [str(c.get("name", "")) if isinstance(c, dict) else str(c) for c in data["columns"]]
+            within_limits(names)
+            cells = ([_text(v) for v in r] if isinstance(r, list) else [_text(r)] for r in rows)
+            return TextTable(names, cells, f"{form} columns")
     if isinstance(data, dict):
         for name in WRAPPERS:
             if isinstance(data.get(name), list):
                 return _objects(data[name], form)
         return _objects([data], form)
     return _objects(data, form) if isinstance(data, list) else None
+
+
+def _by_columns(data: dict[str, Any]) -> dict[str, Any] | None:
+    """The columns and rows of an object that has a list for each column, or an object of row numbers as pandas writes
+    it; None for any other.
+    """
+    columns = list(data.values())
+    if len(columns) < 2:
+        return None
+    first = columns[0]
+    if isinstance(first, dict):
+        numbers = list(first)
+        if not numbers or not all(n.isdecimal() for n in numbers):
+            return None
+        if not all(isinstance(c, dict) and list(c) == numbers for c in columns):
+            return None
+        columns = [list(c.values()) for c in columns]
+    elif not all(isinstance(c, list) and len(c) == len(first) for c in columns):
+        return None
+    if any(isinstance(v, dict | list) for c in columns for v in c):
+        return None
+    return {"columns": list(data), "rows": [list(row) for row in zip(*columns, strict=True)]}
 
 
 def _lines(text: str, error: ValueError) -> list[Any]:

@@ -50,6 +50,12 @@ def refused_text(head: bytes) -> str:
     return ""
 
 
+def is_other_xml(head: bytes) -> bool:
+    """Whether a text is XML of another kind, of which no table is known."""
+    marked = re.match(rb"(?:\xef\xbb\xbf)?\s*<\?xml\b", head) is not None
+    return not is_web_page(head) and (marked or bool(re.match(r"<[a-z][\w.:-]*(\s[^<>]*)?/?>", _start(head))))
+
+
 def declared_encoding(head: bytes) -> str | None:
     """The encoding that a page names in its head, if it is one that is known."""
     found = re.search(

@@ -12,6 +12,7 @@ import re
 import signal
 import subprocess
 import sys
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
@@ -47,6 +48,10 @@ REFUSED = 3
 LEAST_MEMORY = 1 << 30
 MEMORY_PER_BYTE = 8
 _DIMENSION = re.compile(rb'<dimension ref="(?:[A-Z]+[0-9]+:)?([A-Z]+)([0-9]+)"')
+# The first day that a workbook of old Excel for the Mac counts from, in its properties at the beginning of the part.
+_FROM_1904 = re.compile(rb"""<(?:\w+:)?workbookPr\b[^>]*\bdate1904\s*=\s*["'](?:1|true)["']""")
+# A cell that shows an error (#N/A); its reader gives nothing for it.
+_ERROR_CELL = b' t="e"'
 # The last words of the child where the disk is full or fails: by the number, as a workbook may say anything else.
 _FULL = re.compile(r"^OSError: \[Errno (?:5|28|122)\]", re.MULTILINE)
 
@@ -55,7 +60,7 @@ _FULL = re.compile(r"^OSError: \[Errno (?:5|28|122)\]", re.MULTILINE)
 class Sheet:
     """One sheet as written by the child: its name, the CSV of its texts (header first), its numbers of rows and
     columns. is_twin: a sheet before it has the same name, and this one was not read. is_hidden: whoever opens the
-    workbook does not see it.
+    workbook does not see it. from_1904: the workbook counts days from 1904.
     """
 
     name: str
@@ -64,6 +69,7 @@ class Sheet:
     columns: int
     is_twin: bool = False
     is_hidden: bool = False
+    from_1904: bool = False
 
 
 def look_before(path: Path) -> int:
@@ -149,10 +155,33 @@ def read_workbook(path: Path, folder: Path, form: str = "xlsx") -> list[Sheet]:
                 "a password"
             )
         raise FileDamageError(f"the workbook is damaged or needs too much memory: {said}")
+    from_1904 = form == "xlsx" and _counts_from_1904(path)
     return [
-        Sheet(s["name"], folder / s["csv"], s["rows"], s["columns"], s["is_twin"], s["is_hidden"])
+        Sheet(s["name"], folder / s["csv"], s["rows"], s["columns"], s["is_twin"], s["is_hidden"], from_1904)
         for s in json.loads(done.stdout)
     ]
+
+
+def _counts_from_1904(path: Path) -> bool:
+    with opened(path, MAX_WORKBOOK_ENTRIES) as archive:
+        if "xl/workbook.xml" not in archive.namelist():
+            return False
+        with archive.open("xl/workbook.xml") as part:
+            return _FROM_1904.search(part.read(1 << 16)) is not None
+
+
+def error_cells(path: Path) -> int:
+    """How many cells of a workbook (XLSX) show an error. Its reader gives nothing for them."""
+    found = 0
+    with opened(path, MAX_WORKBOOK_ENTRIES) as archive:
+        for info in archive.infolist():
+            if info.filename.startswith("xl/worksheets/") and info.filename.endswith(".xml"):
+                with archive.open(info) as part:
+                    rest = b""
+                    while chunk := part.read(1 << 20):
+                        found += (rest + chunk).count(_ERROR_CELL)
+                        rest = chunk[1 - len(_ERROR_CELL) :]
+    return found
 
 
 def too_slow(seconds: float, kind: str = " of processor time") -> str:
@@ -209,6 +238,26 @@ def row_within_limits(cells: list[str], number: int, sheet: str) -> None:
         raise FileDamageError(beyond_bytes(what, size, MAX_ROW_BYTES, "empty the cell that is too long"))
 
 
+def _rows(sheet: Any) -> Iterator[Sequence[Any]]:
+    """The rows of a sheet. A cell that was merged downwards says the same in every row that it reaches over, unless it
+    is a number: a quantity of several rows is none of each.
+    """
+    left = sheet.start[1] if sheet.start else 0
+    merged: dict[int, list[tuple[int, int]]] = {}
+    for (first, column), (last, _) in sheet.merged_cell_ranges or ():
+        if last > first and column >= left:
+            merged.setdefault(first, []).append((column - left, last))
+    said: dict[int, tuple[Any, int]] = {}
+    for number, row in enumerate(sheet.iter_rows()):
+        said = {c: (value, last) for c, (value, last) in said.items() if last >= number}
+        is_blank = all(v == "" for v in row)
+        # A row without anything of its own is none.
+        yield row if is_blank else [said[c][0] if c in said and v == "" else v for c, v in enumerate(row)]
+        for column, last in merged.get(number, ()):
+            if column < len(row) and isinstance(row[column], str | date) and row[column] != "":
+                said[column] = (row[column], last)
+
+
 def _child(path: Path, folder: Path, memory: int, seconds: int, most_text: int) -> None:
     import resource
 
@@ -227,8 +276,8 @@ def _child(path: Path, folder: Path, memory: int, seconds: int, most_text: int) 
         rows = columns = 0
         with target.open("w", encoding="utf-8", newline="") as out:
             write = row_writer(out)
-            found = [] if is_twin else workbook.get_sheet_by_name(name).iter_rows()
-            for place, row in enumerate(found, start=1):
+            sheet = None if is_twin else workbook.get_sheet_by_name(name)
+            for place, row in enumerate(_rows(sheet) if sheet is not None else (), start=1):
                 cells = [cell_text(v) for v in row]
                 if any(c.strip() for c in cells):
                     rows += 1

@@ -15,7 +15,7 @@ from pipelines.ingest.landing.files import REFERENCE_DROP, LandingFile, list_dro
 from pipelines.partitions import shift
 from pipelines.settings import COMPANY_EXPECTATIONS, EXPECTATIONS
 
-INGEST_VERSION = b"11"
+INGEST_VERSION = b"12"
 CORRECTIONS = EXPECTATIONS / "corrections"
 
 

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TextIO
 
 import duckdb
 
@@ -20,7 +21,16 @@ from pipelines.ingest.landing.scratch import Scratch
 from pipelines.ingest.landing.time_limit import TimeIsOverError, TimeLimit
 from pipelines.ingest.read.delimited import BadRow, has_wide_record, split_records, write_rows
 from pipelines.ingest.read.server_text import read_text
-from pipelines.ingest.recognise.headers import Header, body_of, is_rule, is_total, other_lines, without_others
+from pipelines.ingest.recognise.headers import (
+    SHOWN_CHARS,
+    Header,
+    body_of,
+    is_rule,
+    is_total,
+    other_lines,
+    refuse_second_table,
+    without_others,
+)
 from pipelines.ingest.recognise.inputs import Match
 from pipelines.ingest.recognise.recognised import (
     Delimited,
@@ -95,12 +105,14 @@ class ReadRows:
         return self.match.contract
 
 
-def read_file(delivered: Delivered, scratch: Scratch, prefer_reference: bool) -> list[ReadRows]:
-    """The rows of every table of a file; where reading it took more time than it may, one without rows that says so."""
+def read_file(delivered: Delivered, scratch: Scratch, drop: str) -> list[ReadRows]:
+    """The rows of every table of a file; where reading it took more time than it may, one without rows that says so.
+    drop: the month in whose folder it lies, or the reference folder.
+    """
     found: list[ReadRows] = []
     limit = TimeLimit(seconds_for(delivered.file.size), scratch.con)
     with suppress(TimeIsOverError), limit:
-        found = [read_rows(table, scratch) for table in recognised_tables(delivered, scratch, prefer_reference)]
+        found = [read_rows(table, scratch) for table in recognised_tables(delivered, scratch, drop)]
     if limit.is_over:
         return [ReadRows(Recognised(delivered.file.path, "rejected", took_too_long(limit), failed=True))]
     return found
@@ -127,11 +139,12 @@ def read_rows(table: Recognised, scratch: Scratch) -> ReadRows:
         return _of_server_text(table, source, scratch) if isinstance(source, ServerText) else ReadRows(table)
     except Exception as error:
         refused = rejected_for(table.path, error)
-        return ReadRows(replace(refused, sha256=table.sha256, member=table.member))
+        return ReadRows(replace(refused, match=table.match, sha256=table.sha256, member=table.member))
 
 
 def _scanned(table: Recognised, source: Delimited, scratch: Scratch) -> ReadRows:
     """A delimited text without what stands above its header and below its data."""
+    refuse_second_table(source.plain, source.header)
     others = other_lines(source.plain, source.header)
     plain, header = body_of(source.plain, source.header, others, scratch.path(".body"))
     link = scratch.path(".link")
@@ -160,15 +173,12 @@ def _of_sheet(table: Recognised, source: Sheet, scratch: Scratch) -> ReadRows:
     clean = scratch.path(".csv")
     left_out: list[list[str | None]] = []
     assert table.match is not None
+    width = max((i + 1 for i, t in enumerate(source.header.texts) if t.strip()), default=0)
+    if beside := _beside(source, width):
+        table = table.saying(f"cells beside the table were not read, such as '{beside}'")
     with source.csv.open(encoding="utf-8", newline="") as handle:
-        reader = csv.reader(handle)
-        for _ in range(source.header.before):
-            next(reader)
-        header = next(reader)
-        if source.header.labels:
-            next(reader)
-        width = max((i + 1 for i, t in enumerate(header) if t.strip()), default=0)
-        rows: Iterator[list[str | None]] = (list(r) for r in reader)
+        found = _below_header(handle, source.header)
+        rows: Iterator[list[str | None]] = (list(r[:width] if beside else r) for r in found)
         read, bad = write_rows(without_others(rows, replace(source.header, match=table.match), left_out), width, clean)
     staged = _staged_numbered(clean, width, scratch)
     return ReadRows(
@@ -179,6 +189,31 @@ def _of_sheet(table: Recognised, source: Sheet, scratch: Scratch) -> ReadRows:
         totals=_totals(table, left_out),
         below=tuple(map(tuple, left_out)),
     )
+
+
+def _below_header(handle: TextIO, header: Header) -> Iterator[list[str]]:
+    """The rows of a sheet below its header."""
+    reader = csv.reader(handle)
+    for _ in range(header.before + 1 + header.labels):
+        next(reader)
+    return reader
+
+
+def _beside(source: Sheet, width: int) -> str:
+    """What stands right of a table with an empty column between, as a note does; '' where nothing does.
+
+    Without that column it may be a field too many, before which all of its row is shifted.
+    """
+    note = ""
+    if len(source.header.texts) <= width + 1:
+        return note
+    with source.csv.open(encoding="utf-8", newline="") as handle:
+        for row in _below_header(handle, source.header):
+            if len(row) > width and row[width].strip():
+                return ""
+            if not note and len(row) > width:
+                note = next((c.strip() for c in row[width + 1 :] if c.strip()), "")
+    return note[:SHOWN_CHARS]
 
 
 def _of_objects(table: Recognised, source: TextTable, scratch: Scratch) -> ReadRows:

@@ -17,9 +17,10 @@ from pathlib import Path
 from typing import TextIO
 
 import pipelines.contracts
-from pipelines.contracts import Contract, Type
+from pipelines.contracts import Contract
 from pipelines.contracts.aliases import fold
 from pipelines.contracts.limits import MAX_COLUMNS, MAX_HEADER_CHARS, MAX_ROW_BYTES, beyond
+from pipelines.ingest.landing.files import FileDamageError
 from pipelines.ingest.recognise.around import is_footer
 from pipelines.ingest.recognise.hints import likeness
 from pipelines.ingest.recognise.inputs import Match, recognise
@@ -39,6 +40,8 @@ NARROWER = "export fewer columns, or delete those that are not needed"
 # Records below the header that tell whether rows end with a separator, and those at the end that may be totals, in so
 # many bytes.
 PEEKED, TAIL_LINES, TAIL_BYTES = 20, 30, 1 << 16
+# Lines below the header that have a text of it, of those that are looked at for another header.
+MAX_LOOKED = 10_000
 # What is longer is told by `records` and by the readers, in words.
 csv.field_size_limit(4 * MAX_ROW_BYTES)
 
@@ -283,8 +286,8 @@ def _total_words() -> re.Pattern[str]:
     with (Path(pipelines.contracts.__file__).parent / "total_words.csv").open(encoding="utf-8", newline="") as handle:
         words = sorted({row["word"].casefold() for row in csv.DictReader(handle)}, key=lambda w: (-len(w), w))
     either = "|".join(re.escape(w).replace(r"\ ", r"[ \-]") for w in words)
-    # Total, Totals:, Total (24), Total: 24 users
-    total = rf"[\s*=\-]*(?:{either})[\s:=*]*(?:\(?[\d.,'\s]+\)?\s*[^\W\d]*)?[\s:.*]*"
+    # Total, Totals:, Total (24), Total: 24 users, VAT 19 %
+    total = rf"[\s*=\-]*(?:{either})[\s:=*]*(?:\(?[\d.,'\s]+%?\)?\s*[^\W\d]*)?[\s:.*]*"
     return re.compile(rf"{total}|{ROWS_COUNTED}")
 
 
@@ -301,9 +304,11 @@ def is_total(row: Sequence[str | None], match: Match) -> bool:
 
 
 def _naming(contract: Contract, positions: dict[str, int]) -> set[int]:
-    """Positions of the columns that say what a row is about: keys and required ones, not counts."""
+    """Positions of the columns that say what a row is about: keys and required ones, not counts, amounts and their
+    currency.
+    """
     names = {*contract.required, *contract.natural_key, *(c for group in contract.any_of for c in group)}
-    counts = {c.name for c in contract.columns if c.type in (Type.INTEGER, Type.NUMBER)}
+    counts = {c.name for c in contract.columns if c.type.is_number or c.name == "currency"}
     return {positions[n] for n in names - counts if n in positions}
 
 
@@ -316,13 +321,16 @@ def without_others(
     rows: Iterable[list[str | None]], header: Header, left_out: list[list[str | None]]
 ) -> Iterator[list[str | None]]:
     """The rows without lines that are none among the last ones, and without the header where it is repeated, with the
-    titles and notes above it; all those go to `left_out`.
+    titles and notes above it; all those go to `left_out`. Raises FileDamageError at the header of another table.
     """
     assert header.match is not None
     named = _filled(header.texts)
     titles = [_filled(t) for t in header.titles]
+    telling = _telling(header)
     held: list[list[str | None]] = []
-    for row in rows:
+    for number, row in enumerate(rows, 1):
+        if telling in row and _is_other_header(row, header):
+            raise _two_tables(row, f"row {number} below the header")
         if _filled(row) == named:
             while held and (is_no_row(held[-1], header.match) or _filled(held[-1]) in titles):
                 left_out.append(held.pop())
@@ -338,12 +346,66 @@ def without_others(
             yield row
 
 
+def _is_other_header(row: Sequence[str | None], header: Header) -> bool:
+    """Whether a row names columns of the header in another order, or some of them."""
+    named = {fold(t) for t in header.texts if t.strip()}
+    filled = _filled(row)
+    same = sum(1 for t in filled if t and fold(t) in named)
+    return same >= 2 and same * 2 > sum(1 for t in filled if t) and filled != _filled(header.texts)
+
+
+def _two_tables(row: Sequence[str | None], where: str) -> FileDamageError:
+    shown = ", ".join(t for t in _filled(row) if t)[:SHOWN_CHARS]
+    return FileDamageError(
+        f"{where} is another header ({shown}): two tables stand one below the other; save each as a file of its own"
+    )
+
+
+def _telling(header: Header) -> str:
+    """The text of a header that is least likely to be a value too."""
+    assert header.match is not None
+    known = [header.texts[p] for p in header.match.positions.values() if p < len(header.texts)]
+    return max(known, key=len, default="")
+
+
+def refuse_second_table(path: Path, header: Header) -> None:
+    """Raise FileDamageError where the columns of a text stand once more below its header, in another order or some of
+    them: the rows below are those of another table.
+    """
+    telling = _telling(header).encode() if header.match is not None else b""
+    if not telling or path.stat().st_size == 0:
+        return
+    ends = b'"\r\n ' + header.separator.encode()
+    with path.open("rb") as handle, mmap.mmap(handle.fileno(), 0, access=mmap.ACCESS_READ) as text:
+        # Excel for the Mac once ended lines in CR alone.
+        end_of_line = b"\n" if text.find(b"\n") >= 0 else b"\r"
+        at = text.find(end_of_line, header.start) + 1 or len(text)
+        looked = 0
+        while (found := text.find(telling, at)) >= 0 and looked < MAX_LOOKED:
+            at = found + len(telling)
+            if text[found - 1] not in ends or text[at : at + 1] not in (
+                b"",
+                *(ends[i : i + 1] for i in range(len(ends))),
+            ):
+                continue
+            looked += 1
+            begin, end = text.rfind(end_of_line, 0, found) + 1, text.find(end_of_line, at) + 1 or len(text)
+            row = fields(text[begin : min(end, begin + MAX_HEADER_CHARS)].decode("utf-8", "replace"), header.separator)
+            if _is_other_header(row, header):
+                raise _two_tables(row, f"line {text[:begin].count(end_of_line) + 1}")
+
+
 def _filled(row: Sequence[str | None]) -> list[str]:
     """The cells of a row up to the last one that says something."""
     cells = [(c or "").strip() for c in row]
     while cells and not cells[-1]:
         cells.pop()
     return cells
+
+
+def is_end_mark(line: str) -> bool:
+    """Whether a line holds the mark alone that ends a text of DOS."""
+    return line.strip() == "\x1a"
 
 
 def is_rule(line: str) -> bool:
@@ -374,7 +436,9 @@ def other_lines(path: Path, header: Header) -> list[LeftOut]:
         tail = handle.read()
     # The piece at the beginning may be the rest of a line.
     for record, begin, end in _backwards(re.findall(rb"[^\n]*\n|[^\n]+$", tail)[1:], size, TAIL_LINES):
-        if begin not in found and (is_rule(record) or is_no_row(fields(record, header.separator), header.match)):
+        if begin not in found and (
+            is_rule(record) or is_end_mark(record) or is_no_row(fields(record, header.separator), header.match)
+        ):
             found[begin] = LeftOut(begin, end, tuple(fields(record, header.separator)))
     return [found[begin] for begin in sorted(found)]
 

@@ -9,21 +9,29 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from pipelines.contracts import Contract
+from pipelines.contracts import Contract, Kind
 from pipelines.contracts.aliases import fold_header
 from pipelines.contracts.limits import MAX_COLUMNS, MAX_PACKINGS, beyond
 from pipelines.errors import is_of_surroundings, root_in_one_line
 from pipelines.ingest.forms import adapters
 from pipelines.ingest.forms.adapters import licensing
 from pipelines.ingest.forms.encodings import to_utf8
+from pipelines.ingest.forms.foreign import foreign_archive, foreign_bytes, foreign_stream
 from pipelines.ingest.forms.objects import parse_json, table_of, within_limits
 from pipelines.ingest.forms.own_csv import row_writer
 from pipelines.ingest.forms.text_table import TextTable
-from pipelines.ingest.forms.webpage import WebPageError, declared_encoding, is_web_page, read_web_page, refused_text
-from pipelines.ingest.forms.workbook import OLD, TWINS, read_workbook
+from pipelines.ingest.forms.webpage import (
+    WebPageError,
+    declared_encoding,
+    is_other_xml,
+    is_web_page,
+    read_web_page,
+    refused_text,
+)
+from pipelines.ingest.forms.workbook import OLD, TWINS, error_cells, read_workbook
 from pipelines.ingest.landing.archives import Allowance, gunzip, members, workbook_form
 from pipelines.ingest.landing.delivered import Delivered
-from pipelines.ingest.landing.files import FileDamageError, kind_of, left_by_program, readable_name
+from pipelines.ingest.landing.files import REFERENCE_DROP, FileDamageError, kind_of, left_by_program, readable_name
 from pipelines.ingest.landing.filter_block import MAX_ROWS, is_filter_block
 from pipelines.ingest.landing.manifests import Manifest
 from pipelines.ingest.landing.paging import Page, joined, page_of
@@ -38,12 +46,18 @@ from pipelines.ingest.recognise.mended import (
     without_foreign_ends,
     without_quotes_around,
 )
+from pipelines.ingest.recognise.month_sheets import of_other_months
 from pipelines.ingest.recognise.server_text import contract_of_text, other_server_text, refusal_of_text
 
 HEAD = 1 << 16
 BLANK = f"its first {HEAD >> 10} KB are blank; take the blank lines at its beginning away"
 HIDDEN = "the sheet is hidden"
 TOO_DEEP = "what it holds is nested too deeply; export the list without what is nested in its objects"
+AS_OBJECTS = "export an array with an object for each row, or CSV"
+XML = "this is XML, of which no table is read: export the list as CSV or a workbook, or open it in Excel and save it so"
+# Keys of the answer of a service that refuses a question, which has few.
+ERROR_KEYS, MAX_ERROR_KEYS = frozenset({"error", "errors", "fault", "errorcode", "error_code", "error_description"}), 8
+REFUSAL = "this looks like the refusal of a service and not like its list: sign in again, and export again"
 UNKNOWN_KIND = "the kind of file is not known; hand in CSV, a workbook, JSON, LDIF or a text of the licence server"
 
 
@@ -84,7 +98,7 @@ class Recognised:
     sheets of one workbook have one hash, and are no copies of each other. failed: its reader failed in a way that
     nobody expected. filters: the block of filters beside the sheets of a workbook. page: what an answer of an API says
     about its place among its pages; team: the team that answer or request name. titles: lines above the header, field
-    by field.
+    by field. from_1904: numbers of days count from 1904.
     """
 
     path: str
@@ -101,6 +115,7 @@ class Recognised:
     page: Page | None = None
     team: str = ""
     titles: list[list[str]] = field(default_factory=list)
+    from_1904: bool = False
 
     def saying(self, *remarks: str) -> Recognised:
         """The same with further remarks."""
@@ -127,8 +142,8 @@ def rejected_for(path: str, error: Exception) -> Recognised:
     return Recognised(path, "rejected", failed_reading(error), failed=True)
 
 
-def recognised_tables(delivered: Delivered, scratch: Scratch, prefer_reference: bool) -> Iterator[Recognised]:
-    """Every table of a file, one by one. prefer_reference: the file lies in the reference folder."""
+def recognised_tables(delivered: Delivered, scratch: Scratch, drop: str) -> Iterator[Recognised]:
+    """Every table of a file, one by one. drop: the month in whose folder it lies, or the reference folder."""
     path, manifest = delivered.file.path, delivered.manifest
     named = manifest.named_input
     if delivered.verdict:
@@ -136,7 +151,7 @@ def recognised_tables(delivered: Delivered, scratch: Scratch, prefer_reference: 
     elif named is not None and contract_of(named) is None:
         yield Recognised(path, "unrecognised", f"the manifest names the input '{named}', which is not known")
     else:
-        yield from _Recogniser(manifest, scratch, prefer_reference).tables(path, delivered.file.real)
+        yield from _Recogniser(manifest, scratch, drop).tables(path, delivered.file.real)
 
 
 def _stem_of(path: str) -> str:
@@ -166,9 +181,9 @@ def _of_device(table: TextTable, device: str) -> tuple[TextTable, str]:
 class _Recogniser:
     """Opens one file, of which these things are said, and what it holds."""
 
-    def __init__(self, manifest: Manifest, scratch: Scratch, prefer_reference: bool) -> None:
+    def __init__(self, manifest: Manifest, scratch: Scratch, drop: str) -> None:
         self.manifest, self.named = manifest, manifest.named_input
-        self.scratch, self.prefer_reference = scratch, prefer_reference
+        self.scratch, self.drop, self.prefer_reference = scratch, drop, drop == REFERENCE_DROP
 
     def tables(self, path: str, real: Path, depth: int = 0, allowance: Allowance | None = None) -> Iterator[Recognised]:
         """Every table of a file. depth, allowance: of what an archive holds, how many archives it lies in, and what
@@ -183,7 +198,9 @@ class _Recogniser:
         with real.open("rb") as handle:
             head = handle.read(HEAD)
         kind = kind_of(head)
-        if kind in {"empty", "binary"}:
+        if foreign := self._foreign(kind, head, real):
+            yield Recognised(path, "unrecognised", foreign)
+        elif kind in {"empty", "binary"}:
             empty = BLANK if len(head) == HEAD else "the file is empty"
             yield Recognised(path, "unrecognised", empty if kind == "empty" else UNKNOWN_KIND)
         elif kind == "ole":
@@ -210,6 +227,12 @@ class _Recogniser:
             yield from self._members(path, real, depth, allowance)
         else:
             yield from self._text(path, real, kind, head)
+
+    def _foreign(self, kind: str, head: bytes, real: Path) -> str:
+        """What to say of a file that is known to hold no table that can be read; '' for any other."""
+        if kind == "zip":
+            return foreign_archive(real)
+        return foreign_stream(head) if kind == "ole" else foreign_bytes(head)
 
     def _members(self, path: str, real: Path, depth: int, allowance: Allowance) -> Iterator[Recognised]:
         """What the members of an archive hold."""
@@ -248,6 +271,9 @@ class _Recogniser:
             return
         if is_web_page(first):
             yield self._web_page(path, plain)
+            return
+        if is_other_xml(first):
+            yield Recognised(path, "unrecognised", XML)
             return
         tables: list[TextTable] | None = None
         remark = ""
@@ -348,7 +374,7 @@ class _Recogniser:
 
     def _objects(self, path: str, tables: list[TextTable]) -> Iterator[Recognised]:
         if not tables:
-            yield Recognised(path, "unrecognised", "the JSON holds no list of objects")
+            yield Recognised(path, "unrecognised", f"the JSON holds no list of objects; {AS_OBJECTS}")
         for number, given in enumerate(tables):
             within_limits(given.header)
             helper = given.form == licensing.FORM
@@ -359,7 +385,9 @@ class _Recogniser:
             else:
                 match = recognise(table.header, self.prefer_reference, self.named)
             if match is None:
-                yield Recognised(label, "unrecognised", explain(table.header))
+                why = explain(table.header)
+                is_error = {fold_header(h) for h in table.header} & ERROR_KEYS and len(table.header) <= MAX_ERROR_KEYS
+                yield Recognised(label, "unrecognised", f"{REFUSAL}; {why}" if is_error else why)
                 continue
             found = Recognised(label, "loaded", message, match, table, separator=table.form)
             yield replace(found, page=given.page, team=given.team)
@@ -369,6 +397,7 @@ class _Recogniser:
         found: list[Recognised] = []
         seen: set[str] = set()
         hidden: dict[int, str] = {}
+        states: dict[str, str] = {}
         for sheet in read_workbook(real, self.scratch.folder / self.scratch.name(), form):
             label = f"{path}#{readable_name(sheet.name)}"
             if sheet.is_twin:
@@ -385,7 +414,10 @@ class _Recogniser:
                     hidden[len(found)] = name
                 else:
                     seen.add(name)
-                found.append(_sheet(label, sheet.csv, header).saying(HIDDEN if sheet.is_hidden else ""))
+                    if header.match.contract.kind is Kind.STATE:
+                        states[label] = name
+                table = replace(_sheet(label, sheet.csv, header), from_1904=sheet.from_1904)
+                found.append(table.saying(HIDDEN if sheet.is_hidden else ""))
             elif sheet.rows <= MAX_ROWS and is_filter_block(_rows_of(sheet.csv)):
                 filters.append(sheet.csv.read_text(encoding="utf-8").strip())
             else:
@@ -397,8 +429,13 @@ class _Recogniser:
                 found[place] = Recognised(
                     found[place].path, "ignored", f"{HIDDEN}, and another one that is not holds {name}"
                 )
+        other = {} if self.prefer_reference else of_other_months(states, self.drop)
+        found = [Recognised(t.path, "ignored", other[t.path]) if t.path in other else t for t in found]
+        errors = error_cells(real) if form == "xlsx" and any(t.source is not None for t in found) else 0
+        remark = f"{errors} cells of the workbook show an error (such as #N/A) and are read as empty" if errors else ""
         for table in found:
-            yield replace(table, filters="\n".join(filters), encoding=form)
+            said = table.saying(remark) if table.source is not None else table
+            yield replace(said, filters="\n".join(filters), encoding=form)
 
 
 def _sheet(label: str, path: Path, header: Header) -> Recognised:
