@@ -38,7 +38,7 @@ def published(data: Path) -> duckdb.DuckDBPyConnection:
     return duckdb.connect(str(data / "published" / "selfaudit.duckdb"), read_only=True)
 
 
-def test_a_row_that_nobody_reads_or_that_changes_no_figure_makes_nothing_and_a_decision_and_a_price_what_stands_on_them(copied: Path):
+def test_a_row_that_changes_no_figure_makes_nothing_and_a_decision_and_a_price_make_what_stands_on_them(copied: Path):
     before = files(copied)
     add_row(copied, "settings", key="holidays_country", value="DE")
     unread = selfaudit(copied, "run")
