@@ -14,6 +14,9 @@ from dbt.adapters.spark.impl import SparkAdapter
 
 from pipelines.warehouse import connect_file
 
+# Types that Spark calls otherwise than DuckDB.
+TYPES = {"VARCHAR": "STRING", "TIMESTAMP": "TIMESTAMP_NTZ", "INTEGER": "INT"}
+
 
 class DriverJob(PythonJobHelper):
     """One Python model. Raises what the model raises."""
@@ -31,8 +34,17 @@ class DriverJob(PythonJobHelper):
         exec(compile(compiled_code, f"{self.table}.py", "exec"), module)  # the project's own code, as dbt runs it
         with connect_file(Path(":memory:"), read_only=False) as session:
             given = module["dbtObj"](lambda name: session.from_arrow(spark.table(name).toArrow()))
-            made = module["model"](given, session).to_arrow_table()
-        spark.createDataFrame(made).write.format("parquet").mode("overwrite").saveAsTable(self.table)
+            relation = module["model"](given, session)
+            made, schema = relation.to_arrow_table(), schema_of(relation)
+        # Spark infers no columns from a table without rows.
+        frame = spark.createDataFrame(made) if made.num_rows else spark.createDataFrame([], schema)
+        frame.write.format("parquet").mode("overwrite").saveAsTable(self.table)
+
+
+def schema_of(relation: Any) -> str:
+    """The columns of a relation of DuckDB as Spark declares them."""
+    types = ((str(kind), name) for name, kind in zip(relation.columns, relation.types, strict=True))
+    return ", ".join(f"`{name}` {TYPES.get(kind, kind)}" for kind, name in types)
 
 
 def use_driver() -> None:
