@@ -23,12 +23,13 @@ without_seat as (
 place as (
     select review_month, person_key, offering_key, team_alias, version
     from (
-        select review_month, person_key, offering_key, team_alias, sum(use_rows) as use_rows,
+        select c.review_month, c.person_key, c.offering_key, c.team_alias, sum(c.use_rows) as use_rows,
             -- Several versions on the last day: the greatest text, so that the same rows give the same version.
-            {{ greatest_by('version', last_day('period', 'days'), ties=true) }} as version
-        from {{ ref('int_use_cell') }}
-        inner join without_seat using (review_month, person_key, offering_key)
-        group by review_month, person_key, offering_key, team_alias
+            {{ greatest_by('c.version', last_day('c.period', 'c.days'), ties=true) }} as version
+        from {{ ref('int_use_cell') }} as c
+        inner join without_seat as u on u.review_month = c.review_month and u.person_key = c.person_key
+            and u.offering_key = c.offering_key
+        group by c.review_month, c.person_key, c.offering_key, c.team_alias
     )
     qualify row_number() over (partition by review_month, person_key, offering_key order by use_rows desc,
         team_alias) = 1
