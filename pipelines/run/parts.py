@@ -60,11 +60,9 @@ class Plan:
     @property
     def is_of_published(self) -> bool:
         """Whether a published table is among the models, or all are."""
-        return self.models is None or any(self._schema(m) in PUBLISHED_SCHEMAS for m in self.models)
-
-    def _schema(self, model: str) -> str:
-        assert self.known is not None
-        return self.known.models[model].schema
+        if self.models is None or self.known is None:
+            return True
+        return any(self.known.models[m].schema in PUBLISHED_SCHEMAS for m in self.models)
 
     @property
     def outputs(self) -> list[str] | None:

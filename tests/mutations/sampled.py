@@ -65,6 +65,7 @@ MODULES = {
     "graph.py": ("test_adapters.py",),
     "team_admin.py": ("test_linked.py",),
     "headers.py": ("test_layout.py", "test_hints.py"),
+    "read/other_lines.py": ("test_layout.py", "test_around.py", "test_second_tables.py"),
     "hints.py": ("test_hints.py",),
     "recognise/inputs.py": ("test_aliases_outside.py", "test_vendor_claims.py", "test_landing.py"),
     "recognised.py": ("test_layout.py", "test_landing.py"),

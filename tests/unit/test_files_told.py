@@ -11,7 +11,7 @@ import pytest
 from pipelines.commands.shared.file_messages import files_to_look_at, line_of
 from pipelines.ingest.conform.advice import what_to_do
 from pipelines.ingest.landing.strays import month_named, strays
-from tests.unit.ingest.test_landing import USERS, Landing
+from tests.unit.ingest.landing import USERS, Landing
 
 USAGE = "Day used,Product,Email\n{},Revit,a@f.example\n"
 

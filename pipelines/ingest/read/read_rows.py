@@ -20,10 +20,7 @@ from pipelines.ingest.landing.delivered import Delivered
 from pipelines.ingest.landing.scratch import Scratch
 from pipelines.ingest.landing.time_limit import TimeIsOverError, TimeLimit
 from pipelines.ingest.read.delimited import BadRow, has_wide_record, split_records, write_rows
-from pipelines.ingest.read.server_text import read_text
-from pipelines.ingest.recognise.headers import (
-    SHOWN_CHARS,
-    Header,
+from pipelines.ingest.read.other_lines import (
     body_of,
     is_rule,
     is_total,
@@ -31,6 +28,8 @@ from pipelines.ingest.recognise.headers import (
     refuse_second_table,
     without_others,
 )
+from pipelines.ingest.read.server_text import read_text
+from pipelines.ingest.recognise.headers import SHOWN_CHARS, Header
 from pipelines.ingest.recognise.inputs import Match
 from pipelines.ingest.recognise.recognised import (
     Delimited,

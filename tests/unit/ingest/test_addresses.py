@@ -5,20 +5,14 @@ form.
 from __future__ import annotations
 
 import json
-from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.unit.ingest.test_landing import Landing
+from tests.unit.ingest.landing import Landing
 
 HEAD = "id,userPrincipalName,accountEnabled"
-
-
-@pytest.fixture
-def landing(tmp_path: Path) -> Landing:
-    return Landing(tmp_path)
 
 
 def accounts(landing: Landing) -> list[tuple[str | None, str | None]]:

@@ -5,7 +5,6 @@ rows that are not there makes the file a part.
 from __future__ import annotations
 
 import io
-from pathlib import Path
 
 import pytest
 import xlsxwriter
@@ -13,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from pipelines.ingest.recognise.around import is_footer, part_said
-from tests.unit.ingest.test_landing import Landing
+from tests.unit.ingest.landing import Landing
 
 HEADER = ["employee_id", "email", "status", "department"]
 USERS = ["email", "first_name", "last_name", "role", "offering_name", "team_alias"]
@@ -43,11 +42,6 @@ PARTS = [
     "The exported data exceeded the allowed volume. Some data may have been omitted.",
     "Nur die ersten 2 Zeilen werden angezeigt",
 ]
-
-
-@pytest.fixture
-def landing(tmp_path: Path) -> Landing:
-    return Landing(tmp_path)
 
 
 @pytest.fixture(scope="module")

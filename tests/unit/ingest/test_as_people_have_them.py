@@ -6,7 +6,6 @@ from __future__ import annotations
 
 import io
 from datetime import datetime
-from pathlib import Path
 
 import pytest
 import xlsxwriter
@@ -14,7 +13,6 @@ import xlsxwriter
 from pipelines.contracts.aliases import fold_header
 from pipelines.ingest.recognise.inputs import recognise
 from tests.unit.ingest.judged import connection, judge
-from tests.unit.ingest.test_landing import Landing
 
 con = connection()
 
@@ -70,11 +68,6 @@ OTHERS = [
 
 def separated(header: str) -> list[str]:
     return header.split(";" if ";" in header else ",")
-
-
-@pytest.fixture
-def landing(tmp_path: Path) -> Landing:
-    return Landing(tmp_path)
 
 
 @pytest.mark.parametrize(("header", "name"), LISTS)

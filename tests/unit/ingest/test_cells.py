@@ -18,7 +18,7 @@ from pipelines.contracts import INPUTS, Form, Kind, Type
 from pipelines.contracts.values import UNKNOWN, date_words
 from pipelines.ingest.conform.table import Forms
 from tests.unit.ingest.judged import connection, judge
-from tests.unit.ingest.test_landing import Landing
+from tests.unit.ingest.landing import Landing
 
 SAMPLES = Path(__file__).parent / "values.csv"
 BLANKS = ["", " ", "\u00a0", "\u202f", "\u2009", " \u00a0 "]

@@ -5,7 +5,6 @@ Nothing about what rules make of it.
 from __future__ import annotations
 
 import json
-from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -14,15 +13,10 @@ from hypothesis import strategies as st
 from pipelines.ingest.conform.completeness import of_pages
 from pipelines.ingest.landing.narrowing import narrowing_block, narrowing_filter, narrowing_title
 from pipelines.ingest.landing.paging import page_of
-from tests.unit.ingest.test_landing import Landing
+from tests.unit.ingest.landing import Landing
 
 HR = "employee_id,email,status\n1,ada@firm.example,active\n"
 LDIF = "dn: CN=A,DC=x\nobjectClass: user\nuid: a\nmail: a@firm.example\nuserAccountControl: 512\n\n"
-
-
-@pytest.fixture
-def landing(tmp_path: Path) -> Landing:
-    return Landing(tmp_path)
 
 
 def people(first: int, last: int) -> list[dict[str, object]]:

@@ -21,7 +21,7 @@ from pipelines.quality.judge import begin_judging
 from pipelines.quality.verdict import CRITICAL, Verdict, judgement_of
 from pipelines.run import ingestion
 from pipelines.settings import Settings
-from tests.unit.ingest.test_landing import GOOD, Landing
+from tests.unit.ingest.landing import GOOD, Landing
 
 SUBSCRIPTIONS = (
     "team_alias,contract_number,subscription_id,offering_name,seat_quantity,start_date,end_date,subscription_status\n"

@@ -8,50 +8,14 @@ import gzip
 import io
 import zipfile
 from datetime import date
-from pathlib import Path
 
-import duckdb
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from pipelines.contracts import INPUTS, REFERENCE, Form
-from pipelines.ingest.load import load_landing
 from pipelines.ingest.recognise.inputs import recognise
-from pipelines.ingest.write.schema import ensure_schema
-
-USERS = "email,first_name,last_name,role,offering_name,team_alias\n"
-GOOD = USERS + "ada@firm.example,Ada,A,User,Revit,T\nbo@firm.example,Bo,B,User,Maya,T\n"
-
-
-class Landing:
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        self.con = duckdb.connect()
-        self.con.execute("set TimeZone = 'UTC'")
-        ensure_schema(self.con)
-
-    def put(self, name: str, data: bytes | str, drop: str = "2026-10") -> None:
-        path = self.folder / "landing" / drop / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(data.encode() if isinstance(data, str) else data)
-
-    def load(self):
-        drops = sorted(p.name for p in (self.folder / "landing").iterdir() if p.name != "reference")
-        return load_landing(self.con, self.folder / "landing", drops, self.folder / "scratch")
-
-    def register(self) -> dict[str, tuple]:
-        rows = self.con.execute(
-            "select path, input, verdict, rows_read, rows_loaded, rows_rejected, rows_duplicate, encoding, message "
-            "from raw.file_register where drop <> 'reference'"
-        ).fetchall()
-        return {r[0]: r[1:] for r in rows}
-
-
-@pytest.fixture
-def landing(tmp_path: Path) -> Landing:
-    return Landing(tmp_path)
-
+from tests.unit.ingest.landing import GOOD, USERS, Landing
 
 TABLES = [n for n, c in INPUTS.items() if c.form is Form.TABLE]
 

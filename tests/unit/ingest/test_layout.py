@@ -5,13 +5,12 @@ programs. The rows come out the same.
 from __future__ import annotations
 
 import json
-from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.unit.ingest.test_landing import Landing
+from tests.unit.ingest.landing import Landing
 
 # Input → a header and two rows, with a letter that every code page below has where a name may stand.
 FILES = {
@@ -52,11 +51,6 @@ TITLES = [
     "",
 ]
 ENCODINGS = ["utf-8", "utf-8-sig", "utf-16-le", "utf-16-be", "cp1252"]
-
-
-@pytest.fixture
-def landing(tmp_path: Path) -> Landing:
-    return Landing(tmp_path)
 
 
 @pytest.fixture(scope="module")

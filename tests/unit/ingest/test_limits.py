@@ -12,7 +12,6 @@ import struct
 import zipfile
 import zlib
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
 import xlsxwriter
@@ -22,7 +21,7 @@ from pipelines.ingest.landing import strays
 from pipelines.ingest.landing.time_limit import TimeIsOverError, TimeLimit
 from pipelines.ingest.read import read_rows
 from pipelines.ingest.recognise import recognised
-from tests.unit.ingest.test_landing import GOOD, USERS, Landing
+from tests.unit.ingest.landing import GOOD, USERS, Landing
 
 NAMES = USERS.strip()
 ROW = "cy@firm.example,Cy,C,User,Revit,T"
@@ -32,11 +31,6 @@ SUBSCRIPTIONS = (
     "T,C1,S1,Revit,3,2026-01-01,2027-01-01,Active\n"
 )
 WORDS_OF_LIBRARIES = ("Error", "Exception", "reading it failed", "bad_cast", "codec")
-
-
-@pytest.fixture
-def landing(tmp_path: Path) -> Landing:
-    return Landing(tmp_path)
 
 
 def loaded(landing: Landing) -> dict[str, tuple]:

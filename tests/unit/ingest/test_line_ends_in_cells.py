@@ -18,7 +18,7 @@ from pipelines.ingest.forms.text_table import TextTable
 from pipelines.ingest.landing.scratch import Scratch
 from pipelines.ingest.read.read_rows import read_rows
 from pipelines.ingest.recognise.recognised import Recognised
-from tests.unit.ingest.test_landing import Landing
+from tests.unit.ingest.landing import Landing
 
 HEADER = ["employee_id", "status", "department"]
 # Enough that one row of another width is within what a file may have.

@@ -11,7 +11,6 @@ import shutil
 import subprocess
 import zipfile
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from pathlib import Path
 from threading import Thread
 from typing import Any, ClassVar
 from urllib.parse import parse_qs, urlsplit
@@ -20,7 +19,7 @@ import pytest
 
 from pipelines.ingest.forms.adapters import team_admin
 from tests.conftest import ROOT
-from tests.unit.ingest.test_landing import Landing
+from tests.unit.ingest.landing import Landing
 
 ACCOUNT, ADA, BO, CY = "acc-1", "U-1", "U-2", "U-3"
 USERS = (
@@ -58,11 +57,6 @@ FILES = {
     "admin_project_user_roles.csv": USER_ROLES,
     "admin_accounts.csv": ACCOUNTS,
 }
-
-
-@pytest.fixture
-def landing(tmp_path: Path) -> Landing:
-    return Landing(tmp_path)
 
 
 def rows(landing: Landing, query: str) -> list[tuple[Any, ...]]:

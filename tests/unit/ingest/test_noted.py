@@ -4,21 +4,13 @@ own words for values.
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 import xlsxwriter
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from pipelines.ingest.landing.fingerprints import changed_drops
-from tests.unit.ingest.test_landing import Landing
-
-
-@pytest.fixture
-def landing(tmp_path: Path) -> Landing:
-    return Landing(tmp_path)
-
+from tests.unit.ingest.landing import Landing
 
 DIRECTORY = "user_id,user_principal_name,mail,account_enabled,last_sign_in_at,employee_id\n"
 WORKERS = "employee_id,email,status,hire_date\n"

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from pipelines.ingest.conform.other_months import misplaced
-from tests.unit.ingest.test_landing import Landing
+from tests.unit.ingest.landing import Landing
 
 
 @pytest.mark.parametrize("newest", [date(2026, 10, 1), date(2026, 10, 31), date(2026, 11, 30), date(2026, 12, 1), None])

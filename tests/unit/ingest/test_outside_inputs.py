@@ -13,12 +13,7 @@ import pytest
 from pipelines.ingest.conform.corrections import CorrectionError
 from pipelines.ingest.load import load_landing
 from pipelines.ingest.write.judgement import Judgement, known
-from tests.unit.ingest.test_landing import Landing
-
-
-@pytest.fixture
-def landing(tmp_path: Path) -> Landing:
-    return Landing(tmp_path)
+from tests.unit.ingest.landing import Landing
 
 
 def rows(landing: Landing, query: str) -> list[tuple]:

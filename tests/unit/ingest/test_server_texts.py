@@ -10,9 +10,7 @@ import zipfile
 from datetime import datetime
 from pathlib import Path
 
-import pytest
-
-from tests.unit.ingest.test_landing import Landing
+from tests.unit.ingest.landing import Landing
 
 LOG = (
     " 8:00:00 (lmgrd) FlexNet Licensing (v11.18.0.0 build 1 x64_n6) started on srv1 (IBM PC) (3/2/2026)\n"
@@ -37,11 +35,6 @@ STATUS = (
     '  "64300ACD_F" v1.000, vendor: adskflex, expiry: permanent(no expiration date)\n\n'
     "    anna h1 h1 (v1.000) (srv1/27000 101), start Mon 3/2 8:00\n"
 )
-
-
-@pytest.fixture
-def landing(tmp_path: Path) -> Landing:
-    return Landing(tmp_path)
 
 
 def test_each_text_is_recognised_by_its_content_and_its_rows_are_those_the_register_counts(landing: Landing) -> None:

@@ -13,16 +13,11 @@ from pathlib import Path
 import pytest
 import xlsxwriter
 
-from tests.unit.ingest.test_landing import Landing
+from tests.unit.ingest.landing import Landing
 
 ROOT = Path(__file__).resolve().parents[2]
 HEADER = ["employee_id", "email", "status", "leave_date", "department"]
 ROWS = [["1", "ada@f.example", "active", "", "Zoë"], ["2", "bo@f.example", "terminated", date(2026, 9, 15), "BIM"]]
-
-
-@pytest.fixture
-def landing(tmp_path: Path) -> Landing:
-    return Landing(tmp_path)
 
 
 def workers(landing: Landing) -> list[tuple]:
