@@ -40,7 +40,7 @@ purchase as (
             coalesce(case when l.renews_yearly then least(coalesce(l.period_end,
             {{ add_months('l.period_start', 12) }}), {{ add_months('l.period_start', 12) }})
             else l.period_end end, {{ add_months('l.period_start', 12) }}) as charge_end,
-        case when l.is_token then 'Flex tokens' else 'Seats' end as what, l.line_key
+        case when l.is_token then 'Flex tokens' else 'Seats' end as what, l.line_key, false as is_ai
     from {{ ref('int_charge_line') }} as l
     inner join setting as s on s.review_month = l.review_month and l.document_date >= s.month_start
         and l.document_date < s.month_end
@@ -59,7 +59,7 @@ seat_usage as (
             cast(c.units as {{ total_type() }}) as consumed, 'Seat-Months' as consumed_unit, c.currency,
         cast(null as string) as pricing_currency, cast(null as {{ total_type() }}) as tokens,
             s.month_start as charge_start, s.month_end as charge_end,
-        'Share of the month' as what, c.contract_number as line_key
+        'Share of the month' as what, c.contract_number as line_key, false as is_ai
     from {{ ref('chargeback') }} as c
     inner join setting as s using (review_month)
     inner join {{ ref('int_charge_line') }} as l on l.review_month = c.review_month and l.document = c.document
@@ -76,44 +76,41 @@ pack_of_day as (
         p.tokens nulls last, p.pack_id nulls last) = 1
 ),
 -- Without persons: the file goes to finance. A unit is a person's day, on which a product's rate is charged once.
+token_day as (
+    select
+        b.review_month, b.team_alias, b.offering_key, nullif(b.feature, '') as feature, p.cost_centre, b.day, b.is_ai,
+        cast(sum(b.tokens) as {{ total_type() }}) as tokens, cast(count(*) as {{ total_type() }}) as user_days
+    from {{ ref('token_burn') }} as b
+    left join {{ ref('int_person') }} as p using (review_month, person_key)
+    group by b.review_month, b.team_alias, b.offering_key, nullif(b.feature, ''), p.cost_centre, b.day, b.is_ai
+),
+-- The list price is that of the row without contract, where it is in the currency of the row.
 token_usage as (
     select
-        b.review_month, 'token_usage' as row_kind, k.pack_id as document, cast(null as bigint) as line_no,
-            b.team_alias, b.offering_key,
-        nullif(b.feature, '') as feature, p.cost_centre,
+        d.review_month, 'token_usage' as row_kind, k.pack_id as document, cast(null as bigint) as line_no,
+            d.team_alias, d.offering_key,
+        d.feature, d.cost_centre,
         'Usage' as category, cast(0 as {{ money_type() }}) as billed,
-        cast(sum(coalesce({{ money_product('b.tokens', 'coalesce(x.price, y.price)') }}, 0)) as {{ money_type() }})
-            as effective,
-        cast(sum(coalesce({{ money_product('b.tokens', 'coalesce(x.price, y.price)') }}, 0)) as {{ money_type() }})
-            as contracted,
-        cast(sum(coalesce({{ money_product('b.tokens', 'coalesce(y.price, x.price)') }}, 0)) as {{ money_type() }})
-            as list_cost,
-        cast(count(*) as {{ total_type() }}) as quantity, 'User-Days' as unit,
-            cast(count(*) as {{ total_type() }}) as consumed, 'User-Days' as consumed_unit,
-        coalesce(x.currency, y.currency, s.currency) as currency, 'Token' as pricing_currency,
-            cast(sum(b.tokens) as {{ total_type() }}) as tokens,
-        b.day as charge_start, {{ add_days('b.day', 1) }} as charge_end, 'Flex tokens used' as what,
-            cast(null as string) as line_key
-    from {{ ref('token_burn') }} as b
+        coalesce({{ money_product('d.tokens', 'coalesce(x.price, y.price)') }}, 0) as effective,
+        coalesce({{ money_product('d.tokens', 'coalesce(x.price, y.price)') }}, 0) as contracted,
+        coalesce({{ money_product('d.tokens', 'coalesce(case when y.currency = x.currency then y.price end, x.price, '
+            'y.price)') }}, 0) as list_cost,
+        d.user_days as quantity, 'User-Days' as unit, d.user_days as consumed, 'User-Days' as consumed_unit,
+        coalesce(x.currency, y.currency, s.currency) as currency, 'Token' as pricing_currency, d.tokens,
+        d.day as charge_start, {{ add_days('d.day', 1) }} as charge_end, 'Flex tokens used' as what,
+            cast(null as string) as line_key, d.is_ai
+    from token_day as d
     inner join setting as s using (review_month)
-    left join {{ ref('int_person') }} as p using (review_month, person_key)
     left join {{ ref('int_token_price') }} as x using (review_month, team_alias)
-    left join {{ ref('int_token_price') }} as y on y.review_month = b.review_month and y.team_alias = ''
+    left join {{ ref('int_token_price') }} as y on y.review_month = d.review_month and y.team_alias = ''
     left join pack_of_day as k using (review_month, team_alias, day)
-    group by b.review_month, k.pack_id, b.team_alias, b.offering_key, nullif(b.feature, ''), p.cost_centre,
-        coalesce(x.currency, y.currency, s.currency), b.day
 ),
 charge as (
-    select a.*, exists(
-        select 1 from {{ source('reference', 'feature_requirements') }} as f
-        where f.review_month = a.review_month and f.feature = a.feature and f.kind = 'ai') as is_ai
-    from (
-        select * from purchase
-        union all
-        select * from seat_usage
-        union all
-        select * from token_usage
-    ) as a
+    select * from purchase
+    union all
+    select * from seat_usage
+    union all
+    select * from token_usage
 )
 select
     c.review_month,
