@@ -1,5 +1,6 @@
 """`python -m benchmarks.kill --times 9`: ends `selfaudit run` at random moments and looks at what is left, and at the
 next run. `--signal` is what it is ended with: KILL, TERM (a shutdown, a scheduler) or INT (Ctrl-C).
+`--in-a-row 10` ends ten runs of one data folder, one after another, before one ends undisturbed.
 
 Not a test: it takes a minute per moment. After each every published file must be readable; after TERM and INT the run
 must have said so in one line, with exit code 1, and nothing of the former publication may be another. The next
@@ -53,11 +54,30 @@ def ready_estate(folder: Path) -> tuple[Path, dict[str, str]]:
     """A small estate that is published, with a price changed since, and the files that an undisturbed run makes."""
     base, undisturbed = folder / "base", folder / "undisturbed"
     command(base, "demo", "--persons", "100", "--months", "2")
-    prices = base / "landing" / "reference" / "prices.csv"
-    prices.write_text(prices.read_text().replace("2600", "2611"))
+    change_price(base)
     shutil.copytree(base, undisturbed)
     command(undisturbed, "run")
     return base, digests(undisturbed)
+
+
+def estate_with_a_new_month(folder: Path) -> tuple[Path, dict[str, str]]:
+    """As `ready_estate`, but a month has come as well: two months are published, and a run makes three."""
+    made, base, undisturbed = folder / "made", folder / "base", folder / "undisturbed"
+    command(made, "demo", "--persons", "100", "--months", "3")
+    drops = sorted(p.name for p in (made / "landing").iterdir() if p.name != "reference")
+    shutil.copytree(made / "landing", base / "landing", ignore=shutil.ignore_patterns(drops[-1]))
+    command(base, "run")
+    shutil.copytree(made / "landing" / drops[-1], base / "landing" / drops[-1])
+    change_price(base)
+    shutil.copytree(base, undisturbed)
+    command(undisturbed, "run")
+    return base, digests(undisturbed)
+
+
+def change_price(data: Path) -> None:
+    """Change a price that the reviews of every month use."""
+    prices = data / "landing" / "reference" / "prices.csv"
+    prices.write_text(prices.read_text().replace("2600", "2611"))
 
 
 def unreadable(data: Path) -> str:
@@ -118,35 +138,44 @@ def main() -> int:
     """Make the estate, one undisturbed run, then end others, a line each; exit code 1 if anything was wrong."""
     options = parser("kill", times=9)
     options.add_argument("--signal", choices=("KILL", "TERM", "INT"), default="KILL")
+    options.add_argument("--in-a-row", type=int, default=1, help="runs ended one after another before one ends (1)")
+    options.add_argument("--new-month", action="store_true", help="a month has come, beside the changed price")
     arguments = options.parse_args()
-    moments, bad = random.Random(arguments.seed), 0
+    moments, number, ended, bad = random.Random(arguments.seed), 0, 0, 0
     asked = signal.Signals[f"SIG{arguments.signal}"]
     with tempfile.TemporaryDirectory() as folder:
         data = Path(folder) / "ended"
-        base, wanted = ready_estate(Path(folder))
+        estate = estate_with_a_new_month if arguments.new_month else ready_estate
+        base, wanted = estate(Path(folder))
         shutil.copytree(base, data)
         start = time.perf_counter()
         command(data, "run")
         length = time.perf_counter() - start
         print(f"an undisturbed run takes {length:.1f} s", flush=True)
-        for number in range(1, arguments.times + 1):
+        while ended < arguments.times:
             shutil.rmtree(data)
             shutil.copytree(base, data)
-            after = moments.uniform(0.5, length)
-            code, last = end_once(data, after, asked)
-            said = wrong(base, data, asked, code, last)
+            for _ in range(min(arguments.in_a_row, arguments.times - ended)):
+                number += 1
+                after = moments.uniform(0.5, length)
+                code, last = end_once(data, after, asked)
+                said = wrong(base, data, asked, code, last)
+                bad += bool(said)
+                print(f"{number:>3}: ended after {after:5.1f} s with {code}; {said or 'as it should be'}", flush=True)
+                if code in (0, 3):
+                    break  # it was over already; there is nothing left to end
+                ended += 1
             again = command(data, "run")
             got = digests(data)
             differing = sum(wanted.get(k) != got.get(k) for k in set(wanted) | set(got))
             verified = command(data, "verify").returncode == 0
-            bad += bool(said or differing or not verified or again.returncode not in (0, 3))
+            bad += bool(differing or not verified or again.returncode not in (0, 3))
             print(
-                f"{number:>3}: ended after {after:5.1f} s with {code}; {said or 'as it should be'}; {differing} files "
-                f"differ after the next run ({again.returncode}); "
+                f"     then {differing} files differ after the next run ({again.returncode}); "
                 f"verify {'found nothing' if verified else 'FOUND DIFFERENCES'}",
                 flush=True,
             )
-        print(f"{arguments.times - bad} of {arguments.times} as they should be")
+        print(f"{ended} runs ended in {number} tries; {bad} times something was not as it should be")
     return 1 if bad else 0
 
 
