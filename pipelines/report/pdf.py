@@ -63,7 +63,7 @@ def _text(cell: Cell) -> str:
 
 def _files(document: Document) -> Table:
     return Table(
-        "The files it stands on",
+        "Source files",
         "Each with the first digits of its SHA-256.",
         ["File", "Read as", "Verdict", "Rows used", "SHA-256"],
         [False, False, False, True, False],

@@ -36,9 +36,9 @@ KINDS = {"owe": "to be paid or cured now", "risk": "falls due, or would be claim
 # state of a review: sign (read without colour), words
 STATES = {
     "signed_off": ("✓", "signed off"),
-    "produced": ("●", "made, waits for sign-off"),
-    "waiting": ("…", "waits for files"),
-    "due": ("○", "due, not made"),
+    "produced": ("●", "produced, awaiting sign-off"),
+    "waiting": ("…", "waiting for files"),
+    "due": ("○", "due, not produced"),
     "overdue": ("!", "overdue"),
     "not_due": ("·", "not due"),
 }

@@ -167,12 +167,14 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--lake", type=Path, required=True, help="folder for tables and logs")
     parser.add_argument("--workers", type=int, default=2, help="processes that work; 0: the server itself does")
+    parser.add_argument("--memory", default="1g", help="of each worker (1g)")
+    parser.add_argument("--driver-memory", default="2g", help="of the server (2g)")
     parser.add_argument("command", nargs="+", help="what is run, after --")
     given = parser.parse_args(arguments)
     # Whoever ends this process ends what it started.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     try:
-        with running(given.lake.resolve(), given.workers) as address:
+        with running(given.lake.resolve(), given.workers, given.memory, given.driver_memory) as address:
             return subprocess.run(given.command, env=environment_of_spark(address), check=False).returncode
     except StartError as error:
         print(error, file=sys.stderr)

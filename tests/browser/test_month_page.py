@@ -238,7 +238,7 @@ def test_print_shows_light_colours_no_controls_and_more_than_one_page_of_rows(op
 def test_without_scripts_the_numbers_are_still_there(open_page, month: Path):
     page = open_page(month, scripts=False).page
     text = page.locator("main").inner_text()
-    assert "The worst findings" in text and "workbook of findings" in text and "EUR" in text
+    assert "Most severe findings" in text and "workbook of findings" in text and "EUR" in text
 
 
 def test_a_name_with_html_in_it_is_text_and_runs_nowhere(open_page, demo: Reviewed, tmp_path: Path):

@@ -182,7 +182,7 @@ def test_the_record_of_a_run_made_in_part_agrees_with_its_files_and_every_comman
     advice = [r["advice"] for r in json.loads(selfaudit(data, "doctor", "--json").output) if r["area"] == "not made"]
     assert len(advice) == len(partly.not_made)
     page = (data / "published" / "pages" / "2026-10.html").read_text()
-    assert "This month is made in part" in page and "stg_outside__invoices failed" in page
+    assert "This month is incomplete" in page and "stg_outside__invoices failed" in page
     assert "Version 1, made from the drops up to 2026-10: this run could not make it" in page
 
 
