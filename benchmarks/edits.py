@@ -44,15 +44,17 @@ def edit(landing: Path, chance: random.Random) -> tuple[Path, bytes, str]:
         return path, before, f"{name} removed"
     row, other = chance.sample(range(1, len(rows)), 2)
     column = chance.randrange(len(rows[0]))
-    kind = chance.choice(("delete", "cell", "cell", "copy", "empty"))
+    now = rows[row][column : column + 1]
+    values = sorted({r[column] for r in rows[1:] if len(r) > column} - {*now, ""})
+    kind = chance.choice(("delete", "cell", "cell", "copy", "empty") if values else ("delete", "copy"))
     if kind == "delete":
         said = f"{name}: row {row} deleted: {rows.pop(row)}"
     elif kind == "copy":
         rows.append([*rows[row][:column], *rows[other][column : column + 1], *rows[row][column + 1 :]])
         said = f"{name}: row appended: {rows[-1]}"
     else:
-        value = "" if kind == "empty" else rows[other][column] if column < len(rows[other]) else ""
-        said = f"{name}: row {row}, {rows[0][column]}: {rows[row][column : column + 1]} becomes '{value}'"
+        value = "" if kind == "empty" else chance.choice(values)
+        said = f"{name}: row {row}, {rows[0][column]}: {now} becomes '{value}'"
         rows[row][column : column + 1] = [value]
     text = io.StringIO()
     csv.writer(text, lineterminator="\n").writerows(rows)
