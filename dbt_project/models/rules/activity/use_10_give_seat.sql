@@ -32,23 +32,31 @@ token_team as (
         select u.review_month, u.offering_key, u.person_key, u.team_alias, sum(u.tokens) as tokens
         from {{ ref('int_token_row') }} as u
         inner join {{ ref('int_month') }} as m using (review_month)
+        left join {{ ref('int_hidden_team') }} as h on h.review_month = u.review_month and h.team_alias = u.team_alias
         where u.person_key is not null and u.day > m.window_start and u.day <= m.as_of
+            -- The tokens that USE-04 counts.
+            and not (h.team_alias is not null and u.person_key like 'hash:%')
         group by u.review_month, u.offering_key, u.person_key, u.team_alias
     )
     qualify row_number() over (partition by review_month, offering_key, person_key order by tokens desc,
         team_alias) = 1
 ),
-receiver as (
+needed as (
+    -- Costs may stand in several currencies: the greatest is so in the organisation's. One without a rate is taken as it
+    -- is.
     select n.review_month, n.offering_key, n.person_key, n.amount_now as cost, n.currency,
         n.months_observed as token_months, t.team_alias as own_team,
-        -- Costs may stand in several currencies: the greatest is so in the organisation's.
-        row_number() over (partition by n.review_month, n.offering_key
-            order by cast(n.amount_now as double) * coalesce(cast(x.per_unit as double), 1) desc, n.amount_now desc,
-                n.person_key) as place
+        {{ converted('n.amount_now', 'coalesce(x.per_unit, cast(1 as ' ~ rate_type() ~ '))') }} as own_cost
     from {{ ref('use_04_flex_to_seat') }} as n
     inner join could_run using (review_month, rule_id)
     left join token_team as t using (review_month, offering_key, person_key)
     left join {{ ref('int_rate') }} as x on x.review_month = n.review_month and x.currency = n.currency
+),
+receiver as (
+    -- An amount that is beyond what can be converted is greater than all that can.
+    select n.*, row_number() over (partition by n.review_month, n.offering_key
+        order by n.own_cost desc nulls first, n.person_key) as place
+    from needed as n
 ),
 team as (
     select review_month, offering_key, team_alias, count(*) as seats
