@@ -42,8 +42,8 @@ token_team as (
         team_alias) = 1
 ),
 needed as (
-    -- Costs may stand in several currencies: the greatest is so in the organisation's. A cost without a rate stays as it
-    -- is.
+    -- Costs may stand in several currencies: the greatest is so in the organisation's. A cost without a rate counts as
+    -- it stands.
     select n.review_month, n.offering_key, n.person_key, n.amount_now as cost, n.currency,
         n.months_observed as token_months, t.team_alias as own_team,
         {{ converted('n.amount_now', 'coalesce(x.per_unit, cast(1 as ' ~ rate_type() ~ '))') }} as own_cost
