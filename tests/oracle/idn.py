@@ -16,6 +16,9 @@ from tests.oracle.position import ent_01_positions
 from tests.oracle.predicate import Predicate
 from tests.oracle.terms import Finding, Outcome, Seat, domain_of, nearest_rank
 
+# Team, offering, person.
+SeatKey = tuple[str, str, str]
+
 
 @dataclass(frozen=True)
 class Ghost:
@@ -130,6 +133,42 @@ def idn_02(w: World) -> Outcome:
     return Outcome(found)
 
 
+def _end_of_seat(
+    key: SeatKey,
+    left: date,
+    shown: list[World],
+    without: list[World],
+    ends: list[tuple[World, date | None, date]],
+    w: World,
+) -> date | None:
+    """When the seat that somebody held on the day of leaving ended; None where none was held, or nothing tells."""
+
+    def held(assigned: date | None, by: World, until: date = date.max) -> bool:
+        """Whether what a drop tells is of the day of leaving: by its date, else unless a drop between lacked it."""
+        if assigned is not None:
+            return assigned <= left
+        return not any(left <= x.as_of < until and x.month < by.month for x in without)
+
+    if said := [end for x, assigned, end in ends if end >= left and held(assigned, x, end)]:
+        return min(said)
+    spans = []
+    for i, x in enumerate(shown):
+        told = [d for y in shown[i:] if (d := y.seats[key].assigned_date) and (y is x or d <= x.as_of)]
+        since = x.seats[key].assigned_date or max(told, default=None)
+        if held(since, x):
+            spans.append((x, since))
+    for x, since in spans:
+        gone = next((y.as_of for y in without if y.month > x.month), None)
+        taken = any(y.month > x.month and (since or x.month_start) <= end < left for y, _, end in ends)
+        if taken or (gone is not None and gone < left):
+            continue
+        if gone is not None:
+            return gone
+        # Not in the last drop, and no whole one says when it went.
+        return w.as_of if spans[-1][0].month == w.month else None
+    return None
+
+
 def idn_03(w: World) -> Outcome:
     """IDN-03: days from leaving to the end of each assignment, per legal entity and quarter."""
     outcome = Outcome()
@@ -138,56 +177,27 @@ def idn_03(w: World) -> Outcome:
     first = date(w.as_of.year, w.as_of.month - 2, 1)
     earlier = [World(w.estate, drop) for drop in w.estate.drops if drop < w.month]
     worlds = [x for x in [*earlier, w] if x.has_a]
-    spells: dict[tuple[str, str, str], tuple[date | None, date | None]] = {}
-    shown: dict[tuple[str, str, str], date] = {}
-    starts: dict[tuple[str, str, str], list[date]] = defaultdict(list)
     whole = {x.month: x.whole("usage_report") and x.whole("users") for x in worlds}
-    for i, x in enumerate(worlds):
-        # A drop that is not whole is no drop "without it".
-        after = next((y.as_of for y in worlds[i + 1 :] if whole[y.month]), None)
-        for key, seat in x.seats.items():
-            spells[key], shown[key] = (seat.assigned_date, after), x.month_start
-            if seat.assigned_date:
-                starts[key].append(seat.assigned_date)
+    ends: dict[SeatKey, list[tuple[World, date | None, date]]] = defaultdict(list)
+    for x in worlds:
         for r in x.report:
             key = (r["team"], r["offering"], r["person"])
-            if r["seat_assignment"] == "unassigned" and r["unassigned_date"] and key not in x.seats:
-                start = r["assigned_date"] or spells.get(key, (None, None))[0]
-                # An end before the seat was last shown or assigned is that of another time.
-                if r["unassigned_date"] >= (start or shown.get(key, date.min)):
-                    spells[key] = (start, r["unassigned_date"])
+            if r["seat_assignment"] == "unassigned" and r["unassigned_date"]:
+                seat = x.seats.get(key)
+                # Another row of the drop that has the seat all along says that it did not end.
+                if seat is None or (seat.assigned_date is not None and seat.assigned_date >= r["unassigned_date"]):
+                    ends[key].append((x, r["assigned_date"], r["unassigned_date"]))
     values: dict[str, list[int]] = defaultdict(list)
-    for (team, offering, person), (began, end) in spells.items():
-        start = began
-        record = w.hr_record(person)
+    for key in {k for x in worlds for k in x.seats} | ends.keys():
+        record = w.hr_record(key[2])
         left = record["leave_date"] if record is not None else None
         if record is None or left is None or not first <= left <= w.as_of:
             continue
-        if (team, offering, person) not in w.seats and end is None:
-            continue
-        if start is not None and start > left:
-            # A drop that showed the seat before says since when it was held on the leave date, or says no date.
-            begun = start
-            undated = any(
-                x.as_of < begun and (s := x.seats.get((team, offering, person))) and s.assigned_date is None
-                for x in worlds
-            )
-            start = max((d for d in starts[(team, offering, person)] if d <= left), default=None if undated else start)
-        # A drop after the leave date, and before the first with a seat without dates: the seat came later.
-        first_shown = next((x.month for x in worlds if (team, offering, person) in x.seats), w.month)
-        if start is None and any(left <= x.as_of and x.month < first_shown for x in worlds):
-            continue
-        # A drop without it ends it, also where a later one shows it again.
-        held = [x for x in worlds if (team, offering, person) in x.seats]
-        without = [x for x in worlds if x not in held and whole[x.month] and x.as_of >= left]
-        gone = next((x.as_of for x in without if held and held[0].month < x.month), None)
-        if gone is None and start is None and began is not None:
-            # Assigned anew, and no whole drop says when the seat of the leave date ended.
-            continue
-        gone = gone or w.as_of
-        last = gone if (team, offering, person) in w.seats else end or w.as_of
-        if (start is None or start <= left) and last >= left:
-            values[record["legal_entity"] or "(none)"].append((last - left).days)
+        # A drop that is not whole is no drop "without it".
+        without = [x for x in worlds if key not in x.seats and whole[x.month]]
+        end = _end_of_seat(key, left, [x for x in worlds if key in x.seats], without, ends[key], w)
+        if end is not None:
+            values[record["legal_entity"] or "(none)"].append((end - left).days)
     limit = int(w.number("IDN-03", "days"))
     for entity, lags in values.items():
         breaches = sum(v > limit for v in lags)

@@ -1,9 +1,9 @@
 -- Grain: (quarter's last month, team, offering, person): a seat held on the leave date by somebody who left in that
 -- quarter, and when it ended.
 -- Ended: unassigned_date, else the as-of date of the first drop without it; still there: as_of (is_open). Drops before
--- the last one ahead of the quarter cannot matter: what was gone in that one ended before anybody of the quarter left.
--- A drop whose seats are not whole ends none; a seat that the latest drop does not show, and no whole one has shown to
--- be gone, is left out.
+-- the last whole one ahead of the quarter cannot matter: what was gone in that one ended before anybody of the quarter
+-- left. A drop whose seats are not whole ends none, nor does it say that a seat came later; a seat that the latest drop
+-- does not show, and no whole one has shown to be gone, is left out.
 with quarter as (
     select m.review_month, m.as_of, {{ add_months('m.month_start', -2) }} as quarter_start
     from {{ ref('int_month') }} as m
@@ -26,7 +26,7 @@ recent_drops as (
     inner join quarter as q using (review_month)
     where d.drop_month >= coalesce(
         (select max(x.drop_month) from drops as x where x.review_month = d.review_month
-            and x.drop_as_of < q.quarter_start), '0000-00')
+            and x.drop_as_of < q.quarter_start and x.is_whole), '0000-00')
 ),
 seat as (
     select d.review_month, d.drop_month, d.drop_as_of, h.team_alias, h.offering_key,
@@ -47,6 +47,12 @@ of_leaver as (
     select s.*, l.leave_date, l.legal_entity
     from seat as s
     inner join leaver as l on l.review_month = s.review_month and l.person_key = s.person_key
+    where s.is_assigned or not exists (
+        -- Of several rows of one drop one still has the seat, and had it before the end that the other tells.
+        select 1 from seat as x
+        where x.is_assigned and x.review_month = s.review_month and x.drop_month = s.drop_month
+            and x.team_alias = s.team_alias and x.offering_key = s.offering_key and x.person_key = s.person_key
+            and coalesce(x.assigned_date < s.unassigned_date, true))
 ),
 dated as (
     -- The portal's own date holds for the drops before that one too, where the seat was there already.
@@ -73,11 +79,13 @@ held as (
     from dated as d
     where d.assigned_date <= d.leave_date
         or (d.assigned_date is null and not exists (
-            -- A drop after the leave date and before this one without the seat: it came later.
+            -- A whole drop after the leave date and before this one without the seat: it came later. A row that says
+            -- when the seat ended may stand in a later drop.
             select 1 from without_seat as w
             where w.review_month = d.review_month and w.team_alias = d.team_alias
-                and w.offering_key = d.offering_key and w.person_key = d.person_key
-                and w.drop_as_of >= d.leave_date and w.drop_month < d.drop_month))
+                and w.offering_key = d.offering_key and w.person_key = d.person_key and w.is_whole
+                and w.drop_as_of >= d.leave_date and w.drop_month < d.drop_month
+                and (d.is_assigned or w.drop_as_of < d.unassigned_date)))
 ),
 ended as (
     -- A row that says so.

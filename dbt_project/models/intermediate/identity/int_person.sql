@@ -5,7 +5,12 @@
 with quarter as (
     select m.review_month, coalesce(max(h.review_month), '0000-00') as held_since
     from {{ ref('int_month') }} as m
-    left join {{ ref('int_seat_history') }} as h on h.review_month <= m.month_minus_3
+    left join (
+        select distinct s.review_month from {{ ref('int_seat_history') }} as s
+        where not exists (
+            select 1 from {{ ref('int_drop_input') }} as w
+            where w.drop = s.review_month and w.input in ('usage_report', 'users') and not w.is_complete)
+    ) as h on h.review_month <= m.month_minus_3
     where substr(m.review_month, 6, 2) in ('03', '06', '09', '12')
     group by m.review_month
 ),
@@ -22,8 +27,8 @@ known as (
     union
     select review_month, person_key from {{ ref('int_use_cell') }} where person_key is not null
     union
-    -- At the end of a quarter those who held a seat since the drop before it: they may have left and be gone from every
-    -- list (IDN-03).
+    -- At the end of a quarter those who held a seat since the last whole drop before it: they may have left and be gone
+    -- from every list (IDN-03).
     select q.review_month, coalesce(a.email, h.person_key)
     from quarter as q
     inner join {{ ref('int_seat_history') }} as h on h.review_month <= q.review_month
@@ -96,15 +101,15 @@ hr_match as (
         hire_date desc nulls last, employee_id nulls last, src) = 1
 ),
 named as (
-    select review_month, person_key, max(name) as name, max(email) as email
+    select review_month, person_key, max(name) as name
     from (
         select review_month, person_key,
             nullif({{ trimmed("coalesce(first_name, '') || ' ' || coalesce(last_name, '')") }},
-            '') as name, email from {{ ref('int_portal_user') }}
+            '') as name from {{ ref('int_portal_user') }}
         union all
         select review_month, person_key,
             nullif({{ trimmed("coalesce(first_name, '') || ' ' || coalesce(last_name, '')") }},
-            '') as name, email from {{ ref('int_usage_report') }}
+            '') as name from {{ ref('int_usage_report') }}
     )
     group by review_month, person_key
 )
