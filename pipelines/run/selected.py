@@ -165,8 +165,8 @@ def _plan_of_outputs(
     for month, one in standing.items():
         if month not in published and not every:
             raise SelectionError(
-                f"{_if_empty(settings, month)}{month} was never published, and its first publication is of all outputs. "
-                "Select everything for it."
+                f"{_if_empty(settings, month)}{month} was never published, and its first publication is of all "
+                "outputs. Select everything for it."
             )
         if one.out_of_date:
             raise SelectionError(
@@ -283,9 +283,9 @@ def _stop_on_old_rows(
         if old:
             asked = sorted(f"{known.models[n].schema}/{n}" for n in chosen)
             raise SelectionError(
-                f"{_if_empty(settings, month)}{', '.join(asked[:NAMED])}{_more(asked)} of {month} cannot be made without "
-                f"{_names(known, old)}: not made yet, or made before something changed that they stand on. Select all "
-                "that it stands on too.",
+                f"{_if_empty(settings, month)}{', '.join(asked[:NAMED])}{_more(asked)} of {month} cannot be made "
+                f"without {_names(known, old)}: not made yet, or made before something changed that they stand on. "
+                "Select all that it stands on too.",
                 _places(known, old),
                 upstream=True,
             )
