@@ -48,7 +48,7 @@ from pipelines.run.answers import sentences
 from pipelines.run.batches import TooLittleDiskError, position
 from pipelines.run.dbt_call import begin_loading, project_as_it_is
 from pipelines.run.discretion import is_asked_for, said
-from pipelines.run.due import all_months, months_asked_for, months_left
+from pipelines.run.due import all_months, months_asked_for, months_left, months_to_come
 from pipelines.run.erasure import refuse_unfinished
 from pipelines.run.parts import Plan
 from pipelines.run.progress import INGEST, PUBLISH, TRANSFORM, Progress, at
@@ -68,7 +68,7 @@ def run(
     """Review the months and print the ending. Exit code 4 if something was not made, else 3 if some rule could not be
     assessed, unless the settings say that this is as good as done.
 
-    moment: when the mailbox is read, in UTC; without one it is not read.
+    moment: when the mailbox is read, in UTC; without one it is not read, and no month is refused as not over.
     """
     if hindered := refusal(settings) or on_spark.hindrance(settings):
         raise UserError(hindered)
@@ -97,7 +97,7 @@ def run(
         present = drop_fingerprints(settings.landing) if settings.landing.is_dir() else {}
         if settings.warehouse.is_file():
             held.enter_context(connect(settings))
-        wanted = _months(settings, months, present)
+        wanted = _months(settings, months, present, moment)
         if not wanted:
             print("Nothing is new or changed since the last run; the publication is unchanged.")
             print_put_back(put_back)
@@ -149,7 +149,7 @@ def _nothing_made(settings: Settings, months: list[str], as_json: bool, put_back
     return DONE
 
 
-def _months(settings: Settings, text: str | None, present: Mapping[str, str]) -> list[str]:
+def _months(settings: Settings, text: str | None, present: Mapping[str, str], moment: datetime | None) -> list[str]:
     from pipelines.ingest.landing.files import drops_with_files, list_drops
     from pipelines.run.landing_check import due_now
     from pipelines.run.models import rules_changed
@@ -165,6 +165,12 @@ def _months(settings: Settings, text: str | None, present: Mapping[str, str]) ->
     drops = drops_with_files(settings.landing)
     if text is not None:
         wanted = parse_range(text)
+        if moment and (early := months_to_come(wanted, drops, moment.date())):
+            more = f" and {len(early) - 1} more" if early[1:] else ""
+            raise UserError(
+                f"{early[0]}{more}: not over yet on {moment.date()}, and without a drop. Expected a month that is "
+                f"over, or one with files in {settings.landing / early[0]}."
+            )
         run_months.refuse_frozen(settings, wanted)
         frozen = run_months.frozen_months(settings)
         drops, done = [d for d in drops if d not in frozen], [d for d in done if d not in frozen]

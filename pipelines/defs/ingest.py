@@ -13,7 +13,7 @@ from pipelines.defs.months import MONTHLY, ONE_RUN, OWNERS, months_of, progress_
 from pipelines.defs.names import key_of, pool_of
 from pipelines.defs.writer import WRITER
 from pipelines.guide.meanings import meanings
-from pipelines.run import discretion, history, ingestion
+from pipelines.run import discretion, history, ingestion, on_spark
 from pipelines.run.progress import INGEST
 from pipelines.settings import Settings
 from pipelines.warehouse import connect
@@ -145,12 +145,16 @@ def ingest_asset(settings: Settings, partitions: dg.PartitionsDefinition) -> dg.
         """Load what is new or changed of the landing zone for the months of the run; one result per input and table
         that is selected, and its checks. Checks alone load nothing and judge what stands.
         """
-        with discretion.quiet_errors(settings):
+        with discretion.quiet_errors(settings, but=(dg.Failure,)):
             say = progress_of(context, settings)
             if not context.selected_asset_keys:
                 with connect(settings) as connection:
                     yield from check_results(context, connection, settings)
                 return
+            # Whoever asks for all of it asks for the models too: not after the files were read.
+            is_whole = len(context.selected_asset_keys) == len(specs)
+            if is_whole and (hindered := on_spark.hindrance(settings)):
+                raise dg.Failure(hindered, allow_retries=False)
             months = months_of(context)
             today = date.fromisoformat(config.today) if config.today else None
             for sentence in history.hold_to_record(settings):

@@ -49,8 +49,8 @@ def transform_results(
     for one, reason in zip(unmade, discretion.said(settings, [u.reason for u in unmade]), strict=True):
         missing.setdefault(one.name, []).append(replace(one, reason=reason))
     severity = dg.AssetCheckSeverity.WARN if goes_on else dg.AssetCheckSeverity.ERROR
-    nodes = {n.unique_id: n for n in built.nodes}
-    checks = _checks_by_key(context, connection, manifest, nodes, missing, severity, months)
+    tests = {n.name: n for n in built.nodes if n.resource_type == "test"}
+    checks = _checks_by_key(context, connection, tests, missing, severity, months)
     for node in built.nodes:
         model = manifest["nodes"].get(node.unique_id, {})
         lacking = missing.get(model.get("name", ""), [])
@@ -87,16 +87,14 @@ def transform_results(
 def _checks_by_key(
     context: dg.AssetExecutionContext,
     connection: duckdb.DuckDBPyConnection,
-    manifest: Mapping[str, Any],
-    nodes: Mapping[str, NodeResult],
+    tests: Mapping[str, NodeResult],
     missing: Mapping[str, Sequence[Unmade]],
     severity: dg.AssetCheckSeverity,
     months: Sequence[str],
 ) -> dict[dg.AssetKey, list[dg.AssetCheckResult]]:
-    tests = {n["name"]: uid for uid, n in manifest["nodes"].items() if n["resource_type"] == "test"}
     found: dict[dg.AssetKey, list[dg.AssetCheckResult]] = {}
     for check in sorted(context.selected_asset_check_keys, key=str):
-        node = nodes.get(tests.get(check.name, ""))
+        node = tests.get(check.name)
         lacking = missing.get(check.asset_key.path[-1])
         if lacking and (node is None or not node.failed):
             found.setdefault(check.asset_key, []).append(

@@ -50,18 +50,25 @@ def _dated(contract: Contract) -> bool:
 
 
 def ensure_reference_schema(con: duckdb.DuckDBPyConnection) -> None:
-    """Create schema `reference` with every table, empty; tables that exist are left alone.
+    """Create schema `reference` with every table, empty; tables that exist are left alone, but for those of another
+    version, whose rows the next resolution writes anew.
 
     Columns: review_month, those of the contract, is_default, _src (null for a default). The rule
     catalogue's tables have no month.
     """
     con.execute("CREATE SCHEMA IF NOT EXISTS reference")
+    there: dict[str, dict[str, str]] = {}
+    for table, column, kind in con.execute(
+        "select table_name, column_name, data_type from duckdb_columns() where schema_name = 'reference' and "
+        "database_name = current_database()"
+    ).fetchall():
+        there.setdefault(table, {})[column] = kind
     for contract in REFERENCE.values():
-        columns = [f"{_quoted(c.name)} {c.type.sql}" for c in contract.columns]
-        con.execute(
-            f"CREATE TABLE IF NOT EXISTS reference.{contract.name} "
-            f"(review_month VARCHAR, {', '.join(columns)}, is_default BOOLEAN, _src BIGINT)"
-        )
+        of_contract = {c.name: c.type.sql for c in contract.columns}
+        wanted = {"review_month": "VARCHAR", **of_contract, "is_default": "BOOLEAN", "_src": "BIGINT"}
+        if there.get(contract.name) != wanted:
+            columns = ", ".join(f"{_quoted(name)} {kind}" for name, kind in wanted.items())
+            con.execute(f"CREATE OR REPLACE TABLE reference.{contract.name} ({columns})")
     for name, names in CATALOGUES.items():
         columns = [f"{_quoted(n)} VARCHAR" for n in names]
         con.execute(f"CREATE TABLE IF NOT EXISTS reference.{name} ({', '.join(columns)})")

@@ -8,6 +8,7 @@ Pure: names of drops and months come in, months go out. Reads no file and no clo
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from datetime import date
 
 from pipelines.partitions import months_between, months_to_run, shift
 
@@ -52,6 +53,14 @@ def months_asked_for(
     """
     needed = sorted({*months_to_run(wanted, drops, done), *restated})
     return months_between(needed[0], needed[-1])
+
+
+def months_to_come(wanted: Sequence[str], drops: Collection[str], today: date) -> list[str]:
+    """Of the months that are asked for those that are not over on a day, and come after every drop: nothing can be
+    known about them yet.
+    """
+    over = shift(f"{today:%Y-%m}", -1)
+    return [m for m in wanted if m > max([over, *drops])]
 
 
 def all_months(wanted: Sequence[str], done: Sequence[str]) -> list[str]:

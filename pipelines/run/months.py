@@ -233,10 +233,16 @@ def months_restated_by(settings: Settings, drops: Sequence[str]) -> list[str]:
 
 
 def months_at_rest(connection: duckdb.DuckDBPyConnection) -> set[str]:
-    """Published months that no run has begun to make again: what the warehouse holds of them is what was published."""
+    """Published months that no run has begun to make again: what the warehouse holds of them is what was published.
+
+    Earlier versions made no batches and have no table of them, where nobody brought it up to date.
+    """
+    begun = "select drop from raw.pending_drop"
+    table = "table_schema = 'raw' and table_name = 'batched_run' and table_catalog = current_database()"
+    if connection.execute(f"select 1 from information_schema.tables where {table}").fetchall():
+        begun += " union all select review_month from raw.batched_run where not is_published"
     rows = connection.execute(
-        "select review_month from raw.published_month where review_month not in (select drop from raw.pending_drop) "
-        "and review_month not in (select review_month from raw.batched_run where not is_published)"
+        f"select review_month from raw.published_month where review_month not in ({begun})"
     ).fetchall()
     return {month for (month,) in rows}
 

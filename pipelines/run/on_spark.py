@@ -197,8 +197,10 @@ def _check(connection: duckdb.DuckDBPyConnection, known: Statements, nodes: list
     for test in known.tests:
         if known.models[test.tested].schema not in PUBLISHED:
             continue
+        name = f"test.selfaudit.{test.name}"
         try:
             check(connection, test)
         except CheckFailedError as error:
+            nodes.append(NodeResult(name, "test", "fail", 0.0, str(error), error.rows))
             raise TransformError(str(error), nodes) from error
-        nodes.append(NodeResult(f"test.selfaudit.{test.name}", "test", "pass", 0.0, "", 0))
+        nodes.append(NodeResult(name, "test", "pass", 0.0, "", 0))

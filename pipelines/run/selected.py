@@ -92,7 +92,7 @@ def make_models(
         begun, before = months_begun(connection), basis.stored(connection)
         _set(settings, connection, months)
         standing = _standing(connection, known, _basis(settings, connection, known, months))
-        _stop_on_old_rows(known, standing, chosen)
+        _stop_on_old_rows(settings, known, standing, chosen)
         _stop_on_missing_months(settings, connection, known, standing, chosen)
         plan = Plan(tuple(months), frozenset(chosen), known=known)
         _drop_earlier_versions(connection)
@@ -163,6 +163,11 @@ def _plan_of_outputs(
     standing = _standing(connection, known, now)
     published = {e.review_month for e in chain_of(settings, connection)}
     for month, one in standing.items():
+        if month not in published and not every:
+            raise SelectionError(
+                f"{_if_empty(settings, month)}{month} was never published, and its first publication is of all "
+                "outputs. Select everything for it."
+            )
         if one.out_of_date:
             raise SelectionError(
                 f"{month} cannot be published: {_names(known, one.out_of_date)} would stand there as they were made "
@@ -171,10 +176,6 @@ def _plan_of_outputs(
                     *_places(known, one.out_of_date),
                     *(("published", n) for n in sorted(one.out_of_date & OUTPUT_ORDER.keys())),
                 ],
-            )
-        if month not in published and not every:
-            raise SelectionError(
-                f"{month} was never published, and its first publication is of all outputs. Select everything for it."
             )
         left = {n for n in one.made if n in OUTPUT_ORDER} - {*outputs, *publications.NOT_VERSIONED}
         if left:
@@ -273,15 +274,18 @@ def _standing(connection: duckdb.DuckDBPyConnection, known: Statements, now: Map
     return found
 
 
-def _stop_on_old_rows(known: Statements, standing: Mapping[str, Open], chosen: Collection[str]) -> None:
+def _stop_on_old_rows(
+    settings: Settings, known: Statements, standing: Mapping[str, Open], chosen: Collection[str]
+) -> None:
     needed = {n for n in known.ancestors(chosen) - set(chosen) if not parts.is_made_again(known, n)}
     for month, one in standing.items():
         old = needed & one.out_of_date
         if old:
             asked = sorted(f"{known.models[n].schema}/{n}" for n in chosen)
             raise SelectionError(
-                f"{', '.join(asked[:NAMED])}{_more(asked)} of {month} cannot be made without {_names(known, old)}: not "
-                "made yet, or made before something changed that they stand on. Select all that it stands on too.",
+                f"{_if_empty(settings, month)}{', '.join(asked[:NAMED])}{_more(asked)} of {month} cannot be made "
+                f"without {_names(known, old)}: not made yet, or made before something changed that they stand on. "
+                "Select all that it stands on too.",
                 _places(known, old),
                 upstream=True,
             )
@@ -330,6 +334,12 @@ def _note_made(
         else:
             basis.store_open(connection, {month: Open(one.basis, one.made | anew, one.out_of_date - anew)})
     return unchanged
+
+
+def _if_empty(settings: Settings, month: str) -> str:
+    """That nothing was delivered for a month yet, where it comes after all that was."""
+    last = max(drops_with_files(settings.landing), default="")
+    return "" if month <= last else f"{settings.landing / month} holds no file yet. "
 
 
 def _places(known: Statements, names: Iterable[str]) -> list[tuple[str, str]]:

@@ -25,7 +25,11 @@ INCREMENTAL, VIEW, BY_PARTS, TEST = "incremental", "view", "table_by_parts", "te
 
 
 class CheckFailedError(RuntimeError):
-    """A test of a model found rows; the message names it."""
+    """A test of a model found rows; the message names it. rows: how many."""
+
+    def __init__(self, message: str, rows: int) -> None:
+        super().__init__(message)
+        self.rows = rows
 
 
 @dataclass(frozen=True)
@@ -171,4 +175,4 @@ def check(connection: duckdb.DuckDBPyConnection, test: Statement) -> None:
     """Raises CheckFailedError where the test finds rows."""
     found = connection.execute(f"select count(*) from ({test.sql})").fetchall()[0][0]
     if found:
-        raise CheckFailedError(f"{test.name}: {found} rows of {test.tested}")
+        raise CheckFailedError(f"{test.name}: {found} rows of {test.tested}", int(found))

@@ -264,6 +264,14 @@ def test_an_unknown_finding_and_a_wrong_month_are_told_apart(demo: Reviewed):
     assert wrong.exit_code == 2 and "YYYY-MM" in wrong.output
 
 
+def test_a_month_that_nobody_can_know_yet_is_refused(demo: Reviewed):
+    published = (demo.data / "published" / "rule_runs").stat().st_mtime_ns
+    slip = selfaudit(demo.data, "run", "2926-10")
+    assert slip.exit_code == 1 and "2926-10: not over yet on " in slip.output, slip.output
+    assert str(demo.data / "landing" / "2926-10") in slip.output and "reviewing" not in slip.output
+    assert (demo.data / "published" / "rule_runs").stat().st_mtime_ns == published
+
+
 def test_status_and_doctor_speak_of_the_demo(demo: Reviewed):
     assert "2026-10" in selfaudit(demo.data, "status").output
     doctor = selfaudit(demo.data, "doctor")

@@ -10,16 +10,21 @@ import socket
 from collections.abc import Callable
 from pathlib import Path
 
+import dagster as dg
 import duckdb
 import pytest
 
+from pipelines.defs.build import build_definitions
 from pipelines.ingest.write.schema import begin_run, ensure_schema
 from pipelines.partitions import as_of
+from pipelines.reference.predicate import ensure_predicate_schema
+from pipelines.reference.resolve import ensure_reference_schema
 from pipelines.run import dbt_call, on_spark
 from pipelines.run.dbt_call import TransformError
 from pipelines.run.dbt_graph import Graph, read_graph
 from pipelines.run.models import subjects
-from pipelines.run.months import batches_of
+from pipelines.run.months import batches_of, set_months
+from pipelines.run.progress import INGEST, TRANSFORM
 from pipelines.run.statements import INCREMENTAL, read_statements
 from pipelines.settings import SPARK, Settings, SettingsError, load_settings
 from pipelines.warehouse import connect
@@ -169,6 +174,50 @@ def test_what_the_tests_of_the_models_refuse_is_not_taken(settings, graph, proce
     with pytest.raises(TransformError, match="findings"):
         on_spark.build(settings, graph)
     assert rows_of(settings) == [("2026-09", 1), ("2026-10", 2)]
+
+
+def run_in_dagster(settings: Settings, name: str) -> dg.ExecuteInProcessResult:
+    """A run of October of all assets of a step, as a click on everything has it in its job."""
+    with connect(settings) as connection:
+        ensure_reference_schema(connection)
+        ensure_predicate_schema(connection)
+        set_months(settings, connection, ["2026-10"])
+    job = build_definitions(settings, "2026-10").resolve_implicit_global_asset_job_def()
+    assets = job.asset_layer.asset_graph
+    keys = [k for k in assets.get_all_asset_keys() if assets.get(k).assets_def.op.name == name]
+    return job.execute_in_process(
+        instance=dg.DagsterInstance.ephemeral(), partition_key="2026-10", asset_selection=keys, raise_on_error=False
+    )
+
+
+def verdicts(result: dg.ExecuteInProcessResult) -> dict[str, bool]:
+    return {e.check_name: e.passed for e in result.get_asset_check_evaluations()}
+
+
+def test_a_run_of_dagster_has_spark_make_the_models_and_shows_them_with_their_checks(settings, process):
+    process(f"insert into marts.{MART} (review_month, person_days) values ('2026-10', 5)", MADE)
+    result = run_in_dagster(settings, TRANSFORM)
+    assert result.success and rows_of(settings) == [("2026-09", 1), ("2026-10", 5)]
+    (made,) = result.asset_materializations_for_node(TRANSFORM)
+    assert (made.asset_key.path, made.partition) == (["marts", MART], "2026-10")
+    assert made.metadata["dagster/partition_row_count"].value == 1
+    assert verdicts(result)[f"{MART}_has_each_key_once"] and all(verdicts(result).values())
+
+
+def test_a_run_of_dagster_says_which_check_what_spark_made_does_not_pass(settings, process):
+    twice = "insert into calendar.findings (review_month, finding_id) values ('2026-10', 'a'), ('2026-10', 'a')"
+    process(twice, MADE)
+    result = run_in_dagster(settings, TRANSFORM)
+    assert not result.success and rows_of(settings) == [("2026-09", 1), ("2026-10", 2)]
+    assert [name for name, passed in verdicts(result).items() if not passed] == ["findings_has_each_key_once"]
+
+
+def test_a_run_of_dagster_without_spark_ends_before_it_reads_a_file(settings):
+    result = run_in_dagster(settings, INGEST)
+    (failed,) = [e for e in result.all_events if e.is_step_failure]
+    said = str(failed.step_failure_data.error)
+    assert "there is no environment for Spark" in said and "`make spark`" in said, said
+    assert not result.asset_materializations_for_node(INGEST)
 
 
 def test_months_are_one_batch_where_spark_makes_them(settings):

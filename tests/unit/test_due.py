@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from pipelines.run.due import all_months, months_asked_for, months_due, stretches
+from datetime import date
+
+from pipelines.run.due import all_months, months_asked_for, months_due, months_to_come, stretches
 
 DROPS = ["2026-05", "2026-06", "2026-07", "2026-08"]
 
@@ -39,6 +41,13 @@ def test_a_range_that_is_asked_for_takes_the_months_before_it_that_were_never_ma
     assert months_asked_for(["2026-08"], DROPS, ["2026-05"], []) == ["2026-06", "2026-07", "2026-08"]
     assert months_asked_for(["2026-08"], DROPS, DROPS, []) == ["2026-08"]
     assert months_asked_for(["2026-08"], DROPS, DROPS, ["2026-06"]) == ["2026-06", "2026-07", "2026-08"]
+
+
+def test_a_month_that_is_not_over_and_comes_after_every_drop_is_still_to_come():
+    assert months_to_come(["2026-08", "2026-09", "2026-10"], DROPS, date(2026, 10, 31)) == ["2026-10"]
+    assert months_to_come(["2026-09", "2027-09"], DROPS, date(2026, 10, 1)) == ["2027-09"]
+    assert months_to_come(["2026-08"], DROPS, date(2020, 1, 1)) == []
+    assert months_to_come(["2026-08"], [], date(2026, 8, 31)) == ["2026-08"]
 
 
 def test_other_rules_need_all_that_was_made_and_all_that_is_wanted():

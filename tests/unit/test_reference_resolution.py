@@ -86,6 +86,18 @@ def test_every_table_exists_empty_before_anything_is_resolved() -> None:
         }  # fmt: skip
 
 
+def test_tables_of_another_version_get_the_columns_of_this_one(raw: Raw) -> None:
+    ensure_reference_schema(raw.con)
+    raw.con.execute("alter table reference.product_aliases drop column certainty")
+    raw.file("product_aliases", {"alias": "AutoCAD", "offering_key": "acad"})
+    raw.con.execute("insert into reference.settings (review_month, key) values ('2026-09', 'organisation')")
+    ensure_reference_schema(raw.con)
+    assert raw.con.execute("select key from reference.settings").fetchall() == [("organisation",)]
+    raw.resolve()
+    found = raw.con.execute("select alias, certainty from reference.product_aliases").fetchall()
+    assert found == [("autocad", None)]
+
+
 def test_an_empty_end_is_the_day_before_the_next_beginning_of_the_key(raw: Raw) -> None:
     raw.file("prices", price(110, date(2026, 6, 1)), price(100), price(90, offering_key="maya"))
     raw.resolve()

@@ -171,6 +171,18 @@ def test_the_first_publication_of_a_month_is_of_all_outputs(settings, published,
     assert not published
 
 
+def test_a_month_after_the_last_drop_is_refused_with_where_its_files_go(settings, asked, published):
+    empty = r"landing/2026-11 holds no file yet\. "
+    with pytest.raises(SelectionError, match=empty + "2026-11 was never published"):
+        selected.publish_outputs(settings, ["2026-11"], {"findings"})
+    with pytest.raises(SelectionError, match=empty + f"marts/{MART} of 2026-11 cannot be made"):
+        selected.make_models(settings, ["2026-11"], {MART}, [])
+    change_prices(settings)
+    with pytest.raises(SelectionError, match=f"^calendar/{PRICED} of 2026-10"):
+        selected.make_models(settings, ["2026-10"], {PRICED}, [])
+    assert not asked and not published
+
+
 def test_a_drop_that_is_not_loaded_is_asked_for(settings, asked):
     with connect(settings) as connection:
         connection.execute("delete from raw.drop_fingerprint where drop = '2026-10'")
