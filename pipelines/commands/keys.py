@@ -1,4 +1,4 @@
-"""`selfaudit keys new|show`: a key pair for signatures, and the public key with its fingerprint."""
+"""`selfaudit keys new|show`: creates a key pair for signatures, or shows the public key with its fingerprint."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from pipelines.settings import Settings, load_seal_settings
 
 
 def keys(settings: Settings, arguments: argparse.Namespace) -> int:
-    """Make a key pair, or show the public key. Raises UserError."""
+    """Create a key pair, or show the public key. Raises UserError."""
     try:
         if arguments.action == "new":
             return _new(settings, arguments)
@@ -78,7 +78,7 @@ def _show(settings: Settings, arguments: argparse.Namespace) -> int:
 
 
 def declare(commands: Commands) -> None:
-    """Its arguments."""
+    """Declare the arguments."""
     parser = add_command(
         commands,
         "keys",
