@@ -70,7 +70,7 @@ def _say(settings: Settings, month: str, files: list[str], as_json: bool) -> Non
             )
         )
         return
-    print(f"An empty landing zone for {month} lies in {settings.data} ({len(files)} files; no data yet).")
+    print(f"An empty landing zone for {month} is in {settings.data} ({len(files)} files; no data yet).")
     print(f"  1. Read {start}.")
     print(
         f"  2. Put the exports of {month} into {settings.landing / month}, and fill what you can of "

@@ -37,10 +37,8 @@ def _new(settings: Settings, arguments: argparse.Namespace) -> int:
     if arguments.json:
         print(json.dumps(said, indent=2))
         return DONE
-    print(
-        f"Private key: {said['private_key']} (keep it; nobody else may read it, and no copy of the data folder has it)"
-    )
-    print(f"Public key:  {public} (give it to whoever checks)")
+    print(f"Private key: {said['private_key']} (keep it secret and back it up; it is not in the data folder)")
+    print(f"Public key:  {public} (give it to those who check signatures)")
     print(f"Fingerprint: {said['fingerprint']} (SHA-256; write it down where nobody who runs selfaudit can change it)")
     print(f"Runs sign with it where SELFAUDIT_SIGNING_KEY={said['private_key']} is set.")
     return DONE

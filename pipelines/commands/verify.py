@@ -62,7 +62,7 @@ def verify(settings: Settings, pack: Path | None, as_json: bool, against: Agains
 
 def _pack(settings: Settings, pack: Path, key: Path | None) -> Outcome:
     if not pack.is_file():
-        raise UserError(f"There is no file {pack}. Packs lie in {settings.published / 'packs'}.")
+        raise UserError(f"There is no file {pack}. Packs are in {settings.published / 'packs'}.")
     public = key_to_check_with(settings, key)
     fault = signature_fault(pack, public) if public else ""
     return Outcome(

@@ -36,7 +36,7 @@ OPEN = ["proposed", "decided", "in_work"]
 MOST_PER_IMPORT = 5000
 PRIORITIES = {"critical": ("Highest", 1), "high": ("High", 2), "medium": ("Medium", 3), "low": ("Low", 4)}
 KINDS = {"owe": "To pay or cure", "risk": "Will be owed, or would be claimed", "save": "To save", "govern": "To settle"}
-SCRIPT = r"""# Takes the members that changes.csv names out of their groups in Microsoft Entra ID.
+SCRIPT = r"""# Removes the members listed in changes.csv from their groups in Microsoft Entra ID.
 # Without -Apply it changes nothing and prints what it would do. Needs the modules Microsoft.Graph.Groups and
 # Microsoft.Graph.Users, and: Connect-MgGraph -Scopes GroupMember.ReadWrite.All, User.Read.All
 # A group that is synced from Active Directory is changed there; the script says so and leaves it alone.
@@ -209,7 +209,7 @@ def _ldif(removals: Sequence[Mapping[str, Any]]) -> dict[str, str]:
             changes.setdefault((r["group_dn"], attribute, r["member_value"]), r["also_lost"])
     if not changes:
         return {}
-    lines = ["version: 1", "", "# Memberships to take away. remove-members.sh shows what would be done, or does it."]
+    lines = ["version: 1", "", "# Memberships to remove. remove-members.sh shows what would be done, or does it."]
     for (dn, attribute, member), lost in changes.items():
         lines.append("")
         if lost:

@@ -38,7 +38,7 @@ class Question:
         more = f" and {self.more} more" if self.more else ""
         return (
             f"{self.collection}: does it contain {named}{more}? Its holders use them (in brackets: how many "
-            "persons), and nobody has said so."
+            "persons), but no table says so."
         )
 
 

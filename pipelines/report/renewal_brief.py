@@ -135,8 +135,8 @@ def _three_sources(rows: ContractRows) -> Table:
 def _use(rows: ContractRows) -> Table:
     return rows.as_table(
         "Use",
-        "What the plan stands on: who holds a seat, who was active in the last 90 days, and the most people active in "
-        "one month of the last twelve.",
+        "What the plan is based on: who holds a seat, who was active in the last 90 days, and the most people active "
+        "in one month of the last twelve.",
         ["Offering", "Seats now", "Assigned", "Active 90 days", "Peak month"],
         [False, *[True] * 4],
         lambda r: [
@@ -248,7 +248,7 @@ def _optimised(connection: Connection, review_month: str, contract: str, names: 
         by_position.setdefault((row["team_alias"], row["offering_key"]), {})[row["scenario"]] = row
     seats = Table(
         "The plan, team by team",
-        "The seats of the plan by team, beside what is assigned.",
+        "The seats of the plan by team, next to those assigned.",
         ["Team", "Offering", "Assigned", "Low", "Base", "High", "Cost, base"],
         [False, False, *[True] * 5],
         [

@@ -56,7 +56,7 @@ def sentences(found: Sequence[Answer], private: bool) -> list[str]:
     number, since the lines name who decided and signed.
     """
     if found and private:
-        return [f"{len(found)} files of landing/decisions were answered, each by a file beside it."]
+        return [f"{len(found)} files of landing/decisions were answered, each in a file next to it."]
     return [f"landing/decisions: {one.sentence}" for one in found]
 
 
@@ -78,7 +78,7 @@ def text_of(answer: Answer, moment: datetime, sha256: str, private: bool) -> str
         answer = replace(answer, signed="taken")
     lines = [f"Answer to {answer.name}, read on {moment:%Y-%m-%d %H:%M} UTC.", ""]
     if answer.problem:
-        lines += [f"Nothing of it was taken. {answer.problem}", ""]
+        lines += [f"None of it was taken. {answer.problem}", ""]
     else:
         lines += [answer.sentence.removeprefix(f"{answer.name}: ") + ".", ""]
         if answer.signed:

@@ -37,8 +37,8 @@ def read_journal(settings: Settings) -> dict[str, Any] | None:
         raise ValueError("it names no command")
     except ValueError as error:
         raise UserError(
-            f"{path} is damaged ({error}): a `selfaudit forget` or `retain` was stopped. Move it away and run that "
-            "command again; `selfaudit verify` then says what is not as the record has it."
+            f"{path} is damaged ({error}): a `selfaudit forget` or `retain` was interrupted. Move it away and run that "
+            "command again; `selfaudit verify` then lists what differs from the record."
         ) from error
 
 
@@ -64,7 +64,7 @@ def refuse_unfinished(settings: Settings, but: str = "") -> None:
     found = read_journal(settings)
     if found is not None and found["command"] != but:
         raise UserError(
-            f"`selfaudit {found['command']}` was stopped before its end. Run `selfaudit {found['again']}` first: what "
+            f"`selfaudit {found['command']}` was interrupted. Run `selfaudit {found['again']}` first: what "
             "is published and what was delivered may not agree until then."
         )
 

@@ -112,7 +112,7 @@ def _wish_of(settings: Settings, given: str, reason: str, today: date) -> dict[s
         is_known = len(person.addresses | person.ids) > 1 or bool(_is_there(connection, real))
         if not is_known and "@" not in real:
             raise UserError(
-                f"'{asked}' is no address, and no key of a person that anything here has. Name the person by an "
+                f"'{asked}' is neither an address nor the key of a person known here. Name the person by an "
                 "address as in column email, or by person_key."
             )
         token, known = secrets.token_hex(4), read_requests(settings.state)
@@ -208,7 +208,7 @@ def go_on(settings: Settings, journal: dict[str, object], progress: Progress = s
     for folder in (settings.scratch, *left_behind):
         shutil.rmtree(folder, ignore_errors=True)
     compact(settings)
-    progress("looking whether anything is left")
+    progress("checking whether anything is left")
     own = _values(journal)
     found, unread = _search(settings, own)
     with connect(settings) as connection:
@@ -252,7 +252,7 @@ def _landing(settings: Settings, values: Values, journal: Mapping[str, object], 
         except UnreadableError as error:
             changed = False
             if values.names(path.name) or f"{name.removeprefix('landing/')}" in journal["before"]:  # type: ignore[operator]
-                left.append(f"{name} was not looked through: {error}")
+                left.append(f"{name} was not searched: {error}")
         made = values.text(path.name)
         if made != path.name:
             path.rename(path.with_name(made))
@@ -273,7 +273,7 @@ def _kept_reference(
             try:
                 changed = rewrite(path, values, settings.scratch)
             except UnreadableError as error:
-                left.append(f"{path.relative_to(settings.data)} was not looked through: {error}")
+                left.append(f"{path.relative_to(settings.data)} was not searched: {error}")
                 continue
             sha = file_sha256(path)
             if sha != path.name:
@@ -362,7 +362,7 @@ def _elsewhere(settings: Settings, values: Values, left: list[str]) -> list[str]
                 path.unlink()
                 found.append(values.text(name))
             else:
-                left.append(f"{name} was not looked through: {error}")
+                left.append(f"{name} was not searched: {error}")
         if path.is_file() and values.text(path.name) != path.name:
             path.replace(path.with_name(values.text(path.name)))
             found.append(values.text(name))
@@ -407,7 +407,7 @@ def _search(settings: Settings, values: Values) -> tuple[list[str], list[str]]:
             if rewrite(path, values, settings.scratch, write=False):
                 found.append(name)
         except UnreadableError as error:
-            unread.append(f"{name} was not looked through: {error}")
+            unread.append(f"{name} was not searched: {error}")
     return found, unread
 
 

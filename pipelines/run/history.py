@@ -93,8 +93,8 @@ def _restore_chain(settings: Settings, connection: duckdb.DuckDBPyConnection) ->
         return [f"{WAREHOUSE}: record of publications: {what}; put back from the published file"]
     if broken:
         return [
-            f"record of publications: {broken}. Put {settings.published_database} back from a back-up; until then "
-            "nothing tells what was published."
+            f"record of publications: {broken}. Restore {settings.published_database} from a backup; until then "
+            "there is no valid record of what was published."
         ]
     return []
 

@@ -214,7 +214,7 @@ def _next_renewal(owned: Sequence[Contract], last_month: str, today: date) -> st
     coming = [r for r in pre_renewal_reviews(owned) if r.period > last_month and r.due_on >= today]
     text = f"every pre-renewal review up to {last_month} that has a drop is made"
     if not coming:
-        return f"{text}; no contract has another one to come"
+        return f"{text}; no contract has a further one"
     first = coming[0]
     text += f"; next {first.output} of contract {first.contract_number}: month {first.period}, due {first.due_on}"
     if first.due_on <= as_of(first.period):

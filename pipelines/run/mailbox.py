@@ -48,7 +48,7 @@ ANSWER = ".answer.txt"
 LONGEST_NAME = 200
 NOT_OURS = (
     "It has no sheet with the columns 'Decision' and 'Finding id' or 'Finding ids'. Fill in a workbook of published/ "
-    "and lay it here whole."
+    "and put the whole file here."
 )
 
 
@@ -156,7 +156,7 @@ def _look_at(letter: _Letter) -> None:
     if _is_lock(name):
         problem = (
             "A spreadsheet program keeps this file while a workbook is open. It disappears when the workbook is "
-            "closed; what is saved by then is read at the next look."
+            "closed; what is saved by then is read at the next check."
         )
     elif UNFINISHED.search(name):
         problem = "Its name says that it is still being copied; it is read once it has its final name."
@@ -166,7 +166,7 @@ def _look_at(letter: _Letter) -> None:
         try:
             letter.sha256 = sha256_of(letter.path)
         except OSError as error:
-            problem = f"It cannot be read: {error.strerror}. Close it where it is open; it is read at the next look."
+            problem = f"It cannot be read: {error.strerror}. If it is open, close it; it is read at the next check."
     if problem:
         letter.answer = Answer(letter.name, problem=problem)
 
@@ -182,7 +182,7 @@ def _judge_all(settings: Settings, letters: list[_Letter], moment: datetime) -> 
         earlier, signed = earlier_decisions(settings), read_sign_offs(settings)
     except UserError as error:
         for letter in letters:
-            letter.answer = Answer(letter.name, problem=f"{error} It is read at the next look after that.")
+            letter.answer = Answer(letter.name, problem=f"{error} It is read at the next check after that.")
         return False
     history, new, signatures = History(earlier), list[Disposition](), list[SignOff]()
     for letter, read in zip(letters, read_filled([m.path for m in letters]), strict=True):
@@ -223,8 +223,8 @@ def _judged(
     if isinstance(read, FileDamageError):
         return Answer(
             letter.name,
-            problem=f"It cannot be read as a workbook or CSV file: {read}. Where it is still being copied, it is read "
-            "at the next look; else save it again as .xlsx and lay it here.",
+            problem=f"It cannot be read as a workbook or CSV file: {read}. If it is still being copied, it is read at "
+            "the next check; otherwise save it again as .xlsx and put it here.",
         )
     found = filled(read)
     if not found.is_ours:

@@ -133,7 +133,7 @@ def send_out(settings: Settings) -> None:
                 obstore.put(store, f"{folder}/{name}", path)
         there = {m["path"].removeprefix(f"{folder}/"): m["size"] for m in _objects(store, folder)}
         if wrong := sorted(n for n, p in files.items() if there.get(n) != p.stat().st_size):
-            raise UserError(f"{wrong[0]} is not whole in {settings.published_store}. Run the same command again.")
+            raise UserError(f"{wrong[0]} is incomplete in {settings.published_store}. Run the same command again.")
         history = [snapshot, *(s for s in before.get("snapshots", []) if s != snapshot)][:KEPT_SNAPSHOTS]
         text = json.dumps({"snapshot": snapshot, "folder": folder, "snapshots": history, "files": hashes}, indent=1)
         obstore.put(store, CURRENT, text.encode())
@@ -164,8 +164,8 @@ def _told(url: str, stands: str) -> Iterator[None]:
             raise
         reason = str(error).split("\n", 1)[0].split(": <?xml", 1)[0][:300]
         raise UserError(
-            f"{url} cannot be read or written ({reason}). {stands} See that the address is right, "
-            "that it is reached from here, and that AWS_ACCESS_KEY_ID and the rest of the environment allow it."
+            f"{url} cannot be read or written ({reason}). {stands} Check that the address is "
+            "correct and reachable, and that AWS_ACCESS_KEY_ID and the rest of the environment grant access."
         ) from error
 
 
@@ -188,7 +188,7 @@ def _listed(store: Any, url: str) -> dict[str, str]:
         if not parts or not (DROP_NAME.fullmatch(parts[0]) or parts[0] == REFERENCE_DROP):
             continue
         if "/".join(parts) != key or ".." in parts or "\\" in key or not key.isprintable() or len(parts) < 2:
-            raise UserError(f"{url} has an object {key!r:.200}, which is no name of a file. Rename or remove it.")
+            raise UserError(f"{url} has an object {key!r:.200}, which is not a valid file name. Rename or remove it.")
         found[key] = f"{one['e_tag']} {one['size']}"
     for key in found:
         if above := [p for p in PurePosixPath(key).parents if str(p) in found]:

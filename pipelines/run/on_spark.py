@@ -57,7 +57,7 @@ def hindrance(settings: Settings) -> str | None:
         socket.create_connection(place, CONNECT_SECONDS).close()
     except OSError as error:
         return (
-            f"SELFAUDIT_ENGINE is spark, and nobody answers at {place[0]}:{place[1]}, which SPARK_REMOTE names: "
+            f"SELFAUDIT_ENGINE is spark, and nothing answers at {place[0]}:{place[1]}, which SPARK_REMOTE names: "
             f"{error.strerror or error}. Start the Spark Connect server, or unset SELFAUDIT_ENGINE."
         )
     return None

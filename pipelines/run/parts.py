@@ -35,8 +35,8 @@ NEVER_MADE, ASKED = "never made, or not made whole", "asked for by name"
 ABOUT = "Grain: review month: what the latest run of the month made, and what it made it for."
 DESCRIPTIONS = {
     "review_month": "Review month, YYYY-MM",
-    "because": "What was other than when the month was made before: reference tables, files of the drops, software, "
-    "months before; or why all of it was made",
+    "because": "What had changed since the month was last made: reference tables, files of the drops, software, "
+    "earlier months; or why all of it was made",
     "outputs": "The outputs that were made; all, or their names",
 }
 
@@ -195,7 +195,7 @@ def make(settings: Settings, chosen: Plan, progress: Progress = silent) -> Plan:
         basis.forget(connection, chosen.months)
         made = prepare(connection, chosen)
         keys = _keys(connection)
-        progress(f"{len(chosen.models)} of {len(known.models)} models may stand on it")
+        progress(f"{len(chosen.models)} of {len(known.models)} models may depend on what changed")
         # A variant of a month has rows of its own wherever it is computed, whether or not the month's rows have
         # changed.
         always = _for_variants(known, keys) | {name for name in made if is_made_again(known, name)}
@@ -216,7 +216,7 @@ def make(settings: Settings, chosen: Plan, progress: Progress = silent) -> Plan:
                 connection.execute(_view_on_kept(name, keys))
             else:
                 _copy_for_variants(connection, statement.place, keys)
-        progress(f"{len(ran & chosen.models)} of them were made; {_number(len(other & ran))} other rows")
+        progress(f"{len(ran & chosen.models)} of them were made; {_number(len(other & ran))} different rows")
         for test in known.tests:
             if test.tested in ran & chosen.models:
                 statements.check(connection, test)

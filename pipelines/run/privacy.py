@@ -156,8 +156,8 @@ def refuse_a_switch(settings: Settings, connection: duckdb.DuckDBPyConnection) -
         raise UserError(
             f"settings: privacy_mode was switched {'on' if on else 'off'}, and {settings.published} holds what was "
             f"published {'with names, or its warehouse is gone' if on else 'with pseudonyms'}; one record cannot hold "
-            f"both. Move {settings.published} and {settings.warehouse.parent} away (who may "
-            "read them stays your matter), and run again: every month is made from the landing zone. Or switch it back."
+            f"both. Move {settings.published} and {settings.warehouse.parent} away (you "
+            "decide who may read them), and run again: every month is made from the landing zone. Or switch it back."
         )
 
 

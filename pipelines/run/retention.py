@@ -151,8 +151,8 @@ def sentences(settings: Settings, today: date) -> list[str]:
         if one.taken:
             last = f" to {one.taken[-1]}" if len(one.taken) > 1 else ""
             found.append(
-                f"retention: {one.kind} of {one.taken[0]}{last} can go, kept {one.months} months: `selfaudit retain` "
-                "takes them away"
+                f"retention: {one.kind} of {one.taken[0]}{last} can be deleted (kept {one.months} months): "
+                "`selfaudit retain` does it"
             )
     return found
 
@@ -255,7 +255,7 @@ def _deliveries(settings: Settings, connection: duckdb.DuckDBPyConnection, one: 
     for drop in drops:
         folder = settings.landing / drop
         if folder.is_symlink():
-            raise UserError(f"{folder} is a link. Take away what it leads to yourself, and the link, then run again.")
+            raise UserError(f"{folder} is a link. Delete its target and the link yourself, then run again.")
         if folder.is_dir() and _DROP.fullmatch(drop):
             shutil.rmtree(folder)
 

@@ -165,8 +165,8 @@ def _plan_of_outputs(
     for month, one in standing.items():
         if one.out_of_date:
             raise SelectionError(
-                f"{month} cannot be published: {_names(known, one.out_of_date)} would stand there as they were made "
-                "before something changed that they stand on. Select them too (or everything).",
+                f"{month} cannot be published: {_names(known, one.out_of_date)} are out of date: "
+                "something they depend on has changed since. Select them too (or everything).",
                 [
                     *_places(known, one.out_of_date),
                     *(("published", n) for n in sorted(one.out_of_date & OUTPUT_ORDER.keys())),

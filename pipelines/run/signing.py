@@ -124,7 +124,7 @@ def _taken_up(sealer: _Sealer) -> tuple[Memory, list[str]]:
     listed = _list_of(sealer, statement)
     remembered.write_list(sealer.memory_path, listed)
     return replace(known, number=statement.number, sha256=sha), [
-        f"nothing is remembered here of what was signed; statement {statement.number} is taken for the last one"
+        f"there is no memory here of what was signed; statement {statement.number} is taken as the last one"
     ]
 
 

@@ -38,8 +38,8 @@ def read(path: Path) -> Memory:
         return Memory(**{**raw, "found": tuple(raw["found"])})
     except (OSError, ValueError, TypeError, KeyError) as error:
         raise SigningKeyError(
-            f"{path}, which remembers the last signature, cannot be read ({error}). Put it back from a back-up; "
-            "without it nobody can tell whether an older data folder was put in place of the present one."
+            f"{path}, which remembers the last signature, cannot be read ({error}). Restore it from a backup; "
+            "without it a data folder that was replaced by an older one cannot be detected."
         ) from error
 
 

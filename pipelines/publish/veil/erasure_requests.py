@@ -37,8 +37,8 @@ def key_of(state: Path) -> bytes:
     """The key of the commitments, created if there are none yet. Raises UserError if they exist without the key."""
     if (state / FILE).is_file() and not (state / KEY_FILE).is_file():
         raise UserError(
-            f"{state / KEY_FILE} is gone, and {state / FILE} says that persons are to be forgotten: without the key "
-            "nobody knows who. Put it back from the back-up of the state folder."
+            f"{state / KEY_FILE} is missing, and {state / FILE} lists erasure requests, which cannot be matched "
+            "without the key. Restore it from a backup of the state folder."
         )
     return read_or_make(state / KEY_FILE)
 
@@ -63,7 +63,7 @@ def read_requests(state: Path) -> list[ErasureRequest]:
             ErasureRequest(int(w["number"]), str(w["token"]), dict(w["replaced"])) for w in json.loads(path.read_text())
         ]
     except (ValueError, KeyError, TypeError) as error:
-        raise UserError(f"{path} is damaged: {error}. Put it back from the back-up of the state folder.") from error
+        raise UserError(f"{path} is damaged: {error}. Restore it from a backup of the state folder.") from error
 
 
 def write_requests(state: Path, requests: Sequence[ErasureRequest]) -> None:

@@ -21,7 +21,7 @@ OF_REFERENCE = (
 )
 # A sentence that says where the others are listed.
 REST_OF_REFERENCE = (
-    "The tables of the reference folder stand in calendar.file_register and in the evidence pack, "
+    "The tables of the reference folder are listed in calendar.file_register and in the evidence pack, "
     "each with its SHA-256."
 )
 

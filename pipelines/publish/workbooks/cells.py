@@ -131,7 +131,7 @@ class OpenBook:
         else:
             text = str(value)
             if len(text) > MOST_TEXT:
-                text = text[:MOST_TEXT] + " … (cut here; whole in the CSV)"
+                text = text[:MOST_TEXT] + " … (truncated; the CSV has the full text)"
             sheet.write_string(row, column, text, style)
 
     def table(self, sheet: Any, row: int, headers: Sequence[str], rows: Sequence[Sequence[Any]]) -> int:
