@@ -68,7 +68,7 @@ def explain(settings: Settings, finding_id: str, month: str | None, as_json: boo
         f"History:    first seen in {finding['first_seen_month']}, open for "
         f"{_counted(finding['months_open'], 'month')}\n"
     )
-    print(_stands_on(finding, rows))
+    print(_evidence_text(finding, rows))
     for row in rows:
         print(f"  {row['drop']}/{row['path']} row {row['row_number']} (sha256 {row['sha256'][:12]})")
         print(f"      {row['text']}")
@@ -155,7 +155,7 @@ def _priced(finding: dict[str, Any]) -> str:
     return text
 
 
-def _stands_on(finding: dict[str, Any], rows: list[dict[str, Any]]) -> str:
+def _evidence_text(finding: dict[str, Any], rows: list[dict[str, Any]]) -> str:
     if not finding["evidence_count"]:
         return "Based on no row of a file: it is about something that was not done."
     if not rows:

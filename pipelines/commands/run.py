@@ -184,7 +184,7 @@ def _months(settings: Settings, text: str | None, present: Mapping[str, str]) ->
     return due_now(settings, listed, present)
 
 
-def _go_on(settings: Settings, wanted: list[str], present: Mapping[str, str]) -> list[str]:
+def _months_left_over(settings: Settings, wanted: list[str], present: Mapping[str, str]) -> list[str]:
     """The unpublished months of an interrupted run in batches over these months; all of them if there was none, or
     files or rules have changed since.
     """
@@ -220,7 +220,7 @@ def _execute(
     plan = parts.whole(months, basis.SOFTWARE) if anew else parts.whole(months)
     if not settings.warehouse.is_file():
         gx_worker.start()  # every drop will be judged; otherwise the first drop that is read starts it
-    left = _go_on(settings, months, present)
+    left = _months_left_over(settings, months, present)
     say, reached = progress_log.info, [at(INGEST, left)]
     if not record and settings.engine != SPARK and _is_large(settings, present):
         begin_loading(settings)

@@ -132,7 +132,7 @@ class _Recorder:
         # All stages of a month use the same reference tables.
         reference, decisions = reference_sha256_of(self.connection, month)
         bases = {s: basis_of_stage(self.connection, month, s, self.rules, reference, decisions) for s in stages}
-        contents = {o: _differing(o, stages, self.hashes[o]) for o in outputs}
+        contents = {o: _differing_stages(o, stages, self.hashes[o]) for o in outputs}
         if any(_restates(self.latest.get((o, month)), contents[o][-1][1], bases[final], final) for o in outputs):
             self.connection.execute(
                 "update calendar.licence_position set state = 'restated' where review_month = ?", [final.key]
@@ -240,7 +240,7 @@ def forget_variants(connection: duckdb.DuckDBPyConnection) -> None:
         connection.execute(f"delete from {schema}.\"{table}\" where contains(review_month, '{VARIANT}')")
 
 
-def _differing(output: str, stages: Sequence[Stage], hashes: Mapping[str, str]) -> list[tuple[Stage, str]]:
+def _differing_stages(output: str, stages: Sequence[Stage], hashes: Mapping[str, str]) -> list[tuple[Stage, str]]:
     """The stages whose rows differ from those of the next one, and the last stage, each with the hash of its rows."""
     mine = stages[-1:] if output in ONE_STAGE else stages
     hashed = [(s, hashes[s.key]) for s in mine]

@@ -166,7 +166,7 @@ def _texts(folder: Path) -> dict[str, str]:
 
 def _portal(actions: Sequence[Mapping[str, Any]]) -> dict[str, str]:
     rows = [
-        [a["team_alias"], a["offering_name"], *_three(a), a["what"], a["due_on"]]
+        [a["team_alias"], a["offering_name"], *_names_and_address(a), a["what"], a["due_on"]]
         for a in actions
         if a["subject_type"] == "seat" and a["seat_action"] == "unassign" and a["email"]
     ]
@@ -175,7 +175,7 @@ def _portal(actions: Sequence[Mapping[str, Any]]) -> dict[str, str]:
     gets: dict[str, list[list[Any]]] = {}
     for a in actions:
         if a["subject_type"] == "to_seat" and a["email"]:
-            gets.setdefault(file_name(a["offering_key"]), []).append(_three(a))
+            gets.setdefault(file_name(a["offering_key"]), []).append(_names_and_address(a))
     for offering, persons in sorted(gets.items()):
         for number, start in enumerate(range(0, len(persons), MOST_PER_IMPORT)):
             part = f"-{number + 1}" if number else ""
@@ -318,7 +318,7 @@ def _counted(number: int) -> str:
     return f"{number} action" if number == 1 else f"{number} actions"
 
 
-def _three(action: Mapping[str, Any]) -> list[Any]:
+def _names_and_address(action: Mapping[str, Any]) -> list[Any]:
     """First name, last name, address. The last word of the display name is taken as the last name."""
     first, _, last = (action["display_name"] or "").rpartition(" ")
     return [first, last, action["email"]]

@@ -64,14 +64,14 @@ def findings(connection: Connection, review_month: str) -> dict[str, Any]:
     return {
         "rows": len(rows),
         "all": in_all[0][0],
-        "columns": {name: values if name in WHOLE else _given_once(values) for name, values in by_column.items()},
+        "columns": {name: values if name in WHOLE else _deduplicated(values) for name, values in by_column.items()},
         "evidence": evidence,
         "files": [[names.get(sha, "a file that is no longer registered"), sha[:12]] for sha in shas],
         "rules": {r.pop("rule_id"): r for r in catalogue},
     }
 
 
-def _given_once(values: Sequence[Any]) -> dict[str, list[Any]]:
+def _deduplicated(values: Sequence[Any]) -> dict[str, list[Any]]:
     """The distinct values (`of`) in order of appearance, and for each row the index of its value (`at`)."""
     place: dict[Any, int] = {}
     at = [place.setdefault(v, len(place)) for v in values]

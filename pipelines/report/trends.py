@@ -38,9 +38,9 @@ def trends(connection: Connection, months: Sequence[str]) -> list[Trend]:
         ).fetchall()
     ]
     found = [
-        _trend(connection, "Seats entitled", shown, POSITION, _whole("entitled")),
-        _trend(connection, "Seats assigned", shown, POSITION, _whole("assigned")),
-        _trend(connection, "Seats of people who left", shown, POSITION, _whole("ghosts")),
+        _trend(connection, "Seats entitled", shown, POSITION, _complete_sum("entitled")),
+        _trend(connection, "Seats assigned", shown, POSITION, _complete_sum("assigned")),
+        _trend(connection, "Seats of people who left", shown, POSITION, _complete_sum("ghosts")),
     ]
     for currency in currencies:
         spend = {"currency": currency}
@@ -58,7 +58,7 @@ def trends(connection: Connection, months: Sequence[str]) -> list[Trend]:
     return [t for t in found if any(f.known for f in t.figures)]
 
 
-def _whole(column: str) -> str:
+def _complete_sum(column: str) -> str:
     """The sum, null if any part is unknown."""
     return f"case when count(*) = count({column}) then sum({column}) end"
 

@@ -87,7 +87,7 @@ def basis_of(
         }
         for month in sorted(months)
     }
-    _know_parameters(connection)
+    _create_known_parameters(connection)
     for source in sorted(s for s in statements.readers if s.startswith("reference.")):
         for month, text in _reference(connection, statements, source, found).items():
             found[month][source] = text
@@ -131,7 +131,7 @@ def _files(connection: duckdb.DuckDBPyConnection, horizon: str) -> str:
     return _sha256([horizon, *rows])
 
 
-def _know_parameters(connection: duckdb.DuckDBPyConnection) -> None:
+def _create_known_parameters(connection: duckdb.DuckDBPyConnection) -> None:
     """Create the temporary table _known_parameter: every parameter that a rule reads has a shipped default; other names
     have no effect.
     """

@@ -66,9 +66,9 @@ class Mender:
             return Built(list(first.values()))
         months = self._months()
         if len(months) > 1 and not all(_OF_THE_TEXT.search(m) for m in faults.values()):
-            built = self._apart(first, faults, months)
+            built = self._build_separately(first, faults, months)
         else:
-            built = self._whole(first, months)
+            built = self._build_together(first, months)
         self._stop_if_nothing(built, months)
         return built
 
@@ -96,7 +96,7 @@ class Mender:
                     found[node.name] = node.message
         return found
 
-    def _apart(self, first: dict[str, NodeResult], faults: dict[str, str], months: list[str]) -> Built:
+    def _build_separately(self, first: dict[str, NodeResult], faults: dict[str, str], months: list[str]) -> Built:
         """Make what the failed models affect again, for fewer months at a time; everything else is already made."""
         self.progress(f"{', '.join(sorted(faults))} failed; making its months apart, to lose only those at fault")
         touched = set(self.graph.descendants(faults))
@@ -118,7 +118,7 @@ class Mender:
                 middle = len(part) // 2
                 waiting[:0] = [part[:middle], part[middle:]]
                 continue
-            built = self._whole(found, part)
+            built = self._build_together(found, part)
             nodes |= {n.unique_id: n for n in built.nodes}
             unmade += built.unmade
         self.set_months(months)
@@ -132,7 +132,7 @@ class Mender:
         keep = {m for m in self.graph.ancestors(models) if self.graph.schema[m] not in PUBLISHED}
         return sorted(models | keep)
 
-    def _whole(self, nodes: dict[str, NodeResult], months: list[str]) -> Built:
+    def _build_together(self, nodes: dict[str, NodeResult], months: list[str]) -> Built:
         """Make what can be made without the failed models, for all these months alike."""
         causes: dict[str, Cause] = {}
         asked = {n.name for n in nodes.values() if n.resource_type == "model"}
@@ -146,7 +146,7 @@ class Mender:
                 taken = self.graph.taken(causes)
                 taken = self._stub(connection, causes, taken)
                 self._mark(connection, taken, causes)
-            again = self._again(nodes, asked, taken)
+            again = self._to_rebuild(nodes, asked, taken)
             if not again:
                 break
             self.progress(f"{', '.join(sorted(new))} failed; making what does not depend on it")
@@ -193,7 +193,7 @@ class Mender:
         rows = [[k, rule, causes[model].sentence] for k in keys for rule, model in taken.rules.items()]
         insert_rows(connection, "raw.failed_rule", ("review_month", "rule_id", "reason"), rows)
 
-    def _again(self, nodes: dict[str, NodeResult], asked: set[str], taken: Taken) -> list[str]:
+    def _to_rebuild(self, nodes: dict[str, NodeResult], asked: set[str], taken: Taken) -> list[str]:
         """What must be made next: what dbt skipped although it can be made, and the models that report which rules
         could run.
         """

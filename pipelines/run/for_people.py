@@ -66,7 +66,7 @@ def publish_for_people(
         remove_former_books(folder, months)
         written = write_all(published, database, books, folder, settings.scratch, second, spared)
         found = {name: said[name] for name in (str(path.relative_to(folder)) for path in written)}
-        progress(f"{len(written)} workbooks written" + _as_they_were(len(said) - len(books)))
+        progress(f"{len(written)} workbooks written" + _unchanged(len(said) - len(books)))
         for month in () if private else with_work:
             found |= _write_for_reviewers(published, settings, month, month == latest, shown, remembered, spared)
         if private:
@@ -80,7 +80,7 @@ def publish_for_people(
         said = {name: text for month in months for name, text in pages_shown(published, shown, month).items()}
         as_they_were = {n for n, text in said.items() if remembered.get(n) == text and (folder / n).is_file()}
         made = write_pages(published, months, folder, settings.scratch, spared, not_read, as_they_were)
-        progress(f"{len(made)} pages written" + _as_they_were(len(as_they_were)))
+        progress(f"{len(made)} pages written" + _unchanged(len(as_they_were)))
         names = {str(path.relative_to(folder)) for path in made}
         found |= {name: text for name, text in said.items() if name in names}
         for month in () if private else with_work:
@@ -169,7 +169,7 @@ def remember_shown(connection: duckdb.DuckDBPyConnection, shown: Mapping[str, st
     insert_rows(connection, "raw.shown", ("path", "sha256"), sorted(shown.items()))
 
 
-def _as_they_were(number: int) -> str:
+def _unchanged(number: int) -> str:
     return f", {number} as they were" if number else ""
 
 

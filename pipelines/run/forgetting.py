@@ -83,14 +83,14 @@ def begin(settings: Settings, given: str, reason: str, today: date) -> dict[str,
     given: an address, a key of a person, or a pseudonym of privacy mode. Raises UserError for anything else.
     """
     refuse_without_key(settings)
-    journal = _wish_of(settings, given, reason, today)
+    journal = _request_of(settings, given, reason, today)
     drops = [REFERENCE_DROP, *list_drops(settings.landing)]
     with connect(settings) as connection:
         present = drop_fingerprints(settings.landing)
         journal["loaded"] = sorted(loaded_drops(connection, present))
     journal["before"] = {f"{d}/{f.path}": f.sha256 for d in drops for f in scan(settings.landing / d)[0]}
     journal["sign_offs"] = [hashlib.sha256(repr(sorted(r.items())).encode()).hexdigest() for r in _signed(settings)]
-    _keep_wish(settings, journal)
+    _store_request(settings, journal)
     write_journal(settings, journal)
     return journal
 
@@ -104,7 +104,7 @@ def refuse_without_key(settings: Settings) -> None:
         )
 
 
-def _wish_of(settings: Settings, given: str, reason: str, today: date) -> dict[str, object]:
+def _request_of(settings: Settings, given: str, reason: str, today: date) -> dict[str, object]:
     asked = given.strip()
     real = read_real(settings).persons.get(asked, asked).lower().removeprefix("hash:")
     with connect(settings) as connection:
@@ -151,7 +151,7 @@ def _is_there(connection: duckdb.DuckDBPyConnection, value: str) -> list[tuple[i
     return []
 
 
-def _keep_wish(settings: Settings, journal: Mapping[str, object]) -> None:
+def _store_request(settings: Settings, journal: Mapping[str, object]) -> None:
     key, values = key_of(settings.state), _values(journal)
     # In another system a bare number or a plain word may belong to someone else.
     every = {**values.cells, **values.anywhere}
@@ -172,7 +172,7 @@ def _signed(settings: Settings) -> list[dict[str, str]]:
 
 def look(settings: Settings, given: str, reason: str, today: date) -> Report:
     """What `forget` would change; nothing is written."""
-    journal = _wish_of(settings, given, reason, today)
+    journal = _request_of(settings, given, reason, today)
     values = _values(journal)
     with connect(settings) as connection:
         tables = {f"warehouse: {s}.{t}": n for (s, t), n in count_rows(connection, values).items()}
@@ -191,7 +191,7 @@ def go_on(settings: Settings, journal: dict[str, object], progress: Progress = s
     with connect(settings) as connection:
         before: Mapping[str, str] = journal["before"]  # type: ignore[assignment]
         exact = changed_hashes(connection, settings.landing, _values(journal), before)
-    files += _kept_reference(settings, values, journal, exact, left)
+    files += _archived_reference(settings, values, journal, exact, left)
     values = replace(values, exact={**values.exact, **exact})
     done += files
     progress("tables")
@@ -202,7 +202,7 @@ def go_on(settings: Settings, journal: dict[str, object], progress: Progress = s
     reason = f"forgotten: report {journal['number']}"
     entries = reseal.write_again(settings, reason, True, frozen_months(settings), progress)
     _sign(settings, journal)
-    done += _elsewhere(settings, values, left)
+    done += _other_files(settings, values, left)
     # Of earlier versions in the state folder.
     left_behind = [settings.beside("replay"), *(settings.state / n for n in ("scratch", "former", "replay"))]
     for folder in (settings.scratch, *left_behind):
@@ -262,7 +262,7 @@ def _landing(settings: Settings, values: Values, journal: Mapping[str, object], 
     return found
 
 
-def _kept_reference(
+def _archived_reference(
     settings: Settings, values: Values, journal: dict[str, object], exact: dict[str, str], left: list[str]
 ) -> list[str]:
     """Archived copies of the company's tables are named by their hash, so they are renamed."""
@@ -348,7 +348,7 @@ def _sign(settings: Settings, journal: Mapping[str, object]) -> None:
         sign_sign_offs(settings, rows)
 
 
-def _elsewhere(settings: Settings, values: Values, left: list[str]) -> list[str]:
+def _other_files(settings: Settings, values: Values, left: list[str]) -> list[str]:
     """Replace in everything else in the data folder: logs, Dagster's storage, files published by an earlier version
     that no run writes any more.
     """

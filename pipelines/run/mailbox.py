@@ -95,7 +95,7 @@ def read_mailbox(settings: Settings, moment: datetime, before: Mapping[str, str]
         seen: dict[str, str] = {}
         waiting = set()
         for letter in letters:
-            _look_at(letter)
+            _hash_or_refuse(letter)
             if letter.sha256:
                 seen[letter.key] = letter.sha256
             is_text = letter.path.suffix.lower() not in WORKBOOK_ENDINGS
@@ -104,7 +104,7 @@ def read_mailbox(settings: Settings, moment: datetime, before: Mapping[str, str]
         readable = [m for m in letters if m.answer is None and m.name not in waiting]
         has_news = _judge_all(settings, readable, moment.replace(microsecond=0))
         answers = [_deliver(settings, mailbox, m, moment) for m in letters if m.answer is not None]
-        _forget_answers_to_programs(mailbox)
+        _remove_stale_answers(mailbox)
     return Mail(answers, seen, has_news)
 
 
@@ -149,7 +149,7 @@ def _is_lock(name: str) -> bool:
     return name.startswith(("~$", ".~lock."))
 
 
-def _look_at(letter: _Letter) -> None:
+def _hash_or_refuse(letter: _Letter) -> None:
     """Hash a file, or answer it if it must not be opened."""
     name = letter.path.name
     problem = ""
@@ -288,7 +288,7 @@ def _deliver(settings: Settings, mailbox: Path, letter: _Letter, moment: datetim
             answer = replace(answer, moved_to=shown(kept.relative_to(mailbox)))
         text = _as_may_be_said(settings, answer, moment, letter.sha256)
         beside = letter.path.with_name(answer_name(letter.path.name))
-        if not (answer.problem and _says_the_same(beside, text)):
+        if not (answer.problem and _same_answer_exists(beside, text)):
             beside.write_bytes(text)
         if kept is not None:
             kept.with_name(answer_name(kept.name)).write_bytes(text)
@@ -333,7 +333,7 @@ def answer_name(name: str) -> str:
     return name + ANSWER
 
 
-def _says_the_same(path: Path, text: bytes) -> bool:
+def _same_answer_exists(path: Path, text: bytes) -> bool:
     """Whether an answer with this content exists, whenever it was given: the time is in its first line."""
     try:
         return path.read_bytes().partition(b"\n")[2] == text.partition(b"\n")[2]
@@ -369,7 +369,7 @@ def _written_on(path: Path) -> date:
         return date.max
 
 
-def _forget_answers_to_programs(mailbox: Path) -> None:
+def _remove_stale_answers(mailbox: Path) -> None:
     """Delete the answers to lock files and incomplete copies that no longer exist."""
     for path in mailbox.rglob(f"*{ANSWER}"):
         name = path.name.removesuffix(ANSWER)

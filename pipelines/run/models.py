@@ -55,7 +55,7 @@ def begin_batches(settings: Settings, months: Sequence[str], anew: bool, progres
         if anew:
             remember_batches(connection, months)
         if months and rules_changed(settings):
-            _forget_results(connection)
+            _drop_results(connection)
             progress("the rules changed since the last run; every month is made again")
             (settings.state / RULES).write_text(dbt_call.project_fingerprint())
 
@@ -75,7 +75,7 @@ def build(settings: Settings, progress: Progress = silent) -> Built:
         drop_other_columns(connection, graph.columns, published)
     if rules_changed(settings):
         with connect(settings) as connection:
-            _forget_results(connection)
+            _drop_results(connection)
         progress("the rules changed since the last run; every month is made again")
 
     with connect(settings) as connection:
@@ -97,7 +97,7 @@ def build(settings: Settings, progress: Progress = silent) -> Built:
     settings.state.mkdir(parents=True, exist_ok=True)
     with connect(settings) as connection:
         if built.unmade:
-            _keep_former(settings, connection, graph, built.unmade)
+            _restore_previous(settings, connection, graph, built.unmade)
         elif settings.engine != SPARK:
             remember_views(settings, connection, graph)
     (settings.state / RULES).write_text(dbt_call.project_fingerprint())
@@ -125,7 +125,7 @@ def subjects() -> dict[str, str]:
         return {row["rule_id"]: row["subject"] for row in csv.DictReader(handle)}
 
 
-def _keep_former(
+def _restore_previous(
     settings: Settings, connection: duckdb.DuckDBPyConnection, graph: Graph, found: Sequence[Unmade]
 ) -> None:
     """Restore the rows of the previous publication for what was not made, and record it."""
@@ -138,7 +138,7 @@ def _keep_former(
     omissions.remember(connection, with_previous(found, chain_of(settings, connection)))
 
 
-def _forget_results(connection: duckdb.DuckDBPyConnection) -> None:
+def _drop_results(connection: duckdb.DuckDBPyConnection) -> None:
     """Drop every table and view created by dbt, whatever its columns. Raises RulesChangedError if the run does not make
     all of them again.
     """

@@ -150,10 +150,10 @@ def batches_of(settings: Settings) -> list[Batch]:
     rows = dict.fromkeys(finals, 0)
     for _, month, horizon in asked:
         rows[month if month in rows else shift(month, 1)] += sum(n for drop, n in told.items() if drop <= horizon)
-    return _shared_out(settings, rows)
+    return _in_batches(settings, rows)
 
 
-def _shared_out(settings: Settings, rows: dict[str, int]) -> list[Batch]:
+def _in_batches(settings: Settings, rows: dict[str, int]) -> list[Batch]:
     """In batches for this machine; on Spark, whose memory is elsewhere, in one batch."""
     if settings.engine == SPARK and rows:
         return [Batch(tuple(sorted(rows)), sum(rows.values()))]
@@ -172,7 +172,7 @@ def expected_batches(settings: Settings, months: Sequence[str]) -> list[Batch]:
     rows = {
         m: sum(n for h in horizons(m, there, reach[m]) for drop, n in told.items() if drop <= h) for m in sorted(months)
     }
-    return _shared_out(settings, rows)
+    return _in_batches(settings, rows)
 
 
 def _event_rows(connection: duckdb.DuckDBPyConnection) -> dict[str, int]:

@@ -71,7 +71,7 @@ def bring_in(settings: Settings) -> None:
     """
     if not settings.landing_store:
         return
-    with _told(settings.landing_store, "The landing zone is as it was."):
+    with _error_line(settings.landing_store, "The landing zone is as it was."):
         store = _open(settings.landing_store)
         memory = settings.state / "objects" / "landing.json"
         known = _remembered(memory, settings.landing_store)
@@ -111,7 +111,7 @@ def send_out(settings: Settings) -> None:
         return
     import obstore
 
-    with _told(
+    with _error_line(
         settings.published_store, "The data folder has the publication; readers of the store have the one before."
     ):
         store = _open(settings.published_store)
@@ -153,7 +153,7 @@ def _open(url: str) -> Any:
 
 
 @contextmanager
-def _told(url: str, stands: str) -> Iterator[None]:
+def _error_line(url: str, stands: str) -> Iterator[None]:
     """A library error in one line, without the server's response, which may quote the request."""
     try:
         yield

@@ -84,14 +84,14 @@ def build(settings: Settings, graph: Graph, progress: Progress = silent) -> list
     made, results = settings.scratch / "spark.duckdb", settings.lake / "results.json"
     results.unlink(missing_ok=True)
     try:
-        _run(settings, _history(known), _besides(known), made, results, progress)
+        _run(settings, _history(known), _unpublished_tables(known), made, results, progress)
         nodes = _results(results)
         with connect(settings) as connection:
             types = _types(connection, graph)
             attach_beside(connection, made, "spark")
             try:
                 with transaction(connection):
-                    _take(connection, known, types)
+                    _copy_back(connection, known, types)
                     _check(connection, known, nodes)
             finally:
                 connection.execute("detach spark")
@@ -119,7 +119,7 @@ def _history(known: Statements) -> list[str]:
     )
 
 
-def _besides(known: Statements) -> list[str]:
+def _unpublished_tables(known: Statements) -> list[str]:
     """Unpublished tables that are copied back: those kept across runs, and those that publishing and its tests read."""
     tests = [t for t in known.tests if known.models[t.tested].schema in PUBLISHED]
     names = READ_BY_PUBLISHING | {n for n, s in known.models.items() if s.kind == INCREMENTAL}
@@ -148,11 +148,11 @@ def _run(
         finally:
             process.wait()
     if process.returncode:
-        raise TransformError(_why(results, errors), _results(results) if results.is_file() else ())
+        raise TransformError(_error_text(results, errors), _results(results) if results.is_file() else ())
     errors.unlink(missing_ok=True)
 
 
-def _why(results: Path, errors: Path) -> str:
+def _error_text(results: Path, errors: Path) -> str:
     """Error text of a failed process."""
     failed = [n for n in _results(results) if n.failed] if results.is_file() else []
     if failed:
@@ -171,7 +171,9 @@ def _results(file: Path) -> list[NodeResult]:
     ]
 
 
-def _take(connection: duckdb.DuckDBPyConnection, known: Statements, types: dict[str, list[tuple[str, str]]]) -> None:
+def _copy_back(
+    connection: duckdb.DuckDBPyConnection, known: Statements, types: dict[str, list[tuple[str, str]]]
+) -> None:
     """Replace the rows of the run's months by those of the attached database `spark`."""
     here = set(_tables(connection, "current_database()"))
     for schema, table in _tables(connection, "'spark'"):

@@ -92,8 +92,8 @@ def make_models(
         begun, before = months_begun(connection), basis.stored(connection)
         _set(settings, connection, months)
         standing = _standing(connection, known, _basis(settings, connection, known, months))
-        _stop_on_old_rows(known, standing, chosen)
-        _stop_on_missing_months(settings, connection, known, standing, chosen)
+        _refuse_outdated_rows(known, standing, chosen)
+        _refuse_missing_months(settings, connection, known, standing, chosen)
         plan = Plan(tuple(months), frozenset(chosen), known=known)
         _drop_earlier_versions(connection)
         parts.narrow(connection, plan)
@@ -273,7 +273,7 @@ def _standing(connection: duckdb.DuckDBPyConnection, known: Statements, now: Map
     return found
 
 
-def _stop_on_old_rows(known: Statements, standing: Mapping[str, Open], chosen: Collection[str]) -> None:
+def _refuse_outdated_rows(known: Statements, standing: Mapping[str, Open], chosen: Collection[str]) -> None:
     needed = {n for n in known.ancestors(chosen) - set(chosen) if not parts.is_made_again(known, n)}
     for month, one in standing.items():
         old = needed & one.out_of_date
@@ -287,7 +287,7 @@ def _stop_on_old_rows(known: Statements, standing: Mapping[str, Open], chosen: C
             )
 
 
-def _stop_on_missing_months(
+def _refuse_missing_months(
     settings: Settings,
     connection: duckdb.DuckDBPyConnection,
     known: Statements,

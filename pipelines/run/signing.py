@@ -88,7 +88,7 @@ def begin(settings: Settings) -> list[str]:
     sealer = _sealer(settings)
     if sealer is None:
         return []
-    known, taken_up = _taken_up(sealer)
+    known, taken_up = _recalled(sealer)
     said, at = _changed(sealer, known)
     said = taken_up + said
     if known.begun:
@@ -99,7 +99,7 @@ def begin(settings: Settings) -> list[str]:
     return said
 
 
-def _taken_up(sealer: _Sealer) -> tuple[Memory, list[str]]:
+def _recalled(sealer: _Sealer) -> tuple[Memory, list[str]]:
     """What is remembered; if nothing is, but statements of this key exist, the last of them, and a sentence that says
     so.
     """
@@ -175,7 +175,7 @@ def seal(settings: Settings, made: Sequence[str]) -> list[str]:
     listed = as_text(_vouched_for(sealer, outside))
     statement = _statement(sealer, known, listed, made)
     path = path_of(settings.published, known.number)
-    if not known.number or _says_more(statement, path):
+    if not known.number or _differs(statement, path):
         path = path_of(settings.published, statement.number)
         write_list(settings.published, listed, settings.scratch)
         write_signed(path, statement.as_bytes(), sealer.signer, settings.scratch)
@@ -241,7 +241,7 @@ def _statement(sealer: _Sealer, known: Memory, listed: bytes, made: Sequence[str
     )
 
 
-def _says_more(statement: Statement, before: Path) -> bool:
+def _differs(statement: Statement, before: Path) -> bool:
     """Whether a statement covers anything other than the previous one."""
     if statement.found or not before.is_file():
         return True

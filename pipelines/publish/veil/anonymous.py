@@ -34,11 +34,11 @@ def anonymise_persons(
     jobs = [(t, {n: k for n, k in c.items() if k in _TOLD}, list(months)) for t, c in columns.items()]
     own = veil.own_tables(connection)
     if own:
-        _again(connection, key, jobs)
+        _replace_pseudonyms(connection, key, jobs)
         for place in own.values():
             connection.execute(f"delete from {place} where list_contains(?, review_month)", [list(months)])
     else:
-        _know_published(connection, key, jobs)
+        _add_published_names(connection, key, jobs)
         veil.replace_columns(connection, key, jobs)
     found = {}
     for table in columns:
@@ -51,7 +51,7 @@ def anonymise_persons(
     return found
 
 
-def _know_published(
+def _add_published_names(
     connection: duckdb.DuckDBPyConnection, key: bytes, jobs: Sequence[tuple[str, dict[str, str], list[str]]]
 ) -> None:
     """Identifiers as the published rows have them: the delivered rows may be deleted already."""
@@ -68,7 +68,7 @@ def _know_published(
     )
 
 
-def _again(
+def _replace_pseudonyms(
     connection: duckdb.DuckDBPyConnection, key: bytes, jobs: Sequence[tuple[str, dict[str, str], list[str]]]
 ) -> None:
     """Replace pseudonyms by new ones."""

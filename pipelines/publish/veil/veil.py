@@ -76,7 +76,7 @@ def _text_columns(connection: duckdb.DuckDBPyConnection, database: str | None) -
     return found
 
 
-def _with_addresses(
+def _columns_with_addresses(
     connection: duckdb.DuckDBPyConnection, table: str, columns: dict[str, str], months: Sequence[str] | None
 ) -> dict[str, str]:
     """Columns classified as naming nobody that do: a company may write an address into a number or a code."""
@@ -84,7 +84,7 @@ def _with_addresses(
     if not names:
         return {}
     asked = ", ".join(f"bool_or(contains(\"{n}\", '@'))" for n in names)
-    found = connection.execute(f"select {asked} from {table} where {_of(months)}").fetchall()[0]
+    found = connection.execute(f"select {asked} from {table} where {_month_filter(months)}").fetchall()[0]
     return {n: TEXT for n, is_there in zip(names, found, strict=True) if is_there}
 
 
@@ -138,7 +138,7 @@ def veil(connection: duckdb.DuckDBPyConnection, key: bytes, made: Collection[str
             is_real = made is None or name in made or name in REFRESHED
         if is_real:
             of = None if name in REFRESHED or "review_month" not in columns else months
-            plain.append((table, _with_addresses(connection, table, columns, of), of))
+            plain.append((table, _columns_with_addresses(connection, table, columns, of), of))
             if table in veiled:
                 jobs.append((table, veiled[table], of))
     with transaction(connection):
@@ -180,14 +180,16 @@ def replace_columns(
     by_class: dict[str, list[str]] = {kind: [] for kind in CLASSES}
     for table, columns, months in jobs:
         for column, kind in columns.items():
-            by_class[kind].append(f'select "{column}" as value from {table} where {_of(months)} and "{column}" <> \'\'')
-    _know_addresses(connection, key, [*by_class[TEXT], *by_class[QUOTED]])
+            by_class[kind].append(
+                f'select "{column}" as value from {table} where {_month_filter(months)} and "{column}" <> \'\''
+            )
+    _add_addresses(connection, key, [*by_class[TEXT], *by_class[QUOTED]])
     _map_persons(connection, key, by_class[PERSON])
     _map_texts(connection, "_text", by_class[TEXT])
     _map_texts(connection, "_quoted", by_class[QUOTED], cut=True)
     for table, columns, months in jobs:
         for column, kind in columns.items():
-            place, where = f'"{column}"', _of(months)
+            place, where = f'"{column}"', _month_filter(months)
             if kind == WITHHELD:
                 connection.execute(f"update {table} set {place} = '{CUT}' where {where} and {place} <> ''")
             elif kind == FINDING:
@@ -212,7 +214,7 @@ def replace_columns(
         connection.execute(f"drop table {name}")
 
 
-def _know_addresses(connection: duckdb.DuckDBPyConnection, key: bytes, selects: Sequence[str]) -> None:
+def _add_addresses(connection: duckdb.DuckDBPyConnection, key: bytes, selects: Sequence[str]) -> None:
     """Add addresses to the identifiers that were not delivered in a column of their own: in a note, a number, a file
     name.
     """
@@ -225,7 +227,7 @@ def _know_addresses(connection: duckdb.DuckDBPyConnection, key: bytes, selects: 
     )
 
 
-def _of(months: Sequence[str] | None) -> str:
+def _month_filter(months: Sequence[str] | None) -> str:
     """SQL condition for these months, or all. Month keys are generated, so they need no quoting."""
     if months is None:
         return "true"
@@ -297,7 +299,7 @@ def veil_meta(connection: duckdb.DuckDBPyConnection, key: bytes, database: str) 
         if name.startswith("meta."):
             table = f"{database}.{name}"
             named = {n: kind for n, kind in columns.items() if kind != NONE}
-            jobs.append((table, named | _with_addresses(connection, table, columns, None), None))
+            jobs.append((table, named | _columns_with_addresses(connection, table, columns, None), None))
     replace_columns(connection, key, jobs)
 
 
@@ -319,7 +321,7 @@ def sentences(connection: duckdb.DuckDBPyConnection, key: bytes, given: Sequence
     collect(connection, key)
     connection.execute("create or replace temp table _given (value varchar)")
     insert_rows(connection, "_given", ("value",), [(text,) for text in given])
-    _know_addresses(connection, key, ["select value from _given"])
+    _add_addresses(connection, key, ["select value from _given"])
     connection.execute("drop table _given")
     frame = pl.DataFrame({"value": list(given), "shown": list(given)})
     return _cut(replaced(connection, frame))["shown"].to_list()
