@@ -1,1 +1,1 @@
-"""The commands of `selfaudit`, one file each: what they print and in which order they call the other rooms."""
+"""The commands of `selfaudit`, one module each: what they print and in which order they call the other packages."""

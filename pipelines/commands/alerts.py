@@ -1,4 +1,4 @@
-"""`selfaudit alerts`: sends each alert once, to the webhook and the mail addresses that the environment names."""
+"""`selfaudit alerts`: sends each alert once, to the webhook and mail addresses configured in the environment."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ UNSET = (
 
 
 def alerts(settings: Settings, moment: datetime, dry_run: bool, test: bool, as_json: bool) -> int:
-    """Send what is new. Exit code 1 if a channel failed; what it missed goes out the next time."""
+    """Send new alerts. Exit code 1 if a channel failed; what it missed is sent the next time."""
     to = load_alert_settings()
     if not settings.landing.is_dir() and not settings.published_database.is_file() and not test:
         raise UserError(f"There is nothing in {settings.data} to send alerts about yet. Start with `selfaudit run`.")
@@ -45,7 +45,9 @@ def alerts(settings: Settings, moment: datetime, dry_run: bool, test: bool, as_j
 
 @contextmanager
 def around_run(settings: Settings, months: str | None, clock: Callable[[], datetime]) -> Iterator[None]:
-    """Alerts of the run inside the block: that it failed (the error goes on), or what its figures say."""
+    """Send the alerts of the run inside the block: that it failed (the error is re-raised), or what its figures
+    give.
+    """
     try:
         yield
     except Exception as error:
@@ -55,8 +57,8 @@ def around_run(settings: Settings, months: str | None, clock: Callable[[], datet
 
 
 def after_run(settings: Settings, moment: datetime, failure: str, months: Sequence[str]) -> None:
-    """The alerts of a run: that it failed, or what its figures give. A channel that fails is a line, never the end
-    of the run.
+    """Send the alerts of a run: that it failed, or what its figures give. A failed channel prints a line and never ends
+    the run.
     """
     told = "".join(said(settings, [failure])) if failure else ""
     found = [failed_run(months, told, moment.date())] if failure else due_alerts(read_facts(settings), moment.date())
@@ -101,7 +103,7 @@ def _work(settings: Settings, arguments: argparse.Namespace) -> int:
 
 
 def declare(commands: Commands) -> None:
-    """Its arguments."""
+    """Declare the arguments."""
     parser = add_command(
         commands,
         "alerts",

@@ -1,4 +1,4 @@
-"""`selfaudit backfill FROM..TO`: `selfaudit run` on a range of months, for those who look for it under this name."""
+"""`selfaudit backfill FROM..TO`: an alias of `selfaudit run` on a range of months."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from pipelines.commands.shared.arguments import Commands, add_command
 
 
 def declare(commands: Commands) -> None:
-    """Its arguments."""
+    """Declare the arguments."""
     parser = add_command(
         commands,
         "backfill",

@@ -1,4 +1,4 @@
-"""`selfaudit decide`: reads the decisions of a workbook back and adds them to landing/reference/dispositions.csv."""
+"""`selfaudit decide`: reads the decisions of a workbook back and appends them to landing/reference/dispositions.csv."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ SHOWN = 50
 
 
 def decide(settings: Settings, workbook: Path, by: str, moment: datetime, dry_run: bool, as_json: bool) -> int:
-    """Read, judge and write. All rows fit, or nothing is written and every row that does not fit is named."""
+    """Read, validate and write. If any row is invalid, nothing is written and every invalid row is listed."""
     published = read_published(settings)
     rows = read_real(settings).rows(_rows(workbook))
     with writer_lock(settings):
@@ -97,7 +97,7 @@ def _work(settings: Settings, arguments: argparse.Namespace) -> int:
 
 
 def declare(commands: Commands) -> None:
-    """Its arguments."""
+    """Declare the arguments."""
     parser = add_command(
         commands,
         "decide",

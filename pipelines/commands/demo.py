@@ -16,7 +16,9 @@ MARKER = "demo_estate.txt"
 
 
 def demo(settings: Settings, persons: int, months: int, seed: int, last_month: str, no_run: bool) -> int:
-    """Write the estate and, unless no_run, review all its months. Refuses a landing zone that is not a demo's."""
+    """Write the estate and, unless no_run, review all its months. Refuses a landing zone that the demo did not
+    write.
+    """
     if persons < FEWEST:
         raise UserError(
             f"The demo needs at least {FEWEST} persons, or its planted groups would lack members. Try --persons "
@@ -46,7 +48,7 @@ def _work(settings: Settings, arguments: argparse.Namespace) -> int:
 
 
 def declare(commands: Commands) -> None:
-    """Its arguments."""
+    """Declare the arguments."""
     parser = add_command(
         commands,
         "demo",

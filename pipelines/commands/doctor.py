@@ -42,15 +42,15 @@ TOOLS = (
 )
 
 
-# Defaults that somebody should confirm before an auditor asks.
+# Defaults that should be confirmed before an audit.
 UNSURE = ("estimate", "contested")
-# Tables that people fill through a command.
+# Tables that people fill by means of a command.
 KEPT_BY = {"dispositions": "`selfaudit decide` writes them", "sign_offs": "`selfaudit sign-off` writes them"}
 
 
 @dataclass(frozen=True)
 class Remark:
-    """One thing looked at: area, name, state (ok, missing, attention), what to do."""
+    """One checked item: area, name, state (ok, missing, attention), what to do."""
 
     area: str
     name: str
@@ -76,7 +76,7 @@ def _tools() -> list[Remark]:
 
 
 def _limits(settings: Settings) -> list[Remark]:
-    """Memory and disk that a run may use, and where the memory limit comes from."""
+    """Memory and disk that a run may use, and the source of the memory limit."""
     free = machine.free_disk(settings.data) / 10**9
     return [
         Remark(
@@ -180,10 +180,8 @@ def _inputs(settings: Settings) -> list[Remark]:
 
 
 def _defaults(connection: duckdb.DuckDBPyConnection, month: str) -> list[Remark]:
-    """What of the shipped defaults the figures of the month stand on: one remark per table, and one per default that
-    nobody is sure of.
-    """
-    # A file published by an earlier version has no such table.
+    """The shipped defaults that the month's figures use: one remark per table, and one per uncertain default."""
+    # A file published by an earlier version does not have this table.
     if not connection.execute("select 1 from duckdb_tables() where table_name = 'defaults_used'").fetchall():
         return []
     rows = connection.execute(
@@ -213,7 +211,7 @@ def _defaults(connection: duckdb.DuckDBPyConnection, month: str) -> list[Remark]
 
 
 def _not_made(settings: Settings) -> list[Remark]:
-    """What the latest run of a month could not make, with why and what to do."""
+    """What the latest run of a month could not make, with reason and advice."""
     if not settings.published_database.is_file():
         return []
     connection = connect_file(settings.published_database)
@@ -234,7 +232,7 @@ def _reference(
     loaded: set[tuple[bool, str]],
     filled: set[tuple[bool, str]],
 ) -> Remark:
-    """A table of the company: given, kept by a command, covered by shipped defaults, or waited for."""
+    """A table of the company: given, kept by a command, covered by shipped defaults, or missing."""
     path = settings.landing / "reference" / f"{contract.name}.csv"
     if places & filled:
         return Remark("reference", contract.name, "ok", "given")
@@ -259,7 +257,7 @@ def _reference(
 
 
 def _expectations(settings: Settings) -> list[Remark]:
-    """The suites that the company adds: which can be used, and why the others cannot."""
+    """The company's own suites: which are valid, and why the others are not."""
     remarks = []
     for name in sorted(n for n in INPUTS if company_suites.files_of(settings.expectations, n)):
         try:
@@ -272,7 +270,7 @@ def _expectations(settings: Settings) -> list[Remark]:
 
 
 def doctor(settings: Settings, today: date, as_json: bool) -> int:
-    """Print what is missing. Exit code 1 if a tool or the landing zone is."""
+    """Print what is missing. Exit code 1 if a tool or the landing zone is missing."""
     remarks = [
         *_tools(),
         *_limits(settings),
@@ -294,6 +292,6 @@ def _work(settings: Settings, arguments: argparse.Namespace) -> int:
 
 
 def declare(commands: Commands) -> None:
-    """Its arguments."""
+    """Declare the arguments."""
     parser = add_command(commands, "doctor", "What is missing, and what to do about it.", "selfaudit doctor", _work)
     add_json(parser)

@@ -1,6 +1,6 @@
-"""`selfaudit explain`: one finding in words, with the numbers put into the rule and the rows of the files it stands on.
+"""`selfaudit explain`: one finding in words, with the numbers filled into the rule, and its evidence rows.
 
-The words are data: columns of the rule catalogue (`in_words`, `unit`, `observed_is`, `threshold_is`, `excess_is`,
+The wording is data: columns of the rule catalogue (`in_words`, `unit`, `observed_is`, `threshold_is`, `excess_is`,
 `scope_is`). The exact definition, in the terms of the models, is in `--json` and in `meta.rule_catalogue`.
 """
 
@@ -23,20 +23,20 @@ from pipelines.settings import Settings
 from pipelines.warehouse import connect_file, connect_to_look
 
 SHOWN_ROWS = 10
-# A share is said per hundred; the others follow the number.
+# A share is shown in per cent; other units follow the number.
 UNITS = {"days": "day", "tokens": "token", "hours": "hour"}
 NUMBERS = (("Observed", "observed"), ("Threshold", "threshold"), ("Excess", "excess"))
-# Words that follow a number in brackets: they say what it is for, not what is counted.
+# Parenthesised words after a number: they give its purpose, not what is counted.
 BRACKETED = ("limit", "allowed", "needed", "tolerated", "wanted", "difference", "by ", "the ", "usual")
-# Scopes that are names of our own and not texts of the files.
+# Scopes that are internal names, not delivered texts.
 SPOKEN_SCOPES = {"ADM-05", "ENT-03", "IDN-01", "IDN-12", "LRT-03", "LRT-14", "USE-07"}
-# Columns of the files that say nothing to a reader.
+# File columns that are meaningless to a reader.
 NOT_SHOWN = {"hashed_autodesk_id", "user_hash"}
 
 
 def explain(settings: Settings, finding_id: str, month: str | None, as_json: bool, named: bool = False) -> int:
-    """Print the finding. Raises UserError if there is none of that id. named: with names also where privacy mode is
-    on.
+    """Print the finding. Raises UserError if there is none with that id. named: with real names even in privacy
+    mode.
     """
     finding, rule, offering = _read(settings, shown_id(settings, finding_id), month)
     rows, limits = _from_warehouse(settings, finding)
@@ -68,7 +68,7 @@ def explain(settings: Settings, finding_id: str, month: str | None, as_json: boo
         f"History:    first seen in {finding['first_seen_month']}, open for "
         f"{_counted(finding['months_open'], 'month')}\n"
     )
-    print(_stands_on(finding, rows))
+    print(_evidence_text(finding, rows))
     for row in rows:
         print(f"  {row['drop']}/{row['path']} row {row['row_number']} (sha256 {row['sha256'][:12]})")
         print(f"      {row['text']}")
@@ -84,7 +84,7 @@ def _status(finding: dict[str, Any]) -> str:
 
 
 def _subject(finding: dict[str, Any], rule: dict[str, Any], offering: str | None) -> str:
-    """Whom and what it is about, offerings by their name."""
+    """Subject of the finding, offerings by name."""
     key = finding["offering_key"]
     parts = [
         ("team", finding["team_alias"]),
@@ -101,7 +101,7 @@ def _scope(finding: dict[str, Any]) -> str | None:
 
 
 def _numbers(finding: dict[str, Any], rule: dict[str, Any]) -> list[tuple[str, str]]:
-    """The numbers with what they count; none for a rule that says yes or no."""
+    """The numbers with their units; empty for a yes-or-no rule."""
     unit = rule.get("unit") or "number"
     if unit == "none":
         return []
@@ -111,7 +111,7 @@ def _numbers(finding: dict[str, Any], rule: dict[str, Any]) -> list[tuple[str, s
         if not what:
             continue
         value = finding[column]
-        # An excess can be another thing than what was observed: then its words say so, in brackets.
+        # If an excess has another unit than the observed number, its words say so in parentheses.
         plain = column == "excess" and "(a number of" in what
         of_shares = "points" if column == "excess" and unit == "share" else unit
         found.append(
@@ -155,7 +155,7 @@ def _priced(finding: dict[str, Any]) -> str:
     return text
 
 
-def _stands_on(finding: dict[str, Any], rows: list[dict[str, Any]]) -> str:
+def _evidence_text(finding: dict[str, Any], rows: list[dict[str, Any]]) -> str:
     if not finding["evidence_count"]:
         return "Based on no row of a file: it is about something that was not done."
     if not rows:
@@ -199,8 +199,8 @@ def _rows(connection: duckdb.DuckDBPyConnection, query: str, values: list[Any]) 
 
 
 def _from_warehouse(settings: Settings, finding: dict[str, Any]) -> tuple[list[dict[str, Any]], str]:
-    """The raw rows behind the finding and the parameters of its rule in that month; both empty where the warehouse is
-    not at hand.
+    """The raw rows behind the finding and the parameters of its rule in that month; both empty if the warehouse is not
+    available.
     """
     if not settings.warehouse.is_file():
         return [], ""
@@ -217,8 +217,8 @@ def _from_warehouse(settings: Settings, finding: dict[str, Any]) -> tuple[list[d
 
 
 def _in_force(limits: list[dict[str, Any]], finding: dict[str, Any]) -> dict[str, str]:
-    """Parameter → value for the finding's offering: an override of another offering is none, one of its own takes the
-    place of the general value.
+    """Parameter → value for the finding's offering: an override for this offering replaces the general value; overrides
+    for others are ignored.
     """
     values: dict[str, str] = {}
     for row in sorted(limits, key=lambda r: ":" in r["parameter"]):
@@ -229,13 +229,11 @@ def _in_force(limits: list[dict[str, Any]], finding: dict[str, Any]) -> dict[str
 
 
 def _evidence_rows(connection: duckdb.DuckDBPyConnection, evidence: str | None, month: str) -> list[dict[str, Any]]:
-    """The rows of `sha256:row,row;sha256:row`, newest drop first; of every file at least one, as far as there is
-    room.
-    """
+    """The rows of `sha256:row,row;sha256:row`, newest drop first; at least one row per file while the limit allows."""
     files: list[tuple[tuple[int, str, str, str], list[int]]] = []
     for part in (evidence or "").split(";"):
         sha, _, numbers = part.partition(":")
-        # The same bytes can lie in several drops: that of the month, else the latest before it.
+        # The same bytes can be in several drops: use that of the month, else the latest before it.
         known = connection.execute(
             "select _file_no, drop, path, input from raw.file_register where sha256 = ? and verdict = 'loaded' "
             "order by drop = 'reference', drop > ?, drop desc, path limit 1",
@@ -263,7 +261,7 @@ def _evidence_rows(connection: duckdb.DuckDBPyConnection, evidence: str | None, 
 
 
 def _as_text(values: dict[str, Any]) -> str:
-    """What a row says: the columns that are filled, but for our own and for what nobody can read."""
+    """The non-empty columns of a row as text, without internal and meaningless ones."""
     return ", ".join(
         f"{column.replace('_', ' ')}: {_cell(value)}"
         for column, value in values.items()
@@ -292,7 +290,7 @@ def _work(settings: Settings, arguments: argparse.Namespace) -> int:
 
 
 def declare(commands: Commands) -> None:
-    """Its arguments."""
+    """Declare the arguments."""
     parser = add_command(
         commands,
         "explain",

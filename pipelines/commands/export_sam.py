@@ -19,8 +19,8 @@ from pipelines.warehouse import connect_file
 def export_sam(
     settings: Settings, month: str, to: Path | None, columns: Path | None, tool: str | None, as_json: bool
 ) -> int:
-    """Write the files and say where they are. Raises UserError where nothing is published for the month or the column
-    map is wrong.
+    """Write the files and print their paths. Raises UserError if the month is not published or the column map is
+    invalid.
     """
     parse_range(month)
     if tool is not None:
@@ -56,7 +56,7 @@ def export_sam(
 
 
 def _map_of(name: str) -> Path:
-    """The column map of a SAM tool. Raises UserError naming those that there are."""
+    """The column map of a SAM tool. Raises UserError, listing the existing maps, if there is none."""
     known = {t.name: t for t in tools()}
     with_map = ", ".join(n for n, t in known.items() if t.map)
     if name not in known:
@@ -78,7 +78,7 @@ def _work(settings: Settings, arguments: argparse.Namespace) -> int:
 
 
 def declare(commands: Commands) -> None:
-    """Its arguments."""
+    """Declare the arguments."""
     parser = add_command(
         commands,
         "export-sam",

@@ -1,4 +1,4 @@
-"""`selfaudit forget PERSON`: removes one person from everything that the data folder holds."""
+"""`selfaudit forget PERSON`: removes one person from everything in the data folder."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ MOST_LISTED = 20
 def forget(
     settings: Settings, person: str | None, reason: str, today: date, is_dry: bool, as_json: bool, goes_on: bool = False
 ) -> int:
-    """Forget the person, or resume an interrupted call. Exit code 1 where something still names the person."""
+    """Forget the person, or resume an interrupted call. Exit code 1 if something still names the person."""
     with console_progress(settings), writer_lock(settings, progress_log.info):
         if not settings.published_database.is_file():
             raise UserError(f"Nothing is published in {settings.published} yet. Start with `selfaudit run`.")
@@ -94,7 +94,7 @@ def _work(settings: Settings, arguments: argparse.Namespace) -> int:
 
 
 def declare(commands: Commands) -> None:
-    """Its arguments."""
+    """Declare the arguments."""
     parser = add_command(
         commands,
         "forget",

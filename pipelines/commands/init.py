@@ -1,5 +1,5 @@
-"""`selfaudit init`: an empty, documented landing zone in a data folder. What stands in it is `pipelines/guide/landing`;
-this writes it, or nothing.
+"""`selfaudit init`: an empty, documented landing zone in a data folder. `pipelines/guide/landing` defines its content;
+this module writes all of it, or nothing.
 """
 
 from __future__ import annotations
@@ -20,9 +20,9 @@ SHOWN = 10
 
 
 def init(settings: Settings, month: str | None, today: date, as_json: bool) -> int:
-    """Write folders, manifest, empty tables and pages for one review month (default: the last one that is over).
+    """Write folders, manifest, empty tables and pages for one review month (default: the last completed one).
 
-    Raises UserError, and writes nothing, if one of the files is there already; MonthError if the month is none.
+    Raises UserError, and writes nothing, if one of the files exists; MonthError if the month is invalid.
     """
     wanted = month or shift(f"{today:%Y-%m}", -1)
     parse_month(wanted)
@@ -57,7 +57,7 @@ def _refuse_to_overwrite(settings: Settings, names: list[str]) -> None:
 
 def _write(path: Path, text: str) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("x", encoding="utf-8", newline="") as handle:  # x: never over a file that appeared meanwhile
+    with path.open("x", encoding="utf-8", newline="") as handle:  # x: fail if the file has been created meanwhile
         handle.write(text)
 
 
@@ -70,7 +70,7 @@ def _say(settings: Settings, month: str, files: list[str], as_json: bool) -> Non
             )
         )
         return
-    print(f"An empty landing zone for {month} lies in {settings.data} ({len(files)} files; no data yet).")
+    print(f"An empty landing zone for {month} is in {settings.data} ({len(files)} files; no data yet).")
     print(f"  1. Read {start}.")
     print(
         f"  2. Put the exports of {month} into {settings.landing / month}, and fill what you can of "
@@ -88,7 +88,7 @@ def _work(settings: Settings, arguments: argparse.Namespace) -> int:
 
 
 def declare(commands: Commands) -> None:
-    """Its arguments."""
+    """Declare the arguments."""
     parser = add_command(
         commands,
         "init",

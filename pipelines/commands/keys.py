@@ -1,4 +1,4 @@
-"""`selfaudit keys new|show`: a key pair for signatures, and the public key with its fingerprint."""
+"""`selfaudit keys new|show`: creates a key pair for signatures, or shows the public key with its fingerprint."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from pipelines.settings import Settings, load_seal_settings
 
 
 def keys(settings: Settings, arguments: argparse.Namespace) -> int:
-    """Make a key pair, or show the public key. Raises UserError."""
+    """Create a key pair, or show the public key. Raises UserError."""
     try:
         if arguments.action == "new":
             return _new(settings, arguments)
@@ -37,10 +37,8 @@ def _new(settings: Settings, arguments: argparse.Namespace) -> int:
     if arguments.json:
         print(json.dumps(said, indent=2))
         return DONE
-    print(
-        f"Private key: {said['private_key']} (keep it; nobody else may read it, and no copy of the data folder has it)"
-    )
-    print(f"Public key:  {public} (give it to whoever checks)")
+    print(f"Private key: {said['private_key']} (keep it secret and back it up; it is not in the data folder)")
+    print(f"Public key:  {public} (give it to those who check signatures)")
     print(f"Fingerprint: {said['fingerprint']} (SHA-256; write it down where nobody who runs selfaudit can change it)")
     print(f"Runs sign with it where SELFAUDIT_SIGNING_KEY={said['private_key']} is set.")
     return DONE
@@ -78,7 +76,7 @@ def _show(settings: Settings, arguments: argparse.Namespace) -> int:
 
 
 def declare(commands: Commands) -> None:
-    """Its arguments."""
+    """Declare the arguments."""
     parser = add_command(
         commands,
         "keys",

@@ -1,5 +1,5 @@
-"""`selfaudit replay MONTH`: rebuilds a month from its raw files in an empty warehouse and compares every published file
-of it, byte by byte.
+"""`selfaudit replay MONTH`: rebuilds a month from its raw files in an empty warehouse and compares all its published
+files byte by byte.
 """
 
 from __future__ import annotations
@@ -28,10 +28,10 @@ REPLAY = "replay"
 
 
 def replay(settings: Settings, month: str, as_json: bool) -> int:
-    """Rebuild a month (and those before it, which its history stands on) in an empty warehouse and compare every file
+    """Rebuild a month (and the earlier months that its history depends on) in an empty warehouse and compare every file
     byte by byte.
 
-    The drops that the published version knew are given, no later ones; which months are restated the record says.
+    Uses the drops known to the published version, not later ones; the record says which months are restated.
     """
     wanted = parse_range(month)[-1]
     with closing(connect_file(published_file(settings))) as connection:
@@ -89,7 +89,7 @@ def _work(settings: Settings, arguments: argparse.Namespace) -> int:
 
 
 def declare(commands: Commands) -> None:
-    """Its arguments."""
+    """Declare the arguments."""
     parser = add_command(
         commands,
         "replay",

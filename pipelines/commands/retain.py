@@ -1,4 +1,4 @@
-"""`selfaudit retain`: removes what is kept longer than the settings say, and records it."""
+"""`selfaudit retain`: deletes data past the configured retention periods, and records it."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ NOTHING = f"Nothing is past its retention period (settings {', '.join(KEYS)})."
 
 
 def retain(settings: Settings, today: date, is_dry: bool, as_json: bool) -> int:
-    """Print what is past its retention period on the day and what is kept nevertheless, and why; remove the former."""
+    """Print what is past its retention period on the day, and what is kept regardless and why; delete the former."""
     with console_progress(settings), writer_lock(settings, progress_log.info):
         if not settings.published_database.is_file():
             raise UserError(f"Nothing is published in {settings.published} yet. Start with `selfaudit run`.")
@@ -52,7 +52,7 @@ def retain(settings: Settings, today: date, is_dry: bool, as_json: bool) -> int:
 
 
 def _forget_runs(settings: Settings, before: date) -> int:
-    from pipelines.defs.history import forget_runs  # late: Dagster takes seconds to import
+    from pipelines.defs.history import forget_runs  # imported late: Dagster takes seconds to import
 
     return forget_runs(settings, before)
 
@@ -73,7 +73,7 @@ def _work(settings: Settings, arguments: argparse.Namespace) -> int:
 
 
 def declare(commands: Commands) -> None:
-    """Its arguments."""
+    """Declare the arguments."""
     parser = add_command(
         commands,
         "retain",

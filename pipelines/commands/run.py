@@ -1,4 +1,4 @@
-"""`selfaudit run`: which months, the three steps in this process, and the ending that says what came out."""
+"""`selfaudit run`: selects the months, runs the three steps in this process, and prints the summary."""
 
 from __future__ import annotations
 
@@ -65,14 +65,14 @@ def run(
     record: bool,
     moment: datetime | None = None,
 ) -> int:
-    """Review the months and print the ending. Exit code 4 if something was not made, else 3 if some rule could not be
-    assessed, unless the settings say that this is as good as done.
+    """Review the months and print the summary. Exit code 4 if something was not made, else 3 if some rule could not be
+    assessed, unless the settings treat that as success.
 
-    moment: when the mailbox is read, in UTC; without one it is not read, and no month is refused as not over.
+    moment: now, in UTC; if None, the mailbox is not read, and no month is refused because it is not over.
     """
     if hindered := refusal(settings) or on_spark.hindrance(settings):
         raise UserError(hindered)
-    # Opening the warehouse takes a while, so it is held open until dbt opens it in its own way.
+    # Opening the warehouse takes time, so it is held open until dbt opens it itself.
     made: list[str] = []
     with (
         console_progress(settings),
@@ -122,9 +122,7 @@ def run(
 
 
 def exit_code(summary: Mapping[str, Any], not_assessable: str) -> int:
-    """The exit code of a run that came to its end. not_assessable: what a rule that was not assessable makes of it, as
-    the settings say.
-    """
+    """The exit code of a completed run. not_assessable: the configured treatment of rules that were not assessable."""
     if summary["not_made"]:
         return DONE_IN_PART
     lacking = any(r["assessability"] == "not_assessable" for r in summary["not_assessed"])
@@ -132,12 +130,12 @@ def exit_code(summary: Mapping[str, Any], not_assessable: str) -> int:
 
 
 def _strays(settings: Settings) -> list[dict[str, str]]:
-    """What the landing zone holds and nobody reads, as it may be shown."""
+    """What is in the landing zone and not read, in publishable form."""
     return [dict(zip(a, said(settings, list(a.values())), strict=True)) for a in map(asdict, strays(settings.landing))]
 
 
 def _nothing_made(settings: Settings, months: list[str], as_json: bool, put_back: Sequence[str]) -> int:
-    """The ending of a run whose months stand on nothing that changed."""
+    """The summary of a run none of whose months depend on anything that changed."""
     text = "Nothing published depends on what changed: nothing was made, and the publication is unchanged."
     if as_json:
         found = {"months": [], "asked": months, "because": {}, "outputs_made": [], "message": text}
@@ -192,9 +190,9 @@ def _months(settings: Settings, text: str | None, present: Mapping[str, str], mo
     return due_now(settings, listed, present)
 
 
-def _go_on(settings: Settings, wanted: list[str], present: Mapping[str, str]) -> list[str]:
-    """What is left of a run in batches over these months that was ended before its end; all of them where there is
-    none, or files or rules changed since.
+def _months_left_over(settings: Settings, wanted: list[str], present: Mapping[str, str]) -> list[str]:
+    """The unpublished months of an interrupted run in batches over these months; all of them if there was none, or
+    files or rules have changed since.
     """
     if not settings.warehouse.is_file() or models.rules_changed(settings):
         return wanted
@@ -218,17 +216,17 @@ def _execute(
     present: Mapping[str, str],
     let_go: Callable[[], None],
 ) -> Plan:
-    """The three steps in this process, for one batch of months after the other; record: as runs of Dagster's, kept in
-    its storage. What was made, and why.
+    """Run the three steps in this process, one batch of months at a time. Returns what was made, and why.
 
-    asked: the months were named by the user. present: the fingerprints of the landing zone. let_go: closes what holds
-    the warehouse open. Raises UserError where a step fails; the batches before it stay published.
+    record: as Dagster runs, kept in its storage. asked: the months were named by the user. present: the fingerprints of
+    the landing zone. let_go: closes what holds the warehouse open. Raises UserError if a step fails; earlier batches
+    stay published.
     """
     anew = models.rules_changed(settings)
     plan = parts.whole(months, basis.SOFTWARE) if anew else parts.whole(months)
     if not settings.warehouse.is_file():
-        gx_worker.start()  # every drop will be judged; else the first drop that is read starts it
-    left = _go_on(settings, months, present)
+        gx_worker.start()  # every drop will be judged; otherwise the first drop that is read starts it
+    left = _months_left_over(settings, months, present)
     say, reached = progress_log.info, [at(INGEST, left)]
     if not record and settings.engine != SPARK and _is_large(settings, present):
         begin_loading(settings)
@@ -236,7 +234,7 @@ def _execute(
         expected = run_months.expected_batches(settings, left)
         if record:
             let_go()
-            # Months of other rules stand in one history: a run of Dagster's makes all of them or none.
+            # A history cannot mix months made by different rules: a Dagster run makes all of them or none.
             for part in [left] if models.rules_changed(settings) else [list(b.months) for b in expected]:
                 _record(settings, part, today)
             return plan
@@ -276,8 +274,8 @@ def _make_batches(
     let_go: Callable[[], None],
     reached: list[str],
 ) -> Plan:
-    """Make and publish the months of the plan, one batch after the other. Returns what got other rows, or all where a
-    batch was made whole. from_the_first: no batch of these months is published already. reached: gets each step.
+    """Make and publish the months of the plan, one batch at a time. Returns what got different rows, or all if a batch
+    was made as a whole. from_the_first: no batch of these months is published yet. reached: called with each step.
     """
     say, started, made = progress_log.info, time.monotonic(), set[str]()
     batches = run_months.batches_of(settings)
@@ -306,7 +304,7 @@ def _make_batches(
 
 
 def _is_large(settings: Settings, present: Mapping[str, str]) -> bool:
-    """Whether the run is likely to make everything: a drop is new or changed, or nothing is known of what stands."""
+    """Whether the run will probably make everything: a drop is new or changed, or the current state is unknown."""
     if not settings.warehouse.is_file() or models.rules_changed(settings):
         return True
     with connect(settings) as connection:
@@ -314,8 +312,8 @@ def _is_large(settings: Settings, present: Mapping[str, str]) -> bool:
 
 
 def _build_part(settings: Settings, plan: Plan, months: Sequence[str], say: Progress) -> Plan | None:
-    """Make what stands on the change, of the months of a batch: the plan of what got other rows. None where that fails:
-    the warehouse is then set to these months again, for all models.
+    """Make what depends on the change, for the months of a batch. Returns the plan of what got different rows; None if
+    that fails: the warehouse is then set to these months again, for all models.
     """
     part = replace(plan, months=tuple(months))
     with connect(settings) as connection:
@@ -327,7 +325,7 @@ def _build_part(settings: Settings, plan: Plan, months: Sequence[str], say: Prog
 
 
 def _record(settings: Settings, months: list[str], today: date | None) -> None:
-    from pipelines.defs.in_process import RunFailedError, execute  # late: Dagster takes seconds to import
+    from pipelines.defs.in_process import RunFailedError, execute  # imported late: Dagster takes seconds to import
 
     try:
         execute(settings, months, today)
@@ -336,7 +334,7 @@ def _record(settings: Settings, months: list[str], today: date | None) -> None:
 
 
 def work(settings: Settings, arguments: argparse.Namespace) -> int:
-    """`run` and `backfill`: with alerts around them where they are asked for."""
+    """`run` and `backfill`, with alerts around them if requested."""
     moment = arguments.clock().replace(tzinfo=None)
     if not arguments.alerts:
         return run(settings, arguments.months, arguments.today, arguments.json, arguments.record, moment)
@@ -345,7 +343,7 @@ def work(settings: Settings, arguments: argparse.Namespace) -> int:
 
 
 def declare(commands: Commands) -> None:
-    """Its arguments."""
+    """Declare the arguments."""
     parser = add_command(
         commands,
         "run",

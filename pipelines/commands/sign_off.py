@@ -1,5 +1,5 @@
-"""`selfaudit sign-off ACTIVITY PERIOD --by NAME`: adds the signature to landing/reference/sign_offs.csv; the next run
-shows it.
+"""`selfaudit sign-off ACTIVITY PERIOD --by NAME`: appends the signature to landing/reference/sign_offs.csv; the next
+run shows it.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from pipelines.warehouse import writer_lock
 def sign_off(
     settings: Settings, activity: str, period: str, by: str, moment: datetime, note: str, as_json: bool
 ) -> int:
-    """Sign what is published now: its entry in the chain of publications goes into the row."""
+    """Sign the current publication: its entry in the chain of publications is part of the row."""
     parse_month(period)
     with writer_lock(settings):
         reviews, earlier = read_reviews(settings), read_sign_offs(settings)
@@ -48,7 +48,7 @@ def _work(settings: Settings, arguments: argparse.Namespace) -> int:
 
 
 def declare(commands: Commands) -> None:
-    """Its arguments."""
+    """Declare the arguments."""
     parser = add_command(
         commands,
         "sign-off",

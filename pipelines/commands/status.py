@@ -34,13 +34,13 @@ from pipelines.warehouse import connect_file
 MONTH = ("review_month", "assessed", "partly", "not_assessable", "findings", "state")
 REVIEW = ("activity", "period", "contract_number", "due_on", "state")
 LAST_MADE = ("review_month", "because", "outputs")
-# Of the reviews that wait, the latest are printed.
+# Of the reviews that need action only the latest are printed.
 MOST_REVIEWS = 40
 
 
 @dataclass(frozen=True)
 class Status:
-    """What is known on a day: of the published file, and what is late."""
+    """State on a day: of the published file, and what is late."""
 
     not_made: list[dict[str, Any]]
     last_made: list[tuple[str, str, str]]
@@ -53,8 +53,8 @@ class Status:
 
 
 def status(settings: Settings, today: date, as_json: bool) -> int:
-    """Print what was not made, one line per month, the reviews that wait, and what is late on the day. Never touches
-    the warehouse, so it may run beside a run.
+    """Print what was not made, one line per month, the reviews that need action, and what is late on the day. Does not
+    open the warehouse, so it can be used during a run.
     """
     found = _read(settings, today)
     print(_as_json(found) if as_json else "\n".join(_lines(found, today)))
@@ -142,7 +142,7 @@ def _lines(found: Status, today: date) -> Iterator[str]:
 
 
 def _part(title: str, lines: Iterable[str]) -> Iterator[str]:
-    """A title and its lines; nothing where there are no lines."""
+    """A title and its lines; empty if there are no lines."""
     shown = [f"  {line}".rstrip() for line in lines]
     if shown:
         yield f"\n{title}"
@@ -155,7 +155,7 @@ def _last_made(month: str, because: str, outputs: str) -> str:
 
 
 def _proposed(connection: duckdb.DuckDBPyConnection) -> list[tuple[str, str]]:
-    """(responsible person, month first seen) of the actions of the latest month that nobody has decided on."""
+    """(responsible person, month first seen) of the undecided actions of the latest month."""
     if "actions" not in existing_outputs(connection):
         return []
     return connection.execute(
@@ -170,7 +170,7 @@ def _work(settings: Settings, arguments: argparse.Namespace) -> int:
 
 
 def declare(commands: Commands) -> None:
-    """Its arguments."""
+    """Declare the arguments."""
     parser = add_command(commands, "status", "What has been made, and what is due.", "selfaudit status", _work)
     add_today(parser, "the day on which something is late (default: today, UTC)")
     add_json(parser)

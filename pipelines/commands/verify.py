@@ -1,5 +1,5 @@
-"""`selfaudit verify [PACK]` and `selfaudit replay MONTH`: whether what was published still is what it was, and can be
-made again.
+"""`selfaudit verify [PACK]`: whether what was published is unchanged, and its signatures are valid. `replay` rebuilds
+months.
 """
 
 from __future__ import annotations
@@ -35,8 +35,8 @@ NOT_CHECKED = "it is signed; the signatures were not checked: name the public ke
 
 @dataclass(frozen=True)
 class Against:
-    """What signatures are held against. key: file of the public key, None for the one that is configured. roots: file
-    of the certificates that time stamps lead to. since: a head of the chain, or SHA-256 of a statement, that was kept
+    """What signatures are checked against. key: file of the public key, None for the configured one. roots: file of the
+    root certificates of time stamps. since: a head of the chain, or the SHA-256 of a statement, that was kept
     elsewhere.
     """
 
@@ -46,7 +46,7 @@ class Against:
 
 
 def verify(settings: Settings, pack: Path | None, as_json: bool, against: Against = Against()) -> int:
-    """Check one pack, or without one the whole publication, with the signatures where there is a key. Exit code 1 if
+    """Check one pack, or the whole publication by default, including the signatures if there is a key. Exit code 1 if
     anything differs.
     """
     try:
@@ -62,7 +62,7 @@ def verify(settings: Settings, pack: Path | None, as_json: bool, against: Agains
 
 def _pack(settings: Settings, pack: Path, key: Path | None) -> Outcome:
     if not pack.is_file():
-        raise UserError(f"There is no file {pack}. Packs lie in {settings.published / 'packs'}.")
+        raise UserError(f"There is no file {pack}. Packs are in {settings.published / 'packs'}.")
     public = key_to_check_with(settings, key)
     fault = signature_fault(pack, public) if public else ""
     return Outcome(
@@ -72,8 +72,8 @@ def _pack(settings: Settings, pack: Path, key: Path | None) -> Outcome:
 
 
 def verified(settings: Settings, against: Against) -> Outcome:
-    """The whole publication: signatures, chain, partitions, rows, raw files. Raises SigningKeyError; BusyError where a
-    run is writing and signatures are to be checked.
+    """Check the whole publication: signatures, chain, partitions, rows, raw files. Raises SigningKeyError; BusyError if
+    a run is writing and signatures are to be checked.
     """
     public = key_to_check_with(settings, against.key)
     statements: Statements = []
@@ -97,8 +97,8 @@ def verified(settings: Settings, against: Against) -> Outcome:
 
 
 def _warehouse(settings: Settings, chain: Sequence[Entry], marts: Mapping[str, Mapping[str, int]]) -> list[str]:
-    """What differs in the warehouse, which the next publication is written from. Nothing where there is none, or where
-    a run is writing it. marts: table → month → rows of the published file.
+    """Differences in the warehouse, from which the next publication is written. Empty if there is none, or if a run is
+    writing it. marts: table → month → rows of the published file.
     """
     if not settings.warehouse.is_file():
         return []
@@ -130,7 +130,7 @@ def _work(settings: Settings, arguments: argparse.Namespace) -> int:
 
 
 def declare(commands: Commands) -> None:
-    """Its arguments."""
+    """Declare the arguments."""
     parser = add_command(
         commands,
         "verify",

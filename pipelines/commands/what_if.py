@@ -1,5 +1,5 @@
-"""`selfaudit what-if MONTH`: what other parameters, prices or rates would make of a month (`--parameters FILE`), or
-other seats and prices of the renewal of a contract (`--renewal CONTRACT`). Prints; the record stays as it is.
+"""`selfaudit what-if MONTH`: the effect of other parameters, prices or rates on a month (`--parameters FILE`), or of
+other seats and prices on the renewal of a contract (`--renewal CONTRACT`). Prints the result; the record is unchanged.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ SHOWN = 10
 
 
 def what_if(settings: Settings, month: str, tables: Path, as_json: bool) -> int:
-    """Ask and print. Raises UserError where the file or the month cannot be asked."""
+    """Compute and print. Raises UserError if the file or the month is unsuitable."""
     wanted = parse_range(month)[-1]
     if not tables.is_file():
         raise UserError(f"There is no file {tables}. Give a table of landing/reference/ with the rows you want to try.")
@@ -88,8 +88,8 @@ def _money(amounts: dict[str, Decimal]) -> str:
 
 
 def renewal_what_if(settings: Settings, month: str, contract: str, arguments: argparse.Namespace) -> int:
-    """Cost a contract's renewal with seats, prices and tokens as asked; print it and write the workbook. Raises
-    UserError where there is no brief of it, or the file cannot be written.
+    """Cost a contract's renewal with the given seats, prices and tokens; print it and write the workbook. Raises
+    UserError if the contract has no brief, or the file cannot be written.
     """
     wanted = parse_range(month)[-1]
     if not settings.published_database.is_file():
@@ -140,7 +140,7 @@ def _print_renewal(lines: Sequence[Line], month: str, contract: str, path: Path)
 
 
 def _pairs(option: str, given: Sequence[str] | None) -> list[tuple[str, str]]:
-    """OFFERING=VALUE as pairs. Raises UserError where there is no equals sign, or an offering twice."""
+    """OFFERING=VALUE as pairs. Raises UserError if the equals sign is missing or an offering is repeated."""
     found: dict[str, str] = {}
     for text in given or ():
         name, equals, value = text.rpartition("=")
@@ -178,7 +178,7 @@ def _work(settings: Settings, arguments: argparse.Namespace) -> int:
 
 
 def declare(commands: Commands) -> None:
-    """Its arguments."""
+    """Declare the arguments."""
     parser = add_command(
         commands,
         "what-if",

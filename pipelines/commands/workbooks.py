@@ -1,4 +1,4 @@
-"""`selfaudit workbooks MONTH`: the workbooks of months that are published, written on demand."""
+"""`selfaudit workbooks MONTH`: writes the workbooks of published months on demand."""
 
 from __future__ import annotations
 
@@ -18,9 +18,7 @@ from pipelines.warehouse import connect_file, writer_lock
 
 
 def workbooks(settings: Settings, months: str, as_json: bool) -> int:
-    """Write every workbook of the months. Nothing of the record is touched. Raises UserError where a month is not
-    published.
-    """
+    """Write every workbook of the months. The record is unchanged. Raises UserError if a month is not published."""
     wanted = parse_range(months)
     if not settings.published_database.is_file():
         raise UserError(f"Nothing is published in {settings.published} yet. Start with `selfaudit run`.")
@@ -47,7 +45,7 @@ def _work(settings: Settings, arguments: argparse.Namespace) -> int:
 
 
 def declare(commands: Commands) -> None:
-    """Its arguments."""
+    """Declare the arguments."""
     parser = add_command(
         commands,
         "workbooks",

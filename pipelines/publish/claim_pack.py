@@ -1,8 +1,8 @@
-"""The archive of answers to claims, `published/claims/<month>.zip`: what may be shared, what may be shared after
-counsel has released it, and what stays internal, in three folders, with the rows of the files as they were delivered.
+"""The archive of answers to claims, `published/claims/<month>.zip`: three folders (may be shared, may be shared once
+counsel has released it, stays internal) with the delivered rows behind each answer.
 
-The marks come from the published tables `claim_answers` and `claim_evidence`; this module judges and sends nothing.
-The same publication gives the same bytes. Prices, notes, and rows that support a line that is not accepted are only in
+The marks come from the published tables `claim_answers` and `claim_evidence`; this module judges and sends nothing. The
+same publication gives the same bytes. Prices, notes, and rows that support a line that is not accepted are only in
 `withhold`.
 """
 
@@ -55,7 +55,7 @@ SHA-256 of every member. The marks follow a rule and are no legal advice; counse
 
 
 def claim_pack_path(published: Path, month: str) -> Path:
-    """Where the archive of a month lies."""
+    """Path of a month's archive."""
     return published / "claims" / f"{month}.zip"
 
 
@@ -66,9 +66,9 @@ def write_claim_pack(
     month: str,
     own: Mapping[str, str] | None = None,
 ) -> Path | None:
-    """Write the archive of a month, moved into place whole; one that would be the same stays, and one of a month that
-    has no claims any more goes. None where there are none. connection: the warehouse. own:
-    schema.table → where its real values stand, where the table itself carries pseudonyms.
+    """Write the archive of a month by atomic rename and return its path. An unchanged archive is not rewritten; if the
+    month no longer has claims, its archive is deleted and None is returned. connection: the warehouse. own:
+    schema.table → the table with its real values, for tables that carry pseudonyms.
     """
     target = claim_pack_path(published, month)
     members = claim_files(connection, month, own)
@@ -99,8 +99,8 @@ def write_claim_pack(
 def claim_files(
     connection: duckdb.DuckDBPyConnection, month: str, own: Mapping[str, str] | None = None
 ) -> dict[str, str]:
-    """Name → text of the members of a month's archive, without the manifest; {} where the month has no claims. own: as
-    above.
+    """Name → text of the members of a month's archive, without the manifest; {} if the month has no claims. own: as in
+    `write_claim_pack`.
     """
     answered, stood_on = ((own or {}).get(f"calendar.{o}", f"calendar.{o}") for o in (ANSWERS, EVIDENCE))
     cursor = connection.execute(
@@ -122,7 +122,7 @@ def claim_files(
 
 
 def _rows(connection: duckdb.DuckDBPyConnection, month: str, stood_on: str) -> dict[str, list[dict[str, Any]]]:
-    """Mark → rows of the evidence in their order, each with what it says."""
+    """Mark → evidence rows in output order, each with the text of the delivered row."""
     wanted = [*ROW, "place", "marking"]
     inputs = connection.execute(
         f"select distinct input from {stood_on} where review_month = ? order by 1", [month]
@@ -147,7 +147,7 @@ def _rows(connection: duckdb.DuckDBPyConnection, month: str, stood_on: str) -> d
 
 
 def _as_text(row: dict[str, Any]) -> str:
-    """What a row says: its filled columns, but for our own."""
+    """The non-empty columns of a row as text, without internal ones."""
     return "; ".join(f"{n}: {_cell(v)}" for n, v in row.items() if v is not None and not n.startswith("_"))
 
 

@@ -1,7 +1,7 @@
 """Open Data Contracts (ODCS 3.1), one per published table: `published/contracts/<schema>.<table>.odcs.yaml`.
 
-Made from the `_models.yml` files of the dbt project, where each table, column and key is described once and each type
-is enforced; says nothing of its own. They describe the published DuckDB file.
+Generated from the `_models.yml` files of the dbt project, which describe each table, column and key once and enforce
+each type; adds no descriptions of its own. The contracts describe the published DuckDB file.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import yaml
 
 FOLDER = "contracts"
 API = "v3.1.0"
-# Type in the database → logical type of the standard.
+# Database type → logical type of the standard.
 LOGICAL = {
     "varchar": "string",
     "boolean": "boolean",
@@ -29,9 +29,9 @@ KEY_TESTS = ("unique_key", "grain")
 
 
 def contracts(models: Path, version: str) -> dict[str, str]:
-    """File name → contract, of every table of calendar and marts. models: the folder of the dbt models.
+    """File name → contract for every table of calendar and marts. models: the folder of the dbt models.
 
-    Raises KeyError on a type that the standard has no word for.
+    Raises KeyError if the standard has no equivalent of a type.
     """
     found = {}
     for schema in ("calendar", "marts"):
@@ -43,9 +43,9 @@ def contracts(models: Path, version: str) -> dict[str, str]:
 
 
 def write_contracts(models: Path, published: Path, version: str, software: str) -> bool:
-    """Write the contracts where the software is another than that which wrote those that stand; whether it did.
+    """Write the contracts if a different version of the software wrote the existing ones. Returns whether it did.
 
-    version: that of the contracts. software: fingerprint of the models.
+    version: of the contracts. software: fingerprint of the models.
     """
     folder = published / FOLDER
     stamp = folder / "made-by.txt"
@@ -107,7 +107,7 @@ def _property(column: dict[str, Any], key: list[str]) -> dict[str, Any]:
 
 
 def _key(model: dict[str, Any]) -> list[str]:
-    """The columns that no two rows share, by the test of the model; none where it has no such test."""
+    """The unique key of a model, from its key test; empty if it has no such test."""
     for test in model.get("data_tests", []):
         for name in KEY_TESTS:
             if name in test:

@@ -1,8 +1,8 @@
-"""The outputs as files: a Parquet and a CSV file per output and month, each written under a temporary name and renamed;
-marts as Parquet.
+"""The outputs as files: one Parquet and one CSV file per output and month, each written under a temporary name and
+renamed; marts as Parquet only.
 
-Byte-stable: one COPY per file, ordered by every column that the key needs. Does not make workbooks (report/) or the
-DuckDB file (snapshot).
+Byte-stable: one COPY per file, with a total order. Does not write workbooks (workbooks/) or the DuckDB file
+(snapshot.py).
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import duckdb
 
 from pipelines.partitions import month_of
 
-# The total order of each output: its grain. A table that is missing here is not an output.
+# The total order of each output, its grain first. A table that is not listed here is not an output.
 OUTPUT_ORDER: dict[str, tuple[str, ...]] = {
     "actions": ("place",),
     "action_totals": ("kind", "currency", "price_basis"),
@@ -62,9 +62,9 @@ OUTPUT_ORDER: dict[str, tuple[str, ...]] = {
     "rejected_rows": ("drop", "path", "row_number"),
     "publications": ("place",),
 }
-# Without it a spreadsheet takes UTF-8 for the code page of the machine.
+# Without it a spreadsheet program decodes UTF-8 in the code page of the machine.
 BOM = "\ufeff"
-# Their CSV files are imported by other software, whose readers may take the mark for a letter.
+# Other software imports these CSV files and may read the byte order mark as a character.
 FOR_PROGRAMS = {"focus", "sam_export"}
 FORMULA = "^[=+\\-@\\t\\r]"
 
@@ -81,7 +81,7 @@ class Written:
 
 
 def existing_outputs(connection: duckdb.DuckDBPyConnection, schema: str = "calendar") -> list[str]:
-    """Outputs that the warehouse holds, in the order of OUTPUT_ORDER."""
+    """Outputs that exist in the warehouse, in the order of OUTPUT_ORDER."""
     tables = {
         name
         for (name,) in connection.execute(
@@ -92,8 +92,8 @@ def existing_outputs(connection: duckdb.DuckDBPyConnection, schema: str = "calen
 
 
 def columns_of(connection: duckdb.DuckDBPyConnection, output: str) -> list[tuple[str, str]]:
-    """Name and type of every column of an output, in order. Asks for one table: the catalogue of all of them costs
-    milliseconds each time.
+    """Name and type of every column of an output, in order. Queries a single table: listing the whole catalogue costs
+    milliseconds per call.
     """
     return connection.execute(
         "select name, type from pragma_table_info(?) order by cid", [f"calendar.{output}"]
@@ -101,16 +101,16 @@ def columns_of(connection: duckdb.DuckDBPyConnection, output: str) -> list[tuple
 
 
 def order_by(columns: Sequence[str], output: str) -> str:
-    """ORDER BY text of an output: its grain first, then every other column, so that ties cannot move."""
+    """ORDER BY text of an output: its grain first, then every other column, so that the order of ties is fixed."""
     grain = [c for c in OUTPUT_ORDER[output] if c in columns]
     rest = [c for c in columns if c not in grain]
     return ", ".join(f'"{c}" nulls first' for c in [*grain, *rest])
 
 
 def csv_select(columns: Sequence[tuple[str, str]], mark: str = "") -> str:
-    """Select list for CSV: cells that a spreadsheet would read as a formula are led by an apostrophe.
+    """Select list for CSV: cells that a spreadsheet would read as a formula are prefixed with an apostrophe.
 
-    mark: what stands before the name of the first column.
+    mark: prefix of the first column's name.
     """
     parts = []
     for place, (name, data_type) in enumerate(columns):
@@ -126,8 +126,8 @@ def csv_select(columns: Sequence[tuple[str, str]], mark: str = "") -> str:
 
 
 def copy_csv(connection: duckdb.DuckDBPyConnection, output: str, rows: str, target: Path) -> None:
-    """Write rows of an output, in the order in which they come, as a CSV file that a spreadsheet reads as it is meant:
-    guarded cells, and the mark of UTF-8 where people open the file. rows: SQL of a relation with the output's columns.
+    """Write rows of an output, in the given order, as a CSV file that a spreadsheet reads correctly: formulas escaped,
+    and a byte order mark unless the file is for programs. rows: SQL of a relation with the output's columns.
     """
     columns = csv_select(columns_of(connection, output), "" if output in FOR_PROGRAMS else BOM)
     connection.execute(f"copy (select {columns} from {rows}) to '{_quoted(target)}' (format csv, header true)")
@@ -141,10 +141,10 @@ def write_partition(
     scratch: Path,
     opened: Path | None = None,
 ) -> Written:
-    """Write one output of one month as Parquet (without the partition column) and CSV, then move them into `folder`
-    and `opened` (without: into `folder` too).
+    """Write one output of one month as Parquet (without the partition column) and CSV, then move the Parquet file into
+    `folder` and the CSV file into `opened` (by default also `folder`).
 
-    key: the month, or a variant of it, whose rows are written under the name of the month.
+    key: the month or a variant of it; its rows are written under the name of the month.
     """
     columns = columns_of(connection, output)
     names = [name for name, _ in columns]
@@ -153,7 +153,7 @@ def write_partition(
     scratch.mkdir(parents=True, exist_ok=True)
     parquet_columns = ", ".join(f'"{n}"' for n in names if n != "review_month")
     parts = {"parquet": scratch / f"{output}.{review_month}.parquet", "csv": scratch / f"{output}.{review_month}.csv"}
-    # A table of its own: how rows lie in a table that other months share shows in the bytes of a Parquet file.
+    # A separate table: the physical layout of rows in a table shared with other months would affect the Parquet bytes.
     connection.execute(
         f"create or replace temp table _partition as select * replace ('{review_month}' as review_month) from "
         f"calendar.{output} "
@@ -171,8 +171,8 @@ def write_partition(
 
 
 def write_mart(connection: duckdb.DuckDBPyConnection, mart: str, month: str, folder: Path, scratch: Path) -> Path:
-    """Write the rows that a table of `marts` has of a month as Parquet, without the partition column, and move the file
-    into `folder`. Marts are no outputs: they are in no version and no pack.
+    """Write the rows of a table of `marts` for a month as Parquet, without the partition column, and move the file into
+    `folder`. Marts are not outputs: they are not versioned and not part of a pack.
     """
     scratch.mkdir(parents=True, exist_ok=True)
     part, target = scratch / f"{mart}.{month}.parquet", folder / f"{mart}.parquet"
@@ -188,8 +188,8 @@ def write_mart(connection: duckdb.DuckDBPyConnection, mart: str, month: str, fol
 
 
 def _write_parquet(connection: duckdb.DuckDBPyConnection, query: str, path: Path) -> None:
-    """Every column may be null, in every month: DuckDB makes a column required where it sees no null among the rows at
-    hand, and readers of the folder would meet two schemas.
+    """Write a Parquet file whose columns are all nullable. By default DuckDB marks a column as required if the rows at
+    hand have no null in it, so that the months of a data set would differ in schema.
     """
     connection.execute("set disabled_optimizers = 'statistics_propagation'")
     try:

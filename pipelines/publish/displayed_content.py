@@ -1,5 +1,4 @@
-"""Fingerprints of what workbooks and pages show: one whose content has not changed since it was written is not written
-again.
+"""Fingerprints of what workbooks and pages show, so that unchanged ones are not rewritten.
 
 Based on the chain of publications, which has a hash of the rows of every output and month, and on the few published
 tables that the chain does not cover. Writes nothing.
@@ -21,13 +20,13 @@ from pipelines.publish.workbooks.hub_sheet import RULES as HUB_RULES
 from pipelines.publish.workbooks.hub_sheet import hub_rows
 
 ROOM = Path(__file__).parent
-# The texts and programs that workbooks and pages are made by: an edited one makes them again.
+# Code and templates that produce workbooks and pages: after an edit they are written again.
 MADE_BY = (ROOM / "workbooks", ROOM.parent / "report")
-# Outputs that every workbook of a month may look at, beside its own.
+# Outputs that any workbook of a month may read in addition to its own.
 BESIDE = ("finding_causes", "unverified_findings", "rule_runs")
-# Outputs of which the workbook of a review holds what can be decided in it.
+# Outputs whose decidable rows are shown in the workbook of a review.
 DECIDED = ("actions", "findings")
-# Published tables that the chain does not cover, and pages read.
+# Published tables that pages read and the chain does not cover.
 MARTS = ("dim_offering", "dim_contract", "fct_token_daily")
 
 
@@ -41,7 +40,7 @@ def _made_by() -> str:
 
 
 class DisplayedContent:
-    """Fingerprints of the workbooks and pages that the published file gives."""
+    """Fingerprints of the workbooks and pages that result from the published file."""
 
     def __init__(self, connection: duckdb.DuckDBPyConnection, software: str) -> None:
         """connection: the published file. software: its version and the fingerprint of the models."""
@@ -72,14 +71,14 @@ class DisplayedContent:
         return self._sha256(said)
 
     def page(self, month: str) -> str:
-        """SHA-256 of what the page and the documents of a month show: everything that is published up to it."""
+        """SHA-256 of what the page and the documents of a month show: everything published up to that month."""
         rows = sorted((o, m, e.parquet_sha256) for (o, m), e in self.latest.items() if m <= month)
         reviews = [self._reviews[m] for m in sorted(self._reviews) if m <= month]
         marts = [self._tables[name].get(month) for name in MARTS]
         return self._sha256([rows, reviews, marts, self._month(month), self._not_made.get(month)])
 
     def tables(self, month: str, names: Collection[str]) -> str:
-        """SHA-256 of the rows that published tables have of a month, and of what is said of it."""
+        """SHA-256 of the rows of the named published tables in a month, and of the month's own description."""
         rows = [self._rows(name, month) or self._tables.get(name, {}).get(month) for name in sorted(names)]
         return self._sha256([rows, self._month(month)])
 
@@ -130,7 +129,7 @@ class DisplayedContent:
 
     @cached_property
     def _tables(self) -> Mapping[str, Mapping[str, tuple[int, int]]]:
-        """Mart → month → number of its rows and a hash over them that their order does not change."""
+        """Mart → month → row count and an order-independent hash of the rows."""
         found = {}
         for name in (*MARTS, "fct_token_monthly"):
             there = self.connection.execute(

@@ -22,7 +22,7 @@ UNITS = ("seats", "persons", "findings", "actions", "positions", "reviews", "rul
 
 @dataclass(frozen=True)
 class Measure:
-    """One measure of one published table; the file says what each part means."""
+    """One measure of one published table; measures.yml documents the fields."""
 
     name: str
     label: str
@@ -36,7 +36,7 @@ class Measure:
 
     @property
     def expression(self) -> str:
-        """The measure as SQL over rows of its relation: null where rows are mixed that have no common sum (months,
+        """The measure as SQL over rows of its relation: null if the rows span values that cannot be added up (months,
         currencies).
         """
         counted = f"{self.aggregate} filter (where {self.only})" if self.only else self.aggregate
@@ -48,9 +48,7 @@ class Measure:
 
 @cache
 def measures() -> tuple[Measure, ...]:
-    """All measures in the order of the file. Raises ValueError where one is incomplete, has an unknown unit or a name
-    twice.
-    """
+    """All measures in file order. Raises ValueError if one is incomplete, has an unknown unit, or is defined twice."""
     found: dict[str, Measure] = {}
     for relation, group in yaml.safe_load(SOURCE.read_text(encoding="utf-8")).items():
         for name, given in group["measures"].items():
@@ -83,7 +81,7 @@ def _measure(relation: str, group: Mapping[str, Any], name: str, given: Mapping[
 
 
 def write_measures(connection: duckdb.DuckDBPyConnection, table: str) -> None:
-    """Create `table` with one row per measure; lists are joined by `;`."""
+    """Create `table` with one row per measure; lists are joined with `;`."""
     columns = [
         "measure",
         "relation",

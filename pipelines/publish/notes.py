@@ -1,7 +1,7 @@
 """Notes on incomplete, unjoinable or refused inputs and the rules that conclude nothing because of them, read from
-`calendar.input_notes` for the page, the summary of a run, `doctor` and the workbooks.
+`calendar.input_notes` for the page, the run summary, `doctor` and the workbooks.
 
-The wording is that of the model `input_notes`; the layout is up to the reader.
+The model `input_notes` defines the wording; the caller decides the layout.
 """
 
 from __future__ import annotations
@@ -12,14 +12,14 @@ import duckdb
 
 from pipelines.publish.datasets import existing_outputs
 
-# Shown in a list for people; the table has all of them.
+# Limit of the list shown to people; the table has all notes.
 SHOWN = 20
 TABLE = "input_notes"
 
 
 @dataclass(frozen=True)
 class Note:
-    """One sentence about an input of a month. rule_ids: the rules that wait for it or read it."""
+    """One sentence about an input of a month. rule_ids: the rules that read the input or wait for it."""
 
     kind: str
     input: str | None
@@ -29,7 +29,7 @@ class Note:
 
 
 def notes(connection: duckdb.DuckDBPyConnection, review_month: str) -> list[Note]:
-    """The notes of a month in their order; after SHOWN of them one that says how many more there are. Pure reading."""
+    """The notes of a month in order; after the first SHOWN, one note states how many more there are. Read-only."""
     if TABLE not in existing_outputs(connection):  # published by a version that had none, or the model failed
         return []
     rows = connection.execute(

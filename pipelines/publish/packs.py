@@ -1,8 +1,8 @@
-"""Evidence packs: everything that was published of a month in one archive, and the check that nothing has changed.
+"""Evidence packs: everything published for a month in one archive, and the check that nothing has changed since.
 
-A pack holds the outputs' files, the rule parameters as they were, and a manifest with the hash of every member, of
-every raw file, and the month's entries of the chain. Same publication, same bytes. Does not rebuild anything
-(`selfaudit replay` does).
+A pack holds the files of the outputs, the rule parameters as they were, and a manifest with the hash of every member
+and every raw file and the month's entries of the chain. The same publication gives the same bytes. Does not rebuild
+anything (`selfaudit replay` does).
 """
 
 from __future__ import annotations
@@ -36,20 +36,20 @@ from pipelines.publish.record_check import compare_with_record, latest_entries
 
 MANIFEST = "manifest.json"
 PARAMETERS = "rule_parameters.csv"
-# Archives keep a date per member; a fixed one keeps the bytes the same.
+# Archives store a date per member; a fixed one keeps the bytes identical.
 EPOCH = (1980, 1, 1, 0, 0, 0)
-# The folder of the company's tables in the landing zone.
+# The folder of the company's own tables in the landing zone.
 REFERENCE_DROP = "reference"
-# The verdict of a file that was kept as long as the settings say, and is no longer there.
+# The verdict of a file deleted at the end of its retention period.
 TAKEN_AWAY = "removed"
-# What the record calls the bytes of the company's tables where they were kept as long as the settings say.
+# How the record refers to copies of the company's tables deleted at the end of their retention period.
 OF_TABLES = "tables"
-# A name of a file with a pseudonym in it, which is not its name in the landing zone.
+# A file name that contains a pseudonym, and so differs from the name in the landing zone.
 VEILED_NAME = re.compile(r"person-[0-9a-f]{16}|\(withheld\)")
 
 
 def pack_path(published: Path, month: str) -> Path:
-    """Where the pack of a month lies."""
+    """Path of a month's pack."""
     return published / "packs" / f"{month}.zip"
 
 
@@ -60,8 +60,8 @@ def write_pack(
     month: str,
     shown: Callable[[Sequence[str]], list[str]] = list,
 ) -> Path:
-    """Write the pack of a month from its published files; moved into place whole. connection: the warehouse. shown:
-    names of files and sentences as they may be published.
+    """Write the pack of a month from its published files, by atomic rename. connection: the warehouse. shown: maps file
+    names and sentences to the form in which they may be published.
     """
     members: dict[str, Path | bytes] = {}
     for output in OUTPUT_ORDER:
@@ -69,7 +69,7 @@ def write_pack(
             files = [file_of(published, output, month, form) for form in RECORDED]
             members |= {f"{output}/{p.name}": p for p in files if p.is_file()}
     members[PARAMETERS] = _parameters(connection, month)
-    # The record up to the last entry of the month, whatever was published of other months in the same run.
+    # The record up to the month's last entry, whatever the same run published for other months.
     chain = read_chain(connection)
     own = [e for e in chain if e.review_month == month]
     last = own[-1] if own else None
@@ -81,7 +81,7 @@ def write_pack(
         "chain_length": last.place if last else 0,
         "chain_hash": last.entry_hash if last else "",
     }
-    # What the pack lacks, or holds of an earlier run.
+    # What the pack lacks, or contains from an earlier run.
     if lacking := sorted(
         {(u.kind, u.name) for u in read(connection) if u.review_month == month and u.kind in (OUTPUT, RULE, INPUT)}
     ):
@@ -102,10 +102,10 @@ def write_pack(
 
 
 def verify_pack(pack: Path, published: Path, landing: Path) -> list[str]:
-    """What no longer agrees, one sentence each; empty if everything that can be recomputed does.
+    """Every discrepancy of a pack, one sentence each; empty if everything that can be recomputed agrees.
 
-    Looks at the members against the manifest, at the entries of the chain, at the published files (naming the first
-    byte that differs) and at the raw files, where they are still there. Raises ValueError if the file is no pack.
+    Compares the members with the manifest, the entries with the chain, the published files (naming the first differing
+    byte), and the raw files that still exist. Raises ValueError if the file is not a pack.
     """
     try:
         with zipfile.ZipFile(pack) as archive:
@@ -123,8 +123,9 @@ def verify_pack(pack: Path, published: Path, landing: Path) -> list[str]:
 
 
 def verify_publication(connection: duckdb.DuckDBPyConnection, published: Path, landing: Path) -> list[str]:
-    """The whole publication: the chain, every partition against its latest entry, every previous version against its
-    last one, the rows of the published file against the partitions, every raw file against the register.
+    """Every discrepancy of the whole publication: the chain, every partition against its latest entry, every previous
+    version against its last entry, the rows of the published file against the partitions, and every raw file against
+    the register.
 
     connection: the published DuckDB file.
     """
@@ -139,7 +140,7 @@ def verify_publication(connection: duckdb.DuckDBPyConnection, published: Path, l
             if is_latest:
                 path = existing_file(published, entry.output, entry.review_month, form)
             if not expected:
-                # The record says that this version was removed.
+                # The record says that this version was deleted.
                 wrong += (
                     [f"{path} exists again, although the record says that it was removed"] if path.is_file() else []
                 )
@@ -156,8 +157,8 @@ def verify_publication(connection: duckdb.DuckDBPyConnection, published: Path, l
 
 
 def raw_differences(raw_files: Sequence[Sequence[str]], landing: Path, published: Path) -> list[str]:
-    """Raw files that are gone or have other bytes. raw_files: (drop, path, SHA-256); members of archives are judged by
-    their archive. The company's tables go on; of these the bytes that were kept count too.
+    """Raw files that are missing or have other bytes. raw_files: (drop, path, SHA-256); members of archives are judged
+    by their archive. The company's own tables may change later, so for these an archived copy is accepted too.
     """
     wrong = []
     seen: dict[tuple[str, str], str] = {}
@@ -177,12 +178,12 @@ def raw_differences(raw_files: Sequence[Sequence[str]], landing: Path, published
 
 
 def archived_reference_path(published: Path, sha256: str) -> Path:
-    """Where the bytes of a reference table lie that a publication stood on."""
+    """Path of the archived copy of a reference table that a publication was based on."""
     return published / "versions" / REFERENCE_DROP / sha256
 
 
 def reference_hashes_of_pack(pack: Path) -> set[str]:
-    """SHA-256 of the company's tables that a pack stands on. Raises ValueError if the file is no pack."""
+    """SHA-256 of each of the company's tables that a pack was based on. Raises ValueError if the file is not a pack."""
     try:
         with zipfile.ZipFile(pack) as archive:
             rows = json.loads(archive.read(MANIFEST))["raw_files"]
@@ -197,11 +198,10 @@ def _is_archived(published: Path, sha256: str) -> bool:
 
 
 def archive_reference_files(connection: duckdb.DuckDBPyConnection, published: Path, landing: Path) -> None:
-    """Keep the bytes of every reference file that is loaded, once each. published: or the folder of what names persons.
-    One that changed since it was loaded has its
-    next loading to come, and is not kept.
+    """Archive every loaded reference file, each content once. A file that has changed since it was loaded is not
+    archived: it will be loaded again.
 
-    connection: the warehouse.
+    connection: the warehouse. published: the published folder, or the folder of files that name persons.
     """
     rows = connection.execute(
         "select distinct path, sha256 from raw.file_register where drop = ? and not contains(path, '!') order by all",
@@ -218,7 +218,7 @@ def archive_reference_files(connection: duckdb.DuckDBPyConnection, published: Pa
 
 
 def first_difference(left: bytes, right: bytes) -> int:
-    """Offset of the first byte in which two files differ; the shorter one's length if it is a beginning of the
+    """Offset of the first byte in which two files differ; the length of the shorter file if it is a prefix of the
     other.
     """
     for offset, (a, b) in enumerate(zip(left, right, strict=False)):
@@ -253,7 +253,7 @@ def _sha256(content: Path | bytes) -> str:
 def _raw_files(
     connection: duckdb.DuckDBPyConnection, own: Sequence[Entry], month: str, shown: Callable[[Sequence[str]], list[str]]
 ) -> list[list[str]]:
-    # Where the bytes that were kept of the company's tables went, those of now are not what the month stood on.
+    # If the archived copies were deleted, the present tables are not the ones the month was based on.
     tables = "" if month in months_removed(own, OF_TABLES) else REFERENCE_DROP
     rows = connection.execute(
         "select distinct drop, path, sha256 from raw.file_register where drop in (?, ?) and verdict is distinct from ? "
@@ -264,7 +264,7 @@ def _raw_files(
 
 
 def _parameters(connection: duckdb.DuckDBPyConnection, month: str) -> bytes:
-    """The rule parameters that were valid in the month, as CSV."""
+    """The rule parameters valid in the month, as CSV."""
     cursor = connection.execute(
         "select rule_id, parameter, value, valid_from, valid_to from reference.rule_parameters where review_month = ? "
         "order by all",

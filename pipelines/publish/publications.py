@@ -1,9 +1,9 @@
-"""The record of what was published: one entry per output, month and version, each covering the one before it by its
+"""The record of what was published: one entry per output, month and version, each covering the previous one by its
 hash.
 
-Holds the chain (`calendar.publications`) and where previous versions go. Whether there is a new version is decided in
-versions.py; partitions are written by datasets.py, packs made and verified by packs.py. Source: definition of this
-project, docs/foundations.md.
+Holds the chain (`calendar.publications`) and the location of previous versions. versions.py decides whether there is a
+new version, datasets.py writes partitions, packs.py makes and verifies packs. Source: definition of this project,
+docs/foundations.md.
 """
 
 from __future__ import annotations
@@ -21,14 +21,14 @@ from pipelines.publish.places import RECORDED, file_of
 from pipelines.warehouse import transaction
 
 TABLE = "calendar.publications"
-# The review calendar changes every day: it shows the present and is not versioned.
+# The review calendar shows the present and changes every day, so it is not versioned.
 NOT_VERSIONED = {"review_calendar", "publications"}
 GENESIS = "0" * 64
-# The hash of rows that were removed: the hash of no bytes.
+# The content hash of removed rows: the hash of zero bytes.
 REMOVED = hashlib.sha256(b"").hexdigest()
-# What the reason of an entry begins with where something of its month was kept as long as the settings say.
+# Prefix of an entry's reason when data of its month was deleted at the end of a retention period.
 RETENTION = "retention: "
-# One statement a row costs milliseconds each.
+# One statement per row would cost milliseconds each.
 ROWS_AT_ONCE = 100
 
 SCHEMA = (
@@ -75,8 +75,8 @@ DESCRIPTIONS = {
 
 @dataclass(frozen=True)
 class Entry:
-    """One publication. Hashes are SHA-256 in lower-case hex; `entry_hash` covers every other field and so the entry
-    before it.
+    """One publication. Hashes are SHA-256 in lower-case hex; `entry_hash` covers every other field, and therefore the
+    previous entry.
     """
 
     place: int
@@ -97,30 +97,30 @@ class Entry:
     code_version: str
     previous_hash: str
     entry_hash: str = ""
-    # Empty in entries that an earlier version of the software wrote.
+    # Empty in entries written by an earlier version of the software.
     horizon: str | None = None
     events_sha256: str | None = None
     state: str | None = None
     decisions_sha256: str | None = None
 
     def sealed(self) -> Entry:
-        """The entry with its own hash."""
+        """The entry with `entry_hash` set."""
         return Entry(**{**asdict(self), "entry_hash": self.expected_hash()})
 
     def expected_hash(self) -> str:
-        """What `entry_hash` must be: SHA-256 over the other fields that are filled, as JSON with sorted keys."""
+        """The correct `entry_hash`: SHA-256 of the other non-empty fields as JSON with sorted keys."""
         fields = {k: v for k, v in asdict(self).items() if k != "entry_hash" and v is not None}
         return hashlib.sha256(json.dumps(fields, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
 
 
 def file_sha256(path: Path) -> str:
-    """SHA-256 of a file's bytes, read in pieces."""
+    """SHA-256 of a file, read in blocks."""
     with path.open("rb") as handle:
         return hashlib.file_digest(handle, "sha256").hexdigest()
 
 
 def read_chain(connection: duckdb.DuckDBPyConnection) -> list[Entry]:
-    """All entries in order; none if nothing was published yet."""
+    """All entries in order; empty if nothing has been published."""
     known = {
         name
         for (name,) in connection.execute(
@@ -136,7 +136,7 @@ def read_chain(connection: duckdb.DuckDBPyConnection) -> list[Entry]:
 
 
 def broken_link(chain: Sequence[Entry]) -> str:
-    """What is wrong with a chain, in one sentence; empty if every entry covers the one before it."""
+    """The first fault of a chain as one sentence; empty if every entry covers the previous one."""
     before = GENESIS
     for place, entry in enumerate(chain, 1):
         name = f"entry {entry.place} ({entry.output} of {entry.review_month}, version {entry.version})"
@@ -156,10 +156,9 @@ def archive_path(published: Path, output: str, month: str, version: int) -> Path
 
 
 def archive_previous(published: Path, chain: Sequence[Entry], outputs: Iterable[str], months: Sequence[str]) -> None:
-    """Before partitions are written anew: copy those that stand as the chain says to the folder of their version.
+    """Before partitions are rewritten, copy the current ones that agree with the chain to the folder of their version.
 
-    A copy and not a move: readers keep the partition until the new one replaces it. What is there already is left
-    alone.
+    A copy, not a move: readers keep the partition until it is replaced. Existing files are not overwritten.
     """
     latest = {(e.output, e.review_month): e for e in chain}
     for output in outputs:
@@ -178,8 +177,8 @@ def archive_previous(published: Path, chain: Sequence[Entry], outputs: Iterable[
 
 
 def append(connection: duckdb.DuckDBPyConnection, former: Sequence[Entry], added: Sequence[Entry]) -> None:
-    """Write new entries in one transaction. `former`, the chain before them, is written too where the warehouse is new
-    and it came from the publication.
+    """Append new entries in one transaction. `former`, the chain before them, is written as well if the warehouse is
+    new and took the chain from the publication.
     """
     with transaction(connection):
         connection.execute(f"create table if not exists {TABLE} ({SCHEMA})")
@@ -197,25 +196,25 @@ def append(connection: duckdb.DuckDBPyConnection, former: Sequence[Entry], added
 
 
 def restated_months(chain: Iterable[Entry]) -> list[str]:
-    """Months that the record calls restated: once settled, then made again because a file, a rule or a reference row
-    changed.
+    """Months that the record states as restated: published as settled, then changed because a file, a rule or a
+    reference row changed.
     """
     return sorted({e.review_month for e in chain if e.state == "restated"})
 
 
 def retention_reason(what: str, months: int) -> str:
-    """The reason of an entry that says that something of its month was taken away, and by which setting."""
+    """The reason of an entry that records a deletion in its month and the setting responsible."""
     return f"{RETENTION}{what} taken away after {months} months (setting retention_months_{what})"
 
 
 def months_removed(chain: Iterable[Entry], what: str) -> set[str]:
-    """Months of which the record says that something was taken away. what: a class of retention."""
+    """Months for which the record states a deletion. what: a class of retention."""
     return {e.review_month for e in chain if e.reason.startswith(f"{RETENTION}{what} ")}
 
 
 def published_horizon(chain: Iterable[Entry], month: str) -> str | None:
-    """The last drop whose event rows a published version of the month is known to use; None if the month was never
-    published.
+    """The last drop whose event rows are known to be part of a published version of the month; None if the month has
+    never been published.
     """
     found = [e.horizon or e.review_month for e in chain if e.review_month == month]
     return max(found, default=None)

@@ -1,7 +1,7 @@
-"""Compares the rows in a database with those that were published: their number, and their values against the
-partitions, month by month. Read-only. Hashes of files are checked in `packs`; rows are restored by `run.history`.
+"""Compares the rows in a database with the published ones, month by month: their number, and their values against the
+partitions. Read-only. `packs` checks file hashes; `run.history` restores rows.
 
-The record decides: an entry of the chain states how many rows a partition has and the hash of its file.
+The record is authoritative: an entry of the chain states the row count of a partition and the hash of its file.
 """
 
 from __future__ import annotations
@@ -15,26 +15,26 @@ from pipelines.publish.datasets import OUTPUT_ORDER
 from pipelines.publish.places import file_of
 from pipelines.publish.publications import NOT_VERSIONED, Entry
 
-# Their tables are brought to what is loaded now also where a month gets no new version.
+# These tables follow what is loaded now, even if a month gets no new version.
 REFRESHED = {"file_register", "rejected_rows"}
 
 Place = tuple[str, str]
 
 
 def latest_entries(chain: Iterable[Entry]) -> dict[Place, Entry]:
-    """(output, month) → the entry of the version that stands, of the outputs that this version of the software has."""
+    """(output, month) → the entry of the current version, for outputs known to this version of the software."""
     return {(e.output, e.review_month): e for e in chain if e.output in OUTPUT_ORDER and e.output not in NOT_VERSIONED}
 
 
 def partition_path(published: Path, output: str, month: str) -> Path:
-    """Where the Parquet file of an output and month lies."""
+    """Path of the Parquet file of an output and month."""
     return file_of(published, output, month, "parquet")
 
 
 def count_rows(
     connection: duckdb.DuckDBPyConnection, schema: str, database: str | None = None
 ) -> dict[str, dict[str, int]]:
-    """Table → month → rows, of every table of a schema that has months. database: an attached one."""
+    """Table → month → row count, for every table of a schema that has months. database: an attached one."""
     where = "current_database()" if database is None else f"'{database}'"
     tables = [
         name
@@ -58,8 +58,8 @@ def count_rows(
 def differing_counts(
     held: Mapping[str, Mapping[str, int]], entries: Mapping[Place, Entry], without: Collection[str] = ()
 ) -> dict[Place, int]:
-    """(output, month) → rows that are held, where they are not as many as the record states; -1 where the table is
-    gone. without: months that are not looked at.
+    """(output, month) → row count, where it differs from the record; -1 if the table is missing. without: months to
+    skip.
     """
     found = {}
     for (output, month), entry in sorted(entries.items()):
@@ -72,7 +72,7 @@ def differing_counts(
 
 
 def count_sentence(where: str, place: Place, rows: int, entry: Entry) -> str:
-    """What is wrong with the rows of a month, in words."""
+    """A row count difference of a month as a sentence."""
     output, month = place
     found = "is not there" if rows < 0 else f"has {rows:,} rows"
     return f"{where}: {output} of {month} {found}, and {entry.rows:,} were published (version {entry.version})"
@@ -81,8 +81,8 @@ def count_sentence(where: str, place: Place, rows: int, entry: Entry) -> str:
 def differing_rows(
     connection: duckdb.DuckDBPyConnection, published: Path, entries: Mapping[Place, Entry], where: str
 ) -> list[str]:
-    """Outputs whose rows in a database are not those of their partitions, as many as they may be, one sentence for each
-    month. Partitions that are not there are passed over.
+    """Outputs whose rows differ from their partitions, even if the counts agree, one sentence per month. Missing
+    partitions are skipped.
     """
     wrong = []
     by_output: dict[str, list[str]] = {}
@@ -122,9 +122,7 @@ def differing_rows(
 def compare_with_record(
     connection: duckdb.DuckDBPyConnection, published: Path, entries: Mapping[Place, Entry], where: str
 ) -> list[str]:
-    """Months of which a database holds another number of rows than was published, or as many with other values; one
-    sentence each.
-    """
+    """Months whose row count or values in a database differ from what was published, one sentence each."""
     lost = differing_counts(count_rows(connection, "calendar"), entries)
     wrong = [count_sentence(where, place, rows, entries[place]) for place, rows in lost.items()]
     others = {place: e for place, e in entries.items() if place not in lost}
@@ -132,7 +130,7 @@ def compare_with_record(
 
 
 def differing_marts(here: Mapping[str, Mapping[str, int]], there: Mapping[str, Mapping[str, int]]) -> list[str]:
-    """Months of marts of which the warehouse (here) and the published file (there) hold different numbers of rows."""
+    """Months of marts whose row counts differ between the warehouse (here) and the published file (there)."""
     return [
         f"warehouse: {table} of {month} has {here[table].get(month, 0):,} rows, and the published file "
         f"{there[table].get(month, 0):,}"

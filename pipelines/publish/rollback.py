@@ -1,8 +1,8 @@
 """Keeps the previous publication until the new one is complete: if publishing fails, every file is restored.
 
-It uses hard links, which take no space: published files are never written in place, they are replaced. On a file system
-without hard links nothing is kept; after a failure each file is complete, but some may be of the new publication. The
-next run makes them consistent.
+Uses hard links, which take no space: published files are replaced, never modified in place. On a file system without
+hard links nothing is kept; after a failure each file is complete, but some may belong to the new publication. The next
+run makes them consistent.
 """
 
 from __future__ import annotations
@@ -17,17 +17,17 @@ from pathlib import Path
 from pipelines.publish.places import FILES
 
 _PARTITION = re.compile(r"review_month=(\d{4}-\d{2})")
-# What is only ever added to (versions), or not written by a run (sam).
+# Folders that only grow (versions) or that a run does not write (sam).
 NOT_KEPT = {"versions", "sam"}
 
 
 @contextmanager
 def restored_on_failure(published: Path, keep: Path, months: Sequence[str]) -> Iterator[None]:
-    """Run the block; where it raises, the files that it replaced in `published` are the former ones again, and those
-    that it added are gone.
+    """Run the block. If it raises, the files that it replaced in `published` are restored and those that it added are
+    deleted.
 
-    keep: a folder on the same volume, emptied. months: those that are published; partitions of others are not written
-    and not looked at.
+    keep: a folder on the same volume; it is emptied. months: the months being published; partitions of other months are
+    neither written nor examined.
     """
     shutil.rmtree(keep, ignore_errors=True)
     linked = _link(published, keep, months)
@@ -42,7 +42,7 @@ def restored_on_failure(published: Path, keep: Path, months: Sequence[str]) -> I
 
 
 def _files(folder: Path, months: Sequence[str]) -> Iterator[Path]:
-    """Files that a run over these months writes, relative to the folder."""
+    """Files that a run over these months writes, as relative paths."""
     for base, folders, names in os.walk(folder):
         inside = Path(base).relative_to(folder)
         folders[:] = sorted(f for f in folders if _written(inside / f, months))
@@ -73,7 +73,7 @@ def _put_back(published: Path, keep: Path, months: Sequence[str]) -> None:
     for path in set(_files(published, months)) - former:
         (published / path).unlink()
     for path in sorted(former):
-        # Replacing a name by another link of the same file would do nothing, and leave both.
+        # Renaming a link onto another link to the same file does nothing and leaves both.
         if not (published / path).exists() or not (published / path).samefile(keep / path):
             (published / path).parent.mkdir(parents=True, exist_ok=True)
             (keep / path).replace(published / path)

@@ -1,11 +1,11 @@
-"""What the portal knows, as CSV for the company's SAM tool. The form is data: `sam_columns.csv`, a map of `sam_maps/`,
-or the company's own names file, header and source.
+"""The portal's records as CSV for the company's SAM tool. The layout is data (file, header and source of each column):
+`sam_columns.csv`, a map of `sam_maps/`, or a map of the company's own.
 
-Four files, of which a map names those it wants. `usage`: one row per e-mail and offering with a known last use; it is
-also the project's input `sam_usage`, so that what was exported comes back without loss. `assignments`: one row per
-person, offering and team, also of seats never used and of persons known by hash only. `seats`: one row per e-mail and
-offering held. `users`: one row per e-mail. Reads the published output `sam_export`. UTF-8, comma, LF, dates YYYY-MM-DD,
-true or false; total order, so the same month gives the same bytes.
+Four files, of which a map names those it needs. `usage`: one row per e-mail and offering with a known last use; it is
+also the project's input `sam_usage`, so an export can be read back without loss. `assignments`: one row per person,
+offering and team, including seats never used and persons known by hash only. `seats`: one row per e-mail and offering
+held. `users`: one row per e-mail. Reads the published output `sam_export`. UTF-8, comma, LF, dates YYYY-MM-DD, true or
+false; total order, so the same month gives the same bytes.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from pipelines.publish.datasets import FORMULA
 
 MAP = Path(__file__).with_name("sam_columns.csv")
 TOOLS = Path(__file__).with_name("sam_maps") / "tools.csv"
-# A source that is a text and no column: `text:Autodesk`.
+# Prefix of a source that is a constant instead of a column: `text:Autodesk`.
 TEXT = "text:"
 _BY_OFFERING = {
     "email": "email",
@@ -76,18 +76,18 @@ ROWS = {
     "seats": ("and email is not null and assigned", "group by email, offering_name"),
     "users": ("and email is not null", "group by email"),
 }
-# Written as they are: an import compares them, and neither can be a formula (an e-mail has an @ inside, a key is folded
-# text).
+# Written without formula escaping: imports compare them, and neither can be a formula (an e-mail has an @ inside, a key
+# is folded text).
 VERBATIM = {"email", "person_key", "offering_key"}
 
 
 class ColumnMapError(ValueError):
-    """A column map that cannot be used; the message names the file and the row."""
+    """A column map cannot be used; the message names the file and the row."""
 
 
 @dataclass(frozen=True)
 class Column:
-    """One column of an exported file: its header, and the column of `sam_export` it is filled from."""
+    """One column of an exported file: its header, and the column of `sam_export` that fills it."""
 
     file: str
     header: str
@@ -96,7 +96,7 @@ class Column:
 
 @dataclass(frozen=True)
 class Exported:
-    """A file that was written, and its rows."""
+    """A written file and its row count."""
 
     file: Path
     rows: int
@@ -104,8 +104,8 @@ class Exported:
 
 @dataclass(frozen=True)
 class Tool:
-    """A SAM tool: its column map (None where no form of its import is documented), how sure that is, where it was read,
-    what to know.
+    """A SAM tool: its column map (None if its import format is not documented), the confidence in it, the source, and a
+    note.
     """
 
     name: str
@@ -117,7 +117,7 @@ class Tool:
 
 
 def tools() -> list[Tool]:
-    """The SAM tools that were looked at, those with a map first."""
+    """The SAM tools that were examined, those with a map first."""
     with TOOLS.open(encoding="utf-8", newline="") as handle:
         found = [
             Tool(
@@ -134,9 +134,7 @@ def tools() -> list[Tool]:
 
 
 def read_map(path: Path = MAP) -> list[Column]:
-    """The columns in order. Raises ColumnMapError where a file, a source or a header is unknown, empty or named
-    twice.
-    """
+    """The columns in order. Raises ColumnMapError for an unknown file or source or an empty or repeated header."""
     with path.open(encoding="utf-8-sig", newline="") as handle:
         rows = list(csv.DictReader(handle))
     found: list[Column] = []
@@ -171,7 +169,7 @@ def months_with_export(connection: duckdb.DuckDBPyConnection) -> list[str]:
 def write_export(
     connection: duckdb.DuckDBPyConnection, month: str, folder: Path, columns: Sequence[Column]
 ) -> list[Exported]:
-    """Write each file of the map for the month, beside and moved in. connection: the published file."""
+    """Write each file of the map for the month, by atomic rename. connection: the published file."""
     folder.mkdir(parents=True, exist_ok=True)
     written = []
     for file in dict.fromkeys(c.file for c in columns):
@@ -189,7 +187,7 @@ def write_export(
 
 
 def _query(file: str, columns: Sequence[Column]) -> str:
-    """The rows of a file as texts, in order."""
+    """SQL of the rows of a file as text, in order."""
     parts = []
     for number, column in enumerate(columns):
         if column.source.startswith(TEXT):

@@ -1,7 +1,9 @@
-"""The published DuckDB file: built under a temporary name and renamed, in a storage version that older clients open.
+"""The published DuckDB file: built under a temporary name and renamed, in a storage version that older clients can
+open.
 
 Schemas: calendar (outputs), marts (dimensions and facts), meta (columns, rules, measures, what was not made, what was
-made last and why), bi (views on both with surrogate keys, star.py). Readers that have the previous file open keep it.
+made last and why), bi (views of both with surrogate keys, star.py). Readers that have the previous file open keep
+reading it.
 """
 
 from __future__ import annotations
@@ -18,9 +20,9 @@ from pipelines.publish.measures import write_measures
 from pipelines.publish.star import write_star
 from pipelines.warehouse import insert_rows
 
-# Opened by DuckDB 1.2 and everything later (measured; see docs/decisions).
+# Readable by DuckDB 1.2 and later (measured; see docs/decisions).
 STORAGE_VERSION = "v1.2.0"
-# What the tables of meta hold that are no model and have no entry in `meta.columns`.
+# Descriptions of those tables of meta that are not models and have no entry in `meta.columns`.
 OF_META = Path(__file__).with_name("meta_columns.csv")
 META_COLUMNS = ("schema_name", "table_name", "table_description", "column_name", "column_description")
 
@@ -33,12 +35,11 @@ def write_snapshot(
     only: Collection[str] | None = None,
     clean: Callable[[str], None] | None = None,
 ) -> int:
-    """Copy calendar and marts to a new DuckDB file and move it to `target`. Returns the number of tables that were
-    written.
+    """Copy calendar and marts to a new DuckDB file and move it to `target`. Returns the number of tables written.
 
     columns: (schema, table, table description, column, column description) for meta.columns. only: tables of calendar
-    and marts that differ from those of the file that stands, which is taken as it is for all others. clean: called with
-    the name of the attached file before it is closed, where it may not name persons.
+    and marts that differ from those of the existing file; all others are kept from it. clean: called with the name of
+    the attached file before it is closed, if the file must not name persons.
     """
     scratch.mkdir(parents=True, exist_ok=True)
     target.parent.mkdir(parents=True, exist_ok=True)
@@ -88,8 +89,8 @@ def _comment(
     written: Collection[tuple[str, str]],
     columns: Sequence[tuple[str, str, str, str, str]],
 ) -> None:
-    """What tables and columns hold, as comments, which BI tools show; of the tables that were written, and of meta. One
-    call: each by itself costs milliseconds.
+    """Describe tables and columns in comments, which BI tools show, for the tables written and for meta. Executed as
+    one call: separate calls cost milliseconds each.
     """
     there = set(
         connection.execute(
@@ -116,12 +117,12 @@ def _comment(
 
 
 def literal(text: str | None) -> str:
-    """A text as SQL."""
+    """A text as an SQL literal."""
     return "null" if text is None else "'" + text.replace("'", "''") + "'"
 
 
 def _flush(path: Path) -> None:
-    """Force the file to disk before it becomes visible, so that a crash cannot leave a hole behind the new name."""
+    """Flush the file to disk before it is renamed, so that a crash cannot leave partial data under the final name."""
     handle = os.open(path, os.O_RDONLY)
     try:
         os.fsync(handle)

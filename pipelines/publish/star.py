@@ -1,9 +1,9 @@
-"""Schema `bi` of the published file: each published table once more, as a view, with one column per dimension to join.
+"""Schema `bi` of the published file: a view of each published table with one join column per dimension.
 
-Many BI tools join on one column only, and a row without its dimension row is lost in some of them. A surrogate key
-(`offering_sk`, `person_sk`, `team_sk`, `contract_sk`) is the review month and the key in one text; where the dimension
-does not know the key, or the row has none, it is that of the month's unknown member, which the views of dimensions have
-besides. Views only: nothing is stored twice. Decides no number.
+Many BI tools can join on one column only, and some lose rows without a matching dimension row. A surrogate key
+(`offering_sk`, `person_sk`, `team_sk`, `contract_sk`) is the review month and the key as one text. If the row has no
+key, or the dimension does not have it, it is the key of the month's unknown member, which the dimension views contain.
+Views only: nothing is stored twice. Decides no number.
 """
 
 from __future__ import annotations
@@ -19,8 +19,8 @@ UNKNOWN = "(unknown)"
 
 @dataclass(frozen=True)
 class Dimension:
-    """A dimension of a review month. name: of its surrogate key, without `_sk`; key: its column, in facts too;
-    label: the column in which the unknown member says what it is.
+    """A dimension of a review month. name: of its surrogate key, without `_sk`; key: its column, also in facts; label:
+    the column that names the unknown member.
     """
 
     name: str
@@ -40,7 +40,7 @@ ABOUT = "{table} with surrogate keys: one column per dimension, of a review mont
 
 
 def write_star(connection: duckdb.DuckDBPyConnection, database: str) -> int:
-    """Make the views anew in an attached database that has schemas calendar and marts; returns their number."""
+    """Recreate the views in an attached database that has schemas calendar and marts. Returns their number."""
     columns: dict[tuple[str, str], list[str]] = {}
     for schema, table, column in connection.execute(
         "select schema_name, table_name, column_name from duckdb_columns() where database_name = ? "
@@ -61,7 +61,7 @@ def write_star(connection: duckdb.DuckDBPyConnection, database: str) -> int:
     ).fetchall()
     current = connection.execute("select current_database(), current_schema()").fetchall()[0]
     statements = [f'drop schema if exists "{database}".{SCHEMA} cascade', f'create schema "{database}".{SCHEMA}']
-    # Unqualified, so that the file can be attached by any name.
+    # Unqualified, so that the file can be attached under any name.
     statements.append(f'use "{database}"')
     for table, query in views.items():
         statements.append(f'create view {SCHEMA}."{table}" as {query}')

@@ -1,4 +1,4 @@
-"""Versions of a month: which of its stages differ, what caused that, and the files and entries that result.
+"""Versions of a month: which of its stages differ, why, and the files and entries that result.
 
 A stage is the month computed from the event rows up to one drop. The last stage is the current one; earlier stages are
 variants in the warehouse, removed after publishing. Writes partitions through datasets.py and entries through
@@ -24,25 +24,26 @@ from pipelines.publish.datasets import OUTPUT_ORDER, Written, columns_of, order_
 from pipelines.publish.places import RECORDED, file_of, files_folder, partition_folder
 from pipelines.publish.publications import GENESIS, NOT_VERSIONED, Entry, append, archive_path, file_sha256
 
-# Columns that move with time and not with the facts: a difference in them alone is no new version. Evidence moves to
+# Columns that change with time, not with the facts: a difference in them alone makes no new version. Evidence moves to
 # the file of highest precedence when a later export shows the same row again.
 WITHOUT_VERSION = {"state", "evidence"}
-# What stands on the files of the drop alone is the same in every stage; causes are asked of the month as it stands.
+# Outputs that depend on the files of the drop only, and are the same in every stage; causes are computed for the
+# current version of the month only.
 ONE_STAGE = {"file_register", "rejected_rows", "finding_causes", "unverified_findings", "input_notes", "defaults_used"}
 SAME_ROWS = "same rows, later state or other file form"
-# After a month has settled these make it a restated one; late rows and late files only complete it.
+# These restate a settled month; late rows and late files only complete it.
 RESTATING = {"corrected file", "withdrawn drop", "changed rule", "changed reference"}
 EVENT_INPUTS = ("usage", "seat_usage", "token_usage", "lrt", "tokenflex", "nlm_log", "sam_usage")
-# Rows of a piece of what is hashed.
+# Number of rows hashed at a time.
 PIECE = 10_000
-# Tables of what people decided and signed. A decision makes the next version of a month and restates nothing.
+# Tables of decisions and sign-offs. A decision makes a new version of a month and restates nothing.
 DECIDED = ("dispositions", "sign_offs")
 NO_FILES = hashlib.sha256(b"").hexdigest()
 
 
 @dataclass(frozen=True)
 class Stage:
-    """A month as the event rows up to `horizon` tell it. key: its review_month in the warehouse."""
+    """A month computed from the event rows up to `horizon`. key: its review_month in the warehouse."""
 
     key: str
     horizon: str
@@ -50,7 +51,7 @@ class Stage:
 
 @dataclass
 class Publication:
-    """What a call published: the partitions that stand now, and the new entries of the chain."""
+    """What a call published: the current partitions and the new entries of the chain."""
 
     written: list[Written] = field(default_factory=list)
     entries: list[Entry] = field(default_factory=list)
@@ -58,7 +59,7 @@ class Publication:
 
 @dataclass(frozen=True)
 class Basis:
-    """What a stage stands on, each as a SHA-256."""
+    """The inputs that a stage depends on, each as a SHA-256."""
 
     raw: str
     reference: str
@@ -78,12 +79,12 @@ def publish_stages(
     code_version: str,
     spared: Spared | None = None,
 ) -> Publication:
-    """Write what the stages of each month make new, as files and as entries of the chain.
+    """Write new versions of the stages of each month, as files and as entries of the chain.
 
-    stages: per month its stages in order, the last one being the month as it stands. chain: the record before. Outputs
-    of NOT_VERSIONED are left to the caller. spared: what the run could not make; the files of these outputs and their
-    place in the chain stay as they are. An output that fails here joins them. A stage whose rows are those of the
-    version before it makes none. The folder of a previous version is removed again where no new version came of it.
+    stages: the stages of each month in order, the last one being its current version. chain: the record before this
+    call. The caller handles the outputs of NOT_VERSIONED. spared: what the run could not make; files and chain of these
+    outputs are left unchanged. An output that fails here is added to it. A stage with the same rows as the version
+    before it makes no new version. The folder of a previous version is deleted if no new version results.
     """
     names = [o for o in OUTPUT_ORDER if o in outputs and o not in NOT_VERSIONED]
     spared = spared or AllOrNothing()
@@ -105,7 +106,7 @@ def publish_stages(
 
 
 class _Recorder:
-    """Walks over stages, writes partitions and lengthens the chain in memory."""
+    """Iterates over stages, writes partitions and extends the chain in memory."""
 
     def __init__(
         self,
@@ -124,12 +125,14 @@ class _Recorder:
         self.done = Publication()
 
     def month(self, month: str, stages: Sequence[Stage], outputs: Sequence[str], spared: Spared) -> None:
-        """All outputs of one month. Whether it is restated is decided over all of them, before anything is written."""
+        """Publish all outputs of one month. Whether it is restated is decided across all of them, before anything is
+        written.
+        """
         final = stages[-1]
-        # Every stage stands on the reference tables of its month.
+        # All stages of a month use the same reference tables.
         reference, decisions = reference_sha256_of(self.connection, month)
         bases = {s: basis_of_stage(self.connection, month, s, self.rules, reference, decisions) for s in stages}
-        contents = {o: _differing(o, stages, self.hashes[o]) for o in outputs}
+        contents = {o: _differing_stages(o, stages, self.hashes[o]) for o in outputs}
         if any(_restates(self.latest.get((o, month)), contents[o][-1][1], bases[final], final) for o in outputs):
             self.connection.execute(
                 "update calendar.licence_position set state = 'restated' where review_month = ?", [final.key]
@@ -151,7 +154,7 @@ class _Recorder:
                         del self.done.entries[entries:], self.done.written[written:]
 
     def _undo(self, output: str, month: str, before: Entry | None) -> None:
-        """The files of one output and month as they were before: those that stood are beside, as a previous version."""
+        """Restore the files of one output and month; the former current ones are in the folder of their version."""
         versions = archive_path(self.published, output, month, 1).parent
         kept = {e.version for e in [before] if e} | set(range(1, before.version if before else 1))
         for folder in versions.glob("publication_version=*"):
@@ -225,8 +228,8 @@ class _Recorder:
 
 
 def forget_variants(connection: duckdb.DuckDBPyConnection) -> None:
-    """Take the rows of variants out of every published table: they were there to be compared and written, and stand for
-    no month.
+    """Delete the rows of variants from every published table: they served comparison and writing only and belong to no
+    month.
     """
     tables = connection.execute(
         "select schema_name, table_name from duckdb_columns() where schema_name in ('calendar', 'marts') and "
@@ -237,8 +240,8 @@ def forget_variants(connection: duckdb.DuckDBPyConnection) -> None:
         connection.execute(f"delete from {schema}.\"{table}\" where contains(review_month, '{VARIANT}')")
 
 
-def _differing(output: str, stages: Sequence[Stage], hashes: Mapping[str, str]) -> list[tuple[Stage, str]]:
-    """The stages whose rows differ from those of the next one, and the last, each with the hash of its rows."""
+def _differing_stages(output: str, stages: Sequence[Stage], hashes: Mapping[str, str]) -> list[tuple[Stage, str]]:
+    """The stages whose rows differ from those of the next one, and the last stage, each with the hash of its rows."""
     mine = stages[-1:] if output in ONE_STAGE else stages
     hashed = [(s, hashes[s.key]) for s in mine]
     return [
@@ -247,7 +250,7 @@ def _differing(output: str, stages: Sequence[Stage], hashes: Mapping[str, str]) 
 
 
 def _state(connection: duckdb.DuckDBPyConnection, stage: Stage) -> str:
-    """State of the month as its licence position says, else as the months of the run do."""
+    """State of the month by its licence position, or else by the months of the run."""
     rows = connection.execute(
         "select coalesce((select max(state) from calendar.licence_position where review_month = ?), "
         "(select max(state) from intermediate.int_month_state where review_month = ?))",
@@ -257,20 +260,20 @@ def _state(connection: duckdb.DuckDBPyConnection, stage: Stage) -> str:
 
 
 def _restates(before: Entry | None, content: str, basis: Basis, stage: Stage) -> bool:
-    """Whether a settled month gets another content for a reason that restates it."""
+    """Whether the content of a settled month changes for a reason that restates it."""
     if before is None or before.state not in {"settled", "restated"} or before.content_sha256 == content:
         return False
     return bool(RESTATING & set(_causes(before, basis, stage)))
 
 
 def _causes(before: Entry | None, basis: Basis, stage: Stage) -> list[str]:
-    """Why there is a new version: what it stands on that its previous version did not."""
+    """Reasons for a new version: the inputs that differ from those of the previous version."""
     if before is None:
         return ["first version"]
     causes = []
     if before.horizon != stage.horizon:
         causes.append("late rows")
-    # A drop brings its own copies of reference tables, and takes them along.
+    # A drop contains its own copies of reference tables, which come and go with it.
     whole_drop = ""
     if before.raw_sha256 != basis.raw:
         whole_drop = "late drop" if before.raw_sha256 == NO_FILES else "withdrawn drop" if basis.raw == NO_FILES else ""
@@ -295,8 +298,8 @@ def basis_of_stage(
     reference_sha256: str,
     decisions_sha256: str,
 ) -> Basis:
-    """What a stage of a month stands on: the files of its drop and the event files up to its horizon, as they are
-    registered, with the hashes that are given.
+    """The inputs that a stage of a month depends on: the registered files of its drop and the registered event files up
+    to its horizon, with the given hashes.
     """
     events = connection.execute(
         "select drop || '/' || path, sha256 from raw.file_register where drop <> 'reference' and drop <= ? and "
@@ -315,8 +318,8 @@ def _files_sha256(rows: Sequence[tuple[str, str]]) -> str:
 
 
 def reference_sha256_of(connection: duckdb.DuckDBPyConnection, key: str) -> tuple[str, str]:
-    """Over every reference table as it was resolved for the month: what was valid, whatever file it came from; not over
-    how it differs from the month before. The second is over what was decided and signed.
+    """Hash of every reference table as resolved for the month: the valid rows, whatever file they came from, without
+    the differences from the month before. The second hash is of decisions and sign-offs.
     """
     digest, decided = hashlib.sha256(), hashlib.sha256()
     tables = connection.execute(
@@ -339,15 +342,15 @@ def _compared(connection: duckdb.DuckDBPyConnection, output: str) -> list[str]:
 
 
 def _content_hashes(connection: duckdb.DuckDBPyConnection, output: str, keys: Sequence[str]) -> dict[str, str]:
-    """Key → SHA-256 over its rows in their published order."""
+    """Key → SHA-256 of its rows in published order."""
     return content_hashes(connection, f"calendar.{output}", output, _compared(connection, output), keys)
 
 
 def content_hashes(
     connection: duckdb.DuckDBPyConnection, relation: str, output: str, names: Sequence[str], keys: Sequence[str]
 ) -> dict[str, str]:
-    """Key → SHA-256 over its rows in a relation with `review_month`, in the order of the output. names: the columns
-    that count. One statement for all keys, read in pieces, so that memory does not grow with the rows.
+    """Key → SHA-256 of its rows in a relation with `review_month`, in the order of the output. names: the columns
+    hashed. One statement for all keys, read in pieces, so that memory does not grow with the rows.
     """
     columns = ", ".join(f"coalesce(cast(\"{n}\" as varchar), '~')" for n in names)
     cursor = connection.execute(
@@ -357,7 +360,8 @@ def content_hashes(
         [list(keys)],
     )
     digests = {key: hashlib.sha256(",".join(names).encode()) for key in keys}
-    # The hashes of the chain know pieces of so many rows of a month, with no line end between two of them.
+    # The hashes in existing chains were computed over pieces of this many rows of a month, without a line end between
+    # two pieces.
     waiting: dict[str, list[str]] = {key: [] for key in keys}
     while rows := cursor.fetchmany(PIECE):
         for key, same in groupby(rows, itemgetter(0)):
@@ -372,11 +376,11 @@ def content_hashes(
 
 
 def _delta(connection: duckdb.DuckDBPyConnection, part: Written, key: str, former: Path | None) -> tuple[int, int, int]:
-    """Rows added, removed and changed against the previous version's Parquet file, by the key of the output."""
+    """Rows added, removed and changed compared with the previous version's Parquet file, by the key of the output."""
     path = former / part.parquet.name if former else None
     if path is None or not path.is_file():
         return part.rows, 0, 0
-    # Names of folders are no columns here: a version in the path would hide a column of that name.
+    # Folder names are not columns here: a version in the path would hide a column of the same name.
     quoted = str(path).replace("'", "''")
     file = f"read_parquet('{quoted}', hive_partitioning = false)"
     known = {row[0] for row in connection.execute(f"describe select * from {file}").fetchall()}

@@ -1,12 +1,12 @@
-"""Files that do the work: `published/do/<month>/`, made from the open actions of a month. Nothing is sent or changed.
+"""Work files, `published/do/<month>/`, made from the open actions of a month. Nothing is sent or changed.
 
 | file | for |
 | --- | --- |
-| `portal/unassign.csv` | whoever takes seats away in the portal, which has no upload for it: a list to work through |
-| `portal/assign-<offering>.csv` | the portal's "Import to assign": three columns, at most 5,000 persons a file |
-| `groups/changes.csv`, `groups/remove-members.ps1` | members to take out of groups in Entra ID; `-Apply` changes them |
-| `groups/remove-members.ldif`, `.sh` | the same in a directory that speaks LDAP (RFC 2849); `--apply` changes them |
-| `tickets/jira.csv`, `tickets/servicenow.csv` | an import of one row per action |
+| `portal/unassign.csv` | removing seats in the portal, which has no upload for it: a list to work through |
+| `portal/assign-<offering>.csv` | the portal's "Import to assign": three columns, at most 5,000 persons per file |
+| `groups/changes.csv`, `groups/remove-members.ps1` | members to remove from groups in Entra ID; `-Apply` changes them |
+| `groups/remove-members.ldif`, `.sh` | the same for an LDAP directory (RFC 2849); `--apply` changes them |
+| `tickets/jira.csv`, `tickets/servicenow.csv` | imports with one row per action |
 | `mail/<responsible>.txt` | one text per responsible person |
 
 Reads the published DuckDB file and writes text. Decides nothing: what an action is, models decide. The portal's columns
@@ -31,12 +31,12 @@ from pipelines.publish.datasets import FORMULA
 from pipelines.publish.names import file_name
 
 FOLDER = "do"
-# States of an action about which somebody still has to do something.
+# States of an action that still require something to be done.
 OPEN = ["proposed", "decided", "in_work"]
 MOST_PER_IMPORT = 5000
 PRIORITIES = {"critical": ("Highest", 1), "high": ("High", 2), "medium": ("Medium", 3), "low": ("Low", 4)}
 KINDS = {"owe": "To pay or cure", "risk": "Will be owed, or would be claimed", "save": "To save", "govern": "To settle"}
-SCRIPT = r"""# Takes the members that changes.csv names out of their groups in Microsoft Entra ID.
+SCRIPT = r"""# Removes the members listed in changes.csv from their groups in Microsoft Entra ID.
 # Without -Apply it changes nothing and prints what it would do. Needs the modules Microsoft.Graph.Groups and
 # Microsoft.Graph.Users, and: Connect-MgGraph -Scopes GroupMember.ReadWrite.All, User.Read.All
 # A group that is synced from Active Directory is changed there; the script says so and leaves it alone.
@@ -81,7 +81,7 @@ if [ "${1:-}" = "--apply" ]; then
 fi
 exec ldapmodify -n -v -c -f "$file" "$@"
 """
-# RFC 2849: what is no SAFE-STRING is written in base64; a line of more than 76 characters goes on in the next one.
+# RFC 2849: a value that is not a SAFE-STRING is base64-encoded; lines over 76 characters are folded.
 SAFE_STRING = re.compile(r"(?![ :<])[\x01-\x09\x0b\x0c\x0e-\x7f]*(?<! )")
 LDIF_WIDTH = 76
 LDIF_ATTRIBUTES = {"member": "member", "uniquemember": "uniqueMember", "memberuid": "memberUid"}
@@ -115,7 +115,7 @@ from marts.dim_offering where review_month = $month"""
 
 
 def work_files(published: duckdb.DuckDBPyConnection, month: str) -> dict[str, str]:
-    """Path below the month's folder → text, of every file that has a row; {} where nothing is open."""
+    """Path below the month's folder → text, for every file that has a row; {} if nothing is open."""
     actions = _rows(published, ACTIONS, month)
     names = {row["offering_key"]: row["offering_name"] for row in _rows(published, NAMES, month)}
     removals = [
@@ -132,9 +132,10 @@ def work_files(published: duckdb.DuckDBPyConnection, month: str) -> dict[str, st
 
 
 def write_work_files(published: duckdb.DuckDBPyConnection, month: str, folder: Path, scratch: Path) -> list[Path]:
-    """Write the files of a month in the place of those of a version before; returns their paths.
+    """Write the files of a month, replacing earlier ones. Returns their paths.
 
-    folder: `published/do/<month>`. The whole folder is made beside it and moved in; one that would be the same stays.
+    folder: `published/do/<month>`, written under a temporary name and renamed as a whole; an unchanged folder is not
+    rewritten.
     """
     files = work_files(published, month)
     if _texts(folder) == files:
@@ -165,7 +166,7 @@ def _texts(folder: Path) -> dict[str, str]:
 
 def _portal(actions: Sequence[Mapping[str, Any]]) -> dict[str, str]:
     rows = [
-        [a["team_alias"], a["offering_name"], *_three(a), a["what"], a["due_on"]]
+        [a["team_alias"], a["offering_name"], *_names_and_address(a), a["what"], a["due_on"]]
         for a in actions
         if a["subject_type"] == "seat" and a["seat_action"] == "unassign" and a["email"]
     ]
@@ -174,7 +175,7 @@ def _portal(actions: Sequence[Mapping[str, Any]]) -> dict[str, str]:
     gets: dict[str, list[list[Any]]] = {}
     for a in actions:
         if a["subject_type"] == "to_seat" and a["email"]:
-            gets.setdefault(file_name(a["offering_key"]), []).append(_three(a))
+            gets.setdefault(file_name(a["offering_key"]), []).append(_names_and_address(a))
     for offering, persons in sorted(gets.items()):
         for number, start in enumerate(range(0, len(persons), MOST_PER_IMPORT)):
             part = f"-{number + 1}" if number else ""
@@ -185,7 +186,7 @@ def _portal(actions: Sequence[Mapping[str, Any]]) -> dict[str, str]:
 
 
 def _groups(removals: Sequence[Mapping[str, Any]]) -> dict[str, str]:
-    """One row per person, group and product, however often the directory lists the membership."""
+    """One row per person, group and product, even if the directory lists a membership more than once."""
     rows = dict.fromkeys(
         (r["group_name"], r["email"], r["team_alias"], r["offering_name"], r["also_lost"], r["action_id"])
         for r in removals
@@ -198,7 +199,9 @@ def _groups(removals: Sequence[Mapping[str, Any]]) -> dict[str, str]:
 
 
 def _ldif(removals: Sequence[Mapping[str, Any]]) -> dict[str, str]:
-    """One change per membership: a server refuses a change as a whole if one of its members is gone already."""
+    """One change record per membership: a server rejects a record as a whole if one of its members has already been
+    removed.
+    """
     changes: dict[tuple[str, str, str], str] = {}
     for r in removals:
         attribute = LDIF_ATTRIBUTES.get((r["member_attribute"] or "member").lower())
@@ -206,7 +209,7 @@ def _ldif(removals: Sequence[Mapping[str, Any]]) -> dict[str, str]:
             changes.setdefault((r["group_dn"], attribute, r["member_value"]), r["also_lost"])
     if not changes:
         return {}
-    lines = ["version: 1", "", "# Memberships to take away. remove-members.sh shows what would be done, or does it."]
+    lines = ["version: 1", "", "# Memberships to remove. remove-members.sh shows what would be done, or does it."]
     for (dn, attribute, member), lost in changes.items():
         lines.append("")
         if lost:
@@ -217,7 +220,7 @@ def _ldif(removals: Sequence[Mapping[str, Any]]) -> dict[str, str]:
 
 
 def _ldif_line(name: str, value: str) -> list[str]:
-    """An attribute and its value as RFC 2849 writes them, in as many lines as it takes."""
+    """An attribute and its value in RFC 2849 form, folded into as many lines as needed."""
     if SAFE_STRING.fullmatch(value):
         text = f"{name}: {value}"
     else:
@@ -273,7 +276,7 @@ def _mail(who: str, actions: Sequence[Mapping[str, Any]], month: str) -> str:
 
 
 def _sums(actions: Iterable[Mapping[str, Any]]) -> str:
-    """', together 3,400.00 EUR' per currency, and how many have no price, where any has one."""
+    """', together 3,400.00 EUR' per currency, and how many have no price, if any has one."""
     total: dict[str, Decimal] = {}
     unpriced = 0
     for a in actions:
@@ -315,19 +318,19 @@ def _counted(number: int) -> str:
     return f"{number} action" if number == 1 else f"{number} actions"
 
 
-def _three(action: Mapping[str, Any]) -> list[Any]:
-    """First name, last name, address. The last word of the name shown is taken for the last name."""
+def _names_and_address(action: Mapping[str, Any]) -> list[Any]:
+    """First name, last name, address. The last word of the display name is taken as the last name."""
     first, _, last = (action["display_name"] or "").rpartition(" ")
     return [first, last, action["email"]]
 
 
 def _line(text: str) -> str:
-    """One line: no text of a file may begin a line of its own, or a header, in a mail."""
+    """The text on one line, so that no delivered text can start a line of its own, or a header, in a mail."""
     return re.sub(r"[\x00-\x1f\x7f\u2028\u2029]+", " ", text)
 
 
 def _csv(head: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
-    """CSV as spreadsheets and importers open it: byte order mark, CRLF; an apostrophe before what looks like a
+    """CSV as spreadsheets and importers expect it: byte order mark, CRLF; an apostrophe before what looks like a
     formula.
     """
     text = io.StringIO()

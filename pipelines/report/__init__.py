@@ -1,6 +1,5 @@
-"""The HTML pages that people open: a month, the index, documents to be sent. Reads the published tables and nothing
-else.
+"""The HTML pages that people open: a month, the index, documents to be sent. Reads only the published tables.
 
-`figures.py` is a number with its source, `month.py` reads, `words.py` names, `pages.py` writes; templates and assets
-lie beside.
+`figures.py` pairs numbers with their sources, `month.py` reads, `words.py` names, `pages.py` writes; templates and
+assets are in subfolders.
 """

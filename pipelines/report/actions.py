@@ -2,7 +2,7 @@
 amount.
 
 Reads `actions`, `action_totals` and `savings`. Every amount has its kind and the price it is based on. Returns plain
-values and figures; it makes no HTML and adds nothing up.
+values and figures; produces no HTML and sums nothing.
 """
 
 from __future__ import annotations
@@ -17,16 +17,16 @@ from pipelines.publish.work_files import OPEN
 from pipelines.report.figures import Figure, figure
 
 Connection = duckdb.DuckDBPyConnection
-# What the two halves of the screen hold, and how many rows of it.
+# The contents of the two halves of the screen, and their maximum number of rows.
 HALVES = {"pay": ("owe", "risk"), "save": ("save",)}
 MOST = 6
-# Without these an empty half says nothing: the position, and the seats that nobody needs.
+# An empty half is only meaningful if these checks ran: the position, and the seats that nobody needs.
 NEEDED = {"pay": ["ENT-01", "ENT-04", "ENT-05"], "save": ["ENT-02", "IDN-01", "USE-01", "USE-02"]}
 
 
 @dataclass(frozen=True)
 class Total:
-    """The open actions of one kind at one price: how many, how much, and how much a month before (None: no such
+    """The open actions of one kind at one price: number, amount, and the amount a month before (None: no such
     month).
     """
 
@@ -39,7 +39,7 @@ class Total:
 
 @dataclass(frozen=True)
 class Task:
-    """One thing to do. due_on is None where no day is set; responsible is empty where nobody is known."""
+    """One thing to do. due_on is None if there is no due date; responsible is empty if unknown."""
 
     kind: str
     what: str
@@ -55,7 +55,7 @@ class Task:
 
 def first_screen(connection: Connection, review_month: str, previous: str | None) -> dict[str, Any]:
     """The two halves, each with `totals`, `unpriced`, `tasks`, `more` (open actions not shown) and `not_known` (titles
-    and reasons of the checks that it needs and that could not run); and `saved`, the realised money.
+    and reasons of the checks it depends on that could not run); and `saved`, the realised savings.
     """
     screen: dict[str, Any] = {
         name: _half(connection, review_month, previous, kinds)
@@ -81,7 +81,7 @@ def first_screen(connection: Connection, review_month: str, previous: str | None
 
 
 def _not_known(connection: Connection, review_month: str, half: str) -> list[tuple[str, str]]:
-    """Reason → titles of the checks without which it is not known whether there is more to pay, or to save."""
+    """Reason → titles of the checks without which further payments or savings are unknown."""
     found: dict[str, list[str]] = {}
     for title, reason in connection.execute(
         "select title, coalesce(reason, '') from calendar.rule_runs where review_month = ? and "

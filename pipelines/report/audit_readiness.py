@@ -1,4 +1,4 @@
-"""The audit readiness report of one contract: the four steps of an audit, made before the auditor makes them."""
+"""The audit readiness report of one contract: the four steps of an audit, carried out before the auditor does."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ def _position(rows: ContractRows, row: dict[str, Any]) -> list[Cell]:
 
 
 def _steps(rows: ContractRows, currency: str | None) -> list[Step]:
-    """What to do, most money first, then by findings of telemetry."""
+    """What to do: largest amounts first, then by findings of telemetry."""
     steps = [
         Step(
             f"{_where(rows, r)}: buy or take back {r['gap_after']} seats",
@@ -101,7 +101,7 @@ def _steps(rows: ContractRows, currency: str | None) -> list[Step]:
 
 
 def _gaps(rows: ContractRows) -> list[str]:
-    """What the report does not know, and how late its telemetry is."""
+    """What the report does not know, and the delay of its telemetry."""
     limits = []
     unpriced = [
         _where(rows, r)
@@ -160,7 +160,7 @@ def _telemetry(rows: ContractRows) -> Table:
 
 
 def _telemetry_findings(connection: Connection, rows: ContractRows) -> Table:
-    """Every finding behind the numbers of step 3: who, what, when, and the rows of which files show it."""
+    """Every finding behind the numbers of step 3: who, what, when, and the file rows that show it."""
     ids = sorted({key for r in rows.rows for key in (r["telemetry_finding_ids"] or "").split(";") if key})
     found = connection.execute(
         "select f.title, f.offering_key, coalesce(p.display_name || ' (' || f.person_key || ')', f.person_key), "
@@ -257,7 +257,7 @@ def _money(rows: ContractRows, currency: str | None) -> Table:
 
 
 def _currency(connection: Connection, review_month: str, contract: str) -> str | None:
-    """The one currency of the contract's list prices; None where there is none or more than one."""
+    """The currency of the contract's list prices; None if there is none or more than one."""
     rows = connection.execute(
         "select distinct c.list_currency from calendar.audit_readiness as a inner join calendar.auditor_count as c "
         "on c.review_month = a.review_month and c.team_alias = a.team_alias and c.offering_key = a.offering_key "

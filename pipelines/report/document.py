@@ -1,5 +1,5 @@
-"""What a document that is sent is made of: headline, things to do, tables, limits, files; and the rows of one contract
-as figures. Which documents there are is `documents`.
+"""The elements of a document to be sent: headline, things to do, tables, limits, files; and the rows of one contract as
+figures. `sent_documents` defines the documents.
 """
 
 from __future__ import annotations
@@ -23,8 +23,8 @@ Cell = str | Figure
 
 @dataclass(frozen=True)
 class Table:
-    """A table of the document: headers, which of them are numbers, rows of texts and figures, the sentence before
-    it.
+    """A table of the document: headers, which of them are numeric, rows of texts and figures, and the introductory
+    sentence.
     """
 
     title: str
@@ -37,7 +37,7 @@ class Table:
 
 @dataclass(frozen=True)
 class Step:
-    """One thing to do: what, its money, why."""
+    """One thing to do: what, its amount, why."""
 
     what: str
     money: Figure | None
@@ -46,7 +46,7 @@ class Step:
 
 @dataclass(frozen=True)
 class Document:
-    """One document, ready to be laid out."""
+    """One document, ready for layout."""
 
     kind: str
     title: str
@@ -64,12 +64,12 @@ class Document:
 
     @property
     def name(self) -> str:
-        """The name of its files, without the ending."""
+        """Base name of its files, without the extension."""
         return file_name(self.review_month, self.kind, self.contract)
 
 
 def file_name(review_month: str, kind: str, contract: str) -> str:
-    """The name of a document's files: letters, digits and hyphens whatever the contract is called."""
+    """Base name of a document's files: letters, digits and hyphens only, whatever the contract is called."""
     plain = re.sub(r"[^A-Za-z0-9]+", "-", contract).strip("-")
     unlike = "" if plain == contract else f"-{hashlib.sha256(contract.encode()).hexdigest()[:6]}"
     return f"{review_month}-{kind}-{plain or 'contract'}{unlike}"
@@ -95,7 +95,7 @@ class ContractRows:
         )
 
     def cell(self, row: dict[str, Any], column: str, currency: str | None = None) -> Cell:
-        """One value of a row: a number as a figure, a text as itself."""
+        """One value of a row: a number as a figure, a text as is."""
         value = row.get(column)
         if isinstance(value, str) or (value is None and column in {"mismatch_types", "ai_features_used", "levers"}):
             return value or ""
@@ -107,7 +107,7 @@ class ContractRows:
         return [self.cell(row, column, currency) for column in columns]
 
     def money(self, column: str, currency: str, one_of_many: bool = True) -> Figure:
-        """A sum of money over the contract; one_of_many: only the rows of that currency."""
+        """An amount summed over the contract; one_of_many: only the rows of that currency."""
         where = {**self.where, "currency": currency} if one_of_many else self.where
         return figure(self.connection, self.table, f"sum({column})", where, "money", currency)
 
@@ -124,18 +124,16 @@ class ContractRows:
         cells: Callable[[dict[str, Any]], list[Cell]],
         among: Callable[[dict[str, Any]], bool] = lambda row: True,
     ) -> Table:
-        """A table with a line for each row, or for those that `among` takes."""
+        """A table with a line for each row, or for the rows that satisfy `among`."""
         return Table(title, intro, headers, numbers, [cells(r) for r in self.rows if among(r)], self.source())
 
     def source(self) -> str:
-        """Where the numbers of a table come from, in words."""
+        """The source of a table's numbers, as a sentence."""
         return f"{self.table}, review month {self.where['review_month']}, contract {self.where['contract_number']}"
 
 
 def limits_of(connection: Connection, output: str, review_month: str) -> list[str]:
-    """What could not be assessed behind the output, one sentence per rule; the audit readiness report names every
-    rule.
-    """
+    """What could not be assessed in the output, one sentence per rule; the audit readiness report names every rule."""
     rows = query(
         connection,
         "select r.rule_id, r.title, r.assessability, r.reason from calendar.rule_runs as r "
@@ -171,5 +169,5 @@ def term_of(connection: Connection, review_month: str, contract: str) -> str:
 
 
 def as_figure(cell: Cell) -> Figure | None:
-    """The cell, where it is a figure."""
+    """The cell if it is a figure."""
     return cell if isinstance(cell, Figure) else None

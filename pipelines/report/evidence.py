@@ -1,6 +1,6 @@
-"""Evidence in words: the texts `sha256:row,row;…` that findings carry, as files and rows.
+"""Evidence for readers: the texts `sha256:row,row;…` of findings as file names and rows.
 
-Reads the published file register; what a finding stands on, the models decide.
+Reads the published file register; the models determine the evidence of a finding.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ MOST_ROWS = 5
 
 
 def file_names(connection: duckdb.DuckDBPyConnection) -> dict[str, str]:
-    """SHA-256 of a registered file → `drop/path`; of several of the same bytes one that was loaded."""
+    """SHA-256 of a registered file → `drop/path`; if several have the same bytes, one that was loaded."""
     return {
         sha: f"{drop}/{path}"
         for sha, drop, path in connection.execute(
@@ -23,13 +23,13 @@ def file_names(connection: duckdb.DuckDBPyConnection) -> dict[str, str]:
 
 
 def rows_of(evidence: str | None) -> list[tuple[str, list[int]]]:
-    """(SHA-256 of the file, its rows) of each file that an evidence names."""
+    """(SHA-256 of the file, its rows) for each file in an evidence text."""
     parts = (part.partition(":") for part in (evidence or "").split(";"))
     return [(sha, [int(n) for n in numbers.split(",")]) for sha, _, numbers in parts if numbers]
 
 
 def rows_in_words(evidence: str | None, count: int | None, names: Mapping[str, str]) -> str:
-    """`2026-10/lrt.csv rows 12, 15 and 3 more`. count: how many rows there are in all; at most MOST_ROWS are named."""
+    """`2026-10/lrt.csv rows 12, 15 and 3 more`. count: total number of rows; at most MOST_ROWS are named."""
     said, left = [], MOST_ROWS
     for sha, numbers in rows_of(evidence):
         if not left:

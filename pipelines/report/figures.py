@@ -1,5 +1,5 @@
 """A number on a page together with its source: table, measure and condition are written into the HTML with the value,
-so that a reader can trace it and a test can compare it with the table. No layout here.
+so that a reader can trace it and a test can compare it with the table. No layout.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ class Figure:
 
     @property
     def known(self) -> bool:
-        """Whether there is a value at all; null means not assessable or not priced, never zero."""
+        """Whether there is a value; null means not assessable or not priced, never zero."""
         return self.value is not None
 
     @property
@@ -42,14 +42,14 @@ class Figure:
 
     @property
     def source(self) -> str:
-        """Where it comes from, in words."""
+        """The source as a sentence."""
         parts = [f"{k} = {v}" for k, v in self.where.items() if not isinstance(v, list)]
         parts += [f"{k} in {', '.join(map(str, v))}" for k, v in self.where.items() if isinstance(v, list)]
         return f"{self.measure} of {self.table}" + (f" where {' and '.join(parts)}" if parts else "")
 
 
 def condition_sql(where: Mapping[str, Any]) -> tuple[str, list[Any]]:
-    """The condition of a figure as SQL with parameters: equality, or membership for a list; null means null."""
+    """The condition of a figure as SQL with parameters: equality, or membership for a list; null as `is null`."""
     parts, values = [], []
     for name, wanted in where.items():
         if isinstance(wanted, Sequence) and not isinstance(wanted, str):
@@ -72,7 +72,7 @@ def figure(
     """Read one figure."""
     condition, values = condition_sql(where)
     value = connection.execute(f"select {measure} from {table} where {condition}", values).fetchall()[0][0]
-    # Nothing in a table that was not made is not known, and not none.
+    # The contents of a table that was not made are unknown, not empty.
     month = where.get("review_month")
     if value == 0 and isinstance(month, str) and is_absent(connection, table.rpartition(".")[2], month):
         value = None

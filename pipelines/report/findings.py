@@ -1,7 +1,7 @@
-"""The findings of a month as the page carries them: in columns, texts that repeat given once, with the files and rows
+"""The findings of a month as embedded in the page: column-wise, with repeated texts stored once, and the files and rows
 of their evidence.
 
-Reads the published tables; what the page does with them is its script.
+Reads the published tables; the page's script displays them.
 """
 
 from __future__ import annotations
@@ -35,14 +35,14 @@ COLUMNS = (
     "evidence_count",
     "evidence",
 )
-# Columns whose values hardly repeat stand as they are.
+# Columns with few repeated values are stored as is.
 WHOLE = {"finding_id", "detail", "observed", "threshold", "evidence_count", "exposure_amount", "months_open"}
 
 
 def findings(connection: Connection, review_month: str) -> dict[str, Any]:
-    """The findings of the month in columns, with texts that repeat given once, and the files their evidence names.
+    """The findings of the month by column, with repeated texts stored once, and the files of their evidence.
 
-    At most MOST_FINDINGS, worst first; `all` says how many there are.
+    At most MOST_FINDINGS, worst first; `all` is their total number.
     """
     rows = connection.execute(
         f"select {', '.join(COLUMNS)} from calendar.findings where review_month = ? "
@@ -64,24 +64,22 @@ def findings(connection: Connection, review_month: str) -> dict[str, Any]:
     return {
         "rows": len(rows),
         "all": in_all[0][0],
-        "columns": {name: values if name in WHOLE else _given_once(values) for name, values in by_column.items()},
+        "columns": {name: values if name in WHOLE else _deduplicated(values) for name, values in by_column.items()},
         "evidence": evidence,
         "files": [[names.get(sha, "a file that is no longer registered"), sha[:12]] for sha in shas],
         "rules": {r.pop("rule_id"): r for r in catalogue},
     }
 
 
-def _given_once(values: Sequence[Any]) -> dict[str, list[Any]]:
-    """The different values (`of`) in order of appearance, and the place of each row's value among them (`at`)."""
+def _deduplicated(values: Sequence[Any]) -> dict[str, list[Any]]:
+    """The distinct values (`of`) in order of appearance, and for each row the index of its value (`at`)."""
     place: dict[Any, int] = {}
     at = [place.setdefault(v, len(place)) for v in values]
     return {"of": list(place), "at": at}
 
 
 def _evidence(texts: Sequence[str | None]) -> tuple[list[list[Any]], list[str]]:
-    """Per row [number of the file, rows] of each file that its evidence `sha256:row,row;…` names, and the files by
-    number.
-    """
+    """Per row [file number, rows] for each file of its evidence `sha256:row,row;…`, and the files by number."""
     shas: dict[str, int] = {}
     found = []
     for text in texts:

@@ -1,7 +1,7 @@
 """The summary at the top of a month's page: what an auditor would count, seats, what can be released, findings by
 severity, the worst of them, and what could not be assessed.
 
-Returns plain values and figures; no HTML. Actions and their money are `actions`.
+Returns plain values and figures; no HTML. `actions` covers actions and their money.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from pipelines.report.words import SEVERITIES, action
 
 @dataclass(frozen=True)
 class ToDo:
-    """One of the things to do: what, how many findings of which rule, worst severity, money per currency."""
+    """One thing to do: what, number of findings and their rule, worst severity, money per currency."""
 
     rule_id: str
     title: str
@@ -31,8 +31,8 @@ class ToDo:
 
 
 def exposure(connection: Connection, review_month: str, previous: str | None) -> list[dict[str, Any]]:
-    """Per currency: what the gaps of the auditor's count, of ours, and after the clean-up cost; at list price, else at
-    contract price.
+    """Per currency: the cost of the gaps in the auditor's count, in ours, and after the clean-up; at list price, else
+    at contract price.
     """
     table = "calendar.auditor_count"
     basis = next(
@@ -54,12 +54,12 @@ def exposure(connection: Connection, review_month: str, previous: str | None) ->
 
 
 def _above(gap: str) -> str:
-    # greatest() skips null: what is not known is not zero.
+    # greatest() skips null, but unknown is not zero.
     return f"sum(case when {gap} is not null then greatest({gap}, 0) end)"
 
 
 def seats(connection: Connection, review_month: str, previous: str | None) -> dict[str, Figure]:
-    """The position in numbers of seats, all teams and offerings."""
+    """The position as numbers of seats, all teams and offerings."""
     where = {"review_month": review_month}
     count = "calendar.auditor_count"
     position_table = "calendar.licence_position"
@@ -85,8 +85,8 @@ SEAT_RULES = ["CON-01", "CON-02", "CON-04", "IDN-01", "IDN-11", "USE-01", "USE-0
 
 
 def release(connection: Connection, review_month: str) -> dict[str, Any]:
-    """Seats with a reason to take them away, the reasons met most, and what the actions on seats save, or cure of what
-    is owed, a year, by currency.
+    """Seats that should be removed, the most frequent reasons, and what the actions on seats save, or reduce in
+    payments due, per year and currency.
     """
     table = "calendar.deprovisioning_list"
     where = {"review_month": review_month, "status": OPEN}
@@ -126,7 +126,7 @@ def _seat_money(connection: Connection, review_month: str, kind: str) -> list[Fi
 
 
 def severities(connection: Connection, review_month: str, previous: str | None) -> list[dict[str, Any]]:
-    """Open findings by severity now and a month before, with how many are new."""
+    """Open findings by severity now and a month before, with the number of new ones."""
     table = "calendar.findings"
     return [
         {
@@ -148,8 +148,8 @@ def severities(connection: Connection, review_month: str, previous: str | None) 
 
 
 def todo(connection: Connection, review_month: str, most: int = 3) -> list[ToDo]:
-    """The rules with the worst findings: worst severity, then money, then number of findings. What is paid or saved for
-    them, the actions say.
+    """The rules with the worst findings: by worst severity, then money, then number of findings. `actions` has what is
+    paid or saved for them.
     """
     table = "calendar.findings"
     rows = query(

@@ -1,8 +1,6 @@
-"""What the page of one month shows, read from the published tables `calendar.*`, `marts.*`, `meta.*` and from nothing
-else.
+"""The content of a month's page, read only from the published tables `calendar.*`, `marts.*` and `meta.*`.
 
-Returns plain values and figures; no HTML. Sums are of one column of one table; a rule or a price is never worked out
-here.
+Returns plain values and figures; no HTML. A sum is over one column of one table; no rule or price is computed here.
 """
 
 from __future__ import annotations
@@ -29,8 +27,8 @@ AGES = ("up to 30 days", "31 to 90 days", "91 to 180 days", "over 180 days", "ag
 
 
 def read_month(connection: Connection, review_month: str) -> dict[str, Any]:
-    """Everything the template of a month needs. Pure reading."""
-    # A month whose rules could not be judged has no row there; it has a page all the same.
+    """Everything the template of a month needs. Read-only."""
+    # A month whose rules could not be judged has no row there, but still has a page.
     known = months_with_files(connection)
     earlier = [m for m in published_months(connection) if m < review_month and m in known]
     months = [*earlier, review_month]
@@ -67,7 +65,7 @@ def read_month(connection: Connection, review_month: str) -> dict[str, Any]:
 
 
 def figure_state(connection: Connection, review_month: str) -> str:
-    """provisional, settled or restated; empty where the month has no position."""
+    """provisional, settled or restated; empty if the month has no position."""
     rows = connection.execute(
         "select max(state) from calendar.licence_position where review_month = ?", [review_month]
     ).fetchall()
@@ -90,7 +88,7 @@ def position(connection: Connection, review_month: str) -> list[dict[str, Any]]:
 
 
 def auditor(connection: Connection, review_month: str) -> list[dict[str, Any]]:
-    """Every (team, offering): the auditor's count, each line that leaves it, ours, and the money."""
+    """Every (team, offering): the auditor's count, each deduction, our count, and the money."""
     return query(
         connection,
         "select a.team_alias, a.offering_key, coalesce(o.offering_name, a.offering_key) as offering_name, "
@@ -107,7 +105,7 @@ def auditor(connection: Connection, review_month: str) -> list[dict[str, Any]]:
 
 
 def pools(connection: Connection, review_month: str) -> list[dict[str, Any]]:
-    """Every pool of tokens: its forecast of this month, and its history of months for the burn-up."""
+    """Every pool of tokens: its forecast as of this month, and its monthly history for the burn-up."""
     found = query(
         connection,
         "select * from calendar.token_forecast where review_month = ? "
@@ -135,9 +133,7 @@ def pools(connection: Connection, review_month: str) -> list[dict[str, Any]]:
 
 
 def ghosts(connection: Connection, review_month: str) -> dict[str, Any]:
-    """The ghost ledger: seats that are there now by legal entity and age, what they cost so far, how fast the others
-    ended.
-    """
+    """The ghost ledger: present ghost seats by legal entity and age, their cost so far, how quickly past ones ended."""
     table = "calendar.ghost_ledger"
     where = {"review_month": review_month, "ghost_to": None}
     rows = query(
@@ -173,7 +169,7 @@ def ghosts(connection: Connection, review_month: str) -> dict[str, Any]:
 
 
 def hubs(connection: Connection, review_month: str, most: int = 20) -> dict[str, Any] | None:
-    """What is found in the cloud hubs, by rule and the worst first; None where the month has no members of hubs."""
+    """Findings in the cloud hubs, by rule and worst first; None if the month has no members of hubs."""
     if not has_hubs(connection, review_month):
         return None
     table = "calendar.findings"
@@ -201,9 +197,7 @@ def hubs(connection: Connection, review_month: str, most: int = 20) -> dict[str,
 
 
 def claims(connection: Connection, review_month: str, most: int = 50) -> dict[str, Any] | None:
-    """How the lines of the vendor's claims are answered, by answer, and what they are worth; None where the month has
-    none.
-    """
+    """The answers to the lines of the vendor's claims, by answer, and their value; None if the month has none."""
     table = "calendar.claim_answers"
     where = {"review_month": review_month}
     rows = query(
@@ -233,7 +227,7 @@ def claims(connection: Connection, review_month: str, most: int = 50) -> dict[st
 
 
 def trend(connection: Connection, months: Sequence[str]) -> list[dict[str, Any]]:
-    """Open findings by month and severity, the last two years."""
+    """Open findings by month and severity over the last two years."""
     return query(
         connection,
         "select review_month, severity, count(*) as findings from calendar.findings "
@@ -244,7 +238,7 @@ def trend(connection: Connection, months: Sequence[str]) -> list[dict[str, Any]]
 
 
 def offering_names(connection: Connection, review_month: str) -> dict[str, str]:
-    """The name of each offering that has one."""
+    """Offering → name, if it has one."""
     rows = connection.execute(
         "select offering_key, offering_name from marts.dim_offering where review_month = ? and offering_name is not "
         "null order by 1",
@@ -254,7 +248,7 @@ def offering_names(connection: Connection, review_month: str) -> dict[str, str]:
 
 
 def files(connection: Connection, review_month: str) -> list[dict[str, Any]]:
-    """The files of the month's drop, and those of the reference folder that need a look."""
+    """The files of the month's drop, and the files of the reference folder that need attention."""
     return query(
         connection,
         "select drop, path, sha256, input, verdict, message, rows_read, rows_loaded, rows_rejected, verdict not in "

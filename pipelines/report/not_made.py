@@ -1,5 +1,5 @@
-"""What a page says about outputs that the run could not make: the causes at the top, and a sentence wherever a previous
-version, or nothing, is shown.
+"""What a page says about outputs that the run could not make: the causes at the top, and a sentence in place of each
+missing or outdated table.
 """
 
 from __future__ import annotations
@@ -13,8 +13,8 @@ from pipelines.failures.omissions import MART, OUTPUT, RULE, Unmade, read
 
 @dataclass(frozen=True)
 class Missing:
-    """What was not made for a month. causes: (why, what it took, advice), in order; of: published table → the sentence
-    to stand where it is shown.
+    """What was not made for a month. causes: (why, what is missing, advice), in order; of: published table → the
+    sentence shown in its place.
     """
 
     causes: list[tuple[str, str, str]] = field(default_factory=list)
@@ -47,7 +47,7 @@ def _sentence(one: Unmade) -> str:
 
 
 def is_absent(connection: duckdb.DuckDBPyConnection, table: str, review_month: str) -> bool:
-    """Whether a published table says nothing of the month because it was never made for it."""
+    """Whether a published table has nothing for the month because it was never made."""
     return any(
         u.review_month == review_month and u.name == table and u.former_version is None and u.kind == OUTPUT
         for u in read(connection, "meta.not_made")

@@ -1,9 +1,9 @@
 """The HTML pages: one per month, the index, and the documents for others; each is one self-contained file, written
 under a temporary name and renamed.
 
-A page contains its style, scripts and data, and a content security policy that denies it the network. Templates escape
-every text; the data is JSON in which `<` cannot occur. Byte-stable: what is on a page comes from the published tables
-and from the files of this folder only.
+A page contains its style, scripts and data, and a content security policy that denies network access. Templates escape
+every text; the data is JSON in which `<` cannot occur. Byte-stable: the content depends only on the published tables
+and the files of this folder.
 """
 
 from __future__ import annotations
@@ -74,7 +74,7 @@ def _asset(name: str) -> str:
 
 
 def script_policy(scripts: Sequence[str]) -> str:
-    """The sources that the policy allows: exactly these scripts, by their hashes."""
+    """The script sources of the policy: exactly these scripts, by hash."""
     hashes = (base64.b64encode(hashlib.sha256(s.encode()).digest()).decode() for s in scripts)
     return " ".join(f"'sha256-{h}'" for h in hashes) or "'none'"
 
@@ -88,7 +88,7 @@ def _plain(value: Any) -> Any:
 
 
 def embedded_json(value: Any) -> str:
-    """JSON that may stand inside a script element: no text in it can end the element or open a comment."""
+    """JSON that is safe inside a script element: no text in it can end the element or open a comment."""
     text = json.dumps(value, default=_plain, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
     return (
         text.replace("&", "\\u0026")
@@ -100,7 +100,7 @@ def embedded_json(value: Any) -> str:
 
 
 def render(template: str, scripts: Sequence[str] = (), **values: Any) -> str:
-    """A page as text. `scripts` are the only ones its policy lets run."""
+    """A page as text. `scripts` are the only ones that its policy allows."""
     from markupsafe import Markup
 
     return str(
@@ -118,7 +118,7 @@ def render(template: str, scripts: Sequence[str] = (), **values: Any) -> str:
 def month_page(
     connection: duckdb.DuckDBPyConnection, review_month: str, documents: Sequence[tuple[str, str]] = ()
 ) -> str:
-    """The page of a month. That of a month without a drop says only that there are no files."""
+    """The page of a month. For a month without a drop it only says that there are no files."""
     from markupsafe import Markup
 
     if review_month not in months_with_files(connection):
@@ -162,7 +162,7 @@ def index_page(
     documents: Mapping[str, Sequence[tuple[str, str]]],
     not_read: Sequence[str] = (),
 ) -> str:
-    """The page over all months, the latest first. not_read: what lies in the landing zone where nothing is read, in a
+    """The page over all months, latest first. not_read: files and folders of the landing zone that are not read, one
     sentence each.
     """
     months, known = [], months_with_files(connection)
@@ -196,7 +196,7 @@ def index_page(
 
 
 def document_page(document: Document) -> str:
-    """A document as HTML; it needs no script."""
+    """A document as HTML, without scripts."""
     return render("document.j2", doc=document, pdf=f"{document.name}.pdf")
 
 
@@ -212,9 +212,9 @@ def write_pages(
     """Write the pages and documents of the months, and the index over all months, into `published/pages`. Returns the
     paths of those written, the index last.
 
-    spared: what the run could not make; a document that reads it stays as it was. Takes note of a page or document that
-    fails; without, it is raised. not_read: of `index_page`. as_they_were: paths below `published` that show nothing
-    else than they do; they are not written.
+    spared: what the run could not make; a document that reads it is left unchanged. Failed pages and documents are
+    added to it; without it the error is raised. not_read: see `index_page`. as_they_were: paths below `published` whose
+    content is unchanged; they are not written.
     """
     folder = published / "pages"
     folder.mkdir(parents=True, exist_ok=True)
@@ -230,7 +230,7 @@ def write_pages(
 
 
 def pages_shown(connection: duckdb.DuckDBPyConnection, shown: DisplayedContent, month: str) -> dict[str, str]:
-    """Path below `published` of the page of a month and of each document due in it → fingerprint of what it shows."""
+    """Path below `published` of a month's page and of each document due in the month → fingerprint of its content."""
     found = {f"pages/{month}.html": shown.page(month)}
     for table, contract, _ in due_documents(connection, month):
         for form in ("html", "pdf"):
@@ -239,7 +239,7 @@ def pages_shown(connection: duckdb.DuckDBPyConnection, shown: DisplayedContent, 
 
 
 class _Pages:
-    """Writes pages into a folder, each on its own."""
+    """Writes pages into a folder, one at a time."""
 
     def __init__(
         self,
@@ -257,11 +257,11 @@ class _Pages:
         self.written.append(_write(content, self.folder / name, self.scratch))
 
     def links(self, month: str) -> list[tuple[str, str]]:
-        """Links to the documents of the month that are there."""
+        """Links to the existing documents of the month."""
         return [(to, words) for to, words in document_links(self.connection, month) if (self.folder / to).is_file()]
 
     def month(self, month: str) -> None:
-        """The documents of the month, then its page."""
+        """Write the documents of the month, then its page."""
         kept: set[Path] = set()
         documents: list[tuple[str, str, str]] = []
         with self.spared.part(PAGE, f"pages/{month}-*", month, "the list of documents"):
@@ -271,7 +271,7 @@ class _Pages:
             kept |= {self.folder / f"{name}.html", self.folder / f"{name}.pdf"}
             self._document(table, month, contract, name)
         for stale in set(self.folder.glob(f"{month}-*")) - kept:
-            # Without the rows of an output that was not made it is not known which documents are due.
+            # If an output was not made, its rows are unknown, and so is which documents are due.
             if not any((table, month) in self.spared.missing(OUTPUT) for table, _, _ in KINDS):
                 stale.unlink()
         if f"pages/{month}.html" in self.as_they_were:

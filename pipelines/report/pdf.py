@@ -1,6 +1,4 @@
-"""A document as PDF, laid out by Typst: no program besides the package, fonts that it brings along, the same bytes
-everywhere.
-"""
+"""A document as PDF, laid out by Typst: no external program, bundled fonts, the same bytes on every machine."""
 
 from __future__ import annotations
 
@@ -17,7 +15,7 @@ TEMPLATE = Path(__file__).parent / "templates" / "document.typ"
 
 
 def pdf(document: Document) -> bytes:
-    """The PDF. Its date is the as-of date; texts travel as data, so none of them can be read as markup."""
+    """The PDF. Its date is the as-of date; texts are passed as data, so none of them can be read as markup."""
     import typst
 
     data = {

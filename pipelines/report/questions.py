@@ -1,7 +1,7 @@
 """Questions to resolve first, because rules depend on the answer, read from the published findings.
 
-ENT-14 asks such a question: until somebody says whether a collection contains a product, no rule names anybody who uses
-it. No HTML and no layout here.
+ENT-14 asks such a question: until it is answered whether a collection contains a product, no rule names the product's
+users. No HTML and no layout.
 """
 
 from __future__ import annotations
@@ -13,14 +13,14 @@ import duckdb
 from pipelines.report.figures import Figure, figure
 
 OPEN = ["new", "open", "reopened"]
-# A question names so many products; the findings have them all.
+# Maximum number of products in a question; the findings have all of them.
 SHOWN = 6
 
 
 @dataclass(frozen=True)
 class Question:
-    """Whether a collection contains these products. products: name and number of persons who use it, most persons
-    first, at most SHOWN; all: how many products.
+    """Whether a collection contains these products. products: name and number of users, most users first, at most
+    SHOWN; all: number of products.
     """
 
     collection: str
@@ -29,7 +29,7 @@ class Question:
 
     @property
     def more(self) -> int:
-        """How many products are not named."""
+        """Number of products that are not named."""
         return int(self.all.value) - len(self.products)
 
     def sentence(self) -> str:
@@ -38,7 +38,7 @@ class Question:
         more = f" and {self.more} more" if self.more else ""
         return (
             f"{self.collection}: does it contain {named}{more}? Its holders use them (in brackets: how many "
-            "persons), and nobody has said so."
+            "persons), but no table says so."
         )
 
 
@@ -49,7 +49,7 @@ ANSWER = (
 
 
 def questions(connection: duckdb.DuckDBPyConnection, review_month: str) -> list[Question]:
-    """The open questions of a month, one per collection, the one with most products first. Pure reading."""
+    """The open questions of a month, one per collection, that with the most products first. Read-only."""
     table = "calendar.findings"
     rows = connection.execute(
         "select f.scope, f.offering_key, coalesce(c.offering_name, replace(f.scope, '_', ' ')), "

@@ -1,5 +1,5 @@
-"""The renewal negotiation brief of one contract: one plan with its money, whom it changes what for, use, seats by three
-sources, and what is to be settled with the vendor.
+"""The renewal negotiation brief of one contract: one plan with its money and whose seats it changes, use, seats by
+three sources, and what is to be settled with the vendor.
 """
 
 from __future__ import annotations
@@ -67,7 +67,7 @@ def renewal_brief(connection: Connection, review_month: str, contract: str) -> D
 
 
 def _steps(rows: ContractRows) -> list[Step]:
-    """At most three: the largest savings, and where contract, portal and invoices differ."""
+    """At most three: the largest savings, and differences between contract, portal and invoices."""
     best = sorted(rows.rows, key=lambda r: (-(r["saving"] or 0), r["offering_key"]))
     steps = [
         Step(
@@ -92,7 +92,7 @@ def _seats_now(row: dict[str, Any]) -> int:
 
 
 def _gaps(rows: ContractRows) -> list[str]:
-    """What the brief does not know, offering by offering."""
+    """What the brief does not know, by offering."""
     limits = []
     for column, words in (
         ("seats_portal", "the portal shows no subscription"),
@@ -135,8 +135,8 @@ def _three_sources(rows: ContractRows) -> Table:
 def _use(rows: ContractRows) -> Table:
     return rows.as_table(
         "Use",
-        "What the plan stands on: who holds a seat, who was active in the last 90 days, and the most people active in "
-        "one month of the last twelve.",
+        "What the plan is based on: who holds a seat, who was active in the last 90 days, and the most people active "
+        "in one month of the last twelve.",
         ["Offering", "Seats now", "Assigned", "Active 90 days", "Peak month"],
         [False, *[True] * 4],
         lambda r: [
@@ -187,7 +187,7 @@ def _money(rows: ContractRows) -> Table:
 
 
 def _to_settle(connection: Connection, rows: ContractRows) -> Table:
-    """Over-assignments, differences in price and other mismatches of the contract as `actions` has them."""
+    """Over-assignments, price differences and other mismatches of the contract, from `actions`."""
     table = "calendar.actions"
     found = connection.execute(
         f"select action_id, what, kind, currency, price_basis from {table} where review_month = ? "
@@ -239,7 +239,7 @@ MOVES = {
 
 
 def _optimised(connection: Connection, review_month: str, contract: str, names: dict[str, str]) -> list[Table]:
-    """The plan by team and what it changes; nothing where it was not made."""
+    """The plan by team and its changes; empty if it was not made."""
     if not {"renewal_plan", "renewal_mix"} <= set(existing_outputs(connection)):
         return []
     plan = ContractRows(connection, "renewal_plan", review_month, contract, ("team_alias", "offering_key", "scenario"))
@@ -248,7 +248,7 @@ def _optimised(connection: Connection, review_month: str, contract: str, names: 
         by_position.setdefault((row["team_alias"], row["offering_key"]), {})[row["scenario"]] = row
     seats = Table(
         "The plan, team by team",
-        "The seats of the plan by team, beside what is assigned.",
+        "The seats of the plan by team, next to those assigned.",
         ["Team", "Offering", "Assigned", "Low", "Base", "High", "Cost, base"],
         [False, False, *[True] * 5],
         [

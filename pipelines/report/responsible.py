@@ -1,7 +1,7 @@
 """The persons responsible for the month's actions: how many actions each has, how many are undecided, and since when an
 answer is overdue.
 
-Reads `actions`. Overdue is as of the month, not of today, so that a page does not change by itself.
+Reads `actions`. Overdue is relative to the month, not today, so that a page does not change over time.
 """
 
 from __future__ import annotations
@@ -16,14 +16,14 @@ from pipelines.partitions import as_of
 from pipelines.report.figures import Figure, figure
 from pipelines.reviews.activities import MONTHLY_DUE_DAY, due_day
 
-# Persons whom the page names; all of them are in the workbook of actions.
+# Maximum number of persons on the page; the workbook of actions has all of them.
 MOST_ASKED = 30
 
 
 @dataclass(frozen=True)
 class ResponsiblePerson:
-    """A responsible person ('' for actions that nobody is known for). late_since: the day by which the first of the
-    undecided actions was to be answered, where that is before the as-of date.
+    """A responsible person ('' for actions without one). late_since: the day by which the first undecided action was to
+    be answered, if before the as-of date.
     """
 
     responsible: str
@@ -33,8 +33,8 @@ class ResponsiblePerson:
 
 
 def responsible_persons(connection: duckdb.DuckDBPyConnection, review_month: str) -> dict[str, Any]:
-    """`people`: those who are late longest first, then those with most to decide, at most MOST_ASKED; `all`: how many
-    the month asks; `silent`: how many of them have not decided on everything.
+    """`people`: the longest overdue first, then those with the most undecided actions, at most MOST_ASKED; `all`: the
+    number of responsible persons in the month; `silent`: how many of them have undecided actions.
     """
     rows = connection.execute(
         "select coalesce(responsible, ''), count(*) filter (where state = 'proposed') as undecided, "

@@ -1,4 +1,4 @@
-"""The compliance calendar on the page of a month: the year behind, the reviews that wait, the year ahead. Rows of
+"""The compliance calendar on a month's page: the past year, reviews that need action, the coming year. Rows of
 `calendar.review_calendar`; no HTML.
 """
 
@@ -12,7 +12,7 @@ from pipelines.report.words import ACTIVITIES
 
 
 def year_strip(connection: Connection, review_month: str) -> dict[str, Any]:
-    """The calendar of the twelve months up to this one: per activity and month the states of its reviews."""
+    """The calendar of the twelve months up to this one: the states of the reviews per activity and month."""
     first = shift(review_month, -11)
     months = months_between(first, review_month)
     rows = query(
@@ -30,7 +30,7 @@ def year_strip(connection: Connection, review_month: str) -> dict[str, Any]:
 
 
 def waiting(connection: Connection, review_month: str) -> list[dict[str, Any]]:
-    """Reviews up to this month that wait for somebody, the longest first."""
+    """Reviews up to this month that need action, the oldest first."""
     return query(
         connection,
         "select activity, output, review_month, contract_number, due_on, state from calendar.review_calendar "
@@ -41,8 +41,8 @@ def waiting(connection: Connection, review_month: str) -> list[dict[str, Any]]:
 
 
 def ahead(connection: Connection, review_month: str) -> list[tuple[str, list[dict[str, Any]]]]:
-    """What comes in the twelve months after this one, by its month and day: reviews, renewals and the days before them,
-    packs that end, waivers that run out.
+    """Events of the twelve months after this one by month and day: reviews, renewals and the days before them, packs
+    that end, waivers that expire.
     """
     rows = query(
         connection,

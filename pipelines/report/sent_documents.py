@@ -17,7 +17,7 @@ KINDS = (
 )
 
 
-# The tables that a document reads: where one of them was not made, the document stays as it was.
+# The tables that a document reads: if one of them was not made, the document is left unchanged.
 READS = {
     "renewal_brief": {
         *("renewal_brief", "renewal_mix", "renewal_plan", "actions", "rule_runs", "dim_contract", "dim_offering")
@@ -29,8 +29,8 @@ READS = {
 
 
 def due_documents(connection: Connection, review_month: str) -> list[tuple[str, str, str]]:
-    """(table, contract, title) of the documents of the month: contracts with rows in its renewal brief or audit
-    readiness report.
+    """(table, contract, title) of the month's documents: contracts with rows in its renewal brief or audit readiness
+    report.
     """
     found = []
     for table, _, title in KINDS:
@@ -43,7 +43,7 @@ def due_documents(connection: Connection, review_month: str) -> list[tuple[str, 
 
 
 def document_links(connection: Connection, review_month: str) -> list[tuple[str, str]]:
-    """(address, words) of the documents of the month."""
+    """(address, link text) of the month's documents."""
     kinds = {table: kind for table, kind, _ in KINDS}
     return [
         (f"{file_name(review_month, kinds[table], contract)}.html", f"{title}, contract {contract or 'without number'}")
@@ -52,12 +52,12 @@ def document_links(connection: Connection, review_month: str) -> list[tuple[str,
 
 
 def read_document(connection: Connection, table: str, review_month: str, contract: str) -> Document:
-    """One document of the month, in full."""
+    """One document of the month in full."""
     read = {"renewal_brief": renewal_brief, "audit_readiness": audit_readiness}
     return read[table](connection, review_month, contract)
 
 
 def name_of(table: str, review_month: str, contract: str) -> str:
-    """The name of the files of a document, without the ending."""
+    """Base name of a document's files, without the extension."""
     kinds = {table: kind for table, kind, _ in KINDS}
     return file_name(review_month, kinds[table], contract)

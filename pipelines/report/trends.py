@@ -1,5 +1,5 @@
-"""Trends of position, spend, ghosts and realised savings over the months, for the index page: one line per measure,
-each number with its source. A number that is not known is missing, never zero.
+"""Monthly trends of position, spend, ghosts and realised savings for the index page: one line per measure, each number
+with its source. An unknown number is missing, never zero.
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ WIDTH, HEIGHT = 120, 24
 
 @dataclass(frozen=True)
 class Trend:
-    """One measure: its name, a figure per month (the earliest first), and the points of a line through the known ones,
-    each line a run of months without a gap.
+    """One measure: its name, a figure per month (earliest first), and the points of the lines, one line for each run of
+    known months without a gap.
     """
 
     name: str
@@ -27,7 +27,7 @@ class Trend:
 
 
 def trends(connection: Connection, months: Sequence[str]) -> list[Trend]:
-    """The measures over the latest twelve of these months, which are in order; money apart by currency."""
+    """The measures over the latest twelve of these months, which must be in order; money separately by currency."""
     shown = list(months)[-MOST_MONTHS:]
     currencies = [
         c
@@ -38,9 +38,9 @@ def trends(connection: Connection, months: Sequence[str]) -> list[Trend]:
         ).fetchall()
     ]
     found = [
-        _trend(connection, "Seats entitled", shown, POSITION, _whole("entitled")),
-        _trend(connection, "Seats assigned", shown, POSITION, _whole("assigned")),
-        _trend(connection, "Seats of people who left", shown, POSITION, _whole("ghosts")),
+        _trend(connection, "Seats entitled", shown, POSITION, _complete_sum("entitled")),
+        _trend(connection, "Seats assigned", shown, POSITION, _complete_sum("assigned")),
+        _trend(connection, "Seats of people who left", shown, POSITION, _complete_sum("ghosts")),
     ]
     for currency in currencies:
         spend = {"currency": currency}
@@ -58,8 +58,8 @@ def trends(connection: Connection, months: Sequence[str]) -> list[Trend]:
     return [t for t in found if any(f.known for f in t.figures)]
 
 
-def _whole(column: str) -> str:
-    """The sum, unknown where a part of it is."""
+def _complete_sum(column: str) -> str:
+    """The sum, null if any part is unknown."""
     return f"case when count(*) = count({column}) then sum({column}) end"
 
 
@@ -93,5 +93,5 @@ def _lines(values: Sequence[float | None]) -> tuple[str, ...]:
             continue
         height = HEIGHT / 2 if not span else HEIGHT - 2 - (value - low) / span * (HEIGHT - 4)
         lines[-1].append(f"{place * step:.1f},{height:.1f}")
-    # One point alone is drawn as a short line.
+    # A single point is drawn as a short line.
     return tuple(" ".join(points if len(points) > 1 else [*points, *points]) for points in lines if points)

@@ -1,5 +1,5 @@
 """Checks that could not run, grouped by the file they need, to show how many checks each file would enable. A pure
-function: rows of rule_runs in, groups out. What a rule needs is defined by the models.
+function from rows of rule_runs to groups. The models define what a rule needs.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import Any
 from pipelines.contracts import INPUTS, REFERENCE
 
 MISSING = "missing: "
-# Behind the name of an input in a reason, where another drop than the month's would do, or is needed.
+# Suffixes of an input's name in a reason, if a drop other than the month's is acceptable or needed.
 WHERE = re.compile(r" in (any drop|the drop of .+)$")
 
 
@@ -20,7 +20,7 @@ WHERE = re.compile(r" in (any drop|the drop of .+)$")
 class Waiting:
     """What is missing, in words, and the checks that wait for it.
 
-    only: how many of them wait for nothing else. rules: (rule, title), in order.
+    only: how many of them need nothing else. rules: (rule, title), in order.
     """
 
     what: str
@@ -29,13 +29,14 @@ class Waiting:
 
     @property
     def count(self) -> int:
-        """How many checks wait."""
+        """Number of waiting checks."""
         return len(self.rules)
 
 
 def waiting_checks(limits: Iterable[Mapping[str, Any]]) -> list[Waiting]:
-    """The groups, those first that let most checks run by themselves. limits: rows of rule_runs (rule_id, title,
-    assessability, reason); only rules that could not run at all, for want of an input, are grouped.
+    """The groups, ordered by how many checks each alone would enable, largest first. limits: rows of rule_runs
+    (rule_id, title, assessability, reason); only rules that could not run at all because an input is missing are
+    grouped.
     """
     waiting: dict[str, set[tuple[str, str]]] = {}
     only: dict[str, int] = {}
@@ -43,7 +44,7 @@ def waiting_checks(limits: Iterable[Mapping[str, Any]]) -> list[Waiting]:
         reason = row["reason"] or ""
         if row["assessability"] != "not_assessable" or not reason.startswith(MISSING):
             continue
-        # Commas within brackets belong to the name of one need.
+        # Commas within parentheses are part of a name.
         names = {_in_words(part) for part in re.split(r", (?![^(]*\))", reason.removeprefix(MISSING))}
         for name in names:
             waiting.setdefault(name, set()).add((row["rule_id"], row["title"]))
@@ -53,7 +54,7 @@ def waiting_checks(limits: Iterable[Mapping[str, Any]]) -> list[Waiting]:
 
 
 def _in_words(need: str) -> str:
-    """A need as a person calls it: the title of the input or of the company's table, with its name."""
+    """A need in words: the title of the input or of the company's table, with its name."""
     if " or " in need and "(" not in need:
         return " or ".join(_in_words(part) for part in need.split(" or "))
     table = need.removeprefix("reference table ")

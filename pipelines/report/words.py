@@ -1,5 +1,5 @@
-"""The words of the pages: activities, states, severities, actions in plain English; numbers and dates as people write
-them.
+"""The vocabulary of the pages: activities, states, severities and actions in plain English; numbers and dates for
+readers.
 """
 
 from __future__ import annotations
@@ -31,9 +31,9 @@ OUTPUTS = {
     "audit_readiness": "Audit readiness report",
     "renewal_brief": "Renewal negotiation brief",
 }
-# What the money of an action is, after the amount.
+# The nature of an action's amount, shown after it.
 KINDS = {"owe": "to be paid or cured now", "risk": "falls due, or would be claimed,", "save": "can be saved"}
-# state of a review: sign (read without colour), words
+# state of a review: symbol (legible without colour), words
 STATES = {
     "signed_off": ("✓", "signed off"),
     "produced": ("●", "produced, awaiting sign-off"),
@@ -107,7 +107,7 @@ _MONTHS = (
 
 
 def action(name: str | None) -> str:
-    """An action as an imperative."""
+    """An action in the imperative."""
     return ACTIONS.get(name or "", (name or "review").replace("_", " ").capitalize())
 
 
@@ -118,11 +118,11 @@ def month_name(review_month: str) -> str:
 
 
 def number(value: Any) -> str:
-    """A number with thousands separated; decimals only where there are any."""
+    """A number with thousands separators; decimals only if there are any."""
     if value is None:
         return "–"
     if isinstance(value, Decimal | float):
-        # By its text: arithmetic of decimals stops at 28 digits.
+        # As text: decimal arithmetic is limited to 28 digits.
         text = f"{Decimal(str(value)):,.2f}"
         return text.removesuffix(".00")
     if isinstance(value, int):
@@ -131,7 +131,7 @@ def number(value: Any) -> str:
 
 
 def money(value: Any, currency: str | None) -> str:
-    """An amount with its currency; cents only where there are any."""
+    """An amount with its currency; cents only if there are any."""
     return "not priced" if value is None else f"{number(Decimal(value))}\u00a0{currency or ''}".strip()
 
 
@@ -141,5 +141,5 @@ def day(value: date | None) -> str:
 
 
 def things_to_do(count: int) -> str:
-    """The heading over what is to be done."""
+    """The heading of the list of things to do."""
     return ("No action needed", "One thing to do", "Two things to do", "Three things to do")[min(count, 3)]

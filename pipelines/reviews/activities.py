@@ -1,8 +1,7 @@
-"""When reviews come due: the activities of the calendar, and which of them a month asks for. For months that were never
-made, which no table knows.
+"""When reviews come due: the activities of the calendar, and which of them a month requires. For months that were never
+made and so are in no table.
 
-Pure; the same terms as the model `review_calendar`, held equal by a test. Says nothing about what was signed or
-produced.
+Pure; the same dates as the model `review_calendar`, which a test compares. Knows nothing of sign-offs or results.
 """
 
 from __future__ import annotations
@@ -20,11 +19,11 @@ MONTHLY = (
     ("usage_right_sizing", "reallocation_candidates"),
 )
 QUARTERLY = (("sso_group_mapping", "provisioning_rules_update"), ("admin_privilege", "admin_roster_reconciliation"))
-# Both are due 90 days before the renewal. Readiness is made in the month of the day 120 days before it, the brief in
-# the last month that ends before it is due, and once more in the month in which it is.
+# Both are due 90 days before the renewal. The readiness report is made in the month that contains the day 120 days
+# before it, the brief in the last month that ends before its due date, and again in the month of the due date.
 READINESS, BRIEF = ("lrt_pre_audit", "audit_readiness"), ("entitlement_vs_billing", "renewal_brief")
 READINESS_DAYS = 120
-# What the calendar shows ahead that is no review, in words.
+# Titles of upcoming calendar entries that are not reviews.
 EVENTS = {
     "renewal": "Renewal",
     "renewal_in_90_days": "Renewal in 90 days: the decision is due",
@@ -46,7 +45,7 @@ class Contract:
 
 @dataclass(frozen=True, order=True)
 class Review:
-    """A review that a month asks for. contract_number: '' where it is not about one contract."""
+    """A review that a month requires. contract_number: '' if it is not about a single contract."""
 
     due_on: date
     activity: str
@@ -56,7 +55,7 @@ class Review:
 
 
 def due_day(month: str, day: int) -> date:
-    """That day of the month after `month`: reviews of a month come due in the next one."""
+    """The given day of the month after `month`, in which the reviews of `month` are due."""
     year, number = parse_month(shift(month, 1))
     return date(year, number, day)
 
@@ -67,7 +66,7 @@ def is_quarter_end(month: str) -> bool:
 
 
 def reviews_of(month: str, contracts: Iterable[Contract] = ()) -> list[Review]:
-    """Every review that a month asks for, by due date: monthly, quarterly in quarter ends, pre-renewal by the dates of
+    """Every review that a month requires, by due date: monthly, quarterly at quarter ends, pre-renewal by the dates of
     the contracts.
     """
     found = [Review(due_day(month, MONTHLY_DUE_DAY), a, o, month) for a, o in MONTHLY]
@@ -78,7 +77,7 @@ def reviews_of(month: str, contracts: Iterable[Contract] = ()) -> list[Review]:
 
 
 def pre_renewal_reviews(contracts: Iterable[Contract]) -> list[Review]:
-    """The pre-renewal reviews of the contracts, each with the month in which it is first made, by due date."""
+    """The pre-renewal reviews of the contracts, each with the first month in which it is made, by due date."""
     found = []
     for contract in contracts:
         due_on = contract.renewal_date - timedelta(days=RENEWAL_DUE_DAYS)

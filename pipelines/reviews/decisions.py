@@ -1,9 +1,9 @@
-"""Decisions that reviewers typed into the rows of a workbook, judged one row after the other against what is published
-and what was decided before.
+"""Decisions that reviewers typed into the rows of a workbook, validated one row at a time against what is published and
+what was decided before.
 
-Pure: rows, published findings and actions, earlier decisions and the time come in; new decisions and an answer for
-every row go out. A row that says what was said before decides nothing, so the same workbook can be handed in twice,
-also after somebody decided otherwise.
+Pure: takes rows, published findings and actions, earlier decisions and the time; returns new decisions and an answer
+for every row. A row that repeats an earlier decision decides nothing, so the same workbook can be handed in twice, even
+if a different decision was made in between.
 """
 
 from __future__ import annotations
@@ -22,12 +22,12 @@ TAKEN, KNOWN, REFUSED, UNDECIDED = "taken", "known", "refused", "undecided"
 # The columns in which a reviewer writes, in the order of `Words`.
 WRITTEN = ("decision", "until", "decided_by", "reason_for_decision")
 AGAIN = "Correct the row and hand the workbook in again."
-# What a spreadsheet makes of an identifier that looks like a number.
+# The form into which a spreadsheet converts an identifier that looks like a number.
 _NUMBER = re.compile(r"[0-9.,]+(e[+-]?[0-9]+)?", re.IGNORECASE)
 
 
 class Given(NamedTuple):
-    """A row of a workbook: its sheet, its number there, its texts by column."""
+    """A row of a workbook: its sheet, its row number there, its texts by column."""
 
     sheet: str
     row: int
@@ -35,7 +35,7 @@ class Given(NamedTuple):
 
 
 class Subject(NamedTuple):
-    """What a finding or an action is about, by its key; empty where it names none."""
+    """The subject of a finding or an action, by key; empty fields do not apply."""
 
     team_alias: str = ""
     offering_key: str = ""
@@ -44,7 +44,7 @@ class Subject(NamedTuple):
 
 
 class Action(NamedTuple):
-    """An action of a month: what it is about, its findings, what its row says of a decision."""
+    """An action of a month: its subject, its findings, and the decision that its row shows."""
 
     subject: Subject
     findings: frozenset[str]
@@ -53,9 +53,9 @@ class Action(NamedTuple):
 
 @dataclass(frozen=True)
 class Published:
-    """What can be decided on: findings by id, actions by (month, id), the months that are published.
+    """What can be decided: findings by id, actions by (month, id), the published months.
 
-    Without months the month of a row is not looked up.
+    Without months the month of a row is not checked.
     """
 
     findings: Mapping[str, Subject]
@@ -65,10 +65,10 @@ class Published:
 
 @dataclass(frozen=True)
 class RowAnswer:
-    """What became of a row: taken, known, refused or undecided.
+    """The verdict on a row: taken, known, refused or undecided.
 
-    why: in words, where there is something to say. column: the one at fault, by its name in the database. advice: what
-    to do about it. findings: those that were decided. words: what was decided.
+    why: an explanation, if there is one. column: the faulty column, by its database name. advice: how to correct it.
+    findings: those that were decided. words: the decision.
     """
 
     sheet: str
@@ -83,7 +83,7 @@ class RowAnswer:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a workbook says: the decisions to be written, and the answer to every row, in the order of the rows."""
+    """Result for a workbook: the decisions to be written, and the answer to every row, in row order."""
 
     new: list[Disposition]
     rows: list[RowAnswer]
@@ -94,22 +94,22 @@ class Outcome:
 
     @property
     def refused(self) -> list[RowAnswer]:
-        """The rows that do not fit."""
+        """The refused rows."""
         return self.of(REFUSED)
 
     @property
     def known(self) -> int:
-        """How many decisions on findings were known already."""
+        """Number of decisions on findings that were known already."""
         return sum(len(r.findings) for r in self.of(KNOWN))
 
     @property
     def undecided(self) -> int:
-        """How many rows were left open."""
+        """Number of rows left undecided."""
         return len(self.of(UNDECIDED))
 
 
 class _RowError(ValueError):
-    """A row that does not fit: why, in which column, and what to do."""
+    """An invalid row: why, in which column, and what to do."""
 
     def __init__(self, why: str, column: str, advice: str = AGAIN) -> None:
         super().__init__(why)
@@ -117,12 +117,12 @@ class _RowError(ValueError):
 
 
 def judge(rows: Sequence[Given], published: Published, history: History, moment: datetime, by: str = "") -> Outcome:
-    """Judge every row of a workbook; each gets exactly one answer, and one that is refused decides nothing.
+    """Judge every row of a workbook; each gets exactly one answer, and a refused row decides nothing.
 
-    by: who decides where a row does not say. Two rows that decide differently on one finding are both refused: which of
-    them is meant, only their writer knows. A row that was known before contradicts rows of its own kind alone: a row of
-    an action comes filled in with what its findings said, so that a new word on the finding is meant, and the other way
-    round.
+    by: the decider, if a row does not name one. If two rows decide differently on one finding, both are refused: only
+    their writer knows which is meant. A row that repeats an earlier decision only contradicts rows of the same kind: a
+    row of an action is pre-filled with the decision on its findings, so that a new decision on the finding takes
+    effect, and vice versa.
     """
     answers: dict[int, RowAnswer] = {}
     made: dict[int, list[Disposition]] = {}
@@ -163,7 +163,7 @@ def judge(rows: Sequence[Given], published: Published, history: History, moment:
 def _decided(
     given: Given, published: Published, history: History, moment: datetime, by: str
 ) -> list[Disposition] | RowAnswer:
-    """The decisions of a row, or the answer that it says nothing new. Raises _RowError."""
+    """The decisions of a row, or the answer that it adds nothing new. Raises _RowError."""
     texts = given.texts
     month = _month(texts.get("review_month", ""), published)
     ids = _findings_of(texts, month, published)
@@ -171,7 +171,7 @@ def _decided(
     said = [d for i in ids if (d := history.find(i, words)) is not None]
     if said:
         action = published.actions.get((month, texts.get("action_id", "").strip()))
-        # A row of an action comes filled in with what stands for any of its findings.
+        # A row of an action is pre-filled with the current decision on any of its findings.
         filled_in = action is not None and action.words == words
         ids = [] if filled_in else [i for i in ids if history.latest(i) is None]
         if not ids:
@@ -181,7 +181,7 @@ def _decided(
 
 
 def _known(given: Given, said: Sequence[Disposition], history: History) -> RowAnswer:
-    """The answer to a row that says what was decided before, and whether that still stands."""
+    """The answer to a row that repeats an earlier decision, and whether that decision is still current."""
     one = said[-1]
     stands = history.latest(one.finding_id)
     why = f"decided before, on {one.decided_at:%Y-%m-%d}"
@@ -201,7 +201,7 @@ def _described(one: Disposition) -> str:
 def _contradictions(
     rows: Sequence[Given], made: Mapping[int, list[Disposition]], known: Mapping[int, RowAnswer]
 ) -> dict[int, RowAnswer]:
-    """The refusals of rows that decide differently on one finding. known: rows that say what was decided before."""
+    """Refusals of rows that decide differently on one finding. known: rows that repeat an earlier decision."""
     words = {p: decisions[0].words for p, decisions in made.items()} | {p: a.words for p, a in known.items()}
     of_finding: dict[str, list[int]] = {}
     for place, ids in [(p, [d.finding_id for d in m]) for p, m in made.items()] + [
@@ -240,20 +240,22 @@ def _is_of_action(given: Given) -> bool:
 
 
 def _after(one: Disposition, before: Disposition | None) -> Disposition:
-    """A later word on the same finding is later by at least a second, so that it counts and its key is its own."""
+    """A later decision on the same finding gets a time at least a second later, so that it takes precedence and has its
+    own key.
+    """
     if before is None or one.decided_at > before.decided_at:
         return one
     return replace(one, decided_at=before.decided_at + timedelta(seconds=1))
 
 
 def _words(texts: Mapping[str, str], by: str) -> Words:
-    """What a row says, as it would be written; nothing of it is checked."""
+    """The decision of a row as it would be written, unchecked."""
     decision, until, name, reason = (as_cell(texts.get(c, "")) for c in WRITTEN)
     return Words(re.sub(r"[\s-]+", "_", decision.casefold()), until[:10], name or as_cell(by), reason)
 
 
 def _month(text: str, published: Published) -> str:
-    """The month of a cell, YYYY-MM, or empty; a spreadsheet may have made a date of it."""
+    """The month of a cell as YYYY-MM, or empty; a spreadsheet may have converted it to a date."""
     found = text.strip()[:7]
     if found and not re.fullmatch(r"[0-9]{4}-(0[1-9]|1[0-2])", found):
         raise _RowError(
@@ -265,7 +267,7 @@ def _month(text: str, published: Published) -> str:
 
 
 def _findings_of(texts: Mapping[str, str], month: str, published: Published) -> list[str]:
-    """The findings of a row, each known and about what the row is about. Raises _RowError."""
+    """The findings of a row, each known and with the same subject as the row. Raises _RowError."""
     column = "finding_ids" if texts.get("finding_ids", "").strip() else "finding_id"
     ids = list(dict.fromkeys(i for i in re.split(r"[;\s]+", texts.get(column, "")) if i))
     name = texts.get("action_id", "").strip()
@@ -309,8 +311,8 @@ def _about_numbers(text: str) -> str:
 
 
 def _check_subject(name: str, subject: Subject, texts: Mapping[str, str]) -> None:
-    """A row whose team, offering, person or rule is not that of its finding: rows were sorted without their ids, or
-    typed over.
+    """Raises _RowError if the row's team, offering, person or rule is not that of its finding: the rows were sorted
+    without their ids, or overwritten.
     """
     for column, said in zip(Subject._fields, subject, strict=True):
         given = texts.get(column, "").strip().lstrip("'")
@@ -323,7 +325,7 @@ def _check_subject(name: str, subject: Subject, texts: Mapping[str, str]) -> Non
 
 
 def _checked(words: Words, ids: list[str]) -> list[str]:
-    """The findings, where the words are those of a decision. Raises _RowError."""
+    """The findings, if the words are a valid decision. Raises _RowError."""
     if not words.decision:
         raise _RowError(
             "there is a date, a name or a reason, but no decision",
@@ -370,7 +372,7 @@ def _until(words: Words, moment: datetime) -> date | None:
 
 
 def find_header(names: Sequence[Sequence[str]]) -> int | None:
-    """Which of the first rows, given as names of columns, is the header: the one with a decision and a finding or an
+    """Index of the header among the first rows, given as column names: the row with a decision and a finding or an
     action. None if there is none.
     """
     for place, row in enumerate(names[:20]):

@@ -1,4 +1,5 @@
-"""The table `dispositions`, one row per decision on a finding: parsed and written. Judges nothing; `decisions` does.
+"""The table `dispositions`, one row per decision on a finding: parsing and serialising. Does not validate decisions;
+`decisions` does.
 
 Pure: reads and writes no file.
 """
@@ -19,11 +20,11 @@ MOMENT = "%Y-%m-%d %H:%M:%S"
 
 
 class DecisionFileError(ValueError):
-    """The file of dispositions is not one that this software wrote; the message says why."""
+    """The file of dispositions was not written by this software; the message says why."""
 
 
 class Words(NamedTuple):
-    """What was decided, as the cells of a row say it. until: YYYY-MM-DD or empty."""
+    """A decision, as in the cells of a row. until: YYYY-MM-DD or empty."""
 
     decision: str = ""
     until: str = ""
@@ -41,24 +42,24 @@ class Disposition:
     until: date | None
     by: str
     reason: str
-    # The month that is judged, where the file says one; empty is the month of decided_at.
+    # The month decided about, if the file states one; empty means the month of decided_at.
     review_month: str = ""
 
     @property
     def words(self) -> Words:
-        """What was decided, whenever it was and whichever month it was decided for."""
+        """The decision without its time and month."""
         return Words(self.decision, self.until.isoformat() if self.until else "", self.by, self.reason)
 
 
 class History:
-    """Everything that was decided, by finding."""
+    """All decisions by finding."""
 
     def __init__(self, earlier: Iterable[Disposition] = ()) -> None:
         self._of: dict[str, list[Disposition]] = {}
         self.add(earlier)
 
     def add(self, more: Iterable[Disposition]) -> None:
-        """Take in decisions; of one finding those decided later stand behind."""
+        """Add decisions, sorted by time for each finding."""
         touched = set()
         for one in more:
             self._of.setdefault(one.finding_id, []).append(one)
@@ -67,17 +68,17 @@ class History:
             self._of[finding].sort(key=lambda d: d.decided_at)
 
     def latest(self, finding: str) -> Disposition | None:
-        """The decision that stands; None where there is none."""
+        """The current decision; None if there is none."""
         found = self._of.get(finding)
         return found[-1] if found else None
 
     def find(self, finding: str, words: Words) -> Disposition | None:
-        """The last decision on the finding in these words, also one that another replaced."""
+        """The last decision on the finding with these words, including one that was replaced later."""
         return next((d for d in reversed(self._of.get(finding, [])) if d.words == words), None)
 
 
 def parse(text: str) -> list[Disposition]:
-    """The rows of a file of dispositions as this software writes it. Raises DecisionFileError if it is another one."""
+    """The rows of a file of dispositions written by this software. Raises DecisionFileError for any other file."""
     try:
         return _parsed(csv.DictReader(io.StringIO(text)))
     except csv.Error as error:
@@ -110,14 +111,14 @@ def _parsed(reader: csv.DictReader[str]) -> list[Disposition]:
 
 
 def as_cell(text: str) -> str:
-    """A text that somebody wrote as a cell of a table: without blanks around it, and with a line feed for a carriage
-    return, which the library would leave unquoted, so that it would end the row.
+    """User text as a table cell: surrounding blanks removed, and carriage returns replaced by line feeds, since the csv
+    library leaves them unquoted and they would end the row.
     """
     return re.sub(r"\r(?!\n)", "\n", text).strip()
 
 
 def write(earlier: Sequence[Disposition], new: Iterable[Disposition]) -> str:
-    """The file of dispositions with the new ones after the earlier ones."""
+    """The file of dispositions with the new ones appended."""
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
     every = [*earlier, *new]

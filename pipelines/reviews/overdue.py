@@ -1,8 +1,8 @@
-"""What is late on a day: reviews that nobody signed or that were never produced, months without a drop, months that
-stay provisional.
+"""What is late on a given day: reviews that were not signed or never produced, months without a drop, months that are
+still provisional.
 
-Pure functions over rows of the published calendar and names of drops; the day is passed in. `review_calendar` itself
-says `overdue` by the clock of the run that made the month; this says it by the day on which somebody asks.
+Pure functions over rows of the published calendar and names of drops; the day is passed in. The `overdue` state in
+`review_calendar` uses the clock of the run that made the month; this module uses the day of the query.
 """
 
 from __future__ import annotations
@@ -14,13 +14,13 @@ from datetime import date
 from pipelines.partitions import months_between, shift
 from pipelines.reviews.activities import MONTHLY_DUE_DAY, Contract, due_day, reviews_of
 
-# Figures of a month may change until the drop two months later is there.
+# The figures of a month may change until the drop two months later has arrived.
 SETTLES_AFTER = 2
 
 
 @dataclass(frozen=True, order=True)
 class OverdueReview:
-    """A review whose due date has passed. why: `not signed`, or `never produced` where the month has no results."""
+    """A review past its due date. why: `not signed`, or `never produced` if the month has no results."""
 
     due_on: date
     activity: str
@@ -32,7 +32,7 @@ class OverdueReview:
 
 @dataclass(frozen=True, order=True)
 class AbsentMonth:
-    """A month without a drop, and why one is missed."""
+    """A month without a drop, and why a drop was expected."""
 
     month: str
     why: str
@@ -40,7 +40,7 @@ class AbsentMonth:
 
 @dataclass(frozen=True, order=True)
 class Unanswered:
-    """A responsible person whom actions wait for: how many nobody decided on though their review is past its day, and
+    """A responsible person with overdue actions: how many undecided actions are past the due date of their review, and
     since when.
     """
 
@@ -50,8 +50,8 @@ class Unanswered:
 
 
 def unanswered(proposed: Iterable[tuple[str, str]], today: date) -> list[Unanswered]:
-    """Who has not answered in time, by name. proposed: (responsible person, month in which it was first seen) of every
-    action that nobody has decided on.
+    """Persons who have not answered in time, by name. proposed: (responsible person, month first seen) of every
+    undecided action.
     """
     days: dict[str, list[date]] = {}
     for responsible, first_seen in proposed:
@@ -64,11 +64,11 @@ def unanswered(proposed: Iterable[tuple[str, str]], today: date) -> list[Unanswe
 def overdue_reviews(
     reviews: Iterable[Mapping[str, object]], contracts: Iterable[Contract], today: date
 ) -> list[OverdueReview]:
-    """Reviews whose due date lies before today and that nobody signed, by due date.
+    """Unsigned reviews with a due date before today, by due date.
 
     reviews: rows of calendar.review_calendar of every month (review_month, activity, output, period, contract_number,
-    due, due_on, signed_off_at). contracts: those of the latest month, for what months that were never made should have
-    produced.
+    due, due_on, signed_off_at). contracts: those of the latest month, to derive the reviews of months that were never
+    made.
     """
     rows = list(reviews)
     found = []
@@ -94,7 +94,7 @@ def overdue_reviews(
 
 
 def _without_duplicates(found: Iterable[OverdueReview]) -> list[OverdueReview]:
-    """The brief is made in two months and is one review: the first of them stands for both."""
+    """The brief is made in two months but is one review: the first of them represents both."""
     kept: dict[tuple[date, str, str], OverdueReview] = {}
     for review in sorted(found, key=lambda r: (r.period, r.why)):
         kept.setdefault((review.due_on, review.activity, review.contract_number), review)
@@ -102,14 +102,14 @@ def _without_duplicates(found: Iterable[OverdueReview]) -> list[OverdueReview]:
 
 
 def _after(last: str, today: date) -> list[str]:
-    """The months after `last` up to that of today."""
+    """The months after `last` up to the month of today."""
     first, running = shift(last, 1), f"{today:%Y-%m}"
     return months_between(first, running) if first <= running else []
 
 
 def absent_months(drops: Sequence[str], today: date) -> list[AbsentMonth]:
-    """Months between the first and the last drop without one, and months after the last whose reviews came due without
-    a drop.
+    """Months without a drop between the first and the last drop, and later months without a drop whose reviews have
+    come due.
     """
     if not drops:
         return []
@@ -127,7 +127,7 @@ def absent_months(drops: Sequence[str], today: date) -> list[AbsentMonth]:
 
 
 def overdue_provisional_months(states: Mapping[str, str], today: date) -> list[str]:
-    """Months that are provisional although the drop that settles them is past its day. states: month → state of its
+    """Months that are provisional although the drop that settles them is overdue. states: month → state of its
     figures.
     """
     return sorted(

@@ -1,4 +1,4 @@
-"""Sign-off of a review: what may be signed, and the row that says so. And what is due, as an iCalendar text.
+"""Sign-off of a review: what may be signed, and the row that records it. Also due dates as iCalendar text.
 
 Pure functions over rows of `calendar.review_calendar`; the clock is passed in. Reads and writes no file.
 """
@@ -15,16 +15,16 @@ from pipelines.reviews.activities import EVENTS
 from pipelines.reviews.dispositions import as_cell
 
 COLUMNS = ("activity", "period", "by", "at", "publication_sha256", "note")
-# Reviews that wait for somebody; signed ones and those that are not due are no appointments.
+# States of reviews that need action; signed ones and those not yet due are not put into the calendar.
 WAITING = {"waiting", "due", "produced", "overdue"}
 
 
 class SignOffError(ValueError):
-    """A sign-off that cannot be; the message says why and what would fit."""
+    """A sign-off is not possible; the message says why and what would be valid."""
 
 
 class AlreadySignedError(SignOffError):
-    """The review is signed; by: whose name stands."""
+    """The review is already signed. by: the name of the signer."""
 
     def __init__(self, message: str, by: str) -> None:
         super().__init__(message)
@@ -34,7 +34,7 @@ class AlreadySignedError(SignOffError):
 @dataclass(frozen=True)
 class SignOff:
     """One row of sign_offs. activity: as in the review calendar; period: review month; at: UTC; publication_sha256: the
-    entry that was looked at.
+    reviewed entry.
     """
 
     activity: str
@@ -69,8 +69,8 @@ def sign(
     """The sign-off of a review that was produced.
 
     reviews: rows of calendar.review_calendar (activity, output, period, state). earlier: rows of sign_offs. activity
-    may be the output's name too. Raises SignOffError: nobody named, no such review, not due, nothing produced, or
-    signed before (AlreadySignedError).
+    may also be the name of the output. Raises SignOffError if no signer is named, there is no such review, it is not
+    due or not produced, or it is already signed (AlreadySignedError).
     """
     if not by.strip():
         raise SignOffError('A sign-off needs a name: --by "NAME".')
@@ -98,7 +98,7 @@ def sign(
 
 
 def as_csv(earlier: Sequence[Mapping[str, str]], *new: SignOff) -> str:
-    """The table sign_offs with the new rows at its end; columns of the company's own are kept."""
+    """The table sign_offs with the new rows appended; the company's additional columns are kept."""
     names = [*COLUMNS, *dict.fromkeys(k for row in earlier for k in row if k not in COLUMNS)]
     text = io.StringIO()
     writer = csv.DictWriter(text, names, lineterminator="\n", restval="")
@@ -108,10 +108,10 @@ def as_csv(earlier: Sequence[Mapping[str, str]], *new: SignOff) -> str:
 
 
 def due_as_icalendar(reviews: Sequence[Mapping[str, object]], stamp: date) -> str:
-    """What waits for somebody and what comes, one all-day event each (RFC 5545).
+    """Reviews that need action and upcoming ones, one all-day event each (RFC 5545).
 
     reviews: rows of calendar.review_calendar (activity, output, period, contract_number, subject, is_ahead, due_on,
-    state); of two of one review that of the earlier period counts. stamp: the day the file says it was made on.
+    state); if a review has two, that of the earlier period is used. stamp: the file's creation date.
     """
     lines = ["BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//selfaudit//review calendar//EN", "CALSCALE:GREGORIAN"]
     shown = [r for r in reviews if (r["is_ahead"] or r["state"] in WAITING) and isinstance(r["due_on"], date)]
@@ -151,7 +151,9 @@ def _text(value: str) -> str:
 
 
 def _folded(line: str) -> list[str]:
-    """A content line in pieces of at most 75 bytes, whole characters each; further pieces begin with a blank."""
+    """A content line folded into pieces of at most 75 bytes, never within a character; continuation lines begin with a
+    blank.
+    """
     pieces: list[str] = []
     piece = ""
     for character in line:

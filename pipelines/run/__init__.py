@@ -1,5 +1,5 @@
-"""How months are made, in three steps: `ingestion`, `models`, `publishing`; `months` says which. Without Dagster, and
-without a clock of its own.
+"""How months are made, in three steps: `ingestion`, `models`, `publishing`; `months` selects them. Independent of
+Dagster and of the system clock.
 
-`pipelines/commands/run.py` calls the steps one after the other; `pipelines/defs` shows the same functions as assets.
+`pipelines/commands/run.py` calls the steps one after the other; `pipelines/defs` exposes the same functions as assets.
 """

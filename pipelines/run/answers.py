@@ -1,6 +1,6 @@
-"""The answer to a file in the mailbox, as a text for its writer: what was taken, what was not and why, row by row.
+"""The answer to a file in the mailbox, as a text for its sender: what was accepted, what was not and why, row by row.
 
-Pure: says what `mailbox` found, and decides nothing.
+Pure: formats what `mailbox` found, and decides nothing.
 """
 
 from __future__ import annotations
@@ -16,10 +16,10 @@ from pipelines.reviews.decisions import KNOWN, REFUSED, TAKEN, UNDECIDED, Outcom
 
 @dataclass(frozen=True)
 class Answer:
-    """What became of a file in the mailbox.
+    """The result for a file in the mailbox.
 
-    name: its path below the mailbox. moved_to: where it is now, below the mailbox; '' where it was left. problem: why
-    nothing of it could be read, and what to do. signed, not_signed: what became of the cell for the signature.
+    name: its path below the mailbox. moved_to: its present path below the mailbox; '' if it was not moved. problem: why
+    none of it could be read, and what to do. signed, not_signed: the result for the signature cell.
     """
 
     name: str
@@ -30,12 +30,12 @@ class Answer:
     not_signed: str = ""
 
     def number(self, verdict: str) -> int:
-        """How many rows have that verdict."""
+        """Number of rows with that verdict."""
         return len(self.outcome.of(verdict)) if self.outcome else 0
 
     @property
     def sentence(self) -> str:
-        """All of it in one line."""
+        """The whole answer in one line."""
         if self.problem:
             return f"{self.name}: not read. {self.problem}"
         counts = ", ".join(
@@ -52,11 +52,11 @@ class Answer:
 
 
 def sentences(found: Sequence[Answer], private: bool) -> list[str]:
-    """What became of the files in the mailbox, if there were any: one line each, the rest is in their answers. private:
-    their number alone, since the lines say who decided and signed.
+    """The results for the files in the mailbox, one line each; their answer files have the details. private: only their
+    number, since the lines name who decided and signed.
     """
     if found and private:
-        return [f"{len(found)} files of landing/decisions were answered, each by a file beside it."]
+        return [f"{len(found)} files of landing/decisions were answered, each in a file next to it."]
     return [f"landing/decisions: {one.sentence}" for one in found]
 
 
@@ -65,20 +65,20 @@ _READ_ON = re.compile(r", read on (\d{4}-\d{2}-\d{2}) \d{2}:\d{2} UTC\.$")
 
 
 def read_on(text: str) -> date | None:
-    """The day on which a file was read, by the answer to it; None where the text is no answer."""
+    """The day on which a file was read, according to its answer; None if the text is not an answer."""
     found = _READ_ON.search(text.partition("\n")[0])
     return date.fromisoformat(found[1]) if found else None
 
 
 def text_of(answer: Answer, moment: datetime, sha256: str, private: bool) -> str:
-    """The answer file. moment: UTC. sha256: of the file that is answered. private: without who decided and signed,
-    which the file itself says.
+    """The answer file. moment: UTC. sha256: of the answered file. private: without who decided and signed, which the
+    answered file itself contains.
     """
     if private and answer.signed:
         answer = replace(answer, signed="taken")
     lines = [f"Answer to {answer.name}, read on {moment:%Y-%m-%d %H:%M} UTC.", ""]
     if answer.problem:
-        lines += [f"Nothing of it was taken. {answer.problem}", ""]
+        lines += [f"None of it was taken. {answer.problem}", ""]
     else:
         lines += [answer.sentence.removeprefix(f"{answer.name}: ") + ".", ""]
         if answer.signed:

@@ -1,8 +1,8 @@
-"""What a published month was made from, source by source, and which sources of it are others now (docs/decisions/0031).
+"""What a published month was made from, by source, and which of its sources have changed since (docs/decisions/0031).
 
-A source is a reference table as it was resolved for the month, without what no model looks at; the files of the drops
-that the month sees; what the run itself says; the months before it; the software. Holds fingerprints and no rule; which
-models a source concerns, `parts` knows.
+A source is a reference table as resolved for the month, without what no model reads; the files of the drops that the
+month sees; the run's own information; the months before it; the software. Holds fingerprints and no rule; `parts` maps
+sources to models.
 """
 
 from __future__ import annotations
@@ -23,17 +23,16 @@ from pipelines.settings import DUCKDB, SEEDS
 from pipelines.warehouse import insert_rows
 
 FILES, RUN, SOFTWARE = "files of the drops", "raw.run_info", "software"
-# Sources that concern every model.
+# Sources that affect every model.
 EVERYTHING = {FILES, SOFTWARE}
-# What the months before stand on, one source each: `months before: reference.prices`.
+# Prefix of the sources of earlier months, one each: `months before: reference.prices`.
 BEFORE = "months before: "
 
-# Keys of `settings` that a model reads; `use_defaults` shows in the tables that it acts on. A test holds them to the
-# models.
+# Keys of `settings` that models read; the effect of `use_defaults` is visible in the tables. A test compares them with
+# the models.
 SETTINGS = ("currency", "organisation", "billing_account", "invoice_issuer", "fiscal_year_start_month")
 _IN_FORCE = "valid_from <= $as_of and $as_of <= valid_to"
-# Tables of which models read no other rows than those in force at as_of, and of those no day of validity. A test holds
-# it so.
+# Tables of which models read only the rows in force at as_of, and no validity dates of those. Held by a test.
 AT_AS_OF = (
     "approved_admins",
     "exchange_rates",
@@ -43,16 +42,16 @@ AT_AS_OF = (
     "rule_parameters",
     "token_prices",
 )
-# Tables whose file and row no finding names: a model looks at `_src` to tell two rows of one key apart, which ingestion
-# refuses.
+# Tables whose file and row no finding names: a model reads `_src` only to distinguish two rows with the same key, which
+# ingestion refuses.
 NO_EVIDENCE = {"dispositions"}
-# Which rows of a table the models of a month see, where it is not all of them.
+# Filters of the rows that the models of a month see, where it is not the whole table.
 SEEN = {
     **dict.fromkeys(AT_AS_OF, _IN_FORCE),
     "settings": f"key in ({', '.join(repr(k) for k in SETTINGS)})",
     "rule_parameters": f"{_IN_FORCE} and exists (select 1 from _known_parameter as k "
     "where k.rule_id = r.rule_id and k.parameter = split_part(r.parameter, ':', 1))",
-    # The brief is made in two months; a sign-off of either is one of the review.
+    # The brief is made in two months; a sign-off in either of them signs the review.
     "sign_offs": "period = $month or (activity in ('entitlement_vs_billing', 'renewal_brief') "
     "and abs(date_diff('month', try_cast(period || '-01' as date), ($month || '-01')::date)) = 1)",
     "dispositions": "coalesce(judged_month, strftime(decided_at, '%Y-%m')) <= $month "
@@ -69,11 +68,11 @@ def basis_of(
     restated: Collection[str],
     engine: str = DUCKDB,
 ) -> dict[str, Basis]:
-    """Month → source → SHA-256 of what the month stands on there. The reference tables must be resolved for the months,
-    and they must be in raw.run_month.
+    """Month → source → SHA-256 of that input of the month. The reference tables must be resolved for the months, and
+    the months must be in raw.run_month.
 
-    restated: months that the record calls restated. engine: what makes the models. The files are those of every drop up
-    to the month's horizon.
+    restated: months that the record states as restated. engine: what runs the models. The files are those of every drop
+    up to the month's horizon.
     """
     horizons = dict(connection.execute("select review_month, horizon from raw.run_month").fetchall())
     today = _today(connection)
@@ -88,7 +87,7 @@ def basis_of(
         }
         for month in sorted(months)
     }
-    _know_parameters(connection)
+    _create_known_parameters(connection)
     for source in sorted(s for s in statements.readers if s.startswith("reference.")):
         for month, text in _reference(connection, statements, source, found).items():
             found[month][source] = text
@@ -104,7 +103,7 @@ def basis_of(
 def with_restated(
     now: Mapping[str, Basis], connection: duckdb.DuckDBPyConnection, restated: Collection[str]
 ) -> dict[str, Basis]:
-    """The same after a publication, which may have made months restated."""
+    """The basis after a publication, which may have restated months."""
     today = _today(connection)
     return {month: {**basis, RUN: _sha256([today, month in restated])} for month, basis in now.items()}
 
@@ -119,8 +118,8 @@ def _sha256(values: Iterable[object]) -> str:
 
 
 def _files(connection: duckdb.DuckDBPyConnection, horizon: str) -> str:
-    """Over every file of the drops up to the horizon and how it was read; the standing reference folder shows in its
-    tables.
+    """Hash of every file of the drops up to the horizon and how it was read; the standing reference folder is covered
+    by its tables.
     """
     rows = connection.execute(
         "select f.drop, f.path, f.sha256, f.input, f.verdict, f.message, f.rows_loaded, d.fingerprint from "
@@ -132,9 +131,9 @@ def _files(connection: duckdb.DuckDBPyConnection, horizon: str) -> str:
     return _sha256([horizon, *rows])
 
 
-def _know_parameters(connection: duckdb.DuckDBPyConnection) -> None:
-    """Temporary table _known_parameter: every parameter that a rule reads has a shipped default; another name means
-    nothing.
+def _create_known_parameters(connection: duckdb.DuckDBPyConnection) -> None:
+    """Create the temporary table _known_parameter: every parameter that a rule reads has a shipped default; other names
+    have no effect.
     """
     with (SEEDS / "defaults" / "rule_parameters.csv").open(encoding="utf-8", newline="") as handle:
         known = sorted({(row["rule_id"], row["parameter"]) for row in csv.DictReader(handle)})
@@ -145,7 +144,7 @@ def _know_parameters(connection: duckdb.DuckDBPyConnection) -> None:
 def _reference(
     connection: duckdb.DuckDBPyConnection, statements: Statements, source: str, months: Collection[str]
 ) -> Mapping[str, str]:
-    """Month → SHA-256 over the rows of a reference table that its models see, in the columns that they may read."""
+    """Month → SHA-256 of the rows of a reference table that its models see, in the columns that they may read."""
     table = source.partition(".")[2]
     columns = [
         name
@@ -162,7 +161,7 @@ def _reference(
         ", ".join(_text(n) for n in read if n != "is_default" and not (n == "_src" and table in NO_EVIDENCE)) or "''"
     )
     seen = SEEN.get(table, "true").replace("$month", "m.month").replace("$as_of", "m.as_of")
-    # A rule that needs the table asks whether it has a row, whatever its days.
+    # A rule that needs the table checks whether it has any row, whatever its validity.
     counts = "true" if table in AT_AS_OF else seen
     found = dict.fromkeys(months, _sha256([]))
     asked = connection.execute(
@@ -176,8 +175,8 @@ def _reference(
 
 
 def _text(column: str) -> str:
-    """SQL of a value as text that no other value has. Evidence is its file, by content, and its number, which tables
-    that stand hold.
+    """SQL of a value as unambiguous text. Evidence is represented by its file, by content hash, and its row number,
+    which existing tables hold.
     """
     if column in {"_src", "hr_src"}:
         said = (
@@ -190,16 +189,16 @@ def _text(column: str) -> str:
 
 
 def stored(connection: duckdb.DuckDBPyConnection) -> dict[str, Basis]:
-    """Month → what its standing publication was made from; months that a run is at, or could not make whole, are not
-    there.
+    """Month → the basis of its current publication; months that a run is working on, or could not complete, are
+    absent.
     """
     return _read(connection, "raw.made_from")
 
 
 @dataclass(frozen=True)
 class Open:
-    """A month of which some models were made and nothing is published since. basis: what they stand on. made: models
-    that are other than published; out_of_date: those that do not stand on the basis yet.
+    """A month some of whose models were rebuilt without a publication since. basis: its inputs. made: models that
+    differ from the published ones; out_of_date: those not yet rebuilt from the basis.
     """
 
     basis: Basis
@@ -208,7 +207,7 @@ class Open:
 
 
 def read_open(connection: duckdb.DuckDBPyConnection) -> dict[str, Open]:
-    """The months that are open."""
+    """The open months."""
     models: dict[tuple[str, bool], set[str]] = {}
     rows = connection.execute("select review_month, model, is_made from raw.open_model").fetchall()
     for month, model, is_made in rows:
@@ -220,7 +219,7 @@ def read_open(connection: duckdb.DuckDBPyConnection) -> dict[str, Open]:
 
 
 def store_open(connection: duckdb.DuckDBPyConnection, found: Mapping[str, Open]) -> None:
-    """After some models of these months were made."""
+    """Store the open months after some of their models were rebuilt."""
     forget(connection, list(found))
     sources = [[m, source, said] for m, one in sorted(found.items()) for source, said in sorted(one.basis.items())]
     insert_rows(connection, "raw.open_month", ("review_month", "source", "sha256"), sources)
@@ -241,7 +240,9 @@ def _read(connection: duckdb.DuckDBPyConnection, table: str) -> dict[str, Basis]
 
 
 def forget(connection: duckdb.DuckDBPyConnection, months: Collection[str]) -> None:
-    """Before tables of these months are written: until they are published it is not known what stands in them."""
+    """Delete the basis of these months before their tables are written: until they are published their state is
+    unknown.
+    """
     for table in ("made_from", "open_month", "open_model"):
         connection.execute(
             f"delete from raw.{table} where list_contains(?, review_month)", [[month_of(m) for m in months]]
@@ -249,14 +250,14 @@ def forget(connection: duckdb.DuckDBPyConnection, months: Collection[str]) -> No
 
 
 def store(connection: duckdb.DuckDBPyConnection, found: Mapping[str, Basis]) -> None:
-    """After a publication: what these months were made from."""
+    """Store the basis of these months after a publication."""
     forget(connection, list(found))
     rows = [[month, source, said] for month, basis in sorted(found.items()) for source, said in sorted(basis.items())]
     insert_rows(connection, "raw.made_from", ("review_month", "source", "sha256"), rows)
 
 
 def changed_sources(known: Basis | None, now: Basis) -> set[str]:
-    """The sources of a month that are others than those it was made from; all of them where that is not known."""
+    """The sources of a month that differ from its stored basis; all of them if there is none."""
     if known is None:
         return set(now)
     return {source for source in {*known, *now} if known.get(source) != now.get(source)}

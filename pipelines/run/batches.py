@@ -1,8 +1,7 @@
-"""How the months of a run are shared out over batches: what a batch may hold at the memory limit and on the disk that
-is free, and how far a run of batches is.
+"""How the months of a run are divided into batches: what a batch may hold at the memory limit and with the free disk
+space, and the progress of a run in batches.
 
-Pure: names of months and numbers of rows come in, batches go out. What is done with a batch, `pipelines/run` and
-`commands/run.py` know.
+Pure: takes names of months and numbers of rows, returns batches. `pipelines/run` and `commands/run.py` execute them.
 """
 
 from __future__ import annotations
@@ -12,38 +11,40 @@ from dataclasses import dataclass
 
 from pipelines.resources.machine import MB
 
-# What an event row costs once per review month (and variant of it) that it is asked in, in bytes (docs/decisions/0025,
-# 0026). In memory: 99 million rows in one batch ran in 3 GB and spilled 70 MB. On disk: a gigabyte of tables in the
-# warehouse and another one spilled, twice over.
+# Cost in bytes of an event row for each review month (and variant) that reads it (docs/decisions/0025, 0026). In
+# memory: 99 million rows in one batch ran in 3 GB and spilled 70 MB. On disk: a gigabyte of tables in the warehouse and
+# another one spilled, times two.
 MEMORY_OF_ROW, DISK_OF_ROW = 15, 40
-# What a batch takes however few its rows are.
+# Fixed cost of a batch, however few rows it has.
 DISK_OF_BATCH = 200 * MB
 
 
 @dataclass(frozen=True)
 class Batch:
-    """Months that are made in one dbt call and published together. rows: event rows, each as often as it is asked."""
+    """Months that are made in one dbt call and published together. rows: event rows, counted once for each month or
+    variant that reads them.
+    """
 
     months: tuple[str, ...]
     rows: int
 
     @property
     def disk(self) -> int:
-        """Bytes of disk that the batch takes while it is made."""
+        """Bytes of disk that the batch needs while it is made."""
         return DISK_OF_BATCH + self.rows * DISK_OF_ROW
 
 
 class TooLittleDiskError(RuntimeError):
-    """A month that cannot be made on the disk that is free; the message says how much is wanted."""
+    """A month does not fit on the free disk; the message says how much space is needed."""
 
 
 def share_out(rows: Mapping[str, int], memory: int, disk: int) -> list[Batch]:
-    """The months in order, in batches of neighbours that fit; a month that does not fit in memory by itself is a batch
-    of its own, and spills.
+    """Divide the months, in order, into batches of neighbours that fit; a month that does not fit in memory is a batch
+    of its own and spills.
 
-    rows: event rows by month, each row as often as the month and its variants ask it. memory: limit in bytes. disk:
-    free bytes; a batch that would not fit on it is made smaller. Raises TooLittleDiskError where one month would not
-    fit.
+    rows: event rows by month, counted once for the month and each variant that reads them. memory: limit in bytes.
+    disk: free bytes; a batch that would exceed it is made smaller. Raises TooLittleDiskError if a single month would
+    not fit.
     """
     batches: list[Batch] = []
     for month in sorted(rows):
@@ -63,8 +64,8 @@ def share_out(rows: Mapping[str, int], memory: int, disk: int) -> list[Batch]:
 
 
 def position(batches: Sequence[Batch], place: int, seconds: float) -> str:
-    """Which batch of how many begins, and about how long it and those after it will take. place: from 0; seconds: what
-    those before it took.
+    """Which batch of how many begins, and the estimated time for it and the following ones. place: from 0; seconds:
+    time taken by the batches before it.
     """
     batch = batches[place]
     months = batch.months[0] if len(batch.months) == 1 else f"{batch.months[0]} to {batch.months[-1]}"
@@ -77,8 +78,8 @@ def position(batches: Sequence[Batch], place: int, seconds: float) -> str:
 
 
 def _work(batch: Batch) -> int:
-    """What a batch costs, in rows: a dbt call and the files of a month cost what a few hundred thousand rows do, about:
-    an estimate.
+    """Estimated cost of a batch, in rows: the dbt call and the files of a month cost about as much as a few hundred
+    thousand rows.
     """
     return batch.rows + 400_000 + 200_000 * len(batch.months)
 

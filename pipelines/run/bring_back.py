@@ -1,5 +1,5 @@
-"""Rows of published months back into the warehouse: from their partitions, and from the published file where a table
-has none. What is to be brought back is decided by the callers (`history`, `publishing`).
+"""Restores rows of published months to the warehouse: from their partitions, or from the published file if a table has
+no partitions. The callers (`history`, `publishing`) decide what is restored.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ FORMER = "former"
 
 @contextmanager
 def former_file(connection: duckdb.DuckDBPyConnection, path: Path) -> Iterator[str | None]:
-    """The published file, attached under FORMER; None where there is none."""
+    """The published file, attached under FORMER; None if there is none."""
     if not path.is_file():
         yield None
         return
@@ -32,8 +32,8 @@ def former_file(connection: duckdb.DuckDBPyConnection, path: Path) -> Iterator[s
 
 
 def from_partition(connection: duckdb.DuckDBPyConnection, published: Path, place: Place) -> None:
-    """The rows of an output and month from its partition; the table is made where it is gone, as the published file
-    (attached) has it.
+    """Restore the rows of an output and month from its partition; a missing table is recreated as in the published file
+    (attached).
     """
     output, month = place
     file = f"read_parquet('{_quoted(partition_path(published, output, month))}', hive_partitioning = false)"
@@ -51,7 +51,7 @@ def from_partition(connection: duckdb.DuckDBPyConnection, published: Path, place
 
 
 def from_file(connection: duckdb.DuckDBPyConnection, schema: str, table: str, months: Collection[str]) -> None:
-    """The rows of months of a table from the published file (attached), in the columns that both have."""
+    """Restore the rows of months of a table from the published file (attached), in the columns that both have."""
     there = {
         name
         for (name,) in connection.execute(
@@ -73,7 +73,7 @@ def bring_back_months(
     connection: duckdb.DuckDBPyConnection, database: Path, chain: Collection[Entry], without: Collection[str]
 ) -> list[str]:
     """Before the published file is written from a warehouse that does not hold every published month (it was lost, and
-    some months were made again): the rows of the others as they were published. Returns these months.
+    some months were made again): restore the published rows of the others. Returns these months.
 
     without: months of the run.
     """
@@ -97,7 +97,7 @@ def bring_back_months(
 
 
 def _tables_without_entries(connection: duckdb.DuckDBPyConnection, months: Collection[str]) -> None:
-    """Marts, and outputs that have no versions."""
+    """Marts, and outputs that are not versioned."""
     for schema, only in (("marts", None), ("calendar", NOT_VERSIONED - {"publications"})):
         here: Mapping[str, object] = count_rows(connection, schema)
         for table in sorted(here.keys() & count_rows(connection, schema, FORMER).keys()):

@@ -1,5 +1,5 @@
-"""The rows of the previous publication back into the tables of what a run could not make, so that what is published of
-it is what was published before.
+"""Restores the rows of the previous publication in the tables that a run could not make, so that they are published
+unchanged.
 """
 
 from __future__ import annotations
@@ -21,11 +21,11 @@ def put_back_rows(
     months: Sequence[str],
     columns: dict[str, list[tuple[str, str | None]]],
 ) -> None:
-    """For each (schema, table): the rows of the months, and of their variants, as the published file has them; none
-    where it has none.
+    """For each (schema, table): set the rows of the months, and of their variants, to those of the published file, or
+    to none if it has none.
 
-    A table that is gone from the warehouse comes back whole. One that was never published is made without rows, with
-    the documented columns (name, type), so that readers of other tables need not ask whether it is there.
+    A table missing from the warehouse is restored whole. One that was never published is created without rows, with the
+    documented columns (name, type), so that readers of other tables need not check whether it exists.
     """
     wanted = sorted(places)
     former: dict[Place, list[str]] = {}
@@ -73,7 +73,7 @@ def _put_back(
 
 
 def _put_back_partition(connection: duckdb.DuckDBPyConnection, output: str, month: str, published: Path) -> None:
-    """The rows of a month from its Parquet file, where the DuckDB file had none."""
+    """Restore the rows of a month from its Parquet file, if the DuckDB file had none."""
     path = published / output / f"review_month={month}" / f"{output}.parquet"
     held = connection.execute(f'select count(*) from calendar."{output}" where review_month = ?', [month]).fetchall()
     if held[0][0] or not path.is_file():
@@ -101,8 +101,8 @@ def _columns(connection: duckdb.DuckDBPyConnection, database: str | None) -> dic
 def drop_other_columns(
     connection: duckdb.DuckDBPyConnection, columns: dict[str, list[tuple[str, str | None]]], places: Iterable[Place]
 ) -> None:
-    """Drop tables whose columns are not the documented ones, where the run makes every month in them: rows of a former
-    version that stood in for what was not made.
+    """Drop tables whose columns differ from the documented ones, if the run makes every month in them: they hold rows
+    of a former version that replaced what was not made.
     """
     here = _columns(connection, None)
     for schema, table in sorted(set(places) & here.keys()):

@@ -1,6 +1,6 @@
-"""The one dbt call of a run, inside this process: manifest, build, results as plain data.
+"""The single dbt call of a run, inside this process: manifest, build, results as plain data.
 
-Does not know Dagster; `pipelines/defs/transform.py` turns the results into materialisations and checks.
+Independent of Dagster; `pipelines/defs/transform.py` converts the results to materialisations and checks.
 """
 
 from __future__ import annotations
@@ -25,34 +25,35 @@ import duckdb
 from pipelines.errors import is_of_surroundings
 from pipelines.settings import DBT_PROJECT, Settings
 
-# What dbt makes of the project once: the manifest for readers, the same for dbt, and which project they are of.
+# Files that dbt produces from the project once: the manifest for readers, the same for dbt, and the fingerprint of the
+# project.
 PARSED = ("manifest.json", "partial_parse.msgpack")
 STAMP = "manifest.fingerprint"
 PREPARED = DBT_PROJECT / "target" / "prepared"
-# Beside it: the columns of every model, for those that cannot say theirs because they fail, and every model and test as
-# dbt compiles it.
+# Next to them: the columns of every model, for models that fail and so cannot report theirs, and every model and test
+# as compiled by dbt.
 COLUMNS = "columns.json"
 STATEMENTS = "statements.json"
-# Every statement in a log file costs a tenth of the run, and a failing one is in the message, with the cell that it
-# failed on: no log keeps it. The manifest is written already.
+# Logging every statement would cost a tenth of the run, and the message of a failing one includes the cell, which must
+# not be kept in a log. The manifest is already written.
 QUIET = ["--quiet", "--log-level-file", "none", "--no-write-json"]
 
-# The tag of tests of models that are not published. They are for those who work on the models, and no part of a review.
+# The tag of tests of unpublished models. They serve development of the models and are not part of a review.
 UNPUBLISHED = "unpublished"
 VIEWS = ["config.materialized:view"]
 NOT_IN_A_REVIEW = ["--exclude", "resource_type:unit_test", f"tag:{UNPUBLISHED}"]
 
 OUT_OF_MEMORY = re.compile("Out of Memory Error", re.IGNORECASE)
-# After so many seconds it is said which model is worked on.
+# After this many seconds the current model is reported.
 LONG_SECONDS = 20.0
 
 
 @dataclass(frozen=True)
 class NodeResult:
-    """What dbt did with one node: unique_id, resource_type, status (success, pass, warn, error, fail, skipped),
-    seconds, message, failures.
+    """Result of one dbt node: unique_id, resource_type, status (success, pass, warn, error, fail, skipped), seconds,
+    message, failures.
 
-    sql: of a test that found rows, the statement that finds them.
+    sql: for a test that found rows, the statement that finds them.
     """
 
     unique_id: str
@@ -65,7 +66,7 @@ class NodeResult:
 
     @property
     def failed(self) -> bool:
-        """Whether it ran and did not succeed; a node that was skipped did not run."""
+        """Whether it ran and did not succeed; a skipped node did not run."""
         return self.status in {"error", "fail", "runtime error"}
 
     @property
@@ -75,7 +76,7 @@ class NodeResult:
 
 
 class TransformError(RuntimeError):
-    """dbt stopped; the message names the model and what the database said. nodes: what it did before it stopped."""
+    """dbt stopped; the message names the model and the database error. nodes: results up to that point."""
 
     def __init__(self, message: str, nodes: Sequence[NodeResult] = ()) -> None:
         super().__init__(message)
@@ -93,19 +94,19 @@ def _common_arguments(settings: Settings) -> list[str]:
         "--log-path",
         str(settings.dbt_target / "logs"),
         "--no-send-anonymous-usage-stats",
-        # What fails is said once, by the command.
+        # The command reports a failure once.
         "--log-level",
         "none",
     ]
 
 
-# The fingerprint of the project for the time of a run, which asks for it a dozen times.
+# The project's fingerprint during a run, which needs it a dozen times.
 _known: list[str] = []
 
 
 @contextmanager
 def project_as_it_is() -> Iterator[None]:
-    """For the block the project is taken to stay as it is at its beginning; a run reads its files once."""
+    """Assume within the block that the project does not change, so that a run reads its files once."""
     _known.append(project_fingerprint())
     try:
         yield
@@ -114,7 +115,7 @@ def project_as_it_is() -> Iterator[None]:
 
 
 def project_fingerprint() -> str:
-    """SHA-256 over every file of the dbt project and its seeds, unit tests apart: what the models are."""
+    """SHA-256 of every file of the dbt project and its seeds except unit tests: identifies the models."""
     if _known:
         return _known[0]
     digest = hashlib.sha256()
@@ -128,7 +129,7 @@ def project_fingerprint() -> str:
 
 
 def has_results(connection: duckdb.DuckDBPyConnection) -> bool:
-    """Whether dbt has made published tables in this warehouse."""
+    """Whether dbt has created published tables in this warehouse."""
     return bool(
         connection.execute(
             "select count(*) from duckdb_tables() where schema_name = 'calendar' and table_name = 'rule_runs'"
@@ -137,8 +138,8 @@ def has_results(connection: duckdb.DuckDBPyConnection) -> bool:
 
 
 def prepare_manifest(settings: Settings) -> Path:
-    """Path of an up-to-date manifest.json of the dbt project: what `make install` prepared, else parsed anew if a file
-    of the project changed.
+    """Path of an up-to-date manifest.json of the dbt project: the one prepared by `make install`, or parsed again if a
+    file of the project has changed.
     """
     settings.apply_to_environment()
     fingerprint = _fingerprint()
@@ -149,26 +150,24 @@ def prepare_manifest(settings: Settings) -> Path:
 
 
 def _fingerprint() -> str:
-    # Of this dbt: another one may keep its manifest in another form.
+    # Specific to this version of dbt: another one may use another manifest format.
     return f"{project_fingerprint()} dbt {version('dbt-core')}"
 
 
 def _is_parsed(settings: Settings, fingerprint: str) -> bool:
-    """Whether the project of this fingerprint lies parsed in the data folder, now that what was prepared is copied
-    there.
-    """
+    """Whether the data folder has the parsed project of this fingerprint, after copying what was prepared."""
     if _is_of(settings.dbt_target, fingerprint):
         return True
     if not _is_of(PREPARED, fingerprint):
         return False
     settings.dbt_target.mkdir(parents=True, exist_ok=True)
-    for name in (*PARSED, STAMP):  # the stamp last: it says that the others are whole
+    for name in (*PARSED, STAMP):  # the stamp last: it marks the others as complete
         shutil.copyfile(PREPARED / name, settings.dbt_target / name)
     return True
 
 
 def prepared_file(name: str) -> Path | None:
-    """A file that `make install` prepared of the project as it is now; None where the project was edited since."""
+    """A file that `make install` prepared from the present project; None if the project has been edited since."""
     path = PREPARED / name
     return path if _is_of(PREPARED, _fingerprint()) and path.is_file() else None
 
@@ -178,15 +177,15 @@ def _is_of(folder: Path, fingerprint: str) -> bool:
     return all((folder / name).is_file() for name in (STAMP, *PARSED)) and stamp.read_text() == fingerprint
 
 
-# The project that a thread loads, at most one.
+# The project loaded by a thread, at most one.
 _begun: list[Future[Any]] = []
 
 
 def begin_loading(settings: Settings) -> None:
-    """Load dbt and the project in a thread, for the one build that follows in this process: seconds that ingestion
-    leaves free.
+    """Load dbt and the project in a thread, for the single build that follows in this process, using time in which
+    ingestion leaves the processor idle.
 
-    A project that must be parsed first is not begun: parsing is no work beside a connection that is open.
+    Not started if the project must be parsed first: parsing must not run while a connection is open.
     """
     settings.apply_to_environment()
     if not _begun and _is_parsed(settings, _fingerprint()):
@@ -196,20 +195,18 @@ def begin_loading(settings: Settings) -> None:
 
 
 def wait_until_loaded() -> None:
-    """Wait for what `begin_loading` began, if it began something."""
+    """Wait until a load started by `begin_loading` is complete."""
     for loading in _begun:
         loading.result()
 
 
 def _parsed(settings: Settings) -> Any:
-    """The parsed project, once: dbt changes what it is given."""
+    """The parsed project, usable once: dbt modifies it."""
     return _begun.pop().result() if _begun else _load(settings)
 
 
 def _load(settings: Settings) -> Any:
-    """The parsed project as dbt keeps it: handed over, so that dbt neither reads the project's files nor compares them
-    again.
-    """
+    """The parsed project in dbt's own form, so that dbt neither reads nor compares the project's files again."""
     import dbt.adapters.duckdb.connections
     import dbt.cli.main  # noqa: F401  what `_invoke` needs
     from dbt.contracts.graph.manifest import Manifest
@@ -224,7 +221,7 @@ def _load(settings: Settings) -> Any:
 
 
 def _is_interrupt(error: BaseException | None) -> bool:
-    """Whether somebody stopped the run while dbt worked."""
+    """Whether the user stopped the run while dbt worked."""
     while error is not None:
         if isinstance(error, KeyboardInterrupt):
             return True
@@ -237,7 +234,7 @@ def _invoke(arguments: list[str], manifest: Any = None, on_event: Callable[[Any]
     from dbt.cli.main import dbtRunner
 
     logging.getLogger("asyncio").setLevel(logging.WARNING)
-    # A log that cannot be written (a full disk) is no reason to print a stack trace for every line of it.
+    # An unwritable log (full disk) must not print a stack trace for every line.
     complains, logging.raiseExceptions = logging.raiseExceptions, False
     try:
         result = dbtRunner(manifest, callbacks=[on_event] if on_event else []).invoke(arguments)
@@ -246,14 +243,14 @@ def _invoke(arguments: list[str], manifest: Any = None, on_event: Callable[[Any]
         # dbt keeps the file locked after it returns.
         DuckDBConnectionManager.close_all_connections()
     if _is_interrupt(result.exception):
-        raise KeyboardInterrupt  # dbt makes an error of its own of it
+        raise KeyboardInterrupt  # dbt wraps it in an error of its own
     if result.exception:
         raise TransformError(f"dbt could not run: {result.exception}") from result.exception
     return result.result
 
 
 class _Steps:
-    """Says how far a dbt call is: every 25 models and tests, and which model is worked on where that takes long."""
+    """Reports the progress of a dbt call: every 25 models and tests, and the current model if it takes long."""
 
     def __init__(self, progress: Callable[[str], None]) -> None:
         self.progress = progress
@@ -271,7 +268,7 @@ class _Steps:
         self.ticker.join()
 
     def on_event(self, event: Any) -> None:
-        """An event of dbt's."""
+        """Handle an event of dbt."""
         if event.info.name == "LogStartLine":
             self.total = int(event.data.total)
             self.running[str(event.data.node_info.node_name)] = monotonic()
@@ -296,14 +293,14 @@ def build(
     views_stand: bool = False,
     tests: Sequence[str] | None = None,
 ) -> list[NodeResult]:
-    """Run and test every model, or only those named, for the months of raw.run_month. A model that fails is a result,
-    and those that read it are skipped.
+    """Run and test every model, or only those named, for the months of raw.run_month. A failed model is a result, and
+    models that read it are skipped.
 
-    views_stand: the views of the project are there already and are left as they are. tests: those that are run, where
-    it is not all tests of the models; without models nothing else is run.
+    views_stand: the views of the project already exist and are left unchanged. tests: the tests to run, if not all
+    tests of the models; without models nothing else is run.
 
     Models that ran out of memory are run once more, one at a time and with one thread. Raises TransformError if dbt
-    itself cannot run, or if a model failed because of its surroundings (a full disk): that concerns them all.
+    itself cannot run, or if a model failed because of its environment (a full disk), which affects all of them.
     """
     with _Steps(progress) as steps:
         chosen = ["--select", *models, *(tests or ())] if models or tests is not None else []
@@ -338,7 +335,7 @@ def compile_models(settings: Settings) -> list[dict[str, Any]]:
     prepare_manifest(settings)
     arguments = ["compile", *QUIET, *NOT_IN_A_REVIEW, *_common_arguments(settings)]
     results = _invoke(arguments, _parsed(settings)).results
-    # A test that only warns stops nothing, and its rows are shown where dbt itself runs it.
+    # A test of severity warn stops nothing; its rows are shown if dbt itself runs it.
     nodes = [r.node for r in results if str(getattr(r.node.config, "severity", "")).lower() != "warn"]
     return sorted((_statement(node) for node in nodes), key=lambda s: str(s["name"]))
 
@@ -358,7 +355,7 @@ def _statement(node: Any) -> dict[str, Any]:
 
 
 def run_models(settings: Settings, select: str) -> list[NodeResult]:
-    """Run the chosen models without their tests, for a question that nothing is published of. Raises TransformError."""
+    """Run the chosen models without their tests, for a query whose results are not published. Raises TransformError."""
     prepare_manifest(settings)
     arguments = ["run", *QUIET, "--select", select, *_common_arguments(settings)]
     nodes = _results(_invoke(arguments, _parsed(settings)))

@@ -1,5 +1,5 @@
-"""What depends on what in the dbt project: which models, rules and outputs a failed model takes, and which it does not.
-Reads a manifest; runs nothing.
+"""Dependencies of the dbt project: which models, rules and outputs a failed model affects, and which it does not. Reads
+a manifest; runs nothing.
 """
 
 from __future__ import annotations
@@ -14,14 +14,14 @@ from typing import Any
 
 from pipelines.run.dbt_call import NodeResult
 
-# Models that gather independent branches, one rule or subject each: a branch that failed is left out, and its rules
-# could not run. What a collector reads for all branches at once (the months, the inputs, what a rule needs) is no
+# Models that combine independent branches, one rule or subject each: a failed branch is left out, and its rules could
+# not run. What a collector reads for all branches at once (the months, the inputs, the needs of a rule) is not a
 # branch.
 COLLECTORS = ("int_finding_row", "int_assessability", "int_excluded_subject", "int_subject_count")
 # Branches of int_assessability: each decides about rules that read it themselves.
 _ASSESSED_BY = {"int_directory_account", "int_portal_user", "int_pool", "int_excluded_subject"}
 _FOR_ALL = re.compile(r"int_(month|input_.*|assessability|rate)$")
-# Outputs that list every rule: they are made without the rule that failed, which rule_runs says. All other outputs that
+# Outputs that list every rule: they are made without the failed rule, which rule_runs reports. All other outputs that
 # show its findings are not made.
 OF_EVERY_RULE = {"findings", "rule_runs", "finding_causes", "unverified_findings"}
 _RULE = re.compile(r"'([A-Z]{3}-[0-9]{2})'")
@@ -35,8 +35,8 @@ def rule_of(model: str) -> str:
 
 @dataclass(frozen=True)
 class Taken:
-    """What a failure takes. models: those that cannot be made; rules: those that could not run; each with the failed
-    model it comes from.
+    """What a failure affects. models: those that cannot be made; rules: those that could not run; each mapped to the
+    failed model that causes it.
     """
 
     models: Mapping[str, str]
@@ -47,7 +47,7 @@ class Graph:
     """The models of the project and what each reads, by name."""
 
     def __init__(self, manifest: Mapping[str, Any], subjects: Mapping[str, str]) -> None:
-        """manifest: as dbt writes it. subjects: rule → what it counts, of the rule catalogue."""
+        """manifest: as written by dbt. subjects: rule → what it counts, from the rule catalogue."""
         nodes = [n for n in manifest["nodes"].values() if n["resource_type"] == "model"]
         self.schema = {n["name"]: str(n["schema"]) for n in nodes}
         self.is_view = {n["name"]: n["config"]["materialized"] == "view" for n in nodes}
@@ -60,7 +60,7 @@ class Graph:
             n["name"]: {p.split(".")[3] for p in n["depends_on"]["nodes"] if p.startswith("source.selfaudit.raw.")}
             for n in nodes
         }
-        # Test → the model that it judges.
+        # Test → the model that it tests.
         self.tests = {
             n["name"]: str(n.get("attached_node") or "..?").split(".")[2]
             for n in manifest["nodes"].values()
@@ -83,17 +83,18 @@ class Graph:
         return {rule_of(name): name for name, schema in self.schema.items() if schema == "rules"}
 
     def is_branch(self, parent: str, collector: str) -> bool:
-        """Whether the collector can be made without this one of the models that it reads."""
+        """Whether the collector can be made without this one of its parents."""
         if collector not in COLLECTORS or _FOR_ALL.match(parent):
             return False
         return collector != "int_assessability" or parent in _ASSESSED_BY
 
     def branches(self, collector: str) -> set[str]:
-        """What the collector can be made without."""
+        """The parents without which the collector can be made."""
         return {p for p in self.parents[collector] if self.is_branch(p, collector)}
 
     def descendants(self, names: Iterable[str], through_branches: bool = True) -> dict[str, str]:
-        """What reads these models, directly or not, each with the one it comes from; the models themselves too.
+        """Models that read these directly or indirectly, each with the one it derives from, including the models
+        themselves.
 
         through_branches: False stops where a collector can be made without them.
         """
@@ -108,7 +109,7 @@ class Graph:
         return found
 
     def ancestors(self, names: Iterable[str]) -> set[str]:
-        """What these models read, directly or not, and the models themselves."""
+        """Models that these read directly or indirectly, including the models themselves."""
         found = set(names)
         waiting = list(found)
         while waiting:
@@ -120,7 +121,7 @@ class Graph:
 
     @cached_property
     def place(self) -> dict[str, int]:
-        """Model → its place in an order in which each comes after what it reads."""
+        """Model → its position in a topological order."""
         found: dict[str, int] = {}
         waiting = sorted(self.parents, reverse=True)
         while waiting:
@@ -134,11 +135,11 @@ class Graph:
         return found
 
     def in_order(self, nodes: Iterable[NodeResult]) -> list[NodeResult]:
-        """Results of models, each after those of what it reads, then those of tests."""
+        """Results of models in topological order, then those of tests."""
         return sorted(nodes, key=lambda n: (n.resource_type == "test", self.place.get(n.name, -1), n.unique_id))
 
     def taken(self, failed: Collection[str]) -> Taken:
-        """What these failed models take: what reads them, the rules that cannot run, and the outputs that show findings
+        """What these failed models affect: models that read them, rules that cannot run, and outputs that show findings
         of such a rule.
         """
         models = self.descendants(failed, through_branches=False)
@@ -154,7 +155,7 @@ class Graph:
 
     @cached_property
     def rules_shown(self) -> dict[str, set[str]]:
-        """Published model → the rules whose findings it is made from; those that list every rule have none here."""
+        """Published model → the rules whose findings it is made from; empty for outputs that list every rule."""
         found = {}
         for name, parents in self.parents.items():
             if {"findings", "int_finding"} & parents and name not in OF_EVERY_RULE:

@@ -1,9 +1,9 @@
-"""The dbt call of a run, taken to its end whatever fails in it: what does not depend on a failed model is made, what
-does is named with its cause.
+"""The dbt call of a run, completed even if models fail: what does not depend on a failed model is made, what does is
+reported with its cause.
 
-A failed model is left out of what only gathers branches (`graph`), with an empty relation in its place (`stubs`); the
-rules that read it could not run. Where a failure may come from the data of one month, months are made apart until it is
-known whose. Source of the rule: docs/decisions/0027.
+A failed model is left out of collectors of branches (`dbt_graph`), with an empty relation in its place (`stubs`); the
+rules that read it could not run. If a failure may come from the data of one month, months are made separately until
+that month is known. Source of the rule: docs/decisions/0027.
 """
 
 from __future__ import annotations
@@ -24,10 +24,10 @@ from pipelines.settings import Settings
 from pipelines.warehouse import connect, insert_rows
 
 Progress = Callable[[str], None]
-# How often a dbt call is followed by another one, for what failed only then; and how many calls are spent on finding
-# the month whose data fails.
+# Limits of further dbt calls: for failures that appear only after an earlier one, and for finding the month whose data
+# fails.
 ROUNDS, CALLS = 6, 12
-# Errors that no data can mend: every month has them.
+# Errors that do not depend on the data: every month has them.
 _OF_THE_TEXT = re.compile(
     r"(Binder|Parser|Catalog|Syntax|Compilation) Error|Dependency Error|not implemented", re.IGNORECASE
 )
@@ -36,7 +36,7 @@ PUBLISHED = {"calendar": OUTPUT, "marts": MART}
 
 @dataclass
 class Built:
-    """What the dbt calls of a run did. nodes: the last result of each model and test. unmade: what could not be made,
+    """Results of the dbt calls of a run. nodes: the last result of each model and test. unmade: what could not be made,
     by month.
     """
 
@@ -55,8 +55,8 @@ class Mender:
         self.calls = 0
 
     def build(self, standing: Collection[str] = ()) -> Built:
-        """Every model for the months of raw.run_month. standing: views that are there already, as this would make
-        them. Raises TransformError if dbt cannot run or the machine is at fault, or if no output can be made.
+        """Build every model for the months of raw.run_month. standing: existing views that are identical to what this
+        would create. Raises TransformError if dbt cannot run or the machine is at fault, or if no output can be made.
         """
         made = dbt_call.build(self.settings, self.progress, views_stand=bool(standing))
         views = [NodeResult(f"model.selfaudit.{v}", "model", "success", 0.0, "stands", 0) for v in standing]
@@ -66,9 +66,9 @@ class Mender:
             return Built(list(first.values()))
         months = self._months()
         if len(months) > 1 and not all(_OF_THE_TEXT.search(m) for m in faults.values()):
-            built = self._apart(first, faults, months)
+            built = self._build_separately(first, faults, months)
         else:
-            built = self._whole(first, months)
+            built = self._build_together(first, months)
         self._stop_if_nothing(built, months)
         return built
 
@@ -86,7 +86,7 @@ class Mender:
         return sorted(month for (month,) in rows)
 
     def _faults(self, nodes: dict[str, NodeResult]) -> dict[str, str]:
-        """Model → what it, or its test, said when it failed."""
+        """Model → the error message of the model or its test."""
         found: dict[str, str] = {}
         for node in nodes.values():
             if node.failed:
@@ -96,8 +96,8 @@ class Mender:
                     found[node.name] = node.message
         return found
 
-    def _apart(self, first: dict[str, NodeResult], faults: dict[str, str], months: list[str]) -> Built:
-        """What the failed models take, again for fewer months at a time; everything else was made already."""
+    def _build_separately(self, first: dict[str, NodeResult], faults: dict[str, str], months: list[str]) -> Built:
+        """Make what the failed models affect again, for fewer months at a time; everything else is already made."""
         self.progress(f"{', '.join(sorted(faults))} failed; making its months apart, to lose only those at fault")
         touched = set(self.graph.descendants(faults))
         nodes, unmade = dict(first), []
@@ -118,7 +118,7 @@ class Mender:
                 middle = len(part) // 2
                 waiting[:0] = [part[:middle], part[middle:]]
                 continue
-            built = self._whole(found, part)
+            built = self._build_together(found, part)
             nodes |= {n.unique_id: n for n in built.nodes}
             unmade += built.unmade
         self.set_months(months)
@@ -126,12 +126,14 @@ class Mender:
         return Built(list(nodes.values()), unmade)
 
     def _with_what_they_read(self, models: set[str]) -> list[str]:
-        """These models and the foundations that they read. Published tables that did not fail stay as they are."""
+        """These models and the unpublished ones that they read. Published tables that did not fail are left
+        unchanged.
+        """
         keep = {m for m in self.graph.ancestors(models) if self.graph.schema[m] not in PUBLISHED}
         return sorted(models | keep)
 
-    def _whole(self, nodes: dict[str, NodeResult], months: list[str]) -> Built:
-        """What can be made without the failed models, for all these months alike."""
+    def _build_together(self, nodes: dict[str, NodeResult], months: list[str]) -> Built:
+        """Make what can be made without the failed models, for all these months alike."""
         causes: dict[str, Cause] = {}
         asked = {n.name for n in nodes.values() if n.resource_type == "model"}
         taken = Taken({}, {})
@@ -144,7 +146,7 @@ class Mender:
                 taken = self.graph.taken(causes)
                 taken = self._stub(connection, causes, taken)
                 self._mark(connection, taken, causes)
-            again = self._again(nodes, asked, taken)
+            again = self._to_rebuild(nodes, asked, taken)
             if not again:
                 break
             self.progress(f"{', '.join(sorted(new))} failed; making what does not depend on it")
@@ -167,8 +169,8 @@ class Mender:
         return causes
 
     def _stub(self, connection: duckdb.DuckDBPyConnection, causes: dict[str, Cause], taken: Taken) -> Taken:
-        """Empty relations for what collectors read of what was taken; where that cannot be, the collector is taken
-        too.
+        """Create empty relations for the affected models that collectors read; if that is impossible, the collector is
+        affected too.
         """
         known = known_columns(connection, dbt_call.PREPARED / dbt_call.COLUMNS)
         while True:
@@ -191,8 +193,10 @@ class Mender:
         rows = [[k, rule, causes[model].sentence] for k in keys for rule, model in taken.rules.items()]
         insert_rows(connection, "raw.failed_rule", ("review_month", "rule_id", "reason"), rows)
 
-    def _again(self, nodes: dict[str, NodeResult], asked: set[str], taken: Taken) -> list[str]:
-        """What is to be made now: what dbt skipped though it can be made, and what says which rules could run."""
+    def _to_rebuild(self, nodes: dict[str, NodeResult], asked: set[str], taken: Taken) -> list[str]:
+        """What must be made next: what dbt skipped although it can be made, and the models that report which rules
+        could run.
+        """
         missing = {n.name for n in nodes.values() if n.resource_type == "model" and n.status != "success"}
         untested = {
             self.graph.tests[n.name] for n in nodes.values() if n.resource_type == "test" and n.status == "skipped"
@@ -215,5 +219,5 @@ class Mender:
         return found
 
 
-# Outputs that say what was delivered: with nothing else made, nothing was reviewed.
+# Outputs that describe deliveries: if only these are made, nothing was reviewed.
 BESIDE = {"file_register", "rejected_rows", "review_calendar"}

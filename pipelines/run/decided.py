@@ -1,7 +1,7 @@
-"""What decisions and signatures are judged against, and the two tables of the company that they are added to. Shared by
+"""What decisions and signatures are validated against, and the two company tables to which they are added. Shared by
 the commands `decide` and `sign-off` and by the mailbox.
 
-Reads the published file and `landing/reference`. Judges nothing; the room `reviews` does.
+Reads the published file and `landing/reference`. Validates nothing; `pipelines/reviews` does.
 """
 
 from __future__ import annotations
@@ -31,8 +31,8 @@ _FACTS = (ACTIVITY, "Review month", SIGNED_BY, SIGNED_ON, DECIDED_BY)
 
 @dataclass(frozen=True)
 class Filled:
-    """What a workbook says: the rows of all its sheets that can be decided, and the cells of its first sheet by their
-    labels. is_ours: whether it has rows or cells of ours at all.
+    """Content of a workbook: the rows of all its sheets that can be decided, and the cells of its first sheet by label.
+    is_ours: whether it has any rows or cells of this software.
     """
 
     rows: list[Given]
@@ -54,14 +54,14 @@ def filled(sheets: Sequence[FilledSheet]) -> Filled:
                 Given(sheet.name, number, dict(zip(head, cells, strict=False)))
                 for number, cells in sheet.rows[place + 1 :]
             ]
-            # What neither names a finding nor decides is a remark below the list.
+            # A row that neither names a finding nor decides is a remark below the list.
             rows += [g for g in below if any(g.texts.get(c, "").strip() for c in _NAMING)]
     facts = _facts(sheets[0]) if sheets else {}
     return Filled(rows, facts, is_ours or bool(facts.get(ACTIVITY)))
 
 
 def _facts(sheet: FilledSheet) -> dict[str, str]:
-    """Label → text of the cell beside it, of the labels that are ours."""
+    """Label → text of the cell next to it, for known labels."""
     labels = {label.casefold(): label for label in _FACTS}
     found: dict[str, str] = {}
     for _, cells in sheet.rows:
@@ -72,7 +72,7 @@ def _facts(sheet: FilledSheet) -> dict[str, str]:
 
 
 def read_published(settings: Settings) -> Published:
-    """What can be decided on. Raises UserError where nothing is published."""
+    """What can be decided. Raises UserError if nothing is published."""
     if not settings.published_database.is_file():
         raise UserError(f"Nothing is published in {settings.published} yet, so there is nothing to decide on.")
     with decided_on(settings) as (connection, where):
@@ -102,12 +102,12 @@ def read_published(settings: Settings) -> Published:
 
 
 def dispositions_file(settings: Settings) -> Path:
-    """The company's table of decisions."""
+    """Path of the company's table of decisions."""
     return settings.landing / "reference" / "dispositions.csv"
 
 
 def earlier_decisions(settings: Settings) -> list[Disposition]:
-    """Every decision of the table, in its order. Raises UserError if it is not one that this software wrote."""
+    """Every decision of the table, in order. Raises UserError if this software did not write the table."""
     target = dispositions_file(settings)
     if not target.is_file():
         return []
@@ -122,16 +122,14 @@ def earlier_decisions(settings: Settings) -> list[Disposition]:
 
 
 def add_decisions(settings: Settings, earlier: Sequence[Disposition], new: Iterable[Disposition]) -> Path:
-    """Write the table with the new decisions at its end, whole or not at all. Returns its path."""
+    """Append the new decisions to the table, atomically. Returns its path."""
     target = dispositions_file(settings)
     _replace(settings, target, write(earlier, new))
     return target
 
 
 def add_sign_offs(settings: Settings, earlier: Sequence[Mapping[str, str]], *new: SignOff) -> Path:
-    """Write the table with the new signatures at its end, whole or not at all, and sign them where a key is configured.
-    Returns its path.
-    """
+    """Append the new signatures to the table, atomically, and sign them if a key is configured. Returns its path."""
     target = sign_offs_file(settings)
     _replace(settings, target, as_csv(earlier, *new))
     sign_sign_offs(settings, [one.row() for one in new])
@@ -146,13 +144,13 @@ class Reviews:
     entries: Mapping[tuple[str, str], str]
 
     def entry(self, activity: str, period: str) -> str:
-        """The hash of what is signed; '' where nothing is published. activity: or the name of its output."""
+        """The hash of what is signed; '' if nothing is published. activity: or the name of its output."""
         output = next((str(r["output"]) for r in self.rows if activity in (r["activity"], r["output"])), "")
         return self.entries.get((output, period), "")
 
 
 def read_reviews(settings: Settings) -> Reviews:
-    """What can be signed. Raises UserError where nothing is published."""
+    """What can be signed. Raises UserError if nothing is published."""
     if not settings.published_database.is_file():
         raise UserError(f"Nothing is published in {settings.published} yet, so there is nothing to sign.")
     names = ("activity", "output", "period", "state")

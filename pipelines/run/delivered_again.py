@@ -1,7 +1,8 @@
-"""An erasure request stays in force: if the person is delivered again, rows and files are replaced before anything is
-made of them.
+"""Keeps erasure requests in force: if the person is delivered again, rows and files are replaced before anything is
+made from them.
 
-The person is known by keyed commitments only (`publish/veil/erasure_requests.py`). Forgetting itself is `forgetting`.
+The person is known only by keyed commitments (`publish/veil/erasure_requests.py`). `forgetting` handles the request
+itself.
 """
 
 from __future__ import annotations
@@ -36,8 +37,8 @@ from pipelines.warehouse import transaction
 def apply_requests(
     settings: Settings, connection: duckdb.DuckDBPyConnection, drops: Sequence[str], progress: Progress = silent
 ) -> list[str]:
-    """After drops were loaded: replace persons who are to be forgotten and were delivered again, in the rows and in the
-    files. Returns a sentence for each person, which names nobody. connection: the warehouse.
+    """After drops are loaded: replace forgotten persons who were delivered again, in rows and files. Returns a sentence
+    for each person, without names. connection: the warehouse.
     """
     requests = read_requests(settings.state)
     if not requests or not drops:
@@ -79,7 +80,7 @@ def apply_requests(
 def _delivered_again(
     connection: duckdb.DuckDBPyConnection, key: bytes, requests: Sequence[ErasureRequest]
 ) -> dict[int, list[str]]:
-    """Number of a request → values of the loaded rows that it is about."""
+    """Number of a request → values of the loaded rows that match it."""
     of = {c: w.number for w in requests for c in w.replaced}
     known = roles()
     identifying = {*known["key"], *known["of_person"], *known["other"], *known["several"]}
@@ -113,7 +114,7 @@ def _bring_up_to_date(
     before: Mapping[str, str],
     drops: Sequence[str],
 ) -> None:
-    """The raw rows, and the landing zone known as it is now."""
+    """Update the raw rows and the stored state of the landing zone."""
     known = roles()
     exact = changed_hashes(connection, settings.landing, values, before)
     tables = {("raw", t) for t in columns_of_text(connection)}

@@ -1,7 +1,7 @@
-"""What may be said where privacy mode is on or asked for: lines of progress, refusals, and the messages that Dagster
-and alerts keep of a failure, without quoted cells, addresses, and whatever is known of persons.
+"""What may be said if privacy mode is on or configured: progress lines, refusals, and the failure messages that Dagster
+and alerts keep, without quoted cells, addresses, and known names of persons.
 
-What is published is veiled in the warehouse (`pipelines/publish/veil`) and does not come by here.
+Published tables are handled in the warehouse (`pipelines/publish/veil`), not here.
 """
 
 from __future__ import annotations
@@ -23,18 +23,18 @@ from pipelines.run.progress import Progress, without_addresses
 from pipelines.settings import Settings
 from pipelines.warehouse import connect_to_look
 
-# Where a table of settings says something, it says it within so many bytes.
+# Number of bytes within which a settings table must mention the mode.
 HEAD_BYTES = 100_000
-# Forms of tables that hide what they say: archives, workbooks, gzip; in small letters, as all that is looked at.
+# File formats that hide their content: archives, workbooks, gzip; in lower case, as is all text compared with them.
 _PACKED = (b"pk\x03\x04", b"\x1f\x8b", b"\xd0\xcf\x11\xe0")
 _MODE = re.compile(rb"privacy_mode\"?\s*[,;\t|]\s*\"?([a-z0-9]*)")
-# Messages of libraries quote so; names of columns and commands go with it.
+# Quotation style of library messages; this also removes names of columns and commands.
 _DOUBLE = re.compile(r'"[^"]*"')
 
 
 def is_asked_for(settings: Settings) -> bool:
-    """Whether names must not be said: there is a key of pseudonyms, or a table of the company turns the mode on, or one
-    may and nothing is published yet that could tell. Opens no database, so that it can be asked at any moment.
+    """Whether names must be withheld: there is a key of pseudonyms, or a company table turns the mode on, or one may do
+    so and no publication exists to tell. Opens no database, so it can be called at any time.
     """
     if settings.pseudonym_key.is_file():
         return True
@@ -46,7 +46,7 @@ def is_asked_for(settings: Settings) -> bool:
 def _head(path: Path) -> bytes:
     try:
         with path.open("rb") as handle:
-            # Without what UTF-16 puts between the letters.
+            # Without the bytes that UTF-16 puts between letters.
             return handle.read(HEAD_BYTES).replace(b"\0", b"").lower()
     except OSError:
         return b""
@@ -64,8 +64,8 @@ def withheld(text: str) -> str:
 
 
 def said(settings: Settings, given: Sequence[str]) -> list[str]:
-    """Sentences as they may be said: where names must not be, without quoted cells and addresses, and with pseudonyms
-    for whoever is known, as far as the warehouse can be opened.
+    """Sentences in a form that may be shown: if names must be withheld, without quoted cells and addresses, and with
+    pseudonyms for known persons if the warehouse can be opened.
     """
     if not given or not is_asked_for(settings):
         return list(given)
@@ -79,13 +79,13 @@ def _with_pseudonyms(settings: Settings, given: Sequence[str]) -> list[str]:
         key = read_or_make(settings.pseudonym_key)
         with connect_to_look(settings) as connection:
             return veil.sentences(connection, key, given)
-    except (duckdb.Error, OSError, UserError):  # what is said is often that nothing can be opened
+    except (duckdb.Error, OSError, UserError):  # the message is often that nothing can be opened
         return list(given)
 
 
 def progress(settings: Settings, say: Progress) -> Progress:
-    """A progress whose lines may be kept by others: without addresses, and without quoted cells where names must not be
-    said.
+    """A progress callback whose lines others may keep: without addresses, and without quoted cells if names must be
+    withheld.
     """
     cut: Callable[[str], str] = withheld if is_asked_for(settings) else without_addresses
     return lambda message: say(cut(message))
@@ -93,7 +93,7 @@ def progress(settings: Settings, say: Progress) -> Progress:
 
 @contextmanager
 def quiet_log(settings: Settings) -> Iterator[None]:
-    """While something works: its lines of progress and warnings without names, where names must not be said."""
+    """Within the block, remove names from progress lines and warnings if names must be withheld."""
     redact = _Redact()
     log = logging.getLogger("selfaudit.progress")
     if is_asked_for(settings):
@@ -111,13 +111,13 @@ class _Redact(logging.Filter):
 
 
 class WithheldError(RuntimeError):
-    """An error of another kind, whose text may be kept."""
+    """Replaces an error of another type, with a text that may be kept."""
 
 
 @contextmanager
 def quiet_errors(settings: Settings, but: tuple[type[Exception], ...] = ()) -> Iterator[None]:
-    """An error that leaves the block for Dagster, which keeps its text and those of its causes, says nothing that must
-    not be said. Where nothing is withheld it is the error itself. but: kinds whose texts are names of ours.
+    """Make errors that leave the block safe for Dagster, which keeps their texts and those of their causes. If nothing
+    is withheld, the original error is raised. but: types whose texts contain only names of this software.
     """
     try:
         yield

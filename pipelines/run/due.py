@@ -1,8 +1,8 @@
-"""Which months are to be made: from the drops, what changed in them, and what was made before. One answer for the
-command and for the daemon.
+"""Which months are to be made, from the drops, their changes, and what was made before. The same answer for the command
+and the daemon.
 
-Pure: names of drops and months come in, months go out. Reads no file and no clock; what a month is,
-`pipelines/partitions.py` knows.
+Pure: takes names of drops and months, returns months. Reads no file and no clock; `pipelines/partitions.py` defines
+what a month is.
 """
 
 from __future__ import annotations
@@ -23,12 +23,12 @@ def months_due(
     settled: Mapping[str, Collection[str]] | None = None,
     begun: Collection[str] = (),
 ) -> list[str]:
-    """Months that the landing zone needs made, in order; empty where the publication is unchanged.
+    """Months that must be made because of the landing zone, in order; empty if the publication is up to date.
 
     drops: names of the drops, in order. changed: those whose content is new or differs from what is loaded, or
     `reference`. done: months that have results. reach: how many months before a drop its late rows may restate
-    (`restate_months`). A standing reference table touches every month; a changed drop its month, those after it, and
-    those before it within reach. settled: of a changed drop, months that are published with it already. begun: months
+    (`restate_months`). A standing reference table affects every month; a changed drop its month, those after it, and
+    those before it within reach. settled: per changed drop, months that are already published with it. begun: months
     that a run was to make again and did not publish.
     """
     if not drops:
@@ -48,8 +48,8 @@ def months_due(
 def months_asked_for(
     wanted: Sequence[str], drops: Sequence[str], done: Sequence[str], restated: Collection[str]
 ) -> list[str]:
-    """Months that a run over `wanted` makes: those, months before them that were never made, months that their drops
-    restate, and what lies between.
+    """Months that a run over `wanted` makes: those, earlier months that were never made, months that their drops
+    restate, and the months in between.
     """
     needed = sorted({*months_to_run(wanted, drops, done), *restated})
     return months_between(needed[0], needed[-1])
@@ -64,15 +64,15 @@ def months_to_come(wanted: Sequence[str], drops: Collection[str], today: date) -
 
 
 def all_months(wanted: Sequence[str], done: Sequence[str]) -> list[str]:
-    """Months to make where the rules changed: all that have results, and those wanted. Months of different rules cannot
-    stand in one history.
+    """Months to make if the rules changed: all that have results, and those wanted. A history cannot mix months made by
+    different rules.
     """
     known = [*done, *wanted]
     return months_between(min(known), max(known))
 
 
 def stretches(months: Sequence[str]) -> list[tuple[str, str]]:
-    """The months as stretches without a gap, (first, last) each: one run can make one stretch."""
+    """The months as ranges without gaps, (first, last) each: one run can make one range."""
     found: list[tuple[str, str]] = []
     for month in sorted(set(months)):
         if found and shift(found[-1][1], 1) == month:
@@ -83,8 +83,8 @@ def stretches(months: Sequence[str]) -> list[tuple[str, str]]:
 
 
 def months_left(wanted: Sequence[str], begun: Mapping[str, bool]) -> list[str]:
-    """Of the months wanted those that a run in batches over the same months, ended before its end, did not publish; all
-    of them where it was of other months.
+    """The wanted months that an interrupted run in batches over the same months did not publish; all of them if that
+    run had other months.
 
     begun: the months of that run, and whether each is published.
     """

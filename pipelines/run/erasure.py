@@ -1,7 +1,7 @@
-"""What taking data away for good needs, whoever asks for it: a journal of work that was begun, so that it is ended
-before anything else writes, and a warehouse file without the rows that were deleted.
+"""Shared by all permanent deletions: a journal of unfinished work, which must be completed before anything else writes,
+and rewriting the warehouse file without deleted rows.
 
-What is taken away, `forgetting` and `retention` know.
+`forgetting` and `retention` decide what is deleted.
 """
 
 from __future__ import annotations
@@ -21,12 +21,12 @@ from pipelines.warehouse import attach_beside, connect_file
 
 
 def journal_path(settings: Settings) -> Path:
-    """The journal: what the work that was begun still needs to know, for its owner alone. Gone when it is done."""
+    """Path of the journal: what is needed to resume the work, accessible to its owner only. Deleted on completion."""
     return settings.state / "erasing.json"
 
 
 def read_journal(settings: Settings) -> dict[str, Any] | None:
-    """The journal; None where nothing is under way. Raises UserError where it is damaged."""
+    """The journal; None if no work is unfinished. Raises UserError if it is damaged."""
     path = journal_path(settings)
     if not path.is_file():
         return None
@@ -37,13 +37,13 @@ def read_journal(settings: Settings) -> dict[str, Any] | None:
         raise ValueError("it names no command")
     except ValueError as error:
         raise UserError(
-            f"{path} is damaged ({error}): a `selfaudit forget` or `retain` was stopped. Move it away and run that "
-            "command again; `selfaudit verify` then says what is not as the record has it."
+            f"{path} is damaged ({error}): a `selfaudit forget` or `retain` was interrupted. Move it away and run that "
+            "command again; `selfaudit verify` then lists what differs from the record."
         ) from error
 
 
 def write_journal(settings: Settings, content: Mapping[str, Any]) -> None:
-    """Replace the journal as a whole; on disk before anything is changed."""
+    """Replace the journal atomically; flushed to disk before anything is changed."""
     path = journal_path(settings)
     path.parent.mkdir(mode=OWNER, parents=True, exist_ok=True)
     part = path.with_suffix(".part")
@@ -55,24 +55,22 @@ def write_journal(settings: Settings, content: Mapping[str, Any]) -> None:
 
 
 def end_journal(settings: Settings) -> None:
-    """The work is done."""
+    """Mark the work as complete."""
     journal_path(settings).unlink(missing_ok=True)
 
 
 def refuse_unfinished(settings: Settings, but: str = "") -> None:
-    """Raise UserError where such work was stopped before its end. but: the command that ends it, if it is the one that
-    asks.
-    """
+    """Raise UserError if such work was interrupted. but: the command that resumes it, if that is the caller."""
     found = read_journal(settings)
     if found is not None and found["command"] != but:
         raise UserError(
-            f"`selfaudit {found['command']}` was stopped before its end. Run `selfaudit {found['again']}` first: what "
+            f"`selfaudit {found['command']}` was interrupted. Run `selfaudit {found['again']}` first: what "
             "is published and what was delivered may not agree until then."
         )
 
 
 def compact(settings: Settings) -> None:
-    """Write the warehouse anew: in the file that stands, deleted rows lie in blocks that are not used yet."""
+    """Rewrite the warehouse: in the existing file, deleted rows remain in unused blocks."""
     part = settings.scratch / "warehouse.duckdb"
     for path in (part, part.with_name(f"{part.name}.wal")):
         path.unlink(missing_ok=True)

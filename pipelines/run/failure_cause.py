@@ -1,5 +1,5 @@
-"""Why a model failed: the view in which an error arises that another model only met, and the file and row of the value
-at fault.
+"""Why a model failed: the view in which an error that surfaced in another model arises, and the file and row of the
+offending value.
 """
 
 from __future__ import annotations
@@ -19,8 +19,8 @@ _VALUE = re.compile(r"(?:string|value|field|format:|range:) ['\"](?P<value>[^'\"
 
 @dataclass(frozen=True)
 class Cause:
-    """What failed. model: the view or table in which the error arises; reason: what was said, in one line; place: file
-    and row, where found.
+    """What failed. model: the view or table in which the error arises; reason: the error message in one line; place:
+    file and row, if found.
     """
 
     model: str
@@ -35,8 +35,8 @@ class Cause:
 
 
 def cause_of(connection: duckdb.DuckDBPyConnection, graph: Graph, model: str, message: str) -> Cause:
-    """The cause of a failed model. A view is only read when something else is made from it: the first of those above
-    the model that fails alone is named.
+    """The cause of a failed model. Views are evaluated only when another model reads them, so the first of the model's
+    views that fails alone is named.
     """
     reason, origin = in_words(message), model
     if graph.is_view[model] is False:
@@ -46,13 +46,13 @@ def cause_of(connection: duckdb.DuckDBPyConnection, graph: Graph, model: str, me
             reason = in_words(text)
     try:
         place = _place(connection, graph, origin, reason)
-    except duckdb.Error:  # the row is a help; without it the cause is said all the same
+    except duckdb.Error:  # the row is a help; without it the cause is still reported
         place = None
     return Cause(origin, reason, place)
 
 
 def _views_above(graph: Graph, model: str) -> list[str]:
-    """Views that the model reads, directly or through views only; those that others stand on first."""
+    """Views that the model reads, directly or through views only, in dependency order."""
     found: list[str] = []
     waiting = sorted(graph.parents[model])
     while waiting:
@@ -64,13 +64,13 @@ def _views_above(graph: Graph, model: str) -> list[str]:
 
 
 def failing_views(connection: duckdb.DuckDBPyConnection, graph: Graph, models: Iterable[str]) -> dict[str, str]:
-    """Those of the views that fail when they are read, each with what it said."""
+    """Those of the views that fail when they are read, each with its error message."""
     found = {}
     for name in models:
         if not graph.is_view[name]:
             continue
         try:
-            # Every column of every row is worked out, and nothing is kept.
+            # Evaluates every column of every row and keeps nothing.
             connection.execute(f'select bit_xor(hash(v)) from {graph.schema[name]}."{name}" as v').fetchall()
         except duckdb.Error as error:
             found[name] = str(error)
@@ -78,8 +78,8 @@ def failing_views(connection: duckdb.DuckDBPyConnection, graph: Graph, models: I
 
 
 def _place(connection: duckdb.DuckDBPyConnection, graph: Graph, model: str, reason: str) -> str | None:
-    """File and row of the text that the reason quotes, in the inputs that the model stands on; None if it quotes none,
-    or it is in none.
+    """File and row of the text quoted in the reason, in the inputs that the model depends on; None if there is no
+    quoted text, or no input contains it.
     """
     quoted = _VALUE.search(reason)
     if quoted is None:

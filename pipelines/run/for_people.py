@@ -1,5 +1,5 @@
-"""What people open, made from the published DuckDB file and nothing else: workbooks, pages, files for those who act on
-persons, the calendar file. Only what shows something else than when it was written is written again.
+"""Files for people, made only from the published DuckDB file: workbooks, pages, work files, the calendar file. Only
+those whose content has changed are written again.
 """
 
 from __future__ import annotations
@@ -38,11 +38,11 @@ def publish_for_people(
     second: SecondWriter,
     remembered: Mapping[str, str],
 ) -> dict[str, str]:
-    """Workbooks and pages of the months that show something else than when they were written, and the index; made from
-    the published DuckDB file and nothing else. What fails is in the record of that file too.
+    """Write the workbooks and pages of the months whose content has changed, and the index, only from the published
+    DuckDB file. Failures are recorded, in that file too.
 
-    remembered: path → what it showed when it was written (`publish/displayed_content.py`). Returns the same of those
-    written now.
+    remembered: path → fingerprint of the content last written (`publish/displayed_content.py`). Returns the same for
+    the files written now.
     """
     from pipelines.report.pages import pages_shown, write_pages
 
@@ -66,7 +66,7 @@ def publish_for_people(
         remove_former_books(folder, months)
         written = write_all(published, database, books, folder, settings.scratch, second, spared)
         found = {name: said[name] for name in (str(path.relative_to(folder)) for path in written)}
-        progress(f"{len(written)} workbooks written" + _as_they_were(len(said) - len(books)))
+        progress(f"{len(written)} workbooks written" + _unchanged(len(said) - len(books)))
         for month in () if private else with_work:
             found |= _write_for_reviewers(published, settings, month, month == latest, shown, remembered, spared)
         if private:
@@ -80,7 +80,7 @@ def publish_for_people(
         said = {name: text for month in months for name, text in pages_shown(published, shown, month).items()}
         as_they_were = {n for n, text in said.items() if remembered.get(n) == text and (folder / n).is_file()}
         made = write_pages(published, months, folder, settings.scratch, spared, not_read, as_they_were)
-        progress(f"{len(made)} pages written" + _as_they_were(len(as_they_were)))
+        progress(f"{len(made)} pages written" + _unchanged(len(as_they_were)))
         names = {str(path.relative_to(folder)) for path in made}
         found |= {name: text for name, text in said.items() if name in names}
         for month in () if private else with_work:
@@ -93,8 +93,8 @@ def publish_for_people(
 
 
 def _months_with_work(published: duckdb.DuckDBPyConnection, months: Sequence[str]) -> list[str]:
-    """The months that have files for those who act on persons: not those of which they, or the persons, were taken
-    away because they are kept no longer.
+    """The months that have work files: not those whose work files, or persons, were deleted at the end of a retention
+    period.
     """
     chain = publications.read_chain(published)
     without = publications.months_removed(chain, WORK) | publications.months_removed(chain, PERSONS)
@@ -110,9 +110,8 @@ def _write_for_reviewers(
     remembered: Mapping[str, str],
     spared: Spared,
 ) -> dict[str, str]:
-    """The workbooks of responsible persons of a month: those that show something else than when they were written; of
-    an earlier month only where the month has some. One of somebody who is asked about nothing any more goes. Returns
-    what those written show.
+    """Write a month's workbooks of responsible persons whose content has changed; for an earlier month only if it has
+    some already. The workbook of a person without actions is deleted. Returns the fingerprints of those written.
     """
     folder = settings.published
     there = {p.relative_to(folder).as_posix(): p for p in (folder / reviewers.FOLDER).glob(f"*/{month}.xlsx")}
@@ -133,10 +132,10 @@ def _write_for_reviewers(
 
 
 def write_workbooks(settings: Settings, months: Sequence[str]) -> list[str]:
-    """Every workbook of these months, from the published file, whatever the setting says. Returns their paths below the
+    """Write every workbook of these months from the published file, whatever the setting. Returns their paths below the
     published folder.
 
-    Raises what the writer of workbooks raises: here nothing else is lost with it.
+    Raises the errors of the workbook writer: nothing else depends on it here.
     """
     database, folder = settings.published_database, settings.published
     migrate_layout(folder)
@@ -160,22 +159,22 @@ def write_workbooks(settings: Settings, months: Sequence[str]) -> list[str]:
 
 
 def remembered_of(connection: duckdb.DuckDBPyConnection) -> dict[str, str]:
-    """Path → what the file showed when it was written."""
+    """Path → fingerprint of the content last written."""
     return dict(connection.execute("select path, sha256 from raw.shown").fetchall())
 
 
 def remember_shown(connection: duckdb.DuckDBPyConnection, shown: Mapping[str, str]) -> None:
-    """Record what files showed when they were written: path → fingerprint (`publish/displayed_content.py`)."""
+    """Record the content of written files: path → fingerprint (`publish/displayed_content.py`)."""
     connection.execute("delete from raw.shown where list_contains(?, path)", [list(shown)])
     insert_rows(connection, "raw.shown", ("path", "sha256"), sorted(shown.items()))
 
 
-def _as_they_were(number: int) -> str:
+def _unchanged(number: int) -> str:
     return f", {number} as they were" if number else ""
 
 
 def _note(settings: Settings, spared: Spared) -> None:
-    """Add to the record what failed since the DuckDB file was written, there too."""
+    """Add failures since the DuckDB file was written to the record, in that file too."""
     if spared.unmade:
         with connect(settings) as connection:
             omissions.remember(connection, spared.unmade)
@@ -183,9 +182,9 @@ def _note(settings: Settings, spared: Spared) -> None:
 
 
 def _write_icalendar(published: duckdb.DuckDBPyConnection, settings: Settings) -> None:
-    """What waits for somebody, for the calendar program of whoever reviews: published/reviews.ics."""
+    """Write published/reviews.ics: reviews that need action, for the calendar program of reviewers."""
     names = ("activity", "output", "period", "contract_number", "subject", "is_ahead", "due_on", "state")
-    # What comes is what the latest month knows of it.
+    # Upcoming reviews are taken from the latest month.
     rows = published.execute(
         f"select {', '.join(names)} from calendar.review_calendar "
         "where not is_ahead or review_month = (select max(review_month) from calendar.review_calendar) order by all"

@@ -1,9 +1,9 @@
-"""`selfaudit forget`: one person out of everything that a data folder holds. Rows and counts stay; the person's values
-are replaced by ones that name nobody, the same in every table, file and month, so that what is made again comes out the
-same. `delivered_again` keeps the request in force.
+"""`selfaudit forget`: removes one person from everything in a data folder. Rows and counts stay; the person's values
+are replaced by anonymous ones, the same in every table, file and month, so that rebuilt months come out the same.
+`delivered_again` keeps the request in force.
 
-What is replaced is found by `person`; how, by `pipelines/substitution`; what was published is written again by
-`reseal`. Work that was stopped goes on from its journal. Why it is so: docs/decisions/0044.
+`person` finds what is replaced; `pipelines/substitution` replaces it; `reseal` writes publications again. Interrupted
+work is resumed from its journal. Rationale: docs/decisions/0044.
 """
 
 from __future__ import annotations
@@ -56,14 +56,14 @@ from pipelines.warehouse import connect, connect_file, transaction
 
 COMMAND = "forget"
 REPORTS = "erasures"
-# What is written again by other means, or may not be touched: signatures stand for what was signed.
+# Written again by other means, or not to be changed: signatures cover what was signed.
 _NOT_BY_FILE = ("warehouse/", "published/seals/", "named/seals/", "published/selfaudit.duckdb", "state/writer.lock")
 
 
 @dataclass(frozen=True)
 class Report:
-    """What was erased where. number: of the report. commitment: keyed, to the address that was given. tables, files:
-    what held the person, with rows, or as names of files. left: what still does, and why.
+    """What was erased. number: of the report. commitment: keyed, to the given address. tables, files: those that held
+    the person, with rows, or as file names. left: those that still do, and why.
     """
 
     number: int
@@ -78,25 +78,25 @@ class Report:
 
 
 def begin(settings: Settings, given: str, reason: str, today: date) -> dict[str, object]:
-    """Who is to be forgotten, and what stands in the place of what: into the journal, before anything is changed.
+    """Write the journal, with the person and the replacements, before anything is changed.
 
-    given: an address, a key of a person, or a pseudonym of privacy mode. Raises UserError where it is none of them.
+    given: an address, a key of a person, or a pseudonym of privacy mode. Raises UserError for anything else.
     """
     refuse_without_key(settings)
-    journal = _wish_of(settings, given, reason, today)
+    journal = _request_of(settings, given, reason, today)
     drops = [REFERENCE_DROP, *list_drops(settings.landing)]
     with connect(settings) as connection:
         present = drop_fingerprints(settings.landing)
         journal["loaded"] = sorted(loaded_drops(connection, present))
     journal["before"] = {f"{d}/{f.path}": f.sha256 for d in drops for f in scan(settings.landing / d)[0]}
     journal["sign_offs"] = [hashlib.sha256(repr(sorted(r.items())).encode()).hexdigest() for r in _signed(settings)]
-    _keep_wish(settings, journal)
+    _store_request(settings, journal)
     write_journal(settings, journal)
     return journal
 
 
 def refuse_without_key(settings: Settings) -> None:
-    """Raise UserError where what is published is signed and nobody here can sign."""
+    """Raise UserError if the publication is signed and this account cannot sign."""
     if numbers(settings.published) and not load_seal_settings().signs:
         raise UserError(
             f"What is published in {settings.published} is signed, and no key is configured (SELFAUDIT_SIGNING_KEY). "
@@ -104,7 +104,7 @@ def refuse_without_key(settings: Settings) -> None:
         )
 
 
-def _wish_of(settings: Settings, given: str, reason: str, today: date) -> dict[str, object]:
+def _request_of(settings: Settings, given: str, reason: str, today: date) -> dict[str, object]:
     asked = given.strip()
     real = read_real(settings).persons.get(asked, asked).lower().removeprefix("hash:")
     with connect(settings) as connection:
@@ -112,7 +112,7 @@ def _wish_of(settings: Settings, given: str, reason: str, today: date) -> dict[s
         is_known = len(person.addresses | person.ids) > 1 or bool(_is_there(connection, real))
         if not is_known and "@" not in real:
             raise UserError(
-                f"'{asked}' is no address, and no key of a person that anything here has. Name the person by an "
+                f"'{asked}' is neither an address nor the key of a person known here. Name the person by an "
                 "address as in column email, or by person_key."
             )
         token, known = secrets.token_hex(4), read_requests(settings.state)
@@ -151,9 +151,9 @@ def _is_there(connection: duckdb.DuckDBPyConnection, value: str) -> list[tuple[i
     return []
 
 
-def _keep_wish(settings: Settings, journal: Mapping[str, object]) -> None:
+def _store_request(settings: Settings, journal: Mapping[str, object]) -> None:
     key, values = key_of(settings.state), _values(journal)
-    # A bare number, or a plain word, is somebody else's too in another system.
+    # In another system a bare number or a plain word may belong to someone else.
     every = {**values.cells, **values.anywhere}
     committed = {commitment(key, v): every[v] for v in journal["committed"] if v in every}  # type: ignore[attr-defined]
     number, token = int(str(journal["number"])), str(journal["token"])
@@ -171,8 +171,8 @@ def _signed(settings: Settings) -> list[dict[str, str]]:
 
 
 def look(settings: Settings, given: str, reason: str, today: date) -> Report:
-    """What `forget` would touch; nothing is written."""
-    journal = _wish_of(settings, given, reason, today)
+    """What `forget` would change; nothing is written."""
+    journal = _request_of(settings, given, reason, today)
     values = _values(journal)
     with connect(settings) as connection:
         tables = {f"warehouse: {s}.{t}": n for (s, t), n in count_rows(connection, values).items()}
@@ -182,7 +182,7 @@ def look(settings: Settings, given: str, reason: str, today: date) -> Report:
 
 
 def go_on(settings: Settings, journal: dict[str, object], progress: Progress = silent) -> Report:
-    """Everything that is left to do. Each step may be done again."""
+    """Do all remaining work. Each step may be repeated."""
     values = _values(journal)
     left: list[str] = []
     progress("what was delivered")
@@ -191,7 +191,7 @@ def go_on(settings: Settings, journal: dict[str, object], progress: Progress = s
     with connect(settings) as connection:
         before: Mapping[str, str] = journal["before"]  # type: ignore[assignment]
         exact = changed_hashes(connection, settings.landing, _values(journal), before)
-    files += _kept_reference(settings, values, journal, exact, left)
+    files += _archived_reference(settings, values, journal, exact, left)
     values = replace(values, exact={**values.exact, **exact})
     done += files
     progress("tables")
@@ -202,13 +202,13 @@ def go_on(settings: Settings, journal: dict[str, object], progress: Progress = s
     reason = f"forgotten: report {journal['number']}"
     entries = reseal.write_again(settings, reason, True, frozen_months(settings), progress)
     _sign(settings, journal)
-    done += _elsewhere(settings, values, left)
+    done += _other_files(settings, values, left)
     # Of earlier versions in the state folder.
     left_behind = [settings.beside("replay"), *(settings.state / n for n in ("scratch", "former", "replay"))]
     for folder in (settings.scratch, *left_behind):
         shutil.rmtree(folder, ignore_errors=True)
     compact(settings)
-    progress("looking whether anything is left")
+    progress("checking whether anything is left")
     own = _values(journal)
     found, unread = _search(settings, own)
     with connect(settings) as connection:
@@ -243,7 +243,7 @@ def _write_report(settings: Settings, report: Report) -> None:
 
 
 def _landing(settings: Settings, values: Values, journal: Mapping[str, object], left: list[str]) -> list[str]:
-    """Files of the landing zone, the mailbox and what was taken from it included; names of files too."""
+    """Replace in files of the landing zone, including the mailbox and files taken from it, and in file names."""
     found = []
     for path in files_in(settings.landing):
         name = path.relative_to(settings.data).as_posix()
@@ -252,7 +252,7 @@ def _landing(settings: Settings, values: Values, journal: Mapping[str, object], 
         except UnreadableError as error:
             changed = False
             if values.names(path.name) or f"{name.removeprefix('landing/')}" in journal["before"]:  # type: ignore[operator]
-                left.append(f"{name} was not looked through: {error}")
+                left.append(f"{name} was not searched: {error}")
         made = values.text(path.name)
         if made != path.name:
             path.rename(path.with_name(made))
@@ -262,10 +262,10 @@ def _landing(settings: Settings, values: Values, journal: Mapping[str, object], 
     return found
 
 
-def _kept_reference(
+def _archived_reference(
     settings: Settings, values: Values, journal: dict[str, object], exact: dict[str, str], left: list[str]
 ) -> list[str]:
-    """The kept bytes of the company's tables lie under their hash, so that they move."""
+    """Archived copies of the company's tables are named by their hash, so they are renamed."""
     moved: dict[str, str] = journal.setdefault("moved", {})  # type: ignore[assignment]
     found = []
     for top in (settings.published, settings.named):
@@ -273,7 +273,7 @@ def _kept_reference(
             try:
                 changed = rewrite(path, values, settings.scratch)
             except UnreadableError as error:
-                left.append(f"{path.relative_to(settings.data)} was not looked through: {error}")
+                left.append(f"{path.relative_to(settings.data)} was not searched: {error}")
                 continue
             sha = file_sha256(path)
             if sha != path.name:
@@ -287,8 +287,8 @@ def _kept_reference(
 
 
 def _warehouse(settings: Settings, values: Values, journal: dict[str, object]) -> dict[str, int]:
-    """Every table of the warehouse, what is published noted to be written again, and the landing zone known as it is
-    now, in one transaction.
+    """Replace in every table of the warehouse, note what must be published again, and update the stored state of the
+    landing zone, in one transaction.
     """
     known = roles()
     identifiers = {*known["key"], *known["of_person"], *known["other"]}
@@ -303,12 +303,12 @@ def _warehouse(settings: Settings, values: Values, journal: dict[str, object]) -
             for (schema, table, month), n in changed.items()
             if schema in ("calendar", "marts") and month in months
         ]
-        # Something is recorded even where no published row named the person.
+        # Recorded even if no published row named the person.
         reseal.note(connection, to_write or [("calendar", "file_register", max(months), 0, 0)] if months else [])
         know_as_now(connection, settings.landing, [drop for drop in loaded if drop in now], now)
         if any(schema == "raw" for schema, _, _ in changed):
             forget_event_sets(connection)
-        # Before the rows are gone for good: a call that goes on finds none of them.
+        # Before the rows are deleted for good: a resumed call finds none of them.
         found: dict[str, int] = journal.setdefault("tables", {})  # type: ignore[assignment]
         for (schema, table, _), n in sorted(named.items()):
             found[f"{schema}.{table}"] = found.get(f"{schema}.{table}", 0) + n
@@ -317,7 +317,7 @@ def _warehouse(settings: Settings, values: Values, journal: dict[str, object]) -
 
 
 def _versions(settings: Settings, values: Values, left: list[str]) -> list[str]:
-    """Former versions of partitions; noted before they are written."""
+    """Replace in former versions of partitions; they are noted before they are written."""
     with connect(settings) as connection:
         known = {(e.output, e.review_month, e.version) for e in read_chain(connection)}
     touched: dict[tuple[str, str, int], list[Path]] = {}
@@ -341,16 +341,16 @@ def _versions(settings: Settings, values: Values, left: list[str]) -> list[str]:
 
 
 def _sign(settings: Settings, journal: Mapping[str, object]) -> None:
-    """Sign-offs whose row is another now are signed again."""
+    """Sign sign-offs again whose row has changed."""
     before: Sequence[str] = journal["sign_offs"]  # type: ignore[assignment]
     rows = [r for r in _signed(settings) if hashlib.sha256(repr(sorted(r.items())).encode()).hexdigest() not in before]
     if rows:
         sign_sign_offs(settings, rows)
 
 
-def _elsewhere(settings: Settings, values: Values, left: list[str]) -> list[str]:
-    """Everything else in the data folder: logs, Dagster's storage, what an earlier version published and none makes
-    again.
+def _other_files(settings: Settings, values: Values, left: list[str]) -> list[str]:
+    """Replace in everything else in the data folder: logs, Dagster's storage, files published by an earlier version
+    that no run writes any more.
     """
     found = []
     for name, path in _others(settings):
@@ -358,11 +358,11 @@ def _elsewhere(settings: Settings, values: Values, left: list[str]) -> list[str]
             if rewrite(path, values, settings.scratch):
                 found.append(values.text(name))
         except UnreadableError as error:
-            if path.parent == settings.published / "pages":  # what is not made again with its month is of none
+            if path.parent == settings.published / "pages":  # what is not made again with its month belongs to no month
                 path.unlink()
                 found.append(values.text(name))
             else:
-                left.append(f"{name} was not looked through: {error}")
+                left.append(f"{name} was not searched: {error}")
         if path.is_file() and values.text(path.name) != path.name:
             path.replace(path.with_name(values.text(path.name)))
             found.append(values.text(name))
@@ -393,7 +393,7 @@ def _others(settings: Settings) -> Iterator[tuple[str, Path]]:
 
 
 def _search(settings: Settings, values: Values) -> tuple[list[str], list[str]]:
-    """Files that hold the person, by name or content, and what could not be looked through."""
+    """Files that contain the person, by name or content, and files that could not be searched."""
     found, unread = [], []
     skipped = {journal_path(settings), settings.state / FILE, settings.state / KEY_FILE, settings.pseudonym_key}
     for path in files_in(settings.data):
@@ -407,7 +407,7 @@ def _search(settings: Settings, values: Values) -> tuple[list[str], list[str]]:
             if rewrite(path, values, settings.scratch, write=False):
                 found.append(name)
         except UnreadableError as error:
-            unread.append(f"{name} was not looked through: {error}")
+            unread.append(f"{name} was not searched: {error}")
     return found, unread
 
 

@@ -1,8 +1,9 @@
-"""History held against the record before anything is made: rows of the warehouse and of the published file, and the
-files of the partitions, month by month. What differs is put back from what still is as the record says, and told.
+"""Compares history with the record before anything is made: rows of the warehouse and of the published file, and the
+files of the partitions, month by month. Differences are restored from whichever copy still agrees with the record, and
+reported.
 
-Whatever emptied a table (a `dbt run --full-refresh`, a `delete`, a lost file), a month that was published does not
-leave with the next publication. Comparing every value is `selfaudit verify`. Source: definition of this project,
+Whatever emptied a table (a `dbt run --full-refresh`, a `delete`, a lost file), a published month does not disappear
+with the next publication. `selfaudit verify` compares every value. Source: definition of this project,
 docs/operations.md.
 """
 
@@ -38,11 +39,11 @@ STAMP_COLUMNS = ("path", "stamp", "sha256")
 
 
 def hold_to_record(settings: Settings) -> list[str]:
-    """Put back what was taken from published months outside a run, and say so in one sentence each; empty where
-    everything stands as the record says.
+    """Restore what was removed from published months outside a run, and report it in one sentence each; empty if
+    everything agrees with the record.
 
-    Months that a run began and did not finish are left to the next run, which makes them again. Where nothing differs
-    nothing is written but the stamps of files that were read.
+    Months that a run began and did not finish are left to the next run, which makes them again. If nothing differs,
+    only the stamps of files that were read are written.
     """
     if not settings.warehouse.is_file():
         return []
@@ -76,8 +77,8 @@ def hold_to_record(settings: Settings) -> list[str]:
 
 
 def _restore_chain(settings: Settings, connection: duckdb.DuckDBPyConnection) -> list[str]:
-    """Where the record in the warehouse is broken or shorter than the one that was published, and that one is whole:
-    that one.
+    """If the record in the warehouse is broken or shorter than the published one, and the published one is intact,
+    restore the published one.
     """
     here = read_chain(connection)
     there: list[Entry] = []
@@ -92,8 +93,8 @@ def _restore_chain(settings: Settings, connection: duckdb.DuckDBPyConnection) ->
         return [f"{WAREHOUSE}: record of publications: {what}; put back from the published file"]
     if broken:
         return [
-            f"record of publications: {broken}. Put {settings.published_database} back from a back-up; until then "
-            "nothing tells what was published."
+            f"record of publications: {broken}. Restore {settings.published_database} from a backup; until then "
+            "there is no valid record of what was published."
         ]
     return []
 
@@ -101,8 +102,8 @@ def _restore_chain(settings: Settings, connection: duckdb.DuckDBPyConnection) ->
 def _sound_partitions(
     published: Path, connection: duckdb.DuckDBPyConnection, entries: Mapping[Place, Entry]
 ) -> set[Place]:
-    """The (output, month) whose files have the hashes of the record. A file whose size, time and number are as they
-    were when it was last read is not read again; `verify` reads all of them.
+    """The (output, month) whose files have the hashes of the record. A file whose size, time and inode are unchanged
+    since it was last read is not read again; `verify` reads all of them.
     """
     known = {path: (stamp, sha) for path, stamp, sha in connection.execute(f"select * from {STAMPS}").fetchall()}
     sound, read = set(), {}
@@ -134,7 +135,7 @@ def _stamp(path: Path) -> str:
 def _put_back(
     settings: Settings, connection: duckdb.DuckDBPyConnection, place: Place, rows: int, entry: Entry, is_sound: bool
 ) -> str:
-    """The rows of a month from its partition into the table of the warehouse, which is made again where it is gone."""
+    """Restore the rows of a month from its partition to the table of the warehouse, which is recreated if missing."""
     what = count_sentence(WAREHOUSE, place, rows, entry)
     path = partition_path(settings.published, *place)
     if not is_sound:
@@ -146,10 +147,10 @@ def _put_back(
 
 
 def _marts(connection: duckdb.DuckDBPyConnection, former: str, months: Collection[str]) -> dict[str, bool]:
-    """Months of marts of which the warehouse and the published file hold different numbers of rows → whether the
-    published file is the one that lost them; where the warehouse is, they are put back.
+    """Months of marts whose row counts differ between the warehouse and the published file → whether the published file
+    lost them; if the warehouse did, they are restored.
 
-    Marts have no entry of the record: what holds more rows is what was published.
+    Marts have no entry in the record: the larger number of rows is what was published.
     """
     here, there = count_rows(connection, "marts"), count_rows(connection, "marts", former)
     found = {}
@@ -168,7 +169,7 @@ def _marts(connection: duckdb.DuckDBPyConnection, former: str, months: Collectio
 def _rewrite(
     settings: Settings, connection: duckdb.DuckDBPyConnection, place: Place, entry: Entry, can_be: bool
 ) -> str:
-    """The files of a partition again from the warehouse, where that gives the bytes that were published."""
+    """Write the files of a partition again from the warehouse, if that gives the published bytes."""
     output, month = place
     folder = partition_path(settings.published, output, month).parent
     what = f"{folder} differs from what was published (version {entry.version})"

@@ -1,5 +1,5 @@
-"""The first step of a run: every drop that its months use is loaded, and the warehouse is set to these months. Knows no
-model and publishes nothing.
+"""The first step of a run: loads every drop that its months use, and sets the warehouse to these months. Knows no model
+and publishes nothing.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ ANOTHER_FILE = "Export the file again, or remove it, and run the same command."
 
 @dataclass(frozen=True)
 class IngestResult:
-    """What ingestion did: the report of the landing zone and warnings of the reference tables."""
+    """Result of ingestion: the report of the landing zone and warnings of the reference tables."""
 
     landing: LandingReport
     warnings: list[str] = field(default_factory=list)
@@ -54,7 +54,7 @@ def ingest(
     """Load every drop that the months use (unchanged ones are skipped), resolve the reference tables, set the months of
     the run and their variants.
 
-    today: the clock of the review calendar; None = the end of the latest drop, so that the same files give the same
+    today: the date of the review calendar; None = the end of the latest drop, so that the same files give the same
     bytes.
     """
     refuse_unfinished(settings)
@@ -68,8 +68,7 @@ def ingest(
         if dbt_call.has_results(connection):
             forget_variants(connection)  # of a run that was killed
         remember_pending(connection, sorted(months), touches_later=False)
-        # A pack is written where the month has a new version, or where it failed: publishing knows that from the
-        # record.
+        # A pack is written if the month has a new version, or if it failed: publishing knows that from the record.
         omissions.forget(connection, months, [k for k in omissions.KINDS if k != omissions.PACK])
         report = LandingReport()
         last = shift(max(months), RESTATE_MONTHS)
@@ -122,21 +121,21 @@ def ingest(
 
 
 def _with_place(con: duckdb.DuckDBPyConnection, verdict: Verdict, added: Path) -> Verdict:
-    """A verdict that takes its input, with the file and row of the first row that it speaks about. The rows of the drop
-    lie in their table.
+    """A verdict that refuses its input, with the file and row of the first row concerned. The rows of the drop are in
+    their table.
     """
     if verdict.passed or verdict.severity != CRITICAL:
         return verdict
     rows = failing_rows(con, verdict.input, verdict.drop, 1, {(verdict.expectation, verdict.column)}, added)
     if not rows:
         return verdict
-    # Its own words name the first row by the number of its file.
+    # Its own message refers to the first row by the number of its file.
     message = verdict.message.partition("; first: row ")[0].rstrip(".")
     return replace(verdict, message=f"{message} (first in {rows[0]['drop']}/{rows[0]['file']}, row {rows[0]['row']})")
 
 
 def _judge(settings: Settings, con: duckdb.DuckDBPyConnection, drop: str, tables: Mapping[str, str]) -> Pending:
-    """Begin to judge the rows of a drop. The judgement is asked for when they lie in their tables."""
+    """Begin to judge the rows of a drop. The judgement is requested once they are in their tables."""
     added = settings.expectations
     pending = begin_judging(con, drop, tables, added=added, scratch=settings.scratch)
 

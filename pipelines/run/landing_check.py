@@ -1,8 +1,8 @@
-"""A look at the landing zone for whoever runs unattended: which months to ask for, or why not now. The sensor and the
-schedules call it.
+"""Checks the landing zone for unattended operation: which months to request, or why none now. Called by the sensor and
+the schedules.
 
-Content decides, never a time of modification: a drop counts when two looks one after the other find the same bytes
-under the same names. Knows no Dagster and reads no clock; what months a change touches is `pipelines/run/due.py`.
+Based on content, never on modification times: a drop is accepted when two consecutive checks find the same bytes under
+the same names. Independent of Dagster and the clock; `pipelines/run/due.py` determines which months a change affects.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ from pipelines.run.due import all_months, months_due
 from pipelines.settings import Settings
 from pipelines.warehouse import BusyError, connect_file, connect_to_look, while_nobody_writes
 
-# What programs that copy or download call a file until it is whole.
+# Suffixes of files that a program is still copying or downloading.
 UNFINISHED = re.compile(
     r"\.(part|partial|crdownload|download|filepart|tmp)$|^~\$|^\.~lock\.|^\..+\.[A-Za-z0-9]{6}$", re.IGNORECASE
 )
@@ -42,9 +42,9 @@ UNFINISHED = re.compile(
 
 @dataclass(frozen=True)
 class Look:
-    """What a look found. months: to be made, in order (empty: see reason). key: what the answer stands on (months,
-    files, rules). seen: drop → fingerprint, for the next look. batches: the months as runs that fit the memory limit
-    and the disk, one after the other.
+    """Result of a check. months: to be made, in order (empty: see reason). key: identifies the state behind the answer
+    (months, files, rules). seen: drop → fingerprint, for the next check. batches: the months as consecutive runs that
+    fit the memory limit and the disk.
     """
 
     months: list[str]
@@ -57,11 +57,11 @@ class Look:
 def look(
     settings: Settings, before: Mapping[str, str], last_month: str, present: Mapping[str, str] | None = None
 ) -> Look:
-    """What the landing zone needs made, once it is quiet.
+    """What the landing zone requires to be made, once it no longer changes.
 
-    before: `seen` of the look before. last_month: the latest month that may be made; drops of later months wait.
-    present: the fingerprints now, where the caller has them. Nothing is asked for while any drop still changes: a run
-    reads every drop, also those that were not the reason for it.
+    before: `seen` of the previous check. last_month: the latest month that may be made; drops of later months wait.
+    present: the current fingerprints, if the caller has them. Nothing is requested while any drop is changing: a run
+    reads every drop, not only those that triggered it.
     """
     if present is None and (hindrance := _bring_in(settings)):
         return Look([], hindrance, seen=dict(before))
@@ -94,7 +94,7 @@ def look(
 
 
 def _bring_in(settings: Settings) -> str:
-    """Bring the landing zone in, where it lies on an object store. Returns why not, '' if it is in."""
+    """Import the landing zone if it is in an object store. Returns why that failed, or ''."""
     try:
         object_store.bring_in_if_free(settings)
     except (BusyError, UserError) as error:
@@ -103,14 +103,14 @@ def _bring_in(settings: Settings) -> str:
 
 
 def due_now(settings: Settings, drops: Sequence[str], present: Mapping[str, str] | None = None) -> list[str]:
-    """Months that the landing zone needs made: what `selfaudit run` makes and the sensor asks for. Reads the warehouse
-    and changes nothing; the caller sees to it that nobody writes it.
+    """Months that must be made because of the landing zone: what `selfaudit run` makes and the sensor requests. Reads
+    the warehouse and changes nothing; the caller ensures that nothing writes it meanwhile.
 
-    drops: those that may be made. present: the fingerprints of the landing zone, where the caller has them.
+    drops: those that may be made. present: the fingerprints of the landing zone, if the caller has them.
     """
     done = run_months.months_done(settings)
     frozen = run_months.frozen_months(settings)
-    # A folder that was only prepared waits for its files; one that was emptied after its month was made has changed.
+    # An empty prepared folder waits for its files; one emptied after its month was made has changed.
     drops = [d for d in drops if d not in frozen and (d in done or holds_files(settings.landing / d))]
     done = [d for d in done if d not in frozen]
     if done and models.rules_changed(settings):
@@ -129,7 +129,7 @@ def _due(settings: Settings, seen: Mapping[str, str], last_month: str) -> tuple[
     with while_nobody_writes(settings):
         months = due_now(settings, [d for d in list_drops(settings.landing) if d <= last_month], seen)
         batches = run_months.expected_batches(settings, months)
-        # Months of other rules stand in one history: a run of Dagster's makes all of them or none.
+        # A history cannot mix months made by different rules: a Dagster run makes all of them or none.
         return months, [] if models.rules_changed(settings) else [b.months for b in batches]
 
 
@@ -139,7 +139,7 @@ def _key(months: Sequence[str], seen: Mapping[str, str]) -> str:
 
 
 def unfinished_files(landing: Path, drops: Iterable[str]) -> list[str]:
-    """Files (as drop/path) whose names say that they are still being copied or downloaded, in order."""
+    """Files (as drop/path) whose names indicate that they are still being copied or downloaded, in order."""
     return sorted(
         p.relative_to(landing).as_posix()
         for drop in drops
@@ -149,9 +149,7 @@ def unfinished_files(landing: Path, drops: Iterable[str]) -> list[str]:
 
 
 def contracts(settings: Settings) -> list[Contract]:
-    """The contracts with a renewal date as the latest published month knows them, by number; none before a
-    publication.
-    """
+    """The contracts with a renewal date in the latest published month, by number; empty before a publication."""
     if not settings.published_database.is_file():
         return []
     connection = connect_file(settings.published_database)
@@ -166,7 +164,7 @@ def contracts(settings: Settings) -> list[Contract]:
 
 
 def cared_for(cadence: str, last_month: str, owned: Sequence[Contract]) -> list[str]:
-    """Months that a schedule asks about: the last one (monthly), those of the last quarter (quarterly), those of
+    """Months that a schedule covers: the last one (monthly), those of the last quarter (quarterly), those of
     pre-renewal reviews (pre_renewal).
     """
     if cadence == "monthly":
@@ -178,11 +176,11 @@ def cared_for(cadence: str, last_month: str, owned: Sequence[Contract]) -> list[
 
 
 def scheduled(settings: Settings, cadence: str, last_month: str, today: date, pause: Callable[[], None]) -> Look:
-    """What a schedule asks for on a day: all that is due, if a month that it cares for is among it; else nothing, with
-    the reason.
+    """What a schedule requests on a day: all due months, if one that it covers is among them; else nothing, with the
+    reason.
 
-    A month that is made and whose files are unchanged is not made again: it would come out the same. pause: waits
-    between the two looks that a new drop needs.
+    A month that is made and whose files are unchanged is not made again: the result would be the same. pause: waits
+    between the two checks that a new drop needs.
     """
     if hindrance := _bring_in(settings):
         return Look([], hindrance)
@@ -212,11 +210,11 @@ def scheduled(settings: Settings, cadence: str, last_month: str, today: date, pa
 
 
 def _next_renewal(owned: Sequence[Contract], last_month: str, today: date) -> str:
-    """In words: those up to last_month are made, and which one comes next."""
+    """A sentence: months up to last_month are made, and which one comes next."""
     coming = [r for r in pre_renewal_reviews(owned) if r.period > last_month and r.due_on >= today]
     text = f"every pre-renewal review up to {last_month} that has a drop is made"
     if not coming:
-        return f"{text}; no contract has another one to come"
+        return f"{text}; no contract has a further one"
     first = coming[0]
     text += f"; next {first.output} of contract {first.contract_number}: month {first.period}, due {first.due_on}"
     if first.due_on <= as_of(first.period):

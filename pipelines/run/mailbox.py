@@ -1,8 +1,8 @@
-"""The mailbox `landing/decisions/`: filled workbooks that people lay there are read, judged, answered by a file beside
-each, and moved to `landing/decisions/taken/`.
+"""The mailbox `landing/decisions/`: completed workbooks put there are read, judged, answered in a file next to each,
+and moved to `landing/decisions/taken/`.
 
-Decisions go where `selfaudit decide` writes them, signatures where `selfaudit sign-off` does; the next run makes what
-depends on them. A file that cannot be read is answered and left. No file of anybody's is deleted or overwritten. Reads
+Decisions are written to the same table as by `selfaudit decide`, signatures to that of `selfaudit sign-off`; the next
+run makes what depends on them. An unreadable file is answered and left. No user's file is deleted or overwritten. Reads
 no clock.
 """
 
@@ -44,18 +44,18 @@ from pipelines.warehouse import BusyError, writer_lock
 
 FOLDER, TAKEN = "decisions", "taken"
 ANSWER = ".answer.txt"
-# A name longer than this in bytes leaves no room for the ending of its answer.
+# A longer name, in bytes, leaves no room for the suffix of its answer.
 LONGEST_NAME = 200
 NOT_OURS = (
     "It has no sheet with the columns 'Decision' and 'Finding id' or 'Finding ids'. Fill in a workbook of published/ "
-    "and lay it here whole."
+    "and put the whole file here."
 )
 
 
 @dataclass(frozen=True)
 class Mail:
-    """What a look at the mailbox found. answers: to every file that was answered, by name. seen: `decisions/<hash of
-    the name>` → SHA-256, for the next look. has_news: whether decisions or signatures were written.
+    """Result of a check of the mailbox. answers: to every answered file, by name. seen: `decisions/<hash of the name>`
+    → SHA-256, for the next check. has_news: whether decisions or signatures were written.
     """
 
     answers: list[Answer] = field(default_factory=list)
@@ -65,7 +65,7 @@ class Mail:
 
 @dataclass
 class _Letter:
-    """A file of the mailbox: its path below it as it is shown, where it lies, its bytes' SHA-256, the answer."""
+    """A file of the mailbox: its displayed path below the mailbox, its actual path, its SHA-256, the answer."""
 
     name: str
     path: Path
@@ -74,18 +74,18 @@ class _Letter:
 
     @property
     def key(self) -> str:
-        """Its name among what a look saw, where drops stand too: a hash, since Dagster keeps it, and people call files
-        by names of people.
+        """Its key in what a check has seen, where drops are listed too: a hash, since Dagster keeps it, and file names
+        may contain names of persons.
         """
         return f"{FOLDER}/{hashlib.sha256(self.name.encode()).hexdigest()[:16]}"
 
 
 def read_mailbox(settings: Settings, moment: datetime, before: Mapping[str, str] | None = None) -> Mail:
-    """Read, judge, answer and move every file that lies in the mailbox now.
+    """Read, judge, answer and move every file now in the mailbox.
 
-    moment: when, in UTC. before: `seen` of the look before, where looks come one after the other: a text, which does
-    not say whether it is whole, then waits until two looks find the same bytes. Without it everything is read at once.
-    A second word on a finding or a review is judged after the first: by the order of the names.
+    moment: in UTC. before: `seen` of the previous check, for periodic checks: a text file, which does not show whether
+    it is complete, then waits until two checks find the same bytes. Without it everything is read at once. Two
+    decisions on one finding or review are judged in the order of the file names.
     """
     mailbox = settings.landing / FOLDER
     letters = list(_letters(mailbox))
@@ -95,7 +95,7 @@ def read_mailbox(settings: Settings, moment: datetime, before: Mapping[str, str]
         seen: dict[str, str] = {}
         waiting = set()
         for letter in letters:
-            _look_at(letter)
+            _hash_or_refuse(letter)
             if letter.sha256:
                 seen[letter.key] = letter.sha256
             is_text = letter.path.suffix.lower() not in WORKBOOK_ENDINGS
@@ -104,16 +104,16 @@ def read_mailbox(settings: Settings, moment: datetime, before: Mapping[str, str]
         readable = [m for m in letters if m.answer is None and m.name not in waiting]
         has_news = _judge_all(settings, readable, moment.replace(microsecond=0))
         answers = [_deliver(settings, mailbox, m, moment) for m in letters if m.answer is not None]
-        _forget_answers_to_programs(mailbox)
+        _remove_stale_answers(mailbox)
     return Mail(answers, seen, has_news)
 
 
 def look(settings: Settings, before: Mapping[str, str], moment: datetime) -> tuple[Mail, Mapping[str, str]]:
-    """A look of the sensor: the mailbox is read, and what the look before saw of the landing zone is returned with the
-    reference folder as it is now, since what is written to it here is whole at once. While another process writes, the
-    mailbox waits.
+    """A check by the sensor: the mailbox is read, and what the previous check saw of the landing zone is returned with
+    the current reference folder, since what is written to it here is complete at once. While another process writes,
+    the mailbox waits.
 
-    before: what the look before saw, drops and files of the mailbox. moment: in UTC.
+    before: what the previous check saw, drops and files of the mailbox. moment: in UTC.
     """
     if next(_letters(settings.landing / FOLDER), None) is None:
         return Mail(), before
@@ -129,7 +129,9 @@ def look(settings: Settings, before: Mapping[str, str], moment: datetime) -> tup
 
 
 def _letters(mailbox: Path) -> Iterator[_Letter]:
-    """Every file of the mailbox and of folders in it, but for answers, what was taken, and views of folders."""
+    """Every file of the mailbox and its subfolders, except answers, files already taken, and folder metadata of file
+    managers.
+    """
     if not mailbox.is_dir():
         return
     for base, folders, names in os.walk(mailbox):
@@ -147,14 +149,14 @@ def _is_lock(name: str) -> bool:
     return name.startswith(("~$", ".~lock."))
 
 
-def _look_at(letter: _Letter) -> None:
-    """Take the hash of a file, or answer it where it must not be opened."""
+def _hash_or_refuse(letter: _Letter) -> None:
+    """Hash a file, or answer it if it must not be opened."""
     name = letter.path.name
     problem = ""
     if _is_lock(name):
         problem = (
             "A spreadsheet program keeps this file while a workbook is open. It disappears when the workbook is "
-            "closed; what is saved by then is read at the next look."
+            "closed; what is saved by then is read at the next check."
         )
     elif UNFINISHED.search(name):
         problem = "Its name says that it is still being copied; it is read once it has its final name."
@@ -164,13 +166,13 @@ def _look_at(letter: _Letter) -> None:
         try:
             letter.sha256 = sha256_of(letter.path)
         except OSError as error:
-            problem = f"It cannot be read: {error.strerror}. Close it where it is open; it is read at the next look."
+            problem = f"It cannot be read: {error.strerror}. If it is open, close it; it is read at the next check."
     if problem:
         letter.answer = Answer(letter.name, problem=problem)
 
 
 def _judge_all(settings: Settings, letters: list[_Letter], moment: datetime) -> bool:
-    """Judge the files one after the other, write what is new of all of them, and give each its answer. Whether anything
+    """Judge the files one after the other, write what is new in all of them, and answer each. Returns whether anything
     is new.
     """
     if not letters:
@@ -180,7 +182,7 @@ def _judge_all(settings: Settings, letters: list[_Letter], moment: datetime) -> 
         earlier, signed = earlier_decisions(settings), read_sign_offs(settings)
     except UserError as error:
         for letter in letters:
-            letter.answer = Answer(letter.name, problem=f"{error} It is read at the next look after that.")
+            letter.answer = Answer(letter.name, problem=f"{error} It is read at the next check after that.")
         return False
     history, new, signatures = History(earlier), list[Disposition](), list[SignOff]()
     for letter, read in zip(letters, read_filled([m.path for m in letters]), strict=True):
@@ -221,8 +223,8 @@ def _judged(
     if isinstance(read, FileDamageError):
         return Answer(
             letter.name,
-            problem=f"It cannot be read as a workbook or CSV file: {read}. Where it is still being copied, it is read "
-            "at the next look; else save it again as .xlsx and lay it here.",
+            problem=f"It cannot be read as a workbook or CSV file: {read}. If it is still being copied, it is read at "
+            "the next check; otherwise save it again as .xlsx and put it here.",
         )
     found = filled(read)
     if not found.is_ours:
@@ -235,7 +237,7 @@ def _judged(
 def _signed(
     answer: _Judged, found: Filled, reviews: Reviews, signed: list[dict[str, str]], moment: datetime
 ) -> _Judged:
-    """The answer with what became of the cell for the signature."""
+    """The answer, including the result for the signature cell."""
     by, activity, period = (found.facts.get(n, "") for n in (SIGNED_BY, ACTIVITY, "Review month"))
     if not by:
         return answer
@@ -262,7 +264,7 @@ def _signed(
         if f"{day:%Y-%m}" < period:
             return replace(answer, not_signed=f"'{SIGNED_ON}' is {day}, before {period}, the month that is reviewed.")
         if day != moment.date():
-            # Whoever reads the record sees both days: a review that was late is not in time by a cell.
+            # Readers of the record see both days: a cell cannot make a late review timely.
             at, note = datetime.combine(day, time()), f"handed in on {moment.date()}"
     try:
         new = sign(reviews.rows, signed, activity, period, by, at, reviews.entry(activity, period), note)
@@ -276,8 +278,8 @@ def _signed(
 
 
 def _deliver(settings: Settings, mailbox: Path, letter: _Letter, moment: datetime) -> Answer:
-    """Move a file that was read, and write the answer beside where it lay and where it is kept. What cannot be moved or
-    answered says so and is looked at again.
+    """Move a file that was read, and write the answer at its original location and next to the moved file. If a file
+    cannot be moved or answered, the answer says so and it is checked again.
     """
     answer, kept = letter.answer, None
     assert answer is not None
@@ -286,7 +288,7 @@ def _deliver(settings: Settings, mailbox: Path, letter: _Letter, moment: datetim
             answer = replace(answer, moved_to=shown(kept.relative_to(mailbox)))
         text = _as_may_be_said(settings, answer, moment, letter.sha256)
         beside = letter.path.with_name(answer_name(letter.path.name))
-        if not (answer.problem and _says_the_same(beside, text)):
+        if not (answer.problem and _same_answer_exists(beside, text)):
             beside.write_bytes(text)
         if kept is not None:
             kept.with_name(answer_name(kept.name)).write_bytes(text)
@@ -298,13 +300,13 @@ def _deliver(settings: Settings, mailbox: Path, letter: _Letter, moment: datetim
 
 def _as_may_be_said(settings: Settings, answer: Answer, moment: datetime, sha256: str) -> bytes:
     text = text_of(answer, moment, sha256, is_asked_for(settings))
-    # A name of a file may hold what is no text.
+    # A file name may contain bytes that are not text.
     return "\n".join(said(settings, text.split("\n"))).encode("utf-8", "replace")
 
 
 def _moved(mailbox: Path, letter: _Letter) -> Path | None:
-    """Where the file is in the folder of what was taken, under a name that is free there. One whose bytes changed since
-    they were read stays, and is read again: None.
+    """The file's new path in the folder of taken files, under an unused name. A file whose bytes changed since they
+    were read is left to be read again: None.
     """
     if sha256_of(letter.path) != letter.sha256:
         return None
@@ -320,19 +322,19 @@ def _moved(mailbox: Path, letter: _Letter) -> Path | None:
 
 
 def shown(path: Path) -> str:
-    """A path as a text that can be printed: names of files may hold any bytes."""
+    """A path as printable text: file names may contain any bytes."""
     return re.sub(r"[\x00-\x1f\x7f]", "?", path.as_posix().encode("utf-8", "replace").decode())
 
 
 def answer_name(name: str) -> str:
-    """The name of the answer to a file; of a very long name, its beginning."""
+    """The name of the answer to a file; a very long file name is truncated."""
     while len(os.fsencode(name)) > LONGEST_NAME:
         name = name[:-1]
     return name + ANSWER
 
 
-def _says_the_same(path: Path, text: bytes) -> bool:
-    """Whether an answer is there that says this, whenever it was given: the moment is in its first line."""
+def _same_answer_exists(path: Path, text: bytes) -> bool:
+    """Whether an answer with this content exists, whenever it was given: the time is in its first line."""
     try:
         return path.read_bytes().partition(b"\n")[2] == text.partition(b"\n")[2]
     except OSError:
@@ -340,8 +342,8 @@ def _says_the_same(path: Path, text: bytes) -> bool:
 
 
 def remove_handed_in(settings: Settings, before: date) -> int:
-    """Delete files that were taken before a day, with the answers to them, and folders that are empty then. One without
-    an answer was taken when it was written last. Returns their number.
+    """Delete files taken before a day, their answers, and folders that become empty. For a file without an answer, its
+    modification time is used. Returns the number of files.
     """
     taken = settings.landing / FOLDER / TAKEN
     found = 0
@@ -360,15 +362,15 @@ def remove_handed_in(settings: Settings, before: date) -> int:
 
 
 def _written_on(path: Path) -> date:
-    """The day on which a file was written by what the file system says, which may be beyond any calendar."""
+    """The day of a file's modification time, which may be outside any calendar."""
     try:
         return datetime.fromtimestamp(path.stat().st_mtime, UTC).date()
     except (OverflowError, ValueError):
         return date.max
 
 
-def _forget_answers_to_programs(mailbox: Path) -> None:
-    """Take away the answers to lock files and unfinished copies that are gone."""
+def _remove_stale_answers(mailbox: Path) -> None:
+    """Delete the answers to lock files and incomplete copies that no longer exist."""
     for path in mailbox.rglob(f"*{ANSWER}"):
         name = path.name.removesuffix(ANSWER)
         about_program = _is_lock(name) or UNFINISHED.search(name)

@@ -1,7 +1,7 @@
 """The second step of a run: the dbt call for the months that the warehouse is set to. What cannot be made keeps the
-rows of its previous publication; on Spark the step fails where a model does.
+rows of its previous publication; on Spark the step fails if a model does.
 
-Holds no SQL of rules. What depends on a failure, and how the rest is made all the same, is `pipelines/failures`.
+Holds no SQL of rules. `dbt_graph` and `dbt_recovery` determine what depends on a failure and how the rest is made.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from pipelines.run.stubs import remember_columns
 from pipelines.settings import SEEDS, SPARK, Settings
 from pipelines.warehouse import connect
 
-# Inside the state folder: the fingerprint of the models that made what is in the warehouse.
+# In the state folder: the fingerprint of the models that made the content of the warehouse.
 RULES = "rules_fingerprint"
 
 
@@ -38,24 +38,24 @@ class RulesChangedError(RuntimeError):
 
 
 def rules_changed(settings: Settings) -> bool:
-    """Whether results of other models lie in the warehouse: an update of the software, or an edited rule."""
+    """Whether the warehouse has results of other models: after an update of the software, or an edited rule."""
     known = settings.state / RULES
     return settings.warehouse.is_file() and known.is_file() and known.read_text() != dbt_call.project_fingerprint()
 
 
 def begin_batches(settings: Settings, months: Sequence[str], anew: bool, progress: Progress = silent) -> None:
-    """Before the first of several batches: remember all their months, so that a run that is ended goes on after those
-    that it published.
+    """Before the first of several batches: record all their months, so that an interrupted run resumes after those that
+    it published.
 
-    months: those of all batches of the run; without any the run is not one of batches, and none is remembered. anew:
-    nothing of them is published yet. Where the rules changed every result is dropped here, since a batch alone does not
-    make all of them again. Raises RulesChangedError.
+    months: those of all batches of the run; if empty, the run is not in batches and nothing is recorded. anew: none of
+    them is published yet. If the rules changed, every result is dropped here, since a single batch does not make all of
+    them again. Raises RulesChangedError.
     """
     with connect(settings) as connection:
         if anew:
             remember_batches(connection, months)
         if months and rules_changed(settings):
-            _forget_results(connection)
+            _drop_results(connection)
             progress("the rules changed since the last run; every month is made again")
             (settings.state / RULES).write_text(dbt_call.project_fingerprint())
 
@@ -64,9 +64,9 @@ def build(settings: Settings, progress: Progress = silent) -> Built:
     """The dbt call for the months of the run. What cannot be made is in the result and in the record; its rows in the
     warehouse are those of the previous publication.
 
-    Where the models changed since the last run, everything derived is made anew, which takes all months: raises
-    RulesChangedError otherwise. The chain of publications stays; what differs becomes the next version of its month.
-    Raises TransformError if nothing can be made.
+    If the models changed since the last run, everything derived is rebuilt, which requires all months: otherwise raises
+    RulesChangedError. The chain of publications stays; differences become the next version of their month. Raises
+    TransformError if nothing can be made.
     """
     privacy.lift(settings)
     graph = read_graph(dbt_call.prepare_manifest(settings), subjects())
@@ -75,7 +75,7 @@ def build(settings: Settings, progress: Progress = silent) -> Built:
         drop_other_columns(connection, graph.columns, published)
     if rules_changed(settings):
         with connect(settings) as connection:
-            _forget_results(connection)
+            _drop_results(connection)
         progress("the rules changed since the last run; every month is made again")
 
     with connect(settings) as connection:
@@ -97,7 +97,7 @@ def build(settings: Settings, progress: Progress = silent) -> Built:
     settings.state.mkdir(parents=True, exist_ok=True)
     with connect(settings) as connection:
         if built.unmade:
-            _keep_former(settings, connection, graph, built.unmade)
+            _restore_previous(settings, connection, graph, built.unmade)
         elif settings.engine != SPARK:
             remember_views(settings, connection, graph)
     (settings.state / RULES).write_text(dbt_call.project_fingerprint())
@@ -105,9 +105,9 @@ def build(settings: Settings, progress: Progress = silent) -> Built:
 
 
 def build_part(settings: Settings, plan: Plan, progress: Progress = silent) -> Plan | None:
-    """Make of the models of the plan what stands on the change, for the months that the warehouse is set to. Returns
-    the plan of those that got other rows; None where one fails: then all of them are to be made, and the record says
-    what cannot be.
+    """Make the models of the plan that depend on the change, for the months that the warehouse is set to. Returns the
+    plan of those that got different rows; None if one fails: then all of them must be made, and the record says what
+    cannot be.
     """
     privacy.lift(settings)
     try:
@@ -120,15 +120,15 @@ def build_part(settings: Settings, plan: Plan, progress: Progress = silent) -> P
 
 
 def subjects() -> dict[str, str]:
-    """Rule → what it counts, of the rule catalogue."""
+    """Rule → what it counts, from the rule catalogue."""
     with (SEEDS / "rule_catalogue.csv").open(encoding="utf-8", newline="") as handle:
         return {row["rule_id"]: row["subject"] for row in csv.DictReader(handle)}
 
 
-def _keep_former(
+def _restore_previous(
     settings: Settings, connection: duckdb.DuckDBPyConnection, graph: Graph, found: Sequence[Unmade]
 ) -> None:
-    """The rows of the previous publication in the place of what was not made, and the record of it."""
+    """Restore the rows of the previous publication for what was not made, and record it."""
     places: dict[str, list[Place]] = {}
     for one in found:
         if one.kind in PUBLISHED.values():
@@ -138,9 +138,9 @@ def _keep_former(
     omissions.remember(connection, with_previous(found, chain_of(settings, connection)))
 
 
-def _forget_results(connection: duckdb.DuckDBPyConnection) -> None:
-    """Drop every table and view that dbt made, whatever its columns were. Raises RulesChangedError if the run does not
-    make all of them again.
+def _drop_results(connection: duckdb.DuckDBPyConnection) -> None:
+    """Drop every table and view created by dbt, whatever its columns. Raises RulesChangedError if the run does not make
+    all of them again.
     """
     kept = (
         dbt_call.has_results(connection)

@@ -1,7 +1,7 @@
 """What a run makes: the months that the warehouse is set to, with their earlier versions, in batches that fit; and
-which months are made already.
+which months are already made.
 
-Reads and writes the tables of bookkeeping in `raw` and the reference tables of each month. Knows no model and publishes
+Reads and writes the bookkeeping tables in `raw` and the reference tables of each month. Knows no model and publishes
 nothing.
 """
 
@@ -31,16 +31,16 @@ from pipelines.run.batches import Batch, share_out
 from pipelines.settings import SPARK, Settings
 from pipelines.warehouse import connect, connect_file, connect_to_look, insert_rows
 
-# Bytes of an exported event row, about, for files that were not read yet.
+# Approximate bytes per exported event row, for files not read yet.
 BYTES_OF_ROW = 120
-# Later drops that may restate a month, where the company's rule_parameters say nothing. Source: definition of this
-# project, docs/foundations.md.
+# Number of later drops that may restate a month, if the company's rule_parameters do not say. Source: definition of
+# this project, docs/foundations.md.
 RESTATE_MONTHS = 2
 DELIVERIES_KEY = PREFIX + DELIVERIES
 
 
 def restate_months(connection: duckdb.DuckDBPyConnection, month: str) -> int:
-    """How many later drops may restate the month: the company's parameter that holds at its end, the drop's own copy
+    """How many later drops may restate the month: the company's parameter in force at its end, the drop's own copy
     first.
     """
     found = connection.execute(
@@ -59,11 +59,10 @@ def _keys(
     drops: Sequence[str],
     chain: Sequence[publications.Entry],
 ) -> list[Stage]:
-    """What a run asks: each month as it stands, and those of its earlier versions that were never published.
+    """What a run computes: the current version of each month, and its earlier versions that were never published.
 
-    The history of an earlier version is that of the month before as the same drop told it. Where that month is not in
-    the run, its variant is asked too and published of nothing, so that the version comes out the same whichever months
-    are made together.
+    The history of an earlier version is the month before as of the same drop. If that month is not in the run, its
+    variant is computed too but not published, so that the version does not depend on which months are made together.
     """
     known = dict(connection.execute("select review_month, horizon from raw.published_month").fetchall())
     keys = []
@@ -82,10 +81,10 @@ def _keys(
 
 def _resolve(connection: duckdb.DuckDBPyConnection, keys: list[Stage], drops: Sequence[str]) -> list[str]:
     """Resolve the reference tables of every key, and add a variant of each month for each kind of change since the
-    month before, without it.
+    month before, without that change.
     """
     finals = {s.key: s.horizon for s in keys if s.key == month_of(s.key)}
-    # What changed is asked where there is a month before to be held against.
+    # Changes are analysed only if there is a month before to compare with.
     followed = [m for m in finals if any(d < m for d in drops)]
     warnings = resolve_reference(connection, [*(s.key for s in keys), *(shift(m, -1) for m in followed)])
     changes = find_changes(connection, followed)
@@ -123,7 +122,7 @@ def begin_batch(settings: Settings, months: Sequence[str]) -> None:
 
 
 def set_alone(settings: Settings, connection: duckdb.DuckDBPyConnection, months: Sequence[str]) -> None:
-    """Set the warehouse to these months without an ingestion before it: they stand on what is loaded."""
+    """Set the warehouse to these months without a preceding ingestion: they use what is loaded."""
     refuse_frozen(settings, months)
     if dbt_call.has_results(connection):
         forget_variants(connection)
@@ -133,7 +132,7 @@ def set_alone(settings: Settings, connection: duckdb.DuckDBPyConnection, months:
 
 
 def note_restated(settings: Settings, connection: duckdb.DuckDBPyConnection) -> None:
-    """The months that the record calls restated, where the models read them."""
+    """Write the months that the record states as restated to where the models read them."""
     connection.execute("delete from raw.run_info where key = 'restated'")
     months = sorted({*publications.restated_months(chain_of(settings, connection)), *settings.restated})
     insert_rows(connection, "raw.run_info", ("key", "value"), [["restated", month] for month in months])
@@ -146,23 +145,23 @@ def batches_of(settings: Settings) -> list[Batch]:
     with connect(settings) as connection:
         asked = connection.execute("select review_month, drop_month, horizon from raw.run_month").fetchall()
         told = _event_rows(connection)
-    # The variant of a month that is not in the run itself is asked for the month after it.
+    # The variant of a month outside the run is computed for the month after it.
     finals = [key for key, _, _ in asked if key == month_of(key)]
     rows = dict.fromkeys(finals, 0)
     for _, month, horizon in asked:
         rows[month if month in rows else shift(month, 1)] += sum(n for drop, n in told.items() if drop <= horizon)
-    return _shared_out(settings, rows)
+    return _in_batches(settings, rows)
 
 
-def _shared_out(settings: Settings, rows: dict[str, int]) -> list[Batch]:
-    """In batches for this machine; on Spark, whose memory is elsewhere, in one."""
+def _in_batches(settings: Settings, rows: dict[str, int]) -> list[Batch]:
+    """In batches for this machine; on Spark, whose memory is elsewhere, in one batch."""
     if settings.engine == SPARK and rows:
         return [Batch(tuple(sorted(rows)), sum(rows.values()))]
     return share_out(rows, settings.memory_bytes, machine.free_disk(settings.scratch))
 
 
 def expected_batches(settings: Settings, months: Sequence[str]) -> list[Batch]:
-    """As `batches_of`, before the drops are read: what is not loaded yet is estimated by the size of its files. Raises
+    """Like `batches_of`, before the drops are read: data not loaded yet is estimated from file sizes. Raises
     TooLittleDiskError.
     """
     there = drops_with_files(settings.landing)
@@ -173,7 +172,7 @@ def expected_batches(settings: Settings, months: Sequence[str]) -> list[Batch]:
     rows = {
         m: sum(n for h in horizons(m, there, reach[m]) for drop, n in told.items() if drop <= h) for m in sorted(months)
     }
-    return _shared_out(settings, rows)
+    return _in_batches(settings, rows)
 
 
 def _event_rows(connection: duckdb.DuckDBPyConnection) -> dict[str, int]:
@@ -195,7 +194,7 @@ def chain_of(settings: Settings, connection: duckdb.DuckDBPyConnection) -> list[
 
 
 def _published_chain(settings: Settings) -> list[publications.Entry]:
-    """The chain as readers know it: where the warehouse was deleted, the record goes on and does not begin anew."""
+    """The chain known to readers: if the warehouse was deleted, the record continues and does not start again."""
     if not settings.published_database.is_file():
         return []
     with closing(connect_file(settings.published_database)) as published:
@@ -204,7 +203,7 @@ def _published_chain(settings: Settings) -> list[publications.Entry]:
 
 def frozen_months(settings: Settings) -> set[str]:
     """Published months that cannot be made again: what was delivered for them, or for a month that they look back to,
-    is kept no longer. They stand as they were published.
+    was deleted at the end of its retention period. They remain as published.
     """
     chain = _published_chain(settings)
     if not (removed := publications.months_removed(chain, DELIVERIES)):
@@ -214,7 +213,7 @@ def frozen_months(settings: Settings) -> set[str]:
 
 
 def refuse_frozen(settings: Settings, months: Sequence[str]) -> None:
-    """Raise UserError where one of the months cannot be made again."""
+    """Raise UserError if one of the months cannot be made again."""
     if frozen := sorted(frozen_months(settings) & set(months)):
         raise UserError(
             f"{', '.join(frozen)}: cannot be made again. What was delivered for "
@@ -224,7 +223,7 @@ def refuse_frozen(settings: Settings, months: Sequence[str]) -> None:
 
 
 def months_restated_by(settings: Settings, drops: Sequence[str]) -> list[str]:
-    """Months whose published version does not use the event rows of these drops yet, though it may."""
+    """Months whose published version does not yet use the event rows of these drops, although it may."""
     with connect_to_look(settings) as warehouse, to_look(warehouse) as connection:
         known = connection.execute("select review_month, horizon from raw.published_month").fetchall()
         return sorted(
@@ -233,9 +232,9 @@ def months_restated_by(settings: Settings, drops: Sequence[str]) -> list[str]:
 
 
 def months_at_rest(connection: duckdb.DuckDBPyConnection) -> set[str]:
-    """Published months that no run has begun to make again: what the warehouse holds of them is what was published.
+    """Published months that no run has begun to make again: their rows in the warehouse are the published ones.
 
-    Earlier versions made no batches and have no table of them, where nobody brought it up to date.
+    A warehouse of an earlier version that no run has upgraded yet has no table of batches.
     """
     begun = "select drop from raw.pending_drop"
     table = "table_schema = 'raw' and table_name = 'batched_run' and table_catalog = current_database()"
@@ -248,7 +247,7 @@ def months_at_rest(connection: duckdb.DuckDBPyConnection) -> set[str]:
 
 
 def months_done(settings: Settings) -> list[str]:
-    """Months that the warehouse already holds results of."""
+    """Months with results in the warehouse."""
     with connect_to_look(settings) as connection:
         if not dbt_call.has_results(connection):
             return []

@@ -1,7 +1,7 @@
-"""Landing zone and publication on an object store (S3): brought into the data folder before a run, sent out of it after
-(docs/decisions/0045). Everything between works on the data folder, and on nothing else.
+"""Landing zone and publication on an object store (S3): copied to the data folder before a run, and from it afterwards
+(docs/decisions/0045). Everything in between works on the data folder only.
 
-Knows how objects become files and files become a snapshot; not what is in them. obstore is imported late.
+Converts objects to files and files to a snapshot, without knowing their content. obstore is imported late.
 """
 
 from __future__ import annotations
@@ -24,9 +24,9 @@ from pipelines.warehouse import writer_lock
 log = logging.getLogger("selfaudit.progress")
 CURRENT = "current.json"
 SNAPSHOTS = "snapshots"
-# The current snapshot, and the one that a reader may still be at.
+# The current snapshot, and the one that readers may still be using.
 KEPT_SNAPSHOTS = 2
-# Tables that commands write into the landing zone: once they are in the data folder they live there.
+# Tables that commands write into the landing zone: once in the data folder, they are maintained there.
 KEPT_HERE = {f"{REFERENCE_DROP}/dispositions.csv", f"{REFERENCE_DROP}/sign_offs.csv"}
 CHUNK = 8 * 2**20
 INSTALL = (
@@ -34,16 +34,16 @@ INSTALL = (
 )
 
 
-# Data folders of which this process has brought the landing zone in: a step of a run must not send its half out.
+# Data folders whose landing zone this process has copied: a step of a run must not send an incomplete publication.
 _BEGUN: set[Path] = set()
 
 
 @contextmanager
 def exchanged(settings: Settings) -> Iterator[None]:
-    """Bring the landing zone in, work, send the publication out. The caller holds the writer's lock.
+    """Copy the landing zone in, run the block, send the publication out. The caller holds the writer's lock.
 
-    Work that fails sends nothing: readers keep the snapshot that they have. Raises UserError where the store cannot be
-    read or written.
+    If the block fails, nothing is sent: readers keep their snapshot. Raises UserError if the store cannot be read or
+    written.
     """
     if settings.data in _BEGUN or not (settings.landing_store or settings.published_store):
         yield
@@ -58,20 +58,20 @@ def exchanged(settings: Settings) -> Iterator[None]:
 
 
 def bring_in_if_free(settings: Settings) -> None:
-    """Bring the landing zone in for a look at it. Raises BusyError while a run works."""
+    """Copy the landing zone in for a check of it. Raises BusyError while a run is in progress."""
     if settings.landing_store:
         with writer_lock(settings, wait=False):
             bring_in(settings)
 
 
 def bring_in(settings: Settings) -> None:
-    """Make the drops and the reference folder of the landing zone what the store holds; nothing without a store.
+    """Make the drops and the reference folder of the landing zone equal to the store; no effect without a store.
 
     Files that did not come from the store stay. Every new object is read before the first file is replaced.
     """
     if not settings.landing_store:
         return
-    with _told(settings.landing_store, "The landing zone is as it was."):
+    with _error_line(settings.landing_store, "The landing zone is as it was."):
         store = _open(settings.landing_store)
         memory = settings.state / "objects" / "landing.json"
         known = _remembered(memory, settings.landing_store)
@@ -103,16 +103,15 @@ def bring_in(settings: Settings) -> None:
 
 
 def send_out(settings: Settings) -> None:
-    """Send what is published to the store as one snapshot, if it is another than the current one; nothing without a
-    store.
+    """Send the publication to the store as one snapshot, if it differs from the current one; no effect without a store.
 
-    A snapshot is written whole before `current.json` names it, and is never changed after.
+    A snapshot is written completely before `current.json` names it, and never changes afterwards.
     """
     if not settings.published_store or not settings.published_database.is_file():
         return
     import obstore
 
-    with _told(
+    with _error_line(
         settings.published_store, "The data folder has the publication; readers of the store have the one before."
     ):
         store = _open(settings.published_store)
@@ -134,7 +133,7 @@ def send_out(settings: Settings) -> None:
                 obstore.put(store, f"{folder}/{name}", path)
         there = {m["path"].removeprefix(f"{folder}/"): m["size"] for m in _objects(store, folder)}
         if wrong := sorted(n for n, p in files.items() if there.get(n) != p.stat().st_size):
-            raise UserError(f"{wrong[0]} is not whole in {settings.published_store}. Run the same command again.")
+            raise UserError(f"{wrong[0]} is incomplete in {settings.published_store}. Run the same command again.")
         history = [snapshot, *(s for s in before.get("snapshots", []) if s != snapshot)][:KEPT_SNAPSHOTS]
         text = json.dumps({"snapshot": snapshot, "folder": folder, "snapshots": history, "files": hashes}, indent=1)
         obstore.put(store, CURRENT, text.encode())
@@ -146,7 +145,7 @@ def send_out(settings: Settings) -> None:
 
 def _open(url: str) -> Any:
     try:
-        from obstore.store import from_url  # late, and only where a store is set
+        from obstore.store import from_url  # late, and only if a store is set
     except ImportError:
         raise UserError(f"{url} needs the package obstore, which is not installed. {INSTALL}") from None
     # Address, region and credentials by the names of AWS in the environment.
@@ -154,8 +153,8 @@ def _open(url: str) -> Any:
 
 
 @contextmanager
-def _told(url: str, stands: str) -> Iterator[None]:
-    """What the library raises, in one line without the answer of the server, which may quote the request."""
+def _error_line(url: str, stands: str) -> Iterator[None]:
+    """A library error in one line, without the server's response, which may quote the request."""
     try:
         yield
     except UserError:
@@ -165,8 +164,8 @@ def _told(url: str, stands: str) -> Iterator[None]:
             raise
         reason = str(error).split("\n", 1)[0].split(": <?xml", 1)[0][:300]
         raise UserError(
-            f"{url} cannot be read or written ({reason}). {stands} See that the address is right, "
-            "that it is reached from here, and that AWS_ACCESS_KEY_ID and the rest of the environment allow it."
+            f"{url} cannot be read or written ({reason}). {stands} Check that the address is "
+            "correct and reachable, and that AWS_ACCESS_KEY_ID and the rest of the environment grant access."
         ) from error
 
 
@@ -178,9 +177,9 @@ def _objects(store: Any, prefix: str | None = None) -> Iterator[Mapping[str, Any
 
 
 def _listed(store: Any, url: str) -> dict[str, str]:
-    """Path in the landing zone → what tells one version of the object from another. Of drops and the reference folder.
+    """Path in the landing zone → identifier of the object's version. For drops and the reference folder.
 
-    Raises UserError for a name that is no path inside a drop: an object may be called anything.
+    Raises UserError for a name that is not a path inside a drop: an object may have any name.
     """
     found = {}
     for one in _objects(store):
@@ -189,7 +188,7 @@ def _listed(store: Any, url: str) -> dict[str, str]:
         if not parts or not (DROP_NAME.fullmatch(parts[0]) or parts[0] == REFERENCE_DROP):
             continue
         if "/".join(parts) != key or ".." in parts or "\\" in key or not key.isprintable() or len(parts) < 2:
-            raise UserError(f"{url} has an object {key!r:.200}, which is no name of a file. Rename or remove it.")
+            raise UserError(f"{url} has an object {key!r:.200}, which is not a valid file name. Rename or remove it.")
         found[key] = f"{one['e_tag']} {one['size']}"
     for key in found:
         if above := [p for p in PurePosixPath(key).parents if str(p) in found]:
@@ -210,7 +209,7 @@ def _download(store: Any, key: str, path: Path) -> None:
 
 
 def _current(store: Any) -> dict[str, Any]:
-    """What readers are told; empty where nothing was sent yet, or where somebody else wrote it."""
+    """Content of the store's `current.json`; empty if nothing was sent yet, or if another program wrote it."""
     import obstore
 
     try:

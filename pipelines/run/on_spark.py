@@ -1,8 +1,8 @@
-"""The models of a run on Spark, in the place of the dbt call (SELFAUDIT_ENGINE=spark): a process of the environment of
-Spark makes them all from the warehouse, and what publishing reads comes back into it.
+"""The models of a run on Spark, instead of the dbt call (SELFAUDIT_ENGINE=spark): a process in Spark's environment
+makes them all from the warehouse, and what publishing reads is copied back.
 
-The warehouse stays what it is on DuckDB: the history of what is published, handed to Spark in every run. Spark keeps
-nothing between runs. Holds no SQL of models; what the process does, `pipelines/spark/build.py` says. Source:
+The warehouse has the same role as on DuckDB: it holds the history of what is published, passed to Spark in every run.
+Spark keeps nothing between runs. Holds no SQL of models; `pipelines/spark/build.py` is the process. Source:
 docs/decisions/0046.
 """
 
@@ -35,8 +35,8 @@ NAMED = 3
 
 
 def hindrance(settings: Settings) -> str | None:
-    """Why a run cannot have its models made on Spark, and what to do; None if nothing is known that hinders it, or
-    DuckDB makes them.
+    """Why a run cannot have its models made on Spark, and what to do; None if there is no known obstacle, or if DuckDB
+    makes them.
     """
     if settings.engine != SPARK:
         return None
@@ -57,18 +57,18 @@ def hindrance(settings: Settings) -> str | None:
         socket.create_connection(place, CONNECT_SECONDS).close()
     except OSError as error:
         return (
-            f"SELFAUDIT_ENGINE is spark, and nobody answers at {place[0]}:{place[1]}, which SPARK_REMOTE names: "
+            f"SELFAUDIT_ENGINE is spark, and nothing answers at {place[0]}:{place[1]}, which SPARK_REMOTE names: "
             f"{error.strerror or error}. Start the Spark Connect server, or unset SELFAUDIT_ENGINE."
         )
     return None
 
 
 def build(settings: Settings, graph: Graph, progress: Progress = silent) -> list[NodeResult]:
-    """Make every model for the months of raw.run_month on Spark, and bring back what is published. Nobody may hold the
-    warehouse open.
+    """Make every model for the months of raw.run_month on Spark, and copy back what is published. The warehouse must
+    not be open.
 
-    Raises TransformError where something hinders it or a model or test fails: the warehouse then has the rows that it
-    had.
+    Raises TransformError if there is an obstacle or a model or test fails: the rows of the warehouse are then
+    unchanged.
     """
     if hindered := hindrance(settings):
         raise TransformError(hindered)
@@ -84,14 +84,14 @@ def build(settings: Settings, graph: Graph, progress: Progress = silent) -> list
     made, results = settings.scratch / "spark.duckdb", settings.lake / "results.json"
     results.unlink(missing_ok=True)
     try:
-        _run(settings, _history(known), _besides(known), made, results, progress)
+        _run(settings, _history(known), _unpublished_tables(known), made, results, progress)
         nodes = _results(results)
         with connect(settings) as connection:
             types = _types(connection, graph)
             attach_beside(connection, made, "spark")
             try:
                 with transaction(connection):
-                    _take(connection, known, types)
+                    _copy_back(connection, known, types)
                     _check(connection, known, nodes)
             finally:
                 connection.execute("detach spark")
@@ -101,7 +101,7 @@ def build(settings: Settings, graph: Graph, progress: Progress = silent) -> list
 
 
 def _types(connection: duckdb.DuckDBPyConnection, graph: Graph) -> dict[str, list[tuple[str, str]]]:
-    """Model → its columns in order with their types, as they are documented, else as DuckDB makes them."""
+    """Model → its columns in order with their types, as documented, else as DuckDB makes them."""
     found = known_columns(connection, PREPARED / COLUMNS)
     for name, columns in graph.columns.items():
         typed = [(column, kind) for column, kind in columns if kind]
@@ -111,7 +111,7 @@ def _types(connection: duckdb.DuckDBPyConnection, graph: Graph) -> dict[str, lis
 
 
 def _history(known: Statements) -> list[str]:
-    """Published tables, and others that are kept over runs, whose rows of other months a model reads."""
+    """Published tables, and others kept across runs, whose rows of other months a model reads."""
     return sorted(
         f"{s.schema}.{n}"
         for n, s in known.models.items()
@@ -119,8 +119,8 @@ def _history(known: Statements) -> list[str]:
     )
 
 
-def _besides(known: Statements) -> list[str]:
-    """Tables that are not published and come back: what is kept over runs, what publishing and its tests read."""
+def _unpublished_tables(known: Statements) -> list[str]:
+    """Unpublished tables that are copied back: those kept across runs, and those that publishing and its tests read."""
     tests = [t for t in known.tests if known.models[t.tested].schema in PUBLISHED]
     names = READ_BY_PUBLISHING | {n for n, s in known.models.items() if s.kind == INCREMENTAL}
     names = names.union(*(t.parents for t in tests))
@@ -130,30 +130,30 @@ def _besides(known: Statements) -> list[str]:
 def _run(
     settings: Settings, history: list[str], besides: list[str], made: Path, results: Path, progress: Progress
 ) -> None:
-    """The process that makes the models. Raises TransformError."""
+    """Run the process that makes the models. Raises TransformError."""
     command = [str(settings.spark_interpreter), "-m", "pipelines.spark.build", str(settings.warehouse)]
     command += ["--lake", str(settings.lake), "--to", str(made), "--results", str(results), "--clear"]
     command += ["--history", *history, "--besides", *besides]
     errors = settings.scratch / "spark.log"
-    # In a checkout the environment of Spark finds the program where it starts; else it is installed there.
+    # In a checkout, Spark's environment finds the program in its working directory; otherwise it is installed there.
     with errors.open("wb") as log:
         process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=log, text=True)
         try:
             assert process.stdout is not None
             for line in process.stdout:
                 progress(f"Spark: {line.strip()}")
-        except BaseException:  # whoever stops the run stops the process
+        except BaseException:  # stopping the run stops the process
             process.terminate()
             raise
         finally:
             process.wait()
     if process.returncode:
-        raise TransformError(_why(results, errors), _results(results) if results.is_file() else ())
+        raise TransformError(_error_text(results, errors), _results(results) if results.is_file() else ())
     errors.unlink(missing_ok=True)
 
 
-def _why(results: Path, errors: Path) -> str:
-    """What a process that failed says."""
+def _error_text(results: Path, errors: Path) -> str:
+    """Error text of a failed process."""
     failed = [n for n in _results(results) if n.failed] if results.is_file() else []
     if failed:
         named = "; ".join(f"{n.name}: {n.message.strip().splitlines()[0]}" for n in failed[:NAMED])
@@ -164,15 +164,17 @@ def _why(results: Path, errors: Path) -> str:
 
 
 def _results(file: Path) -> list[NodeResult]:
-    """What dbt did on Spark, by model."""
+    """Results of dbt on Spark, by model."""
     return [
         NodeResult(f"model.selfaudit.{r['name']}", "model", r["status"], r["seconds"], r["message"], 0)
         for r in json.loads(file.read_text(encoding="utf-8"))
     ]
 
 
-def _take(connection: duckdb.DuckDBPyConnection, known: Statements, types: dict[str, list[tuple[str, str]]]) -> None:
-    """The rows of the run's months from the attached database `spark`, in the place of those that are here."""
+def _copy_back(
+    connection: duckdb.DuckDBPyConnection, known: Statements, types: dict[str, list[tuple[str, str]]]
+) -> None:
+    """Replace the rows of the run's months by those of the attached database `spark`."""
     here = set(_tables(connection, "current_database()"))
     for schema, table in _tables(connection, "'spark'"):
         place = f'{schema}."{table}"'
@@ -193,7 +195,7 @@ def _tables(connection: duckdb.DuckDBPyConnection, database: str) -> list[tuple[
 
 
 def _check(connection: duckdb.DuckDBPyConnection, known: Statements, nodes: list[NodeResult]) -> None:
-    """The tests of what is published, on what came back. Raises TransformError."""
+    """Run the tests of what is published on the copied rows. Raises TransformError."""
     for test in known.tests:
         if known.models[test.tested].schema not in PUBLISHED:
             continue

@@ -1,9 +1,8 @@
-"""Which months and models a run makes, from what changed since they were made last; and how a part of the models is
-made (docs/decisions/0031).
+"""Which months and models a run makes, from what changed since they were last made; and how some of the models are made
+(docs/decisions/0031).
 
-The rows that the intermediate tables hold of every published month are kept in the schema `kept`; where a run makes
-only some of the models, the others are views on these rows. What changed, `basis` says; how a single statement is run,
-`statements`.
+The rows of the intermediate tables are kept for every published month in the schema `kept`; if a run makes only some of
+the models, the others are views on these rows. `basis` finds what changed; `statements` runs a single statement.
 """
 
 from __future__ import annotations
@@ -28,26 +27,26 @@ from pipelines.settings import SPARK, Settings
 from pipelines.warehouse import connect, insert_rows, transaction
 
 CAUSES = "finding_causes"
-# The schemas of the tables that are published.
+# The schemas of the published tables.
 PUBLISHED_SCHEMAS = ("calendar", "marts")
-# Tables that say what was delivered: they hold the reference folder too, whatever else is made.
+# Tables that describe deliveries: they include the reference folder, whatever else is made.
 REGISTERS = ("file_register", "rejected_rows")
 NEVER_MADE, ASKED = "never made, or not made whole", "asked for by name"
 ABOUT = "Grain: review month: what the latest run of the month made, and what it made it for."
 DESCRIPTIONS = {
     "review_month": "Review month, YYYY-MM",
-    "because": "What was other than when the month was made before: reference tables, files of the drops, software, "
-    "months before; or why all of it was made",
+    "because": "What had changed since the month was last made: reference tables, files of the drops, software, "
+    "earlier months; or why all of it was made",
     "outputs": "The outputs that were made; all, or their names",
 }
 
 
 @dataclass(frozen=True)
 class Plan:
-    """What a run makes. months: those that are made, in order; models: those of them that are made, None for all.
+    """What a run makes. months: those that are made, in order; models: those that are made for them, None for all.
 
     because: month → the sources that changed, or the one reason why all of it is made. known: the statements of the
-    models, where they are compiled. now: what each month stands on. readers: of `models` those that read what changed.
+    models, if they are compiled. now: the inputs of each month. readers: those of `models` that read what changed.
     """
 
     months: tuple[str, ...]
@@ -71,16 +70,16 @@ class Plan:
 
 
 def whole(months: Sequence[str], reason: str = NEVER_MADE) -> Plan:
-    """All of these months."""
+    """A plan of all models for these months."""
     return Plan(tuple(months), because=dict.fromkeys(months, (reason,)), known=read_statements())
 
 
 def plan(settings: Settings, months: Sequence[str], asked: bool = False) -> Plan:
-    """What is to be made of the months that the warehouse is set to. asked: they were named by the user, who gets them
-    made also where nothing changed.
+    """What is to be made of the months that the warehouse is set to. asked: the user named the months, so they are made
+    even if nothing changed.
 
-    Everything of every month where it cannot be known what stands: nothing was published yet, a file of it is gone, the
-    models were edited; and where Spark makes it, which keeps nothing to make a part from.
+    Everything of every month if the current state cannot be known (nothing published yet, a file missing, the models
+    edited), and on Spark, which keeps nothing to make a part from.
     """
     every = whole(months)
     known_statements = every.known
@@ -113,18 +112,18 @@ def plan(settings: Settings, months: Sequence[str], asked: bool = False) -> Plan
 
 
 def _in_words(sources: Collection[str]) -> tuple[str, ...]:
-    """The month's own sources that changed; those of the months before only where nothing else did."""
+    """The month's own sources that changed; those of earlier months only if nothing else did."""
     own = {s for s in sources if not s.startswith(BEFORE)}
     return tuple(sorted(own or set(sources)))
 
 
 def concerns_everything(sources: Collection[str]) -> bool:
-    """Whether a change of these sources concerns every model."""
+    """Whether a change of these sources affects every model."""
     return bool({source.removeprefix(BEFORE) for source in sources} & EVERYTHING)
 
 
 def has_earlier_versions(connection: duckdb.DuckDBPyConnection) -> bool:
-    """Whether the run asks for versions of months as earlier drops told them: they need all models."""
+    """Whether the run computes versions of months as of earlier drops: they need all models."""
     keys = connection.execute(
         f"select review_month from raw.run_month where contains(review_month, '{VARIANT}') and not "
         f"contains(review_month, '{VARIANT}{TAKEN_BACK}')"
@@ -140,8 +139,8 @@ def _missing_files(settings: Settings, chain: Sequence[publications.Entry], mont
 
 
 def readers(known: Statements, sources: Collection[str]) -> set[str]:
-    """The models that read the sources; of what months before stand on, those that read tables with rows of earlier
-    months that stand on it.
+    """The models that read the sources; for sources of earlier months, those that read tables with rows of earlier
+    months that depend on them.
     """
     found: set[str] = set()
     for source in sources:
@@ -159,20 +158,20 @@ def is_kept(known: Statements, name: str) -> bool:
 
 
 def is_made_again(known: Statements, name: str) -> bool:
-    """Whether a model is a table that is kept nowhere: it is made wherever a model needs it."""
+    """Whether a model is a table that is not kept: it is made whenever a model needs it."""
     model = known.models[name]
     return model.schema == "intermediate" and model.kind not in {VIEW, INCREMENTAL} and not is_kept(known, name)
 
 
-# Tables that are made for the months of a run together, without a month or with numbers given over all of them: they
-# are made again where a model needs them.
+# Tables made for all months of a run together, without a month column or with numbers assigned across the months: they
+# are made again whenever a model needs them.
 WITHOUT_MONTH = {"int_drop_input", "int_rule_input", "int_token_interval"}
 NUMBERED = {"int_token_origin"}
 
 
 def narrow(connection: duckdb.DuckDBPyConnection, chosen: Plan) -> None:
-    """Set the warehouse to the months of a plan of some models, of those that it is set to. Variants stay where causes
-    of findings are asked for.
+    """Restrict the warehouse to the months of a plan for some models, out of those it is set to. Variants stay if
+    causes of findings are needed.
     """
     keys = _keys(connection)
     with_variants = CAUSES in (chosen.models or ())
@@ -186,9 +185,9 @@ def narrow(connection: duckdb.DuckDBPyConnection, chosen: Plan) -> None:
 
 
 def make(settings: Settings, chosen: Plan, progress: Progress = silent) -> Plan:
-    """Make and test the models of the plan that stand on something that is other than before, for the months that the
-    warehouse is set to: on a source that changed, or on a model that got other rows of these months. The others are as
-    they are kept. Returns the plan of those that got other rows. Raises what DuckDB says, or CheckFailedError.
+    """Make and test the models of the plan that depend on a change, for the months that the warehouse is set to: a
+    changed source, or a model that got different rows for these months. The others keep their rows. Returns the plan of
+    those that got different rows. Raises DuckDB errors, or CheckFailedError.
     """
     known = chosen.known
     assert known is not None and chosen.models is not None
@@ -196,8 +195,9 @@ def make(settings: Settings, chosen: Plan, progress: Progress = silent) -> Plan:
         basis.forget(connection, chosen.months)
         made = prepare(connection, chosen)
         keys = _keys(connection)
-        progress(f"{len(chosen.models)} of {len(known.models)} models may stand on it")
-        # A variant of a month has rows of its own wherever they are asked for, whether or not the month's are others.
+        progress(f"{len(chosen.models)} of {len(known.models)} models may depend on what changed")
+        # A variant of a month has rows of its own wherever it is computed, whether or not the month's rows have
+        # changed.
         always = _for_variants(known, keys) | {name for name in made if is_made_again(known, name)}
         ran: set[str] = set()
         other: set[str] = set()
@@ -216,7 +216,7 @@ def make(settings: Settings, chosen: Plan, progress: Progress = silent) -> Plan:
                 connection.execute(_view_on_kept(name, keys))
             else:
                 _copy_for_variants(connection, statement.place, keys)
-        progress(f"{len(ran & chosen.models)} of them were made; {_number(len(other & ran))} other rows")
+        progress(f"{len(ran & chosen.models)} of them were made; {_number(len(other & ran))} different rows")
         for test in known.tests:
             if test.tested in ran & chosen.models:
                 statements.check(connection, test)
@@ -230,7 +230,7 @@ def _number(models: int) -> str:
 def _rows_before(
     connection: duckdb.DuckDBPyConnection, known: Statements, name: str, months: Collection[str]
 ) -> tuple[int, ...] | None:
-    """What `_rows` says of the rows that a model has of the months before it is made; None where they are not kept."""
+    """Result of `_rows` for a model before it is made; None if its rows are not kept."""
     if is_made_again(known, name):
         return None
     kept = is_kept(known, name)
@@ -238,9 +238,7 @@ def _rows_before(
 
 
 def _rows(connection: duckdb.DuckDBPyConnection, place: str, months: Collection[str]) -> tuple[int, ...]:
-    """Number of the rows that a table has of the months, and two sums over their hashes that their order does not
-    change.
-    """
+    """Row count of a table for the months, and two order-independent sums over the row hashes."""
     count, total, mixed = connection.execute(
         f"select count(*), coalesce(sum(hash(t)), 0), coalesce(bit_xor(hash(t, 1)), 0) from {place} as t where "
         "list_contains(?, t.review_month)",
@@ -254,8 +252,8 @@ def _keys(connection: duckdb.DuckDBPyConnection) -> list[str]:
 
 
 def prepare(connection: duckdb.DuckDBPyConnection, chosen: Plan) -> set[str]:
-    """Make room for the models of the plan, and show what they read and what is not made as it is kept. Returns all
-    models that are to be made: those of the plan, and what they need of what is kept nowhere.
+    """Prepare the schemas for the models of the plan, with views on the kept rows of whatever they read and is not
+    made. Returns all models that are to be made: those of the plan, and the tables they need that are not kept.
     """
     known = chosen.known
     assert known is not None and chosen.models is not None
@@ -267,8 +265,8 @@ def prepare(connection: duckdb.DuckDBPyConnection, chosen: Plan) -> set[str]:
 
 
 def _for_variants(known: Statements, keys: Sequence[str]) -> set[str]:
-    """What is other in a month without a change: what stands on the tables of its kind and is asked for the causes of
-    findings.
+    """The models that a variant changes in a month that itself has no change: those that depend on the tables of its
+    kind and are needed for the causes of findings.
     """
     kinds = {k.partition(VARIANT + TAKEN_BACK)[2] for k in keys if VARIANT in k}
     readers = {m for kind in kinds for t in KINDS[kind] for m in known.readers.get(f"reference.{t}", set())}
@@ -276,8 +274,8 @@ def _for_variants(known: Statements, keys: Sequence[str]) -> set[str]:
 
 
 def _with_needed(known: Statements, made: set[str]) -> tuple[set[str], set[str]]:
-    """These models, and those tables that they read and that are not kept, with what these need; and all that is read
-    of them, through views too.
+    """These models, the tables they read that are not kept, and in turn the tables those need; and everything these
+    read, also through views.
     """
     found, waiting, seen = set(made), list(made), set(made)
     while waiting:
@@ -301,8 +299,8 @@ def _show_kept(
     read: Collection[str],
     keys: Sequence[str],
 ) -> None:
-    """Put views on the kept rows of the keys in the place of tables that are read and not made; rows of a variant are
-    there those of its month.
+    """Replace tables that are read and not made with views on the kept rows of the keys; a variant shows the rows of
+    its month.
     """
     stand = _tables(connection, "intermediate")
     for name in sorted(read):
@@ -344,8 +342,8 @@ def _copy_for_variants(connection: duckdb.DuckDBPyConnection, place: str, keys: 
 
 
 def keep(connection: duckdb.DuckDBPyConnection, known: Statements, months: Sequence[str]) -> None:
-    """After a publication: move the rows of the months from the intermediate tables to those that are kept, and put
-    views on them in their place.
+    """After a publication: move the rows of the months from the intermediate tables to the kept ones, and replace them
+    with views.
     """
     connection.execute("create schema if not exists kept")
     stand, kept = _tables(connection, "intermediate"), _tables(connection, "kept")
@@ -362,8 +360,8 @@ def keep(connection: duckdb.DuckDBPyConnection, known: Statements, months: Seque
 
 
 def put_away(connection: duckdb.DuckDBPyConnection, known: Statements) -> None:
-    """Keep the rows of open months that a build left in the intermediate tables and nothing published yet: the next
-    build would write over them. Rows of a build that came to no end are dropped.
+    """Keep rows of open months that a build left in the intermediate tables and that are not published yet: the next
+    build would overwrite them. Rows of an interrupted build are dropped.
     """
     opened, stand = set(basis.read_open(connection)), _tables(connection, "intermediate")
     there = sorted(name for name in known.models if is_kept(known, name) and name in stand)
@@ -379,7 +377,7 @@ def put_away(connection: duckdb.DuckDBPyConnection, known: Statements) -> None:
 
 
 def make_room(connection: duckdb.DuckDBPyConnection) -> None:
-    """Before dbt makes every model: take the views on kept rows away, so that each table is made in its place."""
+    """Before dbt makes every model: drop the views on kept rows, so that each table can be created in their place."""
     kept = _tables(connection, "kept")
     for (name,) in connection.execute(
         "select view_name from duckdb_views() where schema_name = 'intermediate' and database_name = current_database()"
@@ -389,7 +387,7 @@ def make_room(connection: duckdb.DuckDBPyConnection) -> None:
 
 
 def refresh_registers(connection: duckdb.DuckDBPyConnection, known: Statements) -> bool:
-    """Bring the tables of files and rejected rows to what is loaded now. Whether they differed."""
+    """Update the tables of files and rejected rows to what is loaded now. Returns whether they differed."""
     differs = False
     for name in REGISTERS:
         model = known.models[name]
@@ -404,7 +402,7 @@ def refresh_registers(connection: duckdb.DuckDBPyConnection, known: Statements) 
 
 
 def remember(connection: duckdb.DuckDBPyConnection, months: Sequence[str], chosen: Plan) -> None:
-    """What is made of these months, and why."""
+    """Store what is made of these months, and why."""
     outputs = "all" if chosen.outputs is None else ", ".join(chosen.outputs)
     connection.execute("delete from raw.last_made where list_contains(?, review_month)", [list(months)])
     rows = [[month, ", ".join(chosen.because.get(month, (ASKED,))), outputs] for month in sorted(months)]
@@ -412,7 +410,7 @@ def remember(connection: duckdb.DuckDBPyConnection, months: Sequence[str], chose
 
 
 def _tables(connection: duckdb.DuckDBPyConnection, schema: str) -> dict[str, list[tuple[str, str]]]:
-    """Table → its columns with their types, of a schema of the warehouse."""
+    """Table → its columns with their types, for a schema of the warehouse."""
     found: dict[str, list[tuple[str, str]]] = {}
     for table, column, kind in connection.execute(
         "select c.table_name, c.column_name, c.data_type from duckdb_columns() as c inner join duckdb_tables() as t "
@@ -425,8 +423,8 @@ def _tables(connection: duckdb.DuckDBPyConnection, schema: str) -> dict[str, lis
 
 
 def read_last_made(connection: duckdb.DuckDBPyConnection) -> list[tuple[str, str, str]]:
-    """(month, what changed, outputs) of each month as the published file says it; none where an earlier version wrote
-    it.
+    """(month, what changed, outputs) of each month from the published file; empty if an earlier version wrote the
+    file.
     """
     if "last_made" not in _tables(connection, "meta"):
         return []

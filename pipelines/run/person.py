@@ -1,7 +1,7 @@
-"""Everything that the data of a folder calls one person: addresses, names, numbers, accounts and devices of the
-delivered rows, names of the published ones, ids of findings and actions, pseudonyms; and what stands in their place.
+"""Everything by which the data of a folder identifies one person: addresses, names, numbers, accounts and devices of
+the delivered rows, names in the published ones, ids of findings and actions, pseudonyms; and the replacements.
 
-Reads the warehouse; writes nothing. Which columns say who a person is: `pipelines/publish/veil/identifiers.csv`.
+Reads the warehouse; writes nothing. `pipelines/publish/veil/identifiers.csv` lists the identifying columns.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from pipelines.publish.veil.veil import own_tables
 from pipelines.substitution.values import Values
 
 NOWHERE = "forgotten.invalid"
-# Rounds of following one address to another (mail, name of the account, alias).
+# Limit on following one address to another (mail, account name, alias).
 ROUNDS = 4
 LONG, SHORTEST, LONGEST_NUMBER = 8, 3, 12
 GIVEN, GIVEN_FAMILY = "Forgotten", "{0} {1}"
@@ -29,9 +29,9 @@ _HEX = re.compile(r"[0-9a-f]{16,}")
 
 @dataclass
 class Person:
-    """What is known of a person, in lower case. addresses; ids: numbers, accounts and devices that are the person's
-    alone; names: whole names that nobody else has, and what they are made of; given: first names; parts: other parts of
-    names; shared: names and identifiers that others have too.
+    """What is known of a person, in lower case. addresses; ids: numbers, accounts and devices of this person only;
+    names: full names that nobody else has, and texts built from them; given: first names; parts: other parts of names;
+    shared: names and identifiers that others have too.
     """
 
     addresses: set[str] = field(default_factory=set)
@@ -43,7 +43,7 @@ class Person:
 
 
 def columns_of_text(connection: duckdb.DuckDBPyConnection) -> dict[str, list[str]]:
-    """Table of raw → its columns of text."""
+    """Table of raw → its text columns."""
     found: dict[str, list[str]] = {}
     for table, column in connection.execute(
         "select table_name, column_name from duckdb_columns() where schema_name = 'raw' and database_name = "
@@ -54,7 +54,7 @@ def columns_of_text(connection: duckdb.DuckDBPyConnection) -> dict[str, list[str
 
 
 def find_person(connection: duckdb.DuckDBPyConnection, given: Iterable[str]) -> Person:
-    """Everything that is known of the person with these addresses or identifiers. connection: the warehouse."""
+    """Everything known of the person with these addresses or identifiers. connection: the warehouse."""
     known = roles()
     tables = columns_of_text(connection)
     person = Person()
@@ -127,7 +127,7 @@ def _identifiers(
 
 
 def _published_names(connection: duckdb.DuckDBPyConnection, addresses: list[str]) -> set[str]:
-    """Names of the persons of the published months: what was delivered for them may be gone."""
+    """Names of the persons in published months: what was delivered for them may be deleted."""
     place = own_tables(connection).get("marts.dim_person", "marts.dim_person")
     try:
         rows = connection.execute(
@@ -147,7 +147,7 @@ def _of_others(
     addresses: list[str],
     values: Collection[str],
 ) -> set[str]:
-    """Of these values those that a row of somebody else has."""
+    """Those of these values that occur in rows of another person."""
     known, found = roles(), set()
     for table, names in tables.items():
         naming = [f"nullif(\"{c}\", '')" for c in keys[table]]
@@ -174,10 +174,10 @@ def _of_others(
 def substitutes(
     connection: duckdb.DuckDBPyConnection, person: Person, token: str, known: Callable[[str], str | None]
 ) -> Values:
-    """What stands in the place of everything that is known of the person. token: in lower-case hexadecimal digits.
-    known: what was replaced before, and by what.
+    """Replacements for everything known of the person. token: lower-case hexadecimal digits. known: earlier
+    replacements.
 
-    An address keeps its domain where others have it too, so that what is said of domains stays.
+    An address keeps its domain if others share it, so that statements about domains still hold.
     """
     anywhere: dict[str, str] = {}
     cells: dict[str, str] = {}
@@ -198,7 +198,7 @@ def substitutes(
         shown = known(value) or f"forgotten-{token}-id{number}"
         if _HEX.fullmatch(value) and not known(value):
             shown = hashlib.sha256(f"{token} {number}".encode()).hexdigest()[: len(value)].ljust(len(value), "0")
-        # A number is an amount elsewhere, unless it is longer than amounts are.
+        # Elsewhere a number may be an amount, unless it is longer than amounts are.
         is_number = value.isdigit() and len(value) < LONGEST_NUMBER
         if len(value) < SHORTEST:
             beside[value] = shown
@@ -208,7 +208,7 @@ def substitutes(
             anywhere[value] = shown
         else:
             cells[value] = shown
-    # A whole name becomes what its parts become, so that what is made of the parts comes out the same.
+    # A full name is replaced by the replacements of its parts, so that texts built from the parts still match.
     given, family = GIVEN, f"forgotten-{token}"
     anywhere |= {name: form.format(given, family) for name, form in person.names.items()}
     known_ones = {*anywhere, *cells, *accounts}
@@ -220,7 +220,7 @@ def substitutes(
 
 
 def _is_shared(connection: duckdb.DuckDBPyConnection, domain: str, addresses: Collection[str]) -> bool:
-    """Whether anybody else of the delivered rows has an address of the domain."""
+    """Whether another person in the delivered rows has an address of the domain."""
     return _has_other(connection, f"%@{_literally(domain)}", addresses)
 
 
@@ -229,7 +229,7 @@ def _is_local_part_of_others(connection: duckdb.DuckDBPyConnection, name: str, a
 
 
 def _has_other(connection: duckdb.DuckDBPyConnection, pattern: str, addresses: Collection[str]) -> bool:
-    """Whether a delivered row has an address of a pattern of LIKE that is none of these."""
+    """Whether a delivered row has an address that matches the LIKE pattern and is none of these."""
     for table, names in columns_of_text(connection).items():
         for column in (c for c in roles()["key"] if c in names):
             if connection.execute(
@@ -242,13 +242,13 @@ def _has_other(connection: duckdb.DuckDBPyConnection, pattern: str, addresses: C
 
 
 def _literally(text: str) -> str:
-    """A text as part of a pattern of LIKE."""
+    """A text escaped for a LIKE pattern."""
     return re.sub("([!%_])", r"!\1", text)
 
 
 def ids_of_findings(connection: duckdb.DuckDBPyConnection, values: Values, token: str) -> dict[str, str]:
-    """Ids of findings and actions that are of the person → those that the rows have without. They are hashes over
-    rule, team, offering, person and scope, so that whoever has the address could tell whose they are.
+    """Ids of the person's findings and actions → their replacements. They are hashes of rule, team, offering, person
+    and scope, so the person could be identified from them by anyone who has the address.
     """
     own = own_tables(connection)
     found: dict[str, str] = {}
@@ -278,8 +278,8 @@ def _id(parts: list[str]) -> str:
 
 
 def pseudonyms(key: bytes, values: Values, ids: Mapping[str, str]) -> tuple[dict[str, str], dict[str, str]]:
-    """In privacy mode: pseudonyms of the person → those of what stands in the place; the same of findings. Without the
-    first whoever has the key could still ask whose they are.
+    """In privacy mode: pseudonyms of the person → pseudonyms of the replacements; the same for findings. Without the
+    former the holder of the key could still identify the person.
     """
 
     def of(text: str, what: str) -> str:

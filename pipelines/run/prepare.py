@@ -1,8 +1,9 @@
-"""`python -m pipelines.run.prepare`, a step of `make install`: the dbt project parsed once, so that the first run in a
-data folder need not, the columns of its models, and its models and tests compiled, for runs that make few of them.
+"""`python -m pipelines.run.prepare`, a step of `make install`: parses the dbt project once, so that the first run in a
+data folder need not, and stores the columns of its models, and its compiled models and tests for runs that make only a
+few of them.
 
-Writes into dbt_project/target, which is not kept in version control. A project that was edited since is parsed by the
-run itself.
+Writes into dbt_project/target, which is not under version control. A project edited afterwards is parsed by the run
+itself.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ MONTH = "2026-01"
 
 
 def main() -> None:
-    """Parse the project and keep what dbt made of it; then make every model without a row, and keep its columns and its
+    """Parse the project and store the result; then make every model without rows, and store its columns and
     statement.
     """
     with tempfile.TemporaryDirectory() as folder:
@@ -32,13 +33,13 @@ def main() -> None:
         (PREPARED / dbt_call.STATEMENTS).unlink(missing_ok=True)
         for name in (*PARSED, STAMP):
             shutil.copyfile(made / name, PREPARED / name)
-        # A model that fails while somebody works on it keeps the columns that it had.
+        # A model that fails during development keeps its previous columns.
         (settings.landing / MONTH).mkdir(parents=True)
         ingestion.ingest(settings, [MONTH])
         dbt_call.build(settings)
         with connect(settings) as connection:
             write_columns(connection, PREPARED / dbt_call.COLUMNS)
-        # Every table is there now, and models that keep history are compiled as those that go on with it.
+        # Every table exists now, so models that keep history are compiled in their incremental form.
         text = json.dumps(dbt_call.compile_models(settings), separators=(",", ":"))
         (PREPARED / dbt_call.STATEMENTS).write_text(text)
 

@@ -1,7 +1,7 @@
 """Privacy mode in a run: whether it is on, real values for the models, pseudonyms for everything after them, and the
-outputs that name somebody, in a folder of their own.
+outputs that name persons, in a separate folder.
 
-How a value is replaced is `pipelines/publish/veil`.
+`pipelines/publish/veil` replaces the values.
 """
 
 from __future__ import annotations
@@ -33,12 +33,12 @@ from pipelines.reviews.decisions import Given
 from pipelines.settings import Settings
 from pipelines.warehouse import connect, connect_file, connect_to_look
 
-# The outputs that are handed to those who act on persons; their workbooks take decisions.
+# The outputs for those who act on persons; their workbooks accept decisions.
 NAMED_OUTPUTS = ("deprovisioning_list", "provisioning_excess", "admin_roster_reconciliation", "actions", "findings")
 
 
 def is_on(connection: duckdb.DuckDBPyConnection) -> bool:
-    """Whether the settings of the latest month of the run say so. connection: the warehouse."""
+    """Whether the settings of the latest month of the run turn it on. connection: the warehouse."""
     try:
         rows = connection.execute(
             "select value from reference.settings where key = 'privacy_mode' order by review_month desc limit 1"
@@ -50,13 +50,13 @@ def is_on(connection: duckdb.DuckDBPyConnection) -> bool:
 
 @dataclass(frozen=True)
 class Cover:
-    """Pseudonyms for what is no table: sentences, names of files."""
+    """Pseudonyms for anything that is not a table: sentences, file names."""
 
     connection: duckdb.DuckDBPyConnection
     key: bytes
 
     def meta(self, database: str) -> None:
-        """Pseudonyms into the tables of `meta` of an attached file that is being written."""
+        """Write pseudonyms into the tables of `meta` of an attached file that is being written."""
         veil.veil_meta(self.connection, self.key, database)
 
     def __call__(self, given: Sequence[str]) -> list[str]:
@@ -64,8 +64,8 @@ class Cover:
 
 
 def mode_of(settings: Settings) -> bool:
-    """Whether what is published carries pseudonyms. Without a key it does not, and the warehouse is not opened: a
-    command asks while another one writes.
+    """Whether the publication carries pseudonyms. Without a key it does not, and the warehouse is not opened: a command
+    may ask while another one writes.
     """
     if not settings.pseudonym_key.is_file() or not settings.warehouse.is_file():
         return False
@@ -75,13 +75,13 @@ def mode_of(settings: Settings) -> bool:
 
 @dataclass(frozen=True)
 class Real:
-    """Pseudonym → what it stands for: ids of findings and actions, keys of persons. Nothing where nothing is veiled."""
+    """Pseudonym → real value: ids of findings and actions, keys of persons. Empty if there are no pseudonyms."""
 
     ids: Mapping[str, str]
     persons: Mapping[str, str]
 
     def rows(self, given: Sequence[Given]) -> list[Given]:
-        """Rows of a workbook as they would stand with real values; those of a named workbook are so already."""
+        """Rows of a workbook with real values; rows of a named workbook have them already."""
         return (
             [g._replace(texts={c: self._text(c, t) for c, t in g.texts.items()}) for g in given]
             if self.ids
@@ -95,7 +95,7 @@ class Real:
 
 
 def read_real(settings: Settings) -> Real:
-    """What the pseudonyms of findings, actions and persons stand for."""
+    """The real values of the pseudonyms of findings, actions and persons."""
     if not mode_of(settings):
         return Real({}, {})
     key = read_or_make(settings.pseudonym_key)
@@ -114,13 +114,13 @@ def read_real(settings: Settings) -> Real:
 
 
 def shown_id(settings: Settings, finding_id: str) -> str:
-    """The id of a finding as it is published; an id of a named workbook is the real one."""
+    """The published id of a finding; the id in a named workbook is the real one."""
     shown = {real: shown for shown, real in read_real(settings).ids.items()}
     return shown.get(finding_id.strip().lower(), finding_id)
 
 
 def real_finding(settings: Settings, finding: dict[str, Any]) -> dict[str, Any]:
-    """The finding with real values in the place of pseudonyms."""
+    """The finding with real values instead of pseudonyms."""
     real = read_real(settings).ids.get(finding["finding_id"])
     if real is None:
         return finding
@@ -135,8 +135,8 @@ def real_finding(settings: Settings, finding: dict[str, Any]) -> dict[str, Any]:
 
 @contextmanager
 def decided_on(settings: Settings) -> Iterator[tuple[duckdb.DuckDBPyConnection, Callable[[str], str]]]:
-    """A connection to read what can be decided on, and where each table stands in it: the published file, or the real
-    values of the warehouse where that has pseudonyms.
+    """A connection for reading what can be decided, and the location of each table in it: the published file, or the
+    real values of the warehouse if the former has pseudonyms.
     """
     if mode_of(settings):
         with connect(settings) as connection:
@@ -148,7 +148,7 @@ def decided_on(settings: Settings) -> Iterator[tuple[duckdb.DuckDBPyConnection, 
 
 
 def refuse_a_switch(settings: Settings, connection: duckdb.DuckDBPyConnection) -> None:
-    """Raise UserError where the mode was switched while something is published. connection: the warehouse, with the
+    """Raise UserError if the mode was switched after something was published. connection: the warehouse, with the
     settings of the run.
     """
     on, was = is_on(connection), veil.is_veiled(connection)
@@ -156,21 +156,21 @@ def refuse_a_switch(settings: Settings, connection: duckdb.DuckDBPyConnection) -
         raise UserError(
             f"settings: privacy_mode was switched {'on' if on else 'off'}, and {settings.published} holds what was "
             f"published {'with names, or its warehouse is gone' if on else 'with pseudonyms'}; one record cannot hold "
-            f"both. Move {settings.published} and {settings.warehouse.parent} away (who may "
-            "read them stays your matter), and run again: every month is made from the landing zone. Or switch it back."
+            f"both. Move {settings.published} and {settings.warehouse.parent} away (you "
+            "decide who may read them), and run again: every month is made from the landing zone. Or switch it back."
         )
 
 
 def lift(settings: Settings) -> None:
-    """Before models are made: real values into the tables that they read."""
+    """Before models are made: put real values into the tables that they read."""
     with connect(settings) as connection:
         if veil.is_veiled(connection):
             veil.lift(connection)
 
 
 def cover(settings: Settings, connection: duckdb.DuckDBPyConnection, made: Collection[str] | None) -> Cover | None:
-    """Before anything is published: pseudonyms into what the run made. made: names of tables, None for all. None where
-    privacy mode is off.
+    """Before anything is published: write pseudonyms into what the run made. made: names of tables, None for all.
+    Returns None if privacy mode is off.
     """
     refuse_a_switch(settings, connection)
     if not is_on(connection):
@@ -181,7 +181,7 @@ def cover(settings: Settings, connection: duckdb.DuckDBPyConnection, made: Colle
 
 
 def named_database(settings: Settings, connection: duckdb.DuckDBPyConnection, months: Sequence[str]) -> Path:
-    """The published file with real values of these months, in scratch; for the named outputs, then it goes."""
+    """The published file with real values of these months, in scratch; used for the named outputs, then deleted."""
     target = settings.scratch / "named.duckdb"
     target.unlink(missing_ok=True)
     shutil.copyfile(settings.published_database, target)
@@ -201,8 +201,8 @@ def named_database(settings: Settings, connection: duckdb.DuckDBPyConnection, mo
 
 
 def write_named(settings: Settings, months: Sequence[str], latest: str, spared: Spared) -> None:
-    """The outputs that name persons: the de-provisioning list and others that are acted on as CSV and workbook, work
-    files, workbooks of responsible persons. Raises what their writers raise.
+    """Write the outputs that name persons: the de-provisioning list and others that are acted on, as CSV and workbook,
+    work files, workbooks of responsible persons. Raises the errors of their writers.
     """
     folder = settings.named
     folder.mkdir(mode=OWNER, parents=True, exist_ok=True)
@@ -221,7 +221,7 @@ def write_named(settings: Settings, months: Sequence[str], latest: str, spared: 
                     books_of_persons = reviewers.reviewer_books(named, month)
                     for book in books_of_persons:
                         reviewers.write_reviewer_book(book, folder, settings.scratch)
-                    # Of somebody who is asked about nothing any more.
+                    # Of a person who no longer has actions.
                     for stale in there - {book.path for book in books_of_persons}:
                         (folder / stale).unlink()
     finally:

@@ -1,5 +1,5 @@
-"""The DuckDB file for readers, the contracts of its tables, and the bytes of the company's tables that it stands on.
-Workbooks and pages are made from it (`for_people.py`); what stands in it, the models say.
+"""The DuckDB file for readers, the contracts of its tables, and the archived copies of the company tables behind it.
+`for_people.py` makes workbooks and pages from it; the models define its content.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from pipelines.settings import DBT_PROJECT, Settings
 
 
 def write_published_file(settings: Settings, connection: duckdb.DuckDBPyConnection) -> None:
-    """The DuckDB file for readers anew, with everything that the warehouse holds."""
+    """Write the DuckDB file for readers again, with the whole content of the warehouse."""
     write_file(settings, connection, names=privacy.cover(settings, connection, ()))
 
 
@@ -29,8 +29,8 @@ def write_file(
     only: Collection[str] | None = None,
     names: privacy.Cover | None = None,
 ) -> None:
-    """Write the DuckDB file for readers, and the contracts and kept tables beside it. only: tables that changed; None:
-    all. names: what covers persons, in privacy mode.
+    """Write the DuckDB file for readers, and the contracts and archived tables next to it. only: tables that changed;
+    None: all. names: replaces persons, in privacy mode.
     """
     columns = dbt_call.model_columns(settings)
     columns += [("calendar", "publications", publications.ABOUT, c, d) for c, d in publications.DESCRIPTIONS.items()]

@@ -1,5 +1,5 @@
-"""The third step of a run: partitions, record, evidence packs, DuckDB file, workbooks and pages of its months. Makes no
-row of them.
+"""The third step of a run: partitions, record, evidence packs, DuckDB file, workbooks and pages of its months. Computes
+no rows of them.
 """
 
 from __future__ import annotations
@@ -39,9 +39,9 @@ from pipelines.run.statements import read_statements
 from pipelines.settings import Settings
 from pipelines.warehouse import connect, insert_rows
 
-# The output that says whether a month is restated, which a new version of any other may change.
+# The output that says whether a month is restated; a new version of any other output may change that.
 OF_STATE = "licence_position"
-# The outputs that the archive of answers to claims is made of.
+# The outputs from which the archive of answers to claims is made.
 CLAIMS = {ANSWERS, EVIDENCE}
 
 
@@ -52,10 +52,10 @@ def publish(
     plan: Plan | None = None,
     asked: Sequence[str] = (),
 ) -> list[Written]:
-    """Publish the months; where that fails the previous publication is put back, file by file.
+    """Publish the months; on failure the previous publication is restored, file by file.
 
-    plan: what was made of them and why; without one it is all of it, asked for by name. asked: other months of the run,
-    which stand as they are; their workbooks and pages are looked at too.
+    plan: what was made of them and why; by default all of it, as named by the user. asked: other months of the run,
+    which are unchanged; their workbooks and pages are checked too.
     """
     plan = plan or Plan(tuple(months), known=read_statements())
     many, every = plan.models is None, sorted({*months, *asked})
@@ -65,8 +65,8 @@ def publish(
 
 
 def publish_nothing(settings: Settings, months: Sequence[str], plan: Plan) -> None:
-    """Where nothing that is published is other because of what changed: the published file gets the register of the
-    files that lie there now, and the months wait for nothing more. plan: what was made to know that, perhaps nothing.
+    """If the change affects nothing that is published: update the file register in the published file, and mark the
+    months as up to date. plan: what was made to find that out, possibly nothing.
     """
     known = plan.known
     assert known is not None
@@ -83,7 +83,7 @@ def publish_nothing(settings: Settings, months: Sequence[str], plan: Plan) -> No
         if differ:
             write_file(settings, connection, parts.REGISTERS, names)
         remembered = remembered_of(connection)
-    if differ:  # a table of the company's that was refused, or is whole again, is told on every page
+    if differ:  # a company table that was refused, or is valid again, is mentioned on every page
         with (
             restored_on_failure(settings.published, settings.state / "former", months),
             second_writer(False) as second,
@@ -95,15 +95,17 @@ def publish_nothing(settings: Settings, months: Sequence[str], plan: Plan) -> No
 
 
 def settle(settings: Settings, months: Sequence[str]) -> None:
-    """After the last publication of a run: its months wait for nothing more, those too that it did not need to make."""
+    """After the last publication of a run: mark its months as up to date, including those that it did not need to
+    make.
+    """
     made = months_done(settings)
     with connect(settings) as connection:
         _settle(connection, months, made)
 
 
 def _settle(connection: duckdb.DuckDBPyConnection, months: Sequence[str], made: Sequence[str]) -> None:
-    """Forget what these months waited for. A month that lacks something waits for the next run, also if nothing in its
-    drop changes.
+    """Mark these months as up to date. An incomplete month waits for the next run, even if nothing in its drop
+    changes.
     """
     reach = max((restate_months(connection, m) for m in made), default=RESTATE_MONTHS)
     whole = set(months) - {u.review_month for u in omissions.read(connection)}
@@ -119,7 +121,7 @@ def _publish(
     every: Sequence[str],
 ) -> list[Written]:
     """Write every output of every month of the run as Parquet and CSV, record it in the chain of publications, make the
-    evidence packs, swap in the DuckDB file, then make workbooks and pages from it. A file that fails is left out, with
+    evidence packs, replace the DuckDB file, then make workbooks and pages from it. A file that fails is left out, with
     what depends on it.
     """
     settings.published.mkdir(parents=True, exist_ok=True)
@@ -163,7 +165,7 @@ def _publish(
     shown = publish_for_people(settings, every, progress, second, remembered)
     made = months_done(settings)
     with connect(settings) as connection:
-        # Last of all: what is not published to its end is made again.
+        # Last: whatever is not fully published is made again.
         lacking = {u.review_month for u in omissions.read(connection)}
         basis.store(connection, {m: b for m, b in found.items() if m not in lacking})
         remember_shown(connection, shown)
@@ -176,8 +178,8 @@ def _publish(
 
 
 def _close_other_months(settings: Settings, connection: duckdb.DuckDBPyConnection, months: Sequence[str]) -> None:
-    """Put the published rows back of other months that are open (`pipelines.run.selected`): the DuckDB file would have
-    what was made of them, the other files not. They wait to be made.
+    """Restore the published rows of other open months (`pipelines.run.selected`): otherwise the DuckDB file would have
+    what was made of them, and the other files would not. They remain to be made.
     """
     opened = {m: one for m, one in basis.read_open(connection).items() if m not in months}
     if not any(one.made for one in opened.values()):
@@ -192,8 +194,8 @@ def _close_other_months(settings: Settings, connection: duckdb.DuckDBPyConnectio
 def _basis_of(
     settings: Settings, connection: duckdb.DuckDBPyConnection, months: Sequence[str], plan: Plan
 ) -> dict[str, Basis]:
-    """What the months stand on, now that they may have become restated; nothing where the statements of the models are
-    not known.
+    """The inputs of the months, now that they may have been restated; empty if the statements of the models are
+    unknown.
     """
     if plan.known is None:
         return {}
@@ -211,8 +213,8 @@ def _write_outputs(
     spared: Spared,
     plan: Plan,
 ) -> tuple[Publication, list[Written]]:
-    """The partitions of the months and their entries of the chain. An output that fails has the rows of its former
-    publication afterwards, and is in `spared`.
+    """Write the partitions of the months and their entries of the chain. An output that fails is reset to the rows of
+    its previous publication, and is added to `spared`.
     """
     outputs = [
         o
@@ -250,7 +252,7 @@ def _write_outputs(
 def _write_marts(
     settings: Settings, connection: duckdb.DuckDBPyConnection, months: Sequence[str], spared: Spared, plan: Plan
 ) -> None:
-    """The marts of the months as Parquet, those that the plan made."""
+    """Write the marts of the months made by the plan as Parquet."""
     rows = connection.execute(
         "select table_name from duckdb_tables() where schema_name = 'marts' and database_name = current_database() "
         "order by 1"
@@ -265,15 +267,15 @@ def _write_marts(
 
 
 def _tables_of(plan: Plan) -> set[str] | None:
-    """The published tables that the models of the plan write, and those that publishing itself does; None for all."""
+    """The published tables written by the models of the plan and by publishing itself; None for all."""
     if plan.models is None:
         return None
     return {*plan.models, *parts.REGISTERS, *publications.NOT_VERSIONED, OF_STATE}
 
 
 def show_again(settings: Settings, months: Sequence[str], progress: Progress = silent) -> None:
-    """After rows of published months were changed in the warehouse: the DuckDB file, and the workbooks and pages of
-    these months that show something else now.
+    """After rows of published months were changed in the warehouse: write the DuckDB file, and the workbooks and pages
+    of these months whose content has changed.
     """
     with connect(settings) as connection:
         names = privacy.cover(settings, connection, ())
@@ -286,8 +288,8 @@ def show_again(settings: Settings, months: Sequence[str], progress: Progress = s
 
 
 def _stages(connection: duckdb.DuckDBPyConnection) -> dict[str, list[Stage]]:
-    """Per month of the run its versions in order, the month as it stands last. Variants without a change are no
-    versions, nor are those of other months.
+    """Per month of the run its versions in order, the current one last. Variants without a change are not versions, nor
+    are those of other months.
     """
     found: dict[str, list[Stage]] = {}
     rows = connection.execute(
@@ -304,8 +306,8 @@ def _stages(connection: duckdb.DuckDBPyConnection) -> dict[str, list[Stage]]:
 def _number_reviews(
     connection: duckdb.DuckDBPyConnection, chain: Sequence[publications.Entry], missing: Collection[tuple[str, str]]
 ) -> None:
-    """Which version of its output each review of the calendar shows. missing: (output, month) that were not made:
-    without an earlier version there is nothing to review.
+    """Set the version of its output that each review of the calendar shows. missing: (output, month) that were not
+    made: without an earlier version there is nothing to review.
     """
     numbers = {(e.output, e.review_month): e.version for e in chain}
     for output, month in sorted(set(missing) - numbers.keys()):

@@ -1,8 +1,8 @@
-"""Published months whose rows were changed on purpose, because persons were taken out of them: their partitions again,
-each with an entry of its own in the record that says why, then packs, the published file, workbooks and pages.
+"""Publishes months again whose rows were changed on purpose, because persons were removed from them: partitions, each
+with an entry in the record that says why, then packs, the published file, workbooks and pages.
 
-What is changed and why, `forgetting` and `retention` decide. They note what is to be written in the warehouse, together
-with the change, so that work that was stopped is ended by the next call. Makes no row.
+`forgetting` and `retention` decide what is changed and why. They note in the warehouse what is to be written, together
+with the change, so that the next call completes interrupted work. Computes no rows.
 """
 
 from __future__ import annotations
@@ -42,8 +42,8 @@ from pipelines.run.statements import read_statements
 from pipelines.settings import Settings
 from pipelines.warehouse import connect, connect_file, insert_rows, transaction
 
-# What is to be written: a table of schema `calendar` or `marts` of a month, or a former version of an output.
-# number: the version, 0 for what stands. changed: rows that are other than before.
+# What is to be written: a table of schema `calendar` or `marts` of a month, or a former version of an output. number:
+# the version, 0 for the current one. changed: number of changed rows.
 TO_WRITE = "raw.to_write"
 TO_WRITE_COLUMNS = ("schema_name", "table_name", "review_month", "number", "changed")
 FORMER, SHOW = "versions", "show"
@@ -61,7 +61,7 @@ def note(connection: duckdb.DuckDBPyConnection, to_write: Iterable[ToWrite]) -> 
 
 
 def noted(connection: duckdb.DuckDBPyConnection) -> list[ToWrite]:
-    """What is to be written again, with the rows that changed in all."""
+    """What is to be written again, with the total number of changed rows."""
     there = connection.execute(
         "select count(*) from duckdb_tables() where schema_name = 'raw' and table_name = 'to_write' and database_name "
         "= current_database()"
@@ -75,8 +75,8 @@ def noted(connection: duckdb.DuckDBPyConnection) -> list[ToWrite]:
 
 
 def not_as_recorded(settings: Settings) -> list[str]:
-    """What is not as it was published, in the files and in the warehouse, one sentence each. What persons are taken out
-    of is sealed anew, and nothing that somebody else changed may be sealed with it.
+    """Deviations of files and warehouse from what was published, one sentence each. Data from which persons are removed
+    is sealed again, and must not include changes made by others.
     """
     connection = connect_file(settings.published_database)
     try:
@@ -94,10 +94,10 @@ def not_as_recorded(settings: Settings) -> list[str]:
 def write_again(
     settings: Settings, reason: str, rebase: bool, frozen: Collection[str] = (), progress: Progress = silent
 ) -> list[Entry]:
-    """Write everything that is noted, and what is made of it; then the note is gone. Returns the new entries.
+    """Write everything that is noted, and what is derived from it; then delete the note. Returns the new entries.
 
-    reason: of the entries. rebase: what a month stands on is stated anew, as it is registered now; else as before.
-    frozen: months of which it cannot be, because what they were made of is gone.
+    reason: of the entries. rebase: record the inputs of a month as registered now, instead of as before. frozen: months
+    for which that is impossible, because their inputs are gone.
     """
     with connect(settings) as connection:
         to_write = noted(connection)
@@ -116,7 +116,7 @@ def write_again(
         months = sorted({month for _, _, month, _, _ in to_write} & set(published))
         with transaction(connection):
             _append(connection, added)
-            # What is left is made of what stands now.
+            # The remaining files are made from the current version.
             connection.execute(f"delete from {TO_WRITE}")
             note(connection, [(SHOW, "", month, 0, 0) for month in months])
         progress(f"{len(added)} entries of the record")
@@ -136,14 +136,14 @@ def write_again(
 
 
 def _rebase(settings: Settings, connection: duckdb.DuckDBPyConnection, months: Sequence[str]) -> None:
-    """What the months were made from, by what is registered now: the same rows under other names."""
+    """Update the recorded inputs of the months to what is registered now: the same rows under other names."""
     statements = read_statements()
     known = basis.stored(connection)
     if statements is None or not known:
         return
     restated = publications.restated_months(chain_of(settings, connection))
     now = basis.basis_of(connection, statements, [m for m in months if m in known], restated)
-    # Only what there was to state: a month without a statement is made again by the next run.
+    # Only for months with a recorded basis: a month without one is made again by the next run.
     basis.store(connection, {m: {**known[m], **one, basis.RUN: known[m].get(basis.RUN, "")} for m, one in now.items()})
 
 
@@ -155,8 +155,8 @@ def _entries(
     reason: str,
     as_before: Collection[str],
 ) -> list[Entry]:
-    """Partitions written again, and for each output and month its versions in order, that which stands last: the last
-    entry of an output and month is what stands.
+    """Write partitions again; the versions of each output and month in order, the current one last: the last entry of
+    an output and month is the current one.
     """
     latest = {(e.output, e.review_month): e for e in chain}
     versions = {(e.output, e.review_month, e.version): e for e in chain}
@@ -197,7 +197,7 @@ def _entries(
 
 
 def _former(settings: Settings, connection: duckdb.DuckDBPyConnection, entry: Entry, changed: int) -> Entry:
-    """The entry of a former version whose files were written again, or taken away: then it has no hashes."""
+    """The entry of a former version whose files were written again, or deleted, in which case it has no hashes."""
     folder = archive_path(settings.published, entry.output, entry.review_month, entry.version)
     parquet, csv = (folder / f"{entry.output}.{form}" for form in RECORDED)
     if not parquet.is_file():
@@ -223,7 +223,7 @@ def _former(settings: Settings, connection: duckdb.DuckDBPyConnection, entry: En
 def _standing(
     settings: Settings, connection: duckdb.DuckDBPyConnection, entry: Entry, changed: int, as_before: bool
 ) -> Entry:
-    """The partition that stands, written from the warehouse, and its entry; where nothing of it changed, as it is."""
+    """Write the current partition from the warehouse and return its entry; an unchanged partition is left as is."""
     output, month = entry.output, entry.review_month
     if changed:
         folder, opened = partition_folder(settings.published, output, month), files_folder(settings.published, month)
@@ -237,7 +237,7 @@ def _standing(
         if n not in WITHOUT_VERSION and n != "review_month"
     ]
     content = content_hashes(connection, f"calendar.{output}", output, names, [month])[month]
-    # The registers of a month at rest may be ahead of their partitions (`held.REFRESHED`).
+    # The registers of a month at rest may be ahead of their partitions (`record_check.REFRESHED`).
     if not changed or output in REFRESHED:
         content = entry.content_sha256 if not changed else content
     made = replace(entry, rows_changed=changed, parquet_sha256=parquet, csv_sha256=csv, content_sha256=content)

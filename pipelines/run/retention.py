@@ -1,7 +1,7 @@
-"""What is kept no longer: of which months, by which setting, what holds it all the same, and taking it away.
+"""Retention: what is past its retention period, by which setting, what holds it regardless, and its deletion.
 
-Nothing is taken away by a run; `selfaudit retain` does it, once it was said what. Each month gets an entry of the
-record that names the setting. Classes and their limits are `pipelines/reference/retention.py`.
+A run deletes nothing; `selfaudit retain` does, after announcing it. Each month gets an entry of the record that names
+the setting. Classes and their limits are in `pipelines/reference/retention.py`.
 """
 
 from __future__ import annotations
@@ -50,15 +50,15 @@ from pipelines.settings import Settings
 from pipelines.warehouse import connect, connect_file, transaction
 
 COMMAND = "retain"
-# What a contract or a claim may still ask for.
+# Classes that a contract or a claim may still require.
 EVIDENCE = (DELIVERIES, PERSONS, PACKS, TABLES)
 _DROP = re.compile(r"\d{4}-\d{2}")
 
 
 @dataclass(frozen=True)
 class Due:
-    """What is past its time. kind: the class; months: the setting; taken: review months, in order; held: month → what
-    holds it, in words.
+    """What is past its retention period. kind: the class; months: the setting; taken: review months, in order; held:
+    month → what holds it, in words.
     """
 
     kind: str
@@ -68,7 +68,7 @@ class Due:
 
 
 def read_settings(connection: duckdb.DuckDBPyConnection) -> dict[str, int]:
-    """Class → months, of the settings of the latest month that was made; only what is set. connection: the
+    """Class → months, from the settings of the latest month that was made; only classes that are set. connection: the
     warehouse.
     """
     try:
@@ -83,7 +83,7 @@ def read_settings(connection: duckdb.DuckDBPyConnection) -> dict[str, int]:
 
 
 def due(settings: Settings, today: date) -> list[Due]:
-    """What is past its time on a day, by class; empty where nothing is set or nothing is published."""
+    """What is past its retention period on a day, by class; empty if nothing is set or published."""
     if not settings.warehouse.is_file() or not settings.published_database.is_file():
         return []
     with connect(settings) as connection:
@@ -96,10 +96,10 @@ def due(settings: Settings, today: date) -> list[Due]:
     months = sorted({e.review_month for e in chain})
     found = []
     for kind, kept in asked.items():
-        # A month is kept from its last day on.
+        # The retention period of a month begins on its last day.
         last = shift(f"{today:%Y-%m}", -(kept + 1))
         gone = months_removed(chain, kind)
-        if kind == DELIVERIES:  # what was delivered once more
+        if kind == DELIVERIES:  # what was delivered again
             gone -= set(list_drops(settings.landing))
         there = [m for m in months if m <= last and m not in gone]
         holding = {m: held(m) for m in there if kind in EVIDENCE and held(m)}
@@ -110,8 +110,8 @@ def due(settings: Settings, today: date) -> list[Due]:
 
 
 class _held:  # noqa: N801
-    """Month → what holds it on a day: a contract in force or tokens that have not ended, whose term has the month in
-    it; a claim about it. In words; empty for nothing. Reads the latest month that was made.
+    """Month → what holds it on a day: a contract in force, or tokens that have not expired, whose term includes the
+    month; a claim about it. In words; '' for nothing. Reads the latest month that was made.
     """
 
     def __init__(self, connection: duckdb.DuckDBPyConnection, today: date) -> None:
@@ -134,7 +134,7 @@ class _held:  # noqa: N801
 
 
 def refuse_if_not_loaded(settings: Settings) -> None:
-    """Raise UserError where the company's tables are others than those that were read: the settings may be too."""
+    """Raise UserError if the company's tables differ from those that were read: the settings may differ too."""
     with connect(settings) as connection:
         present = {REFERENCE_DROP: reference_fingerprint(settings.landing)}
         if not loaded_drops(connection, present):
@@ -145,20 +145,20 @@ def refuse_if_not_loaded(settings: Settings) -> None:
 
 
 def sentences(settings: Settings, today: date) -> list[str]:
-    """What is past its time on a day and not held, one sentence for each class."""
+    """What is past its retention period on a day and not held, one sentence per class."""
     found = []
     for one in due(settings, today):
         if one.taken:
             last = f" to {one.taken[-1]}" if len(one.taken) > 1 else ""
             found.append(
-                f"retention: {one.kind} of {one.taken[0]}{last} can go, kept {one.months} months: `selfaudit retain` "
-                "takes them away"
+                f"retention: {one.kind} of {one.taken[0]}{last} can be deleted (kept {one.months} months): "
+                "`selfaudit retain` does it"
             )
     return found
 
 
 def is_begun(settings: Settings) -> bool:
-    """Whether taking away was stopped before its end."""
+    """Whether a deletion was interrupted."""
     journal = read_journal(settings)
     return journal is not None and journal["command"] == COMMAND
 
@@ -170,10 +170,10 @@ def take_away(
     forget_runs: Callable[[Settings, date], int],
     progress: Progress = silent,
 ) -> tuple[list[Due], int]:
-    """Take away what is due; where such work was stopped, what was due then. Returns what was taken away, and the
-    entries of the record.
+    """Delete what is due; if a deletion was interrupted, what was due then. Returns what was deleted, and the entries
+    of the record.
 
-    forget_runs: takes away what Dagster keeps of runs before a day.
+    forget_runs: deletes Dagster's data on runs before a day.
     """
     journal = read_journal(settings)
     if journal is None:
@@ -209,13 +209,13 @@ def take_away(
 
 
 def _noted(months: Iterable[str]) -> list[reseal.ToWrite]:
-    """That something of these months was taken away: an entry each, of the register of files."""
+    """Record that data of these months was deleted: an entry each, for the register of files."""
     return [("calendar", "file_register", month, 0, 0) for month in months]
 
 
 def _deliveries(settings: Settings, connection: duckdb.DuckDBPyConnection, one: Due) -> None:
-    """Rows and working tables of the drops, then their files. The register goes on to name every file, as removed; of
-    rejected rows the texts go.
+    """Delete rows and working tables of the drops, then their files. The register still names every file, as removed;
+    of rejected rows the texts are deleted.
     """
     drops = list(one.taken)
     said = f"removed after {one.months} months (setting {PREFIX}{DELIVERIES})"
@@ -255,14 +255,14 @@ def _deliveries(settings: Settings, connection: duckdb.DuckDBPyConnection, one: 
     for drop in drops:
         folder = settings.landing / drop
         if folder.is_symlink():
-            raise UserError(f"{folder} is a link. Take away what it leads to yourself, and the link, then run again.")
+            raise UserError(f"{folder} is a link. Delete its target and the link yourself, then run again.")
         if folder.is_dir() and _DROP.fullmatch(drop):
             shutil.rmtree(folder)
 
 
 def _persons(settings: Settings, connection: duckdb.DuckDBPyConnection, one: Due) -> None:
-    """Persons of the published rows of the months by pseudonyms of a key that nobody keeps; former versions, archives
-    of claims and real values that stand beside go.
+    """Replace persons in the published rows of the months with pseudonyms by a key that is not kept; delete former
+    versions, archives of claims and real values kept aside.
     """
     months = list(one.taken)
     with transaction(connection):
@@ -296,8 +296,8 @@ def _work(settings: Settings, connection: duckdb.DuckDBPyConnection, one: Due) -
 
 
 def _tables(settings: Settings, connection: duckdb.DuckDBPyConnection, one: Due) -> None:
-    """Kept bytes that no publication stands on but those of the months: not what is loaded now, nor what a pack that
-    stays names.
+    """Delete archived tables on which only publications of these months are based, except what is loaded now or named
+    by a remaining pack.
     """
     with transaction(connection):
         reseal.note(connection, _noted(one.taken))
@@ -316,13 +316,13 @@ def _tables(settings: Settings, connection: duckdb.DuckDBPyConnection, one: Due)
 
 
 def _by_day(settings: Settings, connection: duckdb.DuckDBPyConnection, one: Due) -> None:
-    """What is counted by the day on which it came, and lies in no table: the record says so."""
+    """What is counted by its day of arrival and is in no table: it is in the record."""
     with transaction(connection):
         reseal.note(connection, _noted(one.taken))
 
 
 def _versions(connection: duckdb.DuckDBPyConnection, months: Collection[str]) -> list[reseal.ToWrite]:
-    """The former versions of the months that the record does not say are gone, with their rows."""
+    """Delete the former versions of the months that the record does not state as deleted, with their rows."""
     chain = read_chain(connection)
     latest = {(e.output, e.review_month): e.version for e in chain}
     known = {(e.output, e.review_month, e.version): e for e in chain}

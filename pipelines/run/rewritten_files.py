@@ -1,7 +1,7 @@
-"""Files of the landing zone whose bytes were changed here, because persons were taken out of them: their hashes as they
-are now, and the warehouse made to know them so, that they are not taken for files that were delivered anew.
+"""Files of the landing zone whose bytes this software changed, because persons were removed from them: their new
+hashes, and updating the warehouse so that they are not taken for new deliveries.
 
-Changes no file and decides about nobody.
+Changes no file and decides about no person.
 """
 
 from __future__ import annotations
@@ -19,21 +19,21 @@ from pipelines.publish.publications import REMOVED, file_sha256
 from pipelines.substitution.values import Values
 from pipelines.warehouse import insert_rows
 
-# Sets of events that are made of raw rows when a drop is loaded; they are made again.
+# Event sets derived from raw rows when a drop is loaded; they are made again.
 EVENT_SETS = ("use_cell", "device_cell", "lag_cell", "session_pair", "event_state")
 
 
 def files_in(folder: Path) -> list[Path]:
-    """Every file below a folder that is no link, in order."""
+    """Every file below a folder, without links, in order."""
     return sorted(p for p in folder.rglob("*") if p.is_file() and not p.is_symlink()) if folder.is_dir() else []
 
 
 def changed_hashes(
     connection: duckdb.DuckDBPyConnection, landing: Path, values: Values, before: Mapping[str, str]
 ) -> dict[str, str]:
-    """SHA-256 of what a file of the landing zone was → what it is now, members of archives too.
+    """Former SHA-256 of a file of the landing zone → present one, including members of archives.
 
-    before: drop/path → hash. values: what was replaced, in names of files and members as well.
+    before: drop/path → hash. values: the replaced values, which may occur in names of files and members as well.
     """
     now = {name: path for name in before if (path := _place_of(landing, values, name)) is not None}
     found = {before[name]: file_sha256(path) for name, path in now.items()}
@@ -43,7 +43,7 @@ def changed_hashes(
     ).fetchall()
     for name, sha in rows:
         outer, *members = name.partition("#")[0].split("!")
-        # The register may name it by what stands there now: the work was stopped after it was brought up to date.
+        # The register may have the present hash already: the work was interrupted after the register was updated.
         if outer in changed:
             names = [{member, values.text(member)} for member in members]
             if (made := _member_sha256(now[outer], names)) is not None:
@@ -52,12 +52,12 @@ def changed_hashes(
 
 
 def _place_of(landing: Path, values: Values, name: str) -> Path | None:
-    """Where a file is now, whose name may have held what was replaced."""
+    """Present path of a file whose name may have contained a replaced value."""
     return next((path for path in (landing / values.text(name), landing / name) if path.is_file()), None)
 
 
 def _member_sha256(path: Path, members: Sequence[Collection[str]]) -> str | None:
-    """Of a member of a member; each may be called by one of several names."""
+    """SHA-256 of a member, possibly nested; each level may have one of several names."""
     content = path.read_bytes()
     for names in members:
         try:
@@ -72,8 +72,8 @@ def _member_sha256(path: Path, members: Sequence[Collection[str]]) -> str | None
 def know_as_now(
     connection: duckdb.DuckDBPyConnection, landing: Path, drops: Sequence[str], fingerprints: Mapping[str, str]
 ) -> None:
-    """The drops known by what lies there now: their fingerprints, and the sizes of their files; of members of archives
-    sizes stay what they were. Within the transaction that changes the rows.
+    """Update the stored fingerprints of the drops and the sizes of their files to the present ones; for members of
+    archives the sizes are unchanged. Within the transaction that changes the rows.
     """
     for drop in drops:
         connection.execute(
@@ -93,6 +93,6 @@ def know_as_now(
 
 
 def forget_event_sets(connection: duckdb.DuckDBPyConnection) -> None:
-    """The next load makes them of the rows as they are now."""
+    """Delete the event sets; the next load makes them from the present rows."""
     for table in EVENT_SETS:
         connection.execute(f"delete from raw.{table}")

@@ -1,7 +1,7 @@
-"""Around a run: what changed since the last signature is found before it, and what it leaves is signed after it.
-Nothing, and no library loaded, where no key is configured.
+"""Signing around a run: changes since the last signature are found before it, and its results are signed after it. No
+effect, and no library loaded, if no key is configured.
 
-What is signed is `signing.py`.
+`signing.py` determines what is signed.
 """
 
 from __future__ import annotations
@@ -17,15 +17,15 @@ from pipelines.errors import UserError
 from pipelines.settings import Settings, load_seal_settings
 
 log = logging.getLogger("selfaudit.progress")
-# Data folders for which this process has begun a run that is not sealed: a step of it must not begin another.
+# Data folders for which this process has begun a run that is not sealed yet: a step of it must not begin another.
 _BEGUN: set[Path] = set()
 
 
 @contextmanager
 def sealed(settings: Settings, made: list[str]) -> Iterator[list[str]]:
-    """Begin, work, sign. made: the months that the work made, which it fills in. Gives what had changed since the last
-    signature, in sentences. Work that fails is signed for too, as far as it came; what is killed is not. A stamp that
-    was not to be had is a warning. Within a run that is sealed already, a part of it changes nothing.
+    """Begin, run the block, sign. made: the months that the block made; it fills the list. Yields the changes since the
+    last signature, as sentences. The partial results of a failed block are signed; those of a killed one are not. If a
+    stamp could not be obtained, a warning is given. No effect within a run that is already being sealed.
     """
     if settings.data in _BEGUN:
         yield []
@@ -45,7 +45,7 @@ def sealed(settings: Settings, made: list[str]) -> Iterator[list[str]]:
 
 
 def _seal_what_is_left(settings: Settings, made: Sequence[str], error: Exception) -> None:
-    """Sign what failed work left. Where that fails too, both are said and the first is what ends the run."""
+    """Sign the results of a failed run. If that fails too, both errors are reported and the first one is raised."""
     try:
         warnings = seal(settings, made)
     except (OSError, duckdb.Error, UserError) as also:
@@ -55,8 +55,8 @@ def _seal_what_is_left(settings: Settings, made: Sequence[str], error: Exception
 
 
 def begin(settings: Settings) -> list[str]:
-    """Before a run writes: what changed since the last signature, one sentence each. Raises UserError where the key
-    cannot be used.
+    """Before a run writes: changes since the last signature, one sentence each. Raises UserError if the key cannot be
+    used.
     """
     if not load_seal_settings().signs or settings.data in _BEGUN:
         return []
@@ -66,8 +66,8 @@ def begin(settings: Settings) -> list[str]:
 
 
 def seal(settings: Settings, made: Sequence[str]) -> list[str]:
-    """After a run: sign what it leaves. made: months of the run. Returns what went wrong without ending anything: a
-    stamp that was not to be had. Raises UserError where the key cannot be used.
+    """After a run: sign its results. made: months of the run. Returns problems that are not fatal: a stamp that could
+    not be obtained. Raises UserError if the key cannot be used.
     """
     if not load_seal_settings().signs:
         return []
@@ -77,7 +77,7 @@ def seal(settings: Settings, made: Sequence[str]) -> list[str]:
 
 
 def sign_sign_offs(settings: Settings, rows: Iterable[Mapping[str, str]]) -> None:
-    """Sign sign-offs that were just written. Raises UserError where the key cannot be used."""
+    """Sign new sign-offs. Raises UserError if the key cannot be used."""
     if load_seal_settings().signs:
         from pipelines.run import signing
 

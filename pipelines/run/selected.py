@@ -1,8 +1,8 @@
-"""Some of the models or of the outputs of some months, asked for by name, as a click in Dagster does: what they may
-stand on, and how they are made and published (docs/decisions/0040).
+"""Makes selected models or outputs of selected months, as a click in Dagster does: what they may depend on, and how
+they are made and published (docs/decisions/0040).
 
-No model is made on rows that are out of date, and nothing is published beside such rows: SelectionError says what to
-select too. What has changed is `basis`, which models that concerns is `parts`; dbt itself makes them.
+No model is made from outdated rows, and nothing is published together with outdated rows: SelectionError says what else
+to select. `basis` finds what has changed and `parts` the models affected; dbt itself makes them.
 """
 
 from __future__ import annotations
@@ -30,17 +30,17 @@ from pipelines.run.statements import INCREMENTAL, VIEW, Statements, read_stateme
 from pipelines.settings import SPARK, Settings
 from pipelines.warehouse import connect
 
-# Key of raw.run_info: what was made since ingestion set the months of its run; nothing is there before.
+# Key of raw.run_info: what was made since ingestion set the months of its run; absent before.
 MADE, ALL, SOME = "made", "all", "some"
 # How many names a message lists.
 NAMED = 5
 
 
 class SelectionError(UserError):
-    """What was asked for would stand on, or beside, rows that are out of date; the message says what to select too.
+    """The selection would depend on, or be published together with, outdated rows; the message says what else to
+    select.
 
-    also: what is to be selected too, as (schema, name); empty where it is everything. upstream: it is part of what the
-    selection stands on.
+    also: what else to select, as (schema, name); empty if it is everything. upstream: the selection depends on it.
     """
 
     def __init__(self, message: str, also: Sequence[tuple[str, str]] = (), upstream: bool = False) -> None:
@@ -49,8 +49,8 @@ class SelectionError(UserError):
 
 
 def begin_whole(settings: Settings, months: Sequence[str]) -> None:
-    """Before all models of these months are made: set the warehouse to them, unless ingestion has just done it. Raises
-    SelectionError where a drop is not loaded.
+    """Before all models of these months are made: set the warehouse to them, unless ingestion has just done so. Raises
+    SelectionError if a drop is not loaded.
     """
     with connect(settings) as connection:
         ensure_schema(connection)
@@ -58,8 +58,8 @@ def begin_whole(settings: Settings, months: Sequence[str]) -> None:
 
 
 def end_whole(settings: Settings, months: Sequence[str], is_whole: bool) -> None:
-    """After all models of these months were made: publishing may follow, in this run or in another. is_whole: nothing
-    is lacking.
+    """After all models of these months were made: they may be published, in this run or another. is_whole: nothing is
+    missing.
     """
     with connect(settings) as connection:
         _say_made(connection, ALL)
@@ -78,10 +78,10 @@ def make_models(
     tests: Sequence[str],
     progress: Progress = silent,
 ) -> list[NodeResult]:
-    """Make these models of these months and no other, and run these tests; nothing is published.
+    """Make only these models of these months, and run these tests; nothing is published.
 
-    Raises SelectionError where a model would stand on rows that are out of date, and TransformError with what was done
-    where a model or test fails: its months are then made whole by the next run.
+    Raises SelectionError if a model would depend on outdated rows, and TransformError with the results so far if a
+    model or test fails: the next run then makes its months as a whole.
     """
     _hold_to_record(settings, progress)
     known = _statements(settings)
@@ -92,8 +92,8 @@ def make_models(
         begun, before = months_begun(connection), basis.stored(connection)
         _set(settings, connection, months)
         standing = _standing(connection, known, _basis(settings, connection, known, months))
-        _stop_on_old_rows(settings, known, standing, chosen)
-        _stop_on_missing_months(settings, connection, known, standing, chosen)
+        _refuse_outdated_rows(settings, known, standing, chosen)
+        _refuse_missing_months(settings, connection, known, standing, chosen)
         plan = Plan(tuple(months), frozenset(chosen), known=known)
         _drop_earlier_versions(connection)
         parts.narrow(connection, plan)
@@ -116,7 +116,7 @@ def make_models(
 
 
 def run_tests(settings: Settings, tests: Sequence[str], progress: Progress = silent) -> list[NodeResult]:
-    """Run these tests on what stands, of all months that stand there."""
+    """Run these tests on the current rows of all months."""
     dbt_call.prepare_manifest(settings)
     return dbt_call.build(settings, progress, tests=tests)
 
@@ -124,9 +124,9 @@ def run_tests(settings: Settings, tests: Sequence[str], progress: Progress = sil
 def publish_outputs(
     settings: Settings, months: Sequence[str], outputs: Collection[str], progress: Progress = silent
 ) -> list[Written]:
-    """Publish these outputs of these months, with every mart that was made since their last publication.
+    """Publish these outputs of these months, with every mart made since their last publication.
 
-    Raises SelectionError where they would stand beside others that are not as new.
+    Raises SelectionError if they would be newer than other published outputs.
     """
     _hold_to_record(settings, progress)
     every = set(outputs) >= set(OUTPUT_ORDER)
@@ -170,8 +170,8 @@ def _plan_of_outputs(
             )
         if one.out_of_date:
             raise SelectionError(
-                f"{month} cannot be published: {_names(known, one.out_of_date)} would stand there as they were made "
-                "before something changed that they stand on. Select them too (or everything).",
+                f"{month} cannot be published: {_names(known, one.out_of_date)} are out of date: "
+                "something they depend on has changed since. Select them too (or everything).",
                 [
                     *_places(known, one.out_of_date),
                     *(("published", n) for n in sorted(one.out_of_date & OUTPUT_ORDER.keys())),
@@ -220,7 +220,7 @@ def _statements(settings: Settings) -> Statements:
 
 
 def _set(settings: Settings, connection: duckdb.DuckDBPyConnection, months: Sequence[str]) -> None:
-    """Set the warehouse to these months, unless ingestion set it to them and nothing was made since."""
+    """Set the warehouse to these months, unless ingestion did so and nothing was made since."""
     found = {month_of(k) for (k,) in connection.execute("select review_month from raw.run_month").fetchall()}
     if found == set(months) and _made(connection) is None:
         return
@@ -246,7 +246,7 @@ def _say_made(connection: duckdb.DuckDBPyConnection, what: str) -> None:
 
 
 def _is_made_whole(connection: duckdb.DuckDBPyConnection, months: Sequence[str]) -> bool:
-    """Whether the last thing that happened in the warehouse is that all models of these months were made."""
+    """Whether the last operation on the warehouse made all models of these months."""
     found = {month_of(k) for (k,) in connection.execute("select review_month from raw.run_month").fetchall()}
     return found >= set(months) and _made(connection) == ALL
 
@@ -259,7 +259,7 @@ def _basis(
 
 
 def _standing(connection: duckdb.DuckDBPyConnection, known: Statements, now: Mapping[str, Basis]) -> dict[str, Open]:
-    """What stands of each month: what was made since its publication, and which tables are out of date."""
+    """Current state of each month: what was made since its publication, and which tables are outdated."""
     stored, opened = basis.stored(connection), basis.read_open(connection)
     found = {}
     for month, own in sorted(now.items()):
@@ -268,13 +268,13 @@ def _standing(connection: duckdb.DuckDBPyConnection, known: Statements, now: Map
         late: Collection[str] = known.models
         if before and not parts.concerns_everything(changed):
             late = before.out_of_date | known.descendants(parts.readers(known, changed))
-        # A view holds no rows that could be old.
+        # A view holds no rows that could be outdated.
         tables = frozenset(n for n in late if known.models[n].kind != VIEW)
         found[month] = Open(own, before.made if before else frozenset(), tables)
     return found
 
 
-def _stop_on_old_rows(
+def _refuse_outdated_rows(
     settings: Settings, known: Statements, standing: Mapping[str, Open], chosen: Collection[str]
 ) -> None:
     needed = {n for n in known.ancestors(chosen) - set(chosen) if not parts.is_made_again(known, n)}
@@ -291,14 +291,14 @@ def _stop_on_old_rows(
             )
 
 
-def _stop_on_missing_months(
+def _refuse_missing_months(
     settings: Settings,
     connection: duckdb.DuckDBPyConnection,
     known: Statements,
     standing: Mapping[str, Open],
     chosen: Collection[str],
 ) -> None:
-    """A table that is kept over the months stands on its rows of the months before: these must have been made."""
+    """Raise if earlier months are missing: a table kept across months depends on its rows of the months before."""
     kept = {n for n in known.ancestors(chosen) if known.models[n].kind == INCREMENTAL}
     there = {*basis.stored(connection), *standing}
     there |= {m for m, one in basis.read_open(connection).items() if not kept & one.out_of_date}
@@ -311,7 +311,9 @@ def _stop_on_missing_months(
 
 
 def _drop_earlier_versions(connection: duckdb.DuckDBPyConnection) -> None:
-    """Versions of a month as earlier drops told it are made where everything is: publishing them takes all outputs."""
+    """Drop versions of a month as of earlier drops: they are made only together with everything else, as publishing
+    them needs all outputs.
+    """
     connection.execute(
         f"delete from raw.run_month where contains(review_month, '{VARIANT}') and "
         f"not contains(review_month, '{VARIANT}{parts.TAKEN_BACK}')"
@@ -324,7 +326,7 @@ def _note_made(
     made: Collection[str],
     before: Mapping[str, Basis],
 ) -> set[str]:
-    """What is open now. A month of which nothing was out of date is as it was published: these are returned."""
+    """Store which months are open. Those without outdated tables are as published, and are returned."""
     unchanged = set()
     for month, one in standing.items():
         anew = frozenset(one.out_of_date & set(made))
@@ -347,7 +349,7 @@ def _places(known: Statements, names: Iterable[str]) -> list[tuple[str, str]]:
 
 
 def _names(known: Statements, names: Collection[str]) -> str:
-    """The first of them, those that were published first, with how many there are."""
+    """The first of them, published tables first, with the total number."""
     listed = [f"{schema}/{name}" for schema, name in _places(known, names)]
     return ", ".join(listed[:NAMED]) + _more(listed)
 

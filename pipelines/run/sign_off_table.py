@@ -1,4 +1,4 @@
-"""The company's table of signatures, as it stands in the reference folder. Reads it; `decided.py` writes it."""
+"""The company's table of signatures in the reference folder. Reads it; `decided.py` writes it."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from pipelines.settings import Settings
 
 
 def sign_offs_file(settings: Settings) -> Path:
-    """The company's table of signatures."""
+    """Path of the company's table of signatures."""
     return settings.landing / "reference" / "sign_offs.csv"
 
 
 def read_sign_offs(settings: Settings) -> list[dict[str, str]]:
-    """Every signature of the table, in its order; none where there is no table."""
+    """Every signature of the table, in order; empty if there is no table."""
     path = sign_offs_file(settings)
     if not path.is_file():
         return []

@@ -1,7 +1,7 @@
-"""What a run signs, and what it finds changed before it. Loaded by `sealing.py` only where a key is configured, and by
-the check: the libraries take a while.
+"""What a run signs, and the changes it finds beforehand. Loaded only by `sealing.py`, if a key is configured, and by
+the check: the libraries take a while to load.
 
-What statements look like and how they are judged is `pipelines/publish/seals`.
+`pipelines/publish/seals` defines and verifies statements.
 """
 
 from __future__ import annotations
@@ -57,7 +57,7 @@ from pipelines.run.sign_off_table import read_sign_offs, sign_offs_file
 from pipelines.settings import SealSettings, Settings, load_seal_settings
 from pipelines.warehouse import connect_file
 
-# What every run writes anew; that it was changed outside one stands in the sentences of the statement.
+# Files that every run rewrites; if they were changed outside a run, the statement says so in a sentence.
 _WRITTEN_BY_EVERY_RUN = ("warehouse/", "state/")
 
 
@@ -84,11 +84,11 @@ def _sealer(settings: Settings) -> _Sealer | None:
 
 
 def begin(settings: Settings) -> list[str]:
-    """Before a run writes: what changed since the last signature, one sentence each. Raises SigningKeyError."""
+    """Before a run writes: changes since the last signature, one sentence each. Raises SigningKeyError."""
     sealer = _sealer(settings)
     if sealer is None:
         return []
-    known, taken_up = _taken_up(sealer)
+    known, taken_up = _recalled(sealer)
     said, at = _changed(sealer, known)
     said = taken_up + said
     if known.begun:
@@ -99,9 +99,9 @@ def begin(settings: Settings) -> list[str]:
     return said
 
 
-def _taken_up(sealer: _Sealer) -> tuple[Memory, list[str]]:
-    """What is remembered; where nothing is and statements of this key are there, the last of them, and a sentence that
-    says so.
+def _recalled(sealer: _Sealer) -> tuple[Memory, list[str]]:
+    """What is remembered; if nothing is, but statements of this key exist, the last of them, and a sentence that says
+    so.
     """
     known, published = remembered.read(sealer.memory_path), sealer.settings.published
     if known.number and not numbers(published) and not sealer.settings.published_database.is_file():
@@ -124,7 +124,7 @@ def _taken_up(sealer: _Sealer) -> tuple[Memory, list[str]]:
     listed = _list_of(sealer, statement)
     remembered.write_list(sealer.memory_path, listed)
     return replace(known, number=statement.number, sha256=sha), [
-        f"nothing is remembered here of what was signed; statement {statement.number} is taken for the last one"
+        f"there is no memory here of what was signed; statement {statement.number} is taken as the last one"
     ]
 
 
@@ -135,7 +135,7 @@ def _list_of(sealer: _Sealer, statement: Statement) -> bytes:
 
 
 def _changed(sealer: _Sealer, known: Memory) -> tuple[list[str], dict[str, str]]:
-    """What is not as it was signed: in sentences, and path → its hash now ('' = missing)."""
+    """Deviations from what was signed: as sentences, and path → its present hash ('' = missing)."""
     if not known.number:
         return [], {}
     said = []
@@ -145,7 +145,7 @@ def _changed(sealer: _Sealer, known: Memory) -> tuple[list[str], dict[str, str]]
     there = hashes(sealer.settings.data, LANDING)
     listed = {n: h for n, h in from_text(remembered.read_list(sealer.memory_path)).items() if not is_delivered(n)}
     found = differences(listed, there)
-    # Names of files that name persons stand in no statement.
+    # Names of files that name persons are not included in statements.
     said += dict.fromkeys(
         f"{'a file of named/' if name.startswith('named/') else name} {IN_WORDS[what]} after the last signature"
         for name, what in found.items()
@@ -154,10 +154,10 @@ def _changed(sealer: _Sealer, known: Memory) -> tuple[list[str], dict[str, str]]
 
 
 def seal(settings: Settings, made: Sequence[str]) -> list[str]:
-    """After a run: sign packs, sign-offs that were there before anything was signed, and a statement; have it stamped.
-    Where nothing is other than it was signed for, the statement before stands.
+    """After a run: sign packs, sign-offs that predate signing, and a statement; have it stamped. If nothing differs
+    from what was signed, the previous statement remains the last.
 
-    made: months of the run. Returns what went wrong without ending anything: a stamp that was not to be had.
+    made: months of the run. Returns problems that are not fatal: a stamp that could not be obtained.
     """
     sealer = _sealer(settings)
     if sealer is None:
@@ -165,7 +165,7 @@ def seal(settings: Settings, made: Sequence[str]) -> list[str]:
     known = remembered.read(sealer.memory_path)
     if not known.begun:
         return []
-    if not settings.published_database.is_file():  # a first run that came to nothing
+    if not settings.published_database.is_file():  # a first run without results
         remembered.write(sealer.memory_path, replace(known, begun=known.interrupted, found=(), hashes={}))
         return []
     if not known.number:
@@ -175,7 +175,7 @@ def seal(settings: Settings, made: Sequence[str]) -> list[str]:
     listed = as_text(_vouched_for(sealer, outside))
     statement = _statement(sealer, known, listed, made)
     path = path_of(settings.published, known.number)
-    if not known.number or _says_more(statement, path):
+    if not known.number or _differs(statement, path):
         path = path_of(settings.published, statement.number)
         write_list(settings.published, listed, settings.scratch)
         write_signed(path, statement.as_bytes(), sealer.signer, settings.scratch)
@@ -189,7 +189,7 @@ def seal(settings: Settings, made: Sequence[str]) -> list[str]:
 
 
 def _adopt(sealer: _Sealer) -> None:
-    """Sign the sign-offs that were there before anything was signed."""
+    """Sign the sign-offs that predate signing."""
     for row in read_sign_offs(sealer.settings):
         path = sign_off_path(sealer.settings.published, row.get("activity", ""), row.get("period", ""))
         if not path.is_file():
@@ -197,7 +197,7 @@ def _adopt(sealer: _Sealer) -> None:
 
 
 def _sign_packs(sealer: _Sealer, outside: Mapping[str, str]) -> None:
-    """Sign every pack that is not, but for those that were put there outside a run. outside: path → hash."""
+    """Sign every unsigned pack except those put there outside a run. outside: path → hash."""
     for pack in sorted((sealer.settings.published / "packs").glob("*.zip")):
         name = pack.relative_to(sealer.settings.data).as_posix()
         if signature_fault(pack, sealer.signer.public) and outside.get(name) != file_sha256(pack):
@@ -205,8 +205,8 @@ def _sign_packs(sealer: _Sealer, outside: Mapping[str, str]) -> None:
 
 
 def _vouched_for(sealer: _Sealer, outside: Mapping[str, str]) -> dict[str, str]:
-    """Path → hash of what is signed for. A file that was changed outside a run and stands as it was found then keeps
-    the hash it was signed with, so that it is told until it is made again. Links are not signed for.
+    """Path → hash of what is signed. A file that was changed outside a run, and not since that was found, keeps the
+    hash it was signed with, so that it is reported until it is made again. Links are not signed.
     """
     there = {name: sha for name, sha in hashes(sealer.settings.data).items() if sha != NO_FILE}
     before = from_text(remembered.read_list(sealer.memory_path))
@@ -241,8 +241,8 @@ def _statement(sealer: _Sealer, known: Memory, listed: bytes, made: Sequence[str
     )
 
 
-def _says_more(statement: Statement, before: Path) -> bool:
-    """Whether a statement stands for anything else than the one before it."""
+def _differs(statement: Statement, before: Path) -> bool:
+    """Whether a statement covers anything other than the previous one."""
     if statement.found or not before.is_file():
         return True
     with suppress(ValueError):
@@ -252,7 +252,7 @@ def _says_more(statement: Statement, before: Path) -> bool:
 
 
 def _stamp(sealer: _Sealer, path: Path, content: bytes) -> list[str]:
-    """Have the last statement stamped where an authority is configured and it has none. It covers those before it."""
+    """Have the last statement stamped if an authority is configured and it has no stamp. It covers those before it."""
     if not sealer.how.stamp_url or companion(path, STAMP).is_file():
         return []
     try:
@@ -265,7 +265,7 @@ def _stamp(sealer: _Sealer, path: Path, content: bytes) -> list[str]:
 
 
 def sign_rows(settings: Settings, rows: Iterable[Mapping[str, str]]) -> None:
-    """Sign sign-offs that were just written. Raises SigningKeyError."""
+    """Sign new sign-offs. Raises SigningKeyError."""
     sealer = _sealer(settings)
     if sealer is None:
         return
@@ -282,7 +282,7 @@ def sign_rows(settings: Settings, rows: Iterable[Mapping[str, str]]) -> None:
 
 
 def key_to_check_with(settings: Settings, path: Path | None) -> Ed25519PublicKey | None:
-    """The public key of a file, else the one that is configured, else None. Raises SigningKeyError."""
+    """The public key of a file, else the configured one, else None. Raises SigningKeyError."""
     if path is not None:
         return read_public(path)
     how = load_seal_settings()
@@ -291,7 +291,7 @@ def key_to_check_with(settings: Settings, path: Path | None) -> Ed25519PublicKey
 
 
 def check(settings: Settings, public: Ed25519PublicKey, roots: Path | None) -> tuple[Outcome, Statements]:
-    """What is signed, held against a public key; with what is remembered here, where it is the key that is configured.
+    """Check what is signed against a public key; if it is the configured key, also against what is remembered here.
     Raises SigningKeyError.
     """
     how = load_seal_settings()

@@ -1,8 +1,8 @@
-"""Views that need not be made again: a view holds no rows, so one that was made of the same project over the same raw
-tables is what dbt would make of it. Of the four hundred models and tests of a run a hundred are such.
+"""Views that need not be created again: a view holds no rows, so one created from the same project over the same raw
+tables is identical to what dbt would create. About a hundred of the four hundred models and tests of a run are views.
 
-Says which views stand and remembers the state after a run; makes none. The state is a hash over the project, over the
-text of every view of it and over the columns of what ingestion loads: a stub in the place of a view is another state.
+Determines which views are current and stores the state after a run; creates none. The state is a hash of the project,
+of the text of every view of it and of the columns of what ingestion loads: a stub in place of a view changes it.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from pipelines.run import dbt_call
 from pipelines.run.dbt_graph import Graph
 from pipelines.settings import Settings
 
-# Inside the state folder.
+# In the state folder.
 STATE = "views_fingerprint"
 _VIEWS = (
     "select schema_name || '.' || view_name, sql from duckdb_views() where list_contains(?, view_name) and "
@@ -28,13 +28,13 @@ _COLUMNS = (
 
 
 def standing_views(settings: Settings, connection: duckdb.DuckDBPyConnection, graph: Graph) -> set[str]:
-    """Every view of the project, where all of them are as the last run made them; else none."""
+    """Every view of the project, if all of them are as the last run made them; else none."""
     known = settings.state / STATE
     return _views(graph) if known.is_file() and known.read_text() == _state(connection, graph) else set()
 
 
 def remember_views(settings: Settings, connection: duckdb.DuckDBPyConnection, graph: Graph) -> None:
-    """Remember the views as they are: after a run that made everything."""
+    """Store the state of the views, after a run that made everything."""
     (settings.state / STATE).write_text(_state(connection, graph))
 
 

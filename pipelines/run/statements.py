@@ -1,8 +1,8 @@
-"""The models and tests of the dbt project as plain statements, compiled when the software was installed, for a run that
-makes a few of them.
+"""The models and tests of the dbt project as plain statements, compiled at installation, for a run that makes only a
+few of them.
 
-dbt itself takes three seconds to load and 25 ms a node; a run that makes everything uses it (`models`). Holds what
-reads what and how a statement is run, nothing about months. Source: docs/decisions/0031.
+dbt itself takes three seconds to load and 25 ms per node; a run that makes everything uses it (`models`). Holds the
+dependencies and how a statement is run, nothing about months. Source: docs/decisions/0031.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ import duckdb
 from pipelines.run import dbt_call
 from pipelines.warehouse import transaction
 
-# Between the parts of a `table_by_parts` (dbt_project/macros/engine/duckdb/materialise.sql).
+# Separator between the parts of a `table_by_parts` (dbt_project/macros/engine/duckdb/materialise.sql).
 NEXT_PART = "union all -- next part"
 INCREMENTAL, VIEW, BY_PARTS, TEST = "incremental", "view", "table_by_parts", "test"
 
@@ -34,8 +34,8 @@ class CheckFailedError(RuntimeError):
 
 @dataclass(frozen=True)
 class Statement:
-    """A model or test. kind: how it is materialised, or `test`. parents, sources: what it reads; tested: the model that
-    a test judges.
+    """A model or test. kind: its materialisation, or `test`. parents, sources: what it reads; tested: the model that a
+    test tests.
     """
 
     name: str
@@ -54,12 +54,12 @@ class Statement:
 
     @property
     def place_in_sql(self) -> str:
-        """Its table or view as other statements name it."""
+        """Its table or view as other statements refer to it."""
         return f'"{self.schema}"."{self.name}"'
 
 
 class Statements:
-    """All of them, by name, and what reads what."""
+    """All statements by name, and their dependencies."""
 
     def __init__(self, found: Iterable[Mapping[str, Any]]) -> None:
         every = [Statement(**{**s, "parents": tuple(s["parents"]), "sources": tuple(s["sources"])}) for s in found]
@@ -85,19 +85,19 @@ class Statements:
         return found
 
     def readers_of_history(self, changed: Iterable[str]) -> set[str]:
-        """Models whose rows of a month may stand on rows of earlier months of these models: they read a table that is
-        kept over runs and stands on them.
+        """Models whose rows of a month may depend on rows of earlier months of these models: they read a table that is
+        kept across runs and depends on them.
         """
         kept = {name for name in self.descendants(changed) if self.models[name].kind == INCREMENTAL}
         own = {name for name in kept if self.models[name].place_in_sql in self.models[name].sql}
         return own.union(*(self.children[name] for name in kept))
 
     def descendants(self, names: Iterable[str]) -> set[str]:
-        """These models and all that read them, directly or not."""
+        """These models and all that read them, directly or indirectly."""
         return self._closure(names, self.children)
 
     def ancestors(self, names: Iterable[str]) -> set[str]:
-        """These models and all that they read, directly or not."""
+        """These models and all that they read, directly or indirectly."""
         return self._closure(names, {name: set(model.parents) for name, model in self.models.items()})
 
     @staticmethod
@@ -111,7 +111,7 @@ class Statements:
         return found
 
     def in_order(self, names: Collection[str]) -> list[Statement]:
-        """These models, each after those that it reads."""
+        """These models in topological order."""
         left, placed, found = sorted(names), set(), []
         while left:
             ready = [n for n in left if not (set(self.models[n].parents) & set(left))]
@@ -121,8 +121,8 @@ class Statements:
         return found
 
     def columns_read(self, source: str, columns: Sequence[str]) -> list[str]:
-        """Those of the columns of a source that a model which reads it may use: whose name stands in it, or all where
-        it takes every column.
+        """The columns of a source that the models reading it may use: those whose names occur in a model, or all if a
+        model selects every column.
         """
         texts = [self.models[name].sql for name in self.readers.get(source, ())]
         words = {word for text in texts for word in re.findall(r"[A-Za-z_][A-Za-z0-9_]*", text)}
@@ -134,14 +134,14 @@ class Statements:
 
 
 def read_statements() -> Statements | None:
-    """The statements of the project; None where it was edited since they were compiled."""
+    """The statements of the project; None if it has been edited since they were compiled."""
     path = dbt_call.prepared_file(dbt_call.STATEMENTS)
     return Statements(json.loads(path.read_text())) if path else None
 
 
 def run(connection: duckdb.DuckDBPyConnection, statement: Statement) -> None:
-    """Make one model for the months of raw.run_month, as its materialisation in dbt does. What stands in its place must
-    be of its kind. Raises what DuckDB says.
+    """Make one model for the months of raw.run_month, as its materialisation in dbt does. An existing relation of the
+    same name must be of the same kind. Raises DuckDB errors.
     """
     place = statement.place
     if statement.language == "python":
@@ -161,7 +161,7 @@ def run(connection: duckdb.DuckDBPyConnection, statement: Statement) -> None:
 
 
 def _run_python(connection: duckdb.DuckDBPyConnection, statement: Statement) -> None:
-    """A Python model, in the form that dbt compiles it to: `model` and the object that it is given."""
+    """Run a Python model in the form that dbt compiles it to: `model` and the object passed to it."""
     module: dict[str, Any] = {}
     exec(compile(statement.sql, f"{statement.name}.py", "exec"), module)  # the project's own code, as dbt runs it
     given = module["dbtObj"](lambda name: connection.query(f"select * from {name}"))
@@ -172,7 +172,7 @@ def _run_python(connection: duckdb.DuckDBPyConnection, statement: Statement) -> 
 
 
 def check(connection: duckdb.DuckDBPyConnection, test: Statement) -> None:
-    """Raises CheckFailedError where the test finds rows."""
+    """Raises CheckFailedError if the test finds rows."""
     found = connection.execute(f"select count(*) from ({test.sql})").fetchall()[0][0]
     if found:
         raise CheckFailedError(f"{test.name}: {found} rows of {test.tested}", int(found))

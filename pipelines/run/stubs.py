@@ -1,7 +1,7 @@
-"""Empty relations in the place of models that failed, so that what gathers many branches can be made without theirs.
+"""Empty relations in place of failed models, so that models that combine many branches can be made without theirs.
 
-The columns of a model are those that it had when it was last made in this warehouse, else those that `make install`
-found (`pipelines.run.prepare`).
+The columns of a model are those it had when last made in this warehouse, else those found by `make install`
+(`pipelines.run.prepare`).
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ Columns = list[tuple[str, str]]
 
 
 def remember_columns(connection: duckdb.DuckDBPyConnection) -> None:
-    """Keep the columns of every model before all of them are dropped."""
+    """Store the columns of every model before all of them are dropped."""
     if _columns(connection, "duckdb_columns()"):
         connection.execute(
             f"create or replace table {FORMER} as select schema_name, table_name, column_name, data_type, column_index "
@@ -42,7 +42,7 @@ def _columns(connection: duckdb.DuckDBPyConnection, source: str) -> dict[str, Co
 
 
 def known_columns(connection: duckdb.DuckDBPyConnection, prepared: Path) -> dict[str, Columns]:
-    """Model → its columns with their types, as far as they are known."""
+    """Model → its columns with their types, as far as known."""
     found: dict[str, Columns] = {}
     if prepared.is_file():
         found |= {m: [(n, t) for n, t in columns] for m, columns in json.loads(prepared.read_text()).items()}
@@ -55,8 +55,8 @@ def known_columns(connection: duckdb.DuckDBPyConnection, prepared: Path) -> dict
 
 
 def write_columns(connection: duckdb.DuckDBPyConnection, path: Path) -> None:
-    """Write the columns of every model of this warehouse to a file for `known_columns`; models that are in the file and
-    not here stay in it.
+    """Write the columns of every model of this warehouse to a file for `known_columns`; models that are only in the
+    file stay in it.
     """
     former = json.loads(path.read_text()) if path.is_file() else {}
     text = json.dumps(former | _columns(connection, "duckdb_columns()"), sort_keys=True, separators=(",", ":"))
@@ -68,9 +68,7 @@ def write_columns(connection: duckdb.DuckDBPyConnection, path: Path) -> None:
 def put_stubs(
     connection: duckdb.DuckDBPyConnection, graph: Graph, models: Iterable[str], known: dict[str, Columns]
 ) -> set[str]:
-    """Put an empty relation in the place of each model. Returns those of which no columns are known: nothing stands in
-    their place.
-    """
+    """Put an empty relation in place of each model. Returns those without known columns, which get none."""
     without = set()
     rules = next((known[v] for v in sorted(graph.rules.values()) if v in known), None)
     for model in sorted(models):

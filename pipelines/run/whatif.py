@@ -1,4 +1,4 @@
-"""A month asked once more with other reference rows, beside the month as it stands: nothing of the record is touched.
+"""Computes a month again with other reference rows, alongside the current version; the record is unchanged.
 
 Works in a copy of the warehouse inside the state folder, which is removed at the end. Reads the given table through
 ingestion's own reader and judges findings by the same models. Prints nothing; `pipelines/commands/what_if.py` does.
@@ -31,14 +31,12 @@ Rows = list[tuple[Any, ...]]
 
 
 class WhatIfError(ValueError):
-    """The table or the month cannot be asked; the message says what and why."""
+    """The table or the month is unsuitable; the message says what and why."""
 
 
 @dataclass(frozen=True)
 class RuleChange:
-    """One rule, as it stands and as asked. Exposures in the row's currencies added up, as text where they are
-    several.
-    """
+    """One rule, current and changed. Exposures in the rows' currencies added up, as text if there are several."""
 
     rule_id: str
     title: str
@@ -53,7 +51,7 @@ class RuleChange:
 
 @dataclass
 class WhatIf:
-    """What a changed table would do to a month: per rule, and the findings that would come or go (as dicts)."""
+    """Effect of a changed table on a month: per rule, and the findings that would appear or disappear (as dicts)."""
 
     month: str
     rows: int
@@ -63,10 +61,10 @@ class WhatIf:
 
 
 def ask(settings: Settings, month: str, tables: Path) -> WhatIf:
-    """Review the month with the rows of the file put in place of the company's rows of the same key.
+    """Review the month with the rows of the file in place of the company's rows with the same key.
 
     tables: a reference table as a file that ingestion reads (rule_parameters, prices, flex_rates ...). A row without
-    valid_from holds on every day. Raises WhatIfError where the month was never made, or the file is no such table or
+    valid_from holds on every day. Raises WhatIfError if the month was never made, or the file is not such a table or
     has a row that is refused.
     """
     folder = settings.beside(ASKED)
@@ -121,9 +119,7 @@ def _columns(contract: Contract) -> str:
 
 
 def _put(connection: duckdb.DuckDBPyConnection, month: str, given: dict[str, Rows]) -> None:
-    """Set the months of the copy to the month as it stands and the month as asked, and write the reference tables of
-    both.
-    """
+    """Set the months of the copy to the current and the changed month, and write the reference tables of both."""
     known = connection.execute("select horizon from raw.published_month where review_month = ?", [month]).fetchall()
     if not known:
         raise WhatIfError(f"{month} was never made. `selfaudit status` names the months that were.")
@@ -140,7 +136,7 @@ def _put(connection: duckdb.DuckDBPyConnection, month: str, given: dict[str, Row
 
 
 def _replace_rows(connection: duckdb.DuckDBPyConnection, contract: Contract, key: str, rows: Rows) -> None:
-    """Put rows in place of those of the same natural key, all of whose intervals go."""
+    """Replace the rows with the same natural key, whose intervals are all deleted."""
     names = contract.column_names
     places = [names.index(k) for k in contract.natural_key]
     same = " and ".join(f'"{k}" is not distinct from ?' for k in contract.natural_key)
@@ -156,7 +152,7 @@ def _replace_rows(connection: duckdb.DuckDBPyConnection, contract: Contract, key
 
 
 def _compared(connection: duckdb.DuckDBPyConnection, month: str, rows: int) -> WhatIf:
-    """Findings of the month as it stands against those of the month as asked."""
+    """Findings of the current month compared with those of the changed month."""
     key = variant_key(month, ASKED)
     sides = (
         "(select * from intermediate.int_finding where review_month = ?) as n full join (select * from "

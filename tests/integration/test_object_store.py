@@ -167,11 +167,11 @@ def test_a_download_that_breaks_leaves_the_landing_zone_as_it_was(stores, settin
 @pytest.mark.parametrize(
     ("keys", "said"),
     [
-        (["2026-10/../../../etc/cron.d/x"], "no name of a file"),
-        (["2026-10/a\\..\\b"], "no name of a file"),
-        (["2026-10//a"], "no name of a file"),
-        (["2026-10/a\nb"], "no name of a file"),
-        (["2026-10"], "no name of a file"),
+        (["2026-10/../../../etc/cron.d/x"], "not a valid file name"),
+        (["2026-10/a\\..\\b"], "not a valid file name"),
+        (["2026-10//a"], "not a valid file name"),
+        (["2026-10/a\nb"], "not a valid file name"),
+        (["2026-10"], "not a valid file name"),
         (["2026-10/a", "2026-10/a/b"], "as a file and as a folder"),
     ],
 )

@@ -238,8 +238,8 @@ def test_what_hinders_is_said_with_what_to_do(settings, process, monkeypatch):
     with socket.create_server(("127.0.0.1", 0)) as gone:
         port = gone.getsockname()[1]
     monkeypatch.setenv("SPARK_REMOTE", f"sc://127.0.0.1:{port}")
-    assert f"nobody answers at 127.0.0.1:{port}" in str(on_spark.hindrance(settings))
-    with pytest.raises(TransformError, match="nobody answers"):
+    assert f"nothing answers at 127.0.0.1:{port}" in str(on_spark.hindrance(settings))
+    with pytest.raises(TransformError, match="nothing answers"):
         on_spark.build(settings, None)
 
 

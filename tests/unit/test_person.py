@@ -121,7 +121,7 @@ def test_without_the_key_of_the_commitments_nobody_goes_on_as_if_nobody_were_to_
     write_requests(tmp_path, [ErasureRequest(1, "0a1b", {})])
     assert key_of(tmp_path) == key
     (tmp_path / KEY_FILE).unlink()
-    with pytest.raises(UserError, match="without the key nobody knows who"):
+    with pytest.raises(UserError, match="cannot be matched without the key"):
         key_of(tmp_path)
     assert not (tmp_path / KEY_FILE).exists()
 

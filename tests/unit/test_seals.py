@@ -210,7 +210,7 @@ def test_what_is_remembered_is_for_its_owner_and_a_damaged_file_is_named(tmp_pat
     assert read(path) == Memory(3, "a", True, ("b",), {"c": "d"})
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     path.write_text("{")
-    with pytest.raises(SigningKeyError, match="back-up"):
+    with pytest.raises(SigningKeyError, match="backup"):
         read(path)
 
 

@@ -1,3 +1,1 @@
-"""What several commands share: how arguments are declared, the ending of a run, sentences about files. Holds no
-command.
-"""
+"""Shared by several commands: argument declarations, the summary of a run, sentences about files. Holds no command."""

@@ -1,4 +1,4 @@
-"""How a command declares itself: its name, a sentence, an example, its work; and options that several commands have."""
+"""Declares commands: name, description, example and function; and the options that several commands share."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ def add_command(
     example: str,
     work: Callable[[Settings, argparse.Namespace], int],
 ) -> argparse.ArgumentParser:
-    """Add a command whose work is called with the settings and its arguments, and returns the exit code.
+    """Add a command whose function is called with the settings and its arguments and returns the exit code.
 
-    Among the arguments is `clock`, which gives the moment in UTC.
+    The arguments include `clock`, a function that returns the current time in UTC.
     """
     parser = commands.add_parser(
         name,
@@ -40,5 +40,5 @@ def add_json(parser: argparse.ArgumentParser, what: str = "as JSON") -> None:
 
 
 def add_today(parser: argparse.ArgumentParser, what: str) -> None:
-    """The option --today, a day. what: what the day decides, and its default."""
+    """The option --today, a day. what: what the day determines, and its default."""
     parser.add_argument("--today", type=date.fromisoformat, default=None, metavar="YYYY-MM-DD", help=what)

@@ -1,4 +1,4 @@
-"""What `verify` and `replay` share: the published file, and the ending that lists what differs."""
+"""Shared by `verify` and `replay`: the published file, and the list of differences at the end."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ PUT_BACK = (
 
 
 def published_file(settings: Settings) -> Path:
-    """The published DuckDB file. Raises UserError where nothing is published."""
+    """The published DuckDB file. Raises UserError if nothing is published."""
     if not settings.published_database.is_file():
         raise UserError(f"Nothing is published in {settings.published} yet. Start with `selfaudit run`.")
     return settings.published_database
@@ -27,10 +27,10 @@ def published_file(settings: Settings) -> Path:
 def report_differences(
     settings: Settings, what: str, wrong: Sequence[str], as_json: bool, advice: str = "", notes: Sequence[str] = ()
 ) -> int:
-    """Print the differences, one line each, or that there are none. advice: what to do about them. notes: what is worth
-    knowing besides. Returns the exit code.
+    """Print the differences, one line each, or that there are none. advice: what to do about them. notes: further
+    information. Returns the exit code.
     """
-    # Files of the landing zone are called by names of people.
+    # File names in the landing zone may contain names of persons.
     wrong, notes = said(settings, wrong), said(settings, notes)
     if as_json:
         print(json.dumps({"checked": what, "differences": wrong, **({"notes": notes} if notes else {})}, indent=2))

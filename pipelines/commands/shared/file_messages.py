@@ -1,7 +1,7 @@
-"""Files and tables that need a look, each in one line with its first reason and what to do: for the ending of `run` and
-for `doctor`. Reads the published file.
+"""Files and tables that need attention, each in one line with its first reason and what to do: for the summary of `run`
+and for `doctor`. Reads the published file.
 
-Needed is a look where a file was refused, lost rows, says that it is a part, lies in the wrong month's folder, or was
+A file needs attention if it was refused, lost rows, states that it is a part, is in the wrong month's folder, or was
 not Unicode.
 """
 
@@ -31,13 +31,13 @@ COLUMNS = (
     "complete",
     "newest_day",
 )
-# Encodings that stand for workbooks are Unicode too.
+# The encodings recorded for workbooks are Unicode too.
 QUIET = (*UNICODE, *FORMS)
 
 
 def files_to_look_at(connection: duckdb.DuckDBPyConnection, first: str, last: str) -> list[dict[str, Any]]:
-    """The files of the drops first to last and of the reference folder that need a look, by drop and path, with
-    `first_reason` and `says`: what to tell.
+    """The files of the drops first to last and of the reference folder that need attention, by drop and path, with
+    `first_reason` and `says`, the message.
     """
     rows = connection.execute(
         f"select {', '.join(f'f.{c}' for c in COLUMNS)}, r.row_number, r.reason from calendar.file_register as f "
@@ -80,7 +80,7 @@ def _needs_words(file: dict[str, Any]) -> bool:
 
 
 def line_of(file: dict[str, Any]) -> str:
-    """One line about a file that needs a look."""
+    """One line about a file that needs attention."""
     counts = f", {file['rows_rejected']} of {file['rows_read']} rows rejected" if file["rows_rejected"] else ""
     said: Sequence[str] = file["says"]
     return f"{file['drop']}/{file['path']} is {file['verdict']}{counts}" + (f": {'; '.join(said)}" if said else "")

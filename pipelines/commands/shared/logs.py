@@ -1,5 +1,5 @@
-"""What a command says while it works, on standard error: lines for people, or JSON for a collector of logs
-(SELFAUDIT_LOG). Decides nothing about what is said.
+"""What a command logs while it works, on standard error: text for people, or JSON for a log collector (SELFAUDIT_LOG).
+Only formats what is logged.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ class _Text(logging.Handler):
 
 
 class _JsonLines(logging.Handler):
-    """One JSON object a line: time (UTC), level, run, step, month (one, or first..last), message; step and month are
+    """One JSON object per line: time (UTC), level, run, step, month (one, or first..last), message; step and month are
     null before the first step.
     """
 
@@ -53,10 +53,10 @@ class _JsonLines(logging.Handler):
 
 @contextmanager
 def console_progress(settings: Settings) -> Iterator[None]:
-    """Progress on standard error while a command works, in the form of the settings; without names where they must not
-    be said.
+    """Progress on standard error while a command works, in the configured format; without names if they must not be
+    shown.
     """
-    from pipelines.run import discretion  # late: it loads what reads tables
+    from pipelines.run import discretion  # imported late: it loads what reads tables
 
     handler = _JsonLines() if settings.log == JSON_LINES else _Text()
     progress_log.addHandler(handler)
@@ -70,14 +70,14 @@ def console_progress(settings: Settings) -> Iterator[None]:
 
 
 def as_may_be_said(settings: Settings, message: str) -> str:
-    """A message about files, without names where they must not be said."""
-    from pipelines.run import discretion  # late: it loads what reads tables
+    """A message about files, without names if they must not be shown."""
+    from pipelines.run import discretion  # imported late: it loads what reads tables
 
     return discretion.said(settings, [message])[0]
 
 
 def say_ending(form: str, message: str) -> None:
-    """Why a command ended before its end, as its last line."""
+    """Print why a command ended early, as its last line."""
     if form == JSON_LINES:
         _JsonLines().emit(logging.makeLogRecord({"levelname": "ERROR", "msg": message}))
     else:

@@ -1,4 +1,4 @@
-"""The ending of a run: what was not made and why, rows per output, what could not be assessed and why, what was
+"""The summary of a run: what was not made and why, rows per output, what could not be assessed and why, what was
 rejected, where the files are.
 """
 
@@ -21,7 +21,7 @@ MOST_PUT_BACK = 40
 
 
 def summarise(settings: Settings, months: list[str]) -> dict[str, Any]:
-    """Read the published file and say per output how many rows the months of the run have. Pure reading."""
+    """The number of rows per output in the months of the run, from the published file. Read-only."""
     connection = connect_file(settings.published_database)
     try:
         window = [months[0], months[-1]]
@@ -71,7 +71,7 @@ def not_made_as_dict(one: Unmade) -> dict[str, Any]:
 
 
 def not_made_lines(found: Sequence[Mapping[str, Any]]) -> list[str]:
-    """What was not made, in lines: one per cause and month with all that it took."""
+    """What was not made, one line per cause and month with everything affected."""
     groups: dict[tuple[Any, ...], list[Mapping[str, Any]]] = {}
     for one in found:
         groups.setdefault((one["review_month"], one["cause"], one["reason"], one["place"], one["advice"]), []).append(
@@ -89,7 +89,7 @@ def not_made_lines(found: Sequence[Mapping[str, Any]]) -> list[str]:
 
 
 def made_line(because: Sequence[str], outputs: Sequence[str] | None) -> str:
-    """What was made and what for, in a line."""
+    """What was made and why, in one line."""
     made = (
         "all of it"
         if outputs is None
@@ -101,7 +101,7 @@ def made_line(because: Sequence[str], outputs: Sequence[str] | None) -> str:
 
 
 def print_summary(settings: Settings, summary: dict[str, Any]) -> None:
-    """The summary for people: the last month in full, earlier months as totals."""
+    """Print the summary: the last month in full, earlier months as totals."""
     last = summary["months"][-1]
     if summary["not_made"]:
         print("\nCompleted in part. Not made:")
@@ -140,7 +140,7 @@ def _print_assessability(summary: dict[str, Any], last: str) -> None:
 
 
 def print_put_back(found: Sequence[str]) -> None:
-    """What was changed of published months outside a run, and what became of it, if there was anything."""
+    """Print changes made to published months outside a run and how they were handled, if there were any."""
     if found:
         print("\nChanged outside a run since it was published (see `selfaudit verify`):")
         print("\n".join(f"  {sentence}" for sentence in found[:MOST_PUT_BACK]))
@@ -149,7 +149,7 @@ def print_put_back(found: Sequence[str]) -> None:
 
 
 def print_strays(found: Sequence[Mapping[str, Any]]) -> None:
-    """What lies in the landing zone where nothing is read, if anything does."""
+    """Print what is in the landing zone and not read, if there is anything."""
     if found:
         print("\nIn the landing zone, but not read:")
         print("\n".join(f"  {Stray(**one).sentence()}" for one in found))

@@ -1,3 +1,3 @@
-"""A DuckLake catalogue over the published folders of Parquet. `catalogue.py` runs in an environment of its own, which
-`requirements.lock` pins. Nothing of the pipeline imports this folder.
+"""A DuckLake catalogue of the published Parquet folders. `catalogue.py` runs in its own environment, pinned by
+`requirements.lock`. The pipeline does not import this folder.
 """

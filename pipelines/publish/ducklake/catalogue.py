@@ -1,8 +1,8 @@
-"""A DuckLake catalogue over the published folders of Parquet: one file that names every table, month and column.
+"""A DuckLake catalogue of the published Parquet folders: one file that names every table, month and column.
 
-Runs in an environment of its own (`make ducklake`), since the extension is packaged for older versions of DuckDB than
-selfaudit works with. Copies no data and writes nothing into the published folder. A catalogue stands for the
-publication it was made of: after a run it is made anew. Holds no definition of a table.
+Runs in its own environment (`make ducklake`), since the extension is packaged for older versions of DuckDB than the one
+selfaudit uses. Copies no data and writes nothing into the published folder. A catalogue describes one publication and
+is rebuilt after each run. Defines no tables.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ SCHEMAS = ("calendar", "marts")
 
 
 def connect() -> duckdb.DuckDBPyConnection:
-    """A connection with the packaged extension, which fetches no other."""
+    """A connection with the packaged extension; no other extension is downloaded."""
     import_extension("ducklake")
     connection = duckdb.connect(config={"autoinstall_known_extensions": False, "autoload_known_extensions": False})
     connection.execute("load ducklake")
@@ -26,9 +26,10 @@ def connect() -> duckdb.DuckDBPyConnection:
 
 
 def make_catalogue(published: Path, target: Path) -> int:
-    """Write the catalogue of `published` to `target`, over a former one; the number of its tables. One snapshot.
+    """Write the catalogue of `published` to `target`, replacing an existing one, as a single snapshot. Returns the
+    number of tables.
 
-    Raises SystemExit where there is no published file.
+    Raises SystemExit if there is no published file.
     """
     database = published / "selfaudit.duckdb"
     if not database.is_file():
@@ -50,14 +51,17 @@ def make_catalogue(published: Path, target: Path) -> int:
         made = sum(_add(connection, published, schema, table, comment) for schema, table, comment in tables)
         connection.execute("commit")
         connection.execute("detach lake")
-    # Lowest and highest values of every column stand in it: for those who may read the published folder.
+    # The catalogue holds the minimum and maximum of every column, so it is only for those who may read the published
+    # folder.
     part.chmod(0o640)
     part.replace(target)
     return made
 
 
 def _add(connection: duckdb.DuckDBPyConnection, published: Path, schema: str, table: str, comment: str | None) -> bool:
-    """Add a table with the files of all months and the comments of the published one; whether it has files."""
+    """Add a table with the files of all months and the comments of the published table. Returns whether it has any
+    files.
+    """
     files = sorted(str(f) for f in (published / table).glob("review_month=*/*.parquet"))
     if not files:
         return False

@@ -1,3 +1,3 @@
-"""Signatures over what is published, with a key that is kept apart from the data folder: keys, signed statements, time
-stamps, and the check of all of them. docs/evidence.md says how to check them without this software.
+"""Signatures over what is published, with a key kept outside the data folder: keys, signed statements, time stamps, and
+their verification. docs/evidence.md explains how to verify them without this software.
 """

@@ -1,5 +1,5 @@
-"""Whether what is published is what was signed: statements, their order, the chain of publications, every listed file,
-packs, sign-offs, time stamps. Held against a public key that comes from elsewhere. Pure reading.
+"""Verifies that what is published is what was signed: statements, their order, the chain of publications, every listed
+file, packs, sign-offs and time stamps, against a public key from an independent source. Read-only.
 """
 
 from __future__ import annotations
@@ -36,14 +36,14 @@ from pipelines.publish.seals.statements import (
 )
 
 REFERENCE = "landing/reference/"
-# Statements that hold, in order, each with its SHA-256.
+# Valid statements in order, each with its SHA-256.
 Statements: TypeAlias = list[tuple[Statement, str]]
 
 
 @dataclass
 class Outcome:
-    """What a check found. wrong: what is not as it was signed. notes: what was true and is worth knowing: changes that
-    a run found and signed for, files that the next run loads, the last time stamp.
+    """Result of a check. wrong: deviations from what was signed. notes: true statements worth knowing: changes that a
+    run found and signed for, files that the next run will load, the last time stamp.
     """
 
     wrong: list[str] = field(default_factory=list)
@@ -51,7 +51,7 @@ class Outcome:
 
 
 def signature_fault(path: Path, key: Ed25519PublicKey) -> str:
-    """Why a file is not signed by this key, as the end of a sentence; '' where it is."""
+    """Why a file is not signed by this key, as the end of a sentence; '' if it is."""
     signature = companion(path, SIGNATURE)
     if path.is_symlink() or signature.is_symlink():
         return "is a symbolic link, or its signature is: the target of a link can change"
@@ -71,10 +71,10 @@ def check_seals(
     roots: Sequence[x509.Certificate] = (),
     memory: Memory | None = None,
 ) -> tuple[Outcome, Statements]:
-    """Everything that needs no database. sign_offs: the rows of the company's table. roots: of the time-stamp
-    authority. memory: what the account that signs remembers.
+    """Every check that needs no database. sign_offs: rows of the company's table. roots: of the time-stamp authority.
+    memory: what the signing account remembers.
 
-    Returns what was found, and the statements that hold, with their SHA-256.
+    Returns the outcome and the valid statements with their SHA-256.
     """
     published, outcome = data / "published", Outcome()
     good = _statements(published, key, outcome)
@@ -103,7 +103,7 @@ def check_seals(
 
 
 def _statements(published: Path, key: Ed25519PublicKey, outcome: Outcome) -> Statements:
-    """The statements that are signed, whole, and follow each other from the first on."""
+    """The statements that are signed, intact, and consecutive from the first."""
     good: Statements = []
     there = numbers(published)
     for expected, number in enumerate(there, 1):
@@ -155,7 +155,7 @@ def _sign_offs(
     rows: Sequence[Mapping[str, str]],
     outcome: Outcome,
 ) -> None:
-    """Every row against its statement and back."""
+    """Check every row against its statement and every statement against its row."""
     known = set()
     for row in rows:
         what = f"the sign-off of {row.get('activity')} of {row.get('period')}"
@@ -208,7 +208,7 @@ def _stamps(
 
 
 def check_chain(chain: Sequence[Entry], statements: Statements, since: str, outcome: Outcome) -> None:
-    """The chain of publications against every head that was signed for, and against a head that was kept elsewhere.
+    """Check the chain of publications against every signed head, and against a head that was kept elsewhere.
 
     since: an `entry_hash`, or the SHA-256 of a statement; '' for none.
     """

@@ -1,7 +1,7 @@
-"""The key that publications are signed with: made, read, asked for signatures; and signatures checked. Ed25519, by the
-library `cryptography`, or by a program of the company's that keeps the private key to itself.
+"""The signing key of publications: creating, reading and using it, and verifying signatures. Ed25519, by the library
+`cryptography` or by a program of the company's that keeps the private key to itself.
 
-Knows no statement and no folder of data. Signatures are the 64 bytes of RFC 8032, as `openssl pkeyutl` takes them.
+Knows nothing of statements or data folders. Signatures are the 64 bytes of RFC 8032, as `openssl pkeyutl` accepts them.
 """
 
 from __future__ import annotations
@@ -29,22 +29,22 @@ from cryptography.hazmat.primitives.serialization import (
 from pipelines.errors import UserError
 from pipelines.settings import SealSettings
 
-# Seconds that the signer of the company's may take for one signature.
+# Time limit in seconds for one signature by the company's program.
 SIGNER_SECONDS = 60
-# What others than the owner may do with the file of a private key: nothing.
+# Permissions of others than the owner on a private key file, which must be absent.
 OTHERS = 0o077
 
 
 class SigningKeyError(UserError):
-    """A key that cannot be read or used; the message says which, why, and what to do."""
+    """A key cannot be read or used; the message says which, why, and what to do."""
 
 
 class Signer(Protocol):
-    """Whoever signs."""
+    """Something that signs: a key or a program."""
 
     @property
     def public(self) -> Ed25519PublicKey:
-        """The public half."""
+        """The public key."""
 
     def sign(self, message: bytes) -> bytes:
         """The 64 bytes of the signature. Raises SigningKeyError."""
@@ -71,7 +71,7 @@ class _Program:
     public: Ed25519PublicKey
 
     def sign(self, message: bytes) -> bytes:
-        """The 64 bytes of the signature. Raises SigningKeyError: the program did not run, took more than
+        """The 64 bytes of the signature. Raises SigningKeyError if the program did not run, took more than
         SIGNER_SECONDS, failed, or wrote anything but a signature by its key.
         """
         try:
@@ -90,9 +90,9 @@ class _Program:
 
 
 def signer_of(settings: SealSettings, data: Path) -> Signer | None:
-    """Whoever signs, by the environment; None where nobody does. Raises SigningKeyError.
+    """The signer configured by the environment; None if there is none. Raises SigningKeyError.
 
-    data: the data folder, in which no private key may lie.
+    data: the data folder, which must not contain a private key.
     """
     if settings.command:
         return _Program(settings.command, read_public(Path(settings.command_key)))
@@ -104,8 +104,8 @@ def signer_of(settings: SealSettings, data: Path) -> Signer | None:
 
 
 def read_private(path: Path, passphrase: str, data: Path) -> Ed25519PrivateKey:
-    """The private key of a file. Raises SigningKeyError: not there, in the data folder, readable by others, no key, or
-    another passphrase.
+    """The private key of a file. Raises SigningKeyError if it is missing, in the data folder, readable by others, not a
+    key, or encrypted with another passphrase.
     """
     path = path.expanduser().resolve()
     _refuse_in_data_folder(path, data)
@@ -154,8 +154,8 @@ def read_public(path: Path) -> Ed25519PublicKey:
 
 
 def new_key(path: Path, passphrase: str, data: Path) -> Path:
-    """Make a key pair: the private key in `path`, for its owner alone, the public one beside it, whose path is
-    returned. Raises SigningKeyError; a file that is there is never replaced.
+    """Create a key pair: the private key in `path`, accessible to its owner only, and the public key next to it, whose
+    path is returned. Raises SigningKeyError; an existing file is never replaced.
     """
     path = path.expanduser().resolve()
     _refuse_in_data_folder(path, data)
@@ -181,12 +181,12 @@ def as_pem(key: Ed25519PublicKey) -> bytes:
 
 
 def fingerprint(key: Ed25519PublicKey) -> str:
-    """SHA-256 over a public key in DER form: `openssl pkey -pubin -outform DER | sha256sum` says the same."""
+    """SHA-256 of a public key in DER form, as printed by `openssl pkey -pubin -outform DER | sha256sum`."""
     return hashlib.sha256(key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)).hexdigest()
 
 
 def is_signed(key: Ed25519PublicKey, message: bytes, signature: bytes) -> bool:
-    """Whether the signature is one of this key over these bytes."""
+    """Whether the signature is a signature of these bytes by this key."""
     try:
         key.verify(signature, message)
     except InvalidSignature:

@@ -1,8 +1,8 @@
-"""The list of files that a seal stands for, in the form of `sha256sum`, by paths below the data folder; and what
-differs from it.
+"""The list of files that a seal covers, in the format of `sha256sum`, with paths relative to the data folder; and the
+differences from it.
 
-Listed: what is published, the warehouse, the software's own files that a next run builds on, and what was delivered.
-Not listed: the seals themselves, scratch, logs, Dagster's storage, the mailbox (what was taken from it is listed).
+Listed: what is published, the warehouse, the software's own files that the next run builds on, and what was delivered.
+Not listed: the seals themselves, scratch, logs, Dagster's storage, the mailbox (files taken from it are listed).
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from pathlib import Path
 from pipelines.publish.publications import file_sha256
 
 FOLDER = "seals"
-# Folders and files below the data folder, and what is left out below them.
+# Folders and files below the data folder, and the exclusions below them.
 _LISTED = (
     "published",
     "named",
@@ -35,15 +35,15 @@ _NOT = (
 )
 _BUT = ("landing/decisions/taken/",)
 LANDING = "landing/"
-# What stands for a file that is a link, or no file: no hash.
+# Placeholder for the hash of a link or of anything that is not a regular file.
 NO_FILE = "0" * 64
-# What `differences` says of a file → the same as a predicate.
+# Result of `differences` → the same as a predicate of a sentence.
 IN_WORDS = {"changed": "was changed", "missing": "was removed", "new": "was added"}
 
 
 def hashes(data: Path, without: str = "") -> dict[str, str]:
-    """Path below the data folder → SHA-256 of every file that a seal stands for. without: the beginning of paths that
-    are left out. Files that go while this looks are left out.
+    """Path below the data folder → SHA-256 of every file that a seal covers. without: path prefixes to leave out. Files
+    deleted meanwhile are left out.
     """
     found = {}
     for name, path in _files(data):
@@ -57,7 +57,7 @@ def hashes(data: Path, without: str = "") -> dict[str, str]:
 
 
 def _files(data: Path) -> Iterator[tuple[str, Path]]:
-    """Every file that is listed, links too; what they lead to is not looked at."""
+    """Every listed file, including links; links are not followed."""
     for top in _LISTED:
         start = data / top
         if start.is_file() or start.is_symlink():
@@ -78,8 +78,8 @@ def _files(data: Path) -> Iterator[tuple[str, Path]]:
 
 
 def as_text(listed: Mapping[str, str]) -> bytes:
-    """The list as `sha256sum` writes it and `sha256sum --check` reads it; a name with a backslash or a line end in it
-    is escaped.
+    """The list as `sha256sum` writes it and `sha256sum --check` reads it; a name with a backslash or a line end is
+    escaped.
     """
     lines = []
     for name, sha in sorted(listed.items()):
@@ -89,9 +89,9 @@ def as_text(listed: Mapping[str, str]) -> bytes:
 
 
 def from_text(text: bytes) -> dict[str, str]:
-    """The list again. Raises ValueError for a line that is none."""
+    """Parse the list. Raises ValueError if a line is malformed."""
     found = {}
-    # A name may hold other characters that end a line elsewhere (U+2028, a form feed).
+    # A name may contain other characters that Python treats as line ends (U+2028, form feed).
     for line in text.decode(errors="surrogateescape").removesuffix("\n").split("\n") if text else ():
         is_escaped = line.startswith("\\")
         sha, separator, name = line.removeprefix("\\").partition("  ")
@@ -104,7 +104,7 @@ def from_text(text: bytes) -> dict[str, str]:
 
 
 def differences(listed: Mapping[str, str], there: Mapping[str, str]) -> dict[str, str]:
-    """Path → what became of it since it was listed, a key of IN_WORDS."""
+    """Path → how it has changed since it was listed, a key of IN_WORDS."""
     found = dict.fromkeys(listed.keys() - there.keys(), "missing")
     found |= dict.fromkeys(there.keys() - listed.keys(), "new")
     found |= {name: "changed" for name in listed.keys() & there.keys() if listed[name] != there[name]}
@@ -112,5 +112,5 @@ def differences(listed: Mapping[str, str], there: Mapping[str, str]) -> dict[str
 
 
 def is_delivered(name: str) -> bool:
-    """Whether a path is one of the landing zone, where people add and mend files between runs."""
+    """Whether a path is in the landing zone, where people add and correct files between runs."""
     return name.startswith(LANDING)

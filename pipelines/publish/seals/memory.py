@@ -1,7 +1,7 @@
-"""What the account that signs remembers beside its key, out of reach of whoever may only write the data folder: the
-last statement, the sign-offs since, and whether a run is on.
+"""What the signing account remembers next to its key, out of reach of accounts that can only write the data folder: the
+last statement, the sign-offs since, and whether a run is in progress.
 
-Without it nobody could tell a data folder from one of last month that was put back whole.
+Without it a data folder restored as a whole from last month would be indistinguishable from the current one.
 """
 
 from __future__ import annotations
@@ -15,9 +15,9 @@ from pipelines.publish.seals.keys import SigningKeyError
 
 @dataclass(frozen=True)
 class Memory:
-    """number, sha256: the last statement; 0 and '' for none. begun: a run is on, or was ended before it signed. found,
-    hashes: what had changed when it began, in sentences, and path → the hash it had then ('' = missing). sign_offs:
-    statement of a sign-off → SHA-256.
+    """number, sha256: the last statement; 0 and '' for none. begun: a run is in progress, or ended before it signed.
+    found, hashes: what had changed when it began, as sentences, and path → its hash at that time ('' = missing).
+    sign_offs: statement of a sign-off → SHA-256.
     """
 
     number: int = 0
@@ -30,7 +30,7 @@ class Memory:
 
 
 def read(path: Path) -> Memory:
-    """What is remembered; nothing where there is no file yet. Raises SigningKeyError for a file that is damaged."""
+    """The memory; an empty one if there is no file yet. Raises SigningKeyError if the file is damaged."""
     if not path.is_file():
         return Memory()
     try:
@@ -38,13 +38,13 @@ def read(path: Path) -> Memory:
         return Memory(**{**raw, "found": tuple(raw["found"])})
     except (OSError, ValueError, TypeError, KeyError) as error:
         raise SigningKeyError(
-            f"{path}, which remembers the last signature, cannot be read ({error}). Put it back from a back-up; "
-            "without it nobody can tell whether an older data folder was put in place of the present one."
+            f"{path}, which remembers the last signature, cannot be read ({error}). Restore it from a backup; "
+            "without it a data folder that was replaced by an older one cannot be detected."
         ) from error
 
 
 def write(path: Path, memory: Memory) -> None:
-    """Replace the file as a whole, for its owner alone."""
+    """Replace the file atomically, accessible to its owner only."""
     path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_name(f"{path.name}.part")
     part.unlink(missing_ok=True)
@@ -58,13 +58,15 @@ def _list_path(path: Path) -> Path:
 
 
 def read_list(path: Path) -> bytes:
-    """The list of files of the last statement, as `sha256sum` writes it; empty for none. path: the memory's own."""
+    """The list of files of the last statement, as `sha256sum` writes it; empty if there is none. path: of the memory
+    itself.
+    """
     own = _list_path(path)
     return own.read_bytes() if own.is_file() else b""
 
 
 def write_list(path: Path, listed: bytes) -> None:
-    """Remember the list of files of the statement that was signed."""
+    """Store the list of files of the signed statement."""
     own = _list_path(path)
     part = own.with_name(f"{own.name}.part")
     part.unlink(missing_ok=True)

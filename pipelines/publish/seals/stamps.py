@@ -1,7 +1,7 @@
-"""Time stamps of RFC 3161: asked for at the authority that is configured, and held against what they are of.
+"""Time stamps of RFC 3161: requested from the configured authority, and verified against what they stamp.
 
-The objects are made and judged by `rfc3161-client`; the way there is one POST without redirects, to a host that is
-listed. A stamp is the whole answer of the authority, as `openssl ts -verify -in` takes it.
+`rfc3161-client` builds and verifies the objects; the request is one POST without redirects, to a host on the allow
+list. A stamp is the authority's whole response, as `openssl ts -verify -in` accepts it.
 """
 
 from __future__ import annotations
@@ -31,12 +31,12 @@ MOST_BYTES = 1_000_000
 
 
 class StampError(RuntimeError):
-    """A stamp that was not to be had; the message says why. It is asked for again at the next run."""
+    """A stamp could not be obtained; the message says why. The next run requests it again."""
 
 
 def ask(address: str, content: bytes, roots: Sequence[x509.Certificate], seconds: float) -> bytes:
-    """The stamp of these bytes. roots: certificates that the authority's must lead to; none: that is not looked at
-    here. Raises StampError.
+    """Request a stamp of these bytes. roots: certificates to which the authority's must lead; if empty, that is not
+    checked here. Raises StampError.
     """
     request = TimestampRequestBuilder().data(content).hash_algorithm(HashAlgorithm.SHA256).build()
     host = urlsplit(address).hostname
@@ -53,7 +53,7 @@ def ask(address: str, content: bytes, roots: Sequence[x509.Certificate], seconds
 
 
 def fault(stamp: bytes, content: bytes, roots: Sequence[x509.Certificate], nonce: int | None = None) -> str:
-    """Why a stamp is not one of these bytes; '' where it is. Without roots its signature is not looked at."""
+    """Why a stamp is not a valid stamp of these bytes; '' if it is. Without roots its signature is not verified."""
     try:
         answer = decode_timestamp_response(stamp)
         if PKIStatus(answer.status) not in (PKIStatus.GRANTED, PKIStatus.GRANTED_WITH_MODS):
@@ -73,12 +73,12 @@ def fault(stamp: bytes, content: bytes, roots: Sequence[x509.Certificate], nonce
 
 
 def moment_of(stamp: bytes) -> datetime:
-    """When the authority says that it stamped. Only for a stamp without a fault."""
+    """The time stated by the authority. Only for a valid stamp."""
     return decode_timestamp_response(stamp).tst_info.gen_time
 
 
 def read_roots(path: Path | None) -> list[x509.Certificate]:
-    """The certificates of a PEM file; none without one. Raises SigningKeyError."""
+    """The certificates of a PEM file; empty without a file. Raises SigningKeyError."""
     if path is None:
         return []
     try:

@@ -1,11 +1,11 @@
-"""What is signed: statements, one after each run, each covering the one before it, with the head of the chain of
-publications and the list of files; and a statement for each sign-off. Each lies beside its signature.
+"""What is signed: statements, one after each run, each covering the previous one, with the head of the chain of
+publications and the list of files; and a statement for each sign-off. Each is stored next to its signature.
 
     published/seals/000012.json, .json.sig   and, where an authority stamps it, .json.tsr
-    published/seals/files.sha256             the list that the last statement stands for
+    published/seals/files.sha256             the list that the last statement covers
     published/seals/sign-offs/2026-10-user_activity_audit.json, .json.sig
 
-Writes and reads them. What is to be in them, `pipelines/run/sealing.py` knows; whether they hold, check.py.
+Writes and reads them. `pipelines/run/sealing.py` determines their content; check.py verifies them.
 """
 
 from __future__ import annotations
@@ -28,13 +28,13 @@ GENESIS = "0" * 64
 
 @dataclass(frozen=True)
 class Statement:
-    """What a run vouches for at its end. number: from 1. previous_sha256: of the statement before it, zeros for the
-    first. chain_length, chain_hash: the head of the chain of publications. first_month, last_month: those published.
-    made: the months of this run. files_sha256: of the list of files; files: how many it has. sign_offs: name of the
-    statement of each sign-off → its SHA-256. found: what had changed since the statement before it, outside a run, in
-    sentences. interrupted: whether a run was ended between the two, so that what it left is not vouched for by the
-    statement before. time_stamp: the host of the authority that is to stamp it, '' for none. public_key: SHA-256 of the
-    key in DER form. software: name and version.
+    """What a run vouches for at its end. number: from 1. previous_sha256: of the previous statement, zeros for the
+    first. chain_length, chain_hash: the head of the chain of publications. first_month, last_month: of the published
+    months. made: the months of this run. files_sha256: of the list of files; files: its length. sign_offs: name of the
+    statement of each sign-off → its SHA-256. found: changes made outside a run since the previous statement, as
+    sentences. interrupted: whether a run ended early between the two, so that the previous statement does not vouch for
+    what it left. time_stamp: host of the authority that will stamp the statement, '' for none. public_key: SHA-256 of
+    the key in DER form. software: name and version.
     """
 
     number: int
@@ -54,17 +54,17 @@ class Statement:
     time_stamp: str = ""
 
     def as_bytes(self) -> bytes:
-        """The canonical form, which is signed: JSON with sorted keys, one key a line."""
+        """The canonical form, which is signed: JSON with sorted keys, one key per line."""
         return canonical(asdict(self))
 
 
 def canonical(content: Mapping[str, object]) -> bytes:
-    """JSON with sorted keys and a line end, in one way only."""
+    """JSON with sorted keys and a final line end, in a unique form."""
     return (json.dumps(content, indent=1, sort_keys=True, ensure_ascii=True) + "\n").encode()
 
 
 def statement_of(content: bytes) -> Statement:
-    """The statement again. Raises ValueError for bytes that are not its canonical form."""
+    """Parse a statement. Raises ValueError if the bytes are not its canonical form."""
     try:
         raw = json.loads(content)
         if not isinstance(raw, dict) or set(raw) != {f.name for f in fields(Statement)}:
@@ -79,28 +79,28 @@ def statement_of(content: bytes) -> Statement:
 
 
 def folder_of(published: Path) -> Path:
-    """Where statements and signatures lie."""
+    """The folder of statements and signatures."""
     return published / FOLDER
 
 
 def path_of(published: Path, number: int) -> Path:
-    """Where a statement lies."""
+    """Path of a statement."""
     return folder_of(published) / f"{number:06d}.json"
 
 
 def companion(path: Path, ending: str) -> Path:
-    """The file of a signature or a stamp, beside what it is of."""
+    """Path of the signature or stamp of a file, next to the file."""
     return path.with_name(path.name + ending)
 
 
 def numbers(published: Path) -> list[int]:
-    """The numbers of the statements that are there, in order."""
+    """The numbers of the existing statements, in order."""
     found = folder_of(published).glob("[0-9][0-9][0-9][0-9][0-9][0-9].json")
     return sorted(int(path.stem) for path in found)
 
 
 def last(published: Path) -> tuple[Statement, str] | None:
-    """The last statement that is there with its SHA-256; None for none. Raises ValueError where it is damaged."""
+    """The last existing statement with its SHA-256; None if there is none. Raises ValueError if it is damaged."""
     if not (there := numbers(published)):
         return None
     content = path_of(published, there[-1]).read_bytes()
@@ -108,41 +108,41 @@ def last(published: Path) -> tuple[Statement, str] | None:
 
 
 def write_signed(path: Path, content: bytes, signer: Signer, scratch: Path) -> None:
-    """A file and its signature, each moved into place whole; the file last, so that none is there without one."""
+    """Write a file and its signature by atomic rename, the file last, so that it never exists without a signature."""
     _replace(companion(path, SIGNATURE), signer.sign(content), scratch)
     _replace(path, content, scratch)
 
 
 def write_signature(path: Path, signer: Signer, scratch: Path) -> None:
-    """The signature of a file that is there, beside it."""
+    """Write the signature of an existing file next to it."""
     _replace(companion(path, SIGNATURE), signer.sign(path.read_bytes()), scratch)
 
 
 def list_path(published: Path) -> Path:
-    """Where the list of files lies: beside the statements, or with what names persons, since names of files do."""
+    """Path of the list of files: next to the statements, or, as file names may name persons, with the files that name
+    persons.
+    """
     named = published.parent / "named"
     return (named / FOLDER if named.is_dir() else folder_of(published)) / LIST
 
 
 def write_list(published: Path, text: bytes, scratch: Path) -> None:
-    """The list of files of the statement that is written next."""
+    """Write the list of files for the next statement."""
     _replace(list_path(published), text, scratch)
 
 
 def write_stamp(path: Path, answer: bytes, scratch: Path) -> None:
-    """The answer of a time-stamp authority, beside the statement it is of."""
+    """Write the response of a time-stamp authority next to the statement it stamps."""
     _replace(companion(path, STAMP), answer, scratch)
 
 
 def sign_off_path(published: Path, activity: str, period: str) -> Path:
-    """Where the statement of a sign-off lies."""
+    """Path of the statement of a sign-off."""
     return folder_of(published) / SIGN_OFFS / f"{period}-{activity}.json"
 
 
 def sign_off_statement(row: Mapping[str, str], adopted: bool) -> bytes:
-    """What is signed of a sign-off: its row by a hash, which names nobody. adopted: it was there before anything was
-    signed.
-    """
+    """The statement of a sign-off: its row as a hash, which names nobody. adopted: the sign-off predates signing."""
     return canonical(
         {
             "activity": row.get("activity", ""),
@@ -154,13 +154,13 @@ def sign_off_statement(row: Mapping[str, str], adopted: bool) -> bytes:
 
 
 def row_sha256(row: Mapping[str, str]) -> str:
-    """SHA-256 over the filled cells of a row of sign_offs, as JSON with sorted keys."""
+    """SHA-256 of the non-empty cells of a row of sign_offs, as JSON with sorted keys."""
     cells = {k: v for k, v in row.items() if k and v}
     return hashlib.sha256(json.dumps(cells, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
 
 
 def sign_offs(published: Path) -> dict[str, str]:
-    """Name → SHA-256 of the statements of sign-offs that are there."""
+    """Name → SHA-256 of the existing statements of sign-offs."""
     found = sorted((folder_of(published) / SIGN_OFFS).glob("*.json"))
     return {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in found}
 

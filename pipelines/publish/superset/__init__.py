@@ -1,7 +1,7 @@
 """Apache Superset on the published file: the dashboard as data, the bundle that Superset imports, a server for one
 machine.
 
-`dashboard.yml` says what is shown, `bundle.py` makes the import file of it (in the project's environment);
-`superset_config.py` and `serve.py` run in Superset's own environment, which `requirements.lock` pins. Nothing of the
-pipeline imports this folder.
+`dashboard.yml` defines the dashboard and `bundle.py` generates the import file from it (in the project's environment);
+`superset_config.py` and `serve.py` run in Superset's own environment, pinned by `requirements.lock`. The pipeline does
+not import this folder.
 """

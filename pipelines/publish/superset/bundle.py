@@ -1,7 +1,8 @@
-"""The file that Superset imports, made of dashboard.yml, the measures and the column descriptions of the dbt project.
+"""The file that Superset imports, generated from dashboard.yml, the measures and the column descriptions of the dbt
+project.
 
 `python -m pipelines.publish.superset.bundle --database FILE.duckdb --to FILE.zip`. Same inputs, same bytes. Does not
-talk to Superset.
+connect to Superset.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from pipelines.publish.measures import Measure, measures
 from pipelines.settings import DBT_PROJECT
 
 SOURCE = Path(__file__).with_name("dashboard.yml")
-# Names of things in Superset never change, so that an import replaces what the one before it made.
+# Identifiers in Superset never change, so that an import replaces the previous one.
 _NAMES = uuid.UUID("5f3f0f3c-2a30-5d6e-9a53-5e1f6a0d1c11")
 _FORMATS = {"money": ",.2f", "share": ".1%", "tokens": ",.0f"}
 _KINDS = {
@@ -40,15 +41,13 @@ def identity(kind: str, name: str) -> str:
 
 
 def read_dashboard() -> dict[str, Any]:
-    """dashboard.yml as it stands."""
+    """The content of dashboard.yml."""
     loaded: dict[str, Any] = yaml.safe_load(SOURCE.read_text(encoding="utf-8"))
     return loaded
 
 
 def described_columns() -> dict[str, list[dict[str, str]]]:
-    """Per published table (schema.name) its columns with data_type and description, as the dbt project documents
-    them.
-    """
+    """Published table (schema.name) → its columns with data_type and description, as documented in the dbt project."""
     found: dict[str, list[dict[str, str]]] = {}
     for schema in ("calendar", "marts"):
         for path in sorted((DBT_PROJECT / "models" / schema).rglob("_models.yml")):
@@ -58,8 +57,8 @@ def described_columns() -> dict[str, list[dict[str, str]]]:
 
 
 def dataset_sql(definition: Content, name: str) -> str | None:
-    """The query of a dataset that takes in columns of dimensions; None for a plain table. Dimensions have one row per
-    key, so no row is doubled.
+    """The query of a dataset that joins columns of dimensions; None for a plain table. Dimensions have one row per key,
+    so no row is duplicated.
     """
     dataset = definition["datasets"][name]
     if not dataset.get("join"):
@@ -116,7 +115,7 @@ def dataset_file(definition: Content, name: str, columns: Content, known: Sequen
 
 
 def chart_params(chart: Content) -> dict[str, Any]:
-    """What Superset keeps of a chart: its controls."""
+    """The stored parameters of a chart in Superset: its controls."""
     by, asked = chart.get("by", []), chart.get("measures", [])
     kind = chart["kind"]
     given: dict[str, Any] = {"viz_type": _KINDS[kind], "adhoc_filters": [], "row_limit": 10000}
@@ -157,7 +156,7 @@ def chart_params(chart: Content) -> dict[str, Any]:
 
 
 def chart_query(chart: Content) -> dict[str, Any]:
-    """The question a chart asks, for Superset's chart data interface: rows by the columns, ordered by all of them."""
+    """The query of a chart for Superset's chart data interface: rows by the columns, ordered by all of them."""
     by, asked = chart.get("by", []), chart.get("measures", [])
     return {
         "columns": by,
@@ -173,7 +172,7 @@ def chart_query(chart: Content) -> dict[str, Any]:
 def chart_file(definition: Content, name: str) -> dict[str, Any]:
     """One chart in Superset's import format."""
     chart = definition["charts"][name]
-    # The number of the dataset is written by the import.
+    # The import sets the dataset's number.
     context = {
         "datasource": {"id": 0, "type": "table"},
         "force": False,
@@ -268,7 +267,7 @@ def dashboard_file(definition: Content) -> dict[str, Any]:
 
 
 def database_file(database: Path) -> dict[str, Any]:
-    """The connection to the published file: read-only, no uploads, no writing statements."""
+    """The connection to the published file: read-only, no uploads, no DML."""
     return {
         "database_name": "selfaudit",
         "sqlalchemy_uri": f"duckdb:///{database.as_posix()}?access_mode=read_only",
@@ -285,7 +284,7 @@ def database_file(database: Path) -> dict[str, Any]:
 
 
 def bundle_files(database: Path) -> dict[str, str]:
-    """Every file of the import, by its path in the archive."""
+    """Every file of the import by its path in the archive."""
     definition, columns, known = read_dashboard(), described_columns(), measures()
     files: dict[str, Any] = {
         "metadata.yaml": {"version": "1.0.0", "timestamp": "1980-01-01T00:00:00+00:00"},
@@ -300,7 +299,7 @@ def bundle_files(database: Path) -> dict[str, str]:
 
 
 def write_bundle(database: Path, target: Path) -> None:
-    """Write the archive; the same definition and path of the database give the same bytes."""
+    """Write the archive; the same definition and database path give the same bytes."""
     target.parent.mkdir(parents=True, exist_ok=True)
     with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
         for path, text in bundle_files(database).items():

@@ -1,7 +1,7 @@
 """Superset for one machine: metadata database, administrator, dashboard and server in one process, on loopback.
 
-Runs in Superset's own environment (`make superset`), with SUPERSET_HOME saying where it keeps its things. A company
-that has a Superset imports the bundle there and does not need this. Holds no definition of a chart.
+Runs in Superset's own environment (`make superset`); SUPERSET_HOME is its data folder. A company that already has
+Superset imports the bundle there and does not need this. Defines no charts.
 """
 
 from __future__ import annotations
@@ -21,8 +21,8 @@ ADMINISTRATOR = "admin"
 
 
 def prepare(app: Any, home: Path, bundle: Path) -> None:
-    """Bring the metadata database up to date, make the administrator once, import the bundle over what it imported
-    before.
+    """Upgrade the metadata database, create the administrator if there is none, and import the bundle over the previous
+    one.
     """
     with app.app_context():
         from superset import appbuilder, db, security_manager
@@ -51,7 +51,7 @@ def prepare(app: Any, home: Path, bundle: Path) -> None:
 
 
 def main() -> None:
-    """Prepare and serve until the process is ended."""
+    """Prepare, then serve until the process is terminated."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--bundle", type=Path, required=True, help="what `make superset-dashboard` writes")
     parser.add_argument("--port", type=int, default=8088, help="port on 127.0.0.1; 0 = any free one")

@@ -1,8 +1,8 @@
-"""Superset's configuration for the published file: its secret and metadata beside each other, nothing from a network,
-the file opened read-only.
+"""Superset's configuration for the published file: secret and metadata in one folder, no network access, the file
+opened read-only.
 
-Loaded by Superset in its own environment, never by the pipeline. Where it keeps its things is SUPERSET_HOME. Holds no
-password and no chart.
+Loaded by Superset in its own environment, never by the pipeline. SUPERSET_HOME is its data folder. Holds no password
+and no chart.
 """
 
 import secrets
@@ -16,7 +16,7 @@ HOME = Path(DATA_DIR)
 
 
 def _secret(path: Path) -> str:
-    """The key that signs sessions: made at the first start, kept in a file that only its owner reads."""
+    """The key that signs sessions: created at the first start and kept in a file that only its owner can read."""
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True)
         path.touch(mode=0o600)
@@ -27,13 +27,13 @@ def _secret(path: Path) -> str:
 SECRET_KEY = _secret(HOME / "secret_key")
 SQLALCHEMY_DATABASE_URI = f"sqlite:///{HOME / 'superset.db'}?check_same_thread=false"
 
-# DuckDB is a file on this machine, which Superset refuses by default; `read_published` makes it safe.
+# DuckDB is a local file, which Superset refuses by default; `read_published` makes it safe.
 PREVENT_UNSAFE_DB_CONNECTIONS = False
-# Every answer comes from the file as it is now.
+# No caching: every answer comes from the current file.
 CACHE_CONFIG = {"CACHE_TYPE": "NullCache"}
 DATA_CACHE_CONFIG = {"CACHE_TYPE": "NullCache"}
 
-# The browser asks this server and nobody else: no fonts, maps, pictures or statistics of other hosts.
+# The browser connects to this server only: no fonts, maps, pictures or statistics of other hosts.
 TALISMAN_CONFIG = TALISMAN_CONFIG | {
     "content_security_policy": {
         "base-uri": ["'self'"],
@@ -55,11 +55,12 @@ _connect = Dialect.connect
 
 
 def read_published(dialect: Any, *cargs: Any, **cparams: Any) -> Any:
-    """Open a DuckDB file so that a swap is seen at once and nothing else on this machine can be read or written.
+    """Open a DuckDB file so that a replaced file is seen at once and nothing else on this machine can be read or
+    written.
 
-    Connections of one process to one path share an instance, which keeps the former file for as long as any of them is
-    open, and refuses some that open at the same moment. So each connection is an instance of its own that attaches the
-    file read-only.
+    Connections of one process to one path share an instance, which keeps the old file while any of them is open and
+    refuses some that open at the same moment. So each connection is a separate instance that attaches the file
+    read-only.
     """
     path = Path(cparams.get("database") or (cargs[0] if cargs else ":memory:"))
     closed = {"autoinstall_known_extensions": "false", "autoload_known_extensions": "false"}

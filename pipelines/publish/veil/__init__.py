@@ -1,3 +1,3 @@
-"""Privacy mode: pseudonyms instead of persons in everything that is published, and the real values kept apart for
-the few outputs that name somebody.
+"""Privacy mode: pseudonyms instead of persons in everything that is published, and the real values kept separately for
+the few outputs that name persons.
 """

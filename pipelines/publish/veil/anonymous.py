@@ -1,8 +1,8 @@
-"""Makes published rows of expired months anonymous: pseudonyms by a random key that is not kept. Rows, counts and
-amounts stay.
+"""Anonymises published rows of expired months: pseudonyms by a random key that is not kept. Rows, counts and amounts
+stay.
 
-Columns and sentences are replaced as in privacy mode (`veil`); pseudonyms of that mode are replaced too, since whoever
-has its key could tell whose they are.
+Columns and sentences are replaced as in privacy mode (`veil`); the pseudonyms of that mode are replaced too, since the
+holder of its key could resolve them.
 """
 
 from __future__ import annotations
@@ -25,20 +25,20 @@ _TOLD = (veil.PERSON, veil.TEXT, veil.QUOTED, veil.FINDING, veil.FINDINGS)
 def anonymise_persons(
     connection: duckdb.DuckDBPyConnection, key: bytes, months: Sequence[str]
 ) -> dict[tuple[str, str, str], int]:
-    """Replace them in every published table of the warehouse, of these months. Within the caller's transaction.
+    """Replace persons in every published table of the warehouse for these months, within the caller's transaction.
 
-    Returns (schema, table, month) → rows, of the tables with columns that may name somebody.
+    Returns (schema, table, month) → rows, for the tables with columns that may name persons.
     """
     collect(connection, key)
     columns = {t: c for t, c in veil.veiled_columns(connection).items() if not t.startswith("meta.")}
     jobs = [(t, {n: k for n, k in c.items() if k in _TOLD}, list(months)) for t, c in columns.items()]
     own = veil.own_tables(connection)
     if own:
-        _again(connection, key, jobs)
+        _replace_pseudonyms(connection, key, jobs)
         for place in own.values():
             connection.execute(f"delete from {place} where list_contains(?, review_month)", [list(months)])
     else:
-        _know_published(connection, key, jobs)
+        _add_published_names(connection, key, jobs)
         veil.replace_columns(connection, key, jobs)
     found = {}
     for table in columns:
@@ -51,10 +51,10 @@ def anonymise_persons(
     return found
 
 
-def _know_published(
+def _add_published_names(
     connection: duckdb.DuckDBPyConnection, key: bytes, jobs: Sequence[tuple[str, dict[str, str], list[str]]]
 ) -> None:
-    """What the rows themselves call a person: what was delivered may be gone already."""
+    """Identifiers as the published rows have them: the delivered rows may be deleted already."""
     selects = [
         f'select "{name}" as value from {table} where list_contains($months, review_month) and "{name}" <> \'\''
         for table, columns, _ in jobs
@@ -68,10 +68,10 @@ def _know_published(
     )
 
 
-def _again(
+def _replace_pseudonyms(
     connection: duckdb.DuckDBPyConnection, key: bytes, jobs: Sequence[tuple[str, dict[str, str], list[str]]]
 ) -> None:
-    """Other pseudonyms in the place of pseudonyms."""
+    """Replace pseudonyms by new ones."""
 
     def other(match: re.Match[str]) -> str:
         found = hmac.new(key, match[0].encode(), hashlib.sha256).hexdigest()

@@ -1,8 +1,8 @@
-"""Erasure requests, without names: keyed commitments to the addresses and identifiers of a person, each with its
-replacement, so that what is delivered again is replaced again.
+"""Erasure requests without names: keyed commitments to the addresses and identifiers of a person, each with its
+replacement, so that values delivered again are replaced again.
 
-A commitment is HMAC-SHA-256 with a key of its own, a file for its owner alone. Whoever has key and file can ask whether
-an address is among them, and nothing else. Both belong into the back-up of the state folder.
+A commitment is HMAC-SHA-256 with a separate key, in a file accessible to its owner only. Whoever has the key and the
+file can test whether an address is among them, and nothing else. Both must be in the backup of the state folder.
 """
 
 from __future__ import annotations
@@ -24,8 +24,8 @@ FILE, KEY_FILE = "forgotten.json", "forgotten.key"
 
 @dataclass(frozen=True)
 class ErasureRequest:
-    """A person who is forgotten. number: of the report, from 1. token: what stands in names in the place of the person.
-    replaced: commitment → what stands in the place of the value that it is of.
+    """A person to be forgotten. number: of the report, from 1. token: replaces the person in names. replaced:
+    commitment → replacement of the committed value.
     """
 
     number: int
@@ -34,27 +34,27 @@ class ErasureRequest:
 
 
 def key_of(state: Path) -> bytes:
-    """The key of the commitments, made where there are none yet. Raises UserError where it is gone."""
+    """The key of the commitments, created if there are none yet. Raises UserError if they exist without the key."""
     if (state / FILE).is_file() and not (state / KEY_FILE).is_file():
         raise UserError(
-            f"{state / KEY_FILE} is gone, and {state / FILE} says that persons are to be forgotten: without the key "
-            "nobody knows who. Put it back from the back-up of the state folder."
+            f"{state / KEY_FILE} is missing, and {state / FILE} lists erasure requests, which cannot be matched "
+            "without the key. Restore it from a backup of the state folder."
         )
     return read_or_make(state / KEY_FILE)
 
 
 def commitment(key: bytes, value: str) -> str:
-    """The commitment to a value, which counts in lower case."""
+    """The commitment to a value, case-insensitive."""
     return hmac.new(key, f"forgotten:{value.lower()}".encode(), hashlib.sha256).hexdigest()
 
 
 def commitment_sql(key: bytes, expression: str) -> str:
-    """The same in SQL, of a text in lower case."""
+    """The same as SQL, for a text in lower case."""
     return hmac_sql(key, f"'forgotten:' || {expression}")
 
 
 def read_requests(state: Path) -> list[ErasureRequest]:
-    """Every person who is to be forgotten. Raises UserError where the file is damaged."""
+    """All persons to be forgotten. Raises UserError if the file is damaged."""
     path = state / FILE
     if not path.is_file():
         return []
@@ -63,11 +63,11 @@ def read_requests(state: Path) -> list[ErasureRequest]:
             ErasureRequest(int(w["number"]), str(w["token"]), dict(w["replaced"])) for w in json.loads(path.read_text())
         ]
     except (ValueError, KeyError, TypeError) as error:
-        raise UserError(f"{path} is damaged: {error}. Put it back from the back-up of the state folder.") from error
+        raise UserError(f"{path} is damaged: {error}. Restore it from a backup of the state folder.") from error
 
 
 def write_requests(state: Path, requests: Sequence[ErasureRequest]) -> None:
-    """Replace the file as a whole."""
+    """Replace the file atomically."""
     part = state / f"{FILE}.part"
     part.write_text(json.dumps([asdict(w) for w in requests], indent=1, sort_keys=True) + "\n", encoding="utf-8")
     part.chmod(OWNER_FILE)
@@ -75,5 +75,5 @@ def write_requests(state: Path, requests: Sequence[ErasureRequest]) -> None:
 
 
 def with_request(known: Iterable[ErasureRequest], request: ErasureRequest) -> list[ErasureRequest]:
-    """The requests with one more, or in the place of the one of its number."""
+    """The requests with this one added, or replacing the one with the same number."""
     return sorted([*(w for w in known if w.number != request.number), request], key=lambda w: w.number)

@@ -1,7 +1,7 @@
-"""What is known of persons: every address, name, number, account and device of the delivered rows, each with the person
-it is of, as a table of the warehouse; and the pseudonyms in SQL.
+"""Known identifiers of persons: every address, name, number, account and device of the delivered rows with its person,
+as a table of the warehouse; and pseudonyms in SQL.
 
-Reads `raw` and `reference`. Knows columns by their names in the contracts (identifiers.csv), not what they mean.
+Reads `raw` and `reference`. Finds columns by their names in the contracts (identifiers.csv), not by meaning.
 """
 
 from __future__ import annotations
@@ -14,15 +14,15 @@ import duckdb
 
 OF_INPUTS = Path(__file__).with_name("identifiers.csv")
 TABLE = "_identifier"
-# Shorter texts are no names: replaced everywhere, they would make sentences unreadable.
+# Shorter texts are not treated as names: replacing them everywhere would make sentences unreadable.
 LEAST = 3
 BLOCK = 64
 
 
 @cache
 def roles() -> dict[str, tuple[str, ...]]:
-    """Role → columns. key: says who the person of a row is. of_person: other identifiers of that person. first, last:
-    parts of a name. other: identifiers of somebody else than the person of the row. several: lists of addresses.
+    """Role → columns. key: identifies the person of a row. of_person: other identifiers of that person. first, last:
+    parts of a name. other: identifiers of a person other than that of the row. several: lists of addresses.
     """
     found: dict[str, tuple[str, ...]] = {}
     with OF_INPUTS.open(encoding="utf-8", newline="") as handle:
@@ -32,22 +32,22 @@ def roles() -> dict[str, tuple[str, ...]]:
 
 
 def pseudonym(key: bytes, expression: str, what: str = "person") -> str:
-    """SQL of the pseudonym of a text: HMAC-SHA-256 with the key, cut to 64 bits. what: person or finding."""
+    """SQL of the pseudonym of a text: HMAC-SHA-256 with the key, truncated to 64 bits. what: person or finding."""
     mac = hmac_sql(key, f"'{what}:' || {expression}")
     return f"'person-' || substr({mac}, 1, 16)" if what == "person" else f"'p' || substr({mac}, 1, 15)"
 
 
 def hmac_sql(key: bytes, expression: str) -> str:
-    """SQL of HMAC-SHA-256 of a text with the key, in hexadecimal digits."""
+    """SQL of the HMAC-SHA-256 of a text with the key, in hexadecimal."""
     padded = key.ljust(BLOCK, b"\0")
     inner, outer = (bytes(b ^ pad for b in padded).hex() for pad in (0x36, 0x5C))
     return f"sha256(unhex('{outer}') || unhex(sha256(unhex('{inner}') || encode({expression}))))"
 
 
 def collect(connection: duckdb.DuckDBPyConnection, key: bytes) -> None:
-    """Make the temporary table of identifiers: value, person, shown (the pseudonym). An address stands for itself, so
-    that its pseudonym is the same whatever is delivered later; what else is known of one person has the pseudonym of
-    that person's address.
+    """Create the temporary table of identifiers: value, person, shown (the pseudonym). The pseudonym of an address
+    depends on the address only, so later deliveries do not change it; other identifiers of a person get the pseudonym
+    of the person's address.
     """
     connection.execute("create or replace temp table _seen (value varchar, person varchar)")
     columns: dict[str, list[str]] = {}

@@ -1,7 +1,7 @@
-"""The key of the pseudonyms: a file for its owner alone, outside everything that is published. Made where it is
+"""The key of the pseudonyms: a file accessible to its owner only, outside everything that is published. Created if
 missing.
 
-Whoever has it can tell whose pseudonym a pseudonym is; whoever loses it gets other pseudonyms from then on.
+Whoever has it can resolve pseudonyms; if it is lost, later pseudonyms differ from earlier ones.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ LENGTH = 32
 
 
 def read_or_make(path: Path) -> bytes:
-    """The key. Raises UserError: not a key, or readable by others than its owner."""
+    """The key. Raises UserError if the file is not a key or is readable by others than its owner."""
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True)
         with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as handle:

@@ -1,9 +1,9 @@
-"""Pseudonyms into the published tables of the warehouse, set-based: after the models of a run made them, before
-anything is published. The one place where privacy mode does anything to a value.
+"""Writes pseudonyms into the published tables of the warehouse, set-based, after the models have run and before
+anything is published. No other module changes values for privacy mode.
 
-Real values stand beside in the schema `own`: models that read history find them in the tables while they work
-(`lift`), and the named outputs are made from them. Everything that publishing does (partitions, record, hashes, the
-published file, what is put back) sees pseudonyms and nothing else. Which columns hold what: columns.csv.
+Real values are kept in the schema `own`: they are put back into the tables while models that read history run (`lift`),
+and the outputs that name persons are made from them. Everything that publishing does (partitions, record, hashes, the
+published file, restored rows) sees only pseudonyms. columns.csv classifies the columns.
 """
 
 from __future__ import annotations
@@ -26,24 +26,24 @@ PERSON, TEXT, QUOTED, FINDING, FINDINGS, WITHHELD, NONE = (
     "person", "text", "quoted", "finding", "findings", "withheld", "none",
 )  # fmt: skip
 CLASSES = {PERSON, TEXT, QUOTED, FINDING, FINDINGS, WITHHELD, NONE}
-# Tables that models read of earlier months, or of the months of the run where they are not made again.
+# Tables that models read for earlier months, or for months of the run if they are not rebuilt.
 HISTORY = ("findings", "assignment_history", "deprovisioning_list", "actions", "claim_answers")
-# Tables that publishing itself brings up to date, for every month.
+# Tables that publishing itself updates, for every month.
 REFRESHED = ("file_register", "rejected_rows")
 OWN, SHOWN = "own", "shown"
 VEILED = {PERSON: "^person-[0-9a-f]{16}$", FINDING: "^p[0-9a-f]{15}$"}
 CUT = "(withheld)"
-# A cell of a file as messages quote it, with what stands before it: a quotation mark that does not follow a letter or
-# digit, up to one that no letter or digit follows (O'Neill is one cell). In the words that RE2, Rust and Python share.
+# A quoted cell in a message, with the character before it: from a quotation mark that does not follow a letter or digit
+# to one that no letter or digit follows (O'Neill is one cell). In the syntax that RE2, Rust and Python share.
 QUOTED_CELL = r"(^|[\x00-/:-@\[-^`{-~])'[^']*(?:'[^\x00-/:-@\[-^`{-~][^']*)*'"
 PAIR = {"value": pl.String, "shown": pl.String}
-# An address of mail: a letter before the sign, and a point after it (27000@server is a licence server).
+# An e-mail address: a letter before the sign and a dot after it (27000@server is a licence server).
 ADDRESS = (
     r"""[^\s'"<>(),;:=/|@]*[^\s'"<>(),;:=/|@0-9._+-][^\s'"<>(),;:=/|@]*@[^\s'"<>(),;:=/|@.]+"""
     r"""(?:\.[^\s'"<>(),;:=/|@.]+)+"""
 )
-# An identifier of at least so many characters, or with one of these in it, is looked for anywhere in a text; a shorter
-# one only as a word of its own.
+# An identifier of at least this length, or with one of these characters, is searched for anywhere in a text; a shorter
+# one only as a whole word.
 LONG, PHRASES = 8, "[@ ]"
 
 
@@ -54,12 +54,12 @@ def _classes() -> dict[tuple[str, str], str]:
 
 
 def class_of(table: str, column: str) -> str | None:
-    """What a text column of a published table holds: one of CLASSES; None where nobody said. table: schema.name."""
+    """The class of a text column of a published table; None if columns.csv does not classify it. table: schema.name."""
     return _classes().get((table, column)) or _classes().get((EVERY, column))
 
 
 def veiled_columns(connection: duckdb.DuckDBPyConnection, database: str | None = None) -> dict[str, dict[str, str]]:
-    """schema.table → column → class, of every published table with a column that may name somebody."""
+    """schema.table → column → class, for every published table with a column that may name persons."""
     every = _text_columns(connection, database).items()
     found = {table: {n: kind for n, kind in columns.items() if kind != NONE} for table, columns in every}
     return {table: columns for table, columns in found.items() if columns}
@@ -76,15 +76,15 @@ def _text_columns(connection: duckdb.DuckDBPyConnection, database: str | None) -
     return found
 
 
-def _with_addresses(
+def _columns_with_addresses(
     connection: duckdb.DuckDBPyConnection, table: str, columns: dict[str, str], months: Sequence[str] | None
 ) -> dict[str, str]:
-    """Columns that should name nobody and do: where a company writes an address into a number or a code."""
+    """Columns classified as naming nobody that do: a company may write an address into a number or a code."""
     names = [n for n, kind in columns.items() if kind == NONE]
     if not names:
         return {}
     asked = ", ".join(f"bool_or(contains(\"{n}\", '@'))" for n in names)
-    found = connection.execute(f"select {asked} from {table} where {_of(months)}").fetchall()[0]
+    found = connection.execute(f"select {asked} from {table} where {_month_filter(months)}").fetchall()[0]
     return {n: TEXT for n, is_there in zip(names, found, strict=True) if is_there}
 
 
@@ -105,7 +105,9 @@ def is_veiled(connection: duckdb.DuckDBPyConnection) -> bool:
 
 
 def lift(connection: duckdb.DuckDBPyConnection) -> None:
-    """Real values into the tables that models read; those with pseudonyms are kept beside. Nothing where none are."""
+    """Put real values into the tables that models read and keep the pseudonymous rows aside. No effect if there are
+    none.
+    """
     own, shown = _there(connection, OWN), _there(connection, SHOWN)
     connection.execute(f"create schema if not exists {SHOWN}")
     for name in HISTORY:
@@ -118,7 +120,7 @@ def lift(connection: duckdb.DuckDBPyConnection) -> None:
 
 
 def veil(connection: duckdb.DuckDBPyConnection, key: bytes, made: Collection[str] | None) -> None:
-    """Pseudonyms into the months of the run of every table that was made, and into the registers. made: names of the
+    """Write pseudonyms into every rebuilt table for the months of the run, and into the registers. made: names of the
     tables; None for all.
     """
     connection.execute(f"create schema if not exists {OWN}")
@@ -136,7 +138,7 @@ def veil(connection: duckdb.DuckDBPyConnection, key: bytes, made: Collection[str
             is_real = made is None or name in made or name in REFRESHED
         if is_real:
             of = None if name in REFRESHED or "review_month" not in columns else months
-            plain.append((table, _with_addresses(connection, table, columns, of), of))
+            plain.append((table, _columns_with_addresses(connection, table, columns, of), of))
             if table in veiled:
                 jobs.append((table, veiled[table], of))
     with transaction(connection):
@@ -156,7 +158,9 @@ def veil(connection: duckdb.DuckDBPyConnection, key: bytes, made: Collection[str
 
 
 def _keep_own(connection: duckdb.DuckDBPyConnection, table: str, months: Sequence[str] | None) -> None:
-    """The real rows of the months into `own`. A table of which the rows carry pseudonyms already has them there."""
+    """Store the real rows of the months in `own`. If the rows of a table carry pseudonyms, they are stored there
+    already.
+    """
     if table.partition(".")[2] in REFRESHED:
         return
     own = _copy(OWN, table)
@@ -172,18 +176,20 @@ def _keep_own(connection: duckdb.DuckDBPyConnection, table: str, months: Sequenc
 def replace_columns(
     connection: duckdb.DuckDBPyConnection, key: bytes, jobs: Sequence[tuple[str, dict[str, str], list[str] | None]]
 ) -> None:
-    """Every classified column of these tables, of these months (None: all)."""
+    """Replace every classified column of these tables for these months (None: all)."""
     by_class: dict[str, list[str]] = {kind: [] for kind in CLASSES}
     for table, columns, months in jobs:
         for column, kind in columns.items():
-            by_class[kind].append(f'select "{column}" as value from {table} where {_of(months)} and "{column}" <> \'\'')
-    _know_addresses(connection, key, [*by_class[TEXT], *by_class[QUOTED]])
+            by_class[kind].append(
+                f'select "{column}" as value from {table} where {_month_filter(months)} and "{column}" <> \'\''
+            )
+    _add_addresses(connection, key, [*by_class[TEXT], *by_class[QUOTED]])
     _map_persons(connection, key, by_class[PERSON])
     _map_texts(connection, "_text", by_class[TEXT])
     _map_texts(connection, "_quoted", by_class[QUOTED], cut=True)
     for table, columns, months in jobs:
         for column, kind in columns.items():
-            place, where = f'"{column}"', _of(months)
+            place, where = f'"{column}"', _month_filter(months)
             if kind == WITHHELD:
                 connection.execute(f"update {table} set {place} = '{CUT}' where {where} and {place} <> ''")
             elif kind == FINDING:
@@ -208,9 +214,9 @@ def replace_columns(
         connection.execute(f"drop table {name}")
 
 
-def _know_addresses(connection: duckdb.DuckDBPyConnection, key: bytes, selects: Sequence[str]) -> None:
-    """Addresses in texts that were delivered in no row of their own, among the identifiers: in a note, a number, the
-    name of a file.
+def _add_addresses(connection: duckdb.DuckDBPyConnection, key: bytes, selects: Sequence[str]) -> None:
+    """Add addresses to the identifiers that were not delivered in a column of their own: in a note, a number, a file
+    name.
     """
     pattern = ADDRESS.replace("'", "''")
     values = " union ".join(selects) or "select null::varchar as value limit 0"
@@ -221,8 +227,8 @@ def _know_addresses(connection: duckdb.DuckDBPyConnection, key: bytes, selects: 
     )
 
 
-def _of(months: Sequence[str] | None) -> str:
-    """Rows of these months, or all. Keys of months are names of ours."""
+def _month_filter(months: Sequence[str] | None) -> str:
+    """SQL condition for these months, or all. Month keys are generated, so they need no quoting."""
     if months is None:
         return "true"
     return f"review_month in ({', '.join(repr(m) for m in months)})" if months else "false"
@@ -239,8 +245,8 @@ def _map_persons(connection: duckdb.DuckDBPyConnection, key: bytes, selects: Seq
 
 
 def _map_texts(connection: duckdb.DuckDBPyConnection, name: str, selects: Sequence[str], cut: bool = False) -> None:
-    """Temporary table `name`: value → shown, of the texts that are shown otherwise. cut: what stands in quotation marks
-    is a cell of a file, and goes.
+    """Create the temporary table `name`: value → shown, for the texts that change. cut: text in quotation marks is a
+    cell of a file and is removed.
     """
     values = " union ".join(selects) or "select null::varchar as value limit 0"
     rows = connection.execute(f"select value, value as shown from ({values}) order by 1").fetchall()
@@ -251,8 +257,8 @@ def _map_texts(connection: duckdb.DuckDBPyConnection, name: str, selects: Sequen
 
 
 def replaced(connection: duckdb.DuckDBPyConnection, texts: pl.DataFrame) -> pl.DataFrame:
-    """The frame (value, shown) with every known identifier in `shown` replaced by its pseudonym. All at once, by an
-    automaton over all identifiers; of two that begin at one place the longer one.
+    """The frame (value, shown) with every known identifier in `shown` replaced by its pseudonym, in one pass of an
+    automaton over all identifiers; of two that begin at the same position the longer one is used.
     """
     rows = connection.execute(
         f"select distinct v as value, shown from (select unnest([value, lower(value)]) as v, shown from {TABLE}) "
@@ -266,7 +272,7 @@ def replaced(connection: duckdb.DuckDBPyConnection, texts: pl.DataFrame) -> pl.D
             pl.col("shown").str.replace_many(phrases["value"].to_list(), phrases["shown"].to_list(), leftmost=True)
         )
     if len(words):
-        # Words and what stands between them, in order.
+        # Words and the separators between them, in order.
         numbered = texts.with_row_index("text")
         parts = (
             numbered.lazy()
@@ -286,25 +292,25 @@ def replaced(connection: duckdb.DuckDBPyConnection, texts: pl.DataFrame) -> pl.D
 
 
 def veil_meta(connection: duckdb.DuckDBPyConnection, key: bytes, database: str) -> None:
-    """The tables of `meta` of an attached file that is being written."""
+    """Replace values in the tables of `meta` of an attached file that is being written."""
     collect(connection, key)
     jobs: list[tuple[str, dict[str, str], list[str] | None]] = []
     for name, columns in _text_columns(connection, database).items():
         if name.startswith("meta."):
             table = f"{database}.{name}"
             named = {n: kind for n, kind in columns.items() if kind != NONE}
-            jobs.append((table, named | _with_addresses(connection, table, columns, None), None))
+            jobs.append((table, named | _columns_with_addresses(connection, table, columns, None), None))
     replace_columns(connection, key, jobs)
 
 
 def cut_sql(column: str, instead: str) -> str:
-    """SQL of a text column without quoted cells. instead: what stands for each; a text of ours."""
+    """SQL of a text column without quoted cells. instead: the replacement, a constant of this code."""
     pattern = QUOTED_CELL.replace("'", "''")
     return f"regexp_replace({column}, '{pattern}', '\\1''{instead}''', 'g')"
 
 
 def own_tables(connection: duckdb.DuckDBPyConnection) -> dict[str, str]:
-    """schema.table → where its real values stand, of every table that has some."""
+    """schema.table → the table with its real values, for every table that has them."""
     return {table: _copy(OWN, table) for table in sorted(_there(connection, OWN))}
 
 
@@ -315,14 +321,14 @@ def sentences(connection: duckdb.DuckDBPyConnection, key: bytes, given: Sequence
     collect(connection, key)
     connection.execute("create or replace temp table _given (value varchar)")
     insert_rows(connection, "_given", ("value",), [(text,) for text in given])
-    _know_addresses(connection, key, ["select value from _given"])
+    _add_addresses(connection, key, ["select value from _given"])
     connection.execute("drop table _given")
     frame = pl.DataFrame({"value": list(given), "shown": list(given)})
     return _cut(replaced(connection, frame))["shown"].to_list()
 
 
 def _cut(texts: pl.DataFrame) -> pl.DataFrame:
-    """The frame (value, shown) without quoted cells. After known names: what is left of one that is cut is known to
-    nobody.
+    """The frame (value, shown) without quoted cells. Runs after known names are replaced, as a truncated name would not
+    be recognised.
     """
     return texts.with_columns(pl.col("shown").str.replace_all(QUOTED_CELL, f"${{1}}'{CUT}'"))

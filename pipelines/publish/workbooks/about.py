@@ -1,5 +1,5 @@
-"""The first sheet, "About": what the workbook is, as of when, its totals, what could not be assessed, how to decide,
-and the files it was made from.
+"""The first sheet, "About": what the workbook is, its as-of date, totals, what could not be assessed, how to decide,
+and the source files.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from pipelines.publish.workbooks.cells import OpenBook
 from pipelines.publish.workbooks.changes_sheet import ORDER_OF_CHANGE, Changes
 from pipelines.publish.workbooks.terms import ACTIVITY, DECIDED_BY, SEVERITY_PLACE, SIGNED_BY, SIGNED_ON, label
 
-# Outputs that say something of every rule.
+# Outputs that cover every rule.
 COUNT_RULES = {"findings", "rule_runs", "licence_position", "auditor_count", "audit_readiness"}
 
 
@@ -28,7 +28,7 @@ def about(
     shown: int,
     changes: Changes,
 ) -> None:
-    """Write the sheet. total: rows of the output in the month; shown: those that stand in the workbook."""
+    """Write the sheet. total: rows of the output in the month; shown: rows in the workbook."""
     book.width(sheet, 0, 0, 30)
     book.width(sheet, 1, 1, 46)
     book.width(sheet, 2, 7, 18)
@@ -58,7 +58,7 @@ def about(
 
 
 def _notes(book: OpenBook, sheet: Any, row: int, output: str, month: Month) -> int:
-    """What incomplete, unjoinable or refused inputs silence in this list: before any number."""
+    """Write, before any number, which parts of this list incomplete, unjoinable or refused inputs suppress."""
     mine = [
         n.sentence for n in month.notes if any(_concerns(rule, output, month) for rule in n.rule_ids) or not n.rule_ids
     ]
@@ -75,12 +75,12 @@ def _notes(book: OpenBook, sheet: Any, row: int, output: str, month: Month) -> i
 
 
 def _concerns(rule: str, output: str, month: Month) -> bool:
-    """Whether findings of the rule stand in the output, or the output counts what rules say."""
+    """Whether the output contains findings of the rule, or counts them."""
     return output in COUNT_RULES or output in (month.outputs_of_rule.get(rule) or "").split(";")
 
 
 def _facts(connection: duckdb.DuckDBPyConnection, subject: Subject, total: int, shown: int) -> list[tuple[str, Any]]:
-    """Month, state, number of rows, and when the review is due and who signed it."""
+    """Write month, state, number of rows, when the review is due, and who signed it."""
     month = subject.month
     facts: list[tuple[str, Any]] = [
         ("Review month", month.review_month),
@@ -103,8 +103,8 @@ def _facts(connection: duckdb.DuckDBPyConnection, subject: Subject, total: int, 
 
 
 def _to_fill_in(book: OpenBook, sheet: Any, row: int, connection: duckdb.DuckDBPyConnection, subject: Subject) -> int:
-    """The cells that a reviewer fills in once per workbook: who decides, and who signs the review off. Filled in where
-    it is signed.
+    """Write the cells that a reviewer fills in once per workbook: who decides, and who signs off. Pre-filled if the
+    review is signed.
     """
     cells: list[tuple[str, Any]] = [(DECIDED_BY, None)] if subject.decides else []
     due = connection.execute(
@@ -124,13 +124,13 @@ def _to_fill_in(book: OpenBook, sheet: Any, row: int, connection: duckdb.DuckDBP
 
 
 def fill_in(book: OpenBook, sheet: Any, row: int, name: str, value: Any) -> None:
-    """A cell that is filled in by hand, beside its label."""
+    """A cell to be filled in by hand, next to its label."""
     sheet.write_string(row, 0, name, book.strong)
     book.put(sheet, row, 1, value, book.decide_date if isinstance(value, date) else book.decide)
 
 
 def how_to_decide(book: OpenBook, sheet: Any, row: int) -> int:
-    """Write how decisions are made and handed back. Returns the first row after it."""
+    """Explain how decisions are made and handed back. Returns the next free row."""
     sheet.write_string(row, 0, "How to decide", book.strong)
     for text in (
         "Choose a decision in the yellow column of a list; a waiver needs a last day and a reason. What was decided "

@@ -1,5 +1,5 @@
-"""What a workbook is about: an output, how it is laid out, and the month, of which every workbook says the same. Read
-once; nothing is written here.
+"""The context of a workbook: its output and layout, and the month, described identically in every workbook of the
+month. Read once; nothing is written here.
 """
 
 from __future__ import annotations
@@ -13,22 +13,22 @@ import duckdb
 from pipelines.publish.notes import Note, notes
 from pipelines.publish.workbooks.sheets import Sheet
 
-# The files of the reference folder that need a look. The others stand in the register, and in no workbook or page: each
-# company's row would change them all.
+# The files of the reference folder that need attention. The others are in the register only, not in workbooks and
+# pages: one company table with another row would otherwise change all of them.
 OF_REFERENCE = (
     "(drop = 'reference' and (verdict not in ('loaded', 'ignored') or rows_rejected > 0 or "
     "coalesce(complete = 'no', false)))"
 )
-# Where the others are, in a sentence.
+# A sentence that says where the others are listed.
 REST_OF_REFERENCE = (
-    "The tables of the reference folder stand in calendar.file_register and in the evidence pack, "
+    "The tables of the reference folder are listed in calendar.file_register and in the evidence pack, "
     "each with its SHA-256."
 )
 
 
 @dataclass(frozen=True)
 class Month:
-    """What every workbook of a month says on its first sheet: read once per month."""
+    """What every workbook of a month shows on its first sheet; read once per month."""
 
     review_month: str
     state: str
@@ -39,9 +39,7 @@ class Month:
 
 
 def read_month(connection: duckdb.DuckDBPyConnection, review_month: str) -> Month:
-    """State, files, rules not assessed in full, and the outputs of each rule, as the published tables have them for the
-    month.
-    """
+    """State, files, rules not fully assessed, and the outputs of each rule, from the published tables of the month."""
     state = connection.execute(
         "select max(state) from calendar.licence_position where review_month = ?", [review_month]
     ).fetchall()[0][0]
@@ -68,8 +66,9 @@ def read_month(connection: duckdb.DuckDBPyConnection, review_month: str) -> Mont
 
 @dataclass(frozen=True)
 class Subject:
-    """One output in one month. kinds: its columns and their types, in order. by: its column that holds the month.
-    is_review: whether a review of the calendar is about it, so that the workbook holds what can be decided in it.
+    """One output in one month. kinds: its columns and their types, in order. by: the column that holds its month.
+    is_review: whether it is the subject of a review of the calendar, so that the workbook holds what can be decided in
+    it.
     """
 
     output: str
@@ -86,6 +85,6 @@ class Subject:
 
     @property
     def rules(self) -> list[str]:
-        """The rules whose findings stand in the output."""
+        """The rules whose findings the output contains."""
         found = self.month.outputs_of_rule.items()
         return sorted(rule for rule, outputs in found if self.output in (outputs or "").split(";"))

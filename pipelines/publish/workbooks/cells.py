@@ -1,7 +1,7 @@
-"""A workbook that is being written: its formats, and cells as what they are. A text is always written as a text, so
-that no cell can become a formula.
+"""A workbook being written: its formats, and typed cells. A text is always written as a text, so that no cell can
+become a formula.
 
-Knows nothing of outputs; which sheets there are is `write`.
+Knows nothing of outputs; `write` decides which sheets there are.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from pipelines.partitions import as_of
 
 MOST_TEXT = 32_000
 ROWS_IN_MEMORY = 5_000
-# A column without a width has that of the program; shorter numbers than this fit into the narrowest column.
+# A column without a width gets the program's default; numbers shorter than this fit into the narrowest column.
 STANDARD_WIDTH = 8.43
 LONG_NUMBER = 10_000
 _COLOURS = {
@@ -29,12 +29,12 @@ _COLOURS = {
 
 
 class OpenBook:
-    """A workbook under way, with its formats."""
+    """A workbook being written, with its formats."""
 
     def __init__(self, path: Path, review_month: str, title: str, rows: int) -> None:
         import xlsxwriter
 
-        # Small books are made in memory (no temporary files), large ones row by row on disk.
+        # Small workbooks are built in memory (no temporary files), large ones row by row on disk.
         way: dict[str, object] = (
             {"in_memory": True} if rows <= ROWS_IN_MEMORY else {"constant_memory": True, "tmpdir": str(path.parent)}
         )
@@ -93,7 +93,7 @@ class OpenBook:
         }
 
     def width(self, sheet: Any, first: int, last: int, width: float, style: Any = None) -> None:
-        """Set the width of columns in characters; a column with a longer number gets a width that shows it."""
+        """Set the width of columns in characters; a column with a longer number is widened to show it."""
         sheet.set_column(first, last, width, style)
         self._widths.update({(sheet, column): (width, style) for column in range(first, last + 1)})
 
@@ -112,7 +112,7 @@ class OpenBook:
             self._longest[place] = max(self._longest.get(place, 0), len(f"{value:,.2f}") + 2)
 
     def put(self, sheet: Any, row: int, column: int, value: Any, style: Any = None) -> None:
-        """Write one cell as what it is: a date as a date, money as money, a text never as anything else."""
+        """Write one cell by its type: a date as a date, money as money, a text never as anything else."""
         if value is None:
             if style is not None:
                 sheet.write_blank(row, column, None, style)
@@ -131,11 +131,11 @@ class OpenBook:
         else:
             text = str(value)
             if len(text) > MOST_TEXT:
-                text = text[:MOST_TEXT] + " … (cut here; whole in the CSV)"
+                text = text[:MOST_TEXT] + " … (truncated; the CSV has the full text)"
             sheet.write_string(row, column, text, style)
 
     def table(self, sheet: Any, row: int, headers: Sequence[str], rows: Sequence[Sequence[Any]]) -> int:
-        """A small table with a head from `row` on. Returns the first row after it."""
+        """Write a small table with a header from `row` on. Returns the next free row."""
         for column, header in enumerate(headers):
             self.put(sheet, row, column, header, self.head)
         for values in rows:

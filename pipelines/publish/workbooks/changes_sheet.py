@@ -1,5 +1,5 @@
-"""The sheet "Since last month": what is new, gone, worse or better, and which change alone brought it. Reads published
-tables; "last" is the last month that has rows.
+"""The sheet "Since last month": what is new, gone, worse or better, and which single change caused it. Reads published
+tables; "last" is the latest earlier month that has rows.
 """
 
 from __future__ import annotations
@@ -17,13 +17,13 @@ from pipelines.publish.workbooks.listing import MOST_ROWS
 from pipelines.publish.workbooks.sheets import Sheet
 from pipelines.publish.workbooks.terms import SEVERITY_PLACE, WIDTHS, label
 
-# Kinds of change, as they are sorted.
+# Kinds of change in sort order.
 ORDER_OF_CHANGE = {"new": 1, "reopened": 2, "worse": 3, "better": 4, "closed": 5, "waived": 6, "not verified": 7}
 
 
 @dataclass(frozen=True)
 class Changes:
-    """What changed since the last month that has rows: its columns after the kind of change, the rows, that month."""
+    """Changes since the last month that has rows: the columns after the kind of change, the rows, and that month."""
 
     columns: list[str]
     rows: list[tuple[Any, ...]]
@@ -31,8 +31,8 @@ class Changes:
 
 
 def changes_of(connection: duckdb.DuckDBPyConnection, subject: Subject) -> Changes:
-    """(change, key…, severity before, now, measure before, now, exposure before, now, cause) against the last month
-    that has rows, and that month.
+    """(change, key…, severity before, now, measure before, now, exposure before, now, cause) compared with the last
+    month that has rows, and that month.
     """
     output, sheet, kinds, by = subject.output, subject.layout, subject.kinds, subject.by
     review_month = subject.month.review_month
@@ -97,8 +97,8 @@ def changes_of(connection: duckdb.DuckDBPyConnection, subject: Subject) -> Chang
 
 
 def _cause(kinds: Mapping[str, str]) -> str:
-    """SQL of what alone made a row come or go: a changed parameter, price, rate or term of its findings; null where
-    none did.
+    """SQL of the single cause of a new or gone row: a changed parameter, price, rate or term of its findings; null if
+    there is none.
     """
     if "finding_id" in kinds:
         mine = "c.finding_id = coalesce(n.finding_id, b.finding_id)"
@@ -114,7 +114,7 @@ def _cause(kinds: Mapping[str, str]) -> str:
 
 
 def write_changes(book: OpenBook, sheet: Any, layout: Sheet, changes: Changes) -> None:
-    """Write the sheet, or the sentence that there is nothing to compare or nothing that moved."""
+    """Write the sheet, or a sentence that there is nothing to compare or nothing has changed."""
     if changes.previous is None:
         sheet.write_string(0, 0, "There is no earlier month with rows to compare with.", book.strong)
         return

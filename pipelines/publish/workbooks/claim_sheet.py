@@ -1,5 +1,5 @@
-"""The sheet "Evidence" of the workbook of answers to claims: the rows of the files for and against each line, with how
-each may leave the house. What the rows say stands in the archive beside it (`publish/claim_pack`).
+"""The sheet "Evidence" of the workbook of answers to claims: the file rows for and against each line, with whether each
+may be shared. The text of the rows is in the archive (`publish/claim_pack`).
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ HEADERS = ("Claim", "Speaks", "As", "Marking", "Person", "Day", "Covered by", "I
 
 
 def claim_sheet(book: OpenBook, connection: duckdb.DuckDBPyConnection, output: str, review_month: str) -> None:
-    """Write the sheet, if the workbook is that of the answers."""
+    """Write the sheet if the workbook is the one of the answers."""
     if output != OUTPUT:
         return
     rows = connection.execute(

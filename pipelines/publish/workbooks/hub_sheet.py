@@ -1,5 +1,5 @@
-"""The sheet "Hubs": what is found in the cloud hubs, in the workbooks of those who take seats away and of those who
-keep the roster of administrators. Only where the month has members of hubs.
+"""The sheet "Hubs": findings in the cloud hubs, in the workbooks for removing seats and for the administrator roster.
+Only if the month has members of hubs.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from pipelines.publish.workbooks.cells import OpenBook
 from pipelines.publish.workbooks.listing import MOST_ROWS
 from pipelines.publish.workbooks.terms import SEVERITY_PLACE
 
-# Output → the rules that its reviewer answers.
+# Output → the rules that its reviewer answers for.
 RULES = {
     "deprovisioning_list": ("HUB-01", "HUB-03", "HUB-04", "HUB-05"),
     "admin_roster_reconciliation": ("HUB-01", "HUB-02"),
@@ -30,7 +30,7 @@ def has_hubs(connection: duckdb.DuckDBPyConnection, review_month: str) -> bool:
 
 
 def hub_rows(connection: duckdb.DuckDBPyConnection, output: str, review_month: str) -> list[tuple[Any, ...]] | None:
-    """The rows of the sheet, worst first, at most MOST_ROWS; None where the workbook has none."""
+    """The rows of the sheet, worst first, at most MOST_ROWS; None if the workbook has no such sheet."""
     if output not in RULES or not has_hubs(connection, review_month):
         return None
     return connection.execute(
@@ -43,7 +43,7 @@ def hub_rows(connection: duckdb.DuckDBPyConnection, output: str, review_month: s
 
 
 def hub_sheet(book: OpenBook, connection: duckdb.DuckDBPyConnection, output: str, review_month: str) -> None:
-    """Write the sheet, if the workbook has one."""
+    """Write the sheet if the workbook has one."""
     rows = hub_rows(connection, output, review_month)
     if rows is None:
         return

@@ -1,5 +1,5 @@
-"""The sheet "List": the rows of an output, worst first, with the reviewer's columns. Reads one published table; what
-stands first in it is `sheets`.
+"""The sheet "List": the rows of an output, worst first, with the reviewer's columns. Reads one published table;
+`sheets` defines the leading columns.
 """
 
 from __future__ import annotations
@@ -16,11 +16,11 @@ from pipelines.publish.workbooks.cells import MOST_TEXT, OpenBook
 from pipelines.publish.workbooks.sheets import Sheet
 from pipelines.publish.workbooks.terms import DECISION_COLUMNS, DECISIONS, SEVERITY_PLACE, WIDTHS, label
 
-# Outputs whose numbers are empty only where their inputs are missing, or where there is no price: an empty cell would
-# be read as zero.
+# Outputs whose numbers are empty only because inputs or a price are missing: a reader would take an empty cell for
+# zero.
 COUNTS = frozenset({"licence_position", "auditor_count"})
 NOT_KNOWN = "not known"
-# What was decided of a row of several findings: where all of them say the same.
+# The decision on a row with several findings, if they all have the same one.
 _DECIDED_TOGETHER = """ left join (
     select i.ids, any_value(f.decision) as decision, any_value(f.until) as until,
         any_value(f.decided_by) as decided_by, any_value(f.reason_for_decision) as reason_for_decision
@@ -37,7 +37,7 @@ _DECIDED = """ left join (
         reason_for_decision
     from calendar.findings
 ) as d on d.decided_month = o.review_month and d.decided_finding = o.finding_id"""
-# More than a person reviews; the workbook says how many are only in the CSV.
+# More than a person reviews; the workbook states how many rows are only in the CSV.
 MOST_ROWS = 25_000
 
 
@@ -48,16 +48,16 @@ def rows_of(
     given: Sequence[Any] = (),
     most: int | None = MOST_ROWS,
 ) -> tuple[list[str], list[tuple[Any, ...]], int]:
-    """Columns in the order of the sheet, rows worst first (at most `most`), and the number of all rows.
+    """The columns in sheet order, the rows worst first (at most `most`), and the total number of rows.
 
-    only, given: SQL that says which rows of the output, and the values of its marks.
+    only, given: SQL of a filter on the rows of the output, and its parameters.
     """
     limit = "" if most is None else f"limit {most}"
     output, sheet, by, names = subject.output, subject.layout, subject.by, list(subject.kinds)
     review_month = subject.month.review_month
     selected = {n: f'o."{n}"' for n in names if n != by}
     if sheet.decidable:
-        # The month that a decision judges: `selfaudit decide` reads it back.
+        # The month that a decision refers to: `selfaudit decide` reads it back.
         selected[by] = f'o."{by}"'
     join = ""
     values: list[Any] = []
@@ -74,7 +74,7 @@ def rows_of(
             values = [review_month, review_month]
         else:
             join += _DECIDED
-    # Actions have an order of their own.
+    # Actions have their own order.
     worst = ([SEVERITY_PLACE] if "severity" in names and "place" not in names else []) + (
         ["exposure_amount desc nulls last"] if "exposure_amount" in names else []
     )
@@ -95,7 +95,7 @@ def rows_of(
 
 
 def numbers_of(subject: Subject) -> frozenset[str]:
-    """The columns of a count in which nothing means that it is not known."""
+    """The numeric columns in which an empty cell means "not known"."""
     if subject.output not in COUNTS:
         return frozenset()
     return frozenset(
@@ -111,12 +111,12 @@ def listing(
     rows: Sequence[tuple[Any, ...]],
     told_missing: frozenset[str] = frozenset(),
 ) -> None:
-    """Write the sheet: a head that stays, the rows, filters, and how it prints. told_missing: columns in which an empty
-    cell says that its number is not known.
+    """Write the sheet: a frozen header, the rows, filters, and print settings. told_missing: columns in which an empty
+    cell is labelled as not known.
     """
     lead = len([c for c in layout.lead if c in columns])
     order: list[str] = [*columns[:lead], *(DECISION_COLUMNS if layout.decidable else ())]
-    # What was decided before is in the reviewer's columns already, where the output says it.
+    # If the output has earlier decisions, they are in the reviewer's columns already.
     order += [n for n in columns[lead:] if n not in order]
     source = {name: index for index, name in enumerate(columns)}
     for column, name in enumerate(order):
@@ -125,7 +125,7 @@ def listing(
     sheet.set_row(0, 30)
     for column, name in enumerate(order):
         book.put(sheet, 0, column, label(name), book.decide_head if name in DECISION_COLUMNS else book.head)
-    # Texts, most of the cells, go the short way; everything else says what it is in `put`.
+    # Texts, most of the cells, take the fast path; `put` handles all other types.
     places = [
         (column, source[name], name == "severity", name in told_missing)
         for column, name in enumerate(order)
@@ -157,7 +157,7 @@ def listing(
 
 
 def _ask_for_decisions(book: OpenBook, sheet: Any, place: int, last: int) -> None:
-    """Colour the reviewer's columns, which begin at `place`, down to row `last`, and say what may stand in them."""
+    """Colour the reviewer's columns, which begin at `place`, down to row `last`, and restrict their values."""
     yellow = {"type": "formula", "criteria": "=TRUE", "format": book.decide}
     sheet.conditional_format(1, place, last, place + len(DECISION_COLUMNS) - 1, yellow)
     sheet.data_validation(

@@ -1,8 +1,8 @@
-"""The workbooks of a run, made by two processes: writing cells is the slowest part of publishing, and it needs the
-published file and nothing else.
+"""Writes the workbooks of a run in two processes: writing cells is the slowest part of publishing, and it needs only
+the published file.
 
-Holds how the books are shared out and the second process (`python -m pipelines.publish.workbooks.parallel`), which
-starts with publishing and so is ready when there is something to write. How a book is written is `write`.
+Holds the split of the work and the second process (`python -m pipelines.publish.workbooks.parallel`), which starts
+together with publishing and is therefore ready when there is something to write. `write` writes each book.
 """
 
 from __future__ import annotations
@@ -24,14 +24,14 @@ from pipelines.publish.workbooks.write import Book, column_of_month, path_of, wr
 from pipelines.resources.modes import new_files_for_the_group
 from pipelines.warehouse import connect_file
 
-# With fewer books a second process costs more than it takes over.
+# With fewer books a second process costs more than it saves.
 ENOUGH = 10
-# What a book costs beside its rows, and what the pages of a month cost that this process makes afterwards, in cells
+# Fixed cost of a workbook, and the cost of a month's pages, which this process writes afterwards; both in cells
 # (measured).
 CELLS_OF_A_BOOK, CELLS_OF_PAGES = 5_000, 25_000
 
 
-# How the second process begins a line about a workbook that failed.
+# Prefix of the second process's line about a failed workbook.
 FAILED = "not written"
 
 
@@ -40,10 +40,10 @@ class WorkbookError(RuntimeError):
 
 
 class SecondWriter:
-    """The second process, before and after it gets its task."""
+    """The second process, before and after it receives its task."""
 
     def __init__(self, at_once: bool = True) -> None:
-        """at_once: whether it is likely to get one; else it is started when it does."""
+        """at_once: start now, as a task is likely; otherwise it starts when the task is given."""
         self._started = self._start() if at_once else None
 
     @staticmethod
@@ -57,7 +57,7 @@ class SecondWriter:
         )
 
     def give(self, database: Path, books: Sequence[Book], published: Path, scratch: Path) -> None:
-        """Let it write these books. Raises nothing where it is gone already; `paths` says why."""
+        """Send these books to the process. Does not raise if it has already ended; `failures` reports why."""
         self._started = self._started or self._start()
         task = {"database": str(database), "books": books, "published": str(published), "scratch": str(scratch)}
         process = self._started
@@ -68,8 +68,8 @@ class SecondWriter:
         process.stdin = None
 
     def failures(self) -> list[tuple[str, str, str]]:
-        """Wait for the books. (path below the published folder, month, reason) of those that failed. Raises
-        WorkbookError with its last words.
+        """Wait for the books. Returns (path below the published folder, month, reason) of those that failed. Raises
+        WorkbookError with the process's last output.
         """
         assert self._started is not None
         said = self._started.communicate()[0]
@@ -80,7 +80,7 @@ class SecondWriter:
         return [(name, month, reason) for name, month, reason in found]
 
     def close(self) -> None:
-        """End it, whether it got a task or not."""
+        """End the process, whether or not it received a task."""
         if self._started is None:
             return
         self._started.kill()
@@ -92,7 +92,7 @@ class SecondWriter:
 
 @contextmanager
 def second_writer(at_once: bool = True) -> Iterator[SecondWriter]:
-    """The second process for the time of a publication. at_once: whether there are likely many workbooks to write."""
+    """The second process, for the duration of a publication. at_once: whether many workbooks are to be expected."""
     writer = SecondWriter(at_once)
     try:
         yield writer
@@ -109,9 +109,10 @@ def write_all(
     second: SecondWriter,
     spared: Spared,
 ) -> list[Path]:
-    """Write workbooks, half of the work here and half beside. database: the published file that `connection` reads.
+    """Write workbooks, half of the work in this process and half in the other. database: the published file that
+    `connection` reads.
 
-    spared: takes note of workbooks that fail. Returns the paths of those written, in the order of `books`.
+    spared: records failed workbooks. Returns the paths of those written, in the order of `books`.
     """
     mine, theirs = _halves(connection, books) if len(books) >= ENOUGH else (list(books), [])
     if theirs:
@@ -124,7 +125,7 @@ def write_all(
         except WorkbookError as error:
             if is_of_surroundings(error):
                 raise
-            # The process is gone, and what it had written is not known: this one writes them again.
+            # The process has ended and what it wrote is unknown: this process writes its books again.
             write_books(connection, theirs, published, scratch, spared)
     failed = {name for name, _ in spared.missing(WORKBOOK)}
     paths = [path_of(published, book) for book in books]
@@ -132,8 +133,8 @@ def write_all(
 
 
 def _halves(connection: duckdb.DuckDBPyConnection, books: Sequence[Book]) -> tuple[list[Book], list[Book]]:
-    """The books in two lists, the first for this process, that cost about the same: the largest first, each to the list
-    that has less.
+    """The books in two lists of about equal cost, the first for this process: largest first, each added to the list
+    with less work.
     """
     widths = dict(
         connection.execute(
@@ -156,10 +157,10 @@ def _halves(connection: duckdb.DuckDBPyConnection, books: Sequence[Book]) -> tup
 
 
 def main() -> None:
-    """The second process: the task comes on standard input, a line for each book that failed leaves on standard output.
+    """The second process: reads the task from standard input and writes one line to standard output per failed book.
     Without a task it ends.
     """
-    import xlsxwriter  # noqa: F401  loaded while the publication is not there yet
+    import xlsxwriter  # noqa: F401  imported early, while there is no publication yet
 
     given = sys.stdin.read()
     if not given:

@@ -1,7 +1,7 @@
-"""The renewal of one contract with seats and prices changed by hand, beside the contract as it is and the plan of the
-brief: the rows, their sums, and a workbook that goes on calculating.
+"""The renewal of one contract with seats and prices changed by hand, next to the current contract and the plan of the
+brief: the rows, their sums, and a workbook with live formulas.
 
-Reads the published brief and writes the workbook; publishes nothing. The plan itself is the optimiser's.
+Reads the published brief and writes the workbook; publishes nothing. The optimiser makes the plan.
 """
 
 from __future__ import annotations
@@ -40,8 +40,9 @@ HEADERS = (
 
 @dataclass(frozen=True)
 class Line:
-    """An offering of the contract: as it is, by the plan, and as asked. Seats in numbers, money a year; None: not
-    known. people: for how many a seat is part of the plan. price: of a seat by the base case, unless it was asked.
+    """An offering of the contract: now, planned, and as asked. Seats as counts, money per year; None: not known.
+    people: number of persons for whom a seat is part of the plan. price: of a seat in the base case, unless asked
+    otherwise.
     """
 
     offering_key: str
@@ -61,15 +62,15 @@ class Line:
 
     @property
     def spend(self) -> Decimal | None:
-        """Seats at their price and tokens, a year."""
+        """Seats at their price plus tokens, per year."""
         if self.seats is None or self.price is None:
             return None
         return (self.seats * self.price + self.tokens).quantize(CENT, ROUND_HALF_UP)
 
 
 def read_renewal(connection: duckdb.DuckDBPyConnection, month: str, contract: str) -> list[Line]:
-    """The lines of a contract's brief, asked as planned. connection: the published file. Raises UserError where the
-    month has no brief of the contract, with those that there are.
+    """The lines of a contract's brief, with the plan as what is asked. connection: the published file. Raises UserError
+    if the month has no brief of the contract; the message lists the existing ones.
     """
     rows = connection.execute(
         "with people as (select contract_number, offering_key, sum(persons) as persons, max(price_percent) as percent "
@@ -104,8 +105,8 @@ def read_renewal(connection: duckdb.DuckDBPyConnection, month: str, contract: st
 def changed(
     lines: Sequence[Line], seats: Mapping[str, int], prices: Mapping[str, Decimal], tokens: Mapping[str, Decimal]
 ) -> list[Line]:
-    """The lines with seats, prices and tokens as asked, by key or name of the offering. Raises UserError for an
-    offering that the brief does not have.
+    """The lines with seats, prices and tokens as asked, by key or name of the offering. Raises UserError if the brief
+    does not have an offering.
     """
     known = {line.offering.casefold(): line.offering_key for line in lines}
     known |= {line.offering_key.casefold(): line.offering_key for line in lines}
@@ -121,7 +122,7 @@ def changed(
 
 @dataclass(frozen=True)
 class Sums:
-    """What the lines of one currency come to: those whose spend is known in all three columns; left_out: the others."""
+    """Sums over the lines of one currency whose spend is known in all three columns; left_out: the others."""
 
     now: Decimal
     planned: Decimal
@@ -130,7 +131,9 @@ class Sums:
 
 
 def sums_of(lines: Sequence[Line]) -> dict[str, Sums]:
-    """Currency → sums. A line that is not known now, by the plan or as asked is in none of them, and named."""
+    """Currency → sums. A line whose spend is unknown now, in the plan or as asked is in none of them and is listed by
+    name.
+    """
     found = {}
     for currency in sorted({line.currency for line in lines}):
         own = [line for line in lines if line.currency == currency]
@@ -146,7 +149,9 @@ def sums_of(lines: Sequence[Line]) -> dict[str, Sums]:
 
 
 def write_renewal(lines: Sequence[Line], month: str, contract: str, path: Path) -> None:
-    """A workbook whose seats, prices and tokens can be changed on: the rest of the sheet follows. Byte-stable."""
+    """Write a workbook whose seats, prices and tokens can be edited; formulas update the rest of the sheet.
+    Byte-stable.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
     book = OpenBook(path, month, f"Renewal of contract {contract}, what if", len(lines))
     sheet = book.book.add_worksheet("What if")
@@ -179,7 +184,7 @@ def write_renewal(lines: Sequence[Line], month: str, contract: str, path: Path) 
         book.put(sheet, row, 0, f"Together, {currency}" if currency else "Together, without a currency", book.strong)
         top, bottom = places[currency][0] + 1, places[currency][-1] + 1
         whole = f"ISNUMBER($E${top}:$E${bottom})*ISNUMBER($H${top}:$H${bottom})*ISNUMBER($M${top}:$M${bottom})"
-        # A line that is not known in one of the three columns is in none of the sums.
+        # A line that is unknown in one of the three columns is in none of the sums.
         for column, letter, value in ((4, "E", sums.now), (7, "H", sums.planned), (12, "M", sums.asked)):
             sheet.write_formula(
                 row,
@@ -217,7 +222,7 @@ def _write_line(book: OpenBook, sheet: Any, row: int, line: Line, yellow: Any, y
     book.put(sheet, row, 11, line.tokens, yellow)
     r = row + 1
     spend = "" if line.spend is None else float(line.spend)
-    # What is not known stays empty and is no 0.
+    # An unknown value stays empty, not 0.
     sheet.write_formula(row, 12, f'=IF(OR(J{r}="",K{r}=""),"",ROUND(J{r}*K{r}+L{r},2))', book.money, spend)
     for column, letter, known in ((13, "E", line.spend_now), (14, "H", line.spend_planned)):
         less = "" if known is None or line.spend is None else float(known - line.spend)

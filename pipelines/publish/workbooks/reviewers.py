@@ -1,7 +1,7 @@
-"""One workbook per responsible person and month, `published/reviewers/<person>/<month>.xlsx`: the actions of the month
-that this person is asked about, with the columns for a decision. The mailbox reads it back like any other.
+"""One workbook per responsible person and month, `published/reviewers/<person>/<month>.xlsx`: the month's actions
+assigned to this person, with the columns for a decision. The mailbox reads it back like any other.
 
-Reads the published tables only. Byte-stable. Who is responsible, models decide.
+Reads the published tables only. Byte-stable. Models decide who is responsible.
 """
 
 from __future__ import annotations
@@ -26,15 +26,13 @@ from pipelines.publish.workbooks.terms import DECIDED_BY
 from pipelines.publish.workbooks.write import kinds_of
 
 FOLDER = "reviewers"
-# What the month shows; what it no longer shows needs no answer.
+# Actions shown in the month; one that is no longer shown needs no answer.
 ASKED = "responsible is not null and last_seen_month = review_month"
 
 
 @dataclass(frozen=True)
 class ReviewerBook:
-    """What the workbook of a person shows. key: the name of its folder. answer_by: when the reviews of the month are
-    due.
-    """
+    """Content of a person's workbook. key: the name of its folder. answer_by: when the reviews of the month are due."""
 
     key: str
     responsible: str
@@ -45,11 +43,11 @@ class ReviewerBook:
 
     @property
     def path(self) -> str:
-        """Where it lies, below the published folder."""
+        """Path below the published folder."""
         return f"{FOLDER}/{self.key}/{self.review_month}.xlsx"
 
     def shows(self, software: str) -> str:
-        """SHA-256 of what it shows. software: what it is written by."""
+        """SHA-256 of its content. software: what writes it."""
         said = [software, self.responsible, self.answer_by, self.columns, self.rows]
         return hashlib.sha256(repr(said).encode()).hexdigest()
 
@@ -79,7 +77,7 @@ def _bare(month: str) -> Month:
 
 
 def folder_names(persons: Sequence[str]) -> dict[str, str]:
-    """Person → the name of a folder; no two persons share one, also where the system does not tell capitals apart."""
+    """Person → folder name; unique even on a case-insensitive file system."""
     found: dict[str, str] = {}
     taken: set[str] = set()
     for person in persons:
@@ -92,7 +90,7 @@ def folder_names(persons: Sequence[str]) -> dict[str, str]:
 
 
 def write_reviewer_book(book: ReviewerBook, published: Path, scratch: Path) -> Path:
-    """Write the workbook beside and move it in. Returns its path."""
+    """Write the workbook by atomic rename. Returns its path."""
     target = published / book.path
     part = scratch / f"reviewer.{book.key}.{book.review_month}.xlsx"
     layout = sheet_of("actions")

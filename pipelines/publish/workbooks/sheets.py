@@ -1,7 +1,6 @@
-"""What the workbook of each output says and how it is laid out: title, purpose, leading columns, what is compared with
-last month.
+"""Text and layout of each output's workbook: title, purpose, leading columns, what is compared with last month.
 
-Plain data. Columns that are not named here follow in the order of the table; writing is in the files beside.
+Plain data. Columns not named here follow in table order; the neighbouring modules write the sheets.
 """
 
 from __future__ import annotations
@@ -27,10 +26,10 @@ _FINDING_LEAD = (
 class Sheet:
     """One output as a workbook.
 
-    lead: columns that stand first, in this order. key: what identifies a row over the months. measure: the number whose
-    growth is worse (None: rows are only new or gone). rules: the column that names the rules of a row. decidable: rows
-    carry findings that can be decided; team, offering and person then lead too, so that a sort of the columns up to the
-    decision, without the ids behind it, is noticed.
+    lead: leading columns, in order. key: identifies a row across months. measure: the number whose growth is worse
+    (None: rows are only new or gone). rules: the column that names the rules of a row. decidable: rows carry findings
+    that can be decided; team, offering and person then lead too, so that a sort of the columns up to the decision,
+    without the ids behind it, is noticed.
     """
 
     title: str
@@ -440,5 +439,5 @@ SHEETS: dict[str, Sheet] = {
 
 
 def sheet_of(output: str) -> Sheet:
-    """The layout of an output; one that is not named above gets a plain one."""
+    """The layout of an output; a default one if it is not listed above."""
     return SHEETS.get(output) or Sheet(output.replace("_", " ").capitalize(), "", key=())

@@ -1,7 +1,7 @@
-"""The words of the workbooks: decisions and the columns and cells that are read back, labels of columns, widths, and
-how bad comes before less bad.
+"""The vocabulary of the workbooks: decisions and the columns and cells that are read back, column labels, widths, and
+the order of severity.
 
-Plain data and the conversion between a column and its label. What the workbook of an output says is `sheets`.
+Plain data and the conversion between a column and its label. Titles and purposes of workbooks are in `sheets`.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ DECISIONS = ("accepted", "waived", "remediated", "false_positive")
 # The reviewer's columns; `selfaudit decide` reads them back by these names.
 DECISION_COLUMNS = ("decision", "until", "decided_by", "reason_for_decision")
 
-# Labels of cells on the first sheet: the mailbox reads the cell beside each back.
+# Labels of cells on the first sheet: the mailbox reads the cell next to each of them back.
 ACTIVITY, SIGNED_BY, SIGNED_ON, DECIDED_BY = "Review to sign off", "Signed off by", "Signed off on", "Decided by"
 
 # SQL: worst first.
@@ -19,7 +19,7 @@ SEVERITY_PLACE = (
     "case severity when 'critical' then 1 when 'high' then 2 when 'medium' then 3 when 'low' then 4 else 5 end"
 )
 
-# Widths of columns in characters, where the header is no measure.
+# Column widths in characters, for columns whose header is no guide.
 WIDTHS = {
     "detail": 60,
     "reason": 60,
@@ -59,12 +59,12 @@ LABELS = {
 
 
 def label(column: str) -> str:
-    """The header that people read; names of a standard (capitals inside) stay as they are."""
+    """The header for people; names of a standard (with inner capitals) are kept."""
     return LABELS.get(column) or (column if column != column.lower() else column.replace("_", " ").capitalize())
 
 
 def column_of(header: str) -> str:
-    """The column that a header stands for; the way back from `label`."""
+    """The column of a header; inverse of `label`."""
     back = {text.casefold(): name for name, text in LABELS.items()}
     folded = " ".join(header.split()).casefold()
     return back.get(folded, folded.replace(" ", "_"))

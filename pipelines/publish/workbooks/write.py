@@ -1,8 +1,8 @@
-"""One workbook per output and month: what it is, the list with a column for the decision, what changed since last
-month, the columns.
+"""One workbook per output and month: what it is, the list with a column for the decision, changes since last month, the
+columns.
 
 Reads the published tables only. Byte-stable: the document's dates are the as-of date, the order of rows is total. Each
-sheet of weight has a file of its own.
+larger sheet has a module of its own.
 """
 
 from __future__ import annotations
@@ -27,9 +27,9 @@ from pipelines.publish.workbooks.listing import listing, numbers_of, rows_of
 from pipelines.publish.workbooks.sheets import Sheet, sheet_of
 from pipelines.publish.workbooks.terms import label
 
-# Day-by-day token use goes into the millions, and its monthly sums are in the workbook of the forecast; the history of
-# all seats is for BI tools; causes stand beside what they brought, on the sheets "Since last month"; what is made for
-# other software is read as CSV or Parquet.
+# Outputs without a workbook: daily token use runs to millions of rows, and its monthly sums are in the workbook of the
+# forecast; the history of all seats is for BI tools; causes are shown next to their effects, on the sheets "Since last
+# month"; outputs for other software are read as CSV or Parquet.
 WITHOUT_WORKBOOK = FOR_PROGRAMS | {
     "action_totals",
     "token_burn",
@@ -41,7 +41,7 @@ WITHOUT_WORKBOOK = FOR_PROGRAMS | {
     "input_notes",
     "claim_evidence",
 }
-# Outputs of a month that has something for them; an empty workbook in every other month would be in the way.
+# Outputs with a workbook only in months that have rows; empty workbooks would be clutter.
 ONLY_WITH_ROWS = {"claim_answers"}
 # An output and a month: one workbook.
 Book = tuple[str, str]
@@ -51,8 +51,8 @@ _BY = {"file_register": "drop", "rejected_rows": "drop"}
 def books_of(
     connection: duckdb.DuckDBPyConnection, months: Sequence[str], missing: Collection[Book] = ()
 ) -> list[Book]:
-    """The workbooks of the months, by month and then in the order of the outputs. missing: outputs that were not made:
-    their workbooks stay.
+    """The workbooks of the months, by month and then in the order of the outputs. missing: outputs that were not made;
+    their workbooks are kept.
     """
     outputs = [o for o in existing_outputs(connection) if o not in WITHOUT_WORKBOOK]
     filled = {
@@ -69,19 +69,19 @@ def books_of(
 
 
 def column_of_month(output: str) -> str:
-    """The column of an output that says which month's workbook a row stands in."""
+    """The column of an output that determines the month of a row's workbook."""
     return _BY.get(output, "review_month")
 
 
 def path_of(published: Path, book: Book) -> Path:
-    """Where a workbook lies."""
+    """Path of a workbook."""
     output, review_month = book
     return file_of(published, output, review_month, "xlsx")
 
 
 def remove_former_books(published: Path, months: Sequence[str]) -> None:
-    """Remove the workbooks of outputs that have none since an earlier version of the software: they would show what
-    stood in the month then.
+    """Delete the workbooks of outputs that no longer have one in this version of the software: they would show outdated
+    figures.
     """
     for month in months:
         for output in WITHOUT_WORKBOOK:
@@ -95,10 +95,10 @@ def write_books(
     scratch: Path,
     spared: Spared | None = None,
 ) -> list[Path]:
-    """Write workbooks from the published tables, each beside and moved in. Returns the paths of those written, in the
+    """Write workbooks from the published tables, each by atomic rename. Returns the paths of those written, in the
     order of `books`.
 
-    spared: takes note of a workbook that fails; without, it is raised.
+    spared: records a failed workbook; without it the error is raised.
     """
     written = []
     spared = spared or AllOrNothing()
@@ -165,8 +165,8 @@ def _write(
 def _to_decide(
     connection: duckdb.DuckDBPyConnection, subject: Subject
 ) -> list[tuple[str, Sheet, tuple[list[str], list[tuple[Any, ...]], int]]]:
-    """The actions and the findings of a review, each as (sheet, layout, rows); of findings those that are no row of the
-    list, and no sheet where that are none.
+    """The actions and findings of a review, each as (sheet, layout, rows); only findings that are not rows of the list,
+    and no sheet without rows.
     """
     rules, there = subject.rules, existing_outputs(connection)
     found = []
@@ -201,7 +201,7 @@ def _lengths(beside: Sequence[tuple[str, Sheet, tuple[list[str], list[tuple[Any,
     return [len(rows) for _, _, (_, rows, _) in beside]
 
 
-# Sheets of the tokens of the month: name, columns, what they are grouped by, and what is joined for names.
+# Sheets of the month's tokens: name, columns, grouping, and the joins for names.
 BURN_SHEETS = (
     (
         "By product",
@@ -222,7 +222,7 @@ BURN_SHEETS = (
 
 
 def _burn(book: OpenBook, connection: duckdb.DuckDBPyConnection, review_month: str) -> None:
-    """Tokens by month, and those of the month by product, feature and person, AI features apart."""
+    """Write tokens by month, and those of the month by product, feature and person, AI features separately."""
     rows = connection.execute(
         "select review_month, team_alias, offering_key, sum(tokens), max(persons) from marts.fct_token_monthly "
         "where review_month <= ? group by 1, 2, 3 order by 1 desc, 2, 3",

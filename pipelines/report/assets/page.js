@@ -1,4 +1,4 @@
-// The page of a month: charts (Observable Plot) and tables that sort, filter and unfold. Reads the JSON in the page; talks to nobody.
+// The page of a month: charts (Observable Plot) and tables with sorting, filters and details. Reads the JSON in the page; makes no requests.
 "use strict";
 (() => {
 const data = JSON.parse(document.getElementById("data").textContent);
@@ -35,10 +35,10 @@ theme.addEventListener("click", () => {
   remember(document.documentElement.dataset.theme);
 });
 
-// The calendar shows its latest months first where it does not fit.
+// A calendar that does not fit is scrolled to its latest months.
 for (const strip of document.querySelectorAll(".strip")) strip.parentElement.scrollLeft = strip.scrollWidth;
 
-// ---- charts: drawn anew when their width changes ----
+// ---- charts: redrawn when their width changes ----
 const charts = [];
 const draw = (figure, build, legend) => {
   const entry = {figure, build, width: 0};
@@ -74,7 +74,7 @@ const ticks = (width) => Math.max(2, Math.min(8, (width * 0.64 - 96) / 55));
   const teams = [...new Set(data.position.map((p) => p.team_alias))].sort();
   const select = byId("position-team");
   for (const team of teams) select.append(make("option", {value: team}, team));
-  // Seats without a right; 0 where either number is not known.
+  // Seats without entitlement; 0 if either number is not known.
   const beyond = (r) => r.assigned === null || r.entitled === null ? 0 : r.assigned - r.entitled;
   const build = (width) => {
     const rows = [...d3.group(data.position.filter((p) => !select.value || p.team_alias === select.value), (p) => p.offering_name)]
@@ -115,7 +115,7 @@ const ticks = (width) => Math.max(2, Math.min(8, (width * 0.64 - 96) / 55));
     const steps = [];
     let at = add(rows, "auditor_count");
     steps.push({name: "Auditor’s count", from: 0, to: at, total: true});
-    // A line that is not known takes nobody out: what stands after it is at most.
+    // An unknown line deducts nothing: the counts after it are upper limits.
     const down = (list) => { for (const [key, name] of list) { const by = add(rows, key); if (by === null || at === null) steps.push({name, from: at, to: at, by: null}); else { steps.push({name, from: at - by, to: at, by}); at -= by; } } };
     down(lines);
     at = add(rows, "defensible_count");
@@ -226,7 +226,7 @@ if (byId("chart-ghosts")) {
 }
 observer.observe(document.body);
 
-// ---- tables: sort, filter, pages, rows that unfold; only one page of rows is ever in the document ----
+// ---- tables: sort, filter, pages, rows with details; only one page of rows is ever in the document ----
 class Grid {
   constructor(host, columns, length, cell, options = {}) {
     Object.assign(this, {host, columns, length, cell, options, page: 0, size: 25, sort: null, down: false, open: new Set(), wanted: {}});
