@@ -67,8 +67,8 @@ def ensure_reference_schema(con: duckdb.DuckDBPyConnection) -> None:
         of_contract = {c.name: c.type.sql for c in contract.columns}
         wanted = {"review_month": "VARCHAR", **of_contract, "is_default": "BOOLEAN", "_src": "BIGINT"}
         if there.get(contract.name) != wanted:
-            columns = ", ".join(f"{_quoted(name)} {kind}" for name, kind in wanted.items())
-            con.execute(f"CREATE OR REPLACE TABLE reference.{contract.name} ({columns})")
+            typed = ", ".join(f"{_quoted(name)} {kind}" for name, kind in wanted.items())
+            con.execute(f"CREATE OR REPLACE TABLE reference.{contract.name} ({typed})")
     for name, names in CATALOGUES.items():
         columns = [f"{_quoted(n)} VARCHAR" for n in names]
         con.execute(f"CREATE TABLE IF NOT EXISTS reference.{name} ({', '.join(columns)})")
