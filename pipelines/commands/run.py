@@ -103,7 +103,8 @@ def run(
             print_put_back(put_back)
             print_strays(_strays(settings))
             return DONE
-        progress_log.info(f"reviewing {wanted[0]} to {wanted[-1]} ({len(wanted)} months)")
+        more = f" to {wanted[-1]} ({len(wanted)} months)" if wanted[1:] else ""
+        progress_log.info(f"reviewing {wanted[0]}{more}")
         plan = _execute(settings, wanted, today, record, months is not None, present, held.close)
         made += plan.months
     if not plan.months:

@@ -35,7 +35,7 @@ def report_differences(
     if as_json:
         print(json.dumps({"checked": what, "differences": wrong, **({"notes": notes} if notes else {})}, indent=2))
     elif wrong:
-        print(f"{what}: {len(wrong)} differences")
+        print(f"{what}: {len(wrong)} {'difference' if len(wrong) == 1 else 'differences'}")
         for sentence in wrong:
             print(f"  {sentence}")
         if advice:
