@@ -12,7 +12,9 @@ import re
 import signal
 import subprocess
 import sys
+import zipfile
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
@@ -72,18 +74,23 @@ class Sheet:
     from_1904: bool = False
 
 
-def look_before(path: Path) -> int:
-    """Bytes of a workbook's content by what it says of itself. Raises FileDamageError if it swells, claims too many
-    cells, declares entities or is damaged; nothing is unpacked.
+@contextmanager
+def _archive(path: Path) -> Iterator[zipfile.ZipFile]:
+    """The zip file of a workbook. Raises FileDamageError where it, or a part that is read of it, is damaged: the reader
+    of workbooks passes over a wrong checksum.
     """
     try:
-        return _measured(path)
+        with opened(path, MAX_WORKBOOK_ENTRIES) as archive:
+            yield archive
     except DAMAGES as error:
         raise damaged("workbook", error) from error
 
 
-def _measured(path: Path) -> int:
-    with opened(path, MAX_WORKBOOK_ENTRIES) as archive:
+def look_before(path: Path) -> int:
+    """Bytes of a workbook's content by what it says of itself. Raises FileDamageError if it swells, claims too many
+    cells, declares entities or is damaged; nothing is unpacked.
+    """
+    with _archive(path) as archive:
         infos = archive.infolist()
         sheets = sum(1 for i in infos if i.filename.startswith("xl/worksheets/") and not i.is_dir())
         if sheets > MAX_SHEETS:
@@ -163,7 +170,7 @@ def read_workbook(path: Path, folder: Path, form: str = "xlsx") -> list[Sheet]:
 
 
 def _counts_from_1904(path: Path) -> bool:
-    with opened(path, MAX_WORKBOOK_ENTRIES) as archive:
+    with _archive(path) as archive:
         if "xl/workbook.xml" not in archive.namelist():
             return False
         with archive.open("xl/workbook.xml") as part:
@@ -171,9 +178,9 @@ def _counts_from_1904(path: Path) -> bool:
 
 
 def error_cells(path: Path) -> int:
-    """How many cells of a workbook (XLSX) show an error. Its reader gives nothing for them."""
+    """How many cells of a workbook (XLSX) show an error. Its reader gives nothing for them. Raises FileDamageError."""
     found = 0
-    with opened(path, MAX_WORKBOOK_ENTRIES) as archive:
+    with _archive(path) as archive:
         for info in archive.infolist():
             if info.filename.startswith("xl/worksheets/") and info.filename.endswith(".xml"):
                 with archive.open(info) as part:

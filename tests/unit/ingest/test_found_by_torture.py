@@ -121,6 +121,26 @@ def test_a_password_and_a_packing_that_is_not_known_are_told_as_what_they_are_an
     assert "encrypted, or packed in a way that is not known" in said and "ada" not in said and "type" not in said
 
 
+def test_a_workbook_with_a_wrong_checksum_in_any_part_is_read_or_refused_in_our_words(landing):
+    rows = [line.split(",") for line in USERS.splitlines()]
+    names = zipfile.ZipFile(io.BytesIO(made(rows))).namelist()
+    for number, name in enumerate(names):
+        book = bytearray(made([*rows, [str(number)] + [""] * (len(rows[0]) - 1)]))
+        for header, checksum, length in ((b"PK\x03\x04", 14, 30), (b"PK\x01\x02", 16, 46)):
+            place = book.index(header)
+            while book[place + length :][: len(name)] != name.encode():
+                place = book.index(header, place + 4)
+            book[place + checksum] ^= 0xFF
+        landing.put(f"{number}.xlsx", bytes(book))
+    register = loaded(landing)
+    assert len(register) == len(names) > 5
+    for _, verdict, *_, message in register.values():
+        assert verdict in ("loaded", "partial", "rejected"), message
+        assert "Error" not in (message or "") and "report this" not in (message or "")
+    refused = {names[int(path.split(".")[0])] for path, row in register.items() if row[1] == "rejected"}
+    assert {"xl/workbook.xml", "xl/worksheets/sheet1.xml"} <= refused
+
+
 @pytest.mark.parametrize("packing", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
 def test_a_member_packed_in_another_way_is_read_and_refused_where_it_is_damaged(landing, packing):
     out = io.BytesIO()
