@@ -143,7 +143,7 @@ def test_what_is_delivered_again_is_replaced_by_the_same_and_said(forgotten: For
 def test_a_lost_key_of_the_wishes_stops_a_run(forgotten: Forgotten, tmp_path: Path):
     settings = load_settings(Path(shutil.copytree(forgotten.settings.data, tmp_path / "data")))
     (settings.state / "forgotten.key").unlink()
-    with pytest.raises(UserError, match=r"forgotten\.key is gone"):
+    with pytest.raises(UserError, match=r"forgotten\.key is missing"):
         forgetting.key_of(settings.state)
 
 

@@ -195,6 +195,11 @@ def no_date(value: str) -> str:
     return f"({value} < date '1970-01-01' or {value} >= date '9999-01-01')"
 
 
+def off_calendar(value: str) -> str:
+    """SQL: a date that was read means never, or its offset took it out of the years 1 to 9999."""
+    return f"({value} < date '0001-01-01' or {value} >= date '10000-01-01')"
+
+
 def unread_reason(text: str, order: str | None, expected: str) -> str:
     """SQL of the words for a normal text that could not be read as a date. order: None where the column was read in the
     ISO forms alone.

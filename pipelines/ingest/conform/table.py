@@ -352,7 +352,7 @@ def _typed(contract: Contract, column: Column, table: ValueTable | None) -> str:
     if column.type in DATE_TYPES:
         value = f'"t_{column.name}"'
         # A required date of year 9999 stays; one that means never is none.
-        none = f"isinf({value})" if column.required else dates.no_date(value)
+        none = dates.off_calendar(value) if column.required else dates.no_date(value)
         return f"case when {none} then null else {value} end"
     if column.type.is_number:
         return _number(contract, column)

@@ -121,6 +121,14 @@ def test_a_password_and_a_packing_that_is_not_known_are_told_as_what_they_are_an
     assert "encrypted, or packed in a way that is not known" in said and "ada" not in said and "type" not in said
 
 
+@pytest.mark.parametrize("beyond", ["9999-12-31T23:59:59-12:00", "0001-01-01T00:00:00+14:00"])
+def test_a_day_that_its_offset_takes_out_of_the_calendar_costs_its_row_alone(landing, beyond):
+    good = "".join(f"2026-10-{day:02},A,B\n" for day in range(1, 31))
+    landing.put("usage.csv", f"day_used,offering_name,product_name\n{good}{beyond},A,B\n")
+    name, verdict, read, used, rejected, *_ = only(landing)
+    assert (name, verdict, read, used, rejected) == ("seat_usage", "loaded", 31, 30, 1)
+
+
 def test_a_workbook_with_a_wrong_checksum_in_any_part_is_read_or_refused_in_our_words(landing):
     rows = [line.split(",") for line in USERS.splitlines()]
     names = zipfile.ZipFile(io.BytesIO(made(rows))).namelist()
