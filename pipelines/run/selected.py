@@ -284,8 +284,8 @@ def _refuse_outdated_rows(
             asked = sorted(f"{known.models[n].schema}/{n}" for n in chosen)
             raise SelectionError(
                 f"{_if_empty(settings, month)}{', '.join(asked[:NAMED])}{_more(asked)} of {month} cannot be made "
-                f"without {_names(known, old)}: not made yet, or made before something changed that they stand on. "
-                "Select all that it stands on too.",
+                f"without {_names(known, old)}: not made yet, or made before something they depend on changed. "
+                "Select everything it depends on too.",
                 _places(known, old),
                 upstream=True,
             )
@@ -306,7 +306,7 @@ def _refuse_missing_months(
     if kept and left:
         raise SelectionError(
             f"{', '.join(left)} come before {min(standing)} and are not made as their files are now, and "
-            f"{_names(known, kept)} stand on the months before. Select the range {left[0]}..{max(standing)}."
+            f"{_names(known, kept)} depend on the months before. Select the range {left[0]}..{max(standing)}."
         )
 
 

@@ -142,7 +142,7 @@ def test_what_is_made_anew_is_not_published_without_the_rest_that_changed(settin
     selected.make_models(settings, ["2026-10"], chosen, [])
     assert read("select distinct review_month from raw.open_month") == [("2026-10",)]
     assert read("select drop from raw.pending_drop") == [("2026-10",)], "the next run makes the rest"
-    with pytest.raises(SelectionError, match=r"2026-10 cannot be published: .* as they were made before") as refused:
+    with pytest.raises(SelectionError, match=r"2026-10 cannot be published: .* are out of date") as refused:
         selected.publish_outputs(settings, ["2026-10"], {PRICED})
     left = tables_on_prices(known) - chosen
     assert left and {n for s, n in refused.value.also if s != "published"} == left
