@@ -111,6 +111,18 @@ def insert_rows(
         )
 
 
+def columns_of_tables(connection: duckdb.DuckDBPyConnection, schema: str) -> dict[str, dict[str, str]]:
+    """Table → its columns in order, each with its type, of a schema of the connection's own database."""
+    found: dict[str, dict[str, str]] = {}
+    for table, column, kind in connection.execute(
+        "select table_name, column_name, data_type from duckdb_columns() where schema_name = ? and database_name = "
+        "current_database() order by table_name, column_index",
+        [schema],
+    ).fetchall():
+        found.setdefault(table, {})[column] = kind
+    return found
+
+
 @contextmanager
 def transaction(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
     """All of the block or nothing: committed at its end, rolled back where it raises. Nothing inside may catch an error

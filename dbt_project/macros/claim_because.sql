@@ -63,3 +63,15 @@ case
     else 'count_not_whole'
 end
 {%- endmacro %}
+
+{# The answer that a reason gives. #}
+{% macro claim_answer(because) -%}
+case
+    when {{ because }} in ('duplicate', 'another_company') then 'out_of_scope'
+    when {{ because }} in ('used_without_right', 'installed_without_right', 'over_entitlement') then 'accepted'
+    when {{ because }} in ('own_serial', 'used_with_right', 'seat', 'own_cover', 'network', 'no_use', 'perpetual',
+        'installed_for_holder', 'other_release', 'not_installed', 'within_entitlement', 'count_differs')
+        then 'contested'
+    else 'not_provable'
+end
+{%- endmacro %}

@@ -106,3 +106,17 @@ case {{ row }}.because
     when 'count_not_whole' then 'Hand in telemetry and usage_report, whole.'
 end
 {%- endmacro %}
+
+{# Whether an answer may be shared, shared after counsel released it, or stays inside. #}
+{% macro claim_marking(answer) -%}
+case {{ answer }} when 'contested' then 'share' when 'out_of_scope' then 'share' when 'accepted' then 'limit'
+    else 'withhold' end
+{%- endmacro %}
+
+{# What only the company's own reviewers are told. #}
+{% macro claim_internal_note(row) -%}
+case when {{ row }}.answer = 'contested' and {{ row }}.subject in ('person', 'device') and {{ row }}.gap_org > 0
+    then 'The offering is ' || {{ row }}.gap_org || ' seats over entitlement in all teams; the answer stands for this '
+        || 'line alone.'
+    when {{ row }}.answer = 'accepted' then 'Accepting is an admission: have counsel see it first.' end
+{%- endmacro %}

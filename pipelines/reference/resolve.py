@@ -16,7 +16,7 @@ from pipelines.contracts import REFERENCE, Contract
 from pipelines.partitions import month_of
 from pipelines.reference.known import ReferenceTableError, unknown_columns, unknown_parameters, unknown_settings
 from pipelines.settings import SEEDS
-from pipelines.warehouse import transaction
+from pipelines.warehouse import columns_of_tables, transaction
 
 STANDING = "reference"  # the `_drop` of files in landing/reference
 FIRST_DAY, LAST_DAY = "DATE '1900-01-01'", "DATE '9999-12-31'"
@@ -57,12 +57,7 @@ def ensure_reference_schema(con: duckdb.DuckDBPyConnection) -> None:
     catalogue's tables have no month.
     """
     con.execute("CREATE SCHEMA IF NOT EXISTS reference")
-    there: dict[str, dict[str, str]] = {}
-    for table, column, kind in con.execute(
-        "select table_name, column_name, data_type from duckdb_columns() where schema_name = 'reference' and "
-        "database_name = current_database()"
-    ).fetchall():
-        there.setdefault(table, {})[column] = kind
+    there = columns_of_tables(con, "reference")
     for contract in REFERENCE.values():
         of_contract = {c.name: c.type.sql for c in contract.columns}
         wanted = {"review_month": "VARCHAR", **of_contract, "is_default": "BOOLEAN", "_src": "BIGINT"}

@@ -32,34 +32,7 @@ clock as (
 told as (
     select
         c.review_month, c.claim_src,
-        count(distinct case when e.kind = 'use' then e.day end) as use_days,
-        count(distinct case when e.kind = 'use' and e.covered_by is null and e.is_right_known and e.are_seats_known
-            then e.day end) as bare_days,
-        count(*) filter (where e.kind = 'use' and e.covered_by is null and not e.is_right_known) as doubtful_rows,
-        count(*) filter (where e.kind = 'use' and e.covered_by is null and not e.are_seats_known) as unseen_rows,
-        min(case when e.kind = 'use' and e.covered_by is null and e.is_right_known and e.are_seats_known
-            then e.day end) as first_bare_day,
-        max(case when e.kind = 'use' and e.covered_by is null and e.is_right_known and e.are_seats_known
-            then e.day end) as last_bare_day,
-        count(*) filter (where e.kind = 'use' and e.covered_by = 'perpetual') as perpetual_use,
-        nullif({{ distinct_text("case when e.kind = 'tokens' then 'tokens' when e.kind = 'use' then case e.covered_by
-            when 'seat' then 'a seat' when 'own_cover' then 'licences that a contractor brings' when 'network'
-            then 'a check-out from the licence server' when 'perpetual' then 'a perpetual licence'
-            else e.covered_by end end", ' or ') }}, '') as covered,
-        count(distinct case when e.kind in ('use', 'tokens') then e.day end) as any_days,
-        count(*) filter (where e.kind = 'install') as installs,
-        count(case when e.kind = 'install' then e.person_key end) as install_persons,
-        count(*) filter (where e.kind = 'install' and not e.is_right_known) as doubtful_installs,
-        count(*) filter (where e.kind = 'other_release') as other_releases,
-        max(case when e.kind = 'other_release' then e.release end) as other_release,
-        count(*) filter (where e.kind = 'seat') as seat_rows,
-        count(*) filter (where e.kind = 'tokens') as token_rows,
-        count(*) filter (where e.kind = 'own_cover') as own_rows,
-        count(*) filter (where e.kind = 'network') as network_rows,
-        count(*) filter (where e.kind = 'perpetual') as perpetual_rows,
-        coalesce({{ count_sum("case when e.kind = 'perpetual' then e.seats end") }}, 0) as perpetual_seats,
-        count(*) filter (where e.side = 'for') as rows_for,
-        count(*) filter (where e.side = 'against') as rows_against
+        {{ claim_counts() }}
     from {{ ref('int_claim') }} as c
     left join {{ ref('int_claim_evidence') }} as e using (review_month, claim_src)
     group by c.review_month, c.claim_src
@@ -175,14 +148,7 @@ decided as (
 answered as (
     select
         d.*,
-        case
-            when d.because in ('duplicate', 'another_company') then 'out_of_scope'
-            when d.because in ('used_without_right', 'installed_without_right', 'over_entitlement') then 'accepted'
-            when d.because in ('own_serial', 'used_with_right', 'seat', 'own_cover', 'network', 'no_use', 'perpetual',
-                'installed_for_holder', 'other_release', 'not_installed', 'within_entitlement', 'count_differs')
-                then 'contested'
-            else 'not_provable'
-        end as answer,
+        {{ claim_answer('d.because') }} as answer,
         case when d.duplicate_of is null then coalesce(d.quantity, 1) end as claimed_quantity,
         case when d.because = 'over_entitlement' then least(d.quantity, d.our_count) - d.our_right else 1 end
             as short_by
@@ -220,8 +186,7 @@ select
     {{ claim_to_settle('p') }} as to_settle,
     p.because as reason_code, p.offering_key, p.person_key, p.period_from, p.period_to,
     cast(p.rows_for as bigint) as rows_for, cast(p.rows_against as bigint) as rows_against,
-    case p.answer when 'contested' then 'share' when 'out_of_scope' then 'share' when 'accepted' then 'limit'
-        else 'withhold' end as marking,
+    {{ claim_marking('p.answer') }} as marking,
     cast(p.claimed_quantity as bigint) as claimed_quantity, cast(p.accepted_quantity as bigint) as accepted_quantity,
     p.counted_in,
     {{ money(['p.claimed_quantity', 'p.list_price']) }} as claimed_list,
@@ -229,8 +194,5 @@ select
     {{ money(['p.accepted_quantity', 'p.list_price']) }} as accepted_list,
     {{ money(['p.accepted_quantity', 'p.contract_price']) }} as accepted_contract,
     p.list_currency, p.contract_currency,
-    case when p.answer = 'contested' and p.subject in ('person', 'device') and p.gap_org > 0
-        then 'The offering is ' || p.gap_org || ' seats over entitlement in all teams; the answer stands for this line '
-            || 'alone.'
-        when p.answer = 'accepted' then 'Accepting is an admission: have counsel see it first.' end as internal_note
+    {{ claim_internal_note('p') }} as internal_note
 from priced as p

@@ -10,7 +10,7 @@ import duckdb
 from pipelines.contracts import INPUTS, REFERENCE, raw_ddl
 from pipelines.contracts.contract import raw_columns
 from pipelines.ingest.write import events
-from pipelines.warehouse import connect_in_memory
+from pipelines.warehouse import columns_of_tables, connect_in_memory
 
 REGISTER_COLUMNS = (
     ("_file_no", "INTEGER"),
@@ -130,7 +130,7 @@ def to_look(con: duckdb.DuckDBPyConnection) -> Iterator[duckdb.DuckDBPyConnectio
     """The tables of `raw` for whoever only reads: those of the connection, or empty ones in memory where some are not
     there or are those of another version: the next run reads every drop then. Makes and changes nothing.
     """
-    there = _columns_there(con)
+    there = columns_of_tables(con, "raw")
     if all(there.get(table, {}).get(n) == t for table, columns in _wanted().items() for n, t in columns):
         yield con
         return
@@ -155,22 +155,11 @@ def _wanted() -> dict[str, list[tuple[str, str]]]:
     return wanted
 
 
-def _columns_there(con: duckdb.DuckDBPyConnection) -> dict[str, dict[str, str]]:
-    """Table of raw → its columns and their types, as they are."""
-    there: dict[str, dict[str, str]] = {}
-    for table, column, kind in con.execute(
-        "select table_name, column_name, data_type from duckdb_columns() where schema_name = 'raw' and database_name "
-        "= current_database()"
-    ).fetchall():
-        there.setdefault(table, {})[column] = kind
-    return there
-
-
 def _bring_up_to_date(con: duckdb.DuckDBPyConnection) -> bool:
     """Add columns that a table of an older version lacks, and cast those of another type. True if anything was to be
     done.
     """
-    there = _columns_there(con)
+    there = columns_of_tables(con, "raw")
     changed = False
     for table, columns in _wanted().items():
         for name, kind in columns:

@@ -8,9 +8,23 @@ from typing import Any
 
 import duckdb
 
+from pipelines.contracts import INPUTS, Column, Form, Type
 from pipelines.ingest.conform.cell_notes import UnknownValue, UnreadCells, note_cells
 from pipelines.ingest.conform.table import Forms, conform_table, noted_of
 from pipelines.ingest.recognise.inputs import contract_of, match_header
+
+# A cell that each column can hold, so that a row is good but for the one that is looked at.
+GOOD = {
+    Type.TEXT: "x1",
+    Type.EMAIL: "ada@firm.example",
+    Type.DATE: "2026-10-29",
+    Type.TIMESTAMP: "2026-10-29T09:15:00Z",
+    Type.INTEGER: "3",
+    Type.NUMBER: "3.5",
+    Type.PRICE: "3.5",
+    Type.BOOLEAN: "true",
+}
+TABLES = [c for c in INPUTS.values() if c.form is Form.TABLE]
 
 
 @dataclass
@@ -51,3 +65,8 @@ def judge(
     judged = [dict(zip(names, row, strict=True)) for row in found.fetchall()]
     unread, unknown = note_cells(con, "_judged", noted_of(match, company))
     return Judged(judged, {c.column: c for c in unread}, {(v.column, v.text): v for v in unknown})
+
+
+def good_cell(column: Column) -> str:
+    """A text that the column can hold."""
+    return column.values[0] if column.values else GOOD[column.type]
