@@ -13,12 +13,12 @@ import csv
 import io
 import random
 import shutil
-import subprocess
 import tempfile
 import time
 from pathlib import Path
 
-from benchmarks.arrival import COMMAND, command, differences
+from benchmarks.arrival import differences
+from benchmarks.kill import command
 
 # The company's own tables are edited far more often than exports that were delivered.
 REFERENCE_SHARE = 0.6
@@ -62,12 +62,6 @@ def edit(landing: Path, chance: random.Random) -> tuple[Path, bytes, str]:
     return path, before, said
 
 
-def run(data: Path) -> tuple[int, str]:
-    """`selfaudit run` on a data folder: its exit code and last line."""
-    done = subprocess.run([str(COMMAND), "--data", str(data), "run"], capture_output=True, text=True, check=False)
-    return done.returncode, (done.stderr.strip() or done.stdout.strip()).splitlines()[-1]
-
-
 def main() -> None:
     """Make the estate, edit it step by step, and compare now and then; prints one line each."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.edits")
@@ -85,11 +79,11 @@ def main() -> None:
             for _ in range(arguments.edits):
                 start = time.perf_counter()
                 path, before, said = edit(data / "landing", chance)
-                code, last = run(data)
-                if code not in (0, 3):
+                done = command(data, "run")
+                if done.returncode not in (0, 3):
                     # A table of the company that contradicts itself is refused; the edit is taken back.
                     path.write_bytes(before)
-                    said += f" (refused: {last[:200]})"
+                    said += f" (refused: {done.stderr.strip().splitlines()[-1][:200]})"
                 print(f"  {time.perf_counter() - start:5.0f} s  {said}", flush=True)
             again = Path(folder) / "again"
             shutil.copytree(data / "landing", again / "landing")

@@ -1,6 +1,7 @@
 """`python -m benchmarks.kill --times 9`: ends `selfaudit run` at random moments and looks at what is left, and at the
 next run. `--signal` is what it is ended with: KILL, TERM (a shutdown, a scheduler) or INT (Ctrl-C).
-`--in-a-row 10` ends ten runs of one data folder, one after another, before one ends undisturbed.
+`--in-a-row 10` ends ten runs of one data folder, one after another, before one ends undisturbed; `--times` counts the
+runs that were ended, and not those that were over before.
 
 Not a test: it takes a minute per moment. After each every published file must be readable; after TERM and INT the run
 must have said so in one line, with exit code 1, and nothing of the former publication may be another. The next
